@@ -1,0 +1,134 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using System.Globalization;
+using System.Net;
+using System.Text.RegularExpressions;
+using Serilog.Events;
+
+namespace OpenClaw.Exporter.Cli;
+
+/// <summary>The form of log lines.</summary>
+enum LogFormat
+{
+    /// <summary>One readable line.</summary>
+    Text,
+
+    /// <summary>One JSON object a line.</summary>
+    Json,
+}
+
+/// <summary>
+/// The list of flags. Each can also be given as an environment variable: OPENCLAW_EXPORTER_ and its name in capitals with
+/// underscores.
+/// </summary>
+static class ExporterFlags
+{
+    const string EnvironmentPrefix = "OPENCLAW_EXPORTER_";
+
+    static readonly TimeSpan MatchTimeout = TimeSpan.FromMilliseconds(100);
+
+    public static Option<IPEndPoint> ListenAddress { get; } = Flag(
+        "--web.listen-address", ":10087", "Address and port to serve on; without an address, all of them.", ParseEndpoint, "address:port");
+
+    public static Option<string> TelemetryPath { get; } = Flag(
+        "--web.telemetry-path", "/metrics", "Path of the metrics.", ParsePath, "a path that begins with '/'");
+
+    public static Option<Regex> Watch { get; } = Flag(
+        "--process.watch", "openclaw", "Processes whose descriptors are always shown: a regular expression on name and whole command line, as pgrep -f.",
+        ParseRegex, "a regular expression");
+
+    public static Option<TimeSpan> MaxAge { get; } = Flag(
+        "--sampling.max-age", "1s", "How old a snapshot may be to be served again; 0s makes one for every scrape.", ParseDuration, "a duration such as 500ms, 1s or 2m");
+
+    public static Option<string> ProcPath { get; } = Flag(
+        "--path.procfs", "/proc", "Where procfs is mounted.", ParseDirectory, "a directory that exists");
+
+    public static Option<LogEventLevel> LogLevel { get; } = Flag(
+        "--log.level", "info", "Least severe messages to log: debug, info, warn or error.", ParseLevel, "debug, info, warn or error");
+
+    public static Option<LogFormat> LogFormat { get; } = Flag(
+        "--log.format", "text", "Form of the log lines: text or json.", ParseFormat, "text or json");
+
+    public static IReadOnlyList<Option> All { get; } = [ListenAddress, TelemetryPath, Watch, MaxAge, ProcPath, LogLevel, LogFormat];
+
+    /// <summary>The environment variable that stands for a flag.</summary>
+    public static string EnvironmentVariable(string flag) =>
+        EnvironmentPrefix + flag.TrimStart('-').ToUpperInvariant().Replace('.', '_').Replace('-', '_');
+
+    static Option<T> Flag<T>(string name, string standard, string description, Func<string, (bool Valid, T Value)> parse, string expected)
+    {
+        var variable = EnvironmentVariable(name);
+        T Parse(ArgumentResult result, string text, string origin)
+        {
+            var (valid, value) = parse(text);
+            if (!valid)
+                result.AddError($"{origin}: expected {expected}, found '{text}'");
+            return value;
+        }
+
+        return new(name)
+        {
+            Description = $"{description} (default {standard}; {variable})",
+            HelpName = expected,
+            CustomParser = result => Parse(result, result.Tokens[0].Value, name),
+            DefaultValueFactory = result => Environment.GetEnvironmentVariable(variable) is { Length: > 0 } value
+                ? Parse(result, value, variable)
+                : Parse(result, standard, name),
+        };
+    }
+
+    static (bool, IPEndPoint) ParseEndpoint(string text)
+    {
+        var any = text.StartsWith(':');
+        var valid = IPEndPoint.TryParse(any ? "[::]" + text : text, out var endpoint)
+            && text.AsSpan(text.LastIndexOf(':') + 1).ContainsAnyInRange('0', '9')
+            && text.Contains(':', StringComparison.Ordinal);
+        return (valid, endpoint!);
+    }
+
+    static (bool, string) ParsePath(string text) => (text.StartsWith('/') && !text.Contains('{', StringComparison.Ordinal), text);
+
+    static (bool, string) ParseDirectory(string text) => (Directory.Exists(text), text);
+
+    static (bool, Regex) ParseRegex(string text)
+    {
+        try
+        {
+            return (true, new(text, RegexOptions.CultureInvariant, MatchTimeout));
+        }
+        catch (ArgumentException)
+        {
+            return (false, null!);
+        }
+    }
+
+    static (bool, TimeSpan) ParseDuration(string text)
+    {
+        var digits = text.AsSpan().TrimEnd("smh");
+        var valid = double.TryParse(digits, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var number);
+        return text.AsSpan(digits.Length) switch
+        {
+            "ms" when valid => (true, TimeSpan.FromMilliseconds(number)),
+            "s" when valid => (true, TimeSpan.FromSeconds(number)),
+            "m" when valid => (true, TimeSpan.FromMinutes(number)),
+            "h" when valid => (true, TimeSpan.FromHours(number)),
+            _ => (false, default),
+        };
+    }
+
+    static (bool, LogEventLevel) ParseLevel(string text) => text switch
+    {
+        "debug" => (true, LogEventLevel.Debug),
+        "info" => (true, LogEventLevel.Information),
+        "warn" => (true, LogEventLevel.Warning),
+        "error" => (true, LogEventLevel.Error),
+        _ => (false, default),
+    };
+
+    static (bool, LogFormat) ParseFormat(string text) => text switch
+    {
+        "text" => (true, Cli.LogFormat.Text),
+        "json" => (true, Cli.LogFormat.Json),
+        _ => (false, default),
+    };
+}

@@ -1,0 +1,91 @@
+using System.CommandLine;
+using OpenClaw.Exporter.Cli;
+using OpenClaw.Exporter.Metrics;
+using OpenClaw.Kernel;
+using OpenClaw.Kernel.Procfs;
+using Serilog;
+using Serilog.Events;
+using Serilog.Formatting.Compact;
+using Serilog.Sinks.SystemConsole.Themes;
+
+namespace OpenClaw.Exporter;
+
+/// <summary>The web server: composition of flags, readers and endpoints.</summary>
+static class ExporterServer
+{
+    const int WorstByName = 10;
+
+    /// <summary>Serves until it is told to stop; 1 when it cannot listen.</summary>
+    public static async Task<int> RunAsync(ParseResult flags)
+    {
+        await using var application = Build(flags);
+        var endpoint = flags.GetRequiredValue(ExporterFlags.ListenAddress);
+        try
+        {
+            await application.StartAsync();
+        }
+        catch (IOException error)
+        {
+            application.Logger.CannotListen(endpoint.ToString(), error.Message);
+            return 1;
+        }
+
+        application.Logger.Listening(string.Join(", ", application.Urls), BuildInfo.Version);
+        await application.WaitForShutdownAsync();
+        return 0;
+    }
+
+    static WebApplication Build(ParseResult flags)
+    {
+        // The empty builder: the others watch appsettings.json through inotify, which fails on exactly the machines
+        // that this is made for, and listen wherever ASPNETCORE_URLS says.
+        var builder = WebApplication.CreateEmptyBuilder(new());
+        builder.Services.AddSerilog(Logger(flags));
+        builder.WebHost.UseKestrelCore().ConfigureKestrel(options =>
+        {
+            options.AddServerHeader = false;
+            options.Listen(flags.GetRequiredValue(ExporterFlags.ListenAddress));
+        });
+        builder.Services.AddRoutingCore();
+        builder.Services.AddMetricsCompression();
+
+        var proc = new ProcMount(flags.GetRequiredValue(ExporterFlags.ProcPath));
+        var readers = KernelReaders.All(proc, flags.GetRequiredValue(ExporterFlags.Watch), WorstByName);
+        builder.Services.AddSingleton(services => new CurrentExposition(
+            new Sampler(readers, TimeProvider.System),
+            flags.GetRequiredValue(ExporterFlags.MaxAge),
+            services.GetRequiredService<ILogger<CurrentExposition>>()));
+
+        var application = builder.Build();
+        application.UseResponseCompression();
+        application.UseRouting();
+        application.MapExposition(flags.GetRequiredValue(ExporterFlags.TelemetryPath));
+        application.MapGet("/healthz", static context => context.Response.WriteAsync("ok\n"));
+        return application;
+    }
+
+    static Serilog.Core.Logger Logger(ParseResult flags)
+    {
+        var configuration = new LoggerConfiguration()
+            .MinimumLevel.Is(flags.GetRequiredValue(ExporterFlags.LogLevel))
+            .MinimumLevel.Override("Microsoft", LogEventLevel.Warning);
+        var console = configuration.WriteTo;
+        return (flags.GetRequiredValue(ExporterFlags.LogFormat) == LogFormat.Json
+            ? console.Console(new CompactJsonFormatter(), standardErrorFromLevel: LogEventLevel.Verbose)
+            : console.Console(
+                outputTemplate: "{Timestamp:O} {Level:u3} {Message:lj}{NewLine}{Exception}",
+                formatProvider: System.Globalization.CultureInfo.InvariantCulture,
+                standardErrorFromLevel: LogEventLevel.Verbose,
+                theme: ConsoleTheme.None)).CreateLogger();
+    }
+}
+
+/// <summary>What the server says of itself.</summary>
+static partial class ServerLog
+{
+    [LoggerMessage(LogLevel.Information, "Listening on {Addresses}, version {Version}")]
+    public static partial void Listening(this Microsoft.Extensions.Logging.ILogger logger, string addresses, string version);
+
+    [LoggerMessage(LogLevel.Error, "Cannot listen on {Endpoint}: {Reason}")]
+    public static partial void CannotListen(this Microsoft.Extensions.Logging.ILogger logger, string endpoint, string reason);
+}

@@ -1,0 +1,64 @@
+using System.Diagnostics;
+using OpenClaw.Exporter.Pools;
+using OpenClaw.Kernel;
+
+namespace OpenClaw.Exporter.Metrics;
+
+/// <summary>
+/// The exposition that everybody sees at the moment. Whoever asks gets the last one if it is young enough, joins the one
+/// that is being made, or has a new one made: however many ask, the kernel is asked once.
+/// </summary>
+sealed partial class CurrentExposition(Sampler sampler, TimeSpan maxAge, ILogger<CurrentExposition> logger)
+{
+    readonly Lock _lock = new();
+    readonly Dictionary<string, Absence> _reported = [];
+    Task<Exposition> _latest = Task.FromException<Exposition>(new InvalidOperationException("nothing was sampled yet"));
+    long _completedAt;
+
+    /// <summary>An exposition no older than the maximum age.</summary>
+    /// <param name="timeout">How long the readers may take if a new one is made.</param>
+    public Task<Exposition> GetAsync(TimeSpan timeout)
+    {
+        lock (_lock)
+        {
+            var isUsable = _latest.IsCompletedSuccessfully
+                ? Stopwatch.GetElapsedTime(_completedAt) < maxAge
+                : !_latest.IsCompleted;
+            return isUsable ? _latest : _latest = MakeAsync(timeout);
+        }
+    }
+
+    async Task<Exposition> MakeAsync(TimeSpan timeout)
+    {
+        var snapshot = await sampler.SampleAsync(timeout);
+        var exposition = Exposition.Of(Diagnosis.Of(snapshot));
+        Report(snapshot);
+        _completedAt = Stopwatch.GetTimestamp();
+        return exposition;
+    }
+
+    /// <summary>Logs a reader when it begins to fail, fails differently or works again; not at every scrape.</summary>
+    void Report(Snapshot snapshot)
+    {
+        foreach (var run in snapshot.Runs)
+        {
+            if (run.Failure is { } failure)
+            {
+                if (_reported.TryGetValue(run.Reader.Name, out var reason) && reason == failure.Reason)
+                    continue;
+                _reported[run.Reader.Name] = failure.Reason;
+                ReaderFails(run.Reader.Name, failure.Reason, failure.Detail);
+            }
+            else if (_reported.Remove(run.Reader.Name))
+            {
+                ReaderWorks(run.Reader.Name);
+            }
+        }
+    }
+
+    [LoggerMessage(LogLevel.Warning, "Reader {Reader} has no value ({Reason}): {Detail}")]
+    partial void ReaderFails(string reader, Absence reason, string detail);
+
+    [LoggerMessage(LogLevel.Information, "Reader {Reader} works again")]
+    partial void ReaderWorks(string reader);
+}

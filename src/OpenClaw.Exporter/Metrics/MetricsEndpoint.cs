@@ -1,0 +1,38 @@
+using System.Globalization;
+using Microsoft.AspNetCore.ResponseCompression;
+using Prometheus;
+
+namespace OpenClaw.Exporter.Metrics;
+
+/// <summary>GET /metrics: text 0.0.4 or OpenMetrics 1.0 as the scraper asks, compressed if it can.</summary>
+static class MetricsEndpoint
+{
+    static readonly TimeSpan DefaultTimeout = TimeSpan.FromSeconds(5);
+
+    /// <summary>What the answer itself may take of the time that Prometheus allows.</summary>
+    static readonly TimeSpan Reserve = TimeSpan.FromMilliseconds(500);
+
+    public static void AddMetricsCompression(this IServiceCollection services) => services.AddResponseCompression(static options =>
+    {
+        options.EnableForHttps = true;
+        options.MimeTypes = ["text/plain", "application/openmetrics-text"];
+        options.Providers.Add<GzipCompressionProvider>();
+    });
+
+    public static void MapExposition(this WebApplication application, string path) => application.MapGet(path, static async context =>
+    {
+        var exposition = await context.RequestServices.GetRequiredService<CurrentExposition>().GetAsync(Timeout(context.Request));
+
+        // The library's own middleware negotiates and serialises; only its registry is this exposition's.
+        var middleware = new MetricServerMiddleware(
+            static _ => Task.CompletedTask, new MetricServerMiddleware.Settings { Registry = exposition.Registry });
+        await middleware.Invoke(context);
+    });
+
+    /// <summary>The scraper's own time-out, less what the answer takes; readers that are late are left out, not waited for.</summary>
+    internal static TimeSpan Timeout(HttpRequest request) =>
+        double.TryParse(request.Headers["X-Prometheus-Scrape-Timeout-Seconds"], NumberStyles.Float, CultureInfo.InvariantCulture, out var seconds)
+        && seconds is > 0 and < 3600
+            ? TimeSpan.FromSeconds(Math.Max(seconds - Reserve.TotalSeconds, seconds / 2))
+            : DefaultTimeout;
+}

@@ -1,0 +1,50 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using OpenClaw.Kernel;
+using OpenClaw.Kernel.Ports;
+using OpenClaw.Kernel.Sockets;
+
+namespace OpenClaw.Exporter.Pools;
+
+/// <summary>The two pools of ephemeral ports, over TCP and UDP.</summary>
+static class EphemeralPortPools
+{
+    /// <summary>The label value for an address that makes no difference.</summary>
+    const string Any = "*";
+
+    /// <summary>One level for each protocol, source and destination.</summary>
+    public static Reading<ImmutableArray<PoolLevel>> Connect(Snapshot snapshot) => Levels(snapshot, static (protocol, ports) =>
+        ports.Connect.Select(use => new PoolLevel(
+            use.Used, ports.Limit, Destination(use), [protocol, Source(use), Destination(use)])));
+
+    /// <summary>One level for each protocol and address.</summary>
+    public static Reading<ImmutableArray<PoolLevel>> Bind(Snapshot snapshot) => Levels(snapshot, static (protocol, ports) =>
+        ports.Bind.Select(use => new PoolLevel(use.Used, ports.Limit, "", [protocol, use.Address.ToString()])));
+
+    /// <summary>Whether all levels of both pools are exact; missing when one of the protocols is.</summary>
+    public static Reading<bool> AreExact(Snapshot snapshot) => Tcp(snapshot).Then<bool>(tcp =>
+        Udp(snapshot).Select(udp => tcp.IsExact && udp.IsExact));
+
+    /// <summary>The levels of the protocols that could be read; missing when neither could.</summary>
+    static Reading<ImmutableArray<PoolLevel>> Levels(Snapshot snapshot, Func<string, EphemeralPorts, IEnumerable<PoolLevel>> levels)
+    {
+        var tcp = Tcp(snapshot);
+        var udp = Udp(snapshot);
+        if (tcp.Missing is { } missing && udp.Missing is not null)
+            return missing;
+        return ImmutableArray.CreateRange(
+            (tcp.TryGet(out var tcpPorts) ? levels("tcp", tcpPorts) : []).Concat(udp.TryGet(out var udpPorts) ? levels("udp", udpPorts) : []));
+    }
+
+    static Reading<EphemeralPorts> Tcp(Snapshot snapshot) => snapshot.Get<TcpSockets>().Then(static sockets => sockets.Ports);
+
+    static Reading<EphemeralPorts> Udp(Snapshot snapshot) => snapshot.Get<UdpSockets>().Then(static sockets => sockets.Ports);
+
+    static string Destination(ConnectPorts use) => use.Destination?.ToString() ?? Any;
+
+    /// <summary>The source, with the interface behind a percent sign where the sockets are bound to one.</summary>
+    static string Source(ConnectPorts use) =>
+        use.Interface == 0
+            ? use.Source?.ToString() ?? Any
+            : string.Create(CultureInfo.InvariantCulture, $"{use.Source}%{use.Interface}");
+}

@@ -1,0 +1,64 @@
+using System.Collections.Immutable;
+using OpenClaw.Kernel;
+
+namespace OpenClaw.Exporter.Pools;
+
+/// <summary>Whose resource a pool is. A value is divided only by a limit of the same scope.</summary>
+enum PoolScope
+{
+    /// <summary>Each network namespace has its own; its series carry the label <c>netns</c>.</summary>
+    NetworkNamespace,
+
+    /// <summary>The machine has one; no label <c>netns</c>.</summary>
+    Host,
+}
+
+/// <summary>A finite resource of the kernel: how much of it is used, of how much, and what to do when it runs out.</summary>
+sealed record Pool
+{
+    /// <summary>Its name, which is also its metric's: <c>openclaw_network_NAME</c> and <c>openclaw_network_NAME_limit</c>.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>What <see cref="PoolLevel.Used"/> counts, as a sentence.</summary>
+    public required string UsedHelp { get; init; }
+
+    /// <summary>What <see cref="PoolLevel.Limit"/> is, as a sentence.</summary>
+    public required string LimitHelp { get; init; }
+
+    /// <summary>Whose resource it is.</summary>
+    public required PoolScope Scope { get; init; }
+
+    /// <summary>Labels of its own, in the order of <see cref="PoolLevel.Labels"/>.</summary>
+    public ImmutableArray<string> Labels { get; init; } = [];
+
+    /// <summary>The utilisation from which it is a warning, between 0 and 1.</summary>
+    public required double WarningRatio { get; init; }
+
+    /// <summary>The utilisation from which it is critical, between 0 and 1.</summary>
+    public required double CriticalRatio { get; init; }
+
+    /// <summary>The OpenClaw error code that its exhaustion shows as.</summary>
+    public required string Code { get; init; }
+
+    /// <summary>What to do, with the command that changes the running system.</summary>
+    public required string Remedy { get; init; }
+
+    /// <summary>Its levels in a snapshot, one for each set of label values; missing when the kernel gave none.</summary>
+    public required Func<Snapshot, Reading<ImmutableArray<PoolLevel>>> Read { get; init; }
+}
+
+/// <summary>How full one instance of a pool is.</summary>
+/// <param name="Used">What is used, in the pool's unit.</param>
+/// <param name="Limit">What there is; null when it is unlimited or could not be read.</param>
+/// <param name="Subject">Who it is about: a destination or process; empty when the pool has no such thing.</param>
+/// <param name="Labels">Values of the pool's own labels.</param>
+sealed record PoolLevel(double Used, double? Limit, string Subject, ImmutableArray<string> Labels)
+{
+    /// <summary>Used by limit, at most 1; null without a limit. A limit of 0 is full.</summary>
+    public double? Utilization => Limit switch
+    {
+        null => null,
+        <= 0 => 1,
+        var limit => Math.Min(Used / limit.Value, 1),
+    };
+}

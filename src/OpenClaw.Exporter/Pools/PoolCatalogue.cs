@@ -1,0 +1,83 @@
+using System.Collections.Immutable;
+using OpenClaw.Kernel.Procfs;
+
+namespace OpenClaw.Exporter.Pools;
+
+/// <summary>
+/// The list of pools. Metrics, diagnosis, alert annotations, documentation and tests all enumerate it: a new pool is one
+/// more element, and its reader.
+/// </summary>
+static class PoolCatalogue
+{
+    public static ImmutableArray<Pool> All { get; } =
+    [
+        new()
+        {
+            Name = "ephemeral_connect_ports",
+            UsedHelp = "Ephemeral ports that a plain connect() from this source to this destination cannot be given: connected "
+                + "to it already, or explicitly bound by any socket. destination=\"*\" is any that no socket is connected to yet.",
+            LimitHelp = "Ports the kernel can hand out: net.ipv4.ip_local_port_range less ip_local_reserved_ports, less one where an odd range loses one.",
+            Scope = PoolScope.NetworkNamespace,
+            Labels = ["protocol", "source", "destination"],
+            WarningRatio = 0.75,
+            CriticalRatio = 0.9,
+            Code = ClwCodes.NetworkExhausted,
+            Remedy = "Keep connections to this destination open and reuse them (connection pool, keep-alive). For room now: "
+                + "sysctl -w net.ipv4.ip_local_port_range='15000 60999'",
+            Read = EphemeralPortPools.Connect,
+        },
+        new()
+        {
+            Name = "ephemeral_bind_ports",
+            UsedHelp = "Ephemeral ports that bind() to port 0 of this address cannot be given: a socket in any state, TIME_WAIT included, is on them.",
+            LimitHelp = "Ports the kernel can hand out: net.ipv4.ip_local_port_range less ip_local_reserved_ports, less one where an odd range loses one (TCP).",
+            Scope = PoolScope.NetworkNamespace,
+            Labels = ["protocol", "address"],
+            WarningRatio = 0.75,
+            CriticalRatio = 0.9,
+            Code = ClwCodes.PortConflict,
+            Remedy = "Bind outgoing sockets with IP_BIND_ADDRESS_NO_PORT, or not at all. For room now: "
+                + "sysctl -w net.ipv4.ip_local_port_range='15000 60999'",
+            Read = EphemeralPortPools.Bind,
+        },
+        new()
+        {
+            Name = "process_file_descriptors",
+            UsedHelp = "File descriptors open in the fullest process of this name. Shown for watched processes and for the worst others.",
+            LimitHelp = "Soft RLIMIT_NOFILE of that process.",
+            Scope = PoolScope.NetworkNamespace,
+            Labels = ["process"],
+            WarningRatio = 0.8,
+            CriticalRatio = 0.95,
+            Code = ClwCodes.ResourceLimit,
+            Remedy = "See what is open (ls -l /proc/PID/fd) and whether it only grows. For room now: prlimit --pid PID --nofile=65536",
+            Read = ProcessDescriptorPool.Read,
+        },
+        new()
+        {
+            Name = "system_file_descriptors",
+            UsedHelp = "File descriptions allocated on the whole machine.",
+            LimitHelp = "fs.file-max; absent where it is no limit.",
+            Scope = PoolScope.Host,
+            WarningRatio = 0.8,
+            CriticalRatio = 0.95,
+            Code = ClwCodes.ResourceLimit,
+            Remedy = "Double it: sysctl -w fs.file-max=$((2 * $(cat /proc/sys/fs/file-max)))",
+            Read = static snapshot => snapshot.Get<FileNr>().Select<ImmutableArray<PoolLevel>>(static files =>
+                [new(files.Allocated, files.Maximum, "", [])]),
+        },
+        new()
+        {
+            Name = "conntrack_entries",
+            UsedHelp = "Connections that this network namespace tracks.",
+            LimitHelp = "net.netfilter.nf_conntrack_max; one value, to which each namespace's own count is held. Absent where it is no limit.",
+            Scope = PoolScope.NetworkNamespace,
+            WarningRatio = 0.75,
+            CriticalRatio = 0.9,
+            Code = ClwCodes.ConnectionTimeout,
+            Remedy = "Double it, on the host: sysctl -w net.netfilter.nf_conntrack_max=$((2 * $(cat /proc/sys/net/netfilter/nf_conntrack_max)))",
+            Read = static snapshot => snapshot.Get<ConntrackTable>().Select<ImmutableArray<PoolLevel>>(static table =>
+                [new(table.Count, table.Maximum.TryGet(out var maximum) ? maximum : null, "", [])]),
+        },
+    ];
+}

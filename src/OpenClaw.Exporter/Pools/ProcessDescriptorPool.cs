@@ -1,0 +1,44 @@
+using System.Collections.Immutable;
+using OpenClaw.Kernel;
+using OpenClaw.Kernel.Procfs;
+
+namespace OpenClaw.Exporter.Pools;
+
+/// <summary>The pool of file descriptors of processes.</summary>
+static class ProcessDescriptorPool
+{
+    /// <summary>How many names are shown beside the watched ones.</summary>
+    const int WorstOthers = 10;
+
+    /// <summary>
+    /// One level for each process name: that of its fullest process, so that series survive a restart and a pool of
+    /// workers is as close to failing as its worst one.
+    /// </summary>
+    public static Reading<ImmutableArray<PoolLevel>> Read(Snapshot snapshot) =>
+        snapshot.Get<ProcessTable>().Select(static table =>
+        {
+            // Several processes of one name, some watched: a watched one is not hidden behind another.
+            var names = table.Processes
+                .Select(static process => (Process: process, Level: LevelOf(process)))
+                .Where(static entry => entry.Level is not null)
+                .GroupBy(static entry => entry.Process.Name)
+                .Select(static group => group
+                    .OrderByDescending(static entry => entry.Process.IsWatched)
+                    .ThenByDescending(static entry => entry.Level!.Utilization ?? 0)
+                    .ThenByDescending(static entry => entry.Level!.Used)
+                    .First())
+                .OrderByDescending(static entry => entry.Level!.Utilization ?? 0)
+                .ThenByDescending(static entry => entry.Level!.Used)
+                .ThenBy(static entry => entry.Process.Name, StringComparer.Ordinal)
+                .ToList();
+            return ImmutableArray.CreateRange(
+                names.Where(static entry => entry.Process.IsWatched)
+                    .Concat(names.Where(static entry => !entry.Process.IsWatched && entry.Level!.Used > 0).Take(WorstOthers))
+                    .Select(static entry => entry.Level!));
+        });
+
+    static PoolLevel? LevelOf(ProcessDescriptors process) =>
+        process.Open.TryGet(out var open)
+            ? new(open, process.SoftLimit.TryGet(out var limit) ? limit : null, process.Name, [process.Name])
+            : null;
+}

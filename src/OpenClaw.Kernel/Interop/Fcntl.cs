@@ -1,0 +1,15 @@
+using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
+
+namespace OpenClaw.Kernel.Interop;
+
+/// <summary>fcntl.h</summary>
+static partial class Fcntl
+{
+    public const int O_RDONLY = 0;
+    public const int O_CLOEXEC = 0x80000;
+
+    // int open(const char *path, int oflag, ...);
+    [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    public static partial SafeFileHandle open(string path, int oflag);
+}

@@ -1,0 +1,22 @@
+using System.Runtime.InteropServices;
+
+namespace OpenClaw.Kernel.Interop;
+
+/// <summary>linux/stat.h</summary>
+static partial class Stat
+{
+    public const int AT_FDCWD = -100;
+    public const uint STATX_SIZE = 0x200;
+
+    /// <summary>struct statx, 256 bytes, the same on every architecture; only the fields used here are named.</summary>
+    [StructLayout(LayoutKind.Explicit, Size = 256)]
+    public struct statx_t
+    {
+        [FieldOffset(0)] public uint stx_mask;
+        [FieldOffset(40)] public ulong stx_size;
+    }
+
+    // int statx(int dirfd, const char *path, int flags, unsigned int mask, struct statx *buf);
+    [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    public static partial int statx(int dirfd, string path, int flags, uint mask, out statx_t buf);
+}

@@ -1,0 +1,44 @@
+using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
+
+namespace OpenClaw.Kernel.Interop;
+
+/// <summary>sys/socket.h</summary>
+static partial class SysSocket
+{
+    public const int AF_INET = 2;
+    public const int AF_INET6 = 10;
+    public const int AF_NETLINK = 16;
+    public const int SOCK_RAW = 3;
+    public const int SOCK_CLOEXEC = 0x80000;
+    public const int SOL_SOCKET = 1;
+    public const int SO_RCVTIMEO = 20;
+    public const int MSG_TRUNC = 0x20;
+    public const int IPPROTO_TCP = 6;
+    public const int IPPROTO_UDP = 17;
+
+    /// <summary>struct timeval with 64-bit members, as on every 64-bit Linux.</summary>
+    public struct timeval
+    {
+        public long tv_sec;
+        public long tv_usec;
+    }
+
+    // int socket(int domain, int type, int protocol);
+    [LibraryImport("libc", EntryPoint = "socket", SetLastError = true)]
+    public static partial SafeFileHandle open(int domain, int type, int protocol);
+
+    // int setsockopt(int fd, int level, int optname, const void *optval, socklen_t optlen);
+    [LibraryImport("libc", SetLastError = true)]
+    public static partial int setsockopt(SafeFileHandle fd, int level, int optname, in timeval optval, uint optlen);
+
+    // ssize_t sendto(int fd, const void *buf, size_t n, int flags, const struct sockaddr *addr, socklen_t addr_len);
+    [LibraryImport("libc", SetLastError = true)]
+    public static partial nint sendto(
+        SafeFileHandle fd, ReadOnlySpan<byte> buf, nint n, int flags, in LinuxNetlink.sockaddr_nl addr, uint addr_len);
+
+    // ssize_t recvfrom(int fd, void *buf, size_t n, int flags, struct sockaddr *addr, socklen_t *addr_len);
+    [LibraryImport("libc", SetLastError = true)]
+    public static partial nint recvfrom(
+        SafeFileHandle fd, Span<byte> buf, nint n, int flags, out LinuxNetlink.sockaddr_nl addr, ref uint addr_len);
+}

@@ -1,0 +1,12 @@
+using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
+
+namespace OpenClaw.Kernel.Interop;
+
+/// <summary>unistd.h</summary>
+static partial class Unistd
+{
+    // ssize_t pread(int fildes, void *buf, size_t nbyte, off_t offset);
+    [LibraryImport("libc", SetLastError = true)]
+    public static partial nint pread(SafeFileHandle fildes, Span<byte> buf, nint nbyte, long offset);
+}

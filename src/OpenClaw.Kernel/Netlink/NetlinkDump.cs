@@ -1,0 +1,96 @@
+using System.Runtime.InteropServices;
+using OpenClaw.Kernel.Interop;
+
+namespace OpenClaw.Kernel.Netlink;
+
+/// <summary>What takes the messages of a dump, one after another, keeping none of them.</summary>
+interface INetlinkFold
+{
+    /// <summary>Takes the payload of one message; false when it has another form than documented.</summary>
+    bool TryAdd(ReadOnlySpan<byte> payload);
+}
+
+/// <summary>Runs dumps over one transport: request, answer after answer into a fold, verdict.</summary>
+sealed class NetlinkDump(INetlinkTransport transport, string subject)
+{
+    // The kernel fills at most 32 KiB a datagram; a second as much leaves room for that to grow.
+    readonly byte[] _buffer = GC.AllocateUninitializedArray<byte>(64 * 1024);
+    uint _sequence;
+
+    /// <summary>
+    /// Sends a dump request and streams every answer into <paramref name="fold"/>.
+    /// Null when the kernel said that it was complete and unchanged while it was read; else why it cannot be trusted.
+    /// </summary>
+    public Missing? Run<TRequest>(ushort type, in TRequest request, INetlinkFold fold, Deadline deadline)
+        where TRequest : unmanaged
+    {
+        var sequence = ++_sequence;
+        if (Send(type, request, sequence) is { } unsent)
+            return unsent;
+
+        var interrupted = false;
+        while (true)
+        {
+            if (deadline.HasPassed)
+                return new(Absence.TimedOut, $"{subject}: deadline passed while the answer was being read");
+            var received = transport.Receive(_buffer);
+            if (!received.TryGet(out var length))
+                return received.Missing! with { Detail = $"{subject}: {received.Missing!.Detail}" };
+            if (length > _buffer.Length)
+                return new(Absence.Malformed, $"{subject}: datagram of {length} bytes cut to {_buffer.Length}");
+
+            var messages = new NetlinkMessages(_buffer.AsSpan(0, length));
+            while (messages.MoveNext())
+            {
+                var header = messages.Current.Header;
+                if (header.nlmsg_seq != sequence)
+                    continue;
+                interrupted |= (header.nlmsg_flags & LinuxNetlink.NLM_F_DUMP_INTR) != 0;
+                var payload = messages.Current.Payload;
+                switch (header.nlmsg_type)
+                {
+                    case LinuxNetlink.NLMSG_NOOP:
+                        break;
+                    case LinuxNetlink.NLMSG_OVERRUN:
+                        return new(Absence.Interrupted, $"{subject}: data was lost (NLMSG_OVERRUN)");
+                    case LinuxNetlink.NLMSG_ERROR:
+                        return Error(payload) ?? new(Absence.Malformed, $"{subject}: error message without an error");
+                    case LinuxNetlink.NLMSG_DONE:
+                        // A dump that fails half way says so only here.
+                        return Error(payload) ?? (interrupted
+                            ? new(Absence.Interrupted, $"{subject}: changed while it was being read (NLM_F_DUMP_INTR)")
+                            : null);
+                    default:
+                        if (!fold.TryAdd(payload))
+                            return new(Absence.Malformed, $"{subject}: record of {payload.Length} bytes has another form than inet_diag_msg");
+                        break;
+                }
+            }
+
+            if (messages.IsMalformed)
+                return new(Absence.Malformed, $"{subject}: message length does not fit its datagram of {length} bytes");
+        }
+    }
+
+    Missing? Send<TRequest>(ushort type, in TRequest request, uint sequence)
+        where TRequest : unmanaged
+    {
+        unsafe
+        {
+            var length = sizeof(LinuxNetlink.nlmsghdr) + sizeof(TRequest);
+            Span<byte> bytes = stackalloc byte[length];
+            MemoryMarshal.Write(bytes, new LinuxNetlink.nlmsghdr
+            {
+                nlmsg_len = (uint)length,
+                nlmsg_type = type,
+                nlmsg_flags = LinuxNetlink.NLM_F_REQUEST | LinuxNetlink.NLM_F_DUMP,
+                nlmsg_seq = sequence,
+            });
+            MemoryMarshal.Write(bytes[sizeof(LinuxNetlink.nlmsghdr)..], request);
+            return transport.Send(bytes);
+        }
+    }
+
+    Missing? Error(ReadOnlySpan<byte> payload) =>
+        MemoryMarshal.TryRead<int>(payload, out var error) && error < 0 ? Missing.FromErrno(-error, subject) : null;
+}

@@ -1,0 +1,72 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
+using OpenClaw.Kernel.Interop;
+
+namespace OpenClaw.Kernel.Netlink;
+
+/// <summary>
+/// A netlink socket of the network namespace of the thread that opens it. It pins that namespace, so it lives for one
+/// request and is not kept.
+/// </summary>
+sealed class NetlinkSocket : INetlinkTransport, IDisposable
+{
+    readonly SafeFileHandle _handle;
+    readonly string _name;
+
+    NetlinkSocket(SafeFileHandle handle, string name) => (_handle, _name) = (handle, name);
+
+    /// <summary>Opens a NETLINK_SOCK_DIAG socket; it needs no capability.</summary>
+    /// <param name="timeout">The longest that one receive may wait.</param>
+    public static Reading<NetlinkSocket> OpenSockDiag(TimeSpan timeout)
+    {
+        const string name = "netlink sock_diag";
+        var handle = SysSocket.open(SysSocket.AF_NETLINK, SysSocket.SOCK_RAW | SysSocket.SOCK_CLOEXEC, LinuxNetlink.NETLINK_SOCK_DIAG);
+        if (handle.IsInvalid)
+        {
+            var error = Marshal.GetLastPInvokeError();
+            handle.Dispose();
+            return Missing.FromErrno(error, name);
+        }
+
+        var wait = new SysSocket.timeval { tv_sec = (long)timeout.TotalSeconds, tv_usec = timeout.Microseconds + (timeout.Milliseconds * 1000) };
+        if (SysSocket.setsockopt(handle, SysSocket.SOL_SOCKET, SysSocket.SO_RCVTIMEO, wait, (uint)Unsafe.SizeOf<SysSocket.timeval>()) != 0)
+        {
+            var error = Marshal.GetLastPInvokeError();
+            handle.Dispose();
+            return Missing.FromErrno(error, name);
+        }
+
+        return new NetlinkSocket(handle, name);
+    }
+
+    public Missing? Send(ReadOnlySpan<byte> request)
+    {
+        var kernel = new LinuxNetlink.sockaddr_nl { nl_family = SysSocket.AF_NETLINK };
+        return SysSocket.sendto(_handle, request, request.Length, 0, kernel, (uint)Unsafe.SizeOf<LinuxNetlink.sockaddr_nl>()) < 0
+            ? Missing.FromErrno(Marshal.GetLastPInvokeError(), _name)
+            : null;
+    }
+
+    public Reading<int> Receive(Span<byte> buffer)
+    {
+        while (true)
+        {
+            var length = (uint)Unsafe.SizeOf<LinuxNetlink.sockaddr_nl>();
+            var count = SysSocket.recvfrom(_handle, buffer, buffer.Length, SysSocket.MSG_TRUNC, out var sender, ref length);
+            if (count < 0)
+            {
+                var error = Marshal.GetLastPInvokeError();
+                if (error == Errno.EINTR)
+                    continue;
+                return Missing.FromErrno(error, _name);
+            }
+
+            // Any process may send to a netlink port; only port 0 is the kernel.
+            if (sender.nl_pid == 0)
+                return (int)count;
+        }
+    }
+
+    public void Dispose() => _handle.Dispose();
+}

@@ -1,0 +1,127 @@
+using System.Collections.Immutable;
+using System.Runtime.InteropServices;
+using OpenClaw.Kernel.Sockets;
+
+namespace OpenClaw.Kernel.Ports;
+
+/// <summary>
+/// Folds TCP sockets into the ports that connect() of an unbound socket cannot take, for each pair of source and
+/// destination. Such a connect takes any port of the range that no socket was explicitly bound to, and that its own
+/// source and destination do not use already (__inet_hash_connect and __inet_check_established).
+/// </summary>
+/// <remarks>
+/// It counts instead of keeping ports, which is right because one pair has each port once, and needs the sockets that
+/// hold a port without a connection first: the order in which inet_diag dumps them.
+/// </remarks>
+sealed class ConnectFold
+{
+    /// <summary>
+    /// Pairs counted at a time. When there are more, the rarest are forgotten: their count can only come out too low,
+    /// never by more than <see cref="_forgotten"/>, and a pair near exhaustion is never among them.
+    /// </summary>
+    const int PairsAtMost = 16384;
+
+    readonly PortSet _blocked = new();
+    readonly PortSet _connected = new();
+    readonly Dictionary<Pair, int> _used = [];
+    int _forgotten;
+    bool _outOfOrder;
+
+    public void Clear()
+    {
+        _blocked.Clear();
+        _connected.Clear();
+        _used.Clear();
+        _forgotten = 0;
+        _outOfOrder = false;
+    }
+
+    public void Add(in SocketRecord record, EphemeralPortSettings settings)
+    {
+        var port = record.SourcePort;
+        if (record.HoldsPortWithoutConnection)
+        {
+            _outOfOrder |= _connected.Contains(port);
+            _blocked.Add(port);
+            return;
+        }
+
+        if (_blocked.Contains(port))
+            return;
+        _connected.Add(port);
+        if (IsReusable(record, settings))
+            return;
+        if (_used.Count == PairsAtMost)
+            ForgetRarest();
+        CollectionsMarshal.GetValueRefOrAddDefault(
+            _used, new(record.Source, record.Destination, record.DestinationPort, record.Interface), out _)++;
+    }
+
+    /// <summary>The worst pairs, and last a destination that nothing is connected to yet.</summary>
+    public ImmutableArray<ConnectPorts> ToConnectPorts(int limit, bool exactLimit, int worst)
+    {
+        var blocked = _blocked.Count;
+        var connected = _connected.Count;
+        var certain = exactLimit && !_outOfOrder && _forgotten == 0;
+
+        // A port that is connected elsewhere may have been bound by hand, and then this pair cannot have it. If there is
+        // no such port, nothing is hidden.
+        ConnectPorts Row(SocketAddress? source, Destination? destination, uint index, int used) =>
+            new(source, destination, index, Math.Min(blocked + used, limit), certain && used == connected);
+
+        return
+        [
+            .. Worst(worst).Select(entry => Row(
+                entry.Key.Source, new(entry.Key.Destination, entry.Key.DestinationPort), entry.Key.Interface, entry.Value)),
+            Row(null, null, 0, 0),
+        ];
+    }
+
+    KeyValuePair<Pair, int>[] Worst(int count)
+    {
+        var queue = new PriorityQueue<KeyValuePair<Pair, int>, (int Used, SocketAddress, ushort, SocketAddress)>(count + 1);
+        foreach (var entry in _used)
+        {
+            // A fixed order among equals keeps the same series from one scrape to the next.
+            queue.Enqueue(entry, (entry.Value, entry.Key.Destination, entry.Key.DestinationPort, entry.Key.Source));
+            if (queue.Count > count)
+                queue.Dequeue();
+        }
+
+        var worst = new KeyValuePair<Pair, int>[queue.Count];
+        for (var i = worst.Length - 1; i >= 0; i--)
+            worst[i] = queue.Dequeue();
+        return worst;
+    }
+
+    void ForgetRarest()
+    {
+        for (var threshold = 1; _used.Count > PairsAtMost / 2; threshold++)
+        {
+            _forgotten += threshold;
+            foreach (var (pair, used) in _used)
+            {
+                if (used <= threshold)
+                    _used.Remove(pair);
+            }
+        }
+    }
+
+    /// <summary>Whether connect() may take the port of this TIME_WAIT socket again (tcp_twsk_unique).</summary>
+    static bool IsReusable(in SocketRecord record, EphemeralPortSettings settings) =>
+        settings.Timestamps
+        && record.TimeWaitAge is { } age
+        && age >= settings.ReuseDelay
+        && settings.Reuse switch
+        {
+            TimeWaitReuse.Always => true,
+            TimeWaitReuse.Loopback => record.Source.IsLoopback || record.Destination.IsLoopback,
+            _ => false,
+        };
+
+    readonly record struct Pair(SocketAddress Source, SocketAddress Destination, ushort DestinationPort, uint Interface)
+    {
+        public override int GetHashCode() =>
+            (((Destination.GetHashCode() * 31) + Source.GetHashCode()) * 31) + (DestinationPort * 65599) + (int)Interface;
+    }
+}

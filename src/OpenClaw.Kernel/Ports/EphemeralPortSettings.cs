@@ -1,0 +1,124 @@
+using System.Buffers.Text;
+using OpenClaw.Kernel.Procfs;
+
+namespace OpenClaw.Kernel.Ports;
+
+/// <summary>Which TIME_WAIT ports connect() may take again: tcp_tw_reuse.</summary>
+public enum TimeWaitReuse
+{
+    /// <summary>None.</summary>
+    Never = 0,
+
+    /// <summary>All that are older than the delay.</summary>
+    Always = 1,
+
+    /// <summary>Those whose source or destination is a loopback address (the default since Linux 4.19).</summary>
+    Loopback = 2,
+}
+
+/// <summary>The sysctls of one network namespace that decide which ports the kernel hands out.</summary>
+/// <param name="First">The lower end of ip_local_port_range.</param>
+/// <param name="Last">The upper end, inclusive.</param>
+/// <param name="Reserved">ip_local_reserved_ports: never handed out.</param>
+/// <param name="Reuse">tcp_tw_reuse.</param>
+/// <param name="ReuseDelay">The age from which a TIME_WAIT port may be reused.</param>
+/// <param name="Timestamps">tcp_timestamps: without them no TIME_WAIT port is ever reused.</param>
+public sealed record EphemeralPortSettings(
+    ushort First, ushort Last, PortSet Reserved, TimeWaitReuse Reuse, TimeSpan ReuseDelay, bool Timestamps)
+{
+    const string RangeFile = "sys/net/ipv4/ip_local_port_range";
+    const string ReservedFile = "sys/net/ipv4/ip_local_reserved_ports";
+    const string ReuseFile = "sys/net/ipv4/tcp_tw_reuse";
+    const string ReuseDelayFile = "sys/net/ipv4/tcp_tw_reuse_delay";
+    const string TimestampsFile = "sys/net/ipv4/tcp_timestamps";
+
+    // Fixed at one second before the sysctl tcp_tw_reuse_delay existed (Linux 6.14).
+    const long DefaultReuseDelayMilliseconds = 1000;
+
+    /// <summary>How many ports the range spans, reserved ones included.</summary>
+    public int RangeSize => Last - First + 1;
+
+    /// <summary>
+    /// True when connect() and bind() scan one port less than the range has: they step over it in twos and round an
+    /// odd size down (__inet_hash_connect and inet_csk_find_open_port, "remaining &amp;= ~1U"). UDP scans them all.
+    /// </summary>
+    public bool LosesOnePort => RangeSize > 1 && RangeSize % 2 == 1;
+
+    /// <summary>Whether the kernel may hand out this port.</summary>
+    public bool Includes(ushort port) => port >= First && port <= Last && !Reserved.Contains(port);
+
+    /// <summary>How many ports the kernel may hand out: the range less the reserved ones.</summary>
+    public int UsableCount()
+    {
+        var count = 0;
+        for (int port = First; port <= Last; port++)
+        {
+            if (!Reserved.Contains((ushort)port))
+                count++;
+        }
+
+        return count;
+    }
+
+    /// <summary>Reads the sysctls; they are those of the reading thread's network namespace.</summary>
+    public static Reading<EphemeralPortSettings> Read(ProcMount proc) =>
+        proc.Read(RangeFile, ParseRange).Then(range =>
+        proc.Read(ReservedFile, ParseReserved).Then(reserved =>
+        proc.ReadInteger(ReuseFile).Then(reuse =>
+        proc.ReadInteger(TimestampsFile).Then<EphemeralPortSettings>(timestamps =>
+        {
+            var delay = proc.ReadInteger(ReuseDelayFile);
+            if (!delay.TryGet(out var milliseconds))
+            {
+                if (delay.Missing!.Reason != Absence.NotPresent)
+                    return delay.Missing;
+                milliseconds = DefaultReuseDelayMilliseconds;
+            }
+
+            return new EphemeralPortSettings(
+                range.First, range.Last, reserved, (TimeWaitReuse)reuse, TimeSpan.FromMilliseconds(milliseconds), timestamps != 0);
+        }))));
+
+    /// <summary>Parses "first last".</summary>
+    public static Reading<(ushort First, ushort Last)> ParseRange(ReadOnlySpan<byte> text)
+    {
+        var rest = text;
+        return KernelText.TryTakeInteger(ref rest, out var first)
+            && KernelText.TryTakeInteger(ref rest, out var last)
+            && rest.IsEmpty
+            && first is >= 0 and <= ushort.MaxValue
+            && last is >= 0 and <= ushort.MaxValue
+            && first <= last
+                ? ((ushort)first, (ushort)last)
+                : KernelText.Malformed(1, "two ports, the lower one first", text);
+    }
+
+    /// <summary>Parses a list such as "8080,9000-9010"; an empty file is an empty set.</summary>
+    public static Reading<PortSet> ParseReserved(ReadOnlySpan<byte> text)
+    {
+        var ports = new PortSet();
+        var list = text.Trim(" \t\n"u8);
+        if (list.IsEmpty)
+            return ports;
+        foreach (var range in list.Split((byte)','))
+        {
+            var item = list[range];
+            if (!Utf8Parser.TryParse(item, out ushort first, out var length))
+                return KernelText.Malformed(1, "ports and port ranges separated by commas", text);
+            var last = first;
+            if (length < item.Length
+                && (item[length] != '-'
+                    || !Utf8Parser.TryParse(item[(length + 1)..], out last, out var lastLength)
+                    || length + 1 + lastLength != item.Length
+                    || last < first))
+            {
+                return KernelText.Malformed(1, "ports and port ranges separated by commas", text);
+            }
+
+            for (int port = first; port <= last; port++)
+                ports.Add((ushort)port);
+        }
+
+        return ports;
+    }
+}

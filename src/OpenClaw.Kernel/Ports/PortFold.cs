@@ -1,0 +1,42 @@
+using OpenClaw.Kernel.Sockets;
+
+namespace OpenClaw.Kernel.Ports;
+
+/// <summary>Folds the sockets of one protocol into its <see cref="EphemeralPorts"/>, for the settings it was started with.</summary>
+sealed class PortFold(bool isTcp, int worst)
+{
+    readonly BindFold _bind = new();
+    readonly ConnectFold? _connect = isTcp ? new() : null;
+    EphemeralPortSettings? _settings;
+
+    public void Restart(EphemeralPortSettings? settings)
+    {
+        _settings = settings;
+        _bind.Clear();
+        _connect?.Clear();
+    }
+
+    public void Add(in SocketRecord record)
+    {
+        if (_settings is null || !_settings.Includes(record.SourcePort))
+            return;
+        _bind.Add(record);
+        _connect?.Add(record, _settings);
+    }
+
+    /// <summary>The result of the sockets added since the restart.</summary>
+    /// <param name="settings">The settings it was started with.</param>
+    /// <param name="sawAll">False when this kernel hides some sockets that hold ports, so that every row is only a bound.</param>
+    public EphemeralPorts ToEphemeralPorts(EphemeralPortSettings settings, bool sawAll)
+    {
+        var losesOne = _connect is not null && settings.LosesOnePort;
+        var limit = Math.Max(settings.UsableCount() - (losesOne ? 1 : 0), 0);
+        var exact = sawAll && !losesOne;
+        var bind = _bind.ToBindPorts(limit, exact, worst);
+
+        // Without a connection to tell callers apart, connect() of an unbound UDP socket first binds it to its wildcard.
+        var connect = _connect?.ToConnectPorts(limit, exact, worst)
+            ?? [.. bind.Take(2).Select(static wildcard => new ConnectPorts(wildcard.Address, null, 0, wildcard.Used, wildcard.IsExact))];
+        return new(limit, connect, bind);
+    }
+}

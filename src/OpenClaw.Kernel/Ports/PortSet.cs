@@ -1,0 +1,56 @@
+using System.Numerics;
+
+namespace OpenClaw.Kernel.Ports;
+
+/// <summary>A set of port numbers: 8 KiB, whatever it holds.</summary>
+public sealed class PortSet
+{
+    const int Words = 65536 / 64;
+
+    readonly ulong[] _words = new ulong[Words];
+
+    /// <summary>How many ports it holds.</summary>
+    public int Count
+    {
+        get
+        {
+            var count = 0;
+            foreach (var word in _words)
+                count += BitOperations.PopCount(word);
+            return count;
+        }
+    }
+
+    /// <summary>Whether a port is in it.</summary>
+    public bool Contains(ushort port) => (_words[port >> 6] & (1UL << port)) != 0;
+
+    /// <summary>Puts a port in.</summary>
+    public void Add(ushort port) => _words[port >> 6] |= 1UL << port;
+
+    /// <summary>Takes a port out.</summary>
+    public void Remove(ushort port) => _words[port >> 6] &= ~(1UL << port);
+
+    /// <summary>Empties it.</summary>
+    public void Clear() => Array.Clear(_words);
+
+    /// <summary>How many ports are in this set or in the other.</summary>
+    public int CountUnion(PortSet other)
+    {
+        var count = 0;
+        for (var i = 0; i < Words; i++)
+            count += BitOperations.PopCount(_words[i] | other._words[i]);
+        return count;
+    }
+
+    /// <summary>True when every port of the other set is in this one.</summary>
+    public bool ContainsAll(PortSet other)
+    {
+        for (var i = 0; i < Words; i++)
+        {
+            if ((other._words[i] & ~_words[i]) != 0)
+                return false;
+        }
+
+        return true;
+    }
+}

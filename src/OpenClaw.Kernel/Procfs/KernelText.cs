@@ -1,0 +1,39 @@
+using System.Buffers.Text;
+using System.Text;
+
+namespace OpenClaw.Kernel.Procfs;
+
+/// <summary>The few shapes that kernel files are made of, parsed from bytes.</summary>
+static class KernelText
+{
+    const int QuotedAtMost = 60;
+
+    /// <summary>One integer and nothing else but white space around it.</summary>
+    public static Reading<long> ParseInteger(ReadOnlySpan<byte> text)
+    {
+        var rest = text;
+        return TryTakeInteger(ref rest, out var value) && rest.IsEmpty ? value : Malformed(1, "one integer", text);
+    }
+
+    /// <summary>Takes an integer off the front, with the white space around it.</summary>
+    public static bool TryTakeInteger(ref ReadOnlySpan<byte> text, out long value)
+    {
+        var rest = text.Trim(" \t\n"u8);
+        if (!Utf8Parser.TryParse(rest, out value, out var length) || (length < rest.Length && !IsSpace(rest[length])))
+            return false;
+        text = rest[length..].Trim(" \t\n"u8);
+        return true;
+    }
+
+    /// <summary>The missing value for text of another form than documented: the line, what was expected, what was there.</summary>
+    public static Missing Malformed(int line, string expected, ReadOnlySpan<byte> found)
+    {
+        var end = found.IndexOf((byte)'\n');
+        var text = Encoding.UTF8.GetString(end < 0 ? found : found[..end]);
+        if (text.Length > QuotedAtMost)
+            text = text[..QuotedAtMost] + "…";
+        return new(Absence.Malformed, $"line {line}: expected {expected}, found '{text}'");
+    }
+
+    static bool IsSpace(byte value) => value is (byte)' ' or (byte)'\t' or (byte)'\n';
+}

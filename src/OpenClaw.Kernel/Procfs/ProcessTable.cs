@@ -1,0 +1,15 @@
+using System.Collections.Immutable;
+
+namespace OpenClaw.Kernel.Procfs;
+
+/// <summary>The processes that this mount of procfs shows, less the exporter itself.</summary>
+/// <param name="Processes">Each process once; one that ended while it was being read is left out.</param>
+public sealed record ProcessTable(ImmutableArray<ProcessDescriptors> Processes);
+
+/// <summary>The file descriptors of one process.</summary>
+/// <param name="Pid">Its process id in the namespace of the mount.</param>
+/// <param name="Name">Its command name; see <see cref="ProcessName"/>.</param>
+/// <param name="IsWatched">Whether it matches the watch expression.</param>
+/// <param name="Open">Descriptors open.</param>
+/// <param name="SoftLimit">Soft RLIMIT_NOFILE, at which open() fails with EMFILE; null when unlimited.</param>
+public sealed record ProcessDescriptors(int Pid, string Name, bool IsWatched, Reading<long> Open, Reading<long?> SoftLimit);

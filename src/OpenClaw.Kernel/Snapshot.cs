@@ -1,0 +1,28 @@
+using System.Collections.Immutable;
+
+namespace OpenClaw.Kernel;
+
+/// <summary>Everything read from the kernel at one moment. It never changes; the next one replaces it whole.</summary>
+public sealed class Snapshot
+{
+    readonly ImmutableDictionary<Type, ReaderRun> _byType;
+
+    internal Snapshot(DateTimeOffset time, ImmutableArray<ReaderRun> runs)
+    {
+        Time = time;
+        Runs = runs;
+        _byType = runs.ToImmutableDictionary(static run => run.Reader.ValueType);
+    }
+
+    /// <summary>When it was begun.</summary>
+    public DateTimeOffset Time { get; }
+
+    /// <summary>How each reader fared, in the order of their list.</summary>
+    public ImmutableArray<ReaderRun> Runs { get; }
+
+    /// <summary>What the reader of this type read, or why it could not.</summary>
+    public Reading<T> Get<T>() =>
+        _byType.TryGetValue(typeof(T), out var run)
+            ? ((ReaderRun<T>)run).Reading
+            : new Missing(Absence.NotPresent, $"no reader of {typeof(T).Name} is enabled");
+}

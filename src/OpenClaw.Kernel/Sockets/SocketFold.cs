@@ -1,0 +1,51 @@
+using OpenClaw.Kernel.Netlink;
+using OpenClaw.Kernel.Ports;
+
+namespace OpenClaw.Kernel.Sockets;
+
+/// <summary>
+/// Folds the sockets of one protocol while they stream in: what it needs does not grow with their number.
+/// </summary>
+/// <param name="isTcp">TCP or UDP.</param>
+/// <param name="worst">How many destinations and addresses are kept by name.</param>
+sealed class SocketFold(bool isTcp, int worst) : INetlinkFold
+{
+    const int StateCount = (int)TcpState.Closing;
+
+    readonly long[] _states = new long[StateCount];
+    readonly PortFold _ports = new(isTcp, worst);
+    EphemeralPortSettings? _settings;
+
+    public bool IsTcp => isTcp;
+
+    /// <summary>Sockets by state; only TCP's states mean what their names say.</summary>
+    public ReadOnlySpan<long> States => _states;
+
+    /// <summary>Starts anew; without settings sockets are only counted.</summary>
+    public void Restart(EphemeralPortSettings? settings)
+    {
+        _settings = settings;
+        Restart();
+    }
+
+    /// <summary>Starts anew with the same settings.</summary>
+    public void Restart()
+    {
+        Array.Clear(_states);
+        _ports.Restart(_settings);
+    }
+
+    public bool TryAdd(ReadOnlySpan<byte> payload)
+    {
+        if (!SocketRecord.TryRead(payload, out var record))
+            return false;
+        var state = (int)record.State - 1;
+        if ((uint)state >= StateCount)
+            return false;
+        _states[state]++;
+        _ports.Add(record);
+        return true;
+    }
+
+    public EphemeralPorts ToEphemeralPorts(EphemeralPortSettings settings, bool sawAll) => _ports.ToEphemeralPorts(settings, sawAll);
+}

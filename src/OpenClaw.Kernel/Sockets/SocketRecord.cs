@@ -1,0 +1,82 @@
+using System.Buffers.Binary;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using OpenClaw.Kernel.Interop;
+using OpenClaw.Kernel.Netlink;
+
+namespace OpenClaw.Kernel.Sockets;
+
+/// <summary>One socket of an inet_diag dump, valid while its datagram is.</summary>
+readonly ref struct SocketRecord
+{
+    /// <summary>The timer value that the kernel gives TIME_WAIT sockets and orphaned FIN_WAIT2 ones.</summary>
+    const byte TimeWaitTimer = 3;
+
+    // TCP_TIMEWAIT_LEN: a constant of the kernel, no sysctl changes it.
+    static readonly TimeSpan TimeWaitLength = TimeSpan.FromSeconds(60);
+
+    readonly ref readonly LinuxInetDiag.inet_diag_msg _message;
+    readonly ReadOnlySpan<byte> _attributes;
+
+    SocketRecord(ReadOnlySpan<byte> payload)
+    {
+        _message = ref MemoryMarshal.AsRef<LinuxInetDiag.inet_diag_msg>(payload);
+        _attributes = payload[Unsafe.SizeOf<LinuxInetDiag.inet_diag_msg>()..];
+    }
+
+    public TcpState State => (TcpState)_message.idiag_state;
+
+    public bool IsIPv6 => _message.idiag_family == SysSocket.AF_INET6;
+
+    public ushort SourcePort => BinaryPrimitives.ReverseEndianness(_message.id.idiag_sport);
+
+    public ushort DestinationPort => BinaryPrimitives.ReverseEndianness(_message.id.idiag_dport);
+
+    public SocketAddress Source => Address(_message.id.idiag_src);
+
+    public SocketAddress Destination => Address(_message.id.idiag_dst);
+
+    /// <summary>The interface it is bound to, or 0.</summary>
+    public uint Interface => _message.id.idiag_if;
+
+    /// <summary>A socket that has a port and no connection: it listens, or it was bound and neither listens nor connects.</summary>
+    public bool HoldsPortWithoutConnection => State is TcpState.Listen or TcpState.Close;
+
+    /// <summary>How long it has been in TIME_WAIT; null for every other socket.</summary>
+    public TimeSpan? TimeWaitAge =>
+        State == TcpState.TimeWait && _message.idiag_timer == TimeWaitTimer
+            ? TimeWaitLength - TimeSpan.FromMilliseconds(_message.idiag_expires)
+            : null;
+
+    /// <summary>Whether an IPv6 socket refuses IPv4; null when the kernel does not say, as for every connected socket.</summary>
+    public bool? IsIPv6Only
+    {
+        get
+        {
+            var attributes = new NetlinkAttributes(_attributes);
+            while (attributes.MoveNext())
+            {
+                if (attributes.CurrentType == LinuxInetDiag.INET_DIAG_SKV6ONLY && attributes.CurrentPayload.Length >= 1)
+                    return attributes.CurrentPayload[0] != 0;
+            }
+
+            return null;
+        }
+    }
+
+    /// <summary>Reads one message of a dump; false when it is shorter than inet_diag_msg.</summary>
+    public static bool TryRead(ReadOnlySpan<byte> payload, out SocketRecord record)
+    {
+        if (payload.Length < Unsafe.SizeOf<LinuxInetDiag.inet_diag_msg>())
+        {
+            record = default;
+            return false;
+        }
+
+        record = new(payload);
+        return true;
+    }
+
+    SocketAddress Address(in LinuxInetDiag.address address) =>
+        IsIPv6 ? SocketAddress.FromIPv6(address) : SocketAddress.FromIPv4(address);
+}

@@ -1,0 +1,18 @@
+using System.Collections.Immutable;
+using OpenClaw.Kernel.Ports;
+
+namespace OpenClaw.Kernel.Sockets;
+
+/// <summary>The TCP sockets of one network namespace.</summary>
+/// <param name="States">Sockets by state, in the order of <see cref="TcpState"/> less one; bound sockets without a connection are in none.</param>
+/// <param name="Ports">The ephemeral ports they take.</param>
+public sealed record TcpSockets(ImmutableArray<long> States, Reading<EphemeralPorts> Ports)
+{
+    /// <summary>How many are in a state.</summary>
+    public long this[TcpState state] => States[(int)state - 1];
+}
+
+/// <summary>The UDP sockets of one network namespace.</summary>
+/// <param name="Count">How many have a port.</param>
+/// <param name="Ports">The ephemeral ports they take.</param>
+public sealed record UdpSockets(long Count, Reading<EphemeralPorts> Ports);

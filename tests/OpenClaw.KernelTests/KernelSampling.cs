@@ -1,0 +1,19 @@
+using System.Collections.Immutable;
+using System.Text.RegularExpressions;
+using OpenClaw.Kernel;
+using OpenClaw.Kernel.Procfs;
+
+namespace OpenClaw.KernelTests;
+
+/// <summary>The exporter's own readers, run on the thread of a namespace.</summary>
+static class KernelSampling
+{
+    static readonly TimeSpan Timeout = TimeSpan.FromSeconds(30);
+
+    /// <summary>All readers, with enough names that none is left out.</summary>
+    public static ImmutableArray<Reader> Readers() => KernelReaders.All(new ProcMount(), new Regex("openclaw"), worst: 1000);
+
+    /// <summary>One value, read now in the namespace.</summary>
+    public static Reading<T> Read<T>(this PrivateNamespace netns, ImmutableArray<Reader> readers) =>
+        netns.Run(() => new Sampling(readers, Deadline.After(Timeout)).Get<T>());
+}

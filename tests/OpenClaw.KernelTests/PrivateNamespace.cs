@@ -1,0 +1,123 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using System.Net.Sockets;
+using System.Runtime.InteropServices;
+
+namespace OpenClaw.KernelTests;
+
+/// <summary>
+/// A network namespace of one test's own: a thread that lives in it, and loopback. What it runs sees and changes that
+/// namespace's sockets and sysctls; processes started in it inherit it. It is gone when the thread and they are.
+/// </summary>
+sealed partial class PrivateNamespace : IDisposable
+{
+    const int CLONE_NEWNET = 0x40000000;
+
+    readonly BlockingCollection<Action> _work = [];
+    readonly List<Process> _processes = [];
+    readonly Thread _thread;
+
+    public PrivateNamespace()
+    {
+        using var ready = new ManualResetEventSlim();
+        var error = 0;
+        _thread = new(() =>
+        {
+            if (unshare(CLONE_NEWNET) != 0)
+                error = Marshal.GetLastPInvokeError();
+            ready.Set();
+            foreach (var work in _work.GetConsumingEnumerable())
+                work();
+        })
+        { IsBackground = true, Name = "private network namespace" };
+        _thread.Start();
+        ready.Wait();
+        if (error != 0)
+        {
+            Dispose();
+            Assert.Skip($"needs a network namespace of its own: unshare(CLONE_NEWNET): {Marshal.GetPInvokeErrorMessage(error)}");
+        }
+
+        Command("ip", "link", "set", "lo", "up");
+    }
+
+    /// <summary>Runs code on the thread that lives in the namespace.</summary>
+    public T Run<T>(Func<T> body)
+    {
+        var done = new TaskCompletionSource<T>(TaskCreationOptions.RunContinuationsAsynchronously);
+        _work.Add(() =>
+        {
+            try
+            {
+                done.SetResult(body());
+            }
+            catch (Exception error)
+            {
+                done.SetException(error);
+            }
+        });
+        return done.Task.GetAwaiter().GetResult();
+    }
+
+    /// <inheritdoc cref="Run{T}"/>
+    public void Run(Action body) => Run(() =>
+    {
+        body();
+        return true;
+    });
+
+    /// <summary>Writes a sysctl of this namespace: "net.ipv4.tcp_tw_reuse".</summary>
+    public void Sysctl(string key, string value) =>
+        Run(() => File.WriteAllText("/proc/sys/" + key.Replace('.', '/'), value));
+
+    /// <summary>Starts a process in the namespace; it is killed with it.</summary>
+    public Process Start(ProcessStartInfo start) => Run(() =>
+    {
+        var process = Process.Start(start)!;
+        _processes.Add(process);
+        return process;
+    });
+
+    /// <summary>Runs a program in the namespace to its end; its output. Fails with what it said when it fails.</summary>
+    public string Command(string program, params string[] arguments)
+    {
+        var process = Start(new(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true });
+        var errors = process.StandardError.ReadToEndAsync();
+        var output = process.StandardOutput.ReadToEnd();
+        process.WaitForExit();
+        return process.ExitCode == 0
+            ? output
+            : throw new InvalidOperationException($"{program} {string.Join(' ', arguments)}: {errors.Result}");
+    }
+
+    /// <summary>An HTTP client whose connections are the namespace's.</summary>
+    public HttpClient HttpClient() => new(new SocketsHttpHandler
+    {
+        ConnectCallback = async (context, cancellation) =>
+        {
+            // A socket belongs to the namespace of the thread that makes it, for good.
+            var socket = Run(() => new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true });
+            await socket.ConnectAsync(context.DnsEndPoint, cancellation);
+            return new NetworkStream(socket, ownsSocket: true);
+        },
+    });
+
+    public void Dispose()
+    {
+        foreach (var process in _processes)
+        {
+            if (!process.HasExited)
+                process.Kill(entireProcessTree: true);
+            process.WaitForExit();
+            process.Dispose();
+        }
+
+        _work.CompleteAdding();
+        _thread.Join();
+        _work.Dispose();
+    }
+
+    // int unshare(int flags);
+    [LibraryImport("libc", SetLastError = true)]
+    private static partial int unshare(int flags);
+}

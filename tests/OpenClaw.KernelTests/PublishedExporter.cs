@@ -1,0 +1,38 @@
+using System.Diagnostics;
+using System.Globalization;
+
+namespace OpenClaw.KernelTests;
+
+/// <summary>The published Native AOT binary, serving in a namespace on a port outside every ephemeral range.</summary>
+sealed class PublishedExporter : IDisposable
+{
+    public const int Port = 10087;
+
+    PublishedExporter(Process process, HttpClient client) => (Process, Client) = (process, client);
+
+    public Process Process { get; }
+
+    public HttpClient Client { get; }
+
+    /// <summary>Starts it and waits until it answers.</summary>
+    public static async Task<PublishedExporter> StartAsync(PrivateNamespace netns, params string[] flags)
+    {
+        var address = string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{Port}");
+        var process = netns.Start(new(Repository.PublishedExporter, [$"--web.listen-address={address}", .. flags])
+        {
+            RedirectStandardError = true,
+        });
+        var log = process.StandardError;
+        var line = await log.ReadLineAsync();
+        Assert.Contains("Listening", line, StringComparison.Ordinal);
+        _ = log.ReadToEndAsync();
+        var client = netns.HttpClient();
+        client.BaseAddress = new("http://" + address);
+        return new(process, client);
+    }
+
+    /// <summary>The page as a scraper without preferences gets it.</summary>
+    public Task<string> ScrapeAsync() => Client.GetStringAsync("/metrics", TestContext.Current.CancellationToken);
+
+    public void Dispose() => Client.Dispose();
+}

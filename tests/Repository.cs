@@ -1,0 +1,28 @@
+namespace OpenClaw.Tests;
+
+/// <summary>The checkout that the tests were built from.</summary>
+static class Repository
+{
+    /// <summary>Its top folder.</summary>
+    public static string Root { get; } = FindRoot(AppContext.BaseDirectory);
+
+    /// <summary>The published Native AOT binary, as <c>tests/run</c> builds it.</summary>
+    public static string PublishedExporter
+    {
+        get
+        {
+            var path = PathOf("artifacts/publish/OpenClaw.Exporter/release/openclaw-exporter");
+            return File.Exists(path)
+                ? path
+                : throw new FileNotFoundException($"{path}: publish first (tests/run does): dotnet publish src/OpenClaw.Exporter -c Release");
+        }
+    }
+
+    /// <summary>The full path of a file of the checkout.</summary>
+    public static string PathOf(string relative) => Path.Combine(Root, relative);
+
+    static string FindRoot(string folder) =>
+        File.Exists(Path.Combine(folder, "OpenClaw.Exporter.sln"))
+            ? folder
+            : FindRoot(Path.GetDirectoryName(folder) ?? throw new DirectoryNotFoundException("not inside a checkout of OpenClaw.Exporter"));
+}
