@@ -52,6 +52,7 @@ sealed class PortTrial : IDisposable
                 Do(act);
         }
 
+        Settle();
         if (mix.Aged)
             Thread.Sleep(ShortDelay * 3);
     }
@@ -92,6 +93,7 @@ sealed class PortTrial : IDisposable
     string Compare(string call, int expectedError, Func<Row> read, Func<(RawSocket Socket, int Error)> open)
     {
         var (free, isExact, hidden, losesOne) = read();
+        var established = Read<TcpSockets>()[TcpState.Established];
         var given = new List<RawSocket>();
         int error;
         while (true)
@@ -109,6 +111,7 @@ sealed class PortTrial : IDisposable
 
         foreach (var socket in given)
             socket.Abort();
+        Settle(established);
         if (error != expectedError)
             return $"{call}: failed with error {error} instead of {expectedError}";
         if (isExact)
@@ -121,6 +124,26 @@ sealed class PortTrial : IDisposable
         if (given.Count > free + (losesOne ? 1 : 0))
             return $"{call}: at most {free} free, but the kernel gave {given.Count}";
         return given.Count < free - hidden ? $"{call}: {free} free less {hidden} that are hidden, but the kernel gave only {given.Count}" : "";
+    }
+
+    /// <summary>
+    /// Waits until nothing is under way. A busy machine delivers loopback's packets late: a FIN that is still to be
+    /// answered moves a socket from one hash entry to another in the middle of a dump, and a reset that is still to come
+    /// leaves the far end of a connection behind.
+    /// </summary>
+    void Settle(long? established = null)
+    {
+        var previous = Read<TcpSockets>();
+        while (true)
+        {
+            TestContext.Current.CancellationToken.ThrowIfCancellationRequested();
+            Thread.Sleep(1);
+            var now = Read<TcpSockets>();
+            var moving = now[TcpState.SynSent] + now[TcpState.SynRecv] + now[TcpState.FinWait1] + now[TcpState.Closing] + now[TcpState.LastAck];
+            if (moving == 0 && now[TcpState.Established] == (established ?? now[TcpState.Established]) && now.States.SequenceEqual(previous.States))
+                return;
+            previous = now;
+        }
     }
 
     Row ConnectRow(IPEndPoint destination, IPAddress? source)
