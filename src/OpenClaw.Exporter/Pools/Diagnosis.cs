@@ -43,6 +43,9 @@ sealed class Diagnosis
         return new PoolState(pool, levels, levels.TryGet(out var present) ? Judge(pool, present) : PoolCondition.Unknown);
     })]);
 
+    /// <summary>How one pool stands.</summary>
+    public PoolState Of(Pool pool) => Pools.Single(state => ReferenceEquals(state.Pool, pool));
+
     /// <summary>Whether some pool of this code stands at least this badly.</summary>
     public bool Has(string code, PoolCondition atLeast) =>
         Pools.Any(state => state.Pool.Code == code && state.Condition >= atLeast);

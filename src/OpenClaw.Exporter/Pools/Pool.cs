@@ -25,6 +25,9 @@ sealed record Pool
     /// <summary>What <see cref="PoolLevel.Limit"/> is, as a sentence.</summary>
     public required string LimitHelp { get; init; }
 
+    /// <summary>The kernel files or requests it is read from.</summary>
+    public required string Source { get; init; }
+
     /// <summary>Whose resource it is.</summary>
     public required PoolScope Scope { get; init; }
 

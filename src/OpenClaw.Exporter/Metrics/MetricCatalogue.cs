@@ -1,0 +1,106 @@
+using System.Collections.Immutable;
+using OpenClaw.Exporter.Pools;
+using OpenClaw.Kernel;
+using OpenClaw.Kernel.Sockets;
+
+namespace OpenClaw.Exporter.Metrics;
+
+/// <summary>
+/// The list of metric families. The pools and symptoms bring their own; the rest are those over all pools and readers,
+/// and the counts of sockets.
+/// </summary>
+static class MetricCatalogue
+{
+    /// <summary>The label value of the network namespace the exporter runs in.</summary>
+    public const string Self = "self";
+
+    const string Prefix = "openclaw_network_";
+
+    public static ImmutableArray<MetricFamily> All { get; } =
+    [
+        .. PoolCatalogue.All.SelectMany(FamiliesOf),
+        .. SymptomCatalogue.All.Select(FamilyOf),
+        Gauge("pool_utilization_ratio", "Used part of each pool's limit, 0 to 1; the fullest where several share a subject.",
+            "the pools", ["pool", "netns", "subject"], Utilizations),
+        Gauge("pool_threshold_ratio", "Utilisation from which a pool is in this condition.", "the pools", ["pool", "severity"], static _ =>
+            PoolCatalogue.All.SelectMany(static pool => new Sample[]
+            {
+                new(pool.WarningRatio, pool.Name, "warning"), new(pool.CriticalRatio, pool.Name, "critical"),
+            })),
+        Gauge("pool_info", "The OpenClaw error code that a pool's exhaustion shows as.", "the pools", ["pool", "code"], static _ =>
+            PoolCatalogue.All.Select(static pool => new Sample(1, pool.Name, pool.Code))),
+        Gauge("condition", "1 while some pool of this OpenClaw error code is at least in this condition.", "the pools", ["code", "severity"],
+            static diagnosis => ClwCodes.All.SelectMany(code => new Sample[]
+            {
+                new(diagnosis.Has(code, PoolCondition.Warning) ? 1 : 0, code, "warning"),
+                new(diagnosis.Has(code, PoolCondition.Critical) ? 1 : 0, code, "critical"),
+            })),
+        Gauge("tcp_sockets", "TCP sockets by state.", "inet_diag", ["netns", "state"], static diagnosis =>
+            diagnosis.Snapshot.Get<TcpSockets>().TryGet(out var tcp)
+                ? Enum.GetValues<TcpState>().Select(state => new Sample(tcp[state], Self, SnakeCase.Of(state)))
+                : []),
+        Gauge("udp_sockets", "UDP sockets that have a port.", "inet_diag", ["netns"], static diagnosis =>
+            One(diagnosis.Snapshot.Get<UdpSockets>().Select(static udp => (double)udp.Count), Self)),
+        Gauge("ephemeral_ports_exact", "1 when every value of the ephemeral port pools is proven; 0 when some may be used more than shown, "
+            + "because the kernel does not say which connected sockets were bound by hand.", "inet_diag", ["netns"], static diagnosis =>
+            One(EphemeralPortPools.AreExact(diagnosis.Snapshot).Select(static exact => exact ? 1.0 : 0.0), Self)),
+        Gauge("reader_success", "1 when a reader got everything it asks the kernel for.", "the readers", ["reader"], static diagnosis =>
+            diagnosis.Snapshot.Runs.Select(static run => new Sample(run.Failure is null ? 1 : 0, run.Reader.Name))),
+        Gauge("reader_duration_seconds", "How long a reader took.", "the readers", ["reader"], static diagnosis =>
+            diagnosis.Snapshot.Runs.Select(static run => new Sample(run.Duration.TotalSeconds, run.Reader.Name))),
+        Gauge("reader_absence", "1 for the reason why a reader failed; not_present is normal on many machines.", "the readers", ["reader", "reason"],
+            static diagnosis => diagnosis.Snapshot.Runs
+                .Where(static run => run.Failure is not null)
+                .Select(static run => new Sample(1, run.Reader.Name, SnakeCase.Of(run.Failure!.Reason)))),
+        Gauge("exporter_build_info", "The running build of the exporter.", "the exporter", ["version", "revision", "runtime"], static _ =>
+            [new(1, BuildInfo.Version, BuildInfo.Revision, BuildInfo.Runtime)]),
+    ];
+
+    static MetricFamily Gauge(
+        string name, string help, string source, ImmutableArray<string> labels, Func<Diagnosis, IEnumerable<Sample>> read) =>
+        new(Prefix + name, MetricType.Gauge, help, source, labels, read);
+
+    static IEnumerable<Sample> One(Reading<double> reading, params ImmutableArray<string> labels) =>
+        reading.TryGet(out var value) ? [new(value, labels)] : [];
+
+    /// <summary>What is used and its limit, as two families.</summary>
+    static IEnumerable<MetricFamily> FamiliesOf(Pool pool)
+    {
+        ImmutableArray<string> labels = [.. NetnsLabel(pool.Scope), .. pool.Labels];
+        IEnumerable<Sample> Samples(Diagnosis diagnosis, Func<PoolLevel, double?> select) =>
+            from level in diagnosis.Of(pool).Levels.TryGet(out var levels) ? levels : []
+            let value = @select(level)
+            where value is not null
+            select new Sample(value.Value, [.. NetnsValue(pool.Scope), .. level.Labels]);
+
+        return
+        [
+            Gauge(pool.Name, pool.UsedHelp, pool.Source, labels, diagnosis => Samples(diagnosis, static level => level.Used)),
+            Gauge(pool.Name + "_limit", pool.LimitHelp, pool.Source, labels, diagnosis => Samples(diagnosis, static level => level.Limit)),
+        ];
+    }
+
+    static MetricFamily FamilyOf(Symptom symptom) => new(
+        Prefix + symptom.Name,
+        symptom.IsCounter ? MetricType.Counter : MetricType.Gauge,
+        symptom.Help,
+        symptom.Source,
+        [.. NetnsLabel(symptom.Scope), .. symptom.Labels],
+        diagnosis => symptom.Read(diagnosis.Snapshot).TryGet(out var levels)
+            ? levels.Select(level => new Sample(level.Value, [.. NetnsValue(symptom.Scope), .. level.Labels]))
+            : [])
+    {
+        Capability = symptom.Capability,
+    };
+
+    static IEnumerable<Sample> Utilizations(Diagnosis diagnosis) =>
+        from state in diagnosis.Pools
+        from level in state.Levels.TryGet(out var levels) ? levels : []
+        where level.Utilization is not null
+        group level.Utilization!.Value by (state.Pool, level.Subject) into subject
+        select new Sample(subject.Max(), subject.Key.Pool.Name, NetnsValue(subject.Key.Pool.Scope).FirstOrDefault(""), subject.Key.Subject);
+
+    static ImmutableArray<string> NetnsLabel(PoolScope scope) => scope == PoolScope.NetworkNamespace ? ["netns"] : [];
+
+    static ImmutableArray<string> NetnsValue(PoolScope scope) => scope == PoolScope.NetworkNamespace ? [Self] : [];
+}

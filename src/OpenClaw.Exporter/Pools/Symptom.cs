@@ -1,0 +1,37 @@
+using System.Collections.Immutable;
+using OpenClaw.Kernel;
+
+namespace OpenClaw.Exporter.Pools;
+
+/// <summary>A sign of exhaustion that has no limit to be divided by, such as a counter of drops.</summary>
+sealed record Symptom
+{
+    /// <summary>Its metric's name behind <c>openclaw_network_</c>; a counter's ends in <c>_total</c>.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>Whether it only goes up; else it is a state that comes and goes.</summary>
+    public bool IsCounter { get; init; } = true;
+
+    /// <summary>What it counts, as a sentence.</summary>
+    public required string Help { get; init; }
+
+    /// <summary>The kernel file and field, or the request.</summary>
+    public required string Source { get; init; }
+
+    /// <summary>Whose it is.</summary>
+    public required PoolScope Scope { get; init; }
+
+    /// <summary>Labels of its own.</summary>
+    public ImmutableArray<string> Labels { get; init; } = [];
+
+    /// <summary>The capability without which it is absent; empty when it needs none.</summary>
+    public string Capability { get; init; } = "";
+
+    /// <summary>Its levels in a snapshot, one for each set of label values; missing when the kernel gave none.</summary>
+    public required Func<Snapshot, Reading<ImmutableArray<SymptomLevel>>> Read { get; init; }
+}
+
+/// <summary>How often, or how much, a symptom has shown.</summary>
+/// <param name="Value">The count since the kernel started, or the present state.</param>
+/// <param name="Labels">Values of the symptom's own labels.</param>
+readonly record struct SymptomLevel(double Value, params ImmutableArray<string> Labels);
