@@ -34,7 +34,12 @@ public class AlertRuleTests
         var netns = isNamespaced ? "self" : "";
         var labels = new Dictionary<string, string>
         {
-            ["severity"] = "critical", ["code"] = pool.Code, ["pool"] = pool.Name, ["subject"] = "somebody", ["job"] = "exporter", ["instance"] = "a:10087",
+            ["severity"] = "critical",
+            ["code"] = pool.Code,
+            ["pool"] = pool.Name,
+            ["subject"] = "somebody",
+            ["job"] = "exporter",
+            ["instance"] = "a:10087",
         };
         if (isNamespaced)
             labels.Add("netns", netns);
