@@ -1,0 +1,177 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using System.Globalization;
+using System.Threading.Channels;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
+using Microsoft.Extensions.Logging;
+
+namespace OpenClaw.KernelTests;
+
+/// <summary>
+/// A real Prometheus with the shipped rules, a real Alertmanager, and a webhook that it notifies, in the namespace of an
+/// exporter. They are quicker than in production; the rules are not touched.
+/// </summary>
+sealed class AlertingChain : IAsyncDisposable
+{
+    const int WebhookPort = 9099;
+    const int AlertmanagerPort = 9093;
+    const int PrometheusPort = 9090;
+
+    static readonly TimeSpan StartTimeout = TimeSpan.FromSeconds(30);
+
+    readonly PrivateNamespace _netns;
+    readonly TemporaryFolder _folder = new();
+    readonly Channel<Page> _pages = Channel.CreateUnbounded<Page>();
+    readonly WebApplication _webhook;
+    readonly List<Process> _processes = [];
+    readonly ConcurrentQueue<string> _log = [];
+
+    AlertingChain(PrivateNamespace netns)
+    {
+        _netns = netns;
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        builder.WebHost.UseUrls(Loopback(WebhookPort, "http://"));
+        builder.WebHost.UseSockets(options => options.CreateBoundListenSocket =
+            endpoint => netns.Run(() => SocketTransportOptions.CreateDefaultBoundListenSocket(endpoint)));
+        _webhook = builder.Build();
+        _webhook.MapPost("/", async (HttpContext context) =>
+        {
+            foreach (var page in await Page.ParseAsync(context.Request.Body, context.RequestAborted))
+                _pages.Writer.TryWrite(page);
+        });
+    }
+
+    /// <summary>Starts all three and waits until Prometheus has scraped the exporter.</summary>
+    public static async Task<AlertingChain> StartAsync(PrivateNamespace netns)
+    {
+        var prometheus = InstalledProgram.Find("prometheus");
+        var alertmanager = InstalledProgram.Find("prometheus-alertmanager", "alertmanager");
+        var chain = new AlertingChain(netns);
+        try
+        {
+            await chain._webhook.StartAsync(TestContext.Current.CancellationToken);
+            chain.StartAlertmanager(alertmanager);
+            chain.StartPrometheus(prometheus);
+            await chain.WaitForFirstScrapeAsync();
+            return chain;
+        }
+        catch
+        {
+            await chain.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>The next notification about an alert of this pool.</summary>
+    public async Task<Page> NextPageAsync(string pool, TimeSpan timeout)
+    {
+        using var late = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        late.CancelAfter(timeout);
+        try
+        {
+            while (true)
+            {
+                var page = await _pages.Reader.ReadAsync(late.Token);
+
+                // Other pools are the machine's, and may be full for reasons of their own while the tests run.
+                if (page.Labels.GetValueOrDefault("pool") == pool)
+                    return page;
+                _log.Enqueue($"a page about something else: {page}");
+            }
+        }
+        catch (OperationCanceledException) when (late.IsCancellationRequested)
+        {
+            throw new TimeoutException($"no page about {pool} in {timeout}.\n{string.Join('\n', _log)}");
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        // Before their folder goes; the namespace, which owns the processes, would end them only after.
+        foreach (var process in _processes)
+        {
+            process.Kill();
+            await process.WaitForExitAsync();
+        }
+
+        await _webhook.DisposeAsync();
+        _folder.Dispose();
+    }
+
+    void StartAlertmanager(string program) => Start(
+        program,
+        "--config.file=" + _folder.Write("alertmanager.yml", $"""
+            route:
+              receiver: page
+              group_by: ['...']
+              group_wait: 0s
+              group_interval: 1s
+              repeat_interval: 1h
+            receivers:
+              - name: page
+                webhook_configs:
+                  - url: {Loopback(WebhookPort, "http://")}
+                    send_resolved: true
+            """),
+        "--storage.path=" + _folder.PathOf("alertmanager"),
+        "--web.listen-address=" + Loopback(AlertmanagerPort),
+        "--cluster.listen-address=");
+
+    void StartPrometheus(string program) => Start(
+        program,
+        "--config.file=" + _folder.Write("prometheus.yml", $"""
+            global:
+              scrape_interval: 1s
+              evaluation_interval: 1s
+            rule_files: [{Repository.PathOf("alerts/openclaw-network.rules.yml")}]
+            alerting:
+              alertmanagers:
+                - static_configs:
+                    - targets: ['{Loopback(AlertmanagerPort)}']
+            scrape_configs:
+              - job_name: openclaw-exporter
+                static_configs:
+                  - targets: ['{Loopback(PublishedExporter.Port)}']
+            """),
+        "--storage.tsdb.path=" + _folder.PathOf("prometheus"),
+        "--web.listen-address=" + Loopback(PrometheusPort));
+
+    void Start(string program, params string[] arguments)
+    {
+        var process = _netns.Start(new(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true });
+        _processes.Add(process);
+        process.OutputDataReceived += (_, line) => _log.Enqueue(line.Data ?? "");
+        process.ErrorDataReceived += (_, line) => _log.Enqueue(line.Data ?? "");
+        process.BeginOutputReadLine();
+        process.BeginErrorReadLine();
+    }
+
+    async Task WaitForFirstScrapeAsync()
+    {
+        using var client = _netns.HttpClient();
+        var query = Loopback(PrometheusPort, "http://") + "/api/v1/query?query=openclaw_network_exporter_build_info";
+        var waiting = Stopwatch.StartNew();
+        while (true)
+        {
+            try
+            {
+                var answer = await client.GetStringAsync(query, TestContext.Current.CancellationToken);
+                if (answer.Contains("\"version\"", StringComparison.Ordinal))
+                    return;
+            }
+            catch (HttpRequestException) when (waiting.Elapsed < StartTimeout)
+            {
+                // It does not listen yet.
+            }
+
+            Assert.True(waiting.Elapsed < StartTimeout, $"Prometheus did not scrape the exporter.\n{string.Join('\n', _log)}");
+            await Task.Delay(TimeSpan.FromMilliseconds(200), TestContext.Current.CancellationToken);
+        }
+    }
+
+    static string Loopback(int port, string scheme = "") => string.Create(CultureInfo.InvariantCulture, $"{scheme}127.0.0.1:{port}");
+}
