@@ -8,7 +8,7 @@ static class InstalledProgram
     /// <summary>Where the first of these programs is that exists; distributions and upstream name some differently.</summary>
     public static string Find(params string[] names)
     {
-        var folders = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':', StringSplitOptions.RemoveEmptyEntries);
+        var folders = ((Environment.GetEnvironmentVariable("PATH") ?? "") + ":/usr/sbin:/sbin").Split(':', StringSplitOptions.RemoveEmptyEntries);
         var path = names.SelectMany(name => folders.Select(folder => Path.Combine(folder, name))).FirstOrDefault(File.Exists);
         if (path is null)
             Assert.Skip($"needs {string.Join(" or ", names)} in PATH");

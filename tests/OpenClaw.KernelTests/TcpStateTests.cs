@@ -28,8 +28,8 @@ public class TcpStateTests
     [Fact]
     public async Task States_are_counted_as_ss_counts_them()
     {
-        Requirement.Program("nft");
-        Requirement.Program("ss");
+        _ = InstalledProgram.Find("nft");
+        _ = InstalledProgram.Find("ss");
         using var netns = new PrivateNamespace();
         using var sockets = new SocketsInEveryState(netns);
         await sockets.MakeAsync();
