@@ -1,0 +1,83 @@
+using System.Diagnostics;
+using System.Globalization;
+
+namespace OpenClaw.Benchmarks;
+
+/// <summary>One exporter under measurement.</summary>
+sealed class Contestant : IDisposable
+{
+    /// <summary>USER_HZ, in which /proc/PID/stat counts; 100 on every architecture Linux has a .NET for.</summary>
+    const double TicksPerSecond = 100;
+
+    readonly Process _process;
+    readonly HttpClient _client = new() { Timeout = TimeSpan.FromSeconds(30) };
+    readonly Uri _address;
+
+    Contestant(Process process, Uri address) => (_process, _address) = (process, address);
+
+    /// <summary>From the start of the process to the end of its first scrape.</summary>
+    public TimeSpan StartUp { get; private set; }
+
+    /// <summary>Starts it and scrapes it once.</summary>
+    public static async Task<Contestant> StartAsync(string program, int port, params string[] flags)
+    {
+        var address = string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{port}");
+        var watch = Stopwatch.StartNew();
+        var process = Process.Start(new ProcessStartInfo(program, [$"--web.listen-address={address}", .. flags])
+        {
+            RedirectStandardError = true,
+        })!;
+        _ = process.StandardError.ReadToEndAsync();
+        var contestant = new Contestant(process, new($"http://{address}/metrics"));
+        while (!await contestant.TryScrapeAsync())
+            await Task.Delay(1);
+        contestant.StartUp = watch.Elapsed;
+        return contestant;
+    }
+
+    /// <summary>One scrape; how long it took.</summary>
+    public async Task<TimeSpan> ScrapeAsync()
+    {
+        var start = Stopwatch.GetTimestamp();
+        _ = await _client.GetByteArrayAsync(_address);
+        return Stopwatch.GetElapsedTime(start);
+    }
+
+    /// <summary>CPU time of the process so far.</summary>
+    public TimeSpan CpuTime()
+    {
+        // The name in parentheses may hold anything; the fields behind it are numbers: utime and stime are the 14th and 15th.
+        var stat = File.ReadAllText($"/proc/{_process.Id}/stat");
+        var fields = stat[(stat.LastIndexOf(')') + 2)..].Split(' ');
+        return TimeSpan.FromSeconds((Number(fields[11]) + Number(fields[12])) / TicksPerSecond);
+    }
+
+    /// <summary>A line of /proc/PID/status in MB: VmRSS, or VmHWM for the highest it was.</summary>
+    public double Megabytes(string key) => File.ReadLines($"/proc/{_process.Id}/status")
+        .Where(line => line.StartsWith(key + ":", StringComparison.Ordinal))
+        .Select(static line => Number(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[^2]) / 1024)
+        .Single();
+
+    public void Dispose()
+    {
+        _process.Kill();
+        _process.WaitForExit();
+        _process.Dispose();
+        _client.Dispose();
+    }
+
+    async Task<bool> TryScrapeAsync()
+    {
+        try
+        {
+            _ = await ScrapeAsync();
+            return true;
+        }
+        catch (HttpRequestException)
+        {
+            return false;
+        }
+    }
+
+    static double Number(string text) => double.Parse(text, CultureInfo.InvariantCulture);
+}
