@@ -11,7 +11,7 @@ sealed class TcpSocketsReader(Func<TimeSpan, Reading<INetlinkTransport>> open, i
     readonly SocketFold _fold = new(isTcp: true, worst);
 
     protected override Reading<TcpSockets> Read(Sampling sampling) =>
-        SocketDump.Read(open, _fold, SocketDiag.DumpTcp, Source, sampling).Select(ports =>
+        SocketDump.Read(open, _fold, SocketDiag.DumpTcp, Source, sampling, ports =>
         {
             // What stands in CLOSE here are bound sockets without a connection; no socket that ss shows is in that state.
             var states = ImmutableArray.CreateBuilder<long>();
@@ -28,7 +28,7 @@ sealed class UdpSocketsReader(Func<TimeSpan, Reading<INetlinkTransport>> open, i
     readonly SocketFold _fold = new(isTcp: false, worst);
 
     protected override Reading<UdpSockets> Read(Sampling sampling) =>
-        SocketDump.Read(open, _fold, SocketDiag.DumpUdp, Source, sampling).Select(ports =>
+        SocketDump.Read(open, _fold, SocketDiag.DumpUdp, Source, sampling, ports =>
         {
             var count = 0L;
             foreach (var sockets in _fold.States)
@@ -43,24 +43,26 @@ static class SocketDump
     /// <summary>TCP_BOUND_INACTIVE, commit 91051f003948 in Linux 6.8: before it, a bound socket without a connection is never shown.</summary>
     static readonly bool ShowsBoundInactive = Environment.OSVersion.Version >= new Version(6, 8);
 
-    /// <summary>Runs a dump into the fold and gives the ports; absent when the dump itself failed.</summary>
-    public static Reading<Reading<EphemeralPorts>> Read(
+    /// <summary>Runs a dump into the fold; what the fold makes of it, or why the dump cannot be trusted.</summary>
+    public static Reading<T> Read<T>(
         Func<TimeSpan, Reading<INetlinkTransport>> open,
         SocketFold fold,
         Func<NetlinkDump, SocketFold, Deadline, Missing?> dump,
         string subject,
-        Sampling sampling)
+        Sampling sampling,
+        Func<Reading<EphemeralPorts>, T> result)
     {
         var settings = sampling.Get<EphemeralPortSettings>();
-        return open(sampling.Deadline.Remaining).Then<Reading<EphemeralPorts>>(transport =>
+        var opened = open(sampling.Deadline.Remaining);
+        if (!opened.TryGet(out var transport))
+            return opened.Missing!;
+        using (transport as IDisposable)
         {
-            using (transport as IDisposable)
-            {
-                fold.Restart(settings.TryGet(out var value) ? value : null);
-                return dump(new NetlinkDump(transport, subject), fold, sampling.Deadline) is { } failure
-                    ? failure
-                    : settings.Select(value => fold.ToEphemeralPorts(value, ShowsBoundInactive || !fold.IsTcp));
-            }
-        });
+            fold.Restart(settings.TryGet(out var value) ? value : null);
+            if (dump(new NetlinkDump(transport, subject), fold, sampling.Deadline) is { } failure)
+                return failure;
+        }
+
+        return result(settings.Select(value => fold.ToEphemeralPorts(value, ShowsBoundInactive || !fold.IsTcp)));
     }
 }

@@ -1,0 +1,193 @@
+using System.Text.RegularExpressions;
+using OpenClaw.Exporter.Metrics;
+using OpenClaw.Exporter.Pools;
+using OpenClaw.Kernel;
+using OpenClaw.Kernel.Interop;
+using OpenClaw.Kernel.Netlink;
+using OpenClaw.Kernel.Procfs;
+using OpenClaw.Kernel.Sockets;
+
+namespace OpenClaw.Exporter.Tests;
+
+/// <summary>What goes wrong below: the reading says so, everything else is served, and nothing is reported as 0.</summary>
+public sealed class BadInputTests : IDisposable
+{
+    const string Prefix = "openclaw_network_";
+
+    readonly FixtureProc _proc = new();
+    Func<ushort, byte, IEnumerable<Reading<byte[]>>> _kernel = static (type, family) =>
+        type == LinuxInetDiag.TCPDIAG_GETSOCK || family == SysSocket.AF_INET
+            ? [FakeKernel.Socket(TcpState.Listen, "127.0.0.1:8080"), FakeKernel.Done()]
+            : [FakeKernel.Done()];
+
+    public void Dispose() => _proc.Dispose();
+
+    [Fact]
+    public async Task A_quiet_machine_is_read_whole()
+    {
+        var (page, snapshot) = await ScrapeAsync();
+
+        Assert.All(snapshot.Runs, static run => Assert.Null(run.Failure));
+        Assert.Contains($"{Prefix}conntrack_entries{{netns=\"self\"}} 26\n", page, StringComparison.Ordinal);
+        Assert.Contains($"{Prefix}tcp_sockets{{netns=\"self\",state=\"listen\"}} 1\n", page, StringComparison.Ordinal);
+        Assert.Contains($"{Prefix}process_file_descriptors{{netns=\"self\",process=\"node\"}} 3\n", page, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("sys/net/netfilter/nf_conntrack_count", null, "conntrack", Absence.NotPresent, "conntrack_entries")]
+    [InlineData("sys/net/netfilter/nf_conntrack_count", "many", "conntrack", Absence.Malformed, "conntrack_entries")]
+    [InlineData("sys/net/netfilter/nf_conntrack_max", null, "conntrack", Absence.NotPresent, "conntrack_entries_limit")]
+    [InlineData("sys/net/netfilter/nf_conntrack_max", "", "conntrack", Absence.Malformed, "conntrack_entries_limit")]
+    [InlineData("sys/fs/file-nr", "308 0", "file_nr", Absence.Malformed, "system_file_descriptors")]
+    [InlineData("sys/fs/file-nr", "308 0 12x", "file_nr", Absence.Malformed, "system_file_descriptors")]
+    [InlineData("sys/fs/file-nr", null, "file_nr", Absence.NotPresent, "system_file_descriptors")]
+    [InlineData("sys/net/ipv4/ip_local_port_range", "60999 32768", "ephemeral_port_settings", Absence.Malformed, "ephemeral_connect_ports")]
+    [InlineData("sys/net/ipv4/ip_local_port_range", "32768", "ephemeral_port_settings", Absence.Malformed, "ephemeral_bind_ports")]
+    [InlineData("sys/net/ipv4/ip_local_reserved_ports", "80,90-", "ephemeral_port_settings", Absence.Malformed, "ephemeral_connect_ports")]
+    [InlineData("sys/net/ipv4/ip_local_reserved_ports", "80;90", "ephemeral_port_settings", Absence.Malformed, "ephemeral_connect_ports")]
+    [InlineData("sys/net/ipv4/tcp_tw_reuse_delay", "soon", "ephemeral_port_settings", Absence.Malformed, "ephemeral_ports_exact")]
+    public async Task A_bad_file_costs_its_own_series_and_says_why(string file, string? text, string reader, Absence reason, string lost)
+    {
+        var (before, _) = await ScrapeAsync();
+        _proc[file] = text;
+
+        var (page, snapshot) = await ScrapeAsync();
+
+        var failure = Assert.Single(snapshot.Runs, run => run.Reader.Name == reader).Failure;
+        Assert.Equal(reason, failure!.Reason);
+        Assert.Contains(file, failure.Detail, StringComparison.Ordinal);
+        if (reason == Absence.Malformed)
+            Assert.Contains("line 1: expected", failure.Detail, StringComparison.Ordinal);
+        Assert.All(snapshot.Runs.Where(run => run.Reader.Name != reader), static run => Assert.Null(run.Failure));
+        Assert.Contains($"\n{Prefix}{lost}", before, StringComparison.Ordinal);
+        Assert.DoesNotContain($"\n{Prefix}{lost}{{", page, StringComparison.Ordinal);
+        Assert.DoesNotContain($"\n{Prefix}{lost} ", page, StringComparison.Ordinal);
+        Assert.Contains($"{Prefix}reader_success{{reader=\"{reader}\"}} 0\n", page, StringComparison.Ordinal);
+        Assert.Contains($"{Prefix}tcp_sockets{{netns=\"self\",state=\"listen\"}} 1\n", page, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_missing_reuse_delay_is_an_older_kernel()
+    {
+        _proc["sys/net/ipv4/tcp_tw_reuse_delay"] = null;
+
+        Assert.Contains($"{Prefix}reader_success{{reader=\"ephemeral_port_settings\"}} 1\n", (await ScrapeAsync()).Page, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("sys/fs/file-nr", "308 0 9223372036854775807", "system_file_descriptors")]
+    [InlineData("sys/net/netfilter/nf_conntrack_max", "0", "conntrack_entries")]
+    public async Task No_limit_means_no_ratio(string file, string text, string pool)
+    {
+        _proc[file] = text;
+
+        var (page, _) = await ScrapeAsync();
+
+        Assert.Contains($"\n{Prefix}{pool}", page, StringComparison.Ordinal);
+        Assert.DoesNotContain($"{Prefix}{pool}_limit", page, StringComparison.Ordinal);
+        Assert.DoesNotContain($"{Prefix}pool_utilization_ratio{{pool=\"{pool}\"", page, StringComparison.Ordinal);
+    }
+
+    /// <summary>The ways in which a dump can go wrong, each with the reason it must be given.</summary>
+    public static TheoryData<string, Absence> BrokenDumps => new()
+    {
+        { "ENOBUFS", Absence.Interrupted },
+        { "no answer", Absence.TimedOut },
+        { "refused", Absence.NotPermitted },
+        { "cut datagram", Absence.Malformed },
+        { "length below header", Absence.Malformed },
+        { "length beyond datagram", Absence.Malformed },
+        { "short record", Absence.Malformed },
+        { "unknown state", Absence.Malformed },
+        { "error in the end", Absence.Interrupted },
+        { "changed while read", Absence.Interrupted },
+        { "overrun", Absence.Interrupted },
+    };
+
+    [Theory]
+    [MemberData(nameof(BrokenDumps))]
+    public async Task A_broken_dump_is_no_count(string fault, Absence reason)
+    {
+        var good = FakeKernel.Socket(TcpState.Established, "10.0.0.1:40000", "10.0.0.2:443");
+        Reading<byte[]>[] broken = fault switch
+        {
+            "ENOBUFS" => [good, new Missing(Absence.Interrupted, "netlink sock_diag: No buffer space available")],
+            "no answer" => [good],
+            "refused" => [FakeKernel.Error(Errno.EPERM)],
+            "cut datagram" => [FakeKernel.Message(20, new byte[100_000])],
+            "length below header" => [new byte[] { 4, 0, 0, 0, 20, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0 }],
+            "length beyond datagram" => [good[..60]],
+            "short record" => [FakeKernel.Message(20, new byte[71]), FakeKernel.Done()],
+            "unknown state" => [FakeKernel.Socket((TcpState)13, "10.0.0.1:40000"), FakeKernel.Done()],
+            "error in the end" => [good, FakeKernel.Done(Errno.ENOBUFS)],
+            "changed while read" => [good, FakeKernel.Done(flags: LinuxNetlink.NLM_F_DUMP_INTR)],
+            "overrun" => [good, FakeKernel.Message(LinuxNetlink.NLMSG_OVERRUN, [])],
+            _ => throw new ArgumentOutOfRangeException(nameof(fault), fault, null),
+        };
+        _kernel = (_, _) => broken;
+
+        var (page, snapshot) = await ScrapeAsync();
+
+        Assert.Equal(reason, snapshot.Get<TcpSockets>().Missing?.Reason);
+        Assert.DoesNotContain($"{Prefix}tcp_sockets", page, StringComparison.Ordinal);
+        Assert.DoesNotContain($"\n{Prefix}ephemeral_", page, StringComparison.Ordinal);
+        Assert.Contains($"{Prefix}reader_success{{reader=\"tcp_sockets\"}} 0\n", page, StringComparison.Ordinal);
+        Assert.Contains($"{Prefix}conntrack_entries{{netns=\"self\"}} 26\n", page, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Where_the_legacy_request_is_refused_each_family_is_asked_and_nothing_counts_twice()
+    {
+        var asked = new List<int>();
+        var fold = new SocketFold(isTcp: true, worst: 10);
+        var kernel = new FakeKernel((type, family) =>
+        {
+            asked.Add(type == LinuxInetDiag.TCPDIAG_GETSOCK ? 0 : family);
+            return type == LinuxInetDiag.TCPDIAG_GETSOCK
+                ? [FakeKernel.Socket(TcpState.Listen, "127.0.0.1:8080"), FakeKernel.Error(Errno.EINVAL)]
+                : family == SysSocket.AF_INET6
+                    ? [FakeKernel.Error(Errno.ENOENT)]
+                    : [FakeKernel.Socket(TcpState.Listen, "127.0.0.1:8080"), FakeKernel.Done()];
+        });
+
+        var failure = SocketDiag.DumpTcp(new NetlinkDump(kernel, "tcp"), fold, Deadline.After(TimeSpan.FromSeconds(10)));
+
+        // The fake answers both halves alike, port holders and the rest: a listener for each, none of the refused answer,
+        // and a machine without IPv6 is no failure.
+        Assert.Null(failure);
+        Assert.Equal(2, fold.States[(int)TcpState.Listen - 1]);
+        Assert.Equal([0, SysSocket.AF_INET, SysSocket.AF_INET6, SysSocket.AF_INET, SysSocket.AF_INET6], asked);
+    }
+
+    [Fact]
+    public async Task A_process_that_ends_while_it_is_read_is_left_out()
+    {
+        _proc.AddProcess(12, "dying", "dying\0", descriptors: 1, "1024");
+        _proc["12/limits"] = null;
+
+        var (page, snapshot) = await ScrapeAsync();
+
+        Assert.DoesNotContain("dying", page, StringComparison.Ordinal);
+        Assert.Contains("process=\"node\"", page, StringComparison.Ordinal);
+        Assert.All(snapshot.Runs, static run => Assert.Null(run.Failure));
+    }
+
+    [Fact]
+    public async Task Hostile_process_names_stay_one_sample()
+    {
+        _proc.AddProcess(13, "a\"b\\c\nd", "openclaw\0", descriptors: 2, "unlimited");
+
+        var page = (await ScrapeAsync()).Page;
+
+        Assert.Contains($"{Prefix}process_file_descriptors{{netns=\"self\",process=\"a\\\"b\\\\c\\nd\"}} 2\n", page, StringComparison.Ordinal);
+    }
+
+    async Task<(string Page, Snapshot Snapshot)> ScrapeAsync()
+    {
+        var readers = KernelReaders.All(new ProcMount(_proc.Root), new Regex("openclaw"), 10, _ => new FakeKernel(_kernel));
+        var snapshot = await new Sampler(readers, TimeProvider.System).SampleAsync(TimeSpan.FromSeconds(10));
+        using var page = new MemoryStream();
+        await Exposition.Of(Diagnosis.Of(snapshot)).Registry.CollectAndExportAsTextAsync(page, TestContext.Current.CancellationToken);
+        return (System.Text.Encoding.UTF8.GetString(page.ToArray()), snapshot);
+    }
+}

@@ -1,0 +1,47 @@
+namespace OpenClaw.Exporter.Tests;
+
+/// <summary>A procfs tree in a temporary folder, as a quiet machine has it; tests spoil it file by file.</summary>
+sealed class FixtureProc : IDisposable
+{
+    public FixtureProc()
+    {
+        this["sys/net/ipv4/ip_local_port_range"] = "40000\t40099\n";
+        this["sys/net/ipv4/ip_local_reserved_ports"] = "\n";
+        this["sys/net/ipv4/tcp_tw_reuse"] = "2\n";
+        this["sys/net/ipv4/tcp_tw_reuse_delay"] = "1000\n";
+        this["sys/net/ipv4/tcp_timestamps"] = "1\n";
+        this["sys/net/netfilter/nf_conntrack_count"] = "26\n";
+        this["sys/net/netfilter/nf_conntrack_max"] = "262144\n";
+        this["sys/fs/file-nr"] = "308\t0\t2466170\n";
+        AddProcess(4711, "node", "node\0/opt/openclaw/gateway.js\0", descriptors: 3, "1024");
+    }
+
+    public string Root { get; } = Directory.CreateTempSubdirectory("openclaw-proc-").FullName;
+
+    /// <summary>The text of a file; null removes it.</summary>
+    public string? this[string path]
+    {
+        set
+        {
+            var file = Path.Combine(Root, path);
+            Directory.CreateDirectory(Path.GetDirectoryName(file)!);
+            if (value is null)
+                File.Delete(file);
+            else
+                File.WriteAllText(file, value);
+        }
+    }
+
+    public void AddProcess(int pid, string name, string commandLine, int descriptors, string softLimit)
+    {
+        this[$"{pid}/comm"] = name + "\n";
+        this[$"{pid}/cmdline"] = commandLine;
+        this[$"{pid}/limits"] =
+            "Limit                     Soft Limit           Hard Limit           Units     \n"
+            + $"Max open files            {softLimit,-20} 1048576              files     \n";
+        for (var i = 0; i < descriptors; i++)
+            this[$"{pid}/fd/{i}"] = "";
+    }
+
+    public void Dispose() => Directory.Delete(Root, recursive: true);
+}
