@@ -1,6 +1,8 @@
 using System.CommandLine;
 using OpenClaw.Exporter.Cli;
 using OpenClaw.Exporter.Metrics;
+using OpenClaw.Exporter.Pools;
+using OpenClaw.Exporter.Status;
 using OpenClaw.Kernel;
 using OpenClaw.Kernel.Procfs;
 using Serilog;
@@ -10,10 +12,12 @@ using Serilog.Sinks.SystemConsole.Themes;
 
 namespace OpenClaw.Exporter;
 
-/// <summary>The web server: composition of flags, readers and endpoints.</summary>
+/// <summary>Composition of flags, readers and endpoints: as a web server, or once for the command line.</summary>
 static class ExporterServer
 {
     const int WorstByName = 10;
+
+    static readonly TimeSpan OnceTimeout = TimeSpan.FromSeconds(10);
 
     /// <summary>Serves until it is told to stop; 1 when it cannot listen.</summary>
     public static async Task<int> RunAsync(ParseResult flags)
@@ -35,6 +39,14 @@ static class ExporterServer
         return 0;
     }
 
+    /// <summary>Reads the kernel once and judges it.</summary>
+    public static async Task<Diagnosis> DiagnoseAsync(ParseResult flags) =>
+        Diagnosis.Of(await Sampler(flags).SampleAsync(OnceTimeout));
+
+    static Sampler Sampler(ParseResult flags) => new(
+        KernelReaders.All(new ProcMount(flags.GetRequiredValue(ExporterFlags.ProcPath)), flags.GetRequiredValue(ExporterFlags.Watch), WorstByName),
+        TimeProvider.System);
+
     static WebApplication Build(ParseResult flags)
     {
         // The empty builder: the others watch appsettings.json through inotify, which fails on exactly the machines
@@ -49,17 +61,18 @@ static class ExporterServer
         builder.Services.AddRoutingCore();
         builder.Services.AddMetricsCompression();
 
-        var proc = new ProcMount(flags.GetRequiredValue(ExporterFlags.ProcPath));
-        var readers = KernelReaders.All(proc, flags.GetRequiredValue(ExporterFlags.Watch), WorstByName);
         builder.Services.AddSingleton(services => new CurrentExposition(
-            new Sampler(readers, TimeProvider.System),
+            Sampler(flags),
             flags.GetRequiredValue(ExporterFlags.MaxAge),
+            services.GetRequiredService<UtilizationHistory>().Add,
             services.GetRequiredService<ILogger<CurrentExposition>>()));
+        builder.Services.AddSingleton<UtilizationHistory>();
 
         var application = builder.Build();
         application.UseResponseCompression();
         application.UseRouting();
         application.MapExposition(flags.GetRequiredValue(ExporterFlags.TelemetryPath));
+        application.MapStatus();
         application.MapGet("/healthz", static context => context.Response.WriteAsync("ok\n"));
         return application;
     }

@@ -7,4 +7,4 @@ if (!OperatingSystem.IsLinux())
     return 2;
 }
 
-return await ExporterCommand.RunAsync(args, ExporterServer.RunAsync);
+return await ExporterCommand.RunAsync(args, ExporterServer.RunAsync, ExporterServer.DiagnoseAsync);

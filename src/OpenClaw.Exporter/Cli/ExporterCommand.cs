@@ -1,4 +1,5 @@
 using System.CommandLine;
+using OpenClaw.Exporter.Pools;
 
 namespace OpenClaw.Exporter.Cli;
 
@@ -7,15 +8,24 @@ static class ExporterCommand
 {
     const int UsageError = 2;
 
+    static readonly string[] Formats = ["text", "json"];
+
     /// <summary>Parses and runs; the exit code, 2 for a command line that cannot be understood.</summary>
     /// <param name="arguments">The arguments.</param>
-    /// <param name="serve">What a right command line starts.</param>
-    public static async Task<int> RunAsync(string[] arguments, Func<ParseResult, Task<int>> serve)
+    /// <param name="serve">What is started without a command.</param>
+    /// <param name="diagnose">Reads the kernel once.</param>
+    public static async Task<int> RunAsync(string[] arguments, Func<ParseResult, Task<int>> serve, Func<ParseResult, Task<Diagnosis>> diagnose)
     {
-        var root = new RootCommand("Says which network resource this Linux machine is about to run out of, as Prometheus metrics.");
+        var root = new RootCommand("Says which network resource this Linux machine is about to run out of: serves Prometheus metrics and a status page.");
         foreach (var flag in ExporterFlags.All)
+        {
+            flag.Recursive = true;
             root.Options.Add(flag);
+        }
+
         root.SetAction(result => serve(result));
+        root.Subcommands.Add(Status(diagnose));
+        root.Subcommands.Add(Diagnose(diagnose));
 
         var result = root.Parse(arguments);
         if (result.Errors is [var error, ..])
@@ -25,5 +35,47 @@ static class ExporterCommand
         }
 
         return await result.InvokeAsync();
+    }
+
+    /// <summary>0 ok, 1 warning, 2 critical, 3 unknown.</summary>
+    internal static int ExitCode(PoolCondition condition) => condition switch
+    {
+        PoolCondition.Ok => 0,
+        PoolCondition.Warning => 1,
+        PoolCondition.Critical => 2,
+        _ => 3,
+    };
+
+    static Command Status(Func<ParseResult, Task<Diagnosis>> diagnose)
+    {
+        var quiet = new Option<bool>("--quiet") { Description = "Print nothing: 0 when the kernel could be read, for container health checks." };
+        var command = new Command("status", "Prints the block that OpenClaw's operators know.") { quiet };
+        command.SetAction(async result =>
+        {
+            var diagnosis = await diagnose(result);
+            if (result.GetValue(quiet))
+                return diagnosis.Pools.All(static state => state.Condition == PoolCondition.Unknown) ? ExitCode(PoolCondition.Unknown) : 0;
+            new DiagnosisPrinter(Console.Out, DiagnosisPrinter.WantsColour).PrintStatus(diagnosis);
+            return ExitCode(diagnosis.Condition);
+        });
+        return command;
+    }
+
+    static Command Diagnose(Func<ParseResult, Task<Diagnosis>> diagnose)
+    {
+        var format = new Option<string>("--format") { Description = "text or json.", DefaultValueFactory = static _ => Formats[0] };
+        format.AcceptOnlyFromAmong(Formats);
+        var command = new Command("diagnose", "Names the worst pool, who holds it and the command that helps; exits 0 ok, 1 warning, 2 critical, 3 unknown.") { format };
+        command.SetAction(async result =>
+        {
+            var diagnosis = await diagnose(result);
+            var printer = new DiagnosisPrinter(Console.Out, DiagnosisPrinter.WantsColour);
+            if (result.GetValue(format) == "json")
+                printer.PrintJson(diagnosis);
+            else
+                printer.PrintDiagnosis(diagnosis);
+            return ExitCode(diagnosis.Condition);
+        });
+        return command;
     }
 }

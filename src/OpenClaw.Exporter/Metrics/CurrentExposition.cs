@@ -8,7 +8,12 @@ namespace OpenClaw.Exporter.Metrics;
 /// The exposition that everybody sees at the moment. Whoever asks gets the last one if it is young enough, joins the one
 /// that is being made, or has a new one made: however many ask, the kernel is asked once.
 /// </summary>
-sealed partial class CurrentExposition(Sampler sampler, TimeSpan maxAge, ILogger<CurrentExposition> logger)
+/// <param name="sampler">What makes snapshots.</param>
+/// <param name="maxAge">How old an exposition may be to be served again.</param>
+/// <param name="remember">Called with each diagnosis once.</param>
+/// <param name="logger">Where readers that fail are reported.</param>
+sealed partial class CurrentExposition(
+    Sampler sampler, TimeSpan maxAge, Action<Diagnosis> remember, ILogger<CurrentExposition> logger)
 {
     readonly Lock _lock = new();
     readonly Dictionary<string, Absence> _reported = [];
@@ -32,6 +37,7 @@ sealed partial class CurrentExposition(Sampler sampler, TimeSpan maxAge, ILogger
     {
         var snapshot = await sampler.SampleAsync(timeout);
         var exposition = Exposition.Of(Diagnosis.Of(snapshot));
+        remember(exposition.Diagnosis);
         Report(snapshot);
         _completedAt = Stopwatch.GetTimestamp();
         return exposition;

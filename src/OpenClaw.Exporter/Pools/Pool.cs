@@ -43,8 +43,11 @@ sealed record Pool
     /// <summary>The OpenClaw error code that its exhaustion shows as.</summary>
     public required string Code { get; init; }
 
-    /// <summary>What to do, with the command that changes the running system.</summary>
+    /// <summary>What to do in general, with the command that changes the running system: the text of its alerts.</summary>
     public required string Remedy { get; init; }
+
+    /// <summary>What to do about one level, computed from the reading; null when there is no more to say than in general.</summary>
+    public Func<Snapshot, PoolLevel, Remedy>? RemedyFor { get; init; }
 
     /// <summary>Its levels in a snapshot, one for each set of label values; missing when the kernel gave none.</summary>
     public required Func<Snapshot, Reading<ImmutableArray<PoolLevel>>> Read { get; init; }
@@ -57,6 +60,9 @@ sealed record Pool
 /// <param name="Labels">Values of the pool's own labels.</param>
 sealed record PoolLevel(double Used, double? Limit, string Subject, ImmutableArray<string> Labels)
 {
+    /// <summary>The process that holds it; null when it is not one process.</summary>
+    public int? Pid { get; init; }
+
     /// <summary>Used by limit, at most 1; null without a limit. A limit of 0 is full.</summary>
     public double? Utilization => Limit switch
     {

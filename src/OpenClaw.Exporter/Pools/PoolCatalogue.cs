@@ -25,6 +25,7 @@ static class PoolCatalogue
             Code = ClwCodes.NetworkExhausted,
             Remedy = "Keep connections to this destination open and reuse them (connection pool, keep-alive). For room now: "
                 + "sysctl -w net.ipv4.ip_local_port_range='15000 60999'",
+            RemedyFor = static (snapshot, _) => PoolRemedies.ConnectPorts(snapshot),
             Read = EphemeralPortPools.Connect,
         },
         new()
@@ -40,6 +41,7 @@ static class PoolCatalogue
             Code = ClwCodes.PortConflict,
             Remedy = "Bind outgoing sockets with IP_BIND_ADDRESS_NO_PORT, or not at all. For room now: "
                 + "sysctl -w net.ipv4.ip_local_port_range='15000 60999'",
+            RemedyFor = static (snapshot, _) => PoolRemedies.BindPorts(snapshot),
             Read = EphemeralPortPools.Bind,
         },
         new()
@@ -54,6 +56,7 @@ static class PoolCatalogue
             CriticalRatio = 0.95,
             Code = ClwCodes.ResourceLimit,
             Remedy = "See what is open (ls -l /proc/PID/fd) and whether it only grows. For room now: prlimit --pid PID --nofile=65536",
+            RemedyFor = static (_, level) => PoolRemedies.ProcessDescriptors(level),
             Read = ProcessDescriptorPool.Read,
         },
         new()
@@ -67,6 +70,7 @@ static class PoolCatalogue
             CriticalRatio = 0.95,
             Code = ClwCodes.ResourceLimit,
             Remedy = "Double it: sysctl -w fs.file-max=$((2 * $(cat /proc/sys/fs/file-max)))",
+            RemedyFor = static (_, level) => PoolRemedies.SystemDescriptors(level),
             Read = static snapshot => snapshot.Get<FileNr>().Select<ImmutableArray<PoolLevel>>(static files =>
                 [new(files.Allocated, files.Maximum, "", [])]),
         },
@@ -81,6 +85,7 @@ static class PoolCatalogue
             CriticalRatio = 0.9,
             Code = ClwCodes.ConnectionTimeout,
             Remedy = "Double it, on the host: sysctl -w net.netfilter.nf_conntrack_max=$((2 * $(cat /proc/sys/net/netfilter/nf_conntrack_max)))",
+            RemedyFor = static (_, level) => PoolRemedies.ConntrackEntries(level),
             Read = static snapshot => snapshot.Get<ConntrackTable>().Select<ImmutableArray<PoolLevel>>(static table =>
                 [new(table.Count, table.Maximum.TryGet(out var maximum) ? maximum : null, "", [])]),
         },

@@ -39,6 +39,6 @@ static class ProcessDescriptorPool
 
     static PoolLevel? LevelOf(ProcessDescriptors process) =>
         process.Open.TryGet(out var open)
-            ? new(open, process.SoftLimit.TryGet(out var limit) ? limit : null, process.Name, [process.Name])
+            ? new(open, process.SoftLimit.TryGet(out var limit) ? limit : null, process.Name, [process.Name]) { Pid = process.Pid }
             : null;
 }

@@ -1,0 +1,71 @@
+using System.Globalization;
+using OpenClaw.Kernel;
+using OpenClaw.Kernel.Ports;
+using OpenClaw.Kernel.Sockets;
+
+namespace OpenClaw.Exporter.Pools;
+
+/// <summary>The remedies of the pools, from what was read.</summary>
+static class PoolRemedies
+{
+    // Below it live the ports of services; above the default's end some systems keep ports for other uses.
+    const int LowestSensiblePort = 10240;
+    const int HighestSensiblePort = 60999;
+    const long SensibleDescriptors = 65536;
+
+    /// <summary>For connect(): a wider range, unless it is as wide as is wise; what the application can do comes first.</summary>
+    public static Remedy ConnectPorts(Snapshot snapshot)
+    {
+        var timeWait = snapshot.Get<TcpSockets>().TryGet(out var tcp) && tcp[TcpState.TimeWait] > tcp[TcpState.Established];
+        var advice = timeWait
+            ? "Most of these ports wait in TIME_WAIT: keep connections open and reuse them (connection pool, keep-alive) instead of opening one for each request. A wider range buys time."
+            : "Share connections to this destination (connection pool, HTTP/2), or close those that are not used. A wider range buys time.";
+        return WiderRange(snapshot, advice);
+    }
+
+    /// <summary>For bind(): likewise.</summary>
+    public static Remedy BindPorts(Snapshot snapshot) => WiderRange(
+        snapshot, "Let outgoing sockets be bound by connect(), or bind them with IP_BIND_ADDRESS_NO_PORT, so that destinations can share ports. A wider range buys time.");
+
+    /// <summary>For a process: its own limit, on the running process.</summary>
+    public static Remedy ProcessDescriptors(PoolLevel level)
+    {
+        var room = Math.Max(SensibleDescriptors, 2 * (long)(level.Limit ?? level.Used));
+        var pid = level.Pid?.ToString(CultureInfo.InvariantCulture) ?? "PID";
+        return new(
+            $"See what it holds open: ls -l /proc/{pid}/fd. When that only grows, the process leaks and more room only delays the end.",
+            $"prlimit --pid {pid} --nofile={room}:{room}",
+            $"LimitNOFILE={room}",
+            $"the [Service] section of its systemd unit (systemctl edit {level.Subject})",
+            NeedsRestart: true,
+            "Raising fs.file-max does not help: the limit that fails is the process's own RLIMIT_NOFILE.");
+    }
+
+    /// <summary>For the whole machine.</summary>
+    public static Remedy SystemDescriptors(PoolLevel level) => Remedy.Sysctl(
+        "Find who holds them (the fullest processes are listed), and make room.", "fs.file-max", Twice(level));
+
+    /// <summary>For connection tracking.</summary>
+    public static Remedy ConntrackEntries(PoolLevel level) => Remedy.Sysctl(
+        "Make room in the table, or stop tracking what needs no tracking (nft notrack).", "net.netfilter.nf_conntrack_max", Twice(level),
+        "One value for the machine: set it on the host. Each entry takes about 320 bytes of kernel memory, and kube-proxy sets its own value again.");
+
+    static Remedy WiderRange(Snapshot snapshot, string advice)
+    {
+        if (!snapshot.Get<EphemeralPortSettings>().TryGet(out var settings))
+            return new(advice);
+        var first = Math.Min((int)settings.First, Math.Max(LowestSensiblePort, settings.First - (3 * settings.RangeSize)));
+        var last = Math.Max((int)settings.Last, Math.Min(HighestSensiblePort, first + (4 * settings.RangeSize) - 1));
+
+        // An odd range loses a port.
+        if ((last - first) % 2 == 0)
+            last--;
+        return last - first + 1 <= settings.RangeSize
+            ? new(advice, Warning: "The range is as wide as is wise: below 10240 it would swallow the ports of services.")
+            : Remedy.Sysctl(
+                advice, "net.ipv4.ip_local_port_range", string.Create(CultureInfo.InvariantCulture, $"{first} {last}"),
+                "A service that listens on a port inside the new range can find it taken: put its port into net.ipv4.ip_local_reserved_ports.");
+    }
+
+    static string Twice(PoolLevel level) => (2 * (long)(level.Limit ?? level.Used)).ToString(CultureInfo.InvariantCulture);
+}

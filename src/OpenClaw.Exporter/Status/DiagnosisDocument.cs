@@ -1,0 +1,92 @@
+using System.Collections.Immutable;
+using System.Text.Json.Serialization;
+using OpenClaw.Exporter.Metrics;
+using OpenClaw.Exporter.Pools;
+using OpenClaw.Kernel.Sockets;
+
+namespace OpenClaw.Exporter.Status;
+
+/// <summary>A diagnosis as it leaves the process: what the page shows, the command line prints and the JSON is.</summary>
+/// <param name="Time">When the kernel was asked.</param>
+/// <param name="Version">The exporter's version.</param>
+/// <param name="Condition">ok, unknown, warning or critical: the worst of the pools.</param>
+/// <param name="Verdict">That in one sentence.</param>
+/// <param name="Pools">Every level of every pool that could be read, worst first.</param>
+/// <param name="TcpSockets">TCP sockets by state; null when they could not be read.</param>
+/// <param name="Missing">What could not be read, and why.</param>
+sealed record DiagnosisDocument(
+    DateTimeOffset Time,
+    string Version,
+    string Condition,
+    string Verdict,
+    ImmutableArray<PoolDocument> Pools,
+    ImmutableSortedDictionary<string, long>? TcpSockets,
+    ImmutableArray<MissingDocument> Missing)
+{
+    /// <summary>The document of a diagnosis.</summary>
+    public static DiagnosisDocument Of(Diagnosis diagnosis) => new(
+        diagnosis.Snapshot.Time,
+        BuildInfo.Version,
+        SnakeCase.Of(diagnosis.Condition),
+        Verdicts.Of(diagnosis),
+        [.. diagnosis.Findings.Select(PoolDocument.Of)],
+        diagnosis.Snapshot.Get<TcpSockets>().TryGet(out var tcp)
+            ? Enum.GetValues<TcpState>().ToImmutableSortedDictionary(SnakeCase.Of, state => tcp[state])
+            : null,
+        [.. diagnosis.Snapshot.Runs
+            .Where(static run => run.Failure is not null)
+            .Select(static run => new MissingDocument(run.Reader.Name, SnakeCase.Of(run.Failure!.Reason), run.Failure.Detail))]);
+}
+
+/// <summary>One level of a pool.</summary>
+/// <param name="Pool">The pool's name.</param>
+/// <param name="Labels">The pool's own labels.</param>
+/// <param name="Subject">Who it is about; empty when the pool has no such thing.</param>
+/// <param name="Pid">The process that holds it; null when it is not one process.</param>
+/// <param name="Condition">ok, warning or critical.</param>
+/// <param name="Used">What is used.</param>
+/// <param name="Limit">What there is; null when unlimited or unknown.</param>
+/// <param name="Utilization">Used by limit, 0 to 1; null without a limit.</param>
+/// <param name="WarningRatio">The utilisation from which it is a warning.</param>
+/// <param name="CriticalRatio">The utilisation from which it is critical.</param>
+/// <param name="Codes">The OpenClaw error codes its exhaustion shows as, its own first.</param>
+/// <param name="Remedy">What to do.</param>
+sealed record PoolDocument(
+    string Pool,
+    ImmutableSortedDictionary<string, string> Labels,
+    string Subject,
+    int? Pid,
+    string Condition,
+    double Used,
+    double? Limit,
+    double? Utilization,
+    double WarningRatio,
+    double CriticalRatio,
+    ImmutableArray<string> Codes,
+    Remedy Remedy)
+{
+    public static PoolDocument Of(Finding finding) => new(
+        finding.Pool.Name,
+        finding.Pool.Labels.Zip(finding.Level.Labels).ToImmutableSortedDictionary(static pair => pair.First, static pair => pair.Second),
+        finding.Level.Subject,
+        finding.Level.Pid,
+        SnakeCase.Of(finding.Condition),
+        finding.Level.Used,
+        finding.Level.Limit,
+        finding.Level.Utilization,
+        finding.Pool.WarningRatio,
+        finding.Pool.CriticalRatio,
+        finding.Codes,
+        finding.Remedy);
+}
+
+/// <summary>What could not be read.</summary>
+/// <param name="Reader">The reader.</param>
+/// <param name="Reason">not_present, not_permitted, malformed, interrupted, timed_out or failed.</param>
+/// <param name="Detail">What was asked and what came back.</param>
+sealed record MissingDocument(string Reader, string Reason, string Detail);
+
+/// <summary>How the documents are written, without reflection.</summary>
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, WriteIndented = true)]
+[JsonSerializable(typeof(DiagnosisDocument))]
+sealed partial class DiagnosisJson : JsonSerializerContext;

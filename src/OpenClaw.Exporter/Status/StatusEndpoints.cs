@@ -1,0 +1,48 @@
+using System.Text.Json;
+using OpenClaw.Exporter.Metrics;
+
+namespace OpenClaw.Exporter.Status;
+
+/// <summary>The page, what it loads, and the diagnosis as JSON with its schema.</summary>
+static class StatusEndpoints
+{
+    const string Policy = "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+
+    static readonly TimeSpan Timeout = TimeSpan.FromSeconds(5);
+
+    public static void MapStatus(this WebApplication application)
+    {
+        application.MapGet("/", static async context =>
+        {
+            var exposition = await CurrentAsync(context);
+            var headers = context.Response.Headers;
+            headers.ContentSecurityPolicy = Policy;
+            headers.XContentTypeOptions = "nosniff";
+            headers["Referrer-Policy"] = "no-referrer";
+            headers.CacheControl = "no-store";
+            context.Response.ContentType = "text/html; charset=utf-8";
+            await context.Response.WriteAsync(new StatusPage(exposition.Diagnosis, context.RequestServices.GetRequiredService<UtilizationHistory>()).Render());
+        });
+        application.MapGet("/api/v1/diagnosis", static async context =>
+        {
+            var exposition = await CurrentAsync(context);
+            context.Response.ContentType = "application/json; charset=utf-8";
+            await JsonSerializer.SerializeAsync(
+                context.Response.Body, DiagnosisDocument.Of(exposition.Diagnosis), DiagnosisJson.Default.DiagnosisDocument, context.RequestAborted);
+        });
+        MapEmbedded(application, "/api/v1/diagnosis/schema", "diagnosis.schema.json", "application/schema+json");
+        MapEmbedded(application, "/assets/page.css", "page.css", "text/css; charset=utf-8");
+        MapEmbedded(application, "/assets/page.js", "page.js", "text/javascript; charset=utf-8");
+    }
+
+    static Task<Exposition> CurrentAsync(HttpContext context) =>
+        context.RequestServices.GetRequiredService<CurrentExposition>().GetAsync(Timeout);
+
+    static void MapEmbedded(WebApplication application, string path, string name, string contentType) => application.MapGet(path, async context =>
+    {
+        context.Response.ContentType = contentType;
+        context.Response.Headers.XContentTypeOptions = "nosniff";
+        await using var resource = typeof(StatusEndpoints).Assembly.GetManifestResourceStream(name)!;
+        await resource.CopyToAsync(context.Response.Body, context.RequestAborted);
+    });
+}
