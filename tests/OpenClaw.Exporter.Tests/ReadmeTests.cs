@@ -1,0 +1,46 @@
+using OpenClaw.Exporter.Cli;
+using OpenClaw.Exporter.Metrics;
+using OpenClaw.Exporter.Pools;
+
+namespace OpenClaw.Exporter.Tests;
+
+/// <summary>The tables of the README are rendered from the lists in the code.</summary>
+public class ReadmeTests
+{
+    [Fact]
+    public void Its_tables_are_those_of_the_code()
+    {
+        var text = File.ReadAllText(Repository.PathOf("README.md"));
+        text = Replaced(text, "pools", ["pool", "scope", "warning", "critical", "code", "what is used"], PoolCatalogue.All.Select(static pool => new[]
+        {
+            Code(pool.Name), pool.Scope == PoolScope.Host ? "host" : "network namespace", $"{pool.WarningRatio:P0}", $"{pool.CriticalRatio:P0}",
+            Code(pool.Code), pool.UsedHelp,
+        }));
+        text = Replaced(text, "flags", ["flag", "environment variable", "what"], ExporterFlags.All.Select(static flag => new[]
+        {
+            Code(flag.Name), Code(ExporterFlags.EnvironmentVariable(flag.Name)), flag.Description!.Replace($"; {ExporterFlags.EnvironmentVariable(flag.Name)}", "", StringComparison.Ordinal),
+        }));
+        text = Replaced(text, "metrics", ["metric", "type", "labels", "scope", "source", "needs", "meaning"], MetricCatalogue.All.Select(static family => new[]
+        {
+            Code(family.Name), SnakeCase.Of(family.Type), string.Join(", ", family.Labels), family.Scope, family.Source, family.Capability, family.Help,
+        }));
+
+        GeneratedFile.AssertCurrent("README.md", text);
+    }
+
+    static string Replaced(string text, string name, string[] head, IEnumerable<string[]> rows)
+    {
+        const string end = "<!-- end -->";
+        var begin = $"<!-- generated: {name} -->\n";
+        var from = text.IndexOf(begin, StringComparison.Ordinal);
+        Assert.True(from >= 0, $"README.md: expected a line '{begin.Trim()}'");
+        from += begin.Length;
+        var to = text.IndexOf(end, from, StringComparison.Ordinal);
+        Assert.True(to >= 0, $"README.md: expected a line '{end}' behind '{begin.Trim()}'");
+        var lines = rows.Prepend([.. head.Select(static _ => "---")]).Prepend(head)
+            .Select(static cells => $"| {string.Join(" | ", cells.Select(static cell => cell.Replace("|", "\\|", StringComparison.Ordinal)))} |\n");
+        return string.Concat(text.AsSpan(0, from), string.Concat(lines), text.AsSpan(to));
+    }
+
+    static string Code(string text) => $"`{text}`";
+}
