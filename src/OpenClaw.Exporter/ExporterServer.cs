@@ -28,7 +28,7 @@ static class ExporterServer
         {
             await application.StartAsync();
         }
-        catch (IOException error)
+        catch (Exception error) when (error is IOException or System.Net.Sockets.SocketException)
         {
             application.Logger.CannotListen(endpoint.ToString(), error.Message);
             return 1;
@@ -81,7 +81,10 @@ static class ExporterServer
     {
         var configuration = new LoggerConfiguration()
             .MinimumLevel.Is(flags.GetRequiredValue(ExporterFlags.LogLevel))
-            .MinimumLevel.Override("Microsoft", LogEventLevel.Warning);
+            .MinimumLevel.Override("Microsoft", LogEventLevel.Warning)
+
+            // What it has to say of a start that failed is a stack trace; the reason is logged here.
+            .MinimumLevel.Override("Microsoft.Extensions.Hosting.Internal.Host", LogEventLevel.Fatal);
         var console = configuration.WriteTo;
         return (flags.GetRequiredValue(ExporterFlags.LogFormat) == LogFormat.Json
             ? console.Console(new CompactJsonFormatter(), standardErrorFromLevel: LogEventLevel.Verbose)

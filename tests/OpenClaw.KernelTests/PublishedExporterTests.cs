@@ -1,3 +1,6 @@
+using System.Net;
+using System.Net.Sockets;
+
 namespace OpenClaw.KernelTests;
 
 public class PublishedExporterTests
@@ -23,5 +26,23 @@ public class PublishedExporterTests
         using var exporter = await PublishedExporter.StartAsync(netns);
 
         await InstalledProgram.SucceedsAsync(promtool, await exporter.ScrapeAsync(), "check", "metrics");
+    }
+
+    [Theory]
+    [InlineData("127.0.0.1:9999", "address already in use")]
+    [InlineData("192.0.2.1:9999", "Cannot assign requested address")]
+    public async Task An_address_that_cannot_be_had_is_one_line(string address, string reason)
+    {
+        using var netns = new PrivateNamespace();
+        using var taken = netns.Run(static () => new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp));
+        taken.Bind(new IPEndPoint(IPAddress.Loopback, 9999));
+        taken.Listen();
+
+        var exporter = netns.Start(new(Repository.PublishedExporter, [$"--web.listen-address={address}"]) { RedirectStandardError = true });
+        var errors = await exporter.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
+        await exporter.WaitForExitAsync(TestContext.Current.CancellationToken);
+
+        Assert.Equal(1, exporter.ExitCode);
+        Assert.Contains(reason, Assert.Single(errors.Split('\n', StringSplitOptions.RemoveEmptyEntries)), StringComparison.OrdinalIgnoreCase);
     }
 }
