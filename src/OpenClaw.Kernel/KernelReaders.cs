@@ -32,6 +32,8 @@ public static class KernelReaders
         new ProcessTableReader(proc, watch),
 
         new NetworkInterfacesReader(OpenRoute),
+        new BridgeForwardingReader(OpenRoute),
+        new NetworkNamespacesReader(proc),
     ];
 
     static Reading<INetlinkTransport> OpenRoute(TimeSpan timeout) =>
