@@ -34,6 +34,7 @@ public static class KernelReaders
         new NetworkInterfacesReader(OpenRoute),
         new BridgeForwardingReader(OpenRoute),
         new NetworkNamespacesReader(proc),
+        new TrafficQueuesReader(OpenRoute),
     ];
 
     static Reading<INetlinkTransport> OpenRoute(TimeSpan timeout) =>
