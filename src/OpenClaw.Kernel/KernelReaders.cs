@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Text.RegularExpressions;
+using OpenClaw.Kernel.Links;
 using OpenClaw.Kernel.Netlink;
 using OpenClaw.Kernel.Ports;
 using OpenClaw.Kernel.Procfs;
@@ -29,5 +30,13 @@ public static class KernelReaders
             () => ConntrackTable.Read(proc), static table => table.Maximum.Missing),
         new FunctionReader<FileNr>("file_nr", "/proc/" + FileNr.File, () => proc.Read(FileNr.File, FileNr.Parse)),
         new ProcessTableReader(proc, watch),
+
+        new NetworkInterfacesReader(OpenRoute),
+        new BridgeForwardingReader(OpenRoute),
+        new NetworkNamespacesReader(proc),
+        new TrafficQueuesReader(OpenRoute),
     ];
+
+    static Reading<INetlinkTransport> OpenRoute(TimeSpan timeout) =>
+        NetlinkSocket.OpenRoute(timeout).Select<INetlinkTransport>(static socket => socket);
 }

@@ -54,6 +54,8 @@ static class MetricCatalogue
                 .Select(static run => new Sample(1, run.Reader.Name, SnakeCase.Of(run.Failure!.Reason)))),
         Gauge("exporter_build_info", "The running build of the exporter.", "the exporter", ["version", "revision", "runtime"], static _ =>
             [new(1, BuildInfo.Version, BuildInfo.Revision, BuildInfo.Runtime)]),
+
+        .. InventoryFamilies.All,
     ];
 
     static MetricFamily Gauge(

@@ -89,5 +89,21 @@ static class PoolCatalogue
             Read = static snapshot => snapshot.Get<ConntrackTable>().Select<ImmutableArray<PoolLevel>>(static table =>
                 [new(table.Count, table.Maximum.TryGet(out var maximum) ? maximum : null, "", [])]),
         },
+
+        new()
+        {
+            Name = "bridge_ports",
+            UsedHelp = "Interfaces that are ports of this bridge; the fullest bridges of the namespace.",
+            LimitHelp = "Ports a Linux bridge can have: 1023, compiled in (BR_MAX_PORTS, of which number 0 is unused).",
+            Source = "rtnetlink, RTM_GETLINK: IFLA_MASTER",
+            Scope = PoolScope.NetworkNamespace,
+            Labels = ["bridge"],
+            WarningRatio = 0.8,
+            CriticalRatio = 0.95,
+            Code = ClwCodes.NetworkExhausted,
+            Remedy = "The limit cannot be raised: remove ports that nothing uses (ip link show master BRIDGE; ip link delete PORT), "
+                + "or spread containers over a second bridge: ip link add BRIDGE2 type bridge",
+            Read = BridgePortPool.Read,
+        },
     ];
 }

@@ -3,9 +3,12 @@ namespace OpenClaw.Kernel.Interop;
 /// <summary>linux/netlink.h; headers are in host byte order.</summary>
 static class LinuxNetlink
 {
+    public const int NETLINK_ROUTE = 0;
     public const int NETLINK_SOCK_DIAG = 4;
+    public const int NETLINK_NETFILTER = 12;
 
     public const ushort NLM_F_REQUEST = 0x01;
+    public const ushort NLM_F_ACK = 0x04;
     public const ushort NLM_F_DUMP_INTR = 0x10;
     public const ushort NLM_F_DUMP = 0x300;
 

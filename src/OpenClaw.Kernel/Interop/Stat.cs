@@ -6,6 +6,7 @@ namespace OpenClaw.Kernel.Interop;
 static partial class Stat
 {
     public const int AT_FDCWD = -100;
+    public const uint STATX_INO = 0x100;
     public const uint STATX_SIZE = 0x200;
 
     /// <summary>struct statx, 256 bytes, the same on every architecture; only the fields used here are named.</summary>
@@ -13,7 +14,10 @@ static partial class Stat
     public struct statx_t
     {
         [FieldOffset(0)] public uint stx_mask;
+        [FieldOffset(32)] public ulong stx_ino;
         [FieldOffset(40)] public ulong stx_size;
+        [FieldOffset(136)] public uint stx_dev_major;
+        [FieldOffset(140)] public uint stx_dev_minor;
     }
 
     // int statx(int dirfd, const char *path, int flags, unsigned int mask, struct statx *buf);

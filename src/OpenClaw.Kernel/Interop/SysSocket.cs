@@ -6,7 +6,9 @@ namespace OpenClaw.Kernel.Interop;
 /// <summary>sys/socket.h</summary>
 static partial class SysSocket
 {
+    public const int AF_UNSPEC = 0;
     public const int AF_INET = 2;
+    public const int AF_BRIDGE = 7;
     public const int AF_INET6 = 10;
     public const int AF_NETLINK = 16;
     public const int SOCK_RAW = 3;

@@ -13,6 +13,9 @@ interface INetlinkFold
 /// <summary>Runs dumps over one transport: request, answer after answer into a fold, verdict.</summary>
 sealed class NetlinkDump(INetlinkTransport transport, string subject)
 {
+    /// <summary>How often a list that changes is read before it is given up.</summary>
+    const int Attempts = 3;
+
     // The kernel fills at most 32 KiB a datagram; a second as much leaves room for that to grow.
     readonly byte[] _buffer = GC.AllocateUninitializedArray<byte>(64 * 1024);
     uint _sequence;
@@ -22,10 +25,37 @@ sealed class NetlinkDump(INetlinkTransport transport, string subject)
     /// Null when the kernel said that it was complete and unchanged while it was read; else why it cannot be trusted.
     /// </summary>
     public Missing? Run<TRequest>(ushort type, in TRequest request, INetlinkFold fold, Deadline deadline)
+        where TRequest : unmanaged =>
+        Exchange(type, LinuxNetlink.NLM_F_DUMP, request, fold, deadline);
+
+    /// <summary>
+    /// As <see cref="Run"/>, but asks again, into a new fold, when the kernel's list changed while it was read: rtnetlink
+    /// says so (NLM_F_DUMP_INTR) whenever an interface comes or goes in between.
+    /// </summary>
+    public Reading<TFold> RunUndisturbed<TRequest, TFold>(ushort type, in TRequest request, Func<TFold> start, Deadline deadline)
+        where TRequest : unmanaged
+        where TFold : INetlinkFold
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            var fold = start();
+            if (Run(type, request, fold, deadline) is not { } failure)
+                return fold;
+            if (failure.Reason != Absence.Interrupted || attempt == Attempts)
+                return failure;
+        }
+    }
+
+    /// <summary>Sends a request that one message answers; null, or why it was not answered.</summary>
+    public Missing? Ask<TRequest>(ushort type, in TRequest request, INetlinkFold fold, Deadline deadline)
+        where TRequest : unmanaged =>
+        Exchange(type, LinuxNetlink.NLM_F_ACK, request, fold, deadline);
+
+    Missing? Exchange<TRequest>(ushort type, ushort flags, in TRequest request, INetlinkFold fold, Deadline deadline)
         where TRequest : unmanaged
     {
         var sequence = ++_sequence;
-        if (Send(type, request, sequence) is { } unsent)
+        if (Send(type, flags, request, sequence) is { } unsent)
             return unsent;
 
         var interrupted = false;
@@ -54,7 +84,10 @@ sealed class NetlinkDump(INetlinkTransport transport, string subject)
                     case LinuxNetlink.NLMSG_OVERRUN:
                         return new(Absence.Interrupted, $"{subject}: data was lost (NLMSG_OVERRUN)");
                     case LinuxNetlink.NLMSG_ERROR:
-                        return Error(payload) ?? new(Absence.Malformed, $"{subject}: error message without an error");
+                        // An error of 0 acknowledges a request that asked for it; a dump never ends so.
+                        return Error(payload) ?? (flags == LinuxNetlink.NLM_F_ACK
+                            ? null
+                            : new(Absence.Malformed, $"{subject}: error message without an error"));
                     case LinuxNetlink.NLMSG_DONE:
                         // A dump that fails half way says so only here.
                         return Error(payload) ?? (interrupted
@@ -62,7 +95,7 @@ sealed class NetlinkDump(INetlinkTransport transport, string subject)
                             : null);
                     default:
                         if (!fold.TryAdd(payload))
-                            return new(Absence.Malformed, $"{subject}: record of {payload.Length} bytes has another form than inet_diag_msg");
+                            return new(Absence.Malformed, $"{subject}: record of {payload.Length} bytes has another form than documented");
                         break;
                 }
             }
@@ -72,7 +105,7 @@ sealed class NetlinkDump(INetlinkTransport transport, string subject)
         }
     }
 
-    Missing? Send<TRequest>(ushort type, in TRequest request, uint sequence)
+    Missing? Send<TRequest>(ushort type, ushort flags, in TRequest request, uint sequence)
         where TRequest : unmanaged
     {
         unsafe
@@ -83,7 +116,7 @@ sealed class NetlinkDump(INetlinkTransport transport, string subject)
             {
                 nlmsg_len = (uint)length,
                 nlmsg_type = type,
-                nlmsg_flags = LinuxNetlink.NLM_F_REQUEST | LinuxNetlink.NLM_F_DUMP,
+                nlmsg_flags = (ushort)(LinuxNetlink.NLM_F_REQUEST | flags),
                 nlmsg_seq = sequence,
             });
             MemoryMarshal.Write(bytes[sizeof(LinuxNetlink.nlmsghdr)..], request);

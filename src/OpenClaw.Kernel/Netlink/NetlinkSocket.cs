@@ -18,10 +18,19 @@ sealed class NetlinkSocket : INetlinkTransport, IDisposable
 
     /// <summary>Opens a NETLINK_SOCK_DIAG socket; it needs no capability.</summary>
     /// <param name="timeout">The longest that one receive may wait.</param>
-    public static Reading<NetlinkSocket> OpenSockDiag(TimeSpan timeout)
+    public static Reading<NetlinkSocket> OpenSockDiag(TimeSpan timeout) => Open(LinuxNetlink.NETLINK_SOCK_DIAG, "netlink sock_diag", timeout);
+
+    /// <summary>Opens a NETLINK_ROUTE socket; reading needs no capability.</summary>
+    /// <inheritdoc cref="OpenSockDiag"/>
+    public static Reading<NetlinkSocket> OpenRoute(TimeSpan timeout) => Open(LinuxNetlink.NETLINK_ROUTE, "rtnetlink", timeout);
+
+    /// <summary>Opens a NETLINK_NETFILTER socket; every request over it needs CAP_NET_ADMIN in the namespace.</summary>
+    /// <inheritdoc cref="OpenSockDiag"/>
+    public static Reading<NetlinkSocket> OpenNetfilter(TimeSpan timeout) => Open(LinuxNetlink.NETLINK_NETFILTER, "nfnetlink", timeout);
+
+    static Reading<NetlinkSocket> Open(int protocol, string name, TimeSpan timeout)
     {
-        const string name = "netlink sock_diag";
-        var handle = SysSocket.open(SysSocket.AF_NETLINK, SysSocket.SOCK_RAW | SysSocket.SOCK_CLOEXEC, LinuxNetlink.NETLINK_SOCK_DIAG);
+        var handle = SysSocket.open(SysSocket.AF_NETLINK, SysSocket.SOCK_RAW | SysSocket.SOCK_CLOEXEC, protocol);
         if (handle.IsInvalid)
         {
             var error = Marshal.GetLastPInvokeError();

@@ -1,0 +1,29 @@
+using System.Collections.Immutable;
+using OpenClaw.Kernel;
+using OpenClaw.Kernel.Links;
+
+namespace OpenClaw.Exporter.Pools;
+
+/// <summary>What shows in the queues of interfaces: limits set with tc, often far below the root.</summary>
+static class TrafficQueueSymptoms
+{
+    /// <summary>How many queues are shown, those with the most drops first.</summary>
+    const int Worst = 20;
+
+    /// <summary>One level for each of the worst queues: the same queues for each of the three symptoms.</summary>
+    public static Func<Snapshot, Reading<ImmutableArray<SymptomLevel>>> Read(Func<QueueNode, long> select) => snapshot =>
+        snapshot.Get<TrafficQueues>().Then<ImmutableArray<SymptomLevel>>(queues =>
+            snapshot.Get<NetworkInterfaces>().Select(interfaces =>
+            {
+                var names = interfaces.All.ToDictionary(static link => link.Index, static link => link.Name);
+                return ImmutableArray.CreateRange(queues.All
+                    .Where(queue => names.ContainsKey(queue.Interface))
+                    .OrderByDescending(static queue => queue.Drops)
+                    .ThenByDescending(static queue => queue.Overlimits)
+                    .ThenByDescending(static queue => queue.BacklogBytes)
+                    .ThenBy(static queue => queue.Interface)
+                    .Take(Worst)
+                    .Select(queue => new SymptomLevel(
+                        select(queue), names[queue.Interface], queue.Kind, queue.Handle.ToString(), queue.Parent.ToString())));
+            }));
+}

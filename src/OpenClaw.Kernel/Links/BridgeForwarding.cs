@@ -1,0 +1,50 @@
+using System.Collections.Immutable;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using OpenClaw.Kernel.Interop;
+using OpenClaw.Kernel.Netlink;
+
+namespace OpenClaw.Kernel.Links;
+
+/// <summary>The forwarding databases (FDB) of the bridges of one network namespace.</summary>
+/// <param name="EntriesByBridge">How many MAC addresses a bridge knows, learned, static and its own, by the index of the bridge.</param>
+public sealed record BridgeForwarding(ImmutableDictionary<int, long> EntriesByBridge);
+
+/// <summary>Counts the entries of a RTM_GETNEIGH dump of AF_BRIDGE, by bridge.</summary>
+sealed class BridgeForwardingFold : INetlinkFold
+{
+    readonly Dictionary<int, long> _entries = [];
+
+    public BridgeForwarding ToBridgeForwarding() => new(_entries.ToImmutableDictionary());
+
+    public bool TryAdd(ReadOnlySpan<byte> payload)
+    {
+        if (payload.Length < Unsafe.SizeOf<LinuxNeighbour.ndmsg>())
+            return false;
+        var attributes = new NetlinkAttributes(payload[Unsafe.SizeOf<LinuxNeighbour.ndmsg>()..]);
+        while (attributes.MoveNext())
+        {
+            // Addresses that an interface itself listens to, and those of a VXLAN, have no master: no bridge holds them.
+            if (attributes.CurrentType == LinuxNeighbour.NDA_MASTER && MemoryMarshal.TryRead<int>(attributes.CurrentPayload, out var bridge))
+                CollectionsMarshal.GetValueRefOrAddDefault(_entries, bridge, out _)++;
+        }
+
+        return !attributes.IsMalformed;
+    }
+}
+
+/// <summary>Reads the forwarding database of every bridge of the namespace in one dump.</summary>
+sealed class BridgeForwardingReader(Func<TimeSpan, Reading<INetlinkTransport>> open)
+    : Reader<BridgeForwarding>("bridge_forwarding", "rtnetlink, RTM_GETNEIGH of AF_BRIDGE")
+{
+    protected override Reading<BridgeForwarding> Read(Sampling sampling) => open(sampling.Deadline.Remaining).Then(transport =>
+    {
+        using (transport as IDisposable)
+        {
+            var request = new LinuxNeighbour.ndmsg { ndm_family = SysSocket.AF_BRIDGE };
+            return new NetlinkDump(transport, Source)
+                .RunUndisturbed(LinuxRtnetlink.RTM_GETNEIGH, request, static () => new BridgeForwardingFold(), sampling.Deadline)
+                .Select(static fold => fold.ToBridgeForwarding());
+        }
+    });
+}

@@ -1,0 +1,14 @@
+using System.Runtime.InteropServices;
+using OpenClaw.Kernel.Interop;
+
+namespace OpenClaw.Kernel.Procfs;
+
+/// <summary>What tells one file, or one namespace, from every other: its device and inode.</summary>
+readonly record struct FileIdentity(ulong Device, ulong Inode)
+{
+    /// <summary>That of the file behind a path, links followed.</summary>
+    public static Reading<FileIdentity> Of(string path) =>
+        Stat.statx(Stat.AT_FDCWD, path, 0, Stat.STATX_INO, out var status) == 0
+            ? new FileIdentity(((ulong)status.stx_dev_major << 32) | status.stx_dev_minor, status.stx_ino)
+            : Missing.FromErrno(Marshal.GetLastPInvokeError(), path);
+}

@@ -1,0 +1,164 @@
+using System.Buffers.Binary;
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+using System.Runtime.InteropServices;
+using OpenClaw.Kernel;
+using OpenClaw.Kernel.Netlink;
+using OpenClaw.Kernel.Procfs;
+
+namespace OpenClaw.KernelTests;
+
+public partial class CtnetlinkStatsTests
+{
+    const int Excess = 1000;
+    const int Port = 9;
+
+    /// <summary>The kernel makes room by evicting entries that have seen no answer.</summary>
+    [Fact]
+    public void Evictions_from_a_full_table_are_those_of_the_proc_file()
+    {
+        using var netns = new PrivateNamespace();
+        Track(netns);
+        var maximum = Maximum();
+        Assert.Equal(new ConntrackFailures(0, 0, 0, 0, 0), Failures(netns).Value);
+
+        netns.Run(() => SendToPeers(0, maximum + Excess));
+
+        var failures = Failures(netns).Value;
+        Assert.Equal(OfProc(netns), failures);
+        Assert.InRange(failures.EarlyDrops, Excess, Excess + 100);
+        Assert.Equal(0, failures.Drops);
+    }
+
+    /// <summary>A packet that was answered, and answered again after two seconds, makes an entry that is not evicted.</summary>
+    [Fact]
+    public void Drops_at_a_full_table_are_those_of_the_proc_file()
+    {
+        using var netns = new PrivateNamespace();
+        Track(netns);
+        var maximum = Maximum();
+        netns.Run(() =>
+        {
+            var port = SendToPeers(0, maximum);
+            Answer(port, maximum);
+            Thread.Sleep(TimeSpan.FromSeconds(2));
+            Answer(port, maximum);
+            SendToPeers(maximum, Excess);
+        });
+
+        var failures = Failures(netns).Value;
+        Assert.Equal(OfProc(netns), failures);
+        Assert.Equal(Excess, failures.Drops);
+        Assert.Equal(0, failures.EarlyDrops);
+    }
+
+    [Fact]
+    public void Entries_and_maximum_are_those_of_the_sysctls()
+    {
+        using var netns = new PrivateNamespace();
+        Track(netns);
+        netns.Run(() => SendToPeers(0, 500));
+
+        var table = netns.Run(() => CtnetlinkStats.ReadTable(Open, Deadline.After(TimeSpan.FromSeconds(5)))).Value;
+
+        Assert.Equal(500, table.Count);
+        Assert.Equal(netns.Run(() => ConntrackTable.Read(new ProcMount())).Value, table);
+    }
+
+    [Fact]
+    public void It_takes_the_capability_that_it_names()
+    {
+        using var netns = new PrivateNamespace();
+        Track(netns);
+        Assert.Null(Failures(netns).Missing);
+
+        // Version 3 of the header, this thread, and three empty sets of 64 bits.
+        Assert.Equal(0, netns.Run(static () => capset([0x20080522, 0], new uint[6])));
+
+        Assert.Equal(Absence.NotPermitted, Failures(netns).Missing?.Reason);
+        Assert.Equal("CAP_NET_ADMIN", CtnetlinkStats.Capability);
+    }
+
+    static Reading<ConntrackFailures> Failures(PrivateNamespace netns) =>
+        netns.Run(() => CtnetlinkStats.Read(Open, Deadline.After(TimeSpan.FromSeconds(5))));
+
+    static Reading<INetlinkTransport> Open(TimeSpan timeout) =>
+        NetlinkSocket.OpenNetfilter(timeout).Select<INetlinkTransport>(static socket => socket);
+
+    /// <summary>It is the machine's, so it is left alone, and a table of the namespace's own filled up to it.</summary>
+    static int Maximum()
+    {
+        var maximum = int.Parse(File.ReadAllText("/proc/sys/net/netfilter/nf_conntrack_max"), CultureInfo.InvariantCulture);
+        Assert.SkipWhen(maximum > 1 << 19, $"would fill a table of {maximum} entries");
+        return maximum;
+    }
+
+    /// <summary>Tracking begins with the first rule that asks for it. What arrives is dropped, or each packet would be answered.</summary>
+    static void Track(PrivateNamespace netns)
+    {
+        _ = InstalledProgram.Find("nft");
+        netns.Command("nft", "add table inet t; add chain inet t in { type filter hook input priority 0; }; add rule inet t in ct state new drop");
+    }
+
+    /// <summary>One entry for each peer; the port they were sent from.</summary>
+    static ushort SendToPeers(int first, int count)
+    {
+        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
+        socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        for (var i = first; i < first + count; i++)
+        {
+            try
+            {
+                socket.SendTo([0], new IPEndPoint(Peer(i), Port));
+            }
+            catch (SocketException error) when (error.SocketErrorCode == SocketError.AccessDenied)
+            {
+                // EPERM: dropped.
+            }
+        }
+
+        return (ushort)((IPEndPoint)socket.LocalEndPoint!).Port;
+    }
+
+    /// <summary>A packet from each of the peers, written by hand: nobody listens at them.</summary>
+    static void Answer(ushort port, int count)
+    {
+        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Raw, ProtocolType.Raw);
+        Span<byte> packet = stackalloc byte[28];
+        packet[0] = 0x45;
+        packet[8] = 64;
+        packet[9] = (byte)ProtocolType.Udp;
+        IPAddress.Loopback.TryWriteBytes(packet[16..], out _);
+        BinaryPrimitives.WriteUInt16BigEndian(packet[20..], Port);
+        BinaryPrimitives.WriteUInt16BigEndian(packet[22..], port);
+        BinaryPrimitives.WriteUInt16BigEndian(packet[24..], 8);
+        for (var i = 0; i < count; i++)
+        {
+            Peer(i).TryWriteBytes(packet[12..], out _);
+            socket.SendTo(packet, new IPEndPoint(IPAddress.Loopback, 0));
+        }
+    }
+
+    static IPAddress Peer(int number)
+    {
+        Span<byte> address = stackalloc byte[4];
+        BinaryPrimitives.WriteInt32BigEndian(address, (127 << 24) + 256 + number);
+        return new(address);
+    }
+
+    /// <summary>The columns of /proc/net/stat/nf_conntrack by their names, over all CPUs.</summary>
+    static ConntrackFailures OfProc(PrivateNamespace netns)
+    {
+        var lines = netns.Run(static () => File.ReadAllLines("/proc/thread-self/net/stat/nf_conntrack"));
+        var names = lines[0].Split(' ', StringSplitOptions.RemoveEmptyEntries);
+        return new(Sum("drop"), Sum("early_drop"), Sum("insert_failed"), Sum("clashres"), Sum("chainlength"));
+
+        long Sum(string name) => lines.Skip(1).Sum(line => long.Parse(
+            line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[Array.IndexOf(names, name)], NumberStyles.HexNumber, CultureInfo.InvariantCulture));
+    }
+
+    // int capset(cap_user_header_t hdrp, const cap_user_data_t datap);
+    [LibraryImport("libc", SetLastError = true)]
+    private static partial int capset(ReadOnlySpan<uint> header, ReadOnlySpan<uint> data);
+}

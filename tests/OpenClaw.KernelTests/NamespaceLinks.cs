@@ -1,0 +1,35 @@
+using System.Collections.Immutable;
+using OpenClaw.Exporter.Pools;
+using OpenClaw.Kernel;
+
+namespace OpenClaw.KernelTests;
+
+/// <summary>Interfaces of a namespace: made by ip, seen by pools and symptoms.</summary>
+static class NamespaceLinks
+{
+    static readonly TimeSpan Timeout = TimeSpan.FromSeconds(30);
+
+    /// <summary>Runs commands of ip in one process: "link add br0 type bridge".</summary>
+    public static void Batch(this PrivateNamespace netns, params IEnumerable<string> commands)
+    {
+        using var folder = new TemporaryFolder();
+        netns.Command("ip", "-batch", folder.Write("batch", string.Join('\n', commands) + "\n"));
+    }
+
+    /// <summary>What these readers of the exporter see on the thread of the namespace.</summary>
+    public static Snapshot SnapshotOf(this PrivateNamespace netns, params string[] readers)
+    {
+        var chosen = KernelSampling.Readers().Where(reader => readers.Contains(reader.Name)).ToImmutableArray();
+        Assert.Equal(readers.Length, chosen.Length);
+        return netns.Run(() =>
+        {
+            var sampling = new Sampling(chosen, Deadline.After(Timeout));
+            return new Snapshot(DateTimeOffset.UtcNow, [.. chosen.Select(sampling.Run)]);
+        });
+    }
+
+    /// <summary>The levels of a symptom by its labels.</summary>
+    public static Dictionary<string, double> Symptom(this Snapshot snapshot, string name) =>
+        SymptomCatalogue.All.Single(symptom => symptom.Name == name).Read(snapshot).Value
+            .ToDictionary(static level => string.Join(' ', level.Labels), static level => level.Value);
+}
