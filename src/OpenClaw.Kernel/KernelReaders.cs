@@ -22,20 +22,35 @@ public static class KernelReaders
         ProcMount proc, Regex watch, int worst, Func<TimeSpan, Reading<INetlinkTransport>> openSockDiag) =>
     [
         new FunctionReader<EphemeralPortSettings>(
-            "ephemeral_port_settings", "/proc/sys/net/ipv4/ip_local_*, tcp_tw_reuse*, tcp_timestamps", () => EphemeralPortSettings.Read(proc)),
+            "ephemeral_port_settings", "/proc/sys/net/ipv4/ip_local_*, tcp_tw_reuse*, tcp_timestamps", _ => EphemeralPortSettings.Read(proc)),
         new TcpSocketsReader(openSockDiag, worst),
         new UdpSocketsReader(openSockDiag, worst),
         new FunctionReader<ConntrackTable>(
             "conntrack", "/proc/" + ConntrackTable.CountFile + ", nf_conntrack_max",
-            () => ConntrackTable.Read(proc), static table => table.Maximum.Missing),
-        new FunctionReader<FileNr>("file_nr", "/proc/" + FileNr.File, () => proc.Read(FileNr.File, FileNr.Parse)),
+            _ => ConntrackTable.Read(proc), static table => table.Maximum.Missing),
+        new FunctionReader<FileNr>("file_nr", "/proc/" + FileNr.File, _ => proc.Read(FileNr.File, FileNr.Parse)),
         new ProcessTableReader(proc, watch),
 
         new NetworkInterfacesReader(OpenRoute),
         new BridgeForwardingReader(OpenRoute),
         new NetworkNamespacesReader(proc),
         new TrafficQueuesReader(OpenRoute),
+
+        new FunctionReader<Sockstat>("sockstat", "/proc/net/sockstat", _ => proc.Read(Sockstat.File, Sockstat.Parse)),
+        new FunctionReader<SocketLimits>("socket_limits", SocketLimits.Files, _ => SocketLimits.Read(proc), static limits => limits.Missing),
+        new FunctionReader<NeighbourTables>("neighbour_tables", NeighbourTables.Files, _ => NeighbourTables.Read(proc)),
+        new FunctionReader<TcpExtCounters>("tcp_counters", "/proc/net/netstat", _ => proc.Read(TcpExtCounters.File, TcpExtCounters.Parse)),
+        new FunctionReader<UdpCounters>("udp_counters", "/proc/net/snmp", _ => proc.Read(UdpCounters.File, UdpCounters.Parse)),
+        new FunctionReader<IPv6Counters>("ipv6_counters", "/proc/net/snmp6", _ => proc.Read(IPv6Counters.File, IPv6Counters.Parse)),
+        new FunctionReader<ConntrackFailures>(
+            "conntrack_failures", "/proc/net/stat/nf_conntrack; " + CtnetlinkStats.Source,
+            sampling => ConntrackFailures.Read(proc, OpenNetfilter, sampling.Deadline)),
+        new FunctionReader<SoftnetStat>("softnet", "/proc/net/softnet_stat", _ => proc.Read(SoftnetStat.File, SoftnetStat.Parse)),
+        new FunctionReader<InterfaceDrops>("interface_drops", "/proc/net/dev", _ => proc.Read(InterfaceDrops.File, InterfaceDrops.Parse)),
     ];
+
+    static Reading<INetlinkTransport> OpenNetfilter(TimeSpan timeout) =>
+        NetlinkSocket.OpenNetfilter(timeout).Select<INetlinkTransport>(static socket => socket);
 
     static Reading<INetlinkTransport> OpenRoute(TimeSpan timeout) =>
         NetlinkSocket.OpenRoute(timeout).Select<INetlinkTransport>(static socket => socket);

@@ -59,10 +59,10 @@ public abstract class Reader<T>(string name, string source) : Reader(name, sourc
 }
 
 /// <summary>A reader made of functions.</summary>
-sealed class FunctionReader<T>(string name, string source, Func<Reading<T>> read, Func<T, Missing?>? shortfall = null)
+sealed class FunctionReader<T>(string name, string source, Func<Sampling, Reading<T>> read, Func<T, Missing?>? shortfall = null)
     : Reader<T>(name, source)
 {
-    protected override Reading<T> Read(Sampling sampling) => read();
+    protected override Reading<T> Read(Sampling sampling) => read(sampling);
 
     protected override Missing? Shortfall(T value) => shortfall?.Invoke(value);
 }

@@ -46,6 +46,13 @@ public sealed class BadInputTests : IDisposable
     [InlineData("sys/net/ipv4/ip_local_reserved_ports", "80,90-", "ephemeral_port_settings", Absence.Malformed, "ephemeral_connect_ports")]
     [InlineData("sys/net/ipv4/ip_local_reserved_ports", "80;90", "ephemeral_port_settings", Absence.Malformed, "ephemeral_connect_ports")]
     [InlineData("sys/net/ipv4/tcp_tw_reuse_delay", "soon", "ephemeral_port_settings", Absence.Malformed, "ephemeral_ports_exact")]
+    [InlineData("thread-self/net/sockstat", "TCP: inuse 5\n", "sockstat", Absence.Malformed, "time_wait_sockets")]
+    [InlineData("thread-self/net/sockstat", null, "sockstat", Absence.NotPresent, "tcp_memory_bytes")]
+    [InlineData("sys/net/ipv4/tcp_mem", "1 2", "socket_limits", Absence.Malformed, "tcp_memory_bytes_limit")]
+    [InlineData("sys/net/ipv4/tcp_max_orphans", null, "socket_limits", Absence.NotPresent, "orphan_sockets_limit")]
+    [InlineData("thread-self/net/netstat", null, "tcp_counters", Absence.NotPresent, "listen_overflows_total")]
+    [InlineData("thread-self/net/softnet_stat", "zz\n", "softnet", Absence.Malformed, "softnet_drops_total")]
+    [InlineData("thread-self/net/dev", null, "interface_drops", Absence.NotPresent, "interface_drops_total")]
     public async Task A_bad_file_costs_its_own_series_and_says_why(string file, string? text, string reader, Absence reason, string lost)
     {
         var (before, _) = await ScrapeAsync();

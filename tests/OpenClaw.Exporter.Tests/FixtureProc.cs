@@ -13,6 +13,25 @@ sealed class FixtureProc : IDisposable
         this["sys/net/netfilter/nf_conntrack_count"] = "26\n";
         this["sys/net/netfilter/nf_conntrack_max"] = "262144\n";
         this["sys/fs/file-nr"] = "308\t0\t2466170\n";
+        this["sys/net/ipv4/tcp_max_tw_buckets"] = "131072\n";
+        this["sys/net/ipv4/tcp_max_orphans"] = "65536\n";
+        this["sys/net/ipv4/tcp_mem"] = "287898\t383864\t575796\n";
+        this["sys/net/ipv4/udp_mem"] = "575796\t767728\t1151592\n";
+        this["sys/net/ipv4/neigh/default/gc_thresh3"] = "1024\n";
+        this["sys/net/ipv6/neigh/default/gc_thresh3"] = "1024\n";
+        this["thread-self/net/sockstat"] = "sockets: used 178\nTCP: inuse 5 orphan 2 tw 3 alloc 7 mem 80\nUDP: inuse 1 mem 4\n";
+        this["thread-self/net/netstat"] = "TcpExt: SyncookiesSent ListenOverflows ListenDrops\nTcpExt: 4 5 6\n";
+        this["thread-self/net/snmp"] = "Udp: InDatagrams RcvbufErrors SndbufErrors\nUdp: 1 2 3\n";
+        this["thread-self/net/snmp6"] = "Udp6RcvbufErrors                \t7\nUdp6SndbufErrors                \t8\n";
+        this["thread-self/net/softnet_stat"] = "0000ffff 00000010 00000001 00000000\n";
+        this["thread-self/net/dev"] =
+            "Inter-|   Receive                                                |  Transmit\n"
+            + " face |bytes    packets errs drop fifo frame compressed multicast|bytes    packets errs drop fifo colls carrier compressed\n"
+            + "    lo: 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16\n";
+        this["thread-self/net/stat/nf_conntrack"] = "entries  clashres insert_failed drop early_drop chainlength\n0000001a 00000001 00000002 00000003 00000004 00000005\n";
+        this["thread-self/net/stat/arp_cache"] = "entries  table_fulls\n00000003 00000001\n00000003 00000001\n";
+        this["thread-self/net/stat/ndisc_cache"] = "entries  table_fulls\n00000004 00000000\n00000004 00000000\n";
+        this["self/ns/net"] = "";
         AddProcess(4711, "node", "node\0/opt/openclaw/gateway.js\0", descriptors: 3, "1024");
     }
 

@@ -105,5 +105,80 @@ static class PoolCatalogue
                 + "or spread containers over a second bridge: ip link add BRIDGE2 type bridge",
             Read = BridgePortPool.Read,
         },
+
+        new()
+        {
+            Name = "time_wait_sockets",
+            UsedHelp = "Sockets in TIME_WAIT, and orphaned ones in FIN_WAIT2.",
+            LimitHelp = "net.ipv4.tcp_max_tw_buckets, above which connections are closed without TIME_WAIT.",
+            Source = "/proc/net/sockstat; net.ipv4.tcp_max_tw_buckets",
+            Scope = PoolScope.NetworkNamespace,
+            WarningRatio = 0.8,
+            CriticalRatio = 0.95,
+            Code = ClwCodes.NetworkExhausted,
+            Remedy = "Keep connections open and reuse them (connection pool, keep-alive). For room now: "
+                + "sysctl -w net.ipv4.tcp_max_tw_buckets=$((2 * $(cat /proc/sys/net/ipv4/tcp_max_tw_buckets)))",
+            RemedyFor = static (_, level) => PoolRemedies.TimeWaitSockets(level),
+            Read = SocketMemoryPools.TimeWaitSockets,
+        },
+        new()
+        {
+            Name = "orphan_sockets",
+            UsedHelp = "TCP sockets that no process holds any more and that still have data or a FIN to deliver.",
+            LimitHelp = "net.ipv4.tcp_max_orphans; the kernel may reset orphans from a quarter of it on. Absent in a child network namespace.",
+            Source = "/proc/net/sockstat; net.ipv4.tcp_max_orphans",
+            Scope = PoolScope.Host,
+            WarningRatio = 0.25,
+            CriticalRatio = 0.5,
+            Code = ClwCodes.ResourceLimit,
+            Remedy = "See to peers that are gone (net.ipv4.tcp_orphan_retries). For room now: "
+                + "sysctl -w net.ipv4.tcp_max_orphans=$((2 * $(cat /proc/sys/net/ipv4/tcp_max_orphans)))",
+            RemedyFor = static (_, level) => PoolRemedies.OrphanSockets(level),
+            Read = SocketMemoryPools.OrphanSockets,
+        },
+        new()
+        {
+            Name = "tcp_memory_bytes",
+            UsedHelp = "Memory in the buffers of TCP sockets.",
+            LimitHelp = "The last of net.ipv4.tcp_mem, in bytes. Absent in a child network namespace.",
+            Source = "/proc/net/sockstat; net.ipv4.tcp_mem",
+            Scope = PoolScope.Host,
+            WarningRatio = 0.75,
+            CriticalRatio = 0.9,
+            Code = ClwCodes.ResourceLimit,
+            Remedy = "Find connections whose peers do not read (ss -tnm). For room now, double the last number of net.ipv4.tcp_mem",
+            RemedyFor = static (_, level) => PoolRemedies.SocketMemory(level, "tcp"),
+            Read = SocketMemoryPools.TcpMemory,
+        },
+        new()
+        {
+            Name = "udp_memory_bytes",
+            UsedHelp = "Memory in the buffers of UDP sockets.",
+            LimitHelp = "The last of net.ipv4.udp_mem, in bytes. Absent in a child network namespace.",
+            Source = "/proc/net/sockstat; net.ipv4.udp_mem",
+            Scope = PoolScope.Host,
+            WarningRatio = 0.75,
+            CriticalRatio = 0.9,
+            Code = ClwCodes.ResourceLimit,
+            Remedy = "Find the sockets that are not read (ss -unm). For room now, double the last number of net.ipv4.udp_mem",
+            RemedyFor = static (_, level) => PoolRemedies.SocketMemory(level, "udp"),
+            Read = SocketMemoryPools.UdpMemory,
+        },
+        new()
+        {
+            Name = "neighbour_entries",
+            UsedHelp = "Entries of the neighbour table (ARP for ipv4, NDISC for ipv6), which all network namespaces share.",
+            LimitHelp = "gc_thresh3 of that table. Absent in a child network namespace.",
+            Source = "/proc/net/stat/arp_cache, ndisc_cache; net.ipv4|ipv6.neigh.default.gc_thresh3",
+            Scope = PoolScope.Host,
+            Labels = ["family"],
+            WarningRatio = 0.75,
+            CriticalRatio = 0.9,
+            Code = ClwCodes.ConnectionTimeout,
+            Remedy = "Make the segment smaller or the table larger, on the host: "
+                + "sysctl -w net.ipv4.neigh.default.gc_thresh3=$((2 * $(cat /proc/sys/net/ipv4/neigh/default/gc_thresh3)))",
+            RemedyFor = static (_, level) => PoolRemedies.NeighbourEntries(level),
+            Read = NeighbourPool.Read,
+        },
     ];
 }

@@ -50,6 +50,33 @@ static class PoolRemedies
         "Make room in the table, or stop tracking what needs no tracking (nft notrack).", "net.netfilter.nf_conntrack_max", Twice(level),
         "One value for the machine: set it on the host. Each entry takes about 320 bytes of kernel memory, and kube-proxy sets its own value again.");
 
+    /// <summary>For TIME_WAIT.</summary>
+    public static Remedy TimeWaitSockets(PoolLevel level) => Remedy.Sysctl(
+        "Keep connections open and reuse them instead of opening one for each request.", "net.ipv4.tcp_max_tw_buckets", Twice(level),
+        "Never make it smaller to get rid of TIME_WAIT: packets of old connections then reach new ones.");
+
+    /// <summary>For orphans.</summary>
+    public static Remedy OrphanSockets(PoolLevel level) => Remedy.Sysctl(
+        "See to peers that are gone while data is on its way to them.", "net.ipv4.tcp_max_orphans", Twice(level),
+        "One value for the machine: set it on the host. Each orphan takes up to 64 KB of kernel memory.");
+
+    /// <summary>For the buffers of a protocol, whose three numbers are pages.</summary>
+    public static Remedy SocketMemory(PoolLevel level, string protocol)
+    {
+        var advice = $"Find the sockets whose data nobody reads: ss -{protocol[0]}nm.";
+        if (level.Limit is not { } limit)
+            return new(advice);
+        var high = 2 * (long)limit / Environment.SystemPageSize;
+        return Remedy.Sysctl(
+            advice, $"net.ipv4.{protocol}_mem", string.Create(CultureInfo.InvariantCulture, $"{high / 2} {high * 3 / 4} {high}"),
+            "One value for the machine: set it on the host. It is memory that nothing else can have.");
+    }
+
+    /// <summary>For a neighbour table.</summary>
+    public static Remedy NeighbourEntries(PoolLevel level) => Remedy.Sysctl(
+        "Find who fills it: ip neigh show | awk '{print $3}' | sort | uniq -c.", $"net.{level.Subject}.neigh.default.gc_thresh3", Twice(level),
+        "One table for all network namespaces: set it on the host.");
+
     static Remedy WiderRange(Snapshot snapshot, string advice)
     {
         if (!snapshot.Get<EphemeralPortSettings>().TryGet(out var settings))

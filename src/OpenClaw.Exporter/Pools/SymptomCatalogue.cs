@@ -40,5 +40,41 @@ static class SymptomCatalogue
             Labels = QueueLabels,
             Read = TrafficQueueSymptoms.Read(static queue => queue.BacklogBytes),
         },
+
+        CounterSymptoms.TcpExt("listen_overflows_total", "ListenOverflows", "Connections dropped because the accept queue of a listener was full."),
+        CounterSymptoms.TcpExt("listen_drops_total", "ListenDrops", "Connections dropped by listeners for any reason, overflows included."),
+        CounterSymptoms.TcpExt("syn_retransmits_total", "TCPSynRetrans", "SYN packets sent again because no answer came."),
+        CounterSymptoms.TcpExt("syn_cookies_sent_total", "SyncookiesSent", "SYN cookies sent because a listener's SYN queue was full."),
+        CounterSymptoms.TcpExt("request_queue_full_drops_total", "TCPReqQFullDrop", "SYN packets dropped because a listener's SYN queue was full."),
+        CounterSymptoms.TcpExt("time_wait_overflows_total", "TCPTimeWaitOverflow", "Connections closed without TIME_WAIT because tcp_max_tw_buckets was reached."),
+        CounterSymptoms.TcpExt("tcp_memory_pressures_total", "TCPMemoryPressures", "How often TCP came under memory pressure."),
+        CounterSymptoms.TcpExt("tcp_aborts_on_memory_total", "TCPAbortOnMemory", "Connections reset for lack of memory, or for too many orphans."),
+        CounterSymptoms.Udp("udp_receive_buffer_errors_total", "RcvbufErrors", "Datagrams dropped because the receive buffer of their socket was full."),
+        CounterSymptoms.Udp("udp_send_buffer_errors_total", "SndbufErrors", "Datagrams not sent because the send buffer of their socket was full."),
+        CounterSymptoms.Conntrack("conntrack_drops_total", "drop", "Packets dropped because the connection tracking table was full.", static failures => failures.Drops),
+        CounterSymptoms.Conntrack("conntrack_early_drops_total", "early_drop", "Tracked connections given up early to make room in a full table.", static failures => failures.EarlyDrops),
+        CounterSymptoms.Conntrack("conntrack_insert_failures_total", "insert_failed", "Connections that could not be put into the tracking table.", static failures => failures.InsertFailures),
+        CounterSymptoms.Conntrack("conntrack_clashes_total", "clashres", "Tracked connections that met another entry of the same connection.", static failures => failures.Clashes),
+        CounterSymptoms.Conntrack("conntrack_chain_too_long_total", "chainlength", "Packets dropped because a hash chain of the table was too long.", static failures => failures.ChainTooLong),
+        CounterSymptoms.Softnet("softnet_drops_total", "Packets dropped because the backlog of a CPU was full (net.core.netdev_max_backlog).", static softnet => softnet.Drops),
+        CounterSymptoms.Softnet("softnet_times_squeezed_total", "How often a CPU left packets for later because its budget was used up.", static softnet => softnet.TimesSqueezed),
+        new()
+        {
+            Name = "neighbour_table_fulls_total",
+            Help = "Neighbour entries that could not be made because the table was full.",
+            Source = "/proc/net/stat/arp_cache, ndisc_cache: table_fulls",
+            Scope = PoolScope.Host,
+            Labels = ["family"],
+            Read = NeighbourPool.TableFulls,
+        },
+        new()
+        {
+            Name = "interface_drops_total",
+            Help = "Packets that an interface dropped; the 20 interfaces with the most.",
+            Source = "/proc/net/dev: drop",
+            Scope = PoolScope.NetworkNamespace,
+            Labels = ["interface", "direction"],
+            Read = CounterSymptoms.InterfaceDrops,
+        },
     ];
 }

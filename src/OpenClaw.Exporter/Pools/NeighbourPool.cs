@@ -1,0 +1,28 @@
+using System.Collections.Immutable;
+using OpenClaw.Kernel;
+using OpenClaw.Kernel.Procfs;
+
+namespace OpenClaw.Exporter.Pools;
+
+/// <summary>The pool, and the symptom, of the neighbour tables.</summary>
+static class NeighbourPool
+{
+    public static Reading<ImmutableArray<PoolLevel>> Read(Snapshot snapshot) => snapshot.Get<NeighbourTables>().Select(static tables =>
+        ImmutableArray.CreateRange(Tables(tables).Select(static entry => new PoolLevel(
+            entry.Table.Entries, entry.Table.Maximum.TryGet(out var maximum) ? maximum : null, entry.Family, [entry.Family]))));
+
+    /// <summary>How often each table was full.</summary>
+    public static Reading<ImmutableArray<SymptomLevel>> TableFulls(Snapshot snapshot) => snapshot.Get<NeighbourTables>().Select(static tables =>
+        ImmutableArray.CreateRange(
+            from entry in Tables(tables)
+            where entry.Table.TableFulls.Missing is null
+            select new SymptomLevel(entry.Table.TableFulls.Value, entry.Family)));
+
+    static IEnumerable<(string Family, NeighbourTable Table)> Tables(NeighbourTables tables)
+    {
+        if (tables.IPv4.TryGet(out var ipv4))
+            yield return ("ipv4", ipv4);
+        if (tables.IPv6.TryGet(out var ipv6))
+            yield return ("ipv6", ipv6);
+    }
+}

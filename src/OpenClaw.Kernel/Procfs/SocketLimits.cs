@@ -1,0 +1,35 @@
+namespace OpenClaw.Kernel.Procfs;
+
+/// <summary>
+/// The sysctls that bound what <see cref="Sockstat"/> counts. The first belongs to each network namespace; the others are the
+/// machine's and do not exist in a child namespace.
+/// </summary>
+/// <param name="TimeWaitBuckets">net.ipv4.tcp_max_tw_buckets.</param>
+/// <param name="Orphans">net.ipv4.tcp_max_orphans.</param>
+/// <param name="TcpPages">The last of net.ipv4.tcp_mem.</param>
+/// <param name="UdpPages">The last of net.ipv4.udp_mem.</param>
+public sealed record SocketLimits(Reading<long> TimeWaitBuckets, Reading<long> Orphans, Reading<long> TcpPages, Reading<long> UdpPages)
+{
+    internal const string Files = "/proc/sys/net/ipv4/tcp_max_tw_buckets, tcp_max_orphans, tcp_mem, udp_mem";
+
+    internal static Reading<SocketLimits> Read(ProcMount proc) => new SocketLimits(
+        proc.ReadInteger("sys/net/ipv4/tcp_max_tw_buckets"),
+        proc.ReadInteger("sys/net/ipv4/tcp_max_orphans"),
+        proc.Read("sys/net/ipv4/tcp_mem", ParseLast),
+        proc.Read("sys/net/ipv4/udp_mem", ParseLast));
+
+    /// <summary>The first of them that could not be read.</summary>
+    internal Missing? Missing => TimeWaitBuckets.Missing ?? Orphans.Missing ?? TcpPages.Missing ?? UdpPages.Missing;
+
+    /// <summary>Parses "low pressure high"; high is the limit.</summary>
+    public static Reading<long> ParseLast(ReadOnlySpan<byte> text)
+    {
+        var rest = text;
+        return KernelText.TryTakeInteger(ref rest, out _)
+            && KernelText.TryTakeInteger(ref rest, out _)
+            && KernelText.TryTakeInteger(ref rest, out var high)
+            && rest.IsEmpty
+                ? high
+                : KernelText.Malformed(1, "three integers", text);
+    }
+}
