@@ -46,6 +46,18 @@ public class BridgePortTests
         netns.Command("ip", "link", "set", "a0", "master", "br0");
     }
 
+    [Fact]
+    public void Of_many_bridges_the_fullest_are_shown()
+    {
+        using var netns = new PrivateNamespace();
+        netns.Batch([.. Enumerable.Range(0, 15).Select(static i => $"link add br{i} type bridge"), "link add v0 type veth peer name v1", "link set v0 master br14"]);
+
+        var levels = Ports.Read(netns.SnapshotOf("network_interfaces")).Value;
+
+        Assert.Equal(10, levels.Length);
+        Assert.Equal(("br14", 1), (levels[0].Subject, levels[0].Used));
+    }
+
     static PoolLevel Level(PrivateNamespace netns, string bridge)
     {
         var levels = Ports.Read(netns.SnapshotOf("network_interfaces"));

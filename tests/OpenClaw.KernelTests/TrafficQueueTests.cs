@@ -58,6 +58,25 @@ public partial class TrafficQueueTests
         Assert.Equal(0, drops["v0 htb 1:20 root"]);
     }
 
+    [Fact]
+    public void Of_many_queues_the_ones_that_drop_are_shown()
+    {
+        using var netns = new PrivateNamespace();
+        MakeVeth(netns);
+        netns.Batch("link set v0 txqueuelen 5");
+        Tc(netns, "qdisc add dev v0 root handle 1: htb default 30");
+        for (var i = 10; i <= 40; i++)
+            Tc(netns, $"class add dev v0 parent 1: classid 1:{i} htb rate 8kbit burst 2k cburst 2k");
+
+        Send(netns);
+
+        var (drops, overlimits, backlog) = Read(netns);
+        Assert.Equal(20, drops.Count);
+        Assert.Equal(drops.Keys, overlimits.Keys);
+        Assert.Equal(drops.Keys, backlog.Keys);
+        Assert.Equal(["v0 htb 1: root", "v0 htb 1:30 root"], drops.Where(static queue => queue.Value > 0).Select(static queue => queue.Key).Order());
+    }
+
     static (Dictionary<string, double> Drops, Dictionary<string, double> Overlimits, Dictionary<string, double> Backlog) Read(PrivateNamespace netns)
     {
         var snapshot = netns.SnapshotOf("network_interfaces", "traffic_queues");

@@ -15,7 +15,9 @@ static class TrafficQueueSymptoms
         snapshot.Get<TrafficQueues>().Then<ImmutableArray<SymptomLevel>>(queues =>
             snapshot.Get<NetworkInterfaces>().Select(interfaces =>
             {
-                var names = interfaces.All.ToDictionary(static link => link.Index, static link => link.Name);
+                var names = new Dictionary<int, string>();
+                foreach (var link in interfaces.All)
+                    names[link.Index] = link.Name;
                 return ImmutableArray.CreateRange(queues.All
                     .Where(queue => names.ContainsKey(queue.Interface))
                     .OrderByDescending(static queue => queue.Drops)
