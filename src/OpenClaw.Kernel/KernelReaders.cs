@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Text.RegularExpressions;
+using OpenClaw.Kernel.KernelLog;
 using OpenClaw.Kernel.Netlink;
 using OpenClaw.Kernel.Ports;
 using OpenClaw.Kernel.Procfs;
@@ -29,5 +30,7 @@ public static class KernelReaders
             () => ConntrackTable.Read(proc), static table => table.Maximum.Missing),
         new FunctionReader<FileNr>("file_nr", "/proc/" + FileNr.File, () => proc.Read(FileNr.File, FileNr.Parse)),
         new ProcessTableReader(proc, watch),
+
+        new KernelLogReader(proc, TimeProvider.System),
     ];
 }

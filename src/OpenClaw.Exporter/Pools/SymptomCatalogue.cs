@@ -5,5 +5,19 @@ namespace OpenClaw.Exporter.Pools;
 /// <summary>The list of symptoms, beside the list of pools: a new symptom is one more element, and its reader.</summary>
 static class SymptomCatalogue
 {
-    public static ImmutableArray<Symptom> All { get; } = [];
+    public static ImmutableArray<Symptom> All { get; } =
+    [
+        new()
+        {
+            Name = "kernel_log_event_timestamp_seconds",
+            IsCounter = false,
+            Help = "Unix time of the kernel's last message of this kind; absent when its log, as far back as it reaches, has none. "
+                + "No count: the kernel limits the rate of its messages. netns is the namespace the message names, self or an inode; empty when it names none.",
+            Source = "/dev/kmsg",
+            Capability = "CAP_SYSLOG where kernel.dmesg_restrict is 1",
+            Scope = PoolScope.Host,
+            Labels = ["kind", "netns"],
+            Read = KernelLogSymptom.Read,
+        },
+    ];
 }
