@@ -1,6 +1,7 @@
 using System.CommandLine;
 using OpenClaw.Exporter.Cli;
 using OpenClaw.Exporter.Metrics;
+using OpenClaw.Exporter.Runtime;
 using OpenClaw.Kernel;
 using OpenClaw.Kernel.Procfs;
 using Serilog;
@@ -50,7 +51,10 @@ static class ExporterServer
         builder.Services.AddMetricsCompression();
 
         var proc = new ProcMount(flags.GetRequiredValue(ExporterFlags.ProcPath));
-        var readers = KernelReaders.All(proc, flags.GetRequiredValue(ExporterFlags.Watch), WorstByName);
+        var readers = KernelReaders.All(proc, flags.GetRequiredValue(ExporterFlags.Watch), WorstByName)
+            .AddRange(RuntimeReaders.Of(flags));
+        foreach (var reader in readers.OfType<IHostedService>())
+            builder.Services.AddSingleton(reader);
         builder.Services.AddSingleton(services => new CurrentExposition(
             new Sampler(readers, TimeProvider.System),
             flags.GetRequiredValue(ExporterFlags.MaxAge),

@@ -1,7 +1,9 @@
+using System.Collections.Immutable;
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
 using System.Net;
+using System.Text.Json;
 using System.Text.RegularExpressions;
 using Serilog.Events;
 
@@ -49,7 +51,26 @@ static class ExporterFlags
     public static Option<LogFormat> LogFormat { get; } = Flag(
         "--log.format", "text", "Form of the log lines: text or json.", ParseFormat, "text or json");
 
-    public static IReadOnlyList<Option> All { get; } = [ListenAddress, TelemetryPath, Watch, MaxAge, ProcPath, LogLevel, LogFormat];
+    public static Option<string> OpenClawLog { get; } = Flag(
+        "--openclaw.log", "", "The log of OpenClaw, a file or a FIFO, whose errors are counted by code from the start of the exporter.",
+        static text => (true, text), "a path");
+
+    public static Option<ImmutableArray<string>> StatusCommand { get; } = Flag(
+        "--openclaw.status-command", "", "What to run for the state of OpenClaw, such as 'openclaw status': words, or a JSON array of strings. No shell.",
+        ParseCommand, "words or a JSON array of strings");
+
+    public static Option<TimeSpan> StatusInterval { get; } = Flag(
+        "--openclaw.status-interval", "60s", "How often to run it.", ParseInterval, "a duration of at least 1s, such as 30s or 2m");
+
+    public static Option<Uri?> HealthUrl { get; } = Flag(
+        "--openclaw.health-url", "", "The Gateway's health address, such as http://127.0.0.1:18789/health.", ParseUrl, "an http or https address");
+
+    public static IReadOnlyList<Option> All { get; } =
+    [
+        ListenAddress, TelemetryPath, Watch, MaxAge, ProcPath, LogLevel, LogFormat,
+
+        OpenClawLog, StatusCommand, StatusInterval, HealthUrl,
+    ];
 
     /// <summary>The environment variable that stands for a flag.</summary>
     public static string EnvironmentVariable(string flag) =>
@@ -68,7 +89,7 @@ static class ExporterFlags
 
         return new(name)
         {
-            Description = $"{description} (default {standard}; {variable})",
+            Description = $"{description} (default {(standard.Length > 0 ? standard : "off")}; {variable})",
             HelpName = expected,
             CustomParser = result => Parse(result, result.Tokens[0].Value, name),
             DefaultValueFactory = result => Environment.GetEnvironmentVariable(variable) is { Length: > 0 } value
@@ -115,6 +136,35 @@ static class ExporterFlags
             _ => (false, default),
         };
     }
+
+    static (bool, TimeSpan) ParseInterval(string text)
+    {
+        var (valid, value) = ParseDuration(text);
+        return (valid && value >= TimeSpan.FromSeconds(1), value);
+    }
+
+    static (bool, ImmutableArray<string>) ParseCommand(string text)
+    {
+        if (!text.StartsWith('['))
+            return (true, [.. text.Split(' ', StringSplitOptions.RemoveEmptyEntries)]);
+        try
+        {
+            using var json = JsonDocument.Parse(text);
+            var words = json.RootElement.EnumerateArray().ToArray();
+            return Array.TrueForAll(words, static word => word.ValueKind == JsonValueKind.String) && words.Length > 0
+                ? (true, [.. words.Select(static word => word.GetString()!)])
+                : (false, []);
+        }
+        catch (JsonException)
+        {
+            return (false, []);
+        }
+    }
+
+    static (bool, Uri?) ParseUrl(string text) =>
+        text.Length == 0 ? (true, null)
+        : Uri.TryCreate(text, UriKind.Absolute, out var address) && (address.Scheme == Uri.UriSchemeHttp || address.Scheme == Uri.UriSchemeHttps) ? (true, address)
+        : (false, null);
 
     static (bool, LogEventLevel) ParseLevel(string text) => text switch
     {

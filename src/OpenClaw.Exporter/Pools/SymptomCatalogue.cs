@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using OpenClaw.Exporter.Runtime;
 
 namespace OpenClaw.Exporter.Pools;
 
@@ -18,6 +19,16 @@ static class SymptomCatalogue
             Scope = PoolScope.Host,
             Labels = ["kind", "netns"],
             Read = KernelLogSymptom.Read,
+        },
+        new()
+        {
+            Name = "clw_errors_total",
+            Help = "Errors in the OpenClaw log by code since the exporter started, with --openclaw.log; codes beyond the first 50 unknown ones are other.",
+            Source = "the OpenClaw log",
+            Scope = PoolScope.Host,
+            Labels = ["code"],
+            Read = static snapshot => snapshot.Get<ClwErrors>().Select(static errors =>
+                ImmutableArray.CreateRange(errors.Counts.Select(static pair => new SymptomLevel(pair.Value, pair.Key)))),
         },
     ];
 }
