@@ -53,6 +53,8 @@ static class ExporterServer
         var proc = new ProcMount(flags.GetRequiredValue(ExporterFlags.ProcPath));
         var readers = KernelReaders.All(proc, flags.GetRequiredValue(ExporterFlags.Watch), WorstByName)
             .AddRange(RuntimeReaders.Of(flags));
+        if (flags.GetRequiredValue(ExporterFlags.Probe) && !flags.GetValue(ExporterFlags.NoProbe))
+            readers = readers.Add(KernelReaders.AllocationProbe());
         foreach (var reader in readers.OfType<IHostedService>())
             builder.Services.AddSingleton(reader);
         builder.Services.AddSingleton(services => new CurrentExposition(

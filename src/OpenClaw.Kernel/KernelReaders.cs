@@ -3,6 +3,7 @@ using System.Text.RegularExpressions;
 using OpenClaw.Kernel.KernelLog;
 using OpenClaw.Kernel.Netlink;
 using OpenClaw.Kernel.Ports;
+using OpenClaw.Kernel.Probe;
 using OpenClaw.Kernel.Procfs;
 using OpenClaw.Kernel.Sockets;
 
@@ -17,6 +18,12 @@ public static class KernelReaders
     /// <param name="worst">How many destinations and addresses are kept by name.</param>
     public static ImmutableArray<Reader> All(ProcMount proc, Regex watch, int worst) =>
         All(proc, watch, worst, static timeout => NetlinkSocket.OpenSockDiag(timeout).Select<INetlinkTransport>(static socket => socket));
+
+    /// <summary>
+    /// The one that does not only look but tries; for the namespace that it runs in. The socket dumps of the same list wait
+    /// for it to be done.
+    /// </summary>
+    public static Reader AllocationProbe() => new AllocationProbeReader();
 
     internal static ImmutableArray<Reader> All(
         ProcMount proc, Regex watch, int worst, Func<TimeSpan, Reading<INetlinkTransport>> openSockDiag) =>

@@ -65,18 +65,24 @@ static class ExporterFlags
     public static Option<Uri?> HealthUrl { get; } = Flag(
         "--openclaw.health-url", "", "The Gateway's health address, such as http://127.0.0.1:18789/health.", ParseUrl, "an http or https address");
 
+    public static Option<bool> Probe { get; } = Flag(
+        "--probe", "true", "Try at each snapshot whether a socket, a port and a connection can still be had.", ParseBoolean, "true or false", ArgumentArity.ZeroOrOne);
+
+    public static Option<bool> NoProbe { get; } = Flag(
+        "--no-probe", "false", "The same as --probe=false.", ParseBoolean, "true or false", ArgumentArity.ZeroOrOne);
+
     public static IReadOnlyList<Option> All { get; } =
     [
         ListenAddress, TelemetryPath, Watch, MaxAge, ProcPath, LogLevel, LogFormat,
 
-        OpenClawLog, StatusCommand, StatusInterval, HealthUrl,
+        OpenClawLog, StatusCommand, StatusInterval, HealthUrl, Probe, NoProbe,
     ];
 
     /// <summary>The environment variable that stands for a flag.</summary>
     public static string EnvironmentVariable(string flag) =>
         EnvironmentPrefix + flag.TrimStart('-').ToUpperInvariant().Replace('.', '_').Replace('-', '_');
 
-    static Option<T> Flag<T>(string name, string standard, string description, Func<string, (bool Valid, T Value)> parse, string expected)
+    static Option<T> Flag<T>(string name, string standard, string description, Func<string, (bool Valid, T Value)> parse, string expected, ArgumentArity? arity = null)
     {
         var variable = EnvironmentVariable(name);
         T Parse(ArgumentResult result, string text, string origin)
@@ -91,7 +97,10 @@ static class ExporterFlags
         {
             Description = $"{description} (default {(standard.Length > 0 ? standard : "off")}; {variable})",
             HelpName = expected,
-            CustomParser = result => Parse(result, result.Tokens[0].Value, name),
+            Arity = arity ?? ArgumentArity.ExactlyOne,
+
+            // A flag that may stand alone means true then.
+            CustomParser = result => Parse(result, result.Tokens is [var token, ..] ? token.Value : bool.TrueString, name),
             DefaultValueFactory = result => Environment.GetEnvironmentVariable(variable) is { Length: > 0 } value
                 ? Parse(result, value, variable)
                 : Parse(result, standard, name),
@@ -136,6 +145,8 @@ static class ExporterFlags
             _ => (false, default),
         };
     }
+
+    static (bool, bool) ParseBoolean(string text) => (bool.TryParse(text, out var value), value);
 
     static (bool, TimeSpan) ParseInterval(string text)
     {

@@ -39,7 +39,7 @@ abstract class PolledReader<T>(string name, string source, TimeSpan interval) : 
     volatile Answer? _latest;
 
     /// <summary>Asks once. Anything expected to go wrong is a missing value.</summary>
-    protected abstract Task<Reading<T>> AskAsync(CancellationToken stop);
+    public abstract Task<Reading<T>> AskAsync(CancellationToken stop);
 
     /// <inheritdoc/>
     protected override async Task WorkAsync(CancellationToken stop)

@@ -35,7 +35,7 @@ sealed class GatewayHealthReader : PolledReader<GatewayHealth>
     }
 
     /// <inheritdoc/>
-    protected override async Task<Reading<GatewayHealth>> AskAsync(CancellationToken stop)
+    public override async Task<Reading<GatewayHealth>> AskAsync(CancellationToken stop)
     {
         try
         {

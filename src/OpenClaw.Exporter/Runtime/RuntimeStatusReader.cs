@@ -16,7 +16,7 @@ sealed class RuntimeStatusReader(ImmutableArray<string> command, TimeSpan interv
     const int OutputAtMost = 64 * 1024;
 
     /// <inheritdoc/>
-    protected override async Task<Reading<RuntimeStatus>> AskAsync(CancellationToken stop)
+    public override async Task<Reading<RuntimeStatus>> AskAsync(CancellationToken stop)
     {
         using var deadline = CancellationTokenSource.CreateLinkedTokenSource(stop);
         deadline.CancelAfter(timeout);

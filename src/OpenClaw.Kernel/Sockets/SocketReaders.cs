@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using OpenClaw.Kernel.Netlink;
 using OpenClaw.Kernel.Ports;
+using OpenClaw.Kernel.Probe;
 
 namespace OpenClaw.Kernel.Sockets;
 
@@ -51,6 +52,8 @@ static class SocketDump
         string subject,
         Sampling sampling)
     {
+        // First the probe, to its end: its own sockets are in no dump.
+        _ = sampling.Get<AllocationProbe>();
         var settings = sampling.Get<EphemeralPortSettings>();
         return open(sampling.Deadline.Remaining).Then<Reading<EphemeralPorts>>(transport =>
         {
