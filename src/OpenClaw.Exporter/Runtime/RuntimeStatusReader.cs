@@ -41,9 +41,10 @@ sealed class RuntimeStatusReader(ImmutableArray<string> command, TimeSpan interv
         try
         {
             process.StandardInput.Close();
-            var errors = ReadAsync(process.StandardError, deadline.Token);
+
+            // Emptied, so that it does not wait for somebody to read it.
+            _ = process.StandardError.BaseStream.CopyToAsync(Stream.Null, deadline.Token);
             var output = await ReadAsync(process.StandardOutput, deadline.Token);
-            _ = await errors;
             if (output is null)
                 return new Missing(Absence.Malformed, $"{Source}: printed more than {OutputAtMost} characters");
             await process.WaitForExitAsync(deadline.Token);
