@@ -16,8 +16,12 @@ public class RuntimeSignalTests
         using var folder = new TemporaryFolder();
         var log = folder.Write("openclaw.log", "Error Code: clw-port-conflict\n");
         var status = folder.Write("status", "[OpenClaw Status]\nRuntime: healthy\nVersion: 1.2 \"x\\y\"\nContainers Running: 5\n");
-        using var gateway = netns.Run(static () => new TcpListener(IPAddress.Loopback, 18789));
-        gateway.Start();
+        using var gateway = netns.Run(static () =>
+        {
+            var listener = new TcpListener(IPAddress.Loopback, 18789);
+            listener.Start();
+            return listener;
+        });
         _ = AnswerAsync(gateway, TestContext.Current.CancellationToken);
         using var exporter = await PublishedExporter.StartAsync(
             netns, $"--openclaw.log={log}", $"--openclaw.status-command=cat {status}", "--openclaw.health-url=http://127.0.0.1:18789/health", "--sampling.max-age=0s");
@@ -35,7 +39,10 @@ public class RuntimeSignalTests
             "openclaw_network_gateway_healthy 1",
             "openclaw_network_reader_success{reader=\"openclaw_gateway\"} 1",
         })
+        {
             Assert.Contains(line + "\n", page, StringComparison.Ordinal);
+        }
+
         await InstalledProgram.SucceedsAsync(InstalledProgram.Find("promtool"), page, "check", "metrics");
     }
 

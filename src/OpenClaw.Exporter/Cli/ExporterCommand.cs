@@ -24,6 +24,7 @@ static class ExporterCommand
             return UsageError;
         }
 
-        return await result.InvokeAsync();
+        // SIGTERM is the server's to hear: the library would end the process after two seconds, with whatever readers run left alive.
+        return await result.InvokeAsync(new() { ProcessTerminationTimeout = null });
     }
 }
