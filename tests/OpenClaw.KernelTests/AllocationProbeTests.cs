@@ -34,8 +34,13 @@ public class AllocationProbeTests
         {
             var (tcp, udp) = netns.Run(() =>
             {
+                // Beside each other, as in the exporter; a thread is in the namespace of the one that starts it.
                 var sampling = new Sampling(readers, Deadline.After(TimeSpan.FromSeconds(10)));
-                return (sampling.Get<TcpSockets>().Value, sampling.Get<UdpSockets>().Value);
+                var probing = new Thread(() => Assert.True(sampling.Get<AllocationProbe>().TryGet(out _)));
+                probing.Start();
+                var sockets = (sampling.Get<TcpSockets>().Value, sampling.Get<UdpSockets>().Value);
+                probing.Join();
+                return sockets;
             });
 
             Assert.All(tcp.States, static count => Assert.Equal(0, count));

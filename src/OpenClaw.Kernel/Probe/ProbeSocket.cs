@@ -39,7 +39,7 @@ sealed class ProbeSocket : IDisposable
         if (SysSocket.getsockname(listener._handle, out var name, ref length) != 0)
             return Marshal.GetLastPInvokeError();
 
-        // Closed with a reset: an orderly close would hold its port for a minute.
+        // Closed with a reset: it is gone at once, and not only when the listener's end of it is.
         var abort = new SysSocket.linger { l_onoff = 1, l_linger = 0 };
         if (SysSocket.setsockopt(_handle, SysSocket.SOL_SOCKET, SysSocket.SO_LINGER, abort, (uint)Unsafe.SizeOf<SysSocket.linger>()) != 0)
             return Marshal.GetLastPInvokeError();
