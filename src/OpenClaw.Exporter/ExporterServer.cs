@@ -1,7 +1,9 @@
+using System.Collections.Immutable;
 using System.CommandLine;
 using OpenClaw.Exporter.Cli;
 using OpenClaw.Exporter.Metrics;
 using OpenClaw.Exporter.Pools;
+using OpenClaw.Exporter.Runtime;
 using OpenClaw.Exporter.Status;
 using OpenClaw.Kernel;
 using OpenClaw.Kernel.Procfs;
@@ -41,11 +43,18 @@ static class ExporterServer
 
     /// <summary>Reads the kernel once and judges it.</summary>
     public static async Task<Diagnosis> DiagnoseAsync(ParseResult flags) =>
-        Diagnosis.Of(await Sampler(flags).SampleAsync(OnceTimeout));
+        Diagnosis.Of(await new Sampler(Readers(flags), TimeProvider.System).SampleAsync(OnceTimeout));
 
-    static Sampler Sampler(ParseResult flags) => new(
-        KernelReaders.All(new ProcMount(flags.GetRequiredValue(ExporterFlags.ProcPath)), flags.GetRequiredValue(ExporterFlags.Watch), WorstByName),
-        TimeProvider.System);
+    /// <summary>Everything that the flags ask for: the kernel's readers, the probe, and OpenClaw's own.</summary>
+    static ImmutableArray<Reader> Readers(ParseResult flags)
+    {
+        var proc = new ProcMount(flags.GetRequiredValue(ExporterFlags.ProcPath));
+        var readers = KernelReaders.All(proc, flags.GetRequiredValue(ExporterFlags.Watch), WorstByName)
+            .AddRange(RuntimeReaders.Of(flags));
+        return flags.GetRequiredValue(ExporterFlags.Probe) && !flags.GetValue(ExporterFlags.NoProbe)
+            ? readers.Add(KernelReaders.AllocationProbe())
+            : readers;
+    }
 
     static WebApplication Build(ParseResult flags)
     {
@@ -61,8 +70,11 @@ static class ExporterServer
         builder.Services.AddRoutingCore();
         builder.Services.AddMetricsCompression();
 
+        var readers = Readers(flags);
+        foreach (var reader in readers.OfType<IHostedService>())
+            builder.Services.AddSingleton(reader);
         builder.Services.AddSingleton(services => new CurrentExposition(
-            Sampler(flags),
+            new Sampler(readers, TimeProvider.System),
             flags.GetRequiredValue(ExporterFlags.MaxAge),
             services.GetRequiredService<UtilizationHistory>().Add,
             services.GetRequiredService<ILogger<CurrentExposition>>()));

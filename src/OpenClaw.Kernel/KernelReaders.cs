@@ -1,8 +1,10 @@
 using System.Collections.Immutable;
 using System.Text.RegularExpressions;
+using OpenClaw.Kernel.KernelLog;
 using OpenClaw.Kernel.Links;
 using OpenClaw.Kernel.Netlink;
 using OpenClaw.Kernel.Ports;
+using OpenClaw.Kernel.Probe;
 using OpenClaw.Kernel.Procfs;
 using OpenClaw.Kernel.Sockets;
 
@@ -17,6 +19,12 @@ public static class KernelReaders
     /// <param name="worst">How many destinations and addresses are kept by name.</param>
     public static ImmutableArray<Reader> All(ProcMount proc, Regex watch, int worst) =>
         All(proc, watch, worst, static timeout => NetlinkSocket.OpenSockDiag(timeout).Select<INetlinkTransport>(static socket => socket));
+
+    /// <summary>
+    /// The one that does not only look but tries; for the namespace that it runs in. The socket dumps of the same list wait
+    /// for it to be done.
+    /// </summary>
+    public static Reader AllocationProbe() => new AllocationProbeReader();
 
     internal static ImmutableArray<Reader> All(
         ProcMount proc, Regex watch, int worst, Func<TimeSpan, Reading<INetlinkTransport>> openSockDiag) =>
@@ -47,6 +55,8 @@ public static class KernelReaders
             sampling => ConntrackFailures.Read(proc, OpenNetfilter, sampling.Deadline)),
         new FunctionReader<SoftnetStat>("softnet", "/proc/net/softnet_stat", _ => proc.Read(SoftnetStat.File, SoftnetStat.Parse)),
         new FunctionReader<InterfaceDrops>("interface_drops", "/proc/net/dev", _ => proc.Read(InterfaceDrops.File, InterfaceDrops.Parse)),
+
+        new KernelLogReader(proc, TimeProvider.System),
     ];
 
     static Reading<INetlinkTransport> OpenNetfilter(TimeSpan timeout) =>

@@ -34,7 +34,8 @@ static class ExporterCommand
             return UsageError;
         }
 
-        return await result.InvokeAsync();
+        // SIGTERM is the server's to hear: the library would end the process after two seconds, with whatever readers run left alive.
+        return await result.InvokeAsync(new() { ProcessTerminationTimeout = null });
     }
 
     /// <summary>0 ok, 1 warning, 2 critical, 3 unknown.</summary>

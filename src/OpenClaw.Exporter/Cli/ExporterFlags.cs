@@ -1,7 +1,9 @@
+using System.Collections.Immutable;
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
 using System.Net;
+using System.Text.Json;
 using System.Text.RegularExpressions;
 using Serilog.Events;
 
@@ -47,13 +49,38 @@ static class ExporterFlags
     public static Option<LogFormat> LogFormat { get; } = Flag(
         "--log.format", "text", "Form of the log lines: text or json.", ParseFormat, "text or json");
 
-    public static IReadOnlyList<Option> All { get; } = [ListenAddress, TelemetryPath, Watch, MaxAge, ProcPath, LogLevel, LogFormat];
+    public static Option<string> OpenClawLog { get; } = Flag(
+        "--openclaw.log", "", "The log of OpenClaw, a file or a FIFO, whose errors are counted by code from the start of the exporter.",
+        static text => (true, text), "a path");
+
+    public static Option<ImmutableArray<string>> StatusCommand { get; } = Flag(
+        "--openclaw.status-command", "", "What to run for the state of OpenClaw, such as 'openclaw status': words, or a JSON array of strings. No shell.",
+        ParseCommand, "words or a JSON array of strings");
+
+    public static Option<TimeSpan> StatusInterval { get; } = Flag(
+        "--openclaw.status-interval", "60s", "How often to run it.", ParseInterval, "a duration of at least 1s, such as 30s or 2m");
+
+    public static Option<Uri?> HealthUrl { get; } = Flag(
+        "--openclaw.health-url", "", "The Gateway's health address, such as http://127.0.0.1:18789/health.", ParseUrl, "an http or https address");
+
+    public static Option<bool> Probe { get; } = Flag(
+        "--probe", "true", "Try at each snapshot whether a socket, a port and a connection can still be had.", ParseBoolean, "true or false", ArgumentArity.ZeroOrOne);
+
+    public static Option<bool> NoProbe { get; } = Flag(
+        "--no-probe", "false", "The same as --probe=false.", ParseBoolean, "true or false", ArgumentArity.ZeroOrOne);
+
+    public static IReadOnlyList<Option> All { get; } =
+    [
+        ListenAddress, TelemetryPath, Watch, MaxAge, ProcPath, LogLevel, LogFormat,
+
+        OpenClawLog, StatusCommand, StatusInterval, HealthUrl, Probe, NoProbe,
+    ];
 
     /// <summary>The environment variable that stands for a flag.</summary>
     public static string EnvironmentVariable(string flag) =>
         EnvironmentPrefix + flag.TrimStart('-').ToUpperInvariant().Replace('.', '_').Replace('-', '_');
 
-    static Option<T> Flag<T>(string name, string standard, string description, Func<string, (bool Valid, T Value)> parse, string expected)
+    static Option<T> Flag<T>(string name, string standard, string description, Func<string, (bool Valid, T Value)> parse, string expected, ArgumentArity? arity = null)
     {
         var variable = EnvironmentVariable(name);
         T Parse(ArgumentResult result, string text, string origin)
@@ -66,9 +93,12 @@ static class ExporterFlags
 
         return new(name)
         {
-            Description = $"{description} (default {standard}; {variable})",
+            Description = $"{description} (default {(standard.Length > 0 ? standard : "off")}; {variable})",
             HelpName = expected,
-            CustomParser = result => Parse(result, result.Tokens[0].Value, name),
+            Arity = arity ?? ArgumentArity.ExactlyOne,
+
+            // A flag that may stand alone means true then.
+            CustomParser = result => Parse(result, result.Tokens is [var token, ..] ? token.Value : bool.TrueString, name),
             DefaultValueFactory = result => Environment.GetEnvironmentVariable(variable) is { Length: > 0 } value
                 ? Parse(result, value, variable)
                 : Parse(result, standard, name),
@@ -114,6 +144,37 @@ static class ExporterFlags
             _ => (false, default),
         };
     }
+
+    static (bool, bool) ParseBoolean(string text) => (bool.TryParse(text, out var value), value);
+
+    static (bool, TimeSpan) ParseInterval(string text)
+    {
+        var (valid, value) = ParseDuration(text);
+        return (valid && value >= TimeSpan.FromSeconds(1), value);
+    }
+
+    static (bool, ImmutableArray<string>) ParseCommand(string text)
+    {
+        if (!text.StartsWith('['))
+            return (true, [.. text.Split(' ', StringSplitOptions.RemoveEmptyEntries)]);
+        try
+        {
+            using var json = JsonDocument.Parse(text);
+            var words = json.RootElement.EnumerateArray().ToArray();
+            return Array.TrueForAll(words, static word => word.ValueKind == JsonValueKind.String) && words.Length > 0
+                ? (true, [.. words.Select(static word => word.GetString()!)])
+                : (false, []);
+        }
+        catch (JsonException)
+        {
+            return (false, []);
+        }
+    }
+
+    static (bool, Uri?) ParseUrl(string text) =>
+        text.Length == 0 ? (true, null)
+        : Uri.TryCreate(text, UriKind.Absolute, out var address) && (address.Scheme == Uri.UriSchemeHttp || address.Scheme == Uri.UriSchemeHttps) ? (true, address)
+        : (false, null);
 
     static (bool, LogEventLevel) ParseLevel(string text) => text switch
     {

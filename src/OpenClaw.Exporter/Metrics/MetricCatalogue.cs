@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using OpenClaw.Exporter.Pools;
+using OpenClaw.Exporter.Runtime;
 using OpenClaw.Kernel;
 using OpenClaw.Kernel.Sockets;
 
@@ -56,6 +57,16 @@ static class MetricCatalogue
             [new(1, BuildInfo.Version, BuildInfo.Revision, BuildInfo.Runtime)]),
 
         .. InventoryFamilies.All,
+
+        Gauge("runtime_healthy", "1 when OpenClaw calls its runtime healthy, with --openclaw.status-command.", "openclaw status", [], static diagnosis =>
+            One(diagnosis.Snapshot.Get<RuntimeStatus>().Select(static status => status.IsHealthy ? 1.0 : 0.0))),
+        Gauge("runtime_info", "The version that OpenClaw gives of itself, with --openclaw.status-command.", "openclaw status", ["version"], static diagnosis =>
+            diagnosis.Snapshot.Get<RuntimeStatus>().TryGet(out var status) && status.Version is { } version ? [new(1, version)] : []),
+        Gauge("containers_running", "Containers that OpenClaw runs, with --openclaw.status-command.", "openclaw status", [], static diagnosis =>
+            diagnosis.Snapshot.Get<RuntimeStatus>().TryGet(out var status) && status.ContainersRunning is { } count ? [new(count)] : []),
+        Gauge("gateway_healthy", "1 when the OpenClaw Gateway answers that it is healthy, with --openclaw.health-url; 0 when it does not, or does not answer.",
+            "the Gateway's health address", [], static diagnosis =>
+            One(diagnosis.Snapshot.Get<GatewayHealth>().Select(static health => health.IsHealthy ? 1.0 : 0.0))),
     ];
 
     static MetricFamily Gauge(

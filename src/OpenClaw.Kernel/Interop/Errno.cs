@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace OpenClaw.Kernel.Interop;
 
 /// <summary>errno.h: the error numbers this library tells apart (the same on every architecture .NET supports).</summary>
@@ -8,11 +10,44 @@ static class Errno
     public const int ESRCH = 3;
     public const int EINTR = 4;
     public const int EAGAIN = 11;
+    public const int ENOMEM = 12;
     public const int EACCES = 13;
     public const int ENOTDIR = 20;
     public const int EINVAL = 22;
+    public const int ENFILE = 23;
+    public const int EMFILE = 24;
+    public const int EPIPE = 32;
     public const int EPROTONOSUPPORT = 93;
     public const int EOPNOTSUPP = 95;
     public const int EAFNOSUPPORT = 97;
+    public const int EADDRINUSE = 98;
+    public const int EADDRNOTAVAIL = 99;
+    public const int ENETUNREACH = 101;
     public const int ENOBUFS = 105;
+    public const int ETIMEDOUT = 110;
+    public const int ECONNREFUSED = 111;
+    public const int EINPROGRESS = 115;
+
+    /// <summary>Its name in errno.h; the number of one that this library does not tell apart.</summary>
+    public static string NameOf(int error) => error switch
+    {
+        EPERM => nameof(EPERM),
+        EINTR => nameof(EINTR),
+        EAGAIN => nameof(EAGAIN),
+        ENOMEM => nameof(ENOMEM),
+        EACCES => nameof(EACCES),
+        EINVAL => nameof(EINVAL),
+        ENFILE => nameof(ENFILE),
+        EMFILE => nameof(EMFILE),
+        EPROTONOSUPPORT => nameof(EPROTONOSUPPORT),
+        EAFNOSUPPORT => nameof(EAFNOSUPPORT),
+        EADDRINUSE => nameof(EADDRINUSE),
+        EADDRNOTAVAIL => nameof(EADDRNOTAVAIL),
+        ENETUNREACH => nameof(ENETUNREACH),
+        ENOBUFS => nameof(ENOBUFS),
+        ETIMEDOUT => nameof(ETIMEDOUT),
+        ECONNREFUSED => nameof(ECONNREFUSED),
+        EINPROGRESS => nameof(EINPROGRESS),
+        _ => error.ToString(CultureInfo.InvariantCulture),
+    };
 }

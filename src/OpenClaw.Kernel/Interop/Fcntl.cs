@@ -7,6 +7,7 @@ namespace OpenClaw.Kernel.Interop;
 static partial class Fcntl
 {
     public const int O_RDONLY = 0;
+    public const int O_NONBLOCK = 0x800;
     public const int O_CLOEXEC = 0x80000;
 
     // int open(const char *path, int oflag, ...);

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
 
 namespace OpenClaw.Kernel.Interop;
 
@@ -6,14 +7,19 @@ namespace OpenClaw.Kernel.Interop;
 static partial class Stat
 {
     public const int AT_FDCWD = -100;
+    public const int AT_EMPTY_PATH = 0x1000;
+    public const uint STATX_TYPE = 0x1;
     public const uint STATX_INO = 0x100;
     public const uint STATX_SIZE = 0x200;
+    public const ushort S_IFMT = 0xF000;
+    public const ushort S_IFREG = 0x8000;
 
     /// <summary>struct statx, 256 bytes, the same on every architecture; only the fields used here are named.</summary>
     [StructLayout(LayoutKind.Explicit, Size = 256)]
     public struct statx_t
     {
         [FieldOffset(0)] public uint stx_mask;
+        [FieldOffset(28)] public ushort stx_mode;
         [FieldOffset(32)] public ulong stx_ino;
         [FieldOffset(40)] public ulong stx_size;
         [FieldOffset(136)] public uint stx_dev_major;
@@ -23,4 +29,8 @@ static partial class Stat
     // int statx(int dirfd, const char *path, int flags, unsigned int mask, struct statx *buf);
     [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     public static partial int statx(int dirfd, string path, int flags, uint mask, out statx_t buf);
+
+    // The same call, of an open file: an empty path and AT_EMPTY_PATH.
+    [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    public static partial int statx(SafeFileHandle dirfd, string path, int flags, uint mask, out statx_t buf);
 }

@@ -6,6 +6,10 @@ namespace OpenClaw.Kernel.Interop;
 /// <summary>unistd.h</summary>
 static partial class Unistd
 {
+    // ssize_t read(int fildes, void *buf, size_t nbyte);
+    [LibraryImport("libc", SetLastError = true)]
+    public static partial nint read(SafeFileHandle fildes, Span<byte> buf, nint nbyte);
+
     // ssize_t pread(int fildes, void *buf, size_t nbyte, off_t offset);
     [LibraryImport("libc", SetLastError = true)]
     public static partial nint pread(SafeFileHandle fildes, Span<byte> buf, nint nbyte, long offset);

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using OpenClaw.Kernel.Netlink;
 using OpenClaw.Kernel.Ports;
+using OpenClaw.Kernel.Probe;
 
 namespace OpenClaw.Kernel.Sockets;
 
@@ -52,6 +53,8 @@ static class SocketDump
         Sampling sampling,
         Func<Reading<EphemeralPorts>, T> result)
     {
+        // First the probe, to its end: its own sockets are in no dump.
+        _ = sampling.Get<AllocationProbe>();
         var settings = sampling.Get<EphemeralPortSettings>();
         var opened = open(sampling.Deadline.Remaining);
         if (!opened.TryGet(out var transport))

@@ -1,4 +1,4 @@
-namespace OpenClaw.KernelTests;
+namespace OpenClaw.Tests;
 
 /// <summary>A folder of one test's own, gone with it.</summary>
 sealed class TemporaryFolder : IDisposable

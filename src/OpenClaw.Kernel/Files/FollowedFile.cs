@@ -1,0 +1,131 @@
+using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
+using OpenClaw.Kernel.Interop;
+
+namespace OpenClaw.Kernel.Files;
+
+/// <summary>Receives what is appended to a followed file.</summary>
+public interface IFileReceiver
+{
+    /// <summary>The next bytes; cut anywhere.</summary>
+    void Append(ReadOnlySpan<byte> bytes);
+
+    /// <summary>What comes next is from the start of another file: what was begun is not continued.</summary>
+    void EndFile();
+}
+
+/// <summary>
+/// A log file, or a FIFO, that somebody else writes: gives what is appended to it, through rotation (renamed and made
+/// anew) and truncation, and never waits for a writer. What a file holds when the following begins is skipped; one that
+/// appears later is read from its start. A file cut and written beyond its old length between two looks is not noticed.
+/// </summary>
+public sealed class FollowedFile(string path) : IDisposable
+{
+    const int BufferSize = 64 * 1024;
+
+    /// <summary>The most that one look reads, so that a writer faster than the reader does not keep it for ever.</summary>
+    const long BytesAtMost = 64 * 1024 * 1024;
+
+    readonly byte[] _buffer = new byte[BufferSize];
+    SafeFileHandle? _file;
+    (uint, uint, ulong) _identity;
+    bool _isRegular;
+    bool _hasLooked;
+    long _position;
+
+    /// <summary>Gives the receiver what is new; null, or why the file cannot be read now.</summary>
+    public Missing? Follow(IFileReceiver receiver)
+    {
+        if (_file is null && Open() is { } failure)
+            return failure;
+
+        if (ReadOn(receiver, out var count) is { } broken)
+        {
+            Close();
+            return broken;
+        }
+
+        if (!_isRegular)
+            return null;
+
+        // A file that shrank begins again. Whoever renamed it may go on writing to it until told to reopen: another one
+        // is taken up when a look found nothing more in the old.
+        if (TryStat(_file!, out var status) && (long)status.stx_size < _position)
+        {
+            receiver.EndFile();
+            _position = 0;
+            return ReadOn(receiver, out _);
+        }
+
+        if (count > 0 || Stat.statx(Stat.AT_FDCWD, path, 0, Stat.STATX_INO, out var current) != 0 || IdentityOf(current) == _identity)
+            return null;
+        receiver.EndFile();
+        Close();
+        return Open() ?? ReadOn(receiver, out _);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => Close();
+
+    Missing? Open()
+    {
+        var isFirst = !_hasLooked;
+        _hasLooked = true;
+
+        // O_NONBLOCK: opening a FIFO would wait for a writer.
+        var file = Fcntl.open(path, Fcntl.O_RDONLY | Fcntl.O_NONBLOCK | Fcntl.O_CLOEXEC);
+        if (file.IsInvalid || !TryStat(file, out var status))
+        {
+            var error = Marshal.GetLastPInvokeError();
+            file.Dispose();
+            return Missing.FromErrno(error, path);
+        }
+
+        _file = file;
+        _identity = IdentityOf(status);
+        _isRegular = (status.stx_mode & Stat.S_IFMT) == Stat.S_IFREG;
+        _position = isFirst && _isRegular ? (long)status.stx_size : 0;
+        return null;
+    }
+
+    Missing? ReadOn(IFileReceiver receiver, out long count)
+    {
+        for (count = 0; count < BytesAtMost;)
+        {
+            var length = _isRegular
+                ? Unistd.pread(_file!, _buffer, _buffer.Length, _position)
+                : Unistd.read(_file!, _buffer, _buffer.Length);
+            if (length > 0)
+            {
+                receiver.Append(_buffer.AsSpan(0, (int)length));
+                _position += length;
+                count += length;
+                continue;
+            }
+
+            // The end of a FIFO without a writer: the next one may come.
+            switch (length == 0 ? Errno.EAGAIN : Marshal.GetLastPInvokeError())
+            {
+                case Errno.EAGAIN:
+                    return null;
+                case Errno.EINTR:
+                    continue;
+                case var error:
+                    return Missing.FromErrno(error, path);
+            }
+        }
+
+        return null;
+    }
+
+    void Close()
+    {
+        _file?.Dispose();
+        _file = null;
+    }
+
+    static bool TryStat(SafeFileHandle file, out Stat.statx_t status) =>
+        Stat.statx(file, "", Stat.AT_EMPTY_PATH, Stat.STATX_TYPE | Stat.STATX_INO | Stat.STATX_SIZE, out status) == 0;
+
+    static (uint, uint, ulong) IdentityOf(in Stat.statx_t status) => (status.stx_dev_major, status.stx_dev_minor, status.stx_ino);
+}

@@ -1,0 +1,103 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
+using OpenClaw.Kernel.Interop;
+using OpenClaw.Kernel.Procfs;
+
+namespace OpenClaw.Kernel.KernelLog;
+
+/// <summary>
+/// Follows /dev/kmsg: the first reading goes through all that the ring still holds, each later one through what was added.
+/// It is the machine's log whatever the namespace. It needs CAP_SYSLOG where kernel.dmesg_restrict is 1.
+/// </summary>
+sealed class KernelLogReader(ProcMount proc, TimeProvider clock) : Reader<KernelLogEvents>("kernel_log", Device), IDisposable
+{
+    const string Device = "/dev/kmsg";
+
+    /// <summary>A record is at most 8 KiB with its properties; a shorter buffer is refused with EINVAL.</summary>
+    const int LongestRecord = 16 * 1024;
+
+    /// <summary>Namespaces come and go and their number is anybody's to raise: the events that were last seen are kept.</summary>
+    const int EventsAtMost = 32;
+
+    readonly Dictionary<(KernelLogKind Kind, ulong? Namespace), DateTimeOffset> _seen = [];
+    readonly byte[] _buffer = new byte[LongestRecord];
+    SafeFileHandle? _device;
+
+    public void Dispose() => _device?.Dispose();
+
+    protected override Reading<KernelLogEvents> Read(Sampling sampling)
+    {
+        if (_device is null)
+        {
+            var opened = Fcntl.open(Device, Fcntl.O_RDONLY | Fcntl.O_NONBLOCK | Fcntl.O_CLOEXEC);
+            if (opened.IsInvalid)
+            {
+                var error = Marshal.GetLastPInvokeError();
+                opened.Dispose();
+                return Missing.FromErrno(error, Device);
+            }
+
+            _device = opened;
+        }
+
+        // Records carry the time since boot, as CLOCK_MONOTONIC counts it.
+        var boot = clock.GetUtcNow() - Stopwatch.GetElapsedTime(0);
+        if (ReadOn(_device, boot, sampling.Deadline) is { } failure)
+        {
+            _device.Dispose();
+            _device = null;
+            return failure;
+        }
+
+        return new KernelLogEvents(
+            [.. _seen.Select(static pair => new KernelLogEvent(pair.Key.Kind, pair.Key.Namespace, pair.Value))], OwnNamespace());
+    }
+
+    /// <summary>Reads what there is, or until the deadline: the next reading goes on there.</summary>
+    Missing? ReadOn(SafeFileHandle device, DateTimeOffset boot, Deadline deadline)
+    {
+        while (!deadline.HasPassed)
+        {
+            var length = Unistd.read(device, _buffer, _buffer.Length);
+            if (length > 0)
+            {
+                if (KernelLogRecord.TryParse(_buffer.AsSpan(0, (int)length), out var record))
+                    Note(record, boot);
+                continue;
+            }
+
+            switch (length == 0 ? Errno.EAGAIN : Marshal.GetLastPInvokeError())
+            {
+                case Errno.EAGAIN:
+                    return null;
+                case Errno.EINTR:
+                case Errno.EPIPE: // Records were overwritten before they were read; the next read is the oldest that is left.
+                    continue;
+                case var error:
+                    return Missing.FromErrno(error, Device);
+            }
+        }
+
+        return null;
+    }
+
+    void Note(KernelLogRecord record, DateTimeOffset boot)
+    {
+        _seen[(record.Kind, record.NetworkNamespace)] = boot + record.Uptime;
+        if (_seen.Count > EventsAtMost)
+            _seen.Remove(_seen.MinBy(static pair => pair.Value).Key);
+    }
+
+    /// <summary>The number in "net:[4026531833]".</summary>
+    Reading<ulong> OwnNamespace()
+    {
+        const string link = "thread-self/ns/net";
+        var target = proc.ReadLink(link);
+        return target is ['n', 'e', 't', ':', '[', .. var inode, ']']
+            && ulong.TryParse(inode, NumberStyles.None, CultureInfo.InvariantCulture, out var number)
+            ? number
+            : new Missing(Absence.NotPresent, $"{proc.PathOf(link)}: expected net:[number], found '{target}'");
+    }
+}

@@ -1,0 +1,66 @@
+using System.Buffers.Text;
+
+namespace OpenClaw.Kernel.KernelLog;
+
+/// <summary>One record of /dev/kmsg (Documentation/ABI/testing/dev-kmsg): "priority,sequence,microseconds,flags[,…];message".</summary>
+/// <param name="Uptime">When it was logged, since boot.</param>
+/// <param name="Kind">What it says.</param>
+/// <param name="NetworkNamespace">Inode of the namespace that it names, or null.</param>
+readonly record struct KernelLogRecord(TimeSpan Uptime, KernelLogKind Kind, ulong? NetworkNamespace)
+{
+    /// <summary>True for a record of the kernel's own that says that a network resource has run out.</summary>
+    public static bool TryParse(ReadOnlySpan<byte> text, out KernelLogRecord record)
+    {
+        record = default;
+
+        // Lines behind the first are a device's properties, and what user space wrote has another facility than 0.
+        var separator = text.IndexOf((byte)';');
+        if (separator < 0
+            || !TryTakeField(ref text, out ulong priority) || priority >> 3 != 0
+            || !TryTakeField(ref text, out _)
+            || !TryTakeField(ref text, out var microseconds) || microseconds > long.MaxValue / TimeSpan.TicksPerMicrosecond)
+        {
+            return false;
+        }
+
+        var message = text[(text.IndexOf((byte)';') + 1)..];
+        var end = message.IndexOf((byte)'\n');
+        if (end >= 0)
+            message = message[..end];
+        if (KindOf(message) is not { } kind)
+            return false;
+        record = new(
+            TimeSpan.FromTicks((long)microseconds * TimeSpan.TicksPerMicrosecond),
+            kind,
+            kind == KernelLogKind.ConntrackTableFull ? NamespaceIn(message) : null);
+        return true;
+    }
+
+    static bool TryTakeField(ref ReadOnlySpan<byte> text, out ulong value)
+    {
+        if (!Utf8Parser.TryParse(text, out value, out var length) || length >= text.Length || text[length] != ',')
+            return false;
+        text = text[(length + 1)..];
+        return true;
+    }
+
+    // Without the prefixes, which are the source file's name and have changed: "net_ratelimit: ", "IPv4: ", "TCP: ".
+    static KernelLogKind? KindOf(ReadOnlySpan<byte> message) =>
+        Has(message, "_conntrack: table full"u8) ? KernelLogKind.ConntrackTableFull
+        : Has(message, "neighbor table overflow"u8) || Has(message, "eighbour table overflow"u8) ? KernelLogKind.NeighbourTableOverflow
+        : Has(message, "out of memory -- consider tuning tcp_mem"u8) ? KernelLogKind.TcpOutOfMemory
+        : Has(message, "too many orphaned sockets"u8) || Has(message, "too many of orphaned sockets"u8) ? KernelLogKind.TooManyOrphans
+        : Has(message, "time wait bucket table overflow"u8) ? KernelLogKind.TimeWaitTableOverflow
+        : Has(message, "ossible SYN flooding on port"u8) ? KernelLogKind.SynFlooding
+        : Has(message, "file-max limit "u8) ? KernelLogKind.FileMaxReached
+        : null;
+
+    static ulong? NamespaceIn(ReadOnlySpan<byte> message)
+    {
+        var prefix = "in netns "u8;
+        var at = message.IndexOf(prefix);
+        return at >= 0 && Utf8Parser.TryParse(message[(at + prefix.Length)..], out ulong inode, out _) ? inode : null;
+    }
+
+    static bool Has(ReadOnlySpan<byte> message, ReadOnlySpan<byte> part) => message.IndexOf(part) >= 0;
+}
