@@ -10,6 +10,9 @@ static class ProcessDescriptorPool
     /// <summary>How many names are shown beside the watched ones.</summary>
     const int WorstOthers = 10;
 
+    /// <summary>How many watched names are shown: an expression that matches everything must not name everything.</summary>
+    const int WorstWatched = 50;
+
     /// <summary>
     /// One level for each process name: that of its fullest process, so that series survive a restart and a pool of
     /// workers is as close to failing as its worst one.
@@ -32,7 +35,7 @@ static class ProcessDescriptorPool
                 .ThenBy(static entry => entry.Process.Name, StringComparer.Ordinal)
                 .ToList();
             return ImmutableArray.CreateRange(
-                names.Where(static entry => entry.Process.IsWatched)
+                names.Where(static entry => entry.Process.IsWatched).Take(WorstWatched)
                     .Concat(names.Where(static entry => !entry.Process.IsWatched && entry.Level!.Used > 0).Take(WorstOthers))
                     .Select(static entry => entry.Level!));
         });
