@@ -1,6 +1,7 @@
 using System.Globalization;
 using OpenClaw.Kernel;
 using OpenClaw.Kernel.Ports;
+using OpenClaw.Kernel.Procfs;
 using OpenClaw.Kernel.Sockets;
 
 namespace OpenClaw.Exporter.Pools;
@@ -27,18 +28,24 @@ static class PoolRemedies
     public static Remedy BindPorts(Snapshot snapshot) => WiderRange(
         snapshot, "Let outgoing sockets be bound by connect(), or bind them with IP_BIND_ADDRESS_NO_PORT, so that destinations can share ports. A wider range buys time.");
 
-    /// <summary>For a process: its own limit, on the running process.</summary>
-    public static Remedy ProcessDescriptors(PoolLevel level)
+    /// <summary>For a process: its own limit, on the running process, as far as its hard limit allows without more rights.</summary>
+    public static Remedy ProcessDescriptors(Snapshot snapshot, PoolLevel level)
     {
         var room = Math.Max(SensibleDescriptors, 2 * (long)(level.Limit ?? level.Used));
         var pid = level.Pid?.ToString(CultureInfo.InvariantCulture) ?? "PID";
+        var hard = snapshot.Get<ProcessTable>().TryGet(out var table)
+            ? table.Processes.FirstOrDefault(process => process.Pid == level.Pid)?.Limits.Select(static limits => limits.OpenFilesHard ?? long.MaxValue)
+            : null;
+        var hasRoom = hard is { } reading && reading.TryGet(out var ceiling) && ceiling > level.Limit;
+        var now = hasRoom ? Math.Min(room, hard!.Value.Value) : room;
         return new(
             $"See what it holds open: ls -l /proc/{pid}/fd. When that only grows, the process leaks and more room only delays the end.",
-            $"prlimit --pid {pid} --nofile={room}:{room}",
+            hasRoom ? $"prlimit --pid {pid} --nofile={now}:" : $"prlimit --pid {pid} --nofile={now}:{now}",
             $"LimitNOFILE={room}",
             $"the [Service] section of its systemd unit (systemctl edit {level.Subject})",
             NeedsRestart: true,
-            "Raising fs.file-max does not help: the limit that fails is the process's own RLIMIT_NOFILE.");
+            "Raising fs.file-max does not help: the limit that fails is the process's own RLIMIT_NOFILE."
+            + (hasRoom ? "" : " Its hard limit is reached too: raising that takes CAP_SYS_RESOURCE."));
     }
 
     /// <summary>For the whole machine.</summary>

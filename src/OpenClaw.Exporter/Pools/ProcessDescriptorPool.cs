@@ -42,6 +42,6 @@ static class ProcessDescriptorPool
 
     static PoolLevel? LevelOf(ProcessDescriptors process) =>
         process.Open.TryGet(out var open)
-            ? new(open, process.SoftLimit.TryGet(out var limit) ? limit : null, process.Name, [process.Name]) { Pid = process.Pid }
+            ? new(open, process.Limits.TryGet(out var limits) ? limits.OpenFilesSoft : null, process.Name, [process.Name]) { Pid = process.Pid }
             : null;
 }

@@ -11,5 +11,5 @@ public sealed record ProcessTable(ImmutableArray<ProcessDescriptors> Processes);
 /// <param name="Name">Its command name; see <see cref="ProcessName"/>.</param>
 /// <param name="IsWatched">Whether it matches the watch expression.</param>
 /// <param name="Open">Descriptors open.</param>
-/// <param name="SoftLimit">Soft RLIMIT_NOFILE, at which open() fails with EMFILE; null when unlimited.</param>
-public sealed record ProcessDescriptors(int Pid, string Name, bool IsWatched, Reading<long> Open, Reading<long?> SoftLimit);
+/// <param name="Limits">Its RLIMIT_NOFILE; at the soft one open() fails with EMFILE.</param>
+public sealed record ProcessDescriptors(int Pid, string Name, bool IsWatched, Reading<long> Open, Reading<ProcessLimits> Limits);

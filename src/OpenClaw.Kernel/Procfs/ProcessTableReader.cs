@@ -56,7 +56,7 @@ sealed class ProcessTableReader(ProcMount proc, Regex watch)
         var limits = proc.Read($"{pid}/limits", ProcessLimits.Parse);
         return limits.Missing?.Reason == Absence.NotPresent
             ? null
-            : new(pid, name.Name, watch.IsMatch(name.Name) || watch.IsMatch(name.CommandLine), open, limits.Select(static value => value.OpenFilesSoft));
+            : new(pid, name.Name, watch.IsMatch(name.Name) || watch.IsMatch(name.CommandLine), open, limits);
     }
 
     /// <summary>Since Linux 6.2 (commit f1f1f2569901) the size of /proc/PID/fd is the number of descriptors, without any privilege.</summary>

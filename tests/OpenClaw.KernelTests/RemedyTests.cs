@@ -1,0 +1,191 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Text.Json;
+
+namespace OpenClaw.KernelTests;
+
+/// <summary>
+/// The loop closes: a pool is filled, the published binary names it and its holder, its command is run as it stands, and the
+/// call that failed succeeds.
+/// </summary>
+public class RemedyTests
+{
+    static readonly IPAddress Loopback = IPAddress.Loopback;
+
+    [Fact]
+    public async Task Ports_to_one_destination()
+    {
+        using var netns = NarrowNamespace();
+        using var exhaustion = PortExhaustion(netns, SocketType.Stream, connects: true);
+
+        var worst = await WorstAsync(netns);
+        Assert.Equal("ephemeral_connect_ports", Text(worst, "pool"));
+        Assert.Equal("127.0.0.1:8080", worst.GetProperty("labels").GetProperty("destination").GetString());
+        await RunAsync(netns, worst);
+
+        Assert.Equal(0, exhaustion.TryOne());
+        Assert.NotEqual("critical", await ConditionAsync(netns));
+    }
+
+    [Theory]
+    [InlineData(SocketType.Stream, "tcp")]
+    [InlineData(SocketType.Dgram, "udp")]
+    public async Task Ports_of_sockets_bound_by_hand(SocketType type, string protocol)
+    {
+        using var netns = NarrowNamespace();
+        using var exhaustion = PortExhaustion(netns, type, connects: false);
+
+        var pools = await PoolsAsync(netns);
+        var worst = pools.First(pool => Text(pool, "pool") == "ephemeral_bind_ports");
+        Assert.Equal("critical", Text(worst, "condition"));
+        Assert.Equal(protocol, worst.GetProperty("labels").GetProperty("protocol").GetString());
+        Assert.StartsWith("ephemeral_", Text(pools[0], "pool"), StringComparison.Ordinal);
+        await RunAsync(netns, worst);
+
+        Assert.Equal(0, exhaustion.TryOne());
+        Assert.NotEqual("critical", await ConditionAsync(netns));
+    }
+
+    [Fact]
+    public async Task Descriptors_of_a_process()
+    {
+        const int limit = 64;
+        using var netns = new PrivateNamespace();
+        var holder = netns.Start(new("bash",
+        [
+            "-c",
+            $"ulimit -Sn {limit}; exec 3</dev/null; while exec {{fd}}<&3; do :; done 2>/dev/null; echo full; read; exec {{fd}}<&3 && echo room; read # openclaw",
+        ])
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+        });
+        Assert.Equal("full", await holder.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken));
+
+        var worst = await WorstAsync(netns);
+        Assert.Equal("process_file_descriptors", Text(worst, "pool"));
+        Assert.Equal(holder.Id, worst.GetProperty("pid").GetInt32());
+        Assert.Equal(limit, worst.GetProperty("limit").GetDouble());
+        Assert.DoesNotContain("port", Text(worst.GetProperty("remedy"), "command"), StringComparison.Ordinal);
+        await RunAsync(netns, worst);
+
+        await holder.StandardInput.WriteLineAsync();
+        Assert.Equal("room", await holder.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken));
+        Assert.NotEqual("critical", await ConditionAsync(netns));
+    }
+
+    [Fact]
+    public async Task Sockets_in_TIME_WAIT()
+    {
+        using var netns = new PrivateNamespace();
+        netns.Sysctl("net.ipv4.tcp_max_tw_buckets", "10");
+        using var listener = netns.Run(static () => RawSocket.Open(SocketType.Stream, false));
+        Assert.Equal(0, listener.Bind(Loopback, 8080));
+        listener.Listen();
+        for (var i = 0; i < 10; i++)
+        {
+            var client = netns.Run(static () => RawSocket.Open(SocketType.Stream, false));
+            Assert.Equal(0, client.Connect(Loopback, 8080));
+            var server = listener.Accept();
+            client.Dispose();
+            server.Dispose();
+        }
+
+        var worst = await WorstAsync(netns);
+        Assert.Equal("time_wait_sockets", Text(worst, "pool"));
+        await RunAsync(netns, worst);
+
+        Assert.NotEqual("critical", await ConditionAsync(netns));
+    }
+
+    static PrivateNamespace NarrowNamespace()
+    {
+        var netns = new PrivateNamespace();
+        netns.Sysctl("net.ipv4.ip_local_port_range", "40000 40039");
+        return netns;
+    }
+
+    static Exhaustion PortExhaustion(PrivateNamespace netns, SocketType type, bool connects)
+    {
+        var exhaustion = new Exhaustion(netns, type, connects);
+        while (exhaustion.TryOne() == 0)
+        {
+        }
+
+        return exhaustion;
+    }
+
+    static async Task<JsonElement[]> PoolsAsync(PrivateNamespace netns) =>
+        [.. (await DiagnoseAsync(netns)).GetProperty("pools").EnumerateArray()];
+
+    static async Task<JsonElement> WorstAsync(PrivateNamespace netns) => (await PoolsAsync(netns))[0];
+
+    static async Task<string?> ConditionAsync(PrivateNamespace netns) => Text(await DiagnoseAsync(netns), "condition");
+
+    static async Task<JsonElement> DiagnoseAsync(PrivateNamespace netns)
+    {
+        var process = netns.Start(new(Repository.PublishedExporter, ["diagnose", "--format", "json", "--no-probe"]) { RedirectStandardOutput = true });
+        var json = await process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
+        await process.WaitForExitAsync(TestContext.Current.CancellationToken);
+        var document = JsonDocument.Parse(json).RootElement;
+        var expected = Text(document, "condition") switch
+        {
+            "ok" => 0,
+            "warning" => 1,
+            "critical" => 2,
+            _ => 3,
+        };
+        Assert.Equal(expected, process.ExitCode);
+        return document;
+    }
+
+    static async Task RunAsync(PrivateNamespace netns, JsonElement pool)
+    {
+        var command = Text(pool.GetProperty("remedy"), "command")!;
+        var process = netns.Start(new("bash", ["-c", command]) { RedirectStandardError = true, RedirectStandardOutput = true });
+        var errors = await process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
+        await process.WaitForExitAsync(TestContext.Current.CancellationToken);
+        Assert.True(process.ExitCode == 0, $"{command}: {errors}");
+    }
+
+    static string? Text(JsonElement element, string property) => element.GetProperty(property).GetString();
+
+    /// <summary>Takes ports by plain calls, one after the other.</summary>
+    sealed class Exhaustion : IDisposable
+    {
+        readonly List<RawSocket> _open = [];
+        readonly PrivateNamespace _netns;
+        readonly RawSocket? _listener;
+        readonly SocketType _type;
+
+        public Exhaustion(PrivateNamespace netns, SocketType type, bool connects)
+        {
+            (_netns, _type) = (netns, type);
+            if (!connects)
+                return;
+            _listener = netns.Run(static () => RawSocket.Open(SocketType.Stream, false));
+            Assert.Equal(0, _listener.Bind(Loopback, 8080));
+            _listener.Listen();
+        }
+
+        /// <summary>One more call; 0 or its error.</summary>
+        public int TryOne()
+        {
+            var socket = _netns.Run(() => RawSocket.Open(_type, false));
+            _open.Add(socket);
+            if (_listener is null)
+                return socket.Bind(IPAddress.Any, 0);
+            var error = socket.Connect(Loopback, 8080);
+            if (error == 0)
+                _open.Add(_listener.Accept());
+            return error;
+        }
+
+        public void Dispose()
+        {
+            foreach (var socket in _open)
+                socket.Dispose();
+            _listener?.Dispose();
+        }
+    }
+}
