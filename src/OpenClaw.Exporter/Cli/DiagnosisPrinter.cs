@@ -59,9 +59,9 @@ sealed class DiagnosisPrinter(TextWriter output, bool inColour)
             Line("  shows as", string.Join(", ", finding.Codes));
             Wrapped(finding.Remedy.Advice, "  ");
             if (finding.Remedy.Command is { } command)
-                Line("  now", command);
+                Copyable("  now", command);
             if (finding.Remedy.Persistence is { } persistence)
-                Line("  to keep it", $"{persistence}   in {finding.Remedy.File}{(finding.Remedy.NeedsRestart ? ", then restart it" : "")}");
+                Copyable("  to keep it", $"{persistence}   in {finding.Remedy.File}{(finding.Remedy.NeedsRestart ? ", then restart it" : "")}");
             if (finding.Remedy.Warning is { } warning)
                 Wrapped("Mind: " + warning, "  ");
         }
@@ -80,7 +80,10 @@ sealed class DiagnosisPrinter(TextWriter output, bool inColour)
     static string Fullest(Diagnosis diagnosis, string pool, Func<PoolLevel, string> text) =>
         diagnosis.Findings.FirstOrDefault(finding => finding.Pool.Name == pool) is { } finding ? text(finding.Level) : "unknown";
 
-    void Line(string label, string text) => output.WriteLine($"{label.PadRight(LabelWidth)}{text}");
+    void Line(string label, string text) => Wrapped(text, new(' ', LabelWidth), label.PadRight(LabelWidth));
+
+    /// <summary>A line that is never broken, for it will be copied.</summary>
+    void Copyable(string label, string text) => output.WriteLine($"{label.PadRight(LabelWidth)}{text}");
 
     string Painted(PoolCondition condition)
     {
@@ -94,18 +97,21 @@ sealed class DiagnosisPrinter(TextWriter output, bool inColour)
         return inColour ? $"\e[1;{colour}m{word}\e[0m" : word;
     }
 
-    void Wrapped(string text, string indent = "")
+    void Wrapped(string text, string indent = "", string? first = null)
     {
-        var line = indent;
+        var line = first ?? indent;
+        var isEmpty = true;
         foreach (var word in text.Split(' '))
         {
-            if (line.Length > indent.Length && line.Length + 1 + word.Length > Width)
+            if (!isEmpty && line.Length + 1 + word.Length > Width)
             {
                 output.WriteLine(line);
                 line = indent;
+                isEmpty = true;
             }
 
-            line += line.Length > indent.Length ? " " + word : word;
+            line += isEmpty ? word : " " + word;
+            isEmpty = false;
         }
 
         output.WriteLine(line);

@@ -1,0 +1,43 @@
+using System.Text.Json;
+using OpenClaw.Exporter.Cli;
+using OpenClaw.Exporter.Pools;
+using OpenClaw.Exporter.Status;
+
+namespace OpenClaw.Exporter.Tests;
+
+/// <summary>Several pools high, one really exhausted: that one is named, and the remedy is its own.</summary>
+public class MisdiagnosisTests
+{
+    /// <summary>Every ordered pair; a destination that takes all ports leaves none to bind(), so that pair cannot be told apart.</summary>
+    public static TheoryData<string, string> Pairs => [.. from exhausted in FilledMachine.Pools
+                                                          from high in FilledMachine.Pools
+                                                          where exhausted != high && (exhausted, high) != ("ephemeral_connect_ports", "ephemeral_bind_ports")
+                                                          select (exhausted, high)];
+
+    [Theory]
+    [MemberData(nameof(Pairs))]
+    public async Task The_exhausted_pool_is_named(string exhausted, string high)
+    {
+        using var machine = new FilledMachine();
+        var critical = PoolCatalogue.All.Single(pool => pool.Name == high).CriticalRatio;
+        machine.Fill(high, critical - 0.01);
+        machine.Fill(exhausted, 1);
+
+        var diagnosis = await machine.DiagnoseAsync();
+
+        var worst = diagnosis.Findings[0];
+        Assert.Equal(exhausted, worst.Pool.Name);
+        Assert.Equal(PoolCondition.Critical, worst.Condition);
+        Assert.Equal(PoolCondition.Warning, diagnosis.Findings.First(finding => finding.Pool.Name == high).Condition);
+        Assert.StartsWith(Verdicts.Words(worst.Pool), Verdicts.Of(diagnosis), StringComparison.OrdinalIgnoreCase);
+        Assert.Equal(worst.Pool.RemedyFor!(diagnosis.Snapshot, worst.Level), worst.Remedy);
+        Assert.Equal(exhausted.StartsWith("ephemeral_", StringComparison.Ordinal), worst.Remedy.Command!.Contains("ip_local_port_range", StringComparison.Ordinal));
+
+        var json = JsonSerializer.SerializeToElement(DiagnosisDocument.Of(diagnosis), DiagnosisJson.Default.DiagnosisDocument);
+        Assert.Equal(exhausted, json.GetProperty("pools")[0].GetProperty("pool").GetString());
+        using var text = new StringWriter();
+        new DiagnosisPrinter(text, inColour: false).PrintDiagnosis(diagnosis);
+        Assert.Contains($"CRITICAL {exhausted}\n", text.ToString(), StringComparison.Ordinal);
+        Assert.DoesNotContain('\e', text.ToString());
+    }
+}
