@@ -151,7 +151,7 @@ sealed class StatusPage(Diagnosis diagnosis, UtilizationHistory history)
     static string Bar(Pool pool, double? utilization)
     {
         if (utilization is not { } ratio)
-            return "no limit";
+            return "no limit known";
         var condition = ratio >= pool.CriticalRatio ? "critical" : ratio >= pool.WarningRatio ? "warning" : "ok";
         var marks = string.Create(CultureInfo.InvariantCulture,
             $"<path class=\"mark\" d=\"M{pool.WarningRatio * 100:0.#} 0V10M{pool.CriticalRatio * 100:0.#} 0V10\"/>");

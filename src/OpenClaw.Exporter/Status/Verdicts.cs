@@ -31,7 +31,7 @@ static class Verdicts
     /// <summary>The utilisation in percent, or that there is no limit.</summary>
     public static string Percent(PoolLevel level) => level.Utilization is { } utilization
         ? utilization.ToString("0.#%", CultureInfo.InvariantCulture)
-        : "no limit";
+        : "no limit known";
 
     /// <summary>Used and limit, with groups of thousands.</summary>
     public static string Amount(PoolLevel level) => level.Limit is { } limit

@@ -1,0 +1,177 @@
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+using System.Text.Json;
+using Microsoft.Playwright;
+
+namespace OpenClaw.KernelTests;
+
+/// <summary>The status page in a real browser, while ports in a real namespace are free, scarce and gone.</summary>
+public sealed class StatusPageTests : IAsyncLifetime
+{
+    const int Ports = 40;
+
+    readonly List<RawSocket> _open = [];
+    readonly List<string> _complaints = [];
+    PrivateNamespace _netns = null!;
+    PublishedExporter _exporter = null!;
+    NamespaceRelay _relay = null!;
+    IPlaywright _playwright = null!;
+    IBrowser _browser = null!;
+
+    public async ValueTask InitializeAsync()
+    {
+        var chromium = InstalledProgram.Find("chromium");
+        _netns = new();
+        _netns.Sysctl("net.ipv4.ip_local_port_range", string.Create(CultureInfo.InvariantCulture, $"40000 {40000 + Ports - 1}"));
+        _exporter = await PublishedExporter.StartAsync(_netns, "--sampling.max-age=2s", "--no-probe");
+        _relay = new(_netns, PublishedExporter.Port);
+        _playwright = await Playwright.CreateAsync();
+        _browser = await _playwright.Chromium.LaunchAsync(new()
+        {
+            ExecutablePath = chromium,
+            Args = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"],
+        });
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_browser is not null)
+            await _browser.DisposeAsync();
+        _playwright?.Dispose();
+        _relay?.Dispose();
+        _exporter?.Dispose();
+        foreach (var socket in _open)
+            socket.Dispose();
+        _netns?.Dispose();
+    }
+
+    [Theory]
+    [InlineData(0, "ok")]
+    [InlineData(0.8, "warning")]
+    [InlineData(1, "critical")]
+    public async Task It_shows_what_the_JSON_says_in_light_and_dark(double ratio, string condition)
+    {
+        Use(ratio);
+        foreach (var scheme in (ColorScheme[])[ColorScheme.Light, ColorScheme.Dark])
+        {
+            var page = await OpenAsync(new() { ColorScheme = scheme, ViewportSize = new() { Width = 1000, Height = 900 } });
+            var json = await OfSameSnapshotAsync(page, condition);
+
+            Assert.Equal(condition, await page.TextContentAsync(".condition"));
+            Assert.Equal(condition, json.GetProperty("condition").GetString());
+            foreach (var pool in (string[])["ephemeral_bind_ports", "conntrack_entries", "time_wait_sockets"])
+            {
+                var worst = json.GetProperty("pools").EnumerateArray().First(level => level.GetProperty("pool").GetString() == pool);
+                var amount = string.Create(CultureInfo.InvariantCulture, $"{worst.GetProperty("used").GetDouble():N0} of {worst.GetProperty("limit").GetDouble():N0}");
+                Assert.Equal(amount, await page.TextContentAsync($"[data-pool={pool}] td"));
+            }
+
+            Assert.Equal(json.GetProperty("tcp_sockets").GetProperty("listen").ToString(), await page.TextContentAsync("[data-state=listen] td"));
+            await page.ScreenshotAsync(new() { Path = Repository.PathOf($"artifacts/screenshots/status-{condition}-{scheme}.png".ToLowerInvariant()), FullPage = true });
+        }
+
+        Assert.Empty(_complaints);
+    }
+
+    [Fact]
+    public async Task A_command_is_copied_with_the_mouse_and_reached_with_the_keyboard()
+    {
+        await ExhaustAsync();
+        var page = await OpenAsync(new() { Permissions = ["clipboard-read", "clipboard-write"] });
+
+        await page.ClickAsync(".command button");
+        await page.WaitForSelectorAsync("text=Copied");
+        Assert.Equal(await page.TextContentAsync(".command code"), await page.EvaluateAsync<string>("navigator.clipboard.readText()"));
+
+        await page.ReloadAsync();
+        await page.Keyboard.PressAsync("Tab");
+        Assert.Equal("BUTTON", await page.EvaluateAsync<string>("document.activeElement.tagName"));
+        Assert.Empty(_complaints);
+    }
+
+    [Fact]
+    public async Task It_fits_a_telephone_and_does_without_scripts()
+    {
+        await ExhaustAsync();
+        var page = await OpenAsync(new() { ViewportSize = new() { Width = 380, Height = 800 } });
+        Assert.True(await page.EvaluateAsync<bool>("document.documentElement.scrollWidth <= document.documentElement.clientWidth"), "it scrolls sideways");
+        await page.ScreenshotAsync(new() { Path = Repository.PathOf("artifacts/screenshots/status-critical-380.png"), FullPage = true });
+
+        var plain = await OpenAsync(new() { JavaScriptEnabled = false });
+        Assert.Contains("Ephemeral connect ports", await plain.TextContentAsync("h1"), StringComparison.Ordinal);
+        Assert.False(await plain.IsVisibleAsync(".command button"));
+        Assert.Empty(_complaints);
+    }
+
+    [Fact]
+    public async Task It_refreshes_itself_and_is_small()
+    {
+        var page = await OpenAsync(new());
+        Assert.Equal("ok", await page.TextContentAsync(".condition"));
+        Use(1);
+        await page.WaitForSelectorAsync("header.critical", new() { Timeout = 15_000 });
+
+        var bytes = 0;
+        foreach (var path in (string[])["/", "/assets/page.css", "/assets/page.js"])
+            bytes += (await _exporter.Client.GetByteArrayAsync(path, TestContext.Current.CancellationToken)).Length;
+        Assert.InRange(bytes, 5_000, 60_000);
+        Assert.Empty(_complaints);
+    }
+
+    /// <summary>The JSON of the snapshot that the page shows, once that has come to the condition.</summary>
+    async Task<JsonElement> OfSameSnapshotAsync(IPage page, string condition)
+    {
+        while (true)
+        {
+            var json = JsonDocument.Parse(await _exporter.Client.GetStringAsync("/api/v1/diagnosis", TestContext.Current.CancellationToken)).RootElement;
+            var shown = await page.GetAttributeAsync("time", "datetime");
+            if (json.GetProperty("condition").GetString() == condition && json.GetProperty("time").GetDateTimeOffset() == DateTimeOffset.Parse(shown!, CultureInfo.InvariantCulture))
+                return json;
+            await page.ReloadAsync();
+        }
+    }
+
+    async Task<IPage> OpenAsync(BrowserNewContextOptions options)
+    {
+        var context = await _browser.NewContextAsync(options);
+        var page = await context.NewPageAsync();
+
+        // A breach of the Content-Security-Policy is logged as an error, too.
+        page.Console += (_, message) =>
+        {
+            if (message.Type is "error" or "warning")
+                _complaints.Add(message.Text);
+        };
+        page.PageError += (_, error) => _complaints.Add(error);
+        page.RequestFailed += (_, request) => _complaints.Add($"{request.Url}: {request.Failure}");
+        await page.GotoAsync(_relay.Address);
+        return page;
+    }
+
+    /// <summary>Uses every port, and waits until no older snapshot is served.</summary>
+    async Task ExhaustAsync()
+    {
+        Use(1);
+        while (!(await _exporter.Client.GetStringAsync("/", TestContext.Current.CancellationToken)).Contains("<header class=\"critical\">", StringComparison.Ordinal))
+            await Task.Delay(100, TestContext.Current.CancellationToken);
+    }
+
+    /// <summary>Connects until this part of the ports is used; what the relay itself uses counts.</summary>
+    void Use(double ratio)
+    {
+        if (ratio == 0)
+            return;
+        var listener = _netns.Run(static () => RawSocket.Open(SocketType.Stream, false));
+        _open.Add(listener);
+        Assert.Equal(0, listener.Bind(IPAddress.Loopback, 8443));
+        listener.Listen();
+        for (var i = 0; i < (int)(ratio * Ports); i++)
+        {
+            var client = _netns.Run(static () => RawSocket.Open(SocketType.Stream, false));
+            _open.Add(client);
+            if (client.Connect(IPAddress.Loopback, 8443) == 0)
+                _open.Add(listener.Accept());
+        }
+    }
+}
