@@ -13,6 +13,7 @@ sealed class FixtureProc : IDisposable
         this["sys/net/netfilter/nf_conntrack_count"] = "26\n";
         this["sys/net/netfilter/nf_conntrack_max"] = "262144\n";
         this["sys/fs/file-nr"] = "308\t0\t2466170\n";
+        this["self/ns/net"] = "";
         AddProcess(4711, "node", "node\0/opt/openclaw/gateway.js\0", descriptors: 3, "1024");
     }
 

@@ -12,6 +12,7 @@ static class PoolRemedies
     const int LowestSensiblePort = 10240;
     const int HighestSensiblePort = 60999;
     const long SensibleDescriptors = 65536;
+    const long SensibleBacklog = 4096;
 
     /// <summary>For connect(): a wider range, unless it is as wide as is wise; what the application can do comes first.</summary>
     public static Remedy ConnectPorts(Snapshot snapshot)
@@ -49,6 +50,12 @@ static class PoolRemedies
     public static Remedy ConntrackEntries(PoolLevel level) => Remedy.Sysctl(
         "Make room in the table, or stop tracking what needs no tracking (nft notrack).", "net.netfilter.nf_conntrack_max", Twice(level),
         "One value for the machine: set it on the host. Each entry takes about 320 bytes of kernel memory, and kube-proxy sets its own value again.");
+
+    /// <summary>For a listener: why it does not accept comes first, for a longer queue only lets clients wait longer.</summary>
+    public static Remedy AcceptQueue(PoolLevel level) => Remedy.Sysctl(
+        $"See why the process behind it does not accept (ss -ltnp 'sport = :{level.Subject[(level.Subject.LastIndexOf(':') + 1)..]}' names it): stuck, or short of CPU. A longer queue rides out bursts only.",
+        "net.core.somaxconn", Math.Max(SensibleBacklog, 2 * (long)level.Limit!.Value).ToString(CultureInfo.InvariantCulture),
+        "The program must ask for the longer queue in listen(), and be started again: a listener keeps the backlog it was made with.");
 
     static Remedy WiderRange(Snapshot snapshot, string advice)
     {

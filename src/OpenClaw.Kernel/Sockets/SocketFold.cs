@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using OpenClaw.Kernel.Netlink;
 using OpenClaw.Kernel.Ports;
 
@@ -7,13 +8,14 @@ namespace OpenClaw.Kernel.Sockets;
 /// Folds the sockets of one protocol while they stream in: what it needs does not grow with their number.
 /// </summary>
 /// <param name="isTcp">TCP or UDP.</param>
-/// <param name="worst">How many destinations and addresses are kept by name.</param>
+/// <param name="worst">How many destinations, addresses and listeners are kept by name.</param>
 sealed class SocketFold(bool isTcp, int worst) : INetlinkFold
 {
     const int StateCount = (int)TcpState.Closing;
 
     readonly long[] _states = new long[StateCount];
     readonly PortFold _ports = new(isTcp, worst);
+    readonly ListenerFold? _listeners = isTcp ? new(worst) : null;
     EphemeralPortSettings? _settings;
 
     public bool IsTcp => isTcp;
@@ -33,6 +35,7 @@ sealed class SocketFold(bool isTcp, int worst) : INetlinkFold
     {
         Array.Clear(_states);
         _ports.Restart(_settings);
+        _listeners?.Clear();
     }
 
     public bool TryAdd(ReadOnlySpan<byte> payload)
@@ -44,8 +47,13 @@ sealed class SocketFold(bool isTcp, int worst) : INetlinkFold
             return false;
         _states[state]++;
         _ports.Add(record);
+        if (record.State == TcpState.Listen)
+            _listeners?.Add(record);
         return true;
     }
+
+    /// <summary>The fullest listeners, worst first; none of UDP.</summary>
+    public ImmutableArray<Listener> ToListeners() => _listeners?.ToListeners() ?? [];
 
     public EphemeralPorts ToEphemeralPorts(EphemeralPortSettings settings, bool sawAll) => _ports.ToEphemeralPorts(settings, sawAll);
 }

@@ -17,7 +17,7 @@ sealed class TcpSocketsReader(Func<TimeSpan, Reading<INetlinkTransport>> open, i
             var states = ImmutableArray.CreateBuilder<long>();
             states.AddRange(_fold.States);
             states[(int)TcpState.Close - 1] = 0;
-            return new TcpSockets(states.ToImmutable(), ports);
+            return new TcpSockets(states.ToImmutable(), ports) { Listeners = _fold.ToListeners() };
         });
 }
 

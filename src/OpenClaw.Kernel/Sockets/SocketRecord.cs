@@ -39,6 +39,12 @@ readonly ref struct SocketRecord
     /// <summary>The interface it is bound to, or 0.</summary>
     public uint Interface => _message.id.idiag_if;
 
+    /// <summary>Of a listener: connections that are waiting for accept(). Of a connection: bytes not yet read.</summary>
+    public uint ReceiveQueue => _message.idiag_rqueue;
+
+    /// <summary>Of a listener: its backlog. Of a connection: bytes not yet acknowledged.</summary>
+    public uint SendQueue => _message.idiag_wqueue;
+
     /// <summary>A socket that has a port and no connection: it listens, or it was bound and neither listens nor connects.</summary>
     public bool HoldsPortWithoutConnection => State is TcpState.Listen or TcpState.Close;
 

@@ -10,6 +10,9 @@ public sealed record TcpSockets(ImmutableArray<long> States, Reading<EphemeralPo
 {
     /// <summary>How many are in a state.</summary>
     public long this[TcpState state] => States[(int)state - 1];
+
+    /// <summary>The listeners whose accept queues are fullest, worst first.</summary>
+    public ImmutableArray<Listener> Listeners { get; init; } = [];
 }
 
 /// <summary>The UDP sockets of one network namespace.</summary>
