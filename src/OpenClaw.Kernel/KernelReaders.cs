@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Text.RegularExpressions;
+using OpenClaw.Kernel.Cgroups;
 using OpenClaw.Kernel.Links;
 using OpenClaw.Kernel.Netlink;
 using OpenClaw.Kernel.Ports;
@@ -35,6 +36,8 @@ public static class KernelReaders
         new BridgeForwardingReader(OpenRoute),
         new NetworkNamespacesReader(proc),
         new TrafficQueuesReader(OpenRoute),
+
+        new CgroupPathsReader(proc, worst),
     ];
 
     static Reading<INetlinkTransport> OpenRoute(TimeSpan timeout) =>

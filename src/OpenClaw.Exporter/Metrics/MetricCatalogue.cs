@@ -56,6 +56,8 @@ static class MetricCatalogue
             [new(1, BuildInfo.Version, BuildInfo.Revision, BuildInfo.Runtime)]),
 
         .. InventoryFamilies.All,
+
+        .. SocketFamilies.All,
     ];
 
     static MetricFamily Gauge(

@@ -16,12 +16,16 @@ sealed class SocketFold(bool isTcp, int worst) : INetlinkFold
     readonly long[] _states = new long[StateCount];
     readonly PortFold _ports = new(isTcp, worst);
     readonly ListenerFold? _listeners = isTcp ? new(worst) : null;
+    readonly CgroupFold? _cgroups = isTcp ? new() : null;
     EphemeralPortSettings? _settings;
 
     public bool IsTcp => isTcp;
 
     /// <summary>Sockets by state; only TCP's states mean what their names say.</summary>
     public ReadOnlySpan<long> States => _states;
+
+    /// <summary>Established sockets for which no timer runs.</summary>
+    public long EstablishedWithoutTimer { get; private set; }
 
     /// <summary>Starts anew; without settings sockets are only counted.</summary>
     public void Restart(EphemeralPortSettings? settings)
@@ -36,6 +40,8 @@ sealed class SocketFold(bool isTcp, int worst) : INetlinkFold
         Array.Clear(_states);
         _ports.Restart(_settings);
         _listeners?.Clear();
+        _cgroups?.Clear();
+        EstablishedWithoutTimer = 0;
     }
 
     public bool TryAdd(ReadOnlySpan<byte> payload)
@@ -47,10 +53,17 @@ sealed class SocketFold(bool isTcp, int worst) : INetlinkFold
             return false;
         _states[state]++;
         _ports.Add(record);
+        _cgroups?.Add(record);
         if (record.State == TcpState.Listen)
             _listeners?.Add(record);
+        else if (record.State == TcpState.Established && !record.HasTimer)
+            EstablishedWithoutTimer++;
         return true;
     }
+
+    /// <summary>TCP sockets by cgroup, and those of the cgroups that were too many.</summary>
+    public (ImmutableArray<CgroupSockets> Cgroups, CgroupSockets Others) ToCgroups() =>
+        _cgroups is null ? ([], default) : (_cgroups.ToCgroups(), _cgroups.Rest);
 
     /// <summary>The fullest listeners, worst first; none of UDP.</summary>
     public ImmutableArray<Listener> ToListeners() => _listeners?.ToListeners() ?? [];
