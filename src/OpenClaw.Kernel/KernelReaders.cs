@@ -38,6 +38,8 @@ public static class KernelReaders
         new TrafficQueuesReader(OpenRoute),
 
         new CgroupPathsReader(proc, worst),
+        new WatchedDescriptorsReader(proc),
+        new DescriptorGrowthReader(proc, TimeProvider.System),
     ];
 
     static Reading<INetlinkTransport> OpenRoute(TimeSpan timeout) =>

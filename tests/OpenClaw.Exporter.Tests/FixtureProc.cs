@@ -41,8 +41,11 @@ sealed class FixtureProc : IDisposable
         this[$"{pid}/limits"] =
             "Limit                     Soft Limit           Hard Limit           Units     \n"
             + $"Max open files            {softLimit,-20} 1048576              files     \n";
+        var links = Directory.CreateDirectory(Path.Combine(Root, $"{pid}/fd"));
+        foreach (var old in links.EnumerateFileSystemInfos())
+            old.Delete();
         for (var i = 0; i < descriptors; i++)
-            this[$"{pid}/fd/{i}"] = "";
+            File.CreateSymbolicLink(Path.Combine(links.FullName, $"{i}"), $"socket:[{i}]");
     }
 
     public void Dispose() => Directory.Delete(Root, recursive: true);

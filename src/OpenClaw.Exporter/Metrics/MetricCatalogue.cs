@@ -58,6 +58,7 @@ static class MetricCatalogue
         .. InventoryFamilies.All,
 
         .. SocketFamilies.All,
+        .. ProcessFamilies.All,
     ];
 
     static MetricFamily Gauge(

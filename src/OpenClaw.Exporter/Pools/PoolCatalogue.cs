@@ -56,7 +56,7 @@ static class PoolCatalogue
             CriticalRatio = 0.95,
             Code = ClwCodes.ResourceLimit,
             Remedy = "See what is open (ls -l /proc/PID/fd) and whether it only grows. For room now: prlimit --pid PID --nofile=65536",
-            RemedyFor = static (_, level) => PoolRemedies.ProcessDescriptors(level),
+            RemedyFor = PoolRemedies.ProcessDescriptors,
             Read = ProcessDescriptorPool.Read,
         },
         new()

@@ -1,6 +1,7 @@
 using System.Globalization;
 using OpenClaw.Kernel;
 using OpenClaw.Kernel.Ports;
+using OpenClaw.Kernel.Procfs;
 using OpenClaw.Kernel.Sockets;
 
 namespace OpenClaw.Exporter.Pools;
@@ -29,12 +30,12 @@ static class PoolRemedies
         snapshot, "Let outgoing sockets be bound by connect(), or bind them with IP_BIND_ADDRESS_NO_PORT, so that destinations can share ports. A wider range buys time.");
 
     /// <summary>For a process: its own limit, on the running process.</summary>
-    public static Remedy ProcessDescriptors(PoolLevel level)
+    public static Remedy ProcessDescriptors(Snapshot snapshot, PoolLevel level)
     {
         var room = Math.Max(SensibleDescriptors, 2 * (long)(level.Limit ?? level.Used));
         var pid = level.Pid?.ToString(CultureInfo.InvariantCulture) ?? "PID";
         return new(
-            $"See what it holds open: ls -l /proc/{pid}/fd. When that only grows, the process leaks and more room only delays the end.",
+            $"{WhatItHolds(snapshot, level.Pid)}When that only grows, the process leaks and more room only delays the end.",
             $"prlimit --pid {pid} --nofile={room}:{room}",
             $"LimitNOFILE={room}",
             $"the [Service] section of its systemd unit (systemctl edit {level.Subject})",
@@ -56,6 +57,28 @@ static class PoolRemedies
         $"See why the process behind it does not accept (ss -ltnp 'sport = :{level.Subject[(level.Subject.LastIndexOf(':') + 1)..]}' names it): stuck, or short of CPU. A longer queue rides out bursts only.",
         "net.core.somaxconn", Math.Max(SensibleBacklog, 2 * (long)level.Limit!.Value).ToString(CultureInfo.InvariantCulture),
         "The program must ask for the longer queue in listen(), and be started again: a listener keeps the backlog it was made with.");
+
+    /// <summary>Names the kind that most of them are, so that a leak of files is not taken for one of connections.</summary>
+    static string WhatItHolds(Snapshot snapshot, int? pid)
+    {
+        if (pid is null
+            || !snapshot.Get<WatchedDescriptors>().TryGet(out var watched)
+            || !watched.ByPid.TryGetValue(pid.Value, out var reading)
+            || !reading.TryGet(out var kinds))
+        {
+            return $"See what it holds open: ls -l /proc/{pid?.ToString(CultureInfo.InvariantCulture) ?? "PID"}/fd. ";
+        }
+
+        var most = kinds.ByName.MaxBy(static kind => kind.Count);
+        var kind = most.Name switch
+        {
+            "socket" => "sockets: look at its connections",
+            "file" => "files, not sockets: the network is not the cause",
+            "pipe" => "pipes, not sockets: look at its child processes",
+            _ => "neither sockets nor files",
+        };
+        return $"{most.Count} of its {kinds.ByName.Sum(static kind => kind.Count)} descriptors are {kind} (ls -l /proc/{pid}/fd). ";
+    }
 
     static Remedy WiderRange(Snapshot snapshot, string advice)
     {
