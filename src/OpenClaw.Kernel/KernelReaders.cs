@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Text.RegularExpressions;
+using OpenClaw.Kernel.Cgroups;
 using OpenClaw.Kernel.KernelLog;
 using OpenClaw.Kernel.Links;
 using OpenClaw.Kernel.Netlink;
@@ -57,6 +58,10 @@ public static class KernelReaders
         new FunctionReader<InterfaceDrops>("interface_drops", "/proc/net/dev", _ => proc.Read(InterfaceDrops.File, InterfaceDrops.Parse)),
 
         new KernelLogReader(proc, TimeProvider.System),
+
+        new CgroupPathsReader(proc, worst),
+        new WatchedDescriptorsReader(proc),
+        new DescriptorGrowthReader(proc, TimeProvider.System),
     ];
 
     static Reading<INetlinkTransport> OpenNetfilter(TimeSpan timeout) =>

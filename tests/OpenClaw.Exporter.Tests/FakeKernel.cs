@@ -70,7 +70,8 @@ sealed class FakeKernel(Func<ushort, byte, IEnumerable<Reading<byte[]>>> answer)
 
     /// <summary>One socket, as inet_diag shows it.</summary>
     public static byte[] Socket(
-        TcpState state, string source, string destination = "0.0.0.0:0", byte timer = 0, uint expires = 0, bool? isIPv6Only = null, uint device = 0)
+        TcpState state, string source, string destination = "0.0.0.0:0", byte timer = 0, uint expires = 0, bool? isIPv6Only = null, uint device = 0,
+        uint received = 0, uint sent = 0, ulong? cgroup = null)
     {
         var (from, to) = (IPEndPoint.Parse(source), IPEndPoint.Parse(destination));
         var isIPv6 = from.AddressFamily == AddressFamily.InterNetworkV6;
@@ -84,9 +85,13 @@ sealed class FakeKernel(Func<ushort, byte, IEnumerable<Reading<byte[]>>> answer)
         to.Address.GetAddressBytes().CopyTo(payload, 24);
         BinaryPrimitives.WriteUInt32LittleEndian(payload.AsSpan(40), device);
         BinaryPrimitives.WriteUInt32LittleEndian(payload.AsSpan(52), expires);
+        BinaryPrimitives.WriteUInt32LittleEndian(payload.AsSpan(56), received);
+        BinaryPrimitives.WriteUInt32LittleEndian(payload.AsSpan(60), sent);
 
         // A shutdown attribute stands before the one looked for, as in real dumps.
         byte[] attributes = isIPv6Only is { } only ? [5, 0, 8, 0, 0, 0, 0, 0, 5, 0, 11, 0, only ? (byte)1 : (byte)0, 0, 0, 0] : [];
+        if (cgroup is { } id)
+            attributes = [.. attributes, 12, 0, 21, 0, .. BitConverter.GetBytes(id)];
         return Message(LinuxInetDiag.SOCK_DIAG_BY_FAMILY, [.. payload, .. attributes]);
     }
 }

@@ -32,6 +32,8 @@ sealed class FixtureProc : IDisposable
         this["thread-self/net/stat/arp_cache"] = "entries  table_fulls\n00000003 00000001\n00000003 00000001\n";
         this["thread-self/net/stat/ndisc_cache"] = "entries  table_fulls\n00000004 00000000\n00000004 00000000\n";
         this["self/ns/net"] = "";
+        this["self/ns/net"] = "";
+        this["self/mounts"] = $"cgroup2 {Root}/cgroup cgroup2 rw 0 0\n";
         AddProcess(4711, "node", "node\0/opt/openclaw/gateway.js\0", descriptors: 3, "1024");
     }
 
@@ -58,8 +60,11 @@ sealed class FixtureProc : IDisposable
         this[$"{pid}/limits"] =
             "Limit                     Soft Limit           Hard Limit           Units     \n"
             + $"Max open files            {softLimit,-20} 1048576              files     \n";
+        var links = Directory.CreateDirectory(Path.Combine(Root, $"{pid}/fd"));
+        foreach (var old in links.EnumerateFileSystemInfos())
+            old.Delete();
         for (var i = 0; i < descriptors; i++)
-            this[$"{pid}/fd/{i}"] = "";
+            File.CreateSymbolicLink(Path.Combine(links.FullName, $"{i}"), $"socket:[{i}]");
     }
 
     public void Dispose() => Directory.Delete(Root, recursive: true);

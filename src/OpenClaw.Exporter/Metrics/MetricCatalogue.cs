@@ -67,6 +67,9 @@ static class MetricCatalogue
         Gauge("gateway_healthy", "1 when the OpenClaw Gateway answers that it is healthy, with --openclaw.health-url; 0 when it does not, or does not answer.",
             "the Gateway's health address", [], static diagnosis =>
             One(diagnosis.Snapshot.Get<GatewayHealth>().Select(static health => health.IsHealthy ? 1.0 : 0.0))),
+
+        .. SocketFamilies.All,
+        .. ProcessFamilies.All,
     ];
 
     static MetricFamily Gauge(

@@ -180,5 +180,23 @@ static class PoolCatalogue
             RemedyFor = static (_, level) => PoolRemedies.NeighbourEntries(level),
             Read = NeighbourPool.Read,
         },
+
+        new()
+        {
+            Name = "accept_queue_connections",
+            UsedHelp = "Connections that wait for accept() on this listener; where several sockets share an address (SO_REUSEPORT), the fullest one. The worst 10 listeners.",
+            LimitHelp = "Connections its queue holds before further ones are dropped: its backlog and one more, since the kernel only refuses "
+                + "when there are more than the backlog. The backlog is the one that listen() asked for or net.core.somaxconn, whichever is less.",
+            Source = "inet_diag: idiag_rqueue and idiag_wqueue of LISTEN records",
+            Scope = PoolScope.NetworkNamespace,
+            Labels = ["listener"],
+            WarningRatio = 0.75,
+            CriticalRatio = 0.9,
+            Code = ClwCodes.ConnectionTimeout,
+            Remedy = "The process accepts too slowly: see whether it is stuck or short of CPU. For longer queues: "
+                + "sysctl -w net.core.somaxconn=8192, a larger backlog in the program's listen(), and a restart of it",
+            RemedyFor = static (_, level) => PoolRemedies.AcceptQueue(level),
+            Read = AcceptQueuePool.Read,
+        },
     ];
 }

@@ -13,6 +13,7 @@ static class PoolRemedies
     const int LowestSensiblePort = 10240;
     const int HighestSensiblePort = 60999;
     const long SensibleDescriptors = 65536;
+    const long SensibleBacklog = 4096;
 
     /// <summary>For connect(): a wider range, unless it is as wide as is wise; what the application can do comes first.</summary>
     public static Remedy ConnectPorts(Snapshot snapshot)
@@ -39,7 +40,7 @@ static class PoolRemedies
         var hasRoom = hard is { } reading && reading.TryGet(out var ceiling) && ceiling > level.Limit;
         var now = hasRoom ? Math.Min(room, hard!.Value.Value) : room;
         return new(
-            $"See what it holds open: ls -l /proc/{pid}/fd. When that only grows, the process leaks and more room only delays the end.",
+            $"{WhatItHolds(snapshot, level.Pid)}When that only grows, the process leaks and more room only delays the end.",
             hasRoom ? $"prlimit --pid {pid} --nofile={now}:" : $"prlimit --pid {pid} --nofile={now}:{now}",
             $"LimitNOFILE={room}",
             $"the [Service] section of its systemd unit (systemctl edit {level.Subject})",
@@ -83,6 +84,34 @@ static class PoolRemedies
     public static Remedy NeighbourEntries(PoolLevel level) => Remedy.Sysctl(
         "Find who fills it: ip neigh show | awk '{print $3}' | sort | uniq -c.", $"net.{level.Subject}.neigh.default.gc_thresh3", Twice(level),
         "One table for all network namespaces: set it on the host.");
+
+    /// <summary>For a listener: why it does not accept comes first, for a longer queue only lets clients wait longer.</summary>
+    public static Remedy AcceptQueue(PoolLevel level) => Remedy.Sysctl(
+        $"See why the process behind it does not accept (ss -ltnp 'sport = :{level.Subject[(level.Subject.LastIndexOf(':') + 1)..]}' names it): stuck, or short of CPU. A longer queue rides out bursts only.",
+        "net.core.somaxconn", Math.Max(SensibleBacklog, 2 * (long)level.Limit!.Value).ToString(CultureInfo.InvariantCulture),
+        "The program must ask for the longer queue in listen(), and be started again: a listener keeps the backlog it was made with.");
+
+    /// <summary>Names the kind that most of them are, so that a leak of files is not taken for one of connections.</summary>
+    static string WhatItHolds(Snapshot snapshot, int? pid)
+    {
+        if (pid is null
+            || !snapshot.Get<WatchedDescriptors>().TryGet(out var watched)
+            || !watched.ByPid.TryGetValue(pid.Value, out var reading)
+            || !reading.TryGet(out var kinds))
+        {
+            return $"See what it holds open: ls -l /proc/{pid?.ToString(CultureInfo.InvariantCulture) ?? "PID"}/fd. ";
+        }
+
+        var most = kinds.ByName.MaxBy(static kind => kind.Count);
+        var kind = most.Name switch
+        {
+            "socket" => "sockets: look at its connections",
+            "file" => "files, not sockets: the network is not the cause",
+            "pipe" => "pipes, not sockets: look at its child processes",
+            _ => "neither sockets nor files",
+        };
+        return $"{most.Count} of its {kinds.ByName.Sum(static kind => kind.Count)} descriptors are {kind} (ls -l /proc/{pid}/fd). ";
+    }
 
     static Remedy WiderRange(Snapshot snapshot, string advice)
     {

@@ -11,7 +11,7 @@ static class ProcessDescriptorPool
     const int WorstOthers = 10;
 
     /// <summary>How many watched names are shown: an expression that matches everything must not name everything.</summary>
-    const int WorstWatched = 50;
+    const int WorstWatched = 20;
 
     /// <summary>
     /// One level for each process name: that of its fullest process, so that series survive a restart and a pool of

@@ -9,6 +9,7 @@ static class LinuxInetDiag
     public const ushort SOCK_DIAG_BY_FAMILY = 20;
 
     public const int INET_DIAG_SKV6ONLY = 11;
+    public const int INET_DIAG_CGROUP_ID = 21;
 
     [InlineArray(16)]
     public struct address

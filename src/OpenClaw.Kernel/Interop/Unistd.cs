@@ -13,4 +13,8 @@ static partial class Unistd
     // ssize_t pread(int fildes, void *buf, size_t nbyte, off_t offset);
     [LibraryImport("libc", SetLastError = true)]
     public static partial nint pread(SafeFileHandle fildes, Span<byte> buf, nint nbyte, long offset);
+
+    // ssize_t readlinkat(int fd, const char *path, char *buf, size_t bufsize);
+    [LibraryImport("libc", SetLastError = true)]
+    public static partial nint readlinkat(SafeFileHandle fd, ReadOnlySpan<byte> path, Span<byte> buf, nint bufsize);
 }

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using OpenClaw.Kernel.Netlink;
 using OpenClaw.Kernel.Ports;
 
@@ -7,19 +8,24 @@ namespace OpenClaw.Kernel.Sockets;
 /// Folds the sockets of one protocol while they stream in: what it needs does not grow with their number.
 /// </summary>
 /// <param name="isTcp">TCP or UDP.</param>
-/// <param name="worst">How many destinations and addresses are kept by name.</param>
+/// <param name="worst">How many destinations, addresses and listeners are kept by name.</param>
 sealed class SocketFold(bool isTcp, int worst) : INetlinkFold
 {
     const int StateCount = (int)TcpState.Closing;
 
     readonly long[] _states = new long[StateCount];
     readonly PortFold _ports = new(isTcp, worst);
+    readonly ListenerFold? _listeners = isTcp ? new(worst) : null;
+    readonly CgroupFold? _cgroups = isTcp ? new() : null;
     EphemeralPortSettings? _settings;
 
     public bool IsTcp => isTcp;
 
     /// <summary>Sockets by state; only TCP's states mean what their names say.</summary>
     public ReadOnlySpan<long> States => _states;
+
+    /// <summary>Established sockets for which no timer runs.</summary>
+    public long EstablishedWithoutTimer { get; private set; }
 
     /// <summary>Starts anew; without settings sockets are only counted.</summary>
     public void Restart(EphemeralPortSettings? settings)
@@ -33,6 +39,9 @@ sealed class SocketFold(bool isTcp, int worst) : INetlinkFold
     {
         Array.Clear(_states);
         _ports.Restart(_settings);
+        _listeners?.Clear();
+        _cgroups?.Clear();
+        EstablishedWithoutTimer = 0;
     }
 
     public bool TryAdd(ReadOnlySpan<byte> payload)
@@ -44,8 +53,20 @@ sealed class SocketFold(bool isTcp, int worst) : INetlinkFold
             return false;
         _states[state]++;
         _ports.Add(record);
+        _cgroups?.Add(record);
+        if (record.State == TcpState.Listen)
+            _listeners?.Add(record);
+        else if (record.State == TcpState.Established && !record.HasTimer)
+            EstablishedWithoutTimer++;
         return true;
     }
+
+    /// <summary>TCP sockets by cgroup, and those of the cgroups that were too many.</summary>
+    public (ImmutableArray<CgroupSockets> Cgroups, CgroupSockets Others) ToCgroups() =>
+        _cgroups is null ? ([], default) : (_cgroups.ToCgroups(), _cgroups.Rest);
+
+    /// <summary>The fullest listeners, worst first; none of UDP.</summary>
+    public ImmutableArray<Listener> ToListeners() => _listeners?.ToListeners() ?? [];
 
     public EphemeralPorts ToEphemeralPorts(EphemeralPortSettings settings, bool sawAll) => _ports.ToEphemeralPorts(settings, sawAll);
 }

@@ -18,7 +18,14 @@ sealed class TcpSocketsReader(Func<TimeSpan, Reading<INetlinkTransport>> open, i
             var states = ImmutableArray.CreateBuilder<long>();
             states.AddRange(_fold.States);
             states[(int)TcpState.Close - 1] = 0;
-            return new TcpSockets(states.ToImmutable(), ports);
+            var (cgroups, rest) = _fold.ToCgroups();
+            return new TcpSockets(states.ToImmutable(), ports)
+            {
+                Listeners = _fold.ToListeners(),
+                EstablishedWithoutKeepalive = _fold.EstablishedWithoutTimer,
+                Cgroups = cgroups,
+                OtherCgroups = rest,
+            };
         });
 }
 

@@ -39,6 +39,31 @@ readonly ref struct SocketRecord
     /// <summary>The interface it is bound to, or 0.</summary>
     public uint Interface => _message.id.idiag_if;
 
+    /// <summary>Of a listener: connections that are waiting for accept(). Of a connection: bytes not yet read.</summary>
+    public uint ReceiveQueue => _message.idiag_rqueue;
+
+    /// <summary>Of a listener: its backlog. Of a connection: bytes not yet acknowledged.</summary>
+    public uint SendQueue => _message.idiag_wqueue;
+
+    /// <summary>Whether some timer runs for it: retransmission, keepalive (2), TIME_WAIT, a probe of a closed window.</summary>
+    public bool HasTimer => _message.idiag_timer != 0;
+
+    /// <summary>The id of its cgroup v2; 0 when the kernel does not say, as for TIME_WAIT and before Linux 5.9.</summary>
+    public ulong CgroupId
+    {
+        get
+        {
+            var attributes = new NetlinkAttributes(_attributes);
+            while (attributes.MoveNext())
+            {
+                if (attributes.CurrentType == LinuxInetDiag.INET_DIAG_CGROUP_ID)
+                    return MemoryMarshal.TryRead<ulong>(attributes.CurrentPayload, out var id) ? id : 0;
+            }
+
+            return 0;
+        }
+    }
+
     /// <summary>A socket that has a port and no connection: it listens, or it was bound and neither listens nor connects.</summary>
     public bool HoldsPortWithoutConnection => State is TcpState.Listen or TcpState.Close;
 

@@ -10,6 +10,21 @@ public sealed record TcpSockets(ImmutableArray<long> States, Reading<EphemeralPo
 {
     /// <summary>How many are in a state.</summary>
     public long this[TcpState state] => States[(int)state - 1];
+
+    /// <summary>The listeners whose accept queues are fullest, worst first.</summary>
+    public ImmutableArray<Listener> Listeners { get; init; } = [];
+
+    /// <summary>
+    /// Established sockets without keepalive, at least: those on which no timer runs. One that retransmits may have
+    /// keepalive or not, the kernel shows one timer only.
+    /// </summary>
+    public long EstablishedWithoutKeepalive { get; init; }
+
+    /// <summary>By cgroup, those with the most sockets first; a thousand at most.</summary>
+    public ImmutableArray<CgroupSockets> Cgroups { get; init; } = [];
+
+    /// <summary>Sockets of the cgroups that are not in that list.</summary>
+    public CgroupSockets OtherCgroups { get; init; }
 }
 
 /// <summary>The UDP sockets of one network namespace.</summary>

@@ -1,0 +1,39 @@
+using System.Collections.Immutable;
+using OpenClaw.Exporter.Pools;
+using OpenClaw.Kernel.Procfs;
+
+namespace OpenClaw.Exporter.Metrics;
+
+/// <summary>What the watched processes have open: of each name the process that the pool of descriptors shows.</summary>
+static class ProcessFamilies
+{
+    const string Prefix = "openclaw_network_";
+
+    public static ImmutableArray<MetricFamily> All { get; } =
+    [
+        new(Prefix + "process_descriptors", MetricType.Gauge,
+            "Descriptors of the fullest watched process of this name by kind: socket, file (whatever has a path), pipe, epoll, other. "
+            + "Absent when the watched processes have more than 20,000 together.",
+            "/proc/PID/fd/*", ["process", "kind"],
+            static diagnosis => diagnosis.Snapshot.Get<WatchedDescriptors>().TryGet(out var watched)
+                ? Levels(diagnosis).SelectMany(level => watched.ByPid.TryGetValue(level.Pid!.Value, out var reading) && reading.TryGet(out var kinds)
+                    ? kinds.ByName.Select(kind => new Sample(kind.Count, level.Subject, kind.Name))
+                    : [])
+                : [])
+        {
+            Capability = "CAP_SYS_PTRACE for processes of other users",
+        },
+        new(Prefix + "process_file_descriptors_growth_per_hour", MetricType.Gauge,
+            "How many descriptors more the fullest watched process of this name has each hour, by what was sampled in the last hour; "
+            + "absent before it was seen for two minutes.",
+            "/proc/PID/fd, over time", ["process"],
+            static diagnosis => diagnosis.Snapshot.Get<DescriptorGrowth>().TryGet(out var growth)
+                ? Levels(diagnosis)
+                    .Where(level => growth.PerHourByPid.ContainsKey(level.Pid!.Value))
+                    .Select(level => new Sample(growth.PerHourByPid[level.Pid!.Value], level.Subject))
+                : []),
+    ];
+
+    static IEnumerable<PoolLevel> Levels(Diagnosis diagnosis) =>
+        (ProcessDescriptorPool.Read(diagnosis.Snapshot).TryGet(out var levels) ? levels : []).Where(static level => level.Pid is not null);
+}

@@ -1,0 +1,58 @@
+using System.Collections.Immutable;
+using OpenClaw.Kernel;
+using OpenClaw.Kernel.Cgroups;
+using OpenClaw.Kernel.Sockets;
+
+namespace OpenClaw.Exporter.Metrics;
+
+/// <summary>Who has the TCP sockets, and whether they notice that a peer is gone.</summary>
+static class SocketFamilies
+{
+    /// <summary>Cgroups shown by name.</summary>
+    const int WorstCgroups = 10;
+
+    const string Unknown = "unknown";
+    const string Other = "other";
+    const string Prefix = "openclaw_network_";
+
+    static readonly ImmutableArray<(TcpState State, Func<CgroupSockets, long> Count)> CgroupStates =
+    [
+        (TcpState.Established, static cgroup => cgroup.Established),
+        (TcpState.SynSent, static cgroup => cgroup.SynSent),
+        (TcpState.CloseWait, static cgroup => cgroup.CloseWait),
+        (TcpState.Listen, static cgroup => cgroup.Listen),
+    ];
+
+    public static ImmutableArray<MetricFamily> All { get; } =
+    [
+        new(Prefix + "tcp_established_without_keepalive", MetricType.Gauge,
+            "Established TCP sockets on which no timer runs, so that they never notice when their peer is gone without a word. "
+            + "A retransmission in progress hides whether keepalive is on: such sockets are not counted.",
+            "inet_diag: idiag_timer", ["netns"],
+            static diagnosis => diagnosis.Snapshot.Get<TcpSockets>().TryGet(out var sockets)
+                ? [new(sockets.EstablishedWithoutKeepalive, MetricCatalogue.Self)]
+                : []),
+        new(Prefix + "cgroup_tcp_sockets", MetricType.Gauge,
+            "TCP sockets of the exporter's network namespace by cgroup v2, for the 10 that have the most, in the states in which a process "
+            + "holds a socket: established, syn_sent, close_wait, listen, those that are not zero. cgroup=\"other\" is the rest, "
+            + "\"unknown\" those whose cgroup is gone or not mounted here. What was not accepted yet is the listener's.",
+            "inet_diag: INET_DIAG_CGROUP_ID; inodes of cgroup2", ["cgroup", "state"],
+            static diagnosis => ByCgroup(diagnosis.Snapshot)),
+    ];
+
+    static IEnumerable<Sample> ByCgroup(Snapshot snapshot)
+    {
+        if (!snapshot.Get<TcpSockets>().TryGet(out var sockets))
+            return [];
+        var paths = snapshot.Get<CgroupPaths>().TryGet(out var named) ? named.ById : [];
+        return
+            from cgroup in sockets.Cgroups
+                .Select((cgroup, place) => (Name: place >= WorstCgroups ? Other : paths.GetValueOrDefault(cgroup.Id, Unknown), Sockets: cgroup))
+                .Append((Name: Other, Sockets: sockets.OtherCgroups))
+                .GroupBy(static cgroup => cgroup.Name, static cgroup => cgroup.Sockets)
+            from counted in CgroupStates
+            let count = cgroup.Sum(counted.Count)
+            where count > 0
+            select new Sample(count, cgroup.Key, SnakeCase.Of(counted.State));
+    }
+}

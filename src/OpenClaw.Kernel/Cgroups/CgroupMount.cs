@@ -1,0 +1,50 @@
+using System.Text;
+using OpenClaw.Kernel.Procfs;
+
+namespace OpenClaw.Kernel.Cgroups;
+
+/// <summary>Where the cgroup v2 hierarchy is mounted: /sys/fs/cgroup, or its folder "unified" beside version 1.</summary>
+static class CgroupMount
+{
+    const string File = "self/mounts";
+
+    /// <summary>The path of the first mount of type cgroup2.</summary>
+    public static Reading<string> Find(ProcMount proc) => proc.Read(File, Parse);
+
+    /// <summary>Finds it in the lines "device path type options 0 0".</summary>
+    public static Reading<string> Parse(ReadOnlySpan<byte> text)
+    {
+        foreach (var line in text.Split((byte)'\n'))
+        {
+            var fields = text[line].Split((byte)' ');
+            if (fields.MoveNext() && fields.MoveNext())
+            {
+                var path = text[line][fields.Current];
+                if (fields.MoveNext() && text[line][fields.Current].SequenceEqual("cgroup2"u8))
+                    return Unescaped(path);
+            }
+        }
+
+        return new Missing(Absence.NotPresent, "no mount of type cgroup2");
+    }
+
+    /// <summary>Spaces, tabs, newlines and backslashes in a path are written as a backslash and three octal digits (mangle()).</summary>
+    static string Unescaped(ReadOnlySpan<byte> path)
+    {
+        var bytes = new List<byte>(path.Length);
+        for (var i = 0; i < path.Length; i++)
+        {
+            if (path[i] == '\\' && i + 3 < path.Length)
+            {
+                bytes.Add((byte)(((path[i + 1] - '0') << 6) | ((path[i + 2] - '0') << 3) | (path[i + 3] - '0')));
+                i += 3;
+            }
+            else
+            {
+                bytes.Add(path[i]);
+            }
+        }
+
+        return Encoding.UTF8.GetString([.. bytes]);
+    }
+}

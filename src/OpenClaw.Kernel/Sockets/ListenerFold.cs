@@ -1,0 +1,33 @@
+using System.Collections.Immutable;
+
+namespace OpenClaw.Kernel.Sockets;
+
+/// <summary>Keeps the fullest of the listeners that stream by, in order, and of each address the fullest one.</summary>
+sealed class ListenerFold(int worst)
+{
+    readonly Listener[] _fullest = new Listener[worst];
+    int _count;
+
+    public void Clear() => _count = 0;
+
+    public void Add(in SocketRecord record)
+    {
+        var listener = new Listener(record.Source, record.SourcePort, record.Interface, record.ReceiveQueue, record.SendQueue);
+        if (_count == worst && !listener.ComesBefore(_fullest[^1]))
+            return;
+
+        // Those behind it move back by one: onto its namesake's place, or the free one, or the last one, which falls out.
+        var place = 0;
+        while (place < _count && !_fullest[place].IsSameListener(listener))
+            place++;
+        if (place < _count && !listener.ComesBefore(_fullest[place]))
+            return;
+        if (place == _count)
+            place = _count < worst ? _count++ : worst - 1;
+        for (; place > 0 && listener.ComesBefore(_fullest[place - 1]); place--)
+            _fullest[place] = _fullest[place - 1];
+        _fullest[place] = listener;
+    }
+
+    public ImmutableArray<Listener> ToListeners() => ImmutableArray.Create(_fullest.AsSpan(0, _count));
+}

@@ -1,0 +1,54 @@
+using System.Text;
+using OpenClaw.Kernel;
+using OpenClaw.Kernel.Cgroups;
+using OpenClaw.Kernel.Sockets;
+
+namespace OpenClaw.Exporter.Tests;
+
+public class CgroupTests
+{
+    [Theory]
+    [InlineData("cgroup2 /sys/fs/cgroup cgroup2 rw,nosuid 0 0\n", "/sys/fs/cgroup")]
+    [InlineData("tmpfs /sys/fs/cgroup tmpfs rw 0 0\ncgroup /sys/fs/cgroup/cpu cgroup rw 0 0\ncgroup2 /sys/fs/cgroup/unified cgroup2 rw 0 0\n", "/sys/fs/cgroup/unified")]
+    [InlineData("none /mnt/a\\040\\134b cgroup2 rw 0 0\n", "/mnt/a \\b")]
+    public void The_mount_is_found_by_its_type(string mounts, string path) =>
+        Assert.Equal(path, CgroupMount.Parse(Encoding.UTF8.GetBytes(mounts)).Value);
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("cgroup2\n")]
+    [InlineData("cgroup /sys/fs/cgroup/cpu cgroup rw 0 0\ncgroup2 /not/it tmpfs rw 0 0\n")]
+    public void Without_version_2_there_is_none(string mounts) =>
+        Assert.Equal(Absence.NotPresent, CgroupMount.Parse(Encoding.UTF8.GetBytes(mounts)).Missing?.Reason);
+
+    [Fact]
+    public void Cgroups_beyond_a_thousand_are_counted_together_and_nothing_is_lost()
+    {
+        var fold = new SocketFold(isTcp: true, worst: 10);
+        fold.Restart(null);
+        for (var i = 1; i <= 3000; i++)
+        {
+            var count = i == 700 ? 5 : 1;
+            for (var j = 0; j < count; j++)
+                Assert.True(fold.TryAdd(FakeKernel.Socket(TcpState.Established, $"10.0.0.1:{i}", "10.0.0.2:443", isIPv6Only: null, cgroup: (ulong)i).AsSpan(16)));
+        }
+
+        var (cgroups, others) = fold.ToCgroups();
+
+        Assert.Equal(1024, cgroups.Length);
+        Assert.Equal((700ul, 5), (cgroups[0].Id, cgroups[0].Established));
+        Assert.Equal(3004, cgroups.Sum(static cgroup => cgroup.Established) + others.Established);
+    }
+
+    [Fact]
+    public void Where_the_kernel_names_no_cgroup_it_is_0_and_a_closing_socket_has_none()
+    {
+        var fold = new SocketFold(isTcp: true, worst: 10);
+        fold.Restart(null);
+        foreach (var state in new[] { TcpState.CloseWait, TcpState.TimeWait, TcpState.LastAck })
+            Assert.True(fold.TryAdd(FakeKernel.Socket(state, "10.0.0.1:40000", "10.0.0.2:443").AsSpan(16)));
+
+        var cgroup = Assert.Single(fold.ToCgroups().Cgroups);
+        Assert.Equal((0ul, 1, 1), (cgroup.Id, cgroup.CloseWait, cgroup.Total));
+    }
+}
