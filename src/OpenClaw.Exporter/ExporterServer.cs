@@ -44,7 +44,8 @@ static class ExporterServer
         Diagnosis.Of(await Sampler(flags).SampleAsync(OnceTimeout));
 
     static Sampler Sampler(ParseResult flags) => new(
-        KernelReaders.All(new ProcMount(flags.GetRequiredValue(ExporterFlags.ProcPath)), flags.GetRequiredValue(ExporterFlags.Watch), WorstByName),
+        KernelReaders.All(new ProcMount(flags.GetRequiredValue(ExporterFlags.ProcPath)), flags.GetRequiredValue(ExporterFlags.Watch), WorstByName,
+            flags.GetRequiredValue(ExporterFlags.RootPath)),
         TimeProvider.System);
 
     static WebApplication Build(ParseResult flags)

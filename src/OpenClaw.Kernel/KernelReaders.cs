@@ -6,6 +6,7 @@ using OpenClaw.Kernel.Netlink;
 using OpenClaw.Kernel.Ports;
 using OpenClaw.Kernel.Procfs;
 using OpenClaw.Kernel.Sockets;
+using OpenClaw.Kernel.Sysctls;
 
 namespace OpenClaw.Kernel;
 
@@ -16,11 +17,12 @@ public static class KernelReaders
     /// <param name="proc">The mounted procfs.</param>
     /// <param name="watch">Processes whose descriptors are always shown, by name and whole command line.</param>
     /// <param name="worst">How many destinations and addresses are kept by name.</param>
-    public static ImmutableArray<Reader> All(ProcMount proc, Regex watch, int worst) =>
-        All(proc, watch, worst, static timeout => NetlinkSocket.OpenSockDiag(timeout).Select<INetlinkTransport>(static socket => socket));
+    /// <param name="root">Where the file system of the machine is mounted, for its configuration.</param>
+    public static ImmutableArray<Reader> All(ProcMount proc, Regex watch, int worst, string root = "/") =>
+        All(proc, watch, worst, root, static timeout => NetlinkSocket.OpenSockDiag(timeout).Select<INetlinkTransport>(static socket => socket));
 
     internal static ImmutableArray<Reader> All(
-        ProcMount proc, Regex watch, int worst, Func<TimeSpan, Reading<INetlinkTransport>> openSockDiag) =>
+        ProcMount proc, Regex watch, int worst, string root, Func<TimeSpan, Reading<INetlinkTransport>> openSockDiag) =>
     [
         new FunctionReader<EphemeralPortSettings>(
             "ephemeral_port_settings", "/proc/sys/net/ipv4/ip_local_*, tcp_tw_reuse*, tcp_timestamps", () => EphemeralPortSettings.Read(proc)),
@@ -40,6 +42,7 @@ public static class KernelReaders
         new CgroupPathsReader(proc, worst),
         new WatchedDescriptorsReader(proc),
         new DescriptorGrowthReader(proc, TimeProvider.System),
+        new PersistedSysctlsReader(proc, root),
     ];
 
     static Reading<INetlinkTransport> OpenRoute(TimeSpan timeout) =>

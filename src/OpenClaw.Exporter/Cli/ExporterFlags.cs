@@ -41,13 +41,17 @@ static class ExporterFlags
     public static Option<string> ProcPath { get; } = Flag(
         "--path.procfs", "/proc", "Where procfs is mounted.", ParseDirectory, "a directory that exists");
 
+    public static Option<string> RootPath { get; } = Flag(
+        "--path.rootfs", "/", "Where the machine's file system is mounted; below it are the sysctl.d files that its values are compared with.",
+        ParseDirectory, "a directory that exists");
+
     public static Option<LogEventLevel> LogLevel { get; } = Flag(
         "--log.level", "info", "Least severe messages to log: debug, info, warn or error.", ParseLevel, "debug, info, warn or error");
 
     public static Option<LogFormat> LogFormat { get; } = Flag(
         "--log.format", "text", "Form of the log lines: text or json.", ParseFormat, "text or json");
 
-    public static IReadOnlyList<Option> All { get; } = [ListenAddress, TelemetryPath, Watch, MaxAge, ProcPath, LogLevel, LogFormat];
+    public static IReadOnlyList<Option> All { get; } = [ListenAddress, TelemetryPath, Watch, MaxAge, ProcPath, RootPath, LogLevel, LogFormat];
 
     /// <summary>The environment variable that stands for a flag.</summary>
     public static string EnvironmentVariable(string flag) =>

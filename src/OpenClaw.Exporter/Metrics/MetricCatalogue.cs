@@ -59,6 +59,7 @@ static class MetricCatalogue
 
         .. SocketFamilies.All,
         .. ProcessFamilies.All,
+        .. ConfigurationFamilies.All,
     ];
 
     static MetricFamily Gauge(
