@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.CommandLine;
 using OpenClaw.Exporter.Cli;
 using OpenClaw.Exporter.Metrics;
@@ -41,12 +42,11 @@ static class ExporterServer
 
     /// <summary>Reads the kernel once and judges it.</summary>
     public static async Task<Diagnosis> DiagnoseAsync(ParseResult flags) =>
-        Diagnosis.Of(await Sampler(flags).SampleAsync(OnceTimeout));
+        Diagnosis.Of(await new Sampler(Readers(flags), TimeProvider.System).SampleAsync(OnceTimeout));
 
-    static Sampler Sampler(ParseResult flags) => new(
+    static ImmutableArray<Reader> Readers(ParseResult flags) =>
         KernelReaders.All(new ProcMount(flags.GetRequiredValue(ExporterFlags.ProcPath)), flags.GetRequiredValue(ExporterFlags.Watch), WorstByName,
-            flags.GetRequiredValue(ExporterFlags.RootPath)),
-        TimeProvider.System);
+            flags.GetRequiredValue(ExporterFlags.RootPath));
 
     static WebApplication Build(ParseResult flags)
     {
@@ -62,8 +62,12 @@ static class ExporterServer
         builder.Services.AddRoutingCore();
         builder.Services.AddMetricsCompression();
 
+        var readers = Readers(flags);
+        readers = readers.Add(new PoolPeaksReader(readers, TimeProvider.System));
+        foreach (var reader in readers.OfType<IHostedService>())
+            builder.Services.AddSingleton(reader);
         builder.Services.AddSingleton(services => new CurrentExposition(
-            Sampler(flags),
+            new Sampler(readers, TimeProvider.System),
             flags.GetRequiredValue(ExporterFlags.MaxAge),
             services.GetRequiredService<UtilizationHistory>().Add,
             services.GetRequiredService<ILogger<CurrentExposition>>()));

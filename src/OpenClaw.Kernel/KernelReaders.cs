@@ -30,8 +30,14 @@ public static class KernelReaders
         new UdpSocketsReader(openSockDiag, worst),
         new FunctionReader<ConntrackTable>(
             "conntrack", "/proc/" + ConntrackTable.CountFile + ", nf_conntrack_max",
-            () => ConntrackTable.Read(proc), static table => table.Maximum.Missing),
-        new FunctionReader<FileNr>("file_nr", "/proc/" + FileNr.File, () => proc.Read(FileNr.File, FileNr.Parse)),
+            () => ConntrackTable.Read(proc), static table => table.Maximum.Missing)
+        {
+            IsConstantTime = true,
+        },
+        new FunctionReader<FileNr>("file_nr", "/proc/" + FileNr.File, () => proc.Read(FileNr.File, FileNr.Parse))
+        {
+            IsConstantTime = true,
+        },
         new ProcessTableReader(proc, watch),
 
         new NetworkInterfacesReader(OpenRoute),
