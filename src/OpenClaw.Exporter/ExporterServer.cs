@@ -49,7 +49,8 @@ static class ExporterServer
     static ImmutableArray<Reader> Readers(ParseResult flags)
     {
         var proc = new ProcMount(flags.GetRequiredValue(ExporterFlags.ProcPath));
-        var readers = KernelReaders.All(proc, flags.GetRequiredValue(ExporterFlags.Watch), WorstByName)
+        var readers = KernelReaders.All(
+                proc, flags.GetRequiredValue(ExporterFlags.Watch), WorstByName, flags.GetRequiredValue(ExporterFlags.RootPath))
             .AddRange(RuntimeReaders.Of(flags));
         return flags.GetRequiredValue(ExporterFlags.Probe) && !flags.GetValue(ExporterFlags.NoProbe)
             ? readers.Add(KernelReaders.AllocationProbe())
@@ -71,6 +72,7 @@ static class ExporterServer
         builder.Services.AddMetricsCompression();
 
         var readers = Readers(flags);
+        readers = readers.Add(new PoolPeaksReader(readers, TimeProvider.System));
         foreach (var reader in readers.OfType<IHostedService>())
             builder.Services.AddSingleton(reader);
         builder.Services.AddSingleton(services => new CurrentExposition(

@@ -8,6 +8,7 @@ using OpenClaw.Kernel.Ports;
 using OpenClaw.Kernel.Probe;
 using OpenClaw.Kernel.Procfs;
 using OpenClaw.Kernel.Sockets;
+using OpenClaw.Kernel.Sysctls;
 
 namespace OpenClaw.Kernel;
 
@@ -18,8 +19,9 @@ public static class KernelReaders
     /// <param name="proc">The mounted procfs.</param>
     /// <param name="watch">Processes whose descriptors are always shown, by name and whole command line.</param>
     /// <param name="worst">How many destinations and addresses are kept by name.</param>
-    public static ImmutableArray<Reader> All(ProcMount proc, Regex watch, int worst) =>
-        All(proc, watch, worst, static timeout => NetlinkSocket.OpenSockDiag(timeout).Select<INetlinkTransport>(static socket => socket));
+    /// <param name="root">Where the file system of the machine is mounted, for its configuration.</param>
+    public static ImmutableArray<Reader> All(ProcMount proc, Regex watch, int worst, string root = "/") =>
+        All(proc, watch, worst, root, static timeout => NetlinkSocket.OpenSockDiag(timeout).Select<INetlinkTransport>(static socket => socket));
 
     /// <summary>
     /// The one that does not only look but tries; for the namespace that it runs in. The socket dumps of the same list wait
@@ -28,7 +30,7 @@ public static class KernelReaders
     public static Reader AllocationProbe() => new AllocationProbeReader();
 
     internal static ImmutableArray<Reader> All(
-        ProcMount proc, Regex watch, int worst, Func<TimeSpan, Reading<INetlinkTransport>> openSockDiag) =>
+        ProcMount proc, Regex watch, int worst, string root, Func<TimeSpan, Reading<INetlinkTransport>> openSockDiag) =>
     [
         new FunctionReader<EphemeralPortSettings>(
             "ephemeral_port_settings", "/proc/sys/net/ipv4/ip_local_*, tcp_tw_reuse*, tcp_timestamps", _ => EphemeralPortSettings.Read(proc)),
@@ -36,8 +38,14 @@ public static class KernelReaders
         new UdpSocketsReader(openSockDiag, worst),
         new FunctionReader<ConntrackTable>(
             "conntrack", "/proc/" + ConntrackTable.CountFile + ", nf_conntrack_max",
-            _ => ConntrackTable.Read(proc), static table => table.Maximum.Missing),
-        new FunctionReader<FileNr>("file_nr", "/proc/" + FileNr.File, _ => proc.Read(FileNr.File, FileNr.Parse)),
+            _ => ConntrackTable.Read(proc), static table => table.Maximum.Missing)
+        {
+            IsConstantTime = true,
+        },
+        new FunctionReader<FileNr>("file_nr", "/proc/" + FileNr.File, _ => proc.Read(FileNr.File, FileNr.Parse))
+        {
+            IsConstantTime = true,
+        },
         new ProcessTableReader(proc, watch),
 
         new NetworkInterfacesReader(OpenRoute),
@@ -45,8 +53,14 @@ public static class KernelReaders
         new NetworkNamespacesReader(proc),
         new TrafficQueuesReader(OpenRoute),
 
-        new FunctionReader<Sockstat>("sockstat", "/proc/net/sockstat", _ => proc.Read(Sockstat.File, Sockstat.Parse)),
-        new FunctionReader<SocketLimits>("socket_limits", SocketLimits.Files, _ => SocketLimits.Read(proc), static limits => limits.Missing),
+        new FunctionReader<Sockstat>("sockstat", "/proc/net/sockstat", _ => proc.Read(Sockstat.File, Sockstat.Parse))
+        {
+            IsConstantTime = true,
+        },
+        new FunctionReader<SocketLimits>("socket_limits", SocketLimits.Files, _ => SocketLimits.Read(proc), static limits => limits.Missing)
+        {
+            IsConstantTime = true,
+        },
         new FunctionReader<NeighbourTables>("neighbour_tables", NeighbourTables.Files, _ => NeighbourTables.Read(proc)),
         new FunctionReader<TcpExtCounters>("tcp_counters", "/proc/net/netstat", _ => proc.Read(TcpExtCounters.File, TcpExtCounters.Parse)),
         new FunctionReader<UdpCounters>("udp_counters", "/proc/net/snmp", _ => proc.Read(UdpCounters.File, UdpCounters.Parse)),
@@ -62,6 +76,7 @@ public static class KernelReaders
         new CgroupPathsReader(proc, worst),
         new WatchedDescriptorsReader(proc),
         new DescriptorGrowthReader(proc, TimeProvider.System),
+        new PersistedSysctlsReader(proc, root),
     ];
 
     static Reading<INetlinkTransport> OpenNetfilter(TimeSpan timeout) =>

@@ -13,6 +13,12 @@ public abstract class Reader
     /// <summary>The kernel file or request it reads.</summary>
     public string Source { get; }
 
+    /// <summary>
+    /// Whether it takes microseconds whatever the machine holds, and keeps nothing from one run to the next: then it may be
+    /// run every second, beside a sampling.
+    /// </summary>
+    public bool IsConstantTime { get; init; }
+
     /// <summary>The type of its value, by which a snapshot is asked for it.</summary>
     internal abstract Type ValueType { get; }
 

@@ -191,7 +191,7 @@ public sealed class BadInputTests : IDisposable
 
     async Task<(string Page, Snapshot Snapshot)> ScrapeAsync()
     {
-        var readers = KernelReaders.All(new ProcMount(_proc.Root), new Regex("openclaw"), 10, _ => new FakeKernel(_kernel));
+        var readers = KernelReaders.All(new ProcMount(_proc.Root), new Regex("openclaw"), 10, _proc.Root, _ => new FakeKernel(_kernel));
         var snapshot = await new Sampler(readers, TimeProvider.System).SampleAsync(TimeSpan.FromSeconds(10));
         using var page = new MemoryStream();
         await Exposition.Of(Diagnosis.Of(snapshot)).Registry.CollectAndExportAsTextAsync(page, TestContext.Current.CancellationToken);

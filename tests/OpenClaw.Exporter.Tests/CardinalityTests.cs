@@ -28,7 +28,7 @@ public class CardinalityTests(ITestOutputHelper output)
                 TcpState.Established, $"10.0.{i % 200}.1:{40000 + (i % 100)}", $"10.{1 + (i / 250)}.{i % 250}.1:443")),
             FakeKernel.Done(),
         ];
-        var readers = KernelReaders.All(new ProcMount(proc.Root), new Regex("openclaw"), 10, _ => new FakeKernel((type, _) =>
+        var readers = KernelReaders.All(new ProcMount(proc.Root), new Regex("openclaw"), 10, proc.Root, _ => new FakeKernel((type, _) =>
             type == LinuxInetDiag.TCPDIAG_GETSOCK ? sockets.Select(static datagram => (Reading<byte[]>)datagram) : [FakeKernel.Done()]));
         var snapshot = await new Sampler(readers, TimeProvider.System).SampleAsync(TimeSpan.FromSeconds(30));
         Assert.Equal(Processes + 1, snapshot.Get<ProcessTable>().Value.Processes.Length);

@@ -81,15 +81,4 @@ public sealed class DescriptorGrowthTests : IDisposable
         $"4711 (a) b) S 1 4711 4711 0 -1 4194560 {string.Join(' ', Enumerable.Repeat(0, 12))} {ticks} 0 0\n";
 
     void Open(int descriptors) => _proc.AddProcess(4711, "node", "node\0/opt/openclaw/gateway.js\0", descriptors, "1024");
-
-    sealed class SteppedClock : TimeProvider
-    {
-        long _now;
-
-        public override long TimestampFrequency => TimeSpan.TicksPerSecond;
-
-        public override long GetTimestamp() => _now;
-
-        public void Advance(TimeSpan span) => _now += span.Ticks;
-    }
 }

@@ -43,6 +43,10 @@ static class ExporterFlags
     public static Option<string> ProcPath { get; } = Flag(
         "--path.procfs", "/proc", "Where procfs is mounted.", ParseDirectory, "a directory that exists");
 
+    public static Option<string> RootPath { get; } = Flag(
+        "--path.rootfs", "/", "Where the machine's file system is mounted; below it are the sysctl.d files that its values are compared with.",
+        ParseDirectory, "a directory that exists");
+
     public static Option<LogEventLevel> LogLevel { get; } = Flag(
         "--log.level", "info", "Least severe messages to log: debug, info, warn or error.", ParseLevel, "debug, info, warn or error");
 
@@ -71,7 +75,7 @@ static class ExporterFlags
 
     public static IReadOnlyList<Option> All { get; } =
     [
-        ListenAddress, TelemetryPath, Watch, MaxAge, ProcPath, LogLevel, LogFormat,
+        ListenAddress, TelemetryPath, Watch, MaxAge, ProcPath, RootPath, LogLevel, LogFormat,
 
         OpenClawLog, StatusCommand, StatusInterval, HealthUrl, Probe, NoProbe,
     ];

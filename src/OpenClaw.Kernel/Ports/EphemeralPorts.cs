@@ -13,6 +13,9 @@ namespace OpenClaw.Kernel.Ports;
 public sealed record EphemeralPorts(
     int Limit, ImmutableArray<ConnectPorts> Connect, ImmutableArray<BindPorts> Bind)
 {
+    /// <summary>How many of them have a listener, whatever its address; 0 for UDP, which knows none.</summary>
+    public int Listening { get; init; }
+
     /// <summary>Whether every row is exact.</summary>
     public bool IsExact => Connect.All(static ports => ports.IsExact) && Bind.All(static ports => ports.IsExact);
 }

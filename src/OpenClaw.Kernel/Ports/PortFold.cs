@@ -7,6 +7,7 @@ sealed class PortFold(bool isTcp, int worst)
 {
     readonly BindFold _bind = new();
     readonly ConnectFold? _connect = isTcp ? new() : null;
+    readonly PortSet _listening = new();
     EphemeralPortSettings? _settings;
 
     public void Restart(EphemeralPortSettings? settings)
@@ -14,6 +15,7 @@ sealed class PortFold(bool isTcp, int worst)
         _settings = settings;
         _bind.Clear();
         _connect?.Clear();
+        _listening.Clear();
     }
 
     public void Add(in SocketRecord record)
@@ -21,6 +23,8 @@ sealed class PortFold(bool isTcp, int worst)
         if (_settings is null || !_settings.Includes(record.SourcePort))
             return;
         _bind.Add(record);
+        if (isTcp && record.State == TcpState.Listen)
+            _listening.Add(record.SourcePort);
         _connect?.Add(record, _settings);
     }
 
@@ -37,6 +41,6 @@ sealed class PortFold(bool isTcp, int worst)
         // Without a connection to tell callers apart, connect() of an unbound UDP socket first binds it to its wildcard.
         var connect = _connect?.ToConnectPorts(limit, exact, worst)
             ?? [.. bind.Take(2).Select(static wildcard => new ConnectPorts(wildcard.Address, null, 0, wildcard.Used, wildcard.IsExact))];
-        return new(limit, connect, bind);
+        return new(limit, connect, bind) { Listening = _listening.Count };
     }
 }

@@ -1,0 +1,43 @@
+using System.Collections.Immutable;
+using OpenClaw.Kernel.Ports;
+using OpenClaw.Kernel.Sockets;
+using OpenClaw.Kernel.Sysctls;
+
+namespace OpenClaw.Exporter.Metrics;
+
+/// <summary>Settings that will hurt later: those that a restart undoes, and port ranges that get in each other's way.</summary>
+static class ConfigurationFamilies
+{
+    /// <summary>The default of kube-apiserver's --service-node-port-range.</summary>
+    const ushort FirstNodePort = 30000;
+    const ushort LastNodePort = 32767;
+
+    const string Prefix = "openclaw_network_";
+
+    public static ImmutableArray<MetricFamily> All { get; } =
+    [
+        new(Prefix + "sysctl_persisted", MetricType.Gauge,
+            "1 when the sysctl.d files give this key the value it has now, so that it stays after a restart of the machine; 0 when they give another, "
+            + "or none: then the kernel's default comes back. As systemd-sysctl reads them, below --path.rootfs.",
+            "sysctl.d, /proc/sys", ["key"],
+            static diagnosis => diagnosis.Snapshot.Get<PersistedSysctls>().TryGet(out var persisted)
+                ? PersistedSysctls.Keys.Where(persisted.ByKey.ContainsKey).Select(key => new Sample(persisted.ByKey[key] ? 1 : 0, key))
+                : []),
+        OfSettings("port_range_odd", "1 when the ephemeral port range has an odd number of ports: connect() and bind() leave one of them out.",
+            "net.ipv4.ip_local_port_range", static settings => settings.LosesOnePort),
+        OfSettings("node_port_range_overlap", "1 when the kernel may hand out ports of 30000-32767, the NodePort range of Kubernetes, as ephemeral ones. "
+            + "Of no importance where no Kubernetes runs, or where it has another --service-node-port-range.",
+            "net.ipv4.ip_local_port_range, ip_local_reserved_ports",
+            static settings => Enumerable.Range(FirstNodePort, LastNodePort - FirstNodePort + 1).Any(port => settings.Includes((ushort)port))),
+        new(Prefix + "listeners_in_ephemeral_range", MetricType.Gauge,
+            "TCP ports in LISTEN that lie in the ephemeral range and are not reserved: after a restart of the listener an outgoing connection may have its port.",
+            "inet_diag; net.ipv4.ip_local_port_range, ip_local_reserved_ports", ["netns"],
+            static diagnosis => diagnosis.Snapshot.Get<TcpSockets>().Then(static sockets => sockets.Ports).TryGet(out var ports)
+                ? [new(ports.Listening, MetricCatalogue.Self)]
+                : []),
+    ];
+
+    static MetricFamily OfSettings(string name, string help, string source, Func<EphemeralPortSettings, bool> test) =>
+        new(Prefix + name, MetricType.Gauge, help, source, ["netns"], diagnosis =>
+            diagnosis.Snapshot.Get<EphemeralPortSettings>().TryGet(out var settings) ? [new(test(settings) ? 1 : 0, MetricCatalogue.Self)] : []);
+}

@@ -1,0 +1,49 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using System.Text;
+using OpenClaw.Kernel.Ports;
+using OpenClaw.Kernel.Procfs;
+
+namespace OpenClaw.Kernel.Sysctls;
+
+/// <summary>Whether the sysctls that limit the network would have their present values again after a restart of the machine.</summary>
+/// <param name="ByKey">For each key that exists here, whether sysctl.d gives the value that it has now.</param>
+public sealed record PersistedSysctls(ImmutableDictionary<string, bool> ByKey)
+{
+    const string ReservedPorts = "net.ipv4.ip_local_reserved_ports";
+
+    /// <summary>The keys that are compared: those that decide where a pool ends.</summary>
+    public static ImmutableArray<string> Keys { get; } =
+    [
+        "net.ipv4.ip_local_port_range", ReservedPorts, "net.netfilter.nf_conntrack_max", "fs.file-max",
+        "net.ipv4.tcp_max_tw_buckets", "net.core.somaxconn", "net.ipv4.tcp_max_orphans", "net.ipv4.neigh.default.gc_thresh3",
+    ];
+
+    /// <summary>Compares sysctl.d with what the kernel has in the reading thread's namespace.</summary>
+    internal static Reading<PersistedSysctls> Read(ProcMount proc, string root) => SysctlConfiguration.Read(root).Select(configuration =>
+        new PersistedSysctls(Keys
+            .Select(key => (Key: key, Path: SysctlLine.PathOf(key)))
+            .Select(entry => (entry.Key, Configured: configuration[entry.Path], Running: proc.ReadText("sys/" + entry.Path)))
+            .Where(static entry => entry.Running.Missing is null)
+            .ToImmutableDictionary(
+                static entry => entry.Key,
+                static entry => entry.Configured is { } value && AreEqual(entry.Key, value, entry.Running.Value))));
+
+    /// <summary>Whether the kernel would show what is configured as it shows what runs.</summary>
+    static bool AreEqual(string key, string configured, string running)
+    {
+        // The kernel writes the list in order and joins neighbours.
+        if (key == ReservedPorts)
+        {
+            return EphemeralPortSettings.ParseReserved(Encoding.UTF8.GetBytes(configured)).TryGet(out var one)
+                && EphemeralPortSettings.ParseReserved(Encoding.UTF8.GetBytes(running)).TryGet(out var other)
+                && one.ContainsAll(other) && other.ContainsAll(one);
+        }
+
+        return Numbers(configured).SequenceEqual(Numbers(running));
+    }
+
+    static IEnumerable<string> Numbers(string value) =>
+        value.Split((char[])[' ', '\t', '\n'], StringSplitOptions.RemoveEmptyEntries).Select(static number =>
+            long.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out var parsed) ? parsed.ToString(CultureInfo.InvariantCulture) : number);
+}

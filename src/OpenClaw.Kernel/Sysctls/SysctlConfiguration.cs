@@ -1,0 +1,81 @@
+namespace OpenClaw.Kernel.Sysctls;
+
+/// <summary>
+/// The persistent sysctls: what systemd-sysctl writes when the machine starts. It reads *.conf from four directories in the
+/// order of their names, of two with one name that in the directory named first, and the last assignment counts.
+/// /etc/sysctl.conf counts only where a link such as /etc/sysctl.d/99-sysctl.conf leads to it.
+/// </summary>
+sealed class SysctlConfiguration
+{
+    const int LinksAtMost = 16;
+    const int FileBytesAtMost = 1 << 20;
+
+    static readonly string[] Directories = ["/etc/sysctl.d", "/run/sysctl.d", "/usr/local/lib/sysctl.d", "/usr/lib/sysctl.d"];
+
+    readonly List<SysctlLine> _lines;
+
+    SysctlConfiguration(List<SysctlLine> lines) => _lines = lines;
+
+    /// <summary>Reads it.</summary>
+    /// <param name="root">Where the file system of the machine is mounted: "/" or, in a container, "/host".</param>
+    public static Reading<SysctlConfiguration> Read(string root)
+    {
+        root = root.TrimEnd('/');
+        var files = new SortedDictionary<string, string>(StringComparer.Ordinal);
+        var directories = 0;
+        try
+        {
+            foreach (var directory in Directories.Select(directory => root + directory).Where(Directory.Exists))
+            {
+                directories++;
+                foreach (var file in Directory.EnumerateFiles(directory, "*.conf"))
+                    files.TryAdd(Path.GetFileName(file), file);
+            }
+
+            if (directories == 0)
+                return new Missing(Absence.NotPresent, $"{root}{Directories[0]}: neither it nor {string.Join(", ", Directories[1..])} exists");
+            var lines = new List<SysctlLine>();
+            foreach (var file in files.Values)
+            {
+                // A name that stands for an empty file, or for /dev/null, hides those of the same name.
+                var target = Target(root, file);
+                if (target == root + "/dev/null" || !File.Exists(target) || new FileInfo(target).Length > FileBytesAtMost)
+                    continue;
+                lines.AddRange(File.ReadLines(target).Select(SysctlLine.Parse).OfType<SysctlLine>());
+            }
+
+            return new SysctlConfiguration(lines);
+        }
+        catch (UnauthorizedAccessException error)
+        {
+            return new Missing(Absence.NotPermitted, error.Message);
+        }
+        catch (IOException error)
+        {
+            return new Missing(Absence.Failed, error.Message);
+        }
+    }
+
+    /// <summary>What it sets a key to; null when it does not.</summary>
+    /// <param name="path">The key as a path below /proc/sys.</param>
+    public string? this[string path]
+    {
+        get
+        {
+            // A key that is named by itself is not set by a glob, wherever that stands.
+            var named = _lines.FindLastIndex(line => !line.IsGlob && line.Path == path);
+            if (named >= 0)
+                return _lines[named].Value;
+            var matching = _lines.FindLastIndex(line => line.IsGlob && line.Value is not null && line.Matches(path));
+            return matching >= 0 ? _lines[matching].Value : null;
+        }
+    }
+
+    /// <summary>Follows links as they would lead on the machine whose root this is.</summary>
+    static string Target(string root, string file)
+    {
+        for (var links = 0; links < LinksAtMost && new FileInfo(file).LinkTarget is { } target; links++)
+            file = target.StartsWith('/') ? root + target : Path.GetFullPath(target, Path.GetDirectoryName(file)!);
+        return file;
+    }
+}

@@ -1,0 +1,74 @@
+using System.Text;
+using System.Text.RegularExpressions;
+
+namespace OpenClaw.Kernel.Sysctls;
+
+/// <summary>One assignment of a sysctl.d file, as systemd-sysctl understands it.</summary>
+/// <param name="Path">The key as a path below /proc/sys, or a glob of such paths.</param>
+/// <param name="Value">What is written; null for "-key" alone, which only excludes the key from globs.</param>
+readonly record struct SysctlLine(string Path, string? Value)
+{
+    /// <summary>Whether it stands for every path that it matches and that is not named by itself.</summary>
+    public bool IsGlob => Path.AsSpan().ContainsAny('*', '?', '[');
+
+    /// <summary>Reads one line; null for an empty one, a comment, and what is no assignment.</summary>
+    public static SysctlLine? Parse(string line)
+    {
+        var text = line.AsSpan().Trim();
+        if (text.IsEmpty || text[0] is '#' or ';')
+            return null;
+
+        // A dash in front says that a failure does not matter.
+        var dashed = text[0] == '-';
+        if (dashed)
+            text = text[1..];
+        var equals = text.IndexOf('=');
+        return equals >= 0
+            ? new(PathOf(text[..equals].Trim()), text[(equals + 1)..].Trim().ToString())
+            : dashed ? new(PathOf(text), null) : null;
+    }
+
+    /// <summary>The path of a key: of "net.ipv4.conf.eth0/1.forwarding" the dots are slashes and the slashes dots, unless a slash comes first.</summary>
+    public static string PathOf(ReadOnlySpan<char> key)
+    {
+        var separator = key.IndexOfAny('.', '/');
+        return separator < 0 || key[separator] == '/'
+            ? key.TrimStart('/').ToString()
+            : string.Create(key.Length, key, static (path, key) =>
+            {
+                for (var i = 0; i < key.Length; i++)
+                    path[i] = key[i] switch { '.' => '/', '/' => '.', var other => other };
+            });
+    }
+
+    /// <summary>Whether it is this path, or a glob of it; as glob(3), in which a star does not reach over a slash.</summary>
+    public bool Matches(string path)
+    {
+        if (!IsGlob)
+            return Path == path;
+        var pattern = new StringBuilder("^");
+        for (var i = 0; i < Path.Length; i++)
+        {
+            var end = Path[i] == '[' ? Path.IndexOf(']', Math.Min(i + 2, Path.Length)) : -1;
+            if (end > 0)
+            {
+                var set = Path[(i + 1)..end].Replace("\\", "\\\\", StringComparison.Ordinal);
+                pattern.Append('[').Append(set[0] == '!' ? "^" + set[1..] : set).Append(']');
+                i = end;
+            }
+            else
+            {
+                pattern.Append(Path[i] switch { '*' => "[^/]*", '?' => "[^/]", var other => Regex.Escape(other.ToString()) });
+            }
+        }
+
+        try
+        {
+            return Regex.IsMatch(path, pattern.Append("\\z").ToString(), RegexOptions.NonBacktracking | RegexOptions.CultureInvariant);
+        }
+        catch (ArgumentException)
+        {
+            return false;
+        }
+    }
+}
