@@ -3,6 +3,7 @@ using System.CommandLine;
 using OpenClaw.Exporter.Cli;
 using OpenClaw.Exporter.Metrics;
 using OpenClaw.Exporter.Pools;
+using OpenClaw.Exporter.Runtime;
 using OpenClaw.Exporter.Status;
 using OpenClaw.Kernel;
 using OpenClaw.Kernel.Procfs;
@@ -46,7 +47,8 @@ static class ExporterServer
 
     static ImmutableArray<Reader> Readers(ParseResult flags) =>
         KernelReaders.All(new ProcMount(flags.GetRequiredValue(ExporterFlags.ProcPath)), flags.GetRequiredValue(ExporterFlags.Watch), WorstByName,
-            flags.GetRequiredValue(ExporterFlags.RootPath));
+            flags.GetRequiredValue(ExporterFlags.RootPath))
+            .Add(new ServiceConfigurationReader(flags.GetRequiredValue(ExporterFlags.OpenClawConfiguration)));
 
     static WebApplication Build(ParseResult flags)
     {

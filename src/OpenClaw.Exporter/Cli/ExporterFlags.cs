@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
@@ -45,13 +46,18 @@ static class ExporterFlags
         "--path.rootfs", "/", "Where the machine's file system is mounted; below it are the sysctl.d files that its values are compared with.",
         ParseDirectory, "a directory that exists");
 
+    public static Option<ImmutableArray<string>> OpenClawConfiguration { get; } = Flag(
+        "--openclaw.config", "/etc/openclaw/daemon.yml,/etc/openclaw/services/*.yml",
+        "The configuration files of OpenClaw's services, for their own limits: paths separated by commas, with stars in the last part.",
+        ParsePaths, "paths");
+
     public static Option<LogEventLevel> LogLevel { get; } = Flag(
         "--log.level", "info", "Least severe messages to log: debug, info, warn or error.", ParseLevel, "debug, info, warn or error");
 
     public static Option<LogFormat> LogFormat { get; } = Flag(
         "--log.format", "text", "Form of the log lines: text or json.", ParseFormat, "text or json");
 
-    public static IReadOnlyList<Option> All { get; } = [ListenAddress, TelemetryPath, Watch, MaxAge, ProcPath, RootPath, LogLevel, LogFormat];
+    public static IReadOnlyList<Option> All { get; } = [ListenAddress, TelemetryPath, Watch, MaxAge, ProcPath, RootPath, OpenClawConfiguration, LogLevel, LogFormat];
 
     /// <summary>The environment variable that stands for a flag.</summary>
     public static string EnvironmentVariable(string flag) =>
@@ -89,6 +95,9 @@ static class ExporterFlags
     }
 
     static (bool, string) ParsePath(string text) => (text.StartsWith('/') && !text.Contains('{', StringComparison.Ordinal), text);
+
+    static (bool, ImmutableArray<string>) ParsePaths(string text) =>
+        (true, [.. text.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)]);
 
     static (bool, string) ParseDirectory(string text) => (Directory.Exists(text), text);
 
