@@ -51,6 +51,7 @@ static class ExporterServer
         var proc = new ProcMount(flags.GetRequiredValue(ExporterFlags.ProcPath));
         var readers = KernelReaders.All(
                 proc, flags.GetRequiredValue(ExporterFlags.Watch), WorstByName, flags.GetRequiredValue(ExporterFlags.RootPath))
+            .Add(new ServiceConfigurationReader(flags.GetRequiredValue(ExporterFlags.OpenClawConfiguration)))
             .AddRange(RuntimeReaders.Of(flags));
         return flags.GetRequiredValue(ExporterFlags.Probe) && !flags.GetValue(ExporterFlags.NoProbe)
             ? readers.Add(KernelReaders.AllocationProbe())

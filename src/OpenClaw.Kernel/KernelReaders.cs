@@ -77,6 +77,7 @@ public static class KernelReaders
         new WatchedDescriptorsReader(proc),
         new DescriptorGrowthReader(proc, TimeProvider.System),
         new PersistedSysctlsReader(proc, root),
+        new WatchedCgroupsReader(proc),
     ];
 
     static Reading<INetlinkTransport> OpenNetfilter(TimeSpan timeout) =>

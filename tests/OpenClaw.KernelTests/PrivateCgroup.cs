@@ -9,7 +9,7 @@ namespace OpenClaw.KernelTests;
 sealed class PrivateCgroup : IDisposable
 {
     const string Listener = """
-        use Socket; my ($port, $count) = @ARGV; my $to = sockaddr_in($port, INADDR_LOOPBACK); my @held;
+        use Socket; my ($port, $count, $name) = @ARGV; $0 = $name; my $to = sockaddr_in($port, INADDR_LOOPBACK); my @held;
         sub made { socket(my $s, PF_INET, SOCK_STREAM, 0) or die $!; return $s }
         my $listener = made(); bind($listener, $to) or die $!; listen($listener, $count + 1) or die $!;
         for (1 .. $count) { my $s = made(); connect($s, $to) or die $!; push @held, $s }
@@ -40,10 +40,10 @@ sealed class PrivateCgroup : IDisposable
     public string Path { get; }
 
     /// <summary>Starts a process in it that listens and has connections with itself, unaccepted ones.</summary>
-    public Process Listen(PrivateNamespace netns, int port, int connections)
+    public Process Listen(PrivateNamespace netns, int port, int connections, string name = "listener")
     {
         var process = netns.Start(new("sh", ["-c", "echo $$ > \"$0/cgroup.procs\"; exec \"$@\"", _directory, InstalledProgram.Find("perl"), "-e", Listener,
-            port.ToString(CultureInfo.InvariantCulture), connections.ToString(CultureInfo.InvariantCulture)])
+            port.ToString(CultureInfo.InvariantCulture), connections.ToString(CultureInfo.InvariantCulture), name])
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,

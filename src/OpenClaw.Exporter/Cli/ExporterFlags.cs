@@ -47,6 +47,11 @@ static class ExporterFlags
         "--path.rootfs", "/", "Where the machine's file system is mounted; below it are the sysctl.d files that its values are compared with.",
         ParseDirectory, "a directory that exists");
 
+    public static Option<ImmutableArray<string>> OpenClawConfiguration { get; } = Flag(
+        "--openclaw.config", "/etc/openclaw/daemon.yml,/etc/openclaw/services/*.yml",
+        "The configuration files of OpenClaw's services, for their own limits: paths separated by commas, with stars in the last part.",
+        ParsePaths, "paths");
+
     public static Option<LogEventLevel> LogLevel { get; } = Flag(
         "--log.level", "info", "Least severe messages to log: debug, info, warn or error.", ParseLevel, "debug, info, warn or error");
 
@@ -75,7 +80,7 @@ static class ExporterFlags
 
     public static IReadOnlyList<Option> All { get; } =
     [
-        ListenAddress, TelemetryPath, Watch, MaxAge, ProcPath, RootPath, LogLevel, LogFormat,
+        ListenAddress, TelemetryPath, Watch, MaxAge, ProcPath, RootPath, OpenClawConfiguration, LogLevel, LogFormat,
 
         OpenClawLog, StatusCommand, StatusInterval, HealthUrl, Probe, NoProbe,
     ];
@@ -119,6 +124,9 @@ static class ExporterFlags
     }
 
     static (bool, string) ParsePath(string text) => (text.StartsWith('/') && !text.Contains('{', StringComparison.Ordinal), text);
+
+    static (bool, ImmutableArray<string>) ParsePaths(string text) =>
+        (true, [.. text.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)]);
 
     static (bool, string) ParseDirectory(string text) => (Directory.Exists(text), text);
 

@@ -1,5 +1,8 @@
 using System.Collections.Immutable;
+using OpenClaw.Exporter.Pools;
+using OpenClaw.Exporter.Runtime;
 using OpenClaw.Kernel.Ports;
+using OpenClaw.Kernel.Procfs;
 using OpenClaw.Kernel.Sockets;
 using OpenClaw.Kernel.Sysctls;
 
@@ -35,6 +38,18 @@ static class ConfigurationFamilies
             static diagnosis => diagnosis.Snapshot.Get<TcpSockets>().Then(static sockets => sockets.Ports).TryGet(out var ports)
                 ? [new(ports.Listening, MetricCatalogue.Self)]
                 : []),
+        new(Prefix + "restart_pending", MetricType.Gauge,
+            "1 when max-open-files in the service's configuration is not the soft limit that one of its watched processes runs with, "
+            + "so that a restart would change it; 0 when it is.",
+            "--openclaw.config; /proc/PID/limits", ["service"],
+            static diagnosis => diagnosis.Snapshot.Get<ServiceConfiguration>().TryGet(out var configuration)
+                && diagnosis.Snapshot.Get<ProcessTable>().TryGet(out var table)
+                    ? from service in DaemonConnectionPool.Services(configuration, table)
+                      where service.Limits.MaxOpenFiles is not null
+                      let limits = service.Processes.Where(static process => process.Limits.Missing is null).ToList()
+                      where limits.Count > 0
+                      select new Sample(limits.Any(process => process.Limits.Value.OpenFilesSoft != service.Limits.MaxOpenFiles) ? 1 : 0, service.Limits.Service)
+                    : []),
     ];
 
     static MetricFamily OfSettings(string name, string help, string source, Func<EphemeralPortSettings, bool> test) =>

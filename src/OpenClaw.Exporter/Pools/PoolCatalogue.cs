@@ -198,5 +198,22 @@ static class PoolCatalogue
             RemedyFor = static (_, level) => PoolRemedies.AcceptQueue(level),
             Read = AcceptQueuePool.Read,
         },
+
+        new()
+        {
+            Name = "daemon_connections",
+            UsedHelp = "Established connections, incoming and outgoing, in the cgroups of this OpenClaw service's watched processes. Absent where "
+                + "they cannot be told from those of others: in the root cgroup, in one shared by services, in another network namespace.",
+            LimitHelp = "network.max_connections of its configuration file.",
+            Source = "--openclaw.config; inet_diag: INET_DIAG_CGROUP_ID; /proc/PID/cgroup",
+            Scope = PoolScope.NetworkNamespace,
+            Labels = ["service"],
+            WarningRatio = 0.75,
+            CriticalRatio = 0.9,
+            Code = ClwCodes.NetworkExhausted,
+            Remedy = "Close idle connections or share them. For room: raise network.max_connections in the service's file below /etc/openclaw, "
+                + "and start the service again",
+            Read = DaemonConnectionPool.Read,
+        },
     ];
 }

@@ -1,0 +1,64 @@
+using System.Collections.Immutable;
+using OpenClaw.Exporter.Runtime;
+using OpenClaw.Kernel;
+using OpenClaw.Kernel.Cgroups;
+using OpenClaw.Kernel.Procfs;
+using OpenClaw.Kernel.Sockets;
+
+namespace OpenClaw.Exporter.Pools;
+
+/// <summary>
+/// The pool of connections of OpenClaw's services. A service's processes are the watched ones whose name has the service's
+/// in it; "daemon" is also all those that belong to no other. Their connections are those of their cgroups.
+/// </summary>
+static class DaemonConnectionPool
+{
+    const string Daemon = "daemon";
+
+    /// <summary>One level for each service with a limit whose connections can be told from those of others.</summary>
+    public static Reading<ImmutableArray<PoolLevel>> Read(Snapshot snapshot) =>
+        snapshot.Get<ServiceConfiguration>().Then(configuration =>
+        snapshot.Get<WatchedCgroups>().Then(cgroups =>
+        snapshot.Get<TcpSockets>().Then(sockets =>
+        snapshot.Get<ProcessTable>().Select(table => Levels(configuration, table, cgroups, sockets)))));
+
+    /// <summary>The watched processes of each configured service.</summary>
+    public static IEnumerable<(ServiceLimits Limits, ImmutableArray<ProcessDescriptors> Processes)> Services(
+        ServiceConfiguration configuration, ProcessTable table)
+    {
+        ServiceLimits? Owner(ProcessDescriptors process) =>
+            configuration.Services
+                .Where(service => process.Name.Contains(service.Service, StringComparison.OrdinalIgnoreCase))
+                .MaxBy(static service => service.Service.Length)
+            ?? configuration.Services.FirstOrDefault(static service => service.Service == Daemon);
+
+        var watched = table.Processes.Where(static process => process.IsWatched).ToLookup(Owner);
+        return configuration.Services.Select(service => (service, watched[service].ToImmutableArray()));
+    }
+
+    static ImmutableArray<PoolLevel> Levels(ServiceConfiguration configuration, ProcessTable table, WatchedCgroups cgroups, TcpSockets sockets)
+    {
+        var services = Services(configuration, table)
+            .Select(service => (service.Limits, service.Processes, Ids: service.Processes
+                .Select(process => cgroups.ByPid.TryGetValue(process.Pid, out var reading) && reading.TryGet(out var id) ? id : (ulong?)null)
+                .ToHashSet()))
+            .ToList();
+
+        // Services that share a cgroup cannot be told apart, and one process without an own cgroup makes the sum a lie.
+        var shared = services.SelectMany(static service => service.Ids).GroupBy(static id => id).Where(static id => id.Count() > 1).Select(static id => id.Key).ToHashSet();
+        var established = sockets.Cgroups.ToDictionary(static cgroup => cgroup.Id, static cgroup => cgroup.Established);
+        var isComplete = sockets.OtherCgroups.Total == 0;
+        return
+        [
+            .. from service in services
+               where service.Limits.MaxConnections is not null && service.Ids.Count > 0
+                   && service.Ids.All(id => id is not null && !shared.Contains(id) && (isComplete || established.ContainsKey(id.Value)))
+               let used = service.Ids.Sum(id => established.GetValueOrDefault(id!.Value))
+               orderby service.Limits.Service
+               select new PoolLevel(used, service.Limits.MaxConnections, service.Limits.Service, [service.Limits.Service])
+               {
+                   Pid = service.Processes is [var only] ? only.Pid : null,
+               },
+        ];
+    }
+}

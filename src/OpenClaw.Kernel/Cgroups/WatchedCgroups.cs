@@ -1,0 +1,49 @@
+using System.Collections.Immutable;
+using System.Text;
+using OpenClaw.Kernel.Procfs;
+
+namespace OpenClaw.Kernel.Cgroups;
+
+/// <summary>The cgroups of the watched processes.</summary>
+/// <param name="ByPid">The id of each one's cgroup, by which its sockets are known; missing where it would say nothing: in the
+/// root cgroup everybody's sockets are together, and those of another network namespace are not seen.</param>
+public sealed record WatchedCgroups(ImmutableDictionary<int, Reading<ulong>> ByPid);
+
+/// <summary>Finds the cgroups of the watched processes.</summary>
+sealed class WatchedCgroupsReader(ProcMount proc) : Reader<WatchedCgroups>("watched_cgroups", "/proc/PID/cgroup, inodes of cgroup2")
+{
+    protected override Reading<WatchedCgroups> Read(Sampling sampling) => sampling.Get<ProcessTable>().Then(table =>
+    {
+        int[] watched = [.. table.Processes.Where(static process => process.IsWatched).Select(static process => process.Pid)];
+        return watched.Length == 0
+            ? new WatchedCgroups([])
+            : CgroupMount.Find(proc).Select(root => new WatchedCgroups(watched.ToImmutableDictionary(static pid => pid, pid => IdOf(pid, root))));
+    });
+
+    /// <summary>The path behind "0::", which is version 2's line.</summary>
+    public static Reading<string> Parse(ReadOnlySpan<byte> text)
+    {
+        foreach (var line in text.Split((byte)'\n'))
+        {
+            if (text[line].StartsWith("0::/"u8))
+                return Encoding.UTF8.GetString(text[line][3..]);
+        }
+
+        return new Missing(Absence.NotPresent, "no line '0::' of cgroup version 2");
+    }
+
+    Reading<ulong> IdOf(int pid, string root)
+    {
+        // Without any privilege: a file below net is another inode in each network namespace.
+        if (FileIdentity.Of(proc.PathOf($"{pid}/net/dev")) is var theirs
+            && FileIdentity.Of(proc.PathOf("thread-self/net/dev")) is var ours
+            && (!theirs.TryGet(out var one) || !ours.TryGet(out var other) || one != other))
+        {
+            return theirs.Missing ?? ours.Missing ?? new Missing(Absence.NotPresent, $"process {pid} is in another network namespace");
+        }
+
+        return proc.Read($"{pid}/cgroup", Parse).Then(path => path == "/"
+            ? new Missing(Absence.NotPresent, $"process {pid} has no cgroup of its own")
+            : FileIdentity.Of(root + path).Select(static identity => identity.Inode));
+    }
+}

@@ -1,0 +1,73 @@
+using OpenClaw.Exporter.Runtime;
+using OpenClaw.Kernel;
+
+namespace OpenClaw.Exporter.Tests;
+
+public sealed class ServiceFileTests : IDisposable
+{
+    readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("openclaw-config-");
+
+    public void Dispose() => _folder.Delete(recursive: true);
+
+    [Theory]
+    [InlineData("network:\n  max_connections: 500\nmax-open-files: 65536\n", 500L, 65536L)]
+    [InlineData("# comment\nnetwork: {max_connections: '500', port: 8080}\n", 500L, null)]
+    [InlineData("network: &n\n  max_connections: 7\nother: *n\n", 7L, null)]
+    [InlineData("network:\n  max_connections: -1\nmax-open-files: 0\n", null, null)]
+    [InlineData("network:\n", null, null)]
+    [InlineData("", null, null)]
+    [InlineData("---\n", null, null)]
+    public void Limits_are_read(string text, long? connections, long? files) =>
+        Assert.Equal(new ServiceLimits("gateway", connections, files), ServiceFile.Parse("/x/gateway.yml", text).Value);
+
+    [Fact]
+    public void A_name_stands_before_that_of_the_file() =>
+        Assert.Equal("agent", ServiceFile.Parse("/x/gateway.yml", "name: agent\n").Value.Service);
+
+    [Theory]
+    [InlineData("a: 1\nnetwork:\n  max_connections: many\n", 3)]
+    [InlineData("network:\n  max_connections: 1.5\n", 2)]
+    [InlineData("network:\n  max_connections: [1]\n", 2)]
+    [InlineData("network: 5\n", 1)]
+    [InlineData("- a\n", 1)]
+    [InlineData("a: 1\nb: [1\nc: 2\n", 3)]
+    [InlineData("a: 1\n\tb: 2\n", 2)]
+    [InlineData("a: *nowhere\n", 1)]
+    [InlineData("a: 1\na: 2\n", 2)]
+    [InlineData("a: \"\\z\"\n", 1)]
+    public void What_is_wrong_is_said_with_file_and_line(string text, int line)
+    {
+        var missing = ServiceFile.Parse("/x/gateway.yml", text).Missing;
+
+        Assert.Equal(Absence.Malformed, missing?.Reason);
+        Assert.StartsWith($"/x/gateway.yml: line {line}:", missing!.Detail, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_million_brackets_are_an_error_and_no_crash() =>
+        Assert.Equal(Absence.Malformed, ServiceFile.Parse("/x/gateway.yml", new string('[', 1_000_000)).Missing?.Reason);
+
+    [Fact]
+    public async Task One_bad_file_costs_only_itself()
+    {
+        Directory.CreateDirectory(Path.Combine(_folder.FullName, "services"));
+        File.WriteAllText(Path.Combine(_folder.FullName, "daemon.yml"), "network: {max_connections: 9}");
+        File.WriteAllText(Path.Combine(_folder.FullName, "services/bad.yml"), "a: [\n");
+        File.WriteAllText(Path.Combine(_folder.FullName, "services/good.yml"), "network: {max_connections: 8}");
+        var reader = new ServiceConfigurationReader([Path.Combine(_folder.FullName, "daemon.yml"), Path.Combine(_folder.FullName, "services/*.yml")]);
+
+        var snapshot = await new Sampler([reader], TimeProvider.System).SampleAsync(TimeSpan.FromSeconds(10));
+
+        Assert.Equal([("daemon", 9), ("good", 8)], snapshot.Get<ServiceConfiguration>().Value.Services.Select(static service => (service.Service, service.MaxConnections!.Value)));
+        Assert.Contains("services/bad.yml: line 2:", Assert.Single(snapshot.Runs).Failure!.Detail, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Without_files_there_is_no_pool()
+    {
+        var snapshot = await new Sampler([new ServiceConfigurationReader([Path.Combine(_folder.FullName, "none/*.yml")])], TimeProvider.System)
+            .SampleAsync(TimeSpan.FromSeconds(10));
+
+        Assert.Equal(Absence.NotPresent, snapshot.Get<ServiceConfiguration>().Missing?.Reason);
+    }
+}
