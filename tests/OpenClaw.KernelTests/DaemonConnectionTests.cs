@@ -73,7 +73,7 @@ public class DaemonConnectionTests
     {
         ImmutableArray<Reader> readers =
         [
-            .. KernelSampling.Readers().Where(static reader => reader.Name is "processes" or "watched_cgroups" or "tcp_sockets" or "ephemeral_port_settings"),
+            .. KernelSampling.Readers("openclaw-(daemon|gateway|agent|remote)").Where(static reader => reader.Name is "processes" or "watched_cgroups" or "tcp_sockets" or "ephemeral_port_settings"),
             new ServiceConfigurationReader([folder.PathOf("*.yml")]),
         ];
         return netns.Run(() =>
