@@ -53,7 +53,10 @@ sealed partial class CurrentExposition(
                 if (_reported.TryGetValue(run.Reader.Name, out var reason) && reason == failure.Reason)
                     continue;
                 _reported[run.Reader.Name] = failure.Reason;
-                ReaderFails(run.Reader.Name, failure.Reason, failure.Detail);
+                if (failure.Reason == Absence.NotPresent)
+                    ReaderFindsNothing(run.Reader.Name, failure.Detail);
+                else
+                    ReaderFails(run.Reader.Name, failure.Reason, failure.Detail);
             }
             else if (_reported.Remove(run.Reader.Name))
             {
@@ -61,6 +64,9 @@ sealed partial class CurrentExposition(
             }
         }
     }
+
+    [LoggerMessage(LogLevel.Information, "Reader {Reader} finds nothing to read here: {Detail}")]
+    partial void ReaderFindsNothing(string reader, string detail);
 
     [LoggerMessage(LogLevel.Warning, "Reader {Reader} has no value ({Reason}): {Detail}")]
     partial void ReaderFails(string reader, Absence reason, string detail);
