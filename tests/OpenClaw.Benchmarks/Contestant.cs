@@ -18,8 +18,16 @@ sealed class Contestant : IDisposable
     /// <summary>From the start of the process to the end of its first scrape.</summary>
     public TimeSpan StartUp { get; private set; }
 
+    /// <summary>The published exporter, which really reads the kernel for every scrape.</summary>
+    public static Task<Contestant> StartOursAsync() => StartAsync(Repository.PublishedExporter, 9801, "--sampling.max-age=0s");
+
+    /// <summary>Debian's node_exporter with the collectors of the same subject.</summary>
+    public static Task<Contestant> StartTheirsAsync() => StartAsync(
+        "prometheus-node-exporter", 9802, "--collector.disable-defaults", "--collector.tcpstat", "--collector.sockstat", "--collector.netstat",
+        "--collector.conntrack", "--collector.filefd", "--collector.arp");
+
     /// <summary>Starts it and scrapes it once.</summary>
-    public static async Task<Contestant> StartAsync(string program, int port, params string[] flags)
+    static async Task<Contestant> StartAsync(string program, int port, params string[] flags)
     {
         var address = string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{port}");
         var watch = Stopwatch.StartNew();
@@ -27,10 +35,15 @@ sealed class Contestant : IDisposable
         {
             RedirectStandardError = true,
         })!;
-        _ = process.StandardError.ReadToEndAsync();
+        var errors = process.StandardError.ReadToEndAsync();
         var contestant = new Contestant(process, new($"http://{address}/metrics"));
         while (!await contestant.TryScrapeAsync())
+        {
+            if (process.HasExited)
+                throw new InvalidOperationException($"{program} did not start: {await errors}");
             await Task.Delay(1);
+        }
+
         contestant.StartUp = watch.Elapsed;
         return contestant;
     }

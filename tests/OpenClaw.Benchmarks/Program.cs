@@ -1,10 +1,17 @@
 using System.Globalization;
 using OpenClaw.Benchmarks;
 
-if (args is ["hold", var index, var sockets])
+switch (args)
 {
-    SocketHolder.Hold(int.Parse(index, CultureInfo.InvariantCulture), int.Parse(sockets, CultureInfo.InvariantCulture));
-    return 0;
+    case []:
+        return await SideBySide.RunAsync();
+    case ["soak"]:
+        await Soak.RunAsync();
+        return 0;
+    case ["hold", var index, var sockets]:
+        SocketHolder.Hold(int.Parse(index, CultureInfo.InvariantCulture), int.Parse(sockets, CultureInfo.InvariantCulture));
+        return 0;
+    default:
+        Console.Error.WriteLine("usage: tests/bench [soak]");
+        return 2;
 }
-
-return await SideBySide.RunAsync();

@@ -1,0 +1,40 @@
+namespace OpenClaw.Benchmarks;
+
+/// <summary>What was measured of one exporter at one number of sockets, over several rounds.</summary>
+sealed class Measures
+{
+    /// <summary>CPU time of a scrape, one for each round.</summary>
+    public List<TimeSpan> CpuTimes { get; } = [];
+
+    /// <summary>How long each scrape took.</summary>
+    public List<TimeSpan> Latencies { get; } = [];
+
+    /// <summary>Start of the process to the end of its first scrape, one for each round.</summary>
+    public List<TimeSpan> StartUps { get; } = [];
+
+    /// <summary>Resident memory at the end.</summary>
+    public double ResidentMegabytes { get; private set; }
+
+    /// <summary>The most it ever was.</summary>
+    public double PeakMegabytes { get; private set; }
+
+    /// <summary>CPU milliseconds of a scrape, the median of the rounds.</summary>
+    public double Cpu => Percentile(CpuTimes, 50);
+
+    public void TakeMemory(Contestant contestant) =>
+        (ResidentMegabytes, PeakMegabytes) = (contestant.Megabytes("VmRSS"), contestant.Megabytes("VmHWM"));
+
+    /// <summary>The lines of the table.</summary>
+    public IEnumerable<(string Name, double Value)> Rows() =>
+    [
+        ("CPU, ms a scrape", Cpu),
+        ("latency p50, ms", Percentile(Latencies, 50)),
+        ("latency p99, ms", Percentile(Latencies, 99)),
+        ("memory after, MB", ResidentMegabytes),
+        ("peak memory, MB", PeakMegabytes),
+        ("start to scrape, ms", Percentile(StartUps, 50)),
+    ];
+
+    static double Percentile(List<TimeSpan> values, int percent) =>
+        values.Order().ElementAt((values.Count - 1) * percent / 100).TotalMilliseconds;
+}
