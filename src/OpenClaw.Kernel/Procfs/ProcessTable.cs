@@ -3,7 +3,8 @@ using System.Collections.Immutable;
 namespace OpenClaw.Kernel.Procfs;
 
 /// <summary>The processes that this mount of procfs shows, less the exporter itself.</summary>
-/// <param name="Processes">Each process once; one that ended while it was being read is left out.</param>
+/// <param name="Processes">Each process once, less those that have nothing open and are not watched, such as kernel threads, and
+/// those that ended while they were being read.</param>
 public sealed record ProcessTable(ImmutableArray<ProcessDescriptors> Processes);
 
 /// <summary>The file descriptors of one process.</summary>

@@ -53,10 +53,13 @@ sealed class ProcessTableReader(ProcMount proc, Regex watch)
         var open = sizeCounts ? proc.SizeOf($"{pid}/fd") : CountDescriptors(pid);
         if (!ProcessName.Read(proc, pid).TryGet(out var name) || open.Missing?.Reason == Absence.NotPresent)
             return null;
+        var isWatched = watch.IsMatch(name.Name) || watch.IsMatch(name.CommandLine);
+
+        // Most entries of a quiet machine are kernel threads, and the kernel formats 16 rows of limits for each.
+        if (!isWatched && open.TryGet(out var count) && count == 0)
+            return null;
         var limits = proc.Read($"{pid}/limits", ProcessLimits.Parse);
-        return limits.Missing?.Reason == Absence.NotPresent
-            ? null
-            : new(pid, name.Name, watch.IsMatch(name.Name) || watch.IsMatch(name.CommandLine), open, limits);
+        return limits.Missing?.Reason == Absence.NotPresent ? null : new(pid, name.Name, isWatched, open, limits);
     }
 
     /// <summary>Since Linux 6.2 (commit f1f1f2569901) the size of /proc/PID/fd is the number of descriptors, without any privilege.</summary>
