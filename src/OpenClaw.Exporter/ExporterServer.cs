@@ -54,7 +54,7 @@ static class ExporterServer
                 proc, flags.GetRequiredValue(ExporterFlags.Watch), WorstByName, flags.GetRequiredValue(ExporterFlags.RootPath),
                 flags.GetRequiredValue(ExporterFlags.Netns) switch
                 {
-                    NamespaceView.Self => null,
+                    NetworkNamespaces.Self => null,
                     "all" => new NamespaceSelection(),
                     var name => new NamespaceSelection(name),
                 })

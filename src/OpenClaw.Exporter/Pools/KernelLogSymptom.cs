@@ -22,6 +22,6 @@ static class KernelLogSymptom
     static string NameOf(ulong? inode, Reading<ulong> own, Reading<NetworkNamespaces> namespaces) =>
         inode is not { } number ? ""
         : namespaces.TryGet(out var found) && found.Find(number) is { } netns ? netns.Name
-        : own.TryGet(out var self) && self == number ? NamespaceView.Self
+        : own.TryGet(out var self) && self == number ? NetworkNamespaces.Self
         : number.ToString(CultureInfo.InvariantCulture);
 }

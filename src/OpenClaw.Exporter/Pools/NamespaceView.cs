@@ -10,13 +10,10 @@ namespace OpenClaw.Exporter.Pools;
 /// <param name="Foreign">Which one it is; null for the exporter's own.</param>
 sealed record NamespaceView(string Name, Snapshot Snapshot, NetworkNamespace? Foreign)
 {
-    /// <summary>The name of the exporter's own where only that one is watched.</summary>
-    public const string Self = "self";
-
     /// <summary>The namespaces of a snapshot, the exporter's own first.</summary>
     public static ImmutableArray<NamespaceView> Of(Snapshot snapshot)
     {
-        var own = new NamespaceView(snapshot.Get<NetworkNamespaces>().TryGet(out var namespaces) ? namespaces.Own.Name : Self, snapshot, null);
+        var own = new NamespaceView(snapshot.Get<NetworkNamespaces>().TryGet(out var namespaces) ? namespaces.Own.Name : NetworkNamespaces.Self, snapshot, null);
         if (!snapshot.Get<NamespaceSnapshots>().TryGet(out var others))
             return [own];
         var foreign = others.All.Select(static seen => new NamespaceView(seen.Namespace.Name, seen.Snapshot, seen.Namespace));

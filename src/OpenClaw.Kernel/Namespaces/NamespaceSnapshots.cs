@@ -3,7 +3,7 @@ using System.Collections.Immutable;
 namespace OpenClaw.Kernel.Namespaces;
 
 /// <summary>What was read in the network namespaces other than the exporter's own.</summary>
-/// <param name="All">One for each that was still there when its turn came.</param>
+/// <param name="All">One for each that was asked for and still there when its turn came; none where no such one exists.</param>
 /// <param name="IncludesOwn">Whether the exporter's own is one of those that were asked for.</param>
 public sealed record NamespaceSnapshots(ImmutableArray<NamespaceSnapshot> All, bool IncludesOwn);
 

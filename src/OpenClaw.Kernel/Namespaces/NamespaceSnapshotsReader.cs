@@ -16,6 +16,9 @@ namespace OpenClaw.Kernel.Namespaces;
 sealed class NamespaceSnapshotsReader(ProcMount proc, string? selected, ImmutableArray<Reader> inside, TimeProvider clock)
     : Reader<NamespaceSnapshots>("namespace_snapshots", "setns(), and the other readers inside")
 {
+    /// <summary>How many names a message lists.</summary>
+    const int NamesAtMost = 20;
+
     /// <summary>Whether a namespace is used at all, and what is known of one that is not.</summary>
     readonly ImmutableArray<Reader> _glance =
     [
@@ -26,14 +29,16 @@ sealed class NamespaceSnapshotsReader(ProcMount proc, string? selected, Immutabl
         new FunctionReader<UdpSockets>("udp_sockets", Sockstat.File, static _ => UdpSockets.None),
     ];
 
+    Missing? _unknown;
+
     /// <summary>Those that were not reached the last time come first the next time.</summary>
     HashSet<FileIdentity> _owed = [];
 
     protected override Reading<NamespaceSnapshots> Read(Sampling sampling) => sampling.Get<NetworkNamespaces>().Then<NamespaceSnapshots>(found =>
     {
         var wanted = found.All.Where(Matches).ToList();
-        if (wanted.Count == 0 && selected is not null)
-            return new Missing(Absence.NotPresent, $"no network namespace is called '{selected}'; there are {string.Join(", ", found.All.Select(static netns => netns.Name))}");
+        _unknown = wanted.Count > 0 ? null : new(Absence.NotPresent,
+            $"no network namespace is called '{selected}'; there are {string.Join(", ", found.All.Take(NamesAtMost).Select(static netns => netns.Name))}");
         var order = wanted.Where(static netns => !netns.IsOwn).OrderByDescending(netns => _owed.Contains(netns.Identity)).ToList();
         var includesOwn = order.Count < wanted.Count;
         if (order.Count == 0)
@@ -44,7 +49,7 @@ sealed class NamespaceSnapshotsReader(ProcMount proc, string? selected, Immutabl
     });
 
     protected override Missing? Shortfall(NamespaceSnapshots value) =>
-        value.All.Select(static seen => seen.Missing).FirstOrDefault(static missing => missing is not null);
+        _unknown ?? value.All.Select(static seen => seen.Missing).FirstOrDefault(static missing => missing is not null);
 
     bool Matches(NetworkNamespace netns) => selected is null
         || netns.Name == selected

@@ -10,6 +10,12 @@ namespace OpenClaw.Kernel.Namespaces;
 /// </param>
 public sealed record NetworkNamespaces(ImmutableArray<NetworkNamespace> All)
 {
+    /// <summary>The name of the exporter's own.</summary>
+    public const string Self = "self";
+
+    /// <summary>The name of the machine's own, where more than the exporter's is looked into.</summary>
+    public const string Host = "host";
+
     readonly ImmutableDictionary<FileIdentity, NetworkNamespace> _byIdentity = All.ToImmutableDictionary(static netns => netns.Identity);
     readonly ImmutableDictionary<ulong, NetworkNamespace> _byInode = All
         .Where(static netns => netns.Inode is not null)

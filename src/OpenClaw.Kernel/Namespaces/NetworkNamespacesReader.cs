@@ -18,9 +18,6 @@ namespace OpenClaw.Kernel.Namespaces;
 sealed class NetworkNamespacesReader(ProcMount proc, string root, bool wholeHost, TimeProvider clock)
     : Reader<NetworkNamespaces>("network_namespaces", "/proc/PID/ns/net, /proc/PID/cgroup, /run/netns, /run/docker/netns")
 {
-    public const string Self = "self";
-    public const string Host = "host";
-
     /// <summary>As Docker shows them.</summary>
     const int ShortContainerId = 12;
 
@@ -106,9 +103,9 @@ sealed class NetworkNamespacesReader(ProcMount proc, string root, bool wholeHost
     [
         .. all
             .Select(netns =>
-                netns.Identity == host ? netns with { Name = Host }
-                : netns.IsOwn ? netns with { Name = Self }
-                : netns.Name is Host or Self ? netns with { Name = Distinct(netns) }
+                netns.Identity == host ? netns with { Name = NetworkNamespaces.Host }
+                : netns.IsOwn ? netns with { Name = NetworkNamespaces.Self }
+                : netns.Name is NetworkNamespaces.Host or NetworkNamespaces.Self ? netns with { Name = Distinct(netns) }
                 : netns)
             .GroupBy(static netns => netns.Name)
             .SelectMany(static twins => twins.Count() == 1 ? twins : twins.Select(static netns => netns with { Name = Distinct(netns) }))
