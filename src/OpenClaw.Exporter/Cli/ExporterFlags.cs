@@ -92,6 +92,10 @@ static class ExporterFlags
         OpenClawLog, StatusCommand, StatusInterval, HealthUrl, Probe, NoProbe,
     ];
 
+    /// <summary>The command diagnose's own: how long counters are watched.</summary>
+    public static Option<TimeSpan> Observe() => Flag(
+        "--observe", "1s", "For how long to look which counters rise, such as drops; 0s looks once.", ParseDuration, "a duration such as 500ms, 1s or 2m");
+
     /// <summary>The environment variable that stands for a flag.</summary>
     public static string EnvironmentVariable(string flag) =>
         EnvironmentPrefix + flag.TrimStart('-').ToUpperInvariant().Replace('.', '_').Replace('-', '_');
