@@ -68,6 +68,7 @@ static class ExporterServer
                     "all" => new NamespaceSelection(),
                     var name => new NamespaceSelection(name),
                 })
+            .RemoveAll(reader => !CollectorFlags.Wants(flags, reader))
             .Add(new ServiceConfigurationReader(flags.GetRequiredValue(ExporterFlags.OpenClawConfiguration)))
             .AddRange(RuntimeReaders.Of(flags));
         return flags.GetRequiredValue(ExporterFlags.Probe) && !flags.GetValue(ExporterFlags.NoProbe)

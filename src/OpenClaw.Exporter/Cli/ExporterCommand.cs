@@ -18,7 +18,7 @@ static class ExporterCommand
     public static async Task<int> RunAsync(string[] arguments, Func<ParseResult, Task<int>> serve, Func<ParseResult, TimeSpan, Task<Diagnosis>> diagnose)
     {
         var root = new RootCommand("Says which network resource this Linux machine is about to run out of: serves Prometheus metrics and a status page.");
-        foreach (var flag in ExporterFlags.All)
+        foreach (var flag in ExporterFlags.All.Concat(CollectorFlags.All))
         {
             flag.Recursive = true;
             root.Options.Add(flag);
