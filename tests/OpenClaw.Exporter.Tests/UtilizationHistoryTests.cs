@@ -11,6 +11,8 @@ public class UtilizationHistoryTests
 
     static readonly DateTimeOffset Start = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
 
+    static readonly PoolLevel Level = new(60, 100, "", []);
+
     readonly UtilizationHistory _history = new();
 
     [Fact]
@@ -24,7 +26,7 @@ public class UtilizationHistoryTests
 
         Assert.Equal(Growth.Growing, forecast.Growth);
         Assert.Equal(400, forecast.Left!.Value.TotalSeconds, 1.0);
-        Assert.Equal("at the present rate it is full in 7 minutes", Verdicts.When(forecast));
+        Assert.Equal("at the present rate it is full in 7 minutes", Verdicts.When(Level, forecast));
     }
 
     [Theory]
@@ -36,7 +38,7 @@ public class UtilizationHistoryTests
             Add(step * seconds, 0.5 + (step * 0.01));
 
         Assert.Equal(new Forecast(Growth.TooEarlyToSay, null), _history.ForecastOf(Pool));
-        Assert.Equal("too early to say when it is full", Verdicts.When(_history.ForecastOf(Pool)));
+        Assert.Equal("too early to say when it is full", Verdicts.When(Level, _history.ForecastOf(Pool)));
     }
 
     [Theory]

@@ -31,6 +31,13 @@ public class DaemonConnectionTests
         var levels = Connections.Read(Snapshot(netns, folder)).Value;
 
         Assert.Equal([("agent", 4, 16), ("gateway", 10, 10)], levels.Select(static level => (level.Subject, level.Used, level.Limit!.Value)));
+
+        // The full one is named first, and has room when its file gives more.
+        var worst = Diagnosis.Of(Snapshot(netns, folder)).Findings[0];
+        Assert.Equal(("daemon_connections", "gateway", PoolCondition.Critical), (worst.Pool.Name, worst.Level.Subject, worst.Condition));
+        Assert.Contains("network.max_connections", worst.Remedy.Advice, StringComparison.Ordinal);
+        folder.Write("gateway.yml", "network:\n  max_connections: 20\n");
+        Assert.Equal(PoolCondition.Ok, Diagnosis.Of(Snapshot(netns, folder)).Of(Connections).Condition);
     }
 
     [Fact]

@@ -73,9 +73,10 @@ static class Verdicts
         };
     }
 
-    /// <summary>When a pool is full if it goes on as it does.</summary>
-    public static string When(Forecast forecast) => forecast switch
+    /// <summary>When a level is full if it goes on as its pool does.</summary>
+    public static string When(PoolLevel level, Forecast forecast) => forecast switch
     {
+        _ when level.Utilization >= 1 => "it is full now",
         { Left: { } left } => $"at the present rate it is full in {Durations.Of(left)}",
         { Growth: Growth.NotGrowing } => "it does not grow",
         _ => "too early to say when it is full",
