@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
+using System.Net.Security;
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
 
@@ -95,8 +96,10 @@ sealed partial class PrivateNamespace : IDisposable
     }
 
     /// <summary>An HTTP client whose connections are the namespace's.</summary>
-    public HttpClient HttpClient() => new(new SocketsHttpHandler
+    /// <param name="tls">What it says and believes over TLS.</param>
+    public HttpClient HttpClient(SslClientAuthenticationOptions? tls = null) => new(new SocketsHttpHandler
     {
+        SslOptions = tls ?? new(),
         ConnectCallback = async (context, cancellation) =>
         {
             // A socket belongs to the namespace of the thread that makes it, for good.
