@@ -27,6 +27,9 @@ sealed record Symptom
     /// <summary>The capability without which it is absent; empty when it needs none.</summary>
     public string Capability { get; init; } = "";
 
+    /// <summary>What of it no test makes a kernel show, and why, as a sentence for the reference; empty when a test provokes it.</summary>
+    public string Unprovoked { get; init; } = "";
+
     /// <summary>Its levels in a snapshot, one for each set of label values; missing when the kernel gave none.</summary>
     public required Func<Snapshot, Reading<ImmutableArray<SymptomLevel>>> Read { get; init; }
 }
