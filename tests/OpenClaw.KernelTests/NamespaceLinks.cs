@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using OpenClaw.Exporter.Pools;
 using OpenClaw.Kernel;
 
@@ -7,8 +6,6 @@ namespace OpenClaw.KernelTests;
 /// <summary>Interfaces of a namespace: made by ip, seen by pools and symptoms.</summary>
 static class NamespaceLinks
 {
-    static readonly TimeSpan Timeout = TimeSpan.FromSeconds(30);
-
     /// <summary>Runs commands of ip in one process: "link add br0 type bridge".</summary>
     public static void Batch(this PrivateNamespace netns, params IEnumerable<string> commands)
     {
@@ -27,16 +24,7 @@ static class NamespaceLinks
     }
 
     /// <summary>What these readers of the exporter see on the thread of the namespace.</summary>
-    public static Snapshot SnapshotOf(this PrivateNamespace netns, params string[] readers)
-    {
-        var chosen = KernelSampling.Readers().Where(reader => readers.Contains(reader.Name)).ToImmutableArray();
-        Assert.Equal(readers.Length, chosen.Length);
-        return netns.Run(() =>
-        {
-            var sampling = new Sampling(chosen, Deadline.After(Timeout));
-            return new Snapshot(DateTimeOffset.UtcNow, [.. chosen.Select(sampling.Run)]);
-        });
-    }
+    public static Snapshot SnapshotOf(this PrivateNamespace netns, params string[] readers) => netns.Run(() => KernelSampling.SnapshotOf(readers));
 
     /// <summary>The levels of a symptom by its labels.</summary>
     public static Dictionary<string, double> Symptom(this Snapshot snapshot, string name) =>
