@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using OpenClaw.Kernel;
 using OpenClaw.Kernel.KernelLog;
 
@@ -12,18 +13,18 @@ sealed class KernelLogSince
     static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
     static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(500);
 
-    readonly System.Collections.Immutable.ImmutableArray<Reader> _readers = [.. KernelSampling.Readers().Where(static reader => reader.Name == "kernel_log")];
+    readonly ImmutableArray<Reader> _readers = [.. KernelSampling.Readers().Where(static reader => reader.Name == "kernel_log")];
     readonly KernelLogKind _kind;
 
-    // The kernel's clock, in which records are stamped, is a few milliseconds off the wall's.
-    readonly DateTimeOffset _start = DateTimeOffset.UtcNow - TimeSpan.FromMilliseconds(100);
+    readonly DateTimeOffset _start = DateTimeOffset.UtcNow;
+    readonly DateTimeOffset _before;
 
     public KernelLogSince(KernelLogKind kind)
     {
         _kind = kind;
         var log = Read();
         Assert.SkipWhen(log.Missing is not null, $"needs the kernel log: {log}");
-        Assert.Empty(Seen());
+        _before = log.Value.Events.Where(seen => seen.Kind == kind).Select(static seen => seen.LastSeen).DefaultIfEmpty().Max();
     }
 
     /// <summary>Provokes it until it is seen; fails when it never is.</summary>
@@ -36,7 +37,7 @@ sealed class KernelLogSince
             provoke();
             if (Seen().FirstOrDefault() is { } seen)
             {
-                Assert.InRange(seen.LastSeen, _start, DateTimeOffset.UtcNow + Pause);
+                Assert.InRange(seen.LastSeen, _start - Pause, DateTimeOffset.UtcNow + Pause);
                 return seen;
             }
 
@@ -46,7 +47,7 @@ sealed class KernelLogSince
         throw new TimeoutException($"the kernel log says nothing of {_kind}");
     }
 
-    IEnumerable<KernelLogEvent> Seen() => Read().Value.Events.Where(seen => seen.Kind == _kind && seen.LastSeen >= _start);
+    IEnumerable<KernelLogEvent> Seen() => Read().Value.Events.Where(seen => seen.Kind == _kind && seen.LastSeen > _before);
 
     Reading<KernelLogEvents> Read() => new Sampling(_readers, Deadline.After(Patience)).Get<KernelLogEvents>();
 }
