@@ -3,12 +3,15 @@ using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
+using OpenClaw.Exporter.Pools;
 using OpenClaw.Kernel;
+using OpenClaw.Kernel.KernelLog;
 using OpenClaw.Kernel.Netlink;
 using OpenClaw.Kernel.Procfs;
 
 namespace OpenClaw.KernelTests;
 
+[Collection(WholeMachine.Name)]
 public partial class CtnetlinkStatsTests
 {
     const int Excess = 1000;
@@ -16,6 +19,7 @@ public partial class CtnetlinkStatsTests
 
     /// <summary>The kernel makes room by evicting entries that have seen no answer.</summary>
     [Fact]
+    [Provokes("conntrack_early_drops_total")]
     public void Evictions_from_a_full_table_are_those_of_the_proc_file()
     {
         using var netns = new PrivateNamespace();
@@ -29,31 +33,48 @@ public partial class CtnetlinkStatsTests
         Assert.Equal(OfProc(netns), failures);
         Assert.InRange(failures.EarlyDrops, Excess, Excess + 100);
         Assert.Equal(0, failures.Drops);
+        Assert.Equal(failures.EarlyDrops, Series(netns, "conntrack_early_drops_total"));
     }
 
-    /// <summary>A packet that was answered, and answered again after two seconds, makes an entry that is not evicted.</summary>
     [Fact]
+    [Provokes("conntrack_entries", "conntrack_drops_total")]
     public void Drops_at_a_full_table_are_those_of_the_proc_file()
     {
         using var netns = new PrivateNamespace();
         Track(netns);
         var maximum = Maximum();
-        netns.Run(() =>
-        {
-            var port = SendToPeers(0, maximum);
-            Answer(port, maximum);
-            Thread.Sleep(TimeSpan.FromSeconds(2));
-            Answer(port, maximum);
-            SendToPeers(maximum, Excess);
-        });
+        FillForGood(netns, maximum);
+        netns.Run(() => SendToPeers(maximum, Excess));
 
         var failures = Failures(netns).Value;
         Assert.Equal(OfProc(netns), failures);
         Assert.Equal(Excess, failures.Drops);
         Assert.Equal(0, failures.EarlyDrops);
+        Assert.Equal(Excess, Series(netns, "conntrack_drops_total"));
+        var level = Assert.Single(PoolCatalogue.All.Single(static pool => pool.Name == "conntrack_entries").Read(netns.SnapshotOf("conntrack")).Value);
+        Assert.Equal((maximum, maximum, 1), (level.Used, level.Limit, level.Utilization));
     }
 
     [Fact]
+    [Provokes("kernel_log_event_timestamp_seconds conntrack_table_full")]
+    public void A_full_table_is_in_the_kernel_log_with_its_namespace()
+    {
+        var log = new KernelLogSince(KernelLogKind.ConntrackTableFull);
+        using var netns = new PrivateNamespace();
+        Track(netns);
+        var maximum = Maximum();
+        FillForGood(netns, maximum);
+
+        var seen = log.Await(() => netns.Run(() => SendToPeers(maximum, 20)));
+
+        // It names the namespace since Linux 6.17.
+        Assert.Equal(
+            Environment.OSVersion.Version >= new Version(6, 17) ? netns.Run(static () => new FileInfo("/proc/thread-self/ns/net").LinkTarget) : "net:[]",
+            $"net:[{seen.NetworkNamespace}]");
+    }
+
+    [Fact]
+    [Provokes("conntrack_entries")]
     public void Entries_and_maximum_are_those_of_the_sysctls()
     {
         using var netns = new PrivateNamespace();
@@ -79,6 +100,17 @@ public partial class CtnetlinkStatsTests
         Assert.Equal(Absence.NotPermitted, Failures(netns).Missing?.Reason);
         Assert.Equal("CAP_NET_ADMIN", CtnetlinkStats.Capability);
     }
+
+    /// <summary>Entries that have seen an answer, and another packet two seconds later, are not evicted.</summary>
+    static void FillForGood(PrivateNamespace netns, int maximum) => netns.Run(() =>
+    {
+        var port = SendToPeers(0, maximum);
+        Answer(port, maximum);
+        Thread.Sleep(TimeSpan.FromSeconds(2));
+        Answer(port, maximum);
+    });
+
+    static double Series(PrivateNamespace netns, string symptom) => netns.SnapshotOf("conntrack_failures").Symptom(symptom)[""];
 
     static Reading<ConntrackFailures> Failures(PrivateNamespace netns) =>
         netns.Run(() => CtnetlinkStats.Read(Open, Deadline.After(TimeSpan.FromSeconds(5))));

@@ -10,6 +10,7 @@ public class SymptomTests
     const string Prefix = "openclaw_network_";
 
     [Fact]
+    [Provokes("listen_overflows_total", "listen_drops_total", "syn_retransmits_total")]
     public async Task A_full_accept_queue_shows_as_overflows_and_unanswered_syns()
     {
         using var netns = new PrivateNamespace();
@@ -38,6 +39,7 @@ public class SymptomTests
     }
 
     [Fact]
+    [Provokes("time_wait_sockets", "time_wait_overflows_total")]
     public async Task A_full_TIME_WAIT_table_is_full_and_overflows()
     {
         const int buckets = 10;
@@ -119,9 +121,9 @@ public class SymptomTests
     {
         while (true)
         {
-            var before = Nstat(netns);
+            var before = netns.Nstat();
             var series = await SeriesAsync(exporter);
-            var after = Nstat(netns);
+            var after = netns.Nstat();
             if (before["TcpExtListenDrops"] == after["TcpExtListenDrops"] && before["TcpExtTCPSynRetrans"] == after["TcpExtTCPSynRetrans"])
                 return (series, after);
         }
@@ -131,12 +133,6 @@ public class SymptomTests
         .Split('\n', StringSplitOptions.RemoveEmptyEntries)
         .Where(static line => line[0] != '#')
         .ToDictionary(static line => line[..line.LastIndexOf(' ')], static line => Number(line[(line.LastIndexOf(' ') + 1)..]));
-
-    static Dictionary<string, double> Nstat(PrivateNamespace netns) => netns.Command(InstalledProgram.Find("nstat"), "-asz")
-        .Split('\n', StringSplitOptions.RemoveEmptyEntries)
-        .Where(static line => line[0] != '#')
-        .Select(static line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries))
-        .ToDictionary(static words => words[0], static words => Number(words[1]));
 
     static double Number(string text) => double.Parse(text, CultureInfo.InvariantCulture);
 }

@@ -10,6 +10,7 @@ public partial class TrafficQueueTests
     const int Packets = 200;
 
     [Fact]
+    [Provokes("qdisc_drops_total", "qdisc_overlimits_total", "qdisc_backlog_bytes")]
     public void A_limit_below_the_root_shows_as_tc_shows_it()
     {
         using var netns = new PrivateNamespace();
@@ -115,9 +116,7 @@ public partial class TrafficQueueTests
     static void MakeVeth(PrivateNamespace netns)
     {
         _ = InstalledProgram.Find("tc");
-        netns.Batch(
-            "link add v0 type veth peer name v1", "link set v0 up", "link set v1 up", "addr add 10.9.0.1/24 dev v0",
-            "neigh add 10.9.0.2 lladdr 02:00:00:00:00:09 dev v0");
+        netns.MakeVeth();
         netns.Sysctl("net.ipv6.conf.v0.disable_ipv6", "1");
     }
 

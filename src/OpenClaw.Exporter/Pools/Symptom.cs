@@ -33,6 +33,9 @@ sealed record Symptom
     /// <summary>Of what is no counter: whether a value is a bad sign at a time.</summary>
     public Func<double, DateTimeOffset, bool> ShowsIn { get; init; } = static (_, _) => false;
 
+    /// <summary>What of it no test makes a kernel show, and why, as a sentence for the reference; empty when a test provokes it.</summary>
+    public string Unprovoked { get; init; } = "";
+
     /// <summary>Its levels in a snapshot, one for each set of label values; missing when the kernel gave none.</summary>
     public required Func<Snapshot, Reading<ImmutableArray<SymptomLevel>>> Read { get; init; }
 }

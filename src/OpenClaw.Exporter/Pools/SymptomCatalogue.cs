@@ -55,7 +55,7 @@ static class SymptomCatalogue
         CounterSymptoms.TcpExt("tcp_aborts_on_memory_total", "TCPAbortOnMemory", "Connections reset for lack of memory, or for too many orphans.", Alarm.TcpAborts),
         CounterSymptoms.Udp("udp_receive_buffer_errors_total", "RcvbufErrors", "Datagrams dropped because the receive buffer of their socket was full.", Alarm.UdpBufferErrors),
         CounterSymptoms.Udp("udp_send_buffer_errors_total", "SndbufErrors", "Datagrams not sent because the send buffer of their socket was full.", Alarm.UdpBufferErrors),
-        CounterSymptoms.Conntrack("conntrack_drops_total", "drop", "Packets dropped because the connection tracking table was full.", static failures => failures.Drops, Alarm.ConntrackDrops),
+        CounterSymptoms.Conntrack("conntrack_drops_total", "drop", "Packets dropped because the connection tracking table was full, or because their entry could not be put into it.", static failures => failures.Drops, Alarm.ConntrackDrops),
         CounterSymptoms.Conntrack("conntrack_early_drops_total", "early_drop", "Tracked connections given up early to make room in a full table.", static failures => failures.EarlyDrops, Alarm.ConntrackEarlyDrops),
         CounterSymptoms.Conntrack("conntrack_insert_failures_total", "insert_failed", "Connections that could not be put into the tracking table.", static failures => failures.InsertFailures, Alarm.ConntrackInsertFailures),
         CounterSymptoms.Conntrack("conntrack_clashes_total", "clashres", "Tracked connections that met another entry of the same connection.", static failures => failures.Clashes),
