@@ -17,8 +17,8 @@ RUN case "${TARGETARCH:-$(dpkg --print-architecture)}" in \
         *) echo "builds for amd64 and arm64, not for ${TARGETARCH}" >&2; exit 1 ;; \
     esac; \
     echo "$rid" > /rid; \
-    packages=(clang zlib1g-dev); \
-    [[ ${TARGETARCH:-$(dpkg --print-architecture)} == "$(dpkg --print-architecture)" ]] || packages+=("gcc-$cross" llvm lld); \
+    packages=(clang); \
+    [[ ${TARGETARCH:-$(dpkg --print-architecture)} == "$(dpkg --print-architecture)" ]] || packages+=("gcc-$cross" "libc6-dev-$TARGETARCH-cross" llvm); \
     dpkg --status "${packages[@]}" > /dev/null 2>&1 || { apt-get update -q && apt-get install -y -q --no-install-recommends "${packages[@]}"; }
 
 WORKDIR /source
