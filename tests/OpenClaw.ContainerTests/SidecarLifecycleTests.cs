@@ -23,11 +23,13 @@ public class SidecarLifecycleTests(ITestOutputHelper output)
         Assert.Equal(Sidecar.Ports, await sidecar.ExhaustAsync()); // the application does not depend on it
 
         await ContainerEngine.StartAgainAsync(sidecar.Exporter);
+        await WaitForHealthAsync(sidecar);
         await monitoring.WaitForScrapesAsync(succeeding: true);
         Assert.Equal(Sidecar.Ports, await UsedPortsAsync(sidecar)); // and what happened meanwhile is seen
 
         var before = await ContainerEngine.ProcessAsync(sidecar.Exporter);
         await ContainerEngine.RestartAsync(sidecar.Exporter);
+        await WaitForHealthAsync(sidecar);
         await monitoring.WaitForScrapesAsync(succeeding: true);
         Assert.NotEqual(before, await ContainerEngine.ProcessAsync(sidecar.Exporter));
         Assert.Equal(Sidecar.Ports, await UsedPortsAsync(sidecar));
@@ -46,6 +48,8 @@ public class SidecarLifecycleTests(ITestOutputHelper output)
         Assert.True(health.ExitCode == 0, health.Stderr);
         var status = await sidecar.Exporter.ExecAsync(Status, TestContext.Current.CancellationToken);
         output.WriteLine(status.Stdout);
+
+        // All of them: neither the check of its health nor what it tries itself keeps one.
         Assert.Matches($"Ephemeral Ports Available +{Sidecar.Ports} of {Sidecar.Ports}\n", status.Stdout);
 
         await ContainerEngine.ConnectAsync(sidecar.Application, sidecar.Network.Name, Sidecar.Alias);
@@ -57,8 +61,7 @@ public class SidecarLifecycleTests(ITestOutputHelper output)
     public async Task It_stops_in_order_and_says_when_it_does_not_serve()
     {
         await using var sidecar = await Sidecar.StartAsync();
-        await Polling.UntilAsync(
-            async () => (await sidecar.Exporter.ExecAsync(HealthCheck, TestContext.Current.CancellationToken)).ExitCode == 0, AnswerTimeout, "it is healthy");
+        await WaitForHealthAsync(sidecar);
 
         // Where nothing listens, which is what a server that hangs or died leaves.
         var unhealthy = await sidecar.Exporter.ExecAsync([.. HealthCheck, "--web.listen-address=:10088"], TestContext.Current.CancellationToken);
@@ -71,6 +74,9 @@ public class SidecarLifecycleTests(ITestOutputHelper output)
         Assert.Equal(0, await sidecar.Exporter.GetExitCodeAsync(TestContext.Current.CancellationToken));
         Assert.True(stopping.Elapsed < StopTimeout, $"took {stopping.Elapsed}");
     }
+
+    static Task WaitForHealthAsync(Sidecar sidecar) => Polling.UntilAsync(
+        async () => (await sidecar.Exporter.ExecAsync(HealthCheck, TestContext.Current.CancellationToken)).ExitCode == 0, AnswerTimeout, "it is healthy");
 
     static async Task<int> UsedPortsAsync(Sidecar sidecar)
     {

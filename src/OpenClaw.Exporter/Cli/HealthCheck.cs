@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Security;
+using System.Net.Sockets;
 
 namespace OpenClaw.Exporter.Cli;
 
@@ -32,6 +33,7 @@ static class HealthCheck
         {
             UseProxy = false,
             AllowAutoRedirect = false,
+            ConnectCallback = ConnectAsync,
 
             // Who answers on this machine is not in doubt, and nothing is told to them: the certificate is for others.
 #pragma warning disable CA5359
@@ -55,6 +57,22 @@ static class HealthCheck
         catch (TaskCanceledException) when (!stop.IsCancellationRequested)
         {
             return ($"{address}: no answer within {Timeout.TotalSeconds:0} s", null);
+        }
+    }
+
+    /// <summary>A connection that is reset at its end: in TIME_WAIT it would keep a port for a minute where ports may be scarce.</summary>
+    static async ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, CancellationToken stop)
+    {
+        var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { LingerState = new(true, 0) };
+        try
+        {
+            await socket.ConnectAsync(context.DnsEndPoint, stop);
+            return new NetworkStream(socket, ownsSocket: true);
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
         }
     }
 }
