@@ -8,9 +8,10 @@ sealed class TemporaryFolder : IDisposable
     /// <summary>The full path of something in it.</summary>
     public string PathOf(string relative) => Path.Combine(_folder.FullName, relative);
 
-    /// <summary>Writes a file in it; its full path.</summary>
+    /// <summary>Writes a file in it, and the folders above; its full path.</summary>
     public string Write(string relative, string text)
     {
+        Directory.CreateDirectory(Path.GetDirectoryName(PathOf(relative))!);
         File.WriteAllText(PathOf(relative), text);
         return PathOf(relative);
     }

@@ -6,6 +6,7 @@ using OpenClaw.Exporter.Pools;
 using OpenClaw.Exporter.Runtime;
 using OpenClaw.Exporter.Status;
 using OpenClaw.Kernel;
+using OpenClaw.Kernel.Namespaces;
 using OpenClaw.Kernel.Procfs;
 using Serilog;
 using Serilog.Events;
@@ -43,14 +44,20 @@ static class ExporterServer
 
     /// <summary>Reads the kernel once and judges it.</summary>
     public static async Task<Diagnosis> DiagnoseAsync(ParseResult flags) =>
-        Diagnosis.Of(await new Sampler(Readers(flags), TimeProvider.System).SampleAsync(OnceTimeout));
+        Diagnosis.Of(await new Sampler(Readers(flags), TimeProvider.System).SampleAsync(OnceTimeout), flags.GetRequiredValue(ExporterFlags.NetnsWorst));
 
     /// <summary>Everything that the flags ask for: the kernel's readers, the probe, and OpenClaw's own.</summary>
     static ImmutableArray<Reader> Readers(ParseResult flags)
     {
         var proc = new ProcMount(flags.GetRequiredValue(ExporterFlags.ProcPath));
         var readers = KernelReaders.All(
-                proc, flags.GetRequiredValue(ExporterFlags.Watch), WorstByName, flags.GetRequiredValue(ExporterFlags.RootPath))
+                proc, flags.GetRequiredValue(ExporterFlags.Watch), WorstByName, flags.GetRequiredValue(ExporterFlags.RootPath),
+                flags.GetRequiredValue(ExporterFlags.Netns) switch
+                {
+                    NetworkNamespaces.Self => null,
+                    "all" => new NamespaceSelection(),
+                    var name => new NamespaceSelection(name),
+                })
             .Add(new ServiceConfigurationReader(flags.GetRequiredValue(ExporterFlags.OpenClawConfiguration)))
             .AddRange(RuntimeReaders.Of(flags));
         return flags.GetRequiredValue(ExporterFlags.Probe) && !flags.GetValue(ExporterFlags.NoProbe)
@@ -79,6 +86,7 @@ static class ExporterServer
         builder.Services.AddSingleton(services => new CurrentExposition(
             new Sampler(readers, TimeProvider.System),
             flags.GetRequiredValue(ExporterFlags.MaxAge),
+            flags.GetRequiredValue(ExporterFlags.NetnsWorst),
             services.GetRequiredService<UtilizationHistory>().Add,
             services.GetRequiredService<ILogger<CurrentExposition>>()));
         builder.Services.AddSingleton<UtilizationHistory>();

@@ -3,6 +3,7 @@ using System.Text.RegularExpressions;
 using OpenClaw.Kernel.Cgroups;
 using OpenClaw.Kernel.KernelLog;
 using OpenClaw.Kernel.Links;
+using OpenClaw.Kernel.Namespaces;
 using OpenClaw.Kernel.Netlink;
 using OpenClaw.Kernel.Ports;
 using OpenClaw.Kernel.Probe;
@@ -20,8 +21,9 @@ public static class KernelReaders
     /// <param name="watch">Processes whose descriptors are always shown, by name and whole command line.</param>
     /// <param name="worst">How many destinations and addresses are kept by name.</param>
     /// <param name="root">Where the file system of the machine is mounted, for its configuration.</param>
-    public static ImmutableArray<Reader> All(ProcMount proc, Regex watch, int worst, string root = "/") =>
-        All(proc, watch, worst, root, static timeout => NetlinkSocket.OpenSockDiag(timeout).Select<INetlinkTransport>(static socket => socket));
+    /// <param name="namespaces">Which network namespaces are looked into.</param>
+    public static ImmutableArray<Reader> All(ProcMount proc, Regex watch, int worst, string root = "/", NamespaceSelection? namespaces = null) =>
+        All(proc, watch, worst, root, static timeout => NetlinkSocket.OpenSockDiag(timeout).Select<INetlinkTransport>(static socket => socket), namespaces);
 
     /// <summary>
     /// The one that does not only look but tries; for the namespace that it runs in. The socket dumps of the same list wait
@@ -30,7 +32,34 @@ public static class KernelReaders
     public static Reader AllocationProbe() => new AllocationProbeReader();
 
     internal static ImmutableArray<Reader> All(
-        ProcMount proc, Regex watch, int worst, string root, Func<TimeSpan, Reading<INetlinkTransport>> openSockDiag) =>
+        ProcMount proc, Regex watch, int worst, string root, Func<TimeSpan, Reading<INetlinkTransport>> openSockDiag, NamespaceSelection? namespaces = null) =>
+    [
+        .. OfNamespace(proc, worst, openSockDiag),
+
+        new FunctionReader<FileNr>("file_nr", "/proc/" + FileNr.File, _ => proc.Read(FileNr.File, FileNr.Parse))
+        {
+            IsConstantTime = true,
+        },
+        new FunctionReader<NeighbourTables>("neighbour_tables", NeighbourTables.Files, _ => NeighbourTables.Read(proc)),
+        new FunctionReader<SoftnetStat>("softnet", "/proc/net/softnet_stat", _ => proc.Read(SoftnetStat.File, SoftnetStat.Parse)),
+        new KernelLogReader(proc, TimeProvider.System),
+        new PersistedSysctlsReader(proc, root),
+
+        new ProcessTableReader(proc, watch),
+        new CgroupPathsReader(proc, worst),
+        new WatchedDescriptorsReader(proc),
+        new DescriptorGrowthReader(proc, TimeProvider.System),
+        new WatchedCgroupsReader(proc),
+
+        new NetworkNamespacesReader(proc, root, wholeHost: namespaces is not null, TimeProvider.System),
+        .. namespaces is null ? [] : new Reader[]
+        {
+            new NamespaceSnapshotsReader(proc, namespaces, OfNamespace(proc, worst, openSockDiag), TimeProvider.System),
+        },
+    ];
+
+    /// <summary>What belongs to a network namespace: that of the thread that reads.</summary>
+    static ImmutableArray<Reader> OfNamespace(ProcMount proc, int worst, Func<TimeSpan, Reading<INetlinkTransport>> openSockDiag) =>
     [
         new FunctionReader<EphemeralPortSettings>(
             "ephemeral_port_settings", "/proc/sys/net/ipv4/ip_local_*, tcp_tw_reuse*, tcp_timestamps", _ => EphemeralPortSettings.Read(proc)),
@@ -42,43 +71,46 @@ public static class KernelReaders
         {
             IsConstantTime = true,
         },
-        new FunctionReader<FileNr>("file_nr", "/proc/" + FileNr.File, _ => proc.Read(FileNr.File, FileNr.Parse))
-        {
-            IsConstantTime = true,
-        },
-        new ProcessTableReader(proc, watch),
-
-        new NetworkInterfacesReader(OpenRoute),
-        new BridgeForwardingReader(OpenRoute),
-        new NetworkNamespacesReader(proc),
-        new TrafficQueuesReader(OpenRoute),
-
-        new FunctionReader<Sockstat>("sockstat", "/proc/net/sockstat", _ => proc.Read(Sockstat.File, Sockstat.Parse))
-        {
-            IsConstantTime = true,
-        },
         new FunctionReader<SocketLimits>("socket_limits", SocketLimits.Files, _ => SocketLimits.Read(proc), static limits => limits.Missing)
         {
             IsConstantTime = true,
         },
-        new FunctionReader<NeighbourTables>("neighbour_tables", NeighbourTables.Files, _ => NeighbourTables.Read(proc)),
-        new FunctionReader<TcpExtCounters>("tcp_counters", "/proc/net/netstat", _ => proc.Read(TcpExtCounters.File, TcpExtCounters.Parse)),
-        new FunctionReader<UdpCounters>("udp_counters", "/proc/net/snmp", _ => proc.Read(UdpCounters.File, UdpCounters.Parse)),
-        new FunctionReader<IPv6Counters>("ipv6_counters", "/proc/net/snmp6", _ => proc.Read(IPv6Counters.File, IPv6Counters.Parse)),
         new FunctionReader<ConntrackFailures>(
             "conntrack_failures", "/proc/net/stat/nf_conntrack; " + CtnetlinkStats.Source,
             sampling => ConntrackFailures.Read(proc, OpenNetfilter, sampling.Deadline)),
-        new FunctionReader<SoftnetStat>("softnet", "/proc/net/softnet_stat", _ => proc.Read(SoftnetStat.File, SoftnetStat.Parse)),
-        new FunctionReader<InterfaceDrops>("interface_drops", "/proc/net/dev", _ => proc.Read(InterfaceDrops.File, InterfaceDrops.Parse)),
+        .. OfFiles(proc),
 
-        new KernelLogReader(proc, TimeProvider.System),
-
-        new CgroupPathsReader(proc, worst),
-        new WatchedDescriptorsReader(proc),
-        new DescriptorGrowthReader(proc, TimeProvider.System),
-        new PersistedSysctlsReader(proc, root),
-        new WatchedCgroupsReader(proc),
+        new NetworkInterfacesReader(OpenRoute),
+        new BridgeForwardingReader(OpenRoute),
+        new TrafficQueuesReader(OpenRoute),
     ];
+
+    /// <summary>What files below /proc/PID/net tell of a namespace, even from outside.</summary>
+    static IEnumerable<Reader> OfFiles(ProcMount proc) =>
+    [
+        new FunctionReader<Sockstat>("sockstat", "/proc/net/sockstat", _ => proc.Read(Sockstat.File, Sockstat.Parse))
+        {
+            IsConstantTime = true,
+        },
+        new FunctionReader<TcpExtCounters>("tcp_counters", "/proc/net/netstat", _ => proc.Read(TcpExtCounters.File, TcpExtCounters.Parse)),
+        new FunctionReader<UdpCounters>("udp_counters", "/proc/net/snmp", _ => proc.Read(UdpCounters.File, UdpCounters.Parse)),
+        new FunctionReader<IPv6Counters>("ipv6_counters", "/proc/net/snmp6", _ => proc.Read(IPv6Counters.File, IPv6Counters.Parse)),
+        new FunctionReader<InterfaceDrops>("interface_drops", "/proc/net/dev", _ => proc.Read(InterfaceDrops.File, InterfaceDrops.Parse)),
+    ];
+
+    /// <summary>What can be read of the namespace of a process without entering it, and so without any capability.</summary>
+    internal static ImmutableArray<Reader> FromOutside(ProcMount proc, int pid)
+    {
+        var outside = proc.AsSeenBy(pid);
+        return
+        [
+            .. OfFiles(outside),
+            new FunctionReader<ConntrackFailures>(
+                "conntrack_failures", "/proc/PID/net/stat/nf_conntrack", _ => outside.Read(ConntrackFailures.File, ConntrackFailures.Parse)),
+            new FunctionReader<ConntrackTable>(
+                "conntrack", "/proc/PID/net/stat/nf_conntrack, nf_conntrack_max", _ => ConntrackTable.ReadFromOutside(outside)),
+        ];
+    }
 
     static Reading<INetlinkTransport> OpenNetfilter(TimeSpan timeout) =>
         NetlinkSocket.OpenNetfilter(timeout).Select<INetlinkTransport>(static socket => socket);

@@ -25,4 +25,7 @@ public sealed class Snapshot
         _byType.TryGetValue(typeof(T), out var run)
             ? ((ReaderRun<T>)run).Reading
             : new Missing(Absence.NotPresent, $"no reader of {typeof(T).Name} is enabled");
+
+    /// <summary>What the reader of this type could not read, even where it has a value; null when nothing is missing.</summary>
+    public Missing? FailureOf<T>() => _byType.GetValueOrDefault(typeof(T))?.Failure;
 }

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using OpenClaw.Exporter.Metrics;
+using OpenClaw.Exporter.Pools;
 using OpenClaw.Kernel;
 
 namespace OpenClaw.Exporter.Tests;
@@ -13,7 +14,7 @@ public class CurrentExpositionTests
     {
         var reader = new CountingReader();
         var current = new CurrentExposition(
-            new Sampler([reader], TimeProvider.System), TimeSpan.FromHours(1), static _ => { }, NullLogger<CurrentExposition>.Instance);
+            new Sampler([reader], TimeProvider.System), TimeSpan.FromHours(1), Diagnosis.NamespacesShown, static _ => { }, NullLogger<CurrentExposition>.Instance);
 
         var expositions = await Task.WhenAll(Enumerable.Range(0, 100).Select(_ => Task.Run(() => current.GetAsync(Timeout))));
 
@@ -27,7 +28,7 @@ public class CurrentExpositionTests
     {
         var reader = new CountingReader();
         var current = new CurrentExposition(
-            new Sampler([reader], TimeProvider.System), TimeSpan.Zero, static _ => { }, NullLogger<CurrentExposition>.Instance);
+            new Sampler([reader], TimeProvider.System), TimeSpan.Zero, Diagnosis.NamespacesShown, static _ => { }, NullLogger<CurrentExposition>.Instance);
 
         var first = await current.GetAsync(Timeout);
 

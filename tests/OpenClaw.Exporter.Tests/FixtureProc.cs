@@ -32,7 +32,7 @@ sealed class FixtureProc : IDisposable
         this["thread-self/net/stat/arp_cache"] = "entries  table_fulls\n00000003 00000001\n00000003 00000001\n";
         this["thread-self/net/stat/ndisc_cache"] = "entries  table_fulls\n00000004 00000000\n00000004 00000000\n";
         this["self/ns/net"] = "";
-        this["self/ns/net"] = "";
+        this["thread-self/ns/net"] = "";
         this["etc/sysctl.d/90-openclaw.conf"] = "fs.file-max = 2466170\n";
         this["self/mounts"] = $"cgroup2 {Root}/cgroup cgroup2 rw 0 0\n";
         AddProcess(4711, "node", "node\0/opt/openclaw/gateway.js\0", descriptors: 3, "1024");

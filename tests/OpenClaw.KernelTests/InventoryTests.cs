@@ -1,8 +1,5 @@
 using OpenClaw.Exporter.Metrics;
 using OpenClaw.Exporter.Pools;
-using OpenClaw.Kernel;
-using OpenClaw.Kernel.Links;
-using OpenClaw.Kernel.Procfs;
 
 namespace OpenClaw.KernelTests;
 
@@ -71,48 +68,6 @@ public class InventoryTests
             "link set v0 address 02:00:00:00:00:01", "link set v2 address 02:00:00:00:00:01");
 
         Assert.Equal(1, Value(netns, "duplicate_mac_addresses"));
-    }
-
-    /// <summary>A tree of links to real processes stands for /proc, where other processes come and go.</summary>
-    [Fact]
-    public void Namespaces_are_counted_by_inode()
-    {
-        using var one = new PrivateNamespace();
-        using var other = new PrivateNamespace();
-        using var folder = new TemporaryFolder();
-        string[] processes = [.. new[] { one, one, other }.Select(static netns => $"/proc/{netns.Start(new("sleep", "60")).Id}/ns/net"), "/proc/self/ns/net"];
-        for (var i = 0; i < processes.Length; i++)
-            Link($"proc/{i + 1}/ns/net", processes[i]);
-        Link("proc/5/ns/net", "/proc/none");
-        folder.Write("proc/stat", "");
-
-        Assert.Equal(3, Namespaces().Value.Count);
-
-        // Named: one that a process shows already, one that only its name shows, one whose name was left behind.
-        Directory.CreateDirectory(folder.PathOf("netns"));
-        Link("netns/other", processes[2]);
-        File.Delete(folder.PathOf("proc/1/ns/net"));
-        File.Delete(folder.PathOf("proc/2/ns/net"));
-        Assert.Equal(2, Namespaces().Value.Count);
-        Link("netns/one", processes[0]);
-        folder.Write("netns/stale", "");
-        Assert.Equal(3, Namespaces().Value.Count);
-
-        Directory.Delete(folder.PathOf("proc"), recursive: true);
-        Directory.CreateDirectory(folder.PathOf("proc/1"));
-        Assert.Equal(Absence.NotPresent, Namespaces().Missing?.Reason);
-
-        void Link(string path, string target)
-        {
-            Directory.CreateDirectory(Path.GetDirectoryName(folder.PathOf(path))!);
-            File.CreateSymbolicLink(folder.PathOf(path), target);
-        }
-
-        Reading<NetworkNamespaces> Namespaces()
-        {
-            var reader = new NetworkNamespacesReader(new ProcMount(folder.PathOf("proc")), folder.PathOf("netns"));
-            return new Sampling([reader], Deadline.After(TimeSpan.FromSeconds(30))).Get<NetworkNamespaces>();
-        }
     }
 
     static int Shown(PrivateNamespace netns, string kind) =>

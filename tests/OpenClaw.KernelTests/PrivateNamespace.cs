@@ -15,6 +15,7 @@ sealed partial class PrivateNamespace : IDisposable
 
     readonly BlockingCollection<Action> _work = [];
     readonly List<Process> _processes = [];
+    readonly List<IDisposable> _attached = [];
     readonly Thread _thread;
 
     public PrivateNamespace()
@@ -40,6 +41,9 @@ sealed partial class PrivateNamespace : IDisposable
 
         Command("ip", "link", "set", "lo", "up");
     }
+
+    /// <summary>Gives it something that goes with it, for a socket that is held keeps its namespace alive.</summary>
+    public void Attach(IDisposable held) => _attached.Add(held);
 
     /// <summary>Runs code on the thread that lives in the namespace.</summary>
     public T Run<T>(Func<T> body)
@@ -104,6 +108,8 @@ sealed partial class PrivateNamespace : IDisposable
 
     public void Dispose()
     {
+        foreach (var held in _attached)
+            held.Dispose();
         foreach (var process in _processes)
         {
             if (!process.HasExited)

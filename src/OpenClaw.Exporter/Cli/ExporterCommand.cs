@@ -1,5 +1,6 @@
 using System.CommandLine;
 using OpenClaw.Exporter.Pools;
+using OpenClaw.Kernel.Namespaces;
 
 namespace OpenClaw.Exporter.Cli;
 
@@ -54,6 +55,8 @@ static class ExporterCommand
         command.SetAction(async result =>
         {
             var diagnosis = await diagnose(result);
+            if (SaysNothing(diagnosis))
+                return UsageError;
             new DiagnosisPrinter(Console.Out, DiagnosisPrinter.WantsColour).PrintStatus(diagnosis);
             return ExitCode(diagnosis.Condition);
         });
@@ -68,6 +71,8 @@ static class ExporterCommand
         command.SetAction(async result =>
         {
             var diagnosis = await diagnose(result);
+            if (SaysNothing(diagnosis))
+                return UsageError;
             var printer = new DiagnosisPrinter(Console.Out, DiagnosisPrinter.WantsColour);
             if (result.GetValue(format) == "json")
                 printer.PrintJson(diagnosis);
@@ -89,5 +94,14 @@ static class ExporterCommand
             return 1;
         });
         return command;
+    }
+
+    /// <summary>Whether the network namespace that was asked for does not exist; says so then.</summary>
+    static bool SaysNothing(Diagnosis diagnosis)
+    {
+        if (!diagnosis.Namespaces.IsEmpty)
+            return false;
+        Console.Error.WriteLine($"openclaw-exporter: {diagnosis.Snapshot.FailureOf<NamespaceSnapshots>()?.Detail}");
+        return true;
     }
 }

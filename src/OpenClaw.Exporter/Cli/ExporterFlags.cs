@@ -37,6 +37,13 @@ static class ExporterFlags
         "--process.watch", "openclaw", "Processes whose descriptors are always shown: a regular expression on name and whole command line, as pgrep -f.",
         ParseRegex, "a regular expression");
 
+    public static Option<string> Netns { get; } = Flag(
+        "--netns", "self", "Which network namespaces to look into: self, all, or one by its name, inode or container id.",
+        static text => (text.Length > 0, text), "self, all or a name");
+
+    public static Option<int> NetnsWorst { get; } = Flag(
+        "--netns.worst", "50", "How many network namespaces beside the exporter's own are shown one by one; of the others only sums.", ParseCount, "a number from 1 to 10000");
+
     public static Option<TimeSpan> MaxAge { get; } = Flag(
         "--sampling.max-age", "1s", "How old a snapshot may be to be served again; 0s makes one for every scrape.", ParseDuration, "a duration such as 500ms, 1s or 2m");
 
@@ -80,7 +87,7 @@ static class ExporterFlags
 
     public static IReadOnlyList<Option> All { get; } =
     [
-        ListenAddress, TelemetryPath, Watch, MaxAge, ProcPath, RootPath, OpenClawConfiguration, LogLevel, LogFormat,
+        ListenAddress, TelemetryPath, Watch, Netns, NetnsWorst, MaxAge, ProcPath, RootPath, OpenClawConfiguration, LogLevel, LogFormat,
 
         OpenClawLog, StatusCommand, StatusInterval, HealthUrl, Probe, NoProbe,
     ];
@@ -156,6 +163,9 @@ static class ExporterFlags
             _ => (false, default),
         };
     }
+
+    static (bool, int) ParseCount(string text) =>
+        (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var count) && count is >= 1 and <= 10000, count);
 
     static (bool, bool) ParseBoolean(string text) => (bool.TryParse(text, out var value), value);
 

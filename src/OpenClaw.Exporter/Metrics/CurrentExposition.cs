@@ -10,10 +10,11 @@ namespace OpenClaw.Exporter.Metrics;
 /// </summary>
 /// <param name="sampler">What makes snapshots.</param>
 /// <param name="maxAge">How old an exposition may be to be served again.</param>
+/// <param name="namespacesShown">How many network namespaces are shown one by one.</param>
 /// <param name="remember">Called with each diagnosis once.</param>
 /// <param name="logger">Where readers that fail are reported.</param>
 sealed partial class CurrentExposition(
-    Sampler sampler, TimeSpan maxAge, Action<Diagnosis> remember, ILogger<CurrentExposition> logger)
+    Sampler sampler, TimeSpan maxAge, int namespacesShown, Action<Diagnosis> remember, ILogger<CurrentExposition> logger)
 {
     readonly Lock _lock = new();
     readonly Dictionary<string, Absence> _reported = [];
@@ -36,7 +37,7 @@ sealed partial class CurrentExposition(
     async Task<Exposition> MakeAsync(TimeSpan timeout)
     {
         var snapshot = await sampler.SampleAsync(timeout);
-        var exposition = Exposition.Of(Diagnosis.Of(snapshot));
+        var exposition = Exposition.Of(Diagnosis.Of(snapshot, namespacesShown));
         remember(exposition.Diagnosis);
         Report(snapshot);
         _completedAt = Stopwatch.GetTimestamp();

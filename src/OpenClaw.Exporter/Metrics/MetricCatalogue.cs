@@ -2,7 +2,6 @@ using System.Collections.Immutable;
 using OpenClaw.Exporter.Pools;
 using OpenClaw.Exporter.Runtime;
 using OpenClaw.Kernel;
-using OpenClaw.Kernel.Sockets;
 
 namespace OpenClaw.Exporter.Metrics;
 
@@ -12,9 +11,6 @@ namespace OpenClaw.Exporter.Metrics;
 /// </summary>
 static class MetricCatalogue
 {
-    /// <summary>The label value of the network namespace the exporter runs in.</summary>
-    public const string Self = "self";
-
     const string Prefix = "openclaw_network_";
 
     public static ImmutableArray<MetricFamily> All { get; } =
@@ -36,15 +32,6 @@ static class MetricCatalogue
                 new(diagnosis.Has(code, PoolCondition.Warning) ? 1 : 0, code, "warning"),
                 new(diagnosis.Has(code, PoolCondition.Critical) ? 1 : 0, code, "critical"),
             })),
-        Gauge("tcp_sockets", "TCP sockets by state.", "inet_diag", ["netns", "state"], static diagnosis =>
-            diagnosis.Snapshot.Get<TcpSockets>().TryGet(out var tcp)
-                ? Enum.GetValues<TcpState>().Select(state => new Sample(tcp[state], Self, SnakeCase.Of(state)))
-                : []),
-        Gauge("udp_sockets", "UDP sockets that have a port.", "inet_diag", ["netns"], static diagnosis =>
-            One(diagnosis.Snapshot.Get<UdpSockets>().Select(static udp => (double)udp.Count), Self)),
-        Gauge("ephemeral_ports_exact", "1 when every value of the ephemeral port pools is proven; 0 when some may be used more than shown, "
-            + "because the kernel does not say which connected sockets were bound by hand.", "inet_diag", ["netns"], static diagnosis =>
-            One(EphemeralPortPools.AreExact(diagnosis.Snapshot).Select(static exact => exact ? 1.0 : 0.0), Self)),
         Gauge("reader_success", "1 when a reader got everything it asks the kernel for.", "the readers", ["reader"], static diagnosis =>
             diagnosis.Snapshot.Runs.Select(static run => new Sample(run.Failure is null ? 1 : 0, run.Reader.Name))),
         Gauge("reader_duration_seconds", "How long a reader took.", "the readers", ["reader"], static diagnosis =>
@@ -68,6 +55,7 @@ static class MetricCatalogue
             "the Gateway's health address", [], static diagnosis =>
             One(diagnosis.Snapshot.Get<GatewayHealth>().Select(static health => health.IsHealthy ? 1.0 : 0.0))),
 
+        .. NamespaceFamilies.All,
         .. SocketFamilies.All,
         .. ProcessFamilies.All,
         .. ConfigurationFamilies.All,
@@ -90,7 +78,7 @@ static class MetricCatalogue
             from level in diagnosis.Of(pool).Levels.TryGet(out var levels) ? levels : []
             let value = @select(level)
             where value is not null
-            select new Sample(value.Value, [.. NetnsValue(pool.Scope), .. level.Labels]);
+            select new Sample(value.Value, [.. NetnsValue(pool.Scope, level), .. level.Labels]);
 
         return
         [
@@ -99,34 +87,35 @@ static class MetricCatalogue
         ];
     }
 
-    static MetricFamily FamilyOf(Symptom symptom) => new(
-        Prefix + symptom.Name,
-        symptom.IsCounter ? MetricType.Counter : MetricType.Gauge,
-        symptom.Help,
-        symptom.Source,
-        [.. NetnsLabel(symptom.Scope), .. symptom.Labels],
-        diagnosis => symptom.Read(diagnosis.Snapshot).TryGet(out var levels)
-            ? levels.Select(level => new Sample(level.Value, [.. NetnsValue(symptom.Scope), .. level.Labels]))
-            : [])
+    static MetricFamily FamilyOf(Symptom symptom)
     {
-        Capability = symptom.Capability,
-    };
+        var type = symptom.IsCounter ? MetricType.Counter : MetricType.Gauge;
+        IEnumerable<Sample> Samples(Snapshot snapshot) =>
+            symptom.Read(snapshot).TryGet(out var levels) ? levels.Select(static level => new Sample(level.Value, level.Labels)) : [];
+        var family = symptom.Scope == PoolScope.NetworkNamespace
+            ? MetricFamily.OfNamespaces(Prefix + symptom.Name, type, symptom.Help, symptom.Source, symptom.Labels, Samples)
+            : new(Prefix + symptom.Name, type, symptom.Help, symptom.Source, symptom.Labels, diagnosis => Samples(diagnosis.Snapshot));
+        return family with { Capability = symptom.Capability };
+    }
 
     static IEnumerable<Sample> Utilizations(Diagnosis diagnosis) =>
         from state in diagnosis.Pools
         from level in state.Levels.TryGet(out var levels) ? levels : []
         where level.Utilization is not null
-        group level.Utilization!.Value by (state.Pool, level.Subject) into subject
-        select new Sample(subject.Max(), subject.Key.Pool.Name, NetnsValue(subject.Key.Pool.Scope).FirstOrDefault(""), subject.Key.Subject);
+        group level.Utilization!.Value by (state.Pool, level.Netns, level.Subject) into subject
+        select new Sample(subject.Max(), subject.Key.Pool.Name, subject.Key.Netns, subject.Key.Subject);
 
+    /// <summary>Of the exporter's own namespace: the others are not looked at between scrapes.</summary>
     static IEnumerable<Sample> Peaks(Diagnosis diagnosis) =>
         from state in diagnosis.Pools
         let peaks = diagnosis.Snapshot.Get<PoolPeaks>().TryGet(out var seen) ? seen.ByPool : []
         where peaks.ContainsKey(state.Pool.Name)
-        let now = state.Levels.TryGet(out var levels) ? levels.Max(static level => level.Utilization) ?? 0 : 0
-        select new Sample(Math.Max(peaks[state.Pool.Name], now), state.Pool.Name, NetnsValue(state.Pool.Scope).FirstOrDefault(""));
+        let netns = state.Pool.Scope == PoolScope.Host ? "" : diagnosis.Namespaces.FirstOrDefault(static view => view.Foreign is null)?.Name
+        where netns is not null
+        let now = state.Levels.TryGet(out var levels) ? levels.Where(level => level.Netns == netns).Max(static level => level.Utilization) ?? 0 : 0
+        select new Sample(Math.Max(peaks[state.Pool.Name], now), state.Pool.Name, netns);
 
     static ImmutableArray<string> NetnsLabel(PoolScope scope) => scope == PoolScope.NetworkNamespace ? ["netns"] : [];
 
-    static ImmutableArray<string> NetnsValue(PoolScope scope) => scope == PoolScope.NetworkNamespace ? [Self] : [];
+    static ImmutableArray<string> NetnsValue(PoolScope scope, PoolLevel level) => scope == PoolScope.NetworkNamespace ? [level.Netns] : [];
 }

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using OpenClaw.Exporter.Pools;
+using OpenClaw.Kernel;
 
 namespace OpenClaw.Exporter.Metrics;
 
@@ -33,6 +34,30 @@ sealed record MetricFamily(
     ImmutableArray<string> Labels,
     Func<Diagnosis, IEnumerable<Sample>> Read)
 {
+    /// <summary>The value of the label <c>netns</c> for the namespaces that are not shown one by one, together.</summary>
+    const string Others = "other";
+
+    /// <summary>A family of something that each network namespace has; the label <c>netns</c> comes first.</summary>
+    /// <param name="name">Its full name.</param>
+    /// <param name="type">Gauge or counter.</param>
+    /// <param name="help">What it means, as sentences.</param>
+    /// <param name="source">The kernel file or request.</param>
+    /// <param name="labels">Further labels.</param>
+    /// <param name="read">Its samples in one namespace, without that label.</param>
+    /// <param name="isSummed">Whether those of namespaces that are not shown are added up; a counter's are not, for namespaces come and go.</param>
+    public static MetricFamily OfNamespaces(
+        string name, MetricType type, string help, string source, ImmutableArray<string> labels, Func<Snapshot, IEnumerable<Sample>> read, bool isSummed = false) =>
+        new(name, type, help, source, ["netns", .. labels], diagnosis =>
+        {
+            var shown = diagnosis.Namespaces.SelectMany(view => read(view.Snapshot).Select(sample => new Sample(sample.Value, [view.Name, .. sample.Labels])));
+            return isSummed
+                ? shown.Concat(diagnosis.OtherNamespaces
+                    .SelectMany(view => read(view.Snapshot))
+                    .GroupBy(static sample => string.Join('\0', sample.Labels))
+                    .Select(static same => new Sample(same.Sum(static sample => sample.Value), [Others, .. same.First().Labels])))
+                : shown;
+        });
+
     /// <summary>The capability without which it is absent; empty when it needs none.</summary>
     public string Capability { get; init; } = "";
 

@@ -5,7 +5,7 @@ using OpenClaw.Kernel.Sockets;
 
 namespace OpenClaw.Exporter.Metrics;
 
-/// <summary>Who has the TCP sockets, and whether they notice that a peer is gone.</summary>
+/// <summary>Who has the TCP sockets.</summary>
 static class SocketFamilies
 {
     /// <summary>Cgroups shown by name.</summary>
@@ -25,13 +25,6 @@ static class SocketFamilies
 
     public static ImmutableArray<MetricFamily> All { get; } =
     [
-        new(Prefix + "tcp_established_without_keepalive", MetricType.Gauge,
-            "Established TCP sockets on which no timer runs, so that they never notice when their peer is gone without a word. "
-            + "A retransmission in progress hides whether keepalive is on: such sockets are not counted.",
-            "inet_diag: idiag_timer", ["netns"],
-            static diagnosis => diagnosis.Snapshot.Get<TcpSockets>().TryGet(out var sockets)
-                ? [new(sockets.EstablishedWithoutKeepalive, MetricCatalogue.Self)]
-                : []),
         new(Prefix + "cgroup_tcp_sockets", MetricType.Gauge,
             "TCP sockets of the exporter's network namespace by cgroup v2, for the 10 that have the most, in the states in which a process "
             + "holds a socket: established, syn_sent, close_wait, listen, those that are not zero. cgroup=\"other\" is the rest, "

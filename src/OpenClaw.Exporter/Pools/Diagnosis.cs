@@ -47,23 +47,50 @@ sealed record Trouble(Finding Worst, ImmutableArray<Finding> Also);
 /// <summary>What a snapshot means: a pure function of it.</summary>
 sealed class Diagnosis
 {
-    Diagnosis(Snapshot snapshot, ImmutableArray<PoolState> pools)
+    /// <summary>How many network namespaces beside the exporter's own are shown one by one, if nothing else is asked for.</summary>
+    public const int NamespacesShown = 50;
+
+    Diagnosis(Snapshot snapshot, int namespacesShown)
     {
         Snapshot = snapshot;
-        Pools = pools;
+        var all = NamespaceView.Of(snapshot);
+        var judged = PoolCatalogue.All.Select(pool => (Pool: pool, Levels: Levels(pool, snapshot, all))).ToList();
+
+        // The worst are shown, so that nothing of those that are not is worse than what is.
+        var worst = judged
+            .SelectMany(static state => state.Levels, static (state, level) => (level.View, Condition: Judge(state.Pool, level.Level), Utilization: level.Level.Utilization ?? 0))
+            .GroupBy(static level => level.View)
+            .ToDictionary(static view => view.Key, static view => (view.Max(static level => level.Condition), view.Max(static level => level.Utilization)));
+        var ranked = all
+            .OrderByDescending(static view => view.Foreign is null)
+            .ThenByDescending(view => worst.GetValueOrDefault(view))
+            .ThenBy(static view => view.Name, StringComparer.Ordinal)
+            .ToList();
+        var shown = Math.Min(ranked.Count, namespacesShown + ranked.Count(static view => view.Foreign is null));
+        Namespaces = [.. ranked.Take(shown)];
+        OtherNamespaces = [.. ranked.Skip(shown)];
+
+        var hidden = OtherNamespaces.ToHashSet();
+        Pools = [.. judged.Select(state => StateOf(state.Pool, snapshot, [.. state.Levels.Where(level => !hidden.Contains(level.View)).Select(static level => level.Level)]))];
         Findings =
         [
-            .. from state in pools
-               from level in state.Levels.TryGet(out var levels) ? levels : []
-               let condition = Judge(state.Pool, level)
-               orderby condition descending, level.Utilization ?? 0 descending
-               select new Finding(
-                   state.Pool, level, condition, state.Pool.RemedyFor?.Invoke(snapshot, level) ?? new Remedy(state.Pool.Remedy)),
+            .. from state in judged
+               from level in state.Levels
+               where !hidden.Contains(level.View)
+               let condition = Judge(state.Pool, level.Level)
+               orderby condition descending, level.Level.Utilization ?? 0 descending
+               select new Finding(state.Pool, level.Level, condition, RemedyOf(state.Pool, level.Level, level.View)),
         ];
     }
 
     /// <summary>What was judged.</summary>
     public Snapshot Snapshot { get; }
+
+    /// <summary>The network namespaces that are shown one by one: the exporter's own and the worst others.</summary>
+    public ImmutableArray<NamespaceView> Namespaces { get; }
+
+    /// <summary>The rest, of which only sums are shown.</summary>
+    public ImmutableArray<NamespaceView> OtherNamespaces { get; }
 
     /// <summary>Every pool of the catalogue, in its order.</summary>
     public ImmutableArray<PoolState> Pools { get; }
@@ -82,13 +109,7 @@ sealed class Diagnosis
     public PoolCondition Condition => Pools.Max(static state => state.Condition);
 
     /// <summary>Judges a snapshot.</summary>
-    public static Diagnosis Of(Snapshot snapshot) => new(snapshot, [.. PoolCatalogue.All.Select(pool =>
-    {
-        var levels = pool.Read(snapshot);
-        return new PoolState(pool, levels, levels.TryGet(out var present) ? Judge(pool, present)
-            : levels.Missing!.Reason == Absence.NotPresent ? PoolCondition.Absent
-            : PoolCondition.Unknown);
-    })]);
+    public static Diagnosis Of(Snapshot snapshot, int namespacesShown = NamespacesShown) => new(snapshot, namespacesShown);
 
     /// <summary>How one pool stands.</summary>
     public PoolState Of(Pool pool) => Pools.Single(state => ReferenceEquals(state.Pool, pool));
@@ -97,8 +118,33 @@ sealed class Diagnosis
     public bool Has(string code, PoolCondition atLeast) =>
         Pools.Any(state => state.Pool.Code == code && state.Condition >= atLeast);
 
-    static PoolCondition Judge(Pool pool, ImmutableArray<PoolLevel> levels) =>
-        levels.IsEmpty ? PoolCondition.Ok : levels.Max(level => Judge(pool, level));
+    /// <summary>The levels of a pool in each namespace, or the one that the machine has.</summary>
+    static List<(PoolLevel Level, NamespaceView View)> Levels(Pool pool, Snapshot snapshot, ImmutableArray<NamespaceView> namespaces) =>
+        pool.Scope == PoolScope.Host
+            ? [.. LevelsIn(pool, new("", snapshot, null))]
+            : [.. namespaces.SelectMany(view => LevelsIn(pool, view))];
+
+    static IEnumerable<(PoolLevel, NamespaceView)> LevelsIn(Pool pool, NamespaceView view) =>
+        pool.Read(view.Snapshot).TryGet(out var levels)
+            ? levels.Select(level => (level.Netns.Length > 0 ? level : level with { Netns = view.Name }, view))
+            : [];
+
+    static PoolState StateOf(Pool pool, Snapshot snapshot, ImmutableArray<PoolLevel> levels)
+    {
+        var own = pool.Read(snapshot);
+        var unread = own.Missing is null ? PoolCondition.Ok
+            : own.Missing.Reason == Absence.NotPresent ? PoolCondition.Absent
+            : PoolCondition.Unknown;
+        return levels.IsEmpty && own.Missing is not null
+            ? new(pool, own, unread)
+            : new(pool, levels, levels.Select(level => Judge(pool, level)).Append(unread).Max());
+    }
+
+    static Remedy RemedyOf(Pool pool, PoolLevel level, NamespaceView view)
+    {
+        var remedy = pool.RemedyFor?.Invoke(view.Snapshot, level) ?? new(pool.Remedy);
+        return view.Foreign is { } netns ? remedy.In(netns) : remedy;
+    }
 
     static PoolCondition Judge(Pool pool, PoolLevel level) =>
         level.Utilization is not { } utilization ? PoolCondition.Ok

@@ -3,6 +3,7 @@ using System.Globalization;
 using OpenClaw.Exporter.Metrics;
 using OpenClaw.Kernel;
 using OpenClaw.Kernel.KernelLog;
+using OpenClaw.Kernel.Namespaces;
 
 namespace OpenClaw.Exporter.Pools;
 
@@ -10,12 +11,17 @@ namespace OpenClaw.Exporter.Pools;
 static class KernelLogSymptom
 {
     /// <summary>One level for each kind and namespace that was seen.</summary>
-    public static Reading<ImmutableArray<SymptomLevel>> Read(Snapshot snapshot) => snapshot.Get<KernelLogEvents>().Select(static log =>
-        ImmutableArray.CreateRange(log.Events.Select(seen => new SymptomLevel(
-            seen.LastSeen.ToUnixTimeMilliseconds() / 1000.0, SnakeCase.Of(seen.Kind), NameOf(seen.NetworkNamespace, log.OwnNetworkNamespace)))));
+    public static Reading<ImmutableArray<SymptomLevel>> Read(Snapshot snapshot) => snapshot.Get<KernelLogEvents>().Select(log =>
+    {
+        var namespaces = snapshot.Get<NetworkNamespaces>();
+        return ImmutableArray.CreateRange(log.Events.Select(seen => new SymptomLevel(
+            seen.LastSeen.ToUnixTimeMilliseconds() / 1000.0, SnakeCase.Of(seen.Kind), NameOf(seen.NetworkNamespace, log.OwnNetworkNamespace, namespaces))));
+    });
 
-    static string NameOf(ulong? inode, Reading<ulong> own) =>
+    /// <summary>The number of a namespace that is gone, or not to be seen, is all that is left of it.</summary>
+    static string NameOf(ulong? inode, Reading<ulong> own, Reading<NetworkNamespaces> namespaces) =>
         inode is not { } number ? ""
-        : own.TryGet(out var self) && self == number ? MetricCatalogue.Self
+        : namespaces.TryGet(out var found) && found.Find(number) is { } netns ? netns.Name
+        : own.TryGet(out var self) && self == number ? NetworkNamespaces.Self
         : number.ToString(CultureInfo.InvariantCulture);
 }

@@ -60,6 +60,9 @@ sealed record Pool
 /// <param name="Labels">Values of the pool's own labels.</param>
 sealed record PoolLevel(double Used, double? Limit, string Subject, ImmutableArray<string> Labels)
 {
+    /// <summary>The network namespace whose it is; empty for what the machine has once.</summary>
+    public string Netns { get; init; } = "";
+
     /// <summary>The process that holds it; null when it is not one process.</summary>
     public int? Pid { get; init; }
 

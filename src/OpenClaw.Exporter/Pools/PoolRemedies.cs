@@ -56,7 +56,10 @@ static class PoolRemedies
     /// <summary>For connection tracking.</summary>
     public static Remedy ConntrackEntries(PoolLevel level) => Remedy.Sysctl(
         "Make room in the table, or stop tracking what needs no tracking (nft notrack).", "net.netfilter.nf_conntrack_max", Twice(level),
-        "One value for the machine: set it on the host. Each entry takes about 320 bytes of kernel memory, and kube-proxy sets its own value again.");
+        "One value for the machine: set it on the host. Each entry takes about 320 bytes of kernel memory, and kube-proxy sets its own value again.") with
+        {
+            OnHost = true,
+        };
 
     /// <summary>For TIME_WAIT.</summary>
     public static Remedy TimeWaitSockets(PoolLevel level) => Remedy.Sysctl(

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using OpenClaw.Kernel;
+using OpenClaw.Kernel.Namespaces;
 using OpenClaw.Kernel.Procfs;
 
 namespace OpenClaw.Exporter.Pools;
@@ -10,6 +11,9 @@ static class ProcessDescriptorPool
     /// <summary>How many names are shown beside the watched ones.</summary>
     const int WorstOthers = 10;
 
+    /// <summary>The network namespace of a process that the kernel does not let one see.</summary>
+    const string Unknown = "unknown";
+
     /// <summary>How many watched names are shown: an expression that matches everything must not name everything.</summary>
     const int WorstWatched = 20;
 
@@ -18,8 +22,13 @@ static class ProcessDescriptorPool
     /// workers is as close to failing as its worst one.
     /// </summary>
     public static Reading<ImmutableArray<PoolLevel>> Read(Snapshot snapshot) =>
-        snapshot.Get<ProcessTable>().Select(static table =>
+        snapshot.Get<ProcessTable>().Select(table =>
         {
+            var isWhole = snapshot.Get<NamespaceSnapshots>().TryGet(out _);
+            var namespaces = snapshot.Get<NetworkNamespaces>();
+            PoolLevel WithNetns(ProcessDescriptors process, PoolLevel level) =>
+                isWhole && namespaces.TryGet(out var found) ? level with { Netns = found.Of(process)?.Name ?? Unknown } : level;
+
             // Several processes of one name, some watched: a watched one is not hidden behind another.
             var names = table.Processes
                 .Select(static process => (Process: process, Level: LevelOf(process)))
@@ -37,7 +46,7 @@ static class ProcessDescriptorPool
             return ImmutableArray.CreateRange(
                 names.Where(static entry => entry.Process.IsWatched).Take(WorstWatched)
                     .Concat(names.Where(static entry => !entry.Process.IsWatched && entry.Level!.Used > 0).Take(WorstOthers))
-                    .Select(static entry => entry.Level!));
+                    .Select(entry => WithNetns(entry.Process, entry.Level!)));
         });
 
     static PoolLevel? LevelOf(ProcessDescriptors process) =>

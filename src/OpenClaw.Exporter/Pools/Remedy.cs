@@ -1,3 +1,7 @@
+using System.Globalization;
+using System.Text.Json.Serialization;
+using OpenClaw.Kernel.Namespaces;
+
 namespace OpenClaw.Exporter.Pools;
 
 /// <summary>What helps when a pool runs out, computed from the reading.</summary>
@@ -15,7 +19,13 @@ sealed record Remedy(
     bool NeedsRestart = false,
     string? Warning = null)
 {
+    const string NamedFolder = "/run/netns";
+
     const string SysctlFile = "/etc/sysctl.d/90-openclaw.conf";
+
+    /// <summary>Whether its command is the machine's to run, whatever the network namespace.</summary>
+    [JsonIgnore]
+    public bool OnHost { get; init; }
 
     /// <summary>A remedy that sets one sysctl.</summary>
     public static Remedy Sysctl(string advice, string key, string value, string? warning = null) => new(
@@ -24,4 +34,21 @@ sealed record Remedy(
         $"{key} = {value}",
         SysctlFile,
         Warning: warning);
+
+    /// <summary>
+    /// The same for another network namespace: its command run inside, and what persists it said of what makes the namespace,
+    /// for a file of the machine does not reach it. What only the machine itself has stays as it is.
+    /// </summary>
+    public Remedy In(NetworkNamespace netns) => OnHost || Command is null ? this : this with
+    {
+        Command = netns switch
+        {
+            { Mount: { } mount } when Path.GetDirectoryName(mount) == NamedFolder => $"ip netns exec {Path.GetFileName(mount)} {Command}",
+            { Pid: { } pid } => string.Create(CultureInfo.InvariantCulture, $"nsenter --target {pid} --net {Command}"),
+            _ => $"nsenter --net={netns.Mount} {Command}",
+        },
+        File = netns.Owner.Pod.Length > 0 ? "securityContext.sysctls of the pod"
+            : netns.Owner.Container.Length > 0 ? "the container's own sysctls: --sysctl of docker run, sysctls: in a compose file"
+            : "whatever makes this network namespace, after it is made",
+    };
 }

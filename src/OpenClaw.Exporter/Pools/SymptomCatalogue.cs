@@ -86,7 +86,7 @@ static class SymptomCatalogue
             Name = "kernel_log_event_timestamp_seconds",
             IsCounter = false,
             Help = "Unix time of the kernel's last message of this kind; absent when its log, as far back as it reaches, has none. "
-                + "No count: the kernel limits the rate of its messages. netns is the namespace the message names, self or an inode; empty when it names none.",
+                + "No count: the kernel limits the rate of its messages. netns is the namespace the message names, by its inode when it is gone; empty when it names none.",
             Source = "/dev/kmsg",
             Capability = "CAP_SYSLOG where kernel.dmesg_restrict is 1",
             Scope = PoolScope.Host,

@@ -40,6 +40,7 @@ sealed record DiagnosisDocument(
 
 /// <summary>One level of a pool.</summary>
 /// <param name="Pool">The pool's name.</param>
+/// <param name="Netns">The network namespace whose it is; empty for what the machine has once.</param>
 /// <param name="Labels">The pool's own labels.</param>
 /// <param name="Subject">Who it is about; empty when the pool has no such thing.</param>
 /// <param name="Pid">The process that holds it; null when it is not one process.</param>
@@ -53,6 +54,7 @@ sealed record DiagnosisDocument(
 /// <param name="Remedy">What to do.</param>
 sealed record PoolDocument(
     string Pool,
+    string Netns,
     ImmutableSortedDictionary<string, string> Labels,
     string Subject,
     int? Pid,
@@ -67,6 +69,7 @@ sealed record PoolDocument(
 {
     public static PoolDocument Of(Finding finding) => new(
         finding.Pool.Name,
+        finding.Level.Netns,
         finding.Pool.Labels.Zip(finding.Level.Labels).ToImmutableSortedDictionary(static pair => pair.First, static pair => pair.Second),
         finding.Level.Subject,
         finding.Level.Pid,

@@ -1,5 +1,6 @@
 using System.Globalization;
 using OpenClaw.Exporter.Pools;
+using OpenClaw.Kernel.Namespaces;
 
 namespace OpenClaw.Exporter.Status;
 
@@ -42,14 +43,17 @@ static class Verdicts
     public static string Holder(Finding finding)
     {
         var level = finding.Level;
-        if (level.Pid is { } pid)
-            return string.Create(CultureInfo.InvariantCulture, $"{level.Subject} (pid {pid})");
-        return string.Join(' ', finding.Pool.Labels.Zip(level.Labels).Select(static pair => pair switch
-        {
-            ("source", var source) => source == "*" ? "" : "from " + source,
-            ("destination", var destination) => destination == "*" ? "to any new destination" : "to " + destination,
-            (_, var value) => value,
-        }).Where(static word => word.Length > 0));
+        var holder = level.Pid is { } pid
+            ? string.Create(CultureInfo.InvariantCulture, $"{level.Subject} (pid {pid})")
+            : string.Join(' ', finding.Pool.Labels.Zip(level.Labels).Select(static pair => pair switch
+            {
+                ("source", var source) => source == "*" ? "" : "from " + source,
+                ("destination", var destination) => destination == "*" ? "to any new destination" : "to " + destination,
+                (_, var value) => value,
+            }).Where(static word => word.Length > 0));
+        return level.Netns is "" or NetworkNamespaces.Self or NetworkNamespaces.Host ? holder
+            : holder.Length > 0 ? $"{holder} in {level.Netns}"
+            : "in " + level.Netns;
     }
 
     /// <summary>Who else is in the same trouble; empty when nobody is.</summary>

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Text;
 using OpenClaw.Kernel.Interop;
@@ -13,11 +14,21 @@ public sealed class ProcMount(string root = "/proc")
 {
     const int FirstBuffer = 4096;
 
+    /// <summary>The network namespace of the thread that reads; "self" would be that of the process's first one.</summary>
+    const string OwnNet = "thread-self/net/";
+
+    string _net = OwnNet;
+
     /// <summary>Where procfs is mounted.</summary>
     public string Root { get; } = root.Length > 1 ? root.TrimEnd('/') : root;
 
+    /// <summary>The same mount, with the network files of another process's namespace. Its sysctls stay those of the reader.</summary>
+    public ProcMount AsSeenBy(int pid) => new(Root) { _net = string.Create(CultureInfo.InvariantCulture, $"{pid}/net/") };
+
     /// <summary>The full path of a file below the mount.</summary>
-    public string PathOf(string relative) => $"{Root}/{relative}";
+    public string PathOf(string relative) => relative.StartsWith(OwnNet, StringComparison.Ordinal)
+        ? $"{Root}/{_net}{relative.AsSpan(OwnNet.Length)}"
+        : $"{Root}/{relative}";
 
     /// <summary>
     /// Reads a file until the kernel says there is no more (its size is never believed, and one page is not always

@@ -1,14 +1,15 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using System.Text.RegularExpressions;
+using OpenClaw.Kernel.Namespaces;
 
 namespace OpenClaw.Kernel.Procfs;
 
-/// <summary>Walks the processes once: descriptors, limits and names.</summary>
+/// <summary>Walks the processes once: descriptors, limits, names and network namespaces.</summary>
 /// <param name="proc">The mount to walk.</param>
 /// <param name="watch">Which processes are watched: matched against name and whole command line, as pgrep -f does.</param>
 sealed class ProcessTableReader(ProcMount proc, Regex watch)
-    : Reader<ProcessTable>("processes", "/proc/PID/{fd,limits,comm,cmdline}")
+    : Reader<ProcessTable>("processes", "/proc/PID/{fd,limits,comm,cmdline,ns/net}")
 {
     protected override Reading<ProcessTable> Read(Sampling sampling)
     {
@@ -16,6 +17,7 @@ sealed class ProcessTableReader(ProcMount proc, Regex watch)
         var self = proc.ReadLink("self");
         var sizeCounts = SizeCountsDescriptors();
         var processes = ImmutableArray.CreateBuilder<ProcessDescriptors>();
+        var namespaces = new ProcessNamespaces(proc);
         try
         {
             foreach (var directory in Directory.EnumerateDirectories(proc.Root))
@@ -24,8 +26,8 @@ sealed class ProcessTableReader(ProcMount proc, Regex watch)
                     return new Missing(Absence.TimedOut, $"{Source}: deadline passed after {processes.Count} processes");
                 var name = Path.GetFileName(directory.AsSpan());
                 if (int.TryParse(name, NumberStyles.None, CultureInfo.InvariantCulture, out var pid)
-                    && !name.SequenceEqual(self)
-                    && Describe(pid, sizeCounts) is { } process)
+                    && Describe(pid, sizeCounts, namespaces) is { } process
+                    && !name.SequenceEqual(self))
                 {
                     processes.Add(process);
                 }
@@ -40,26 +42,31 @@ sealed class ProcessTableReader(ProcMount proc, Regex watch)
             return new Missing(Absence.NotPermitted, $"{proc.Root}: {error.Message}");
         }
 
-        return new ProcessTable(processes.ToImmutable());
+        return new ProcessTable(namespaces.Resolve(processes.ToImmutable()))
+        {
+            NetworkNamespaces = namespaces.ToArray(),
+        };
     }
 
     /// <summary>A watched process that cannot be counted would otherwise be missing without a word.</summary>
     protected override Missing? Shortfall(ProcessTable value) =>
         value.Processes.FirstOrDefault(static process => process.IsWatched && process.Open.Missing is not null)?.Open.Missing;
 
-    ProcessDescriptors? Describe(int pid, bool sizeCounts)
+    ProcessDescriptors? Describe(int pid, bool sizeCounts, ProcessNamespaces namespaces)
     {
         // Each of these may find the process gone; it is left out then, for it holds nothing any more.
         var open = sizeCounts ? proc.SizeOf($"{pid}/fd") : CountDescriptors(pid);
         if (!ProcessName.Read(proc, pid).TryGet(out var name) || open.Missing?.Reason == Absence.NotPresent)
             return null;
         var isWatched = watch.IsMatch(name.Name) || watch.IsMatch(name.CommandLine);
+        var holdsNothing = open.TryGet(out var count) && count == 0;
 
         // Most entries of a quiet machine are kernel threads, and the kernel formats 16 rows of limits for each.
-        if (!isWatched && open.TryGet(out var count) && count == 0)
+        var netns = holdsNothing && name.CommandLine.Length == 0 ? null : namespaces.Add(pid);
+        if (!isWatched && holdsNothing)
             return null;
         var limits = proc.Read($"{pid}/limits", ProcessLimits.Parse);
-        return limits.Missing?.Reason == Absence.NotPresent ? null : new(pid, name.Name, isWatched, open, limits);
+        return limits.Missing?.Reason == Absence.NotPresent ? null : new(pid, name.Name, isWatched, open, limits) { NetworkNamespace = netns };
     }
 
     /// <summary>Since Linux 6.2 (commit f1f1f2569901) the size of /proc/PID/fd is the number of descriptors, without any privilege.</summary>

@@ -27,6 +27,12 @@ sealed class SocketFold(bool isTcp, int worst) : INetlinkFold
     /// <summary>Established sockets for which no timer runs.</summary>
     public long EstablishedWithoutTimer { get; private set; }
 
+    /// <summary>Closing sockets without a process, less the small ones that stand in for TIME_WAIT and FIN_WAIT2.</summary>
+    public long Orphans { get; private set; }
+
+    /// <summary>Bytes that wait in connections.</summary>
+    public long QueuedBytes { get; private set; }
+
     /// <summary>Starts anew; without settings sockets are only counted.</summary>
     public void Restart(EphemeralPortSettings? settings)
     {
@@ -42,6 +48,8 @@ sealed class SocketFold(bool isTcp, int worst) : INetlinkFold
         _listeners?.Clear();
         _cgroups?.Clear();
         EstablishedWithoutTimer = 0;
+        Orphans = 0;
+        QueuedBytes = 0;
     }
 
     public bool TryAdd(ReadOnlySpan<byte> payload)
@@ -55,9 +63,16 @@ sealed class SocketFold(bool isTcp, int worst) : INetlinkFold
         _ports.Add(record);
         _cgroups?.Add(record);
         if (record.State == TcpState.Listen)
+        {
             _listeners?.Add(record);
-        else if (record.State == TcpState.Established && !record.HasTimer)
+            return true;
+        }
+
+        QueuedBytes += record.ReceiveQueue + record.SendQueue;
+        if (record.State == TcpState.Established && !record.HasTimer)
             EstablishedWithoutTimer++;
+        else if (record.IsOrphan)
+            Orphans++;
         return true;
     }
 

@@ -25,6 +25,8 @@ sealed class TcpSocketsReader(Func<TimeSpan, Reading<INetlinkTransport>> open, i
                 EstablishedWithoutKeepalive = _fold.EstablishedWithoutTimer,
                 Cgroups = cgroups,
                 OtherCgroups = rest,
+                Orphans = _fold.Orphans,
+                QueuedBytes = _fold.QueuedBytes,
             };
         });
 }

@@ -64,6 +64,11 @@ readonly ref struct SocketRecord
         }
     }
 
+    /// <summary>Closing, without a process, and still a whole socket: one of those that tcp_max_orphans bounds.</summary>
+    public bool IsOrphan =>
+        State is TcpState.FinWait1 or TcpState.FinWait2 or TcpState.LastAck or TcpState.Closing
+        && _message.idiag_inode == 0 && _message.idiag_timer != TimeWaitTimer;
+
     /// <summary>A socket that has a port and no connection: it listens, or it was bound and neither listens nor connects.</summary>
     public bool HoldsPortWithoutConnection => State is TcpState.Listen or TcpState.Close;
 

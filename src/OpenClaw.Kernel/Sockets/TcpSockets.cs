@@ -8,6 +8,11 @@ namespace OpenClaw.Kernel.Sockets;
 /// <param name="Ports">The ephemeral ports they take.</param>
 public sealed record TcpSockets(ImmutableArray<long> States, Reading<EphemeralPorts> Ports)
 {
+    /// <summary>Those of a namespace whose counts say that it has none; what is only bound is in no count, so of ports nothing is known.</summary>
+    public static TcpSockets None => new([.. new long[(int)TcpState.Closing]], NotLookedAt);
+
+    internal static Missing NotLookedAt { get; } = new(Absence.NotPresent, "no socket of this protocol is in use, so they were not dumped");
+
     /// <summary>How many are in a state.</summary>
     public long this[TcpState state] => States[(int)state - 1];
 
@@ -25,9 +30,19 @@ public sealed record TcpSockets(ImmutableArray<long> States, Reading<EphemeralPo
 
     /// <summary>Sockets of the cgroups that are not in that list.</summary>
     public CgroupSockets OtherCgroups { get; init; }
+
+    /// <summary>Sockets that no process holds any more and that still have data or a FIN to deliver: this namespace's part of the machine's orphans.</summary>
+    public long Orphans { get; init; }
+
+    /// <summary>Bytes that wait in the buffers of connections, to be read or acknowledged; the memory they take is more.</summary>
+    public long QueuedBytes { get; init; }
 }
 
 /// <summary>The UDP sockets of one network namespace.</summary>
 /// <param name="Count">How many have a port.</param>
 /// <param name="Ports">The ephemeral ports they take.</param>
-public sealed record UdpSockets(long Count, Reading<EphemeralPorts> Ports);
+public sealed record UdpSockets(long Count, Reading<EphemeralPorts> Ports)
+{
+    /// <summary>Those of a namespace that has none.</summary>
+    public static UdpSockets None => new(0, TcpSockets.NotLookedAt);
+}

@@ -1,0 +1,78 @@
+using System.Collections.Immutable;
+using OpenClaw.Exporter.Pools;
+using OpenClaw.Kernel;
+using OpenClaw.Kernel.Namespaces;
+using OpenClaw.Kernel.Procfs;
+using OpenClaw.Kernel.Sockets;
+
+namespace OpenClaw.Exporter.Metrics;
+
+/// <summary>What each network namespace holds, whose it is, and what it takes of what all share.</summary>
+static class NamespaceFamilies
+{
+    const string Prefix = "openclaw_network_";
+
+    public static ImmutableArray<MetricFamily> All { get; } =
+    [
+        Summed("tcp_sockets", "TCP sockets by state.", "inet_diag", ["state"], static snapshot =>
+            snapshot.Get<TcpSockets>().TryGet(out var tcp)
+                ? Enum.GetValues<TcpState>().Select(state => new Sample(tcp[state], SnakeCase.Of(state)))
+                : []),
+        Summed("udp_sockets", "UDP sockets that have a port.", "inet_diag", [], static snapshot =>
+            One(snapshot.Get<UdpSockets>().Select(static udp => (double)udp.Count))),
+        Summed("tcp_established_without_keepalive",
+            "Established TCP sockets on which no timer runs, so that they never notice when their peer is gone without a word. "
+            + "A retransmission in progress hides whether keepalive is on: such sockets are not counted.",
+            "inet_diag: idiag_timer", [], static snapshot => One(snapshot.Get<TcpSockets>().Select(static tcp => (double)tcp.EstablishedWithoutKeepalive))),
+        MetricFamily.OfNamespaces(Prefix + "ephemeral_ports_exact", MetricType.Gauge,
+            "1 when every value of the ephemeral port pools is proven; 0 when some may be used more than shown, "
+            + "because the kernel does not say which connected sockets were bound by hand.", "inet_diag", [], static snapshot =>
+            One(EphemeralPortPools.AreExact(snapshot).Select(static exact => exact ? 1.0 : 0.0))),
+        Summed("host_pool_contribution",
+            "What a network namespace takes of a pool that the machine has once, as far as it can be told apart: its orphans; of tcp_memory_bytes "
+            + "the bytes that wait in its buffers, which take at least as much memory; its entries of the one hash of connection tracking.",
+            "inet_diag: idiag_inode, idiag_rqueue, idiag_wqueue; nf_conntrack_count", ["pool"], static snapshot =>
+            [
+                .. snapshot.Get<TcpSockets>().TryGet(out var tcp)
+                    ? new Sample[] { new(tcp.Orphans, "orphan_sockets"), new(tcp.QueuedBytes, "tcp_memory_bytes") }
+                    : [],
+                .. One(snapshot.Get<ConntrackTable>().Select(static table => (double)table.Count), "conntrack_entries"),
+            ]),
+        new(Prefix + "namespaces", MetricType.Gauge,
+            "Network namespaces that can be seen: of processes, and named by ip netns or a container engine. One that only an open descriptor holds shows nowhere.",
+            "/proc/PID/ns/net, /run/netns", [], static diagnosis => OfAll(diagnosis, static all => [new(all.Length)])),
+        new(Prefix + "namespaces_unused", MetricType.Gauge,
+            "Network namespaces beside the exporter's own without TCP and UDP sockets and tracked connections, of which nothing else is shown. With --netns.",
+            "/proc/net/sockstat, sockstat6; nf_conntrack_count", [], static diagnosis =>
+            One(diagnosis.Snapshot.Get<NamespaceSnapshots>().Select(static namespaces => (double)namespaces.Unused))),
+        new(Prefix + "namespaces_leaked", MetricType.Gauge,
+            "Network namespaces that have a name and no process: what a container engine leaves behind when it fails to clean up, or kept on purpose by ip netns.",
+            "/proc/PID/ns/net, /run/netns", [],
+            static diagnosis => OfAll(diagnosis, static all => [new(all.Count(static netns => netns.Abandoned is not null))])),
+        new(Prefix + "namespace_leaked_age_seconds", MetricType.Gauge,
+            "For how long, at least, a network namespace has had no process: since the exporter first saw that; the 20 oldest.",
+            "/proc/PID/ns/net, /run/netns", ["netns"], static diagnosis => OfAll(diagnosis, static all => all
+                .Where(static netns => netns.Abandoned is not null)
+                .OrderByDescending(static netns => netns.Abandoned)
+                .Take(LeakedAtMost)
+                .Select(static netns => new Sample(netns.Abandoned!.Value.TotalSeconds, netns.Name)))),
+        new(Prefix + "namespace_info", MetricType.Gauge,
+            "Whose a network namespace is: the container and pod of its first process, by their ids, and its cgroup. With --netns.",
+            "/proc/PID/cgroup", ["netns", "inode", "container", "pod", "cgroup"], static diagnosis => diagnosis.Namespaces
+                .Where(static view => view.Foreign is not null)
+                .Select(static view => new Sample(
+                    1, view.Name, $"{view.Foreign!.Inode}", view.Foreign.Owner.Container, view.Foreign.Owner.Pod, view.Foreign.Owner.Cgroup))),
+    ];
+
+    /// <summary>How many leaked ones are listed.</summary>
+    const int LeakedAtMost = 20;
+
+    static MetricFamily Summed(string name, string help, string source, ImmutableArray<string> labels, Func<Snapshot, IEnumerable<Sample>> read) =>
+        MetricFamily.OfNamespaces(Prefix + name, MetricType.Gauge, help, source, labels, read, isSummed: true);
+
+    static IEnumerable<Sample> One(Reading<double> reading, params ImmutableArray<string> labels) =>
+        reading.TryGet(out var value) ? [new(value, labels)] : [];
+
+    static IEnumerable<Sample> OfAll(Diagnosis diagnosis, Func<ImmutableArray<NetworkNamespace>, IEnumerable<Sample>> read) =>
+        diagnosis.Snapshot.Get<NetworkNamespaces>().TryGet(out var namespaces) ? read(namespaces.All) : [];
+}

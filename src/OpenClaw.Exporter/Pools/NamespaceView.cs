@@ -1,0 +1,22 @@
+using System.Collections.Immutable;
+using OpenClaw.Kernel;
+using OpenClaw.Kernel.Namespaces;
+
+namespace OpenClaw.Exporter.Pools;
+
+/// <summary>One network namespace that was looked into.</summary>
+/// <param name="Name">Its name, the value of the label <c>netns</c>.</param>
+/// <param name="Snapshot">What was read in it.</param>
+/// <param name="Foreign">Which one it is; null for the exporter's own.</param>
+sealed record NamespaceView(string Name, Snapshot Snapshot, NetworkNamespace? Foreign)
+{
+    /// <summary>The namespaces of a snapshot, the exporter's own first.</summary>
+    public static ImmutableArray<NamespaceView> Of(Snapshot snapshot)
+    {
+        var own = new NamespaceView(snapshot.Get<NetworkNamespaces>().TryGet(out var namespaces) ? namespaces.Own.Name : NetworkNamespaces.Self, snapshot, null);
+        if (!snapshot.Get<NamespaceSnapshots>().TryGet(out var others))
+            return [own];
+        var foreign = others.Used.Select(static seen => new NamespaceView(seen.Namespace.Name, seen.Snapshot, seen.Namespace));
+        return [.. others.IncludesOwn ? foreign.Prepend(own) : foreign];
+    }
+}

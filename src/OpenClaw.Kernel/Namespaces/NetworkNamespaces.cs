@@ -1,0 +1,33 @@
+using System.Collections.Immutable;
+using OpenClaw.Kernel.Procfs;
+
+namespace OpenClaw.Kernel.Namespaces;
+
+/// <summary>The network namespaces of the machine that can be seen from here, each once.</summary>
+/// <param name="All">
+/// Those of processes and those with a name; the exporter's own is first. One that only an open descriptor keeps alive never
+/// shows. Where the kernel does not let one see the namespace of a process (CAP_SYS_PTRACE), it is known by a file inside.
+/// </param>
+public sealed record NetworkNamespaces(ImmutableArray<NetworkNamespace> All)
+{
+    /// <summary>The name of the exporter's own.</summary>
+    public const string Self = "self";
+
+    /// <summary>The name of the machine's own, where more than the exporter's is looked into.</summary>
+    public const string Host = "host";
+
+    readonly ImmutableDictionary<FileIdentity, NetworkNamespace> _byIdentity = All.ToImmutableDictionary(static netns => netns.Identity);
+    readonly ImmutableDictionary<ulong, NetworkNamespace> _byInode = All
+        .Where(static netns => netns.Inode is not null)
+        .ToImmutableDictionary(static netns => netns.Inode!.Value);
+
+    /// <summary>The exporter's own.</summary>
+    public NetworkNamespace Own => All[0];
+
+    /// <summary>The one with this inode, as kernel messages name it; null when there is none any more.</summary>
+    public NetworkNamespace? Find(ulong inode) => _byInode.GetValueOrDefault(inode);
+
+    /// <summary>The one that a process is in; null when that could not be seen.</summary>
+    public NetworkNamespace? Of(ProcessDescriptors process) =>
+        process.NetworkNamespace is { } identity ? _byIdentity.GetValueOrDefault(identity) : null;
+}

@@ -1,0 +1,163 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using OpenClaw.Kernel.Interop;
+using OpenClaw.Kernel.Procfs;
+
+namespace OpenClaw.Kernel.Namespaces;
+
+/// <summary>
+/// Finds the network namespaces: of the processes that were walked anyway, and those that have a name. Keeps none of them
+/// open, for an open one does not go away.
+/// </summary>
+/// <param name="proc">The mount whose processes were walked.</param>
+/// <param name="root">Where the file system of the machine is mounted, for the names.</param>
+/// <param name="wholeHost">
+/// Whether the machine's own is called host, even where it is the exporter's, and pods are asked for their names.
+/// </param>
+/// <param name="clock">By which the age of abandoned ones is taken.</param>
+sealed class NetworkNamespacesReader(ProcMount proc, string root, bool wholeHost, TimeProvider clock)
+    : Reader<NetworkNamespaces>("network_namespaces", "/proc/PID/ns/net, /proc/PID/cgroup, /run/netns, /run/docker/netns")
+{
+    /// <summary>As Docker shows them.</summary>
+    const int ShortContainerId = 12;
+
+    static readonly ImmutableArray<string> MountFolders = ["run/netns", "run/docker/netns"];
+
+    Dictionary<(FileIdentity, int), (NamespaceOwner Owner, string PodName)> _owners = [];
+    Dictionary<FileIdentity, long> _abandoned = [];
+
+    protected override Reading<NetworkNamespaces> Read(Sampling sampling)
+    {
+        var own = FileIdentity.Of(proc.PathOf("thread-self/ns/net"));
+        return !own.TryGet(out var self)
+            ? own.Missing!
+            : sampling.Get<ProcessTable>().Select(table => Read(self, table.NetworkNamespaces));
+    }
+
+    NetworkNamespaces Read(FileIdentity own, ImmutableArray<ProcessNamespace> ofProcesses)
+    {
+        var mounts = Mounts(own.Device);
+        var processes = ofProcesses.ToDictionary(static netns => netns.Identity);
+
+        // A named one without a process may then be that of a process that may not be looked at: it would be counted twice.
+        if (ofProcesses.Any(static netns => !netns.IsVisible))
+            mounts = mounts.Where(mount => processes.ContainsKey(mount.Key)).ToDictionary();
+        var owners = new Dictionary<(FileIdentity, int), (NamespaceOwner, string)>();
+        var abandoned = new Dictionary<FileIdentity, long>();
+        var all = new List<NetworkNamespace>();
+        foreach (var identity in processes.Keys.Union(mounts.Keys).Prepend(own).Distinct())
+        {
+            var (owner, podName) = (NamespaceOwner.None, "");
+            TimeSpan? since = null;
+            if (processes.TryGetValue(identity, out var first))
+            {
+                var key = (identity, first.Pid);
+                owners[key] = (owner, podName) = _owners.TryGetValue(key, out var known) ? known : OwnerOf(first.Pid);
+            }
+            else if (identity != own)
+            {
+                abandoned[identity] = _abandoned.TryGetValue(identity, out var seen) ? seen : clock.GetTimestamp();
+                since = clock.GetElapsedTime(abandoned[identity]);
+            }
+
+            var mount = mounts.GetValueOrDefault(identity);
+            all.Add(new()
+            {
+                Name = NameOf(identity, owner, podName, mount),
+                Identity = identity,
+                IsVisible = first?.IsVisible ?? true,
+                IsOwn = identity == own,
+                Processes = first?.Processes ?? 0,
+                Pid = first?.Pid,
+                Mount = mount,
+                Owner = owner,
+                Abandoned = since,
+            });
+        }
+
+        (_owners, _abandoned) = (owners, abandoned);
+        return new(WithoutTwins(all, HostOf(own)));
+    }
+
+    /// <summary>The namespace of process 1, if it is the machine's: only that one has tcp_mem, which all share.</summary>
+    FileIdentity? HostOf(FileIdentity own)
+    {
+        if (!wholeHost)
+            return null;
+        var first = FileIdentity.Of(proc.PathOf("1/ns/net"));
+        if (!first.TryGet(out var identity))
+        {
+            // Not for us to see; the file inside tells whether it is our own.
+            if (FileIdentity.Of(proc.PathOf("1/net/dev")) is var theirs && FileIdentity.Of(proc.PathOf("thread-self/net/dev")) is var ours
+                && theirs.TryGet(out var inner) && ours.TryGet(out var mine))
+            {
+                identity = inner == mine ? own : inner;
+            }
+            else
+            {
+                return null;
+            }
+        }
+
+        return identity != own || File.Exists(proc.PathOf("sys/net/ipv4/tcp_mem")) ? identity : null;
+    }
+
+    /// <summary>Gives the host and the exporter's own their names, and those of one name their inodes to tell them apart.</summary>
+    static ImmutableArray<NetworkNamespace> WithoutTwins(List<NetworkNamespace> all, FileIdentity? host) =>
+    [
+        .. all
+            .Select(netns =>
+                netns.Identity == host ? netns with { Name = NetworkNamespaces.Host }
+                : netns.IsOwn ? netns with { Name = NetworkNamespaces.Self }
+                : netns.Name is NetworkNamespaces.Host or NetworkNamespaces.Self ? netns with { Name = Distinct(netns) }
+                : netns)
+            .GroupBy(static netns => netns.Name)
+            .SelectMany(static twins => twins.Count() == 1 ? twins : twins.Select(static netns => netns with { Name = Distinct(netns) }))
+            .OrderByDescending(static netns => netns.IsOwn)
+            .ThenBy(static netns => netns.Name, StringComparer.Ordinal),
+    ];
+
+    static string Distinct(NetworkNamespace netns) => string.Create(CultureInfo.InvariantCulture, $"{netns.Name}@{netns.Identity.Inode}");
+
+    static string NameOf(FileIdentity identity, NamespaceOwner owner, string podName, string? mount) =>
+        podName.Length > 0 ? podName
+        : owner.Pod.Length > 0 ? "pod" + owner.Pod
+        : owner.Container.Length > 0 ? owner.Container[..ShortContainerId]
+        : mount is not null ? Path.GetFileName(mount)
+        : owner.Unit.Length > 0 ? owner.Unit
+        : identity.Inode.ToString(CultureInfo.InvariantCulture);
+
+    (NamespaceOwner Owner, string PodName) OwnerOf(int pid)
+    {
+        var owner = proc.Read($"{pid}/cgroup", NamespaceOwner.Parse).TryGet(out var known) ? known : NamespaceOwner.None;
+
+        // A pod's host name is the pod's name, and nothing else that the kernel knows is.
+        var podName = owner.Pod.Length > 0 && wholeHost
+            ? NamespaceThread.Run(() => NamespaceThread.Enter(proc.PathOf($"{pid}/ns/uts"), Sched.CLONE_NEWUTS) is null ? Environment.MachineName : "")
+            : "";
+        return (owner, podName);
+    }
+
+    /// <summary>The named ones. A name whose namespace was unmounted is left behind as an empty file, on another device.</summary>
+    Dictionary<FileIdentity, string> Mounts(ulong device)
+    {
+        var mounts = new Dictionary<FileIdentity, string>();
+        foreach (var folder in MountFolders)
+        {
+            try
+            {
+                foreach (var path in Directory.EnumerateFiles(Path.Combine(root, folder)).Order(StringComparer.Ordinal))
+                {
+                    if (FileIdentity.Of(path).TryGet(out var identity) && identity.Device == device)
+                        mounts.TryAdd(identity, path);
+                }
+            }
+            catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+            {
+                // No such engine here, or its names are not for us: its namespaces show by their processes.
+            }
+        }
+
+        return mounts;
+    }
+}

@@ -1,0 +1,118 @@
+using System.Collections.Immutable;
+using System.Text.RegularExpressions;
+using OpenClaw.Kernel;
+using OpenClaw.Kernel.Namespaces;
+using OpenClaw.Kernel.Procfs;
+
+namespace OpenClaw.KernelTests;
+
+/// <summary>Which network namespaces are found. Trees of links to real processes stand for /proc, where other processes come and go.</summary>
+public sealed class NetworkNamespaceTests : IDisposable
+{
+    readonly TemporaryFolder _folder = new();
+    readonly Dictionary<int, string> _processes = [];
+
+    [Fact]
+    public void Each_is_found_once_by_its_inode()
+    {
+        using var one = new PrivateNamespace();
+        using var other = new PrivateNamespace();
+        Process(1, one);
+        Process(2, one);
+        Process(3, other);
+        _folder.Write("proc/stat", "");
+
+        Assert.Equal(3, Found().All.Length);
+        Assert.Equal(2, Found().All.Single(netns => netns.Inode == InodeOf(one)).Processes);
+
+        // Named: one that a process shows already, one that only its name shows, one whose name was left behind.
+        File.CreateSymbolicLink(Named("other"), _processes[3]);
+        var first = _processes[1];
+        Directory.Delete(_folder.PathOf("proc/1"), recursive: true);
+        Directory.Delete(_folder.PathOf("proc/2"), recursive: true);
+        Assert.Equal(["self", "other"], Found().All.Select(static netns => netns.Name));
+        File.CreateSymbolicLink(Named("one"), first);
+        File.WriteAllText(Named("stale"), "");
+        Assert.Equal(["self", "one", "other"], Found().All.Select(static netns => netns.Name));
+
+        var abandoned = Assert.Single(Found().All, static netns => netns.Abandoned is not null);
+        Assert.Equal(("one", null, InodeOf(one)), (abandoned.Name, abandoned.Pid, abandoned.Inode));
+    }
+
+    [Theory]
+    [InlineData("0::/system.slice/docker-ID.scope", "IDSHORT")]
+    [InlineData("0::/machine.slice/libpod-ID.scope/container", "IDSHORT")]
+    [InlineData("12:pids:/docker/ID\n0::/", "IDSHORT")]
+    [InlineData("0::/kubepods.slice/kubepods-burstable.slice/kubepods-burstable-pod01234567_89ab_cdef_0123_456789abcdef.slice/cri-containerd-ID.scope", "pod01234567-89ab-cdef-0123-456789abcdef")]
+    [InlineData("0::/kubepods/besteffort/pod01234567-89ab-cdef-0123-456789abcdef/ID", "pod01234567-89ab-cdef-0123-456789abcdef")]
+    [InlineData("0::/system.slice/private.service", "private.service")]
+    [InlineData("0::/user.slice/user-0.slice/session-1.scope", "INODE")]
+    [InlineData("0::/", "INODE")]
+    public void Its_name_is_that_of_its_owner(string cgroup, string name)
+    {
+        const string Id = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
+        using var netns = new PrivateNamespace();
+        Process(1, netns);
+        _folder.Write("proc/1/cgroup", cgroup.Replace("ID", Id, StringComparison.Ordinal) + "\n");
+
+        Assert.Equal(
+            name.Replace("IDSHORT", Id[..12], StringComparison.Ordinal).Replace("INODE", $"{InodeOf(netns)}", StringComparison.Ordinal),
+            Found().All[1].Name);
+    }
+
+    [Fact]
+    public void Twins_are_told_apart()
+    {
+        using var one = new PrivateNamespace();
+        using var other = new PrivateNamespace();
+        Process(1, one);
+        Process(2, other);
+        _folder.Write("proc/1/cgroup", "0::/a/web.service\n");
+        _folder.Write("proc/2/cgroup", "0::/b/web.service\n");
+
+        Assert.Equal(
+            [.. new[] { InodeOf(one), InodeOf(other) }.Order().Select(static inode => $"web.service@{inode}")],
+            Found().All.Skip(1).Select(static netns => netns.Name));
+    }
+
+    [Fact]
+    public void Without_procfs_there_is_none() =>
+        Assert.Equal(Absence.NotPresent, Read(_folder.PathOf("nothing")).Missing?.Reason);
+
+    public void Dispose() => _folder.Dispose();
+
+    /// <summary>A process in a namespace, shown under a number of its own.</summary>
+    void Process(int pid, PrivateNamespace netns)
+    {
+        _processes[pid] = $"/proc/{netns.Start(new("sleep", "60")).Id}/ns/net";
+        _folder.Write($"proc/{pid}/comm", "sleep\n");
+        _folder.Write($"proc/{pid}/fd/0", "");
+        _folder.Write($"proc/{pid}/cmdline", "sleep\0");
+        Directory.CreateDirectory(_folder.PathOf($"proc/{pid}/ns"));
+        File.CreateSymbolicLink(_folder.PathOf($"proc/{pid}/ns/net"), _processes[pid]);
+    }
+
+    string Named(string name)
+    {
+        Directory.CreateDirectory(_folder.PathOf("run/netns"));
+        return _folder.PathOf("run/netns/" + name);
+    }
+
+    static ulong InodeOf(PrivateNamespace netns) => netns.Run(static () => FileIdentity.Of("/proc/thread-self/ns/net").Value.Inode);
+
+    NetworkNamespaces Found()
+    {
+        Directory.CreateDirectory(_folder.PathOf("proc/thread-self/ns"));
+        if (!File.Exists(_folder.PathOf("proc/thread-self/ns/net")))
+            File.CreateSymbolicLink(_folder.PathOf("proc/thread-self/ns/net"), "/proc/self/ns/net");
+        return Read(_folder.PathOf("proc")).Value;
+    }
+
+    Reading<NetworkNamespaces> Read(string proc)
+    {
+        var mount = new ProcMount(proc);
+        ImmutableArray<Reader> readers =
+            [new ProcessTableReader(mount, new Regex("openclaw")), new NetworkNamespacesReader(mount, _folder.PathOf(""), wholeHost: false, TimeProvider.System)];
+        return new Sampling(readers, Deadline.After(TimeSpan.FromSeconds(30))).Get<NetworkNamespaces>();
+    }
+}
