@@ -131,6 +131,7 @@ sealed class Sidecar : IAsyncDisposable
             .WithNetworkAliases(alias)
             .WithPortBinding(WorkloadPort, assignRandomHostPort: true)
             .WithEntrypoint("dotnet", "/app/OpenClaw.Workload.dll")
+            .WithCreateParameterModifier(static create => create.User = "65534:65534")
             .WithWaitStrategy(Wait.ForUnixContainer().UntilHttpRequestIsSucceeded(static request => request.ForPort(WorkloadPort).ForPath("/pages")));
         foreach (var file in Directory.EnumerateFiles(AppContext.BaseDirectory, "OpenClaw.Workload.*"))
             builder = builder.WithResourceMapping(new FileInfo(file), "/app/");

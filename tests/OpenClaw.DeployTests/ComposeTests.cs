@@ -11,6 +11,9 @@ public partial class ComposeTests
 
     static readonly Compose File = Parse<Compose>($"{Folder}/compose.yml", UnderscoredNamingConvention.Instance);
 
+    /// <summary>What an exporter for a whole host gets; the container tests withhold each.</summary>
+    internal static IEnumerable<string> HostCapabilities => File.Services["exporter"].CapAdd.Order();
+
     [Fact]
     public void Every_image_has_one_version()
     {

@@ -29,7 +29,7 @@ public class KubernetesTests
         Assert.False(pod.AutomountServiceAccountToken);
         Assert.Equal("openclaw-exporter:" + ProductVersion.Value, container.Image);
         Assert.Equal(["ALL"], container.SecurityContext.Capabilities.Drop);
-        Assert.Equal(["DAC_READ_SEARCH", "NET_ADMIN", "SYS_ADMIN", "SYS_PTRACE"], container.SecurityContext.Capabilities.Add.Order());
+        Assert.Equal(ComposeTests.HostCapabilities, container.SecurityContext.Capabilities.Add.Order());
         Assert.Equal("RuntimeDefault", container.SecurityContext.SeccompProfile.Type);
         Assert.True(container.SecurityContext.ReadOnlyRootFilesystem);
         Assert.False(container.SecurityContext.AllowPrivilegeEscalation);
