@@ -42,9 +42,19 @@ static class ExporterServer
         return 0;
     }
 
-    /// <summary>Reads the kernel once and judges it.</summary>
-    public static async Task<Diagnosis> DiagnoseAsync(ParseResult flags) =>
-        Diagnosis.Of(await new Sampler(Readers(flags), TimeProvider.System).SampleAsync(OnceTimeout), flags.GetRequiredValue(ExporterFlags.NetnsWorst));
+    /// <summary>Reads the kernel and judges it.</summary>
+    /// <param name="flags">The command line.</param>
+    /// <param name="observe">For how long to look which counters rise; zero reads once.</param>
+    public static async Task<Diagnosis> DiagnoseAsync(ParseResult flags, TimeSpan observe)
+    {
+        var sampler = new Sampler(Readers(flags), TimeProvider.System);
+        var shown = flags.GetRequiredValue(ExporterFlags.NetnsWorst);
+        var first = Diagnosis.Of(await sampler.SampleAsync(OnceTimeout), shown);
+        if (observe == TimeSpan.Zero)
+            return first;
+        await Task.Delay(observe);
+        return Diagnosis.Of(await sampler.SampleAsync(OnceTimeout), shown, first.SymptomLevels);
+    }
 
     /// <summary>Everything that the flags ask for: the kernel's readers, the probe, and OpenClaw's own.</summary>
     static ImmutableArray<Reader> Readers(ParseResult flags)
@@ -58,6 +68,7 @@ static class ExporterServer
                     "all" => new NamespaceSelection(),
                     var name => new NamespaceSelection(name),
                 })
+            .RemoveAll(reader => !CollectorFlags.Wants(flags, reader))
             .Add(new ServiceConfigurationReader(flags.GetRequiredValue(ExporterFlags.OpenClawConfiguration)))
             .AddRange(RuntimeReaders.Of(flags));
         return flags.GetRequiredValue(ExporterFlags.Probe) && !flags.GetValue(ExporterFlags.NoProbe)

@@ -117,7 +117,7 @@ public sealed class WholeHostTests : IDisposable
         dying.Dispose();
 
         await UntilAsync(() => !home.Command("ip", "-o", "link").Contains("here", StringComparison.Ordinal));
-        Assert.DoesNotContain($"netns=\"{name}\"", await exporter.ScrapeAsync(), StringComparison.Ordinal);
+        Assert.DoesNotContain($"_sockets{{netns=\"{name}\"", await exporter.ScrapeAsync(), StringComparison.Ordinal);
     }
 
     /// <summary>What each capability buys, as the table of the README says it.</summary>

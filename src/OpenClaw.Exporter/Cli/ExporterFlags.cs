@@ -79,11 +79,10 @@ static class ExporterFlags
     public static Option<Uri?> HealthUrl { get; } = Flag(
         "--openclaw.health-url", "", "The Gateway's health address, such as http://127.0.0.1:18789/health.", ParseUrl, "an http or https address");
 
-    public static Option<bool> Probe { get; } = Flag(
-        "--probe", "true", "Try at each snapshot whether a socket, a port and a connection can still be had.", ParseBoolean, "true or false", ArgumentArity.ZeroOrOne);
+    public static Option<bool> Probe { get; } = Switch(
+        "--probe", "true", "Try at each snapshot whether a socket, a port and a connection can still be had.");
 
-    public static Option<bool> NoProbe { get; } = Flag(
-        "--no-probe", "false", "The same as --probe=false.", ParseBoolean, "true or false", ArgumentArity.ZeroOrOne);
+    public static Option<bool> NoProbe { get; } = Switch("--no-probe", "false", "The same as --probe=false.");
 
     public static IReadOnlyList<Option> All { get; } =
     [
@@ -91,6 +90,14 @@ static class ExporterFlags
 
         OpenClawLog, StatusCommand, StatusInterval, HealthUrl, Probe, NoProbe,
     ];
+
+    /// <summary>The command diagnose's own: how long counters are watched.</summary>
+    public static Option<TimeSpan> Observe() => Flag(
+        "--observe", "1s", "For how long to look which counters rise, such as drops; 0s looks once.", ParseDuration, "a duration such as 500ms, 1s or 2m");
+
+    /// <summary>A flag that is on or off, and on when it stands alone.</summary>
+    public static Option<bool> Switch(string name, string standard, string description) =>
+        Flag(name, standard, description, ParseBoolean, "true or false", ArgumentArity.ZeroOrOne);
 
     /// <summary>The environment variable that stands for a flag.</summary>
     public static string EnvironmentVariable(string flag) =>

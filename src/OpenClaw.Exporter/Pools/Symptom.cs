@@ -27,6 +27,12 @@ sealed record Symptom
     /// <summary>The capability without which it is absent; empty when it needs none.</summary>
     public string Capability { get; init; } = "";
 
+    /// <summary>What it means that a level with these labels shows; null when it is worth knowing and no more.</summary>
+    public Func<ImmutableArray<string>, Alarm?> Alarm { get; init; } = static _ => null;
+
+    /// <summary>Of what is no counter: whether a value is a bad sign at a time.</summary>
+    public Func<double, DateTimeOffset, bool> ShowsIn { get; init; } = static (_, _) => false;
+
     /// <summary>Its levels in a snapshot, one for each set of label values; missing when the kernel gave none.</summary>
     public required Func<Snapshot, Reading<ImmutableArray<SymptomLevel>>> Read { get; init; }
 }
