@@ -27,6 +27,7 @@ static class ExporterCommand
         root.SetAction(result => serve(result));
         root.Subcommands.Add(Status(diagnose));
         root.Subcommands.Add(Diagnose(diagnose));
+        root.Subcommands.Add(Health());
 
         var result = root.Parse(arguments);
         if (result.Errors is [var error, ..])
@@ -50,15 +51,12 @@ static class ExporterCommand
 
     static Command Status(Func<ParseResult, TimeSpan, Task<Diagnosis>> diagnose)
     {
-        var quiet = new Option<bool>("--quiet") { Description = "Print nothing: 0 when the kernel could be read, for container health checks." };
-        var command = new Command("status", "Prints the block that OpenClaw's operators know.") { quiet };
+        var command = new Command("status", "Prints the block that OpenClaw's operators know.");
         command.SetAction(async result =>
         {
             var diagnosis = await diagnose(result, TimeSpan.Zero);
             if (SaysNothing(diagnosis))
                 return UsageError;
-            if (result.GetValue(quiet))
-                return diagnosis.Pools.All(static state => state.Condition == PoolCondition.Unknown) ? ExitCode(PoolCondition.Unknown) : 0;
             new DiagnosisPrinter(Console.Out, DiagnosisPrinter.WantsColour).PrintStatus(diagnosis);
             return ExitCode(diagnosis.Condition);
         });
@@ -82,6 +80,19 @@ static class ExporterCommand
             else
                 printer.PrintDiagnosis(diagnosis);
             return ExitCode(diagnosis.Condition);
+        });
+        return command;
+    }
+
+    static Command Health()
+    {
+        var command = new Command("healthcheck", "Asks the exporter that runs at --web.listen-address whether it serves, for container engines; exits 0 or 1.");
+        command.SetAction(async (result, stop) =>
+        {
+            if (await HealthCheck.RunAsync(result.GetRequiredValue(ExporterFlags.ListenAddress), stop) is not { } failure)
+                return 0;
+            await Console.Error.WriteLineAsync($"openclaw-exporter: {failure}");
+            return 1;
         });
         return command;
     }

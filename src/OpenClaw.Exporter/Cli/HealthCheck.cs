@@ -1,0 +1,78 @@
+using System.Net;
+using System.Net.Security;
+using System.Net.Sockets;
+
+namespace OpenClaw.Exporter.Cli;
+
+/// <summary>Asks a running exporter on this machine whether it serves, for container engines: their images have no shell or curl.</summary>
+static class HealthCheck
+{
+    static readonly TimeSpan Timeout = TimeSpan.FromSeconds(4);
+
+    /// <summary>Null when /healthz answers, else why not.</summary>
+    /// <param name="listening">Where the exporter listens, as its flag or environment variable says.</param>
+    /// <param name="stop">Ends it early.</param>
+    public static async Task<string?> RunAsync(IPEndPoint listening, CancellationToken stop)
+    {
+        var address = listening.Address.Equals(IPAddress.IPv6Any) || listening.Address.Equals(IPAddress.Any)
+            ? IPAddress.Loopback
+            : listening.Address;
+        var endpoint = new IPEndPoint(address, listening.Port);
+        var failure = await AskAsync(new($"http://{endpoint}/healthz"), stop);
+
+        // Whoever serves TLS hangs up on plain text.
+        return failure is { Error.HttpRequestError: HttpRequestError.ResponseEnded or HttpRequestError.InvalidResponse }
+            || failure is { Error.InnerException: IOException }
+            ? (await AskAsync(new($"https://{endpoint}/healthz"), stop))?.Text
+            : failure?.Text;
+    }
+
+    static async Task<(string Text, HttpRequestException? Error)?> AskAsync(Uri address, CancellationToken stop)
+    {
+        using var client = new HttpClient(new SocketsHttpHandler
+        {
+            UseProxy = false,
+            AllowAutoRedirect = false,
+            ConnectCallback = ConnectAsync,
+
+            // Who answers on this machine is not in doubt, and nothing is told to them: the certificate is for others.
+#pragma warning disable CA5359
+            SslOptions = new SslClientAuthenticationOptions { RemoteCertificateValidationCallback = static (_, _, _, _) => true },
+#pragma warning restore CA5359
+        })
+        { Timeout = Timeout };
+        try
+        {
+            using var answer = await client.GetAsync(address, stop);
+
+            // One that wants a password serves as well.
+            return answer.IsSuccessStatusCode || answer.StatusCode == HttpStatusCode.Unauthorized
+                ? null
+                : ($"{address}: status {(int)answer.StatusCode}", null);
+        }
+        catch (HttpRequestException error)
+        {
+            return ($"{address}: {error.Message}", error);
+        }
+        catch (TaskCanceledException) when (!stop.IsCancellationRequested)
+        {
+            return ($"{address}: no answer within {Timeout.TotalSeconds:0} s", null);
+        }
+    }
+
+    /// <summary>A connection that is reset at its end: in TIME_WAIT it would keep a port for a minute where ports may be scarce.</summary>
+    static async ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, CancellationToken stop)
+    {
+        var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { LingerState = new(true, 0) };
+        try
+        {
+            await socket.ConnectAsync(context.DnsEndPoint, stop);
+            return new NetworkStream(socket, ownsSocket: true);
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
+    }
+}

@@ -1,0 +1,76 @@
+using Docker.DotNet;
+using Docker.DotNet.Models;
+using DotNet.Testcontainers.Configurations;
+using DotNet.Testcontainers.Containers;
+
+namespace OpenClaw.ContainerTests;
+
+/// <summary>The engine itself, for what Testcontainers has no words for.</summary>
+static class ContainerEngine
+{
+    /// <summary>The image that the repository's Dockerfile gives; tests/images builds it.</summary>
+    public const string Exporter = "openclaw-exporter:test";
+
+    static readonly Lazy<IDockerClient?> Client = new(static () => TestcontainersSettings.OS.DockerEndpointAuthConfig?.GetDockerClientBuilder().Build());
+
+    /// <summary>Skips the test, with the reason, where there is no engine or the exporter's image was not built.</summary>
+    public static async Task RequireAsync()
+    {
+        Assert.SkipWhen(Client.Value is null, "needs a container engine: run tests/run, or tests/engine before this program");
+        var images = await Client.Value!.Images.ListImagesAsync(new() { All = false }, Cancellation);
+        Assert.SkipUnless(
+            images.Any(static image => image.RepoTags?.Contains(Exporter) == true), $"needs the image {Exporter}: run tests/run, or tests/engine before this program");
+    }
+
+    /// <summary>What an image says of how it is run.</summary>
+    public static async Task<DockerOCIImageConfig> ImageConfigurationAsync(string name) => (await Running.Images.InspectImageAsync(name, Cancellation)).Config!;
+
+    /// <summary>The layers of an image, newest first, with their sizes.</summary>
+    public static async Task<IList<ImageHistoryResponse>> ImageHistoryAsync(string name) => await Running.Images.GetImageHistoryAsync(name, Cancellation);
+
+    /// <summary>The process id of a container's first process.</summary>
+    public static async Task<long> ProcessAsync(IContainer container) =>
+        (await Running.Containers.InspectContainerAsync(container.Id, Cancellation)).State!.Pid;
+
+    /// <summary>The memory that a container may use, in bytes.</summary>
+    public static async Task<long> MemoryLimitAsync(IContainer container) =>
+        (await Running.Containers.InspectContainerAsync(container.Id, Cancellation)).HostConfig!.Memory;
+
+    /// <summary>Ends a container's processes with SIGKILL.</summary>
+    public static Task KillAsync(IContainer container) => Running.Containers.KillContainerAsync(container.Id, new() { Signal = "SIGKILL" }, Cancellation);
+
+    /// <summary>Starts it again, in the network namespace that it was created for.</summary>
+    public static Task StartAgainAsync(IContainer container) => Running.Containers.StartContainerAsync(container.Id, new(), Cancellation);
+
+    /// <summary>Restarts it as an engine does after an update: SIGTERM, then a new process.</summary>
+    public static Task RestartAsync(IContainer container) =>
+        Running.Containers.RestartContainerAsync(container.Id, new() { WaitBeforeKillSeconds = 5 }, Cancellation);
+
+    /// <summary>Takes a container off a network.</summary>
+    public static Task DisconnectAsync(IContainer container, string network) =>
+        Running.Networks.DisconnectNetworkAsync(network, new() { Container = container.Id }, Cancellation);
+
+    /// <summary>Puts it on again, under a name.</summary>
+    public static Task ConnectAsync(IContainer container, string network, string alias) => Running.Networks.ConnectNetworkAsync(
+        network, new() { Container = container.Id, EndpointConfig = new() { Aliases = [alias] } }, Cancellation);
+
+    /// <summary>Memory in use in bytes, as "docker stats" counts it: less the page cache that can go at once.</summary>
+    public static async Task<ulong> MemoryAsync(IContainer container)
+    {
+        var read = new TaskCompletionSource<ContainerStatsResponse>();
+        await Running.Containers.GetContainerStatsAsync(
+            container.Id, new() { Stream = false, OneShot = true }, new Handler(read), Cancellation);
+        var memory = (await read.Task).MemoryStats!;
+        var reclaimable = memory.Stats!.TryGetValue("total_inactive_file", out var first) || memory.Stats.TryGetValue("inactive_file", out first) ? first : 0;
+        return memory.Usage!.Value - reclaimable;
+    }
+
+    static IDockerClient Running => Client.Value ?? throw new InvalidOperationException("no container engine");
+
+    static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    sealed class Handler(TaskCompletionSource<ContainerStatsResponse> read) : IProgress<ContainerStatsResponse>
+    {
+        public void Report(ContainerStatsResponse value) => read.TrySetResult(value);
+    }
+}

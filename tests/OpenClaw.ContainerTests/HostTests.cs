@@ -1,0 +1,77 @@
+using System.Text.Json;
+using System.Text.RegularExpressions;
+using DotNet.Testcontainers.Builders;
+
+namespace OpenClaw.ContainerTests;
+
+/// <summary>One exporter for the machine and all its containers, with the rights that deploy/ gives it.</summary>
+public sealed partial class HostTests(ITestOutputHelper output)
+{
+    /// <summary>Each right is there for something, and nothing asks for one that is not there.</summary>
+    /// <param name="withheld">A capability that it does not get this time.</param>
+    /// <param name="refused">The readers that are then not permitted to read.</param>
+    [Theory]
+    [InlineData("")]
+    [InlineData("SYS_PTRACE", "namespace_snapshots", "watched_descriptors")]
+    [InlineData("DAC_READ_SEARCH", "watched_descriptors")]
+    [InlineData("SYS_ADMIN", "namespace_snapshots")]
+    public async Task It_sees_into_other_containers_with_these_capabilities(string withheld, params string[] refused)
+    {
+        var capabilities = Granted();
+        Assert.True(withheld.Length == 0 || capabilities.Remove(withheld), $"{withheld} is none of those that deploy/ gives");
+        await using var sidecar = await Sidecar.StartAsync();
+        Assert.Equal(Sidecar.Ports, await sidecar.ExhaustAsync());
+
+        using var json = JsonDocument.Parse(await DiagnoseAsync(capabilities));
+        var missing = json.RootElement.GetProperty("missing").EnumerateArray().ToArray();
+        foreach (var reader in missing)
+            output.WriteLine(reader.GetProperty("detail").GetString()!);
+        var exhausted = json.RootElement.GetProperty("pools").EnumerateArray().Where(pool =>
+            pool.GetProperty("pool").GetString() == "ephemeral_connect_ports" && pool.GetProperty("subject").GetString() == sidecar.Destination.ToString());
+
+        Assert.Equal(
+            refused,
+            missing.Where(static reader => reader.GetProperty("reason").GetString() == "not_permitted")
+                .Select(static reader => reader.GetProperty("reader").GetString()).Order());
+        if (refused.Contains("namespace_snapshots"))
+        {
+            Assert.Empty(exhausted);
+            return;
+        }
+
+        var pool = Assert.Single(exhausted);
+        Assert.Equal("critical", pool.GetProperty("condition").GetString());
+        Assert.Equal(Sidecar.Ports, pool.GetProperty("used").GetDouble());
+        Assert.StartsWith(pool.GetProperty("netns").GetString()!, sidecar.Application.Id, StringComparison.Ordinal);
+    }
+
+    static async Task<string> DiagnoseAsync(IEnumerable<string> capabilities)
+    {
+        await using var exporter = new ContainerBuilder(ContainerEngine.Exporter)
+            .WithCommand("diagnose", "--format=json", "--netns=all", "--path.rootfs=/host", "--process.watch=Workload")
+            .WithBindMount("/", "/host", DotNet.Testcontainers.Configurations.AccessMode.ReadOnly)
+            .WithCreateParameterModifier(create =>
+            {
+                create.User = "0:0";
+                create.HostConfig!.NetworkMode = "host";
+                create.HostConfig.PidMode = "host";
+                create.HostConfig.ReadonlyRootfs = true;
+                create.HostConfig.CapDrop = ["ALL"];
+                create.HostConfig.CapAdd = [.. capabilities];
+                create.HostConfig.SecurityOpt = ["no-new-privileges", "apparmor=unconfined"];
+            })
+            .Build();
+        await exporter.StartAsync(TestContext.Current.CancellationToken);
+        await exporter.GetExitCodeAsync(TestContext.Current.CancellationToken);
+        var (said, complaints) = await exporter.GetLogsAsync(timestampsEnabled: false, ct: TestContext.Current.CancellationToken);
+        Assert.Equal("", complaints);
+        return said;
+    }
+
+    /// <summary>What deploy/compose/compose.yml gives; another test holds the DaemonSet to the same.</summary>
+    static List<string> Granted() =>
+        [.. Added().Match(File.ReadAllText(Repository.PathOf("deploy/compose/compose.yml"))).Groups[1].Value.Split(", ")];
+
+    [GeneratedRegex(@"cap_add: \[(.+)\]")]
+    private static partial Regex Added();
+}

@@ -1,0 +1,105 @@
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+using DotNet.Testcontainers.Builders;
+using DotNet.Testcontainers.Containers;
+
+namespace OpenClaw.ContainerTests;
+
+/// <summary>Prometheus with the shipped rules and Alertmanager, in containers beside a sidecar; quicker than in production.</summary>
+sealed class Monitoring : IAsyncDisposable
+{
+    const int PrometheusPort = 9090;
+    const int AlertmanagerPort = 9093;
+
+    static readonly TimeSpan ScrapeTimeout = TimeSpan.FromSeconds(30);
+
+    readonly IContainer _alertmanager;
+    readonly IContainer _prometheus;
+    readonly HttpClient _client = new();
+
+    Monitoring(Sidecar sidecar)
+    {
+        _alertmanager = new ContainerBuilder(ImageNames.Alertmanager)
+            .WithNetwork(sidecar.Network)
+            .WithNetworkAliases("alertmanager")
+            .WithResourceMapping(Encoding.UTF8.GetBytes($"""
+                route:
+                  receiver: page
+                  group_by: ['...']
+                  group_wait: 0s
+                  group_interval: 1s
+                  repeat_interval: 1h
+                receivers:
+                  - name: page
+                    webhook_configs:
+                      - url: http://{Sidecar.OtherAlias}:{Sidecar.WorkloadPort}/pages
+                        send_resolved: true
+                """), "/etc/alertmanager/alertmanager.yml")
+            .WithPortBinding(AlertmanagerPort, assignRandomHostPort: true)
+            .WithWaitStrategy(Ready(AlertmanagerPort))
+            .Build();
+        _prometheus = new ContainerBuilder(ImageNames.Prometheus)
+            .WithNetwork(sidecar.Network)
+            .WithResourceMapping(Encoding.UTF8.GetBytes($"""
+                global:
+                  scrape_interval: 1s
+                  evaluation_interval: 1s
+                rule_files: [/etc/prometheus/rules.yml]
+                alerting:
+                  alertmanagers:
+                    - static_configs:
+                        - targets: ['alertmanager:{AlertmanagerPort}']
+                scrape_configs:
+                  - job_name: openclaw-exporter
+                    static_configs:
+                      - targets: ['{Sidecar.Alias}:{Sidecar.ExporterPort}']
+                """), "/etc/prometheus/prometheus.yml")
+            .WithResourceMapping(File.ReadAllBytes(Repository.PathOf("alerts/openclaw-network.rules.yml")), "/etc/prometheus/rules.yml")
+            .WithPortBinding(PrometheusPort, assignRandomHostPort: true)
+            .WithWaitStrategy(Ready(PrometheusPort))
+            .Build();
+    }
+
+    /// <summary>Starts both and waits until the exporter was scraped.</summary>
+    public static async Task<Monitoring> StartAsync(Sidecar sidecar)
+    {
+        var monitoring = new Monitoring(sidecar);
+        try
+        {
+            await Task.WhenAll(
+                monitoring._alertmanager.StartAsync(TestContext.Current.CancellationToken),
+                monitoring._prometheus.StartAsync(TestContext.Current.CancellationToken));
+            await monitoring.WaitForScrapesAsync(succeeding: true);
+            return monitoring;
+        }
+        catch
+        {
+            await monitoring.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>Waits until Prometheus reaches the exporter, or does not any more.</summary>
+    public Task WaitForScrapesAsync(bool succeeding) => Polling.UntilAsync(
+        async () => await ValueAsync("up") == (succeeding ? 1 : 0), ScrapeTimeout, $"Prometheus {(succeeding ? "reaches" : "misses")} the exporter");
+
+    /// <summary>What a query gives now that has one series as its answer; null when it has none.</summary>
+    public async Task<double?> ValueAsync(string query)
+    {
+        var address = $"http://{_prometheus.Hostname}:{_prometheus.GetMappedPublicPort(PrometheusPort)}/api/v1/query?query={Uri.EscapeDataString(query)}";
+        using var answer = JsonDocument.Parse(await _client.GetStringAsync(new Uri(address), TestContext.Current.CancellationToken));
+        var series = answer.RootElement.GetProperty("data").GetProperty("result").EnumerateArray().ToArray();
+        return series.Length == 0 ? null : double.Parse(series.Single().GetProperty("value")[1].GetString()!, CultureInfo.InvariantCulture);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        _client.Dispose();
+        await _prometheus.DisposeAsync();
+        await _alertmanager.DisposeAsync();
+    }
+
+    static DotNet.Testcontainers.Configurations.IWaitForContainerOS Ready(ushort port) =>
+        Wait.ForUnixContainer().UntilHttpRequestIsSucceeded(request => request.ForPort(port).ForPath("/-/ready"));
+}

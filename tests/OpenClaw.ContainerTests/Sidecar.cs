@@ -1,0 +1,140 @@
+using System.Globalization;
+using System.Net;
+using System.Text.Json;
+using DotNet.Testcontainers.Builders;
+using DotNet.Testcontainers.Containers;
+using DotNet.Testcontainers.Networks;
+
+namespace OpenClaw.ContainerTests;
+
+/// <summary>
+/// An application with few ephemeral ports, and the exporter in its network namespace: no capability, no right to gain one,
+/// nobody in particular, nothing to write to, 64 MB. Beside them another of the kind, as somewhere to connect to.
+/// </summary>
+sealed class Sidecar : IAsyncDisposable
+{
+    /// <summary>How many ephemeral ports the application has.</summary>
+    public const int Ports = 100;
+
+    /// <summary>The name of the application, and of the exporter with it, to others.</summary>
+    public const string Alias = "app";
+
+    /// <summary>The name of the other one.</summary>
+    public const string OtherAlias = "upstream";
+
+    public const int ExporterPort = 10087;
+    public const int WorkloadPort = 8080;
+
+    const int DestinationPort = 9000;
+    const long Memory = 64 * 1024 * 1024;
+
+    readonly IContainer _other;
+    readonly HttpClient _client = new();
+
+    Sidecar()
+    {
+        Network = new NetworkBuilder().Build();
+        Application = Workload(Alias)
+            .WithPortBinding(ExporterPort, assignRandomHostPort: true)
+            .WithCreateParameterModifier(static create => create.HostConfig!.Sysctls = new Dictionary<string, string>
+            {
+                ["net.ipv4.ip_local_port_range"] = string.Create(CultureInfo.InvariantCulture, $"40000 {40000 + Ports - 1}"),
+            })
+            .Build();
+        _other = Workload(OtherAlias).Build();
+    }
+
+    public INetwork Network { get; }
+
+    public IContainer Application { get; }
+
+    public IContainer Exporter { get; private set; } = null!;
+
+    /// <summary>Where the application connects to, as the exporter names it.</summary>
+    public IPEndPoint Destination { get; private set; } = null!;
+
+    /// <summary>Starts all three and waits until they answer.</summary>
+    public static async Task<Sidecar> StartAsync()
+    {
+        await ContainerEngine.RequireAsync();
+        var sidecar = new Sidecar();
+        try
+        {
+            await sidecar.Network.CreateAsync(TestContext.Current.CancellationToken);
+            await Task.WhenAll(
+                sidecar.Application.StartAsync(TestContext.Current.CancellationToken), sidecar._other.StartAsync(TestContext.Current.CancellationToken));
+            sidecar.Destination = new(IPAddress.Parse(sidecar._other.IpAddress), DestinationPort);
+            sidecar.Exporter = new ContainerBuilder(ContainerEngine.Exporter)
+                .WithCreateParameterModifier(create =>
+                {
+                    create.HostConfig!.NetworkMode = "container:" + sidecar.Application.Id;
+                    create.HostConfig!.ReadonlyRootfs = true;
+                    create.HostConfig!.CapDrop = ["ALL"];
+                    create.HostConfig!.SecurityOpt = ["no-new-privileges"];
+                    create.HostConfig!.Memory = Memory;
+                    create.HostConfig!.MemorySwap = Memory;
+                })
+                .WithWaitStrategy(Wait.ForUnixContainer().UntilMessageIsLogged("Listening"))
+                .Build();
+            await sidecar.Exporter.StartAsync(TestContext.Current.CancellationToken);
+            return sidecar;
+        }
+        catch
+        {
+            await sidecar.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>Connects the application to <see cref="Destination"/> until its kernel refuses; how often it did not.</summary>
+    public async Task<int> ExhaustAsync()
+    {
+        using var answer = await _client.PutAsync(Address(Application, $"/connections?to={Destination}"), null, TestContext.Current.CancellationToken);
+        return int.Parse(await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken), CultureInfo.InvariantCulture);
+    }
+
+    /// <summary>Closes those connections.</summary>
+    public async Task FreeAsync()
+    {
+        using var answer = await _client.DeleteAsync(Address(Application, "/connections"), TestContext.Current.CancellationToken);
+        answer.EnsureSuccessStatusCode();
+    }
+
+    /// <summary>The alerts of which the other application was told, oldest first.</summary>
+    public async Task<IReadOnlyList<JsonElement>> PagesAsync()
+    {
+        var lines = await _client.GetStringAsync(Address(_other, "/pages"), TestContext.Current.CancellationToken);
+        return [.. lines.Split('\n', StringSplitOptions.RemoveEmptyEntries)
+            .SelectMany(static line => JsonDocument.Parse(line).RootElement.GetProperty("alerts").EnumerateArray())];
+    }
+
+    /// <summary>What the exporter serves, asked from outside.</summary>
+    public Task<string> ScrapeAsync() => _client.GetStringAsync(
+        new Uri($"http://{Application.Hostname}:{Application.GetMappedPublicPort(ExporterPort)}/metrics"), TestContext.Current.CancellationToken);
+
+    public async ValueTask DisposeAsync()
+    {
+        _client.Dispose();
+        if (Exporter is not null)
+            await Exporter.DisposeAsync();
+        await Application.DisposeAsync();
+        await _other.DisposeAsync();
+        await Network.DisposeAsync();
+    }
+
+    static Uri Address(IContainer container, string path) => new($"http://{container.Hostname}:{container.GetMappedPublicPort(WorkloadPort)}{path}");
+
+    ContainerBuilder Workload(string alias)
+    {
+        var builder = new ContainerBuilder(ImageNames.Sdk)
+            .WithNetwork(Network)
+            .WithNetworkAliases(alias)
+            .WithPortBinding(WorkloadPort, assignRandomHostPort: true)
+            .WithEntrypoint("dotnet", "/app/OpenClaw.Workload.dll")
+            .WithCreateParameterModifier(static create => create.User = "65534:65534")
+            .WithWaitStrategy(Wait.ForUnixContainer().UntilHttpRequestIsSucceeded(static request => request.ForPort(WorkloadPort).ForPath("/pages")));
+        foreach (var file in Directory.EnumerateFiles(AppContext.BaseDirectory, "OpenClaw.Workload.*"))
+            builder = builder.WithResourceMapping(new FileInfo(file), "/app/");
+        return builder;
+    }
+}

@@ -1,0 +1,60 @@
+using System.Text.Json;
+using OpenClaw.Exporter.Pools;
+
+namespace OpenClaw.ContainerTests;
+
+public class SidecarPagingTests(ITestOutputHelper output)
+{
+    const string Pool = "ephemeral_connect_ports";
+
+    /// <summary>What the rule waits before it fires, and before it resolves, with room for a slow machine.</summary>
+    static readonly TimeSpan PageTimeout = TimeSpan.FromSeconds(75);
+    static readonly TimeSpan ResolveTimeout = TimeSpan.FromSeconds(105);
+
+    /// <summary>As it is deployed: every part in a container of its own, the rules those that are shipped.</summary>
+    [Fact]
+    public async Task An_application_without_ports_pages_with_destination_code_and_remedy_and_resolves()
+    {
+        await using var sidecar = await Sidecar.StartAsync();
+        await using var monitoring = await Monitoring.StartAsync(sidecar);
+
+        Assert.Equal(Sidecar.Ports, await sidecar.ExhaustAsync());
+        var firing = await PageAsync(sidecar, "firing", PageTimeout);
+        output.WriteLine(firing.ToString());
+
+        var labels = firing.GetProperty("labels");
+        Assert.Equal("OpenClawPoolCritical", labels.GetProperty("alertname").GetString());
+        Assert.Equal("critical", labels.GetProperty("severity").GetString());
+        Assert.Equal("clw-network-exhausted", labels.GetProperty("code").GetString());
+        Assert.Equal(sidecar.Destination.ToString(), labels.GetProperty("subject").GetString());
+        var annotations = firing.GetProperty("annotations");
+        Assert.Contains($"100% used for {sidecar.Destination} on {Sidecar.Alias}:{Sidecar.ExporterPort}", annotations.GetProperty("summary").GetString(), StringComparison.Ordinal);
+        Assert.Equal(PoolCatalogue.All.Single(static pool => pool.Name == Pool).Remedy, annotations.GetProperty("remedy").GetString());
+
+        await sidecar.FreeAsync();
+        await PageAsync(sidecar, "resolved", ResolveTimeout);
+    }
+
+    /// <summary>The alert about the destination; others are the machine's, and may have reasons of their own.</summary>
+    static async Task<JsonElement> PageAsync(Sidecar sidecar, string status, TimeSpan timeout)
+    {
+        JsonElement? found = null;
+        await Polling.UntilAsync(
+            async () =>
+            {
+                foreach (var alert in await sidecar.PagesAsync())
+                {
+                    if (alert.GetProperty("status").GetString() == status
+                        && alert.GetProperty("labels").TryGetProperty("pool", out var pool) && pool.GetString() == Pool)
+                    {
+                        found = alert;
+                    }
+                }
+
+                return found is not null;
+            },
+            timeout,
+            $"a page that is {status}");
+        return found!.Value;
+    }
+}

@@ -1,0 +1,152 @@
+using System.Text.RegularExpressions;
+using YamlDotNet.Serialization;
+using YamlDotNet.Serialization.NamingConventions;
+
+namespace OpenClaw.DeployTests;
+
+/// <summary>deploy/compose: one command, everything in its place.</summary>
+public partial class ComposeTests
+{
+    const string Folder = "deploy/compose";
+
+    static readonly Compose File = Parse<Compose>($"{Folder}/compose.yml", UnderscoredNamingConvention.Instance);
+
+    /// <summary>What an exporter for a whole host gets; the container tests withhold each.</summary>
+    internal static IEnumerable<string> HostCapabilities => File.Services["exporter"].CapAdd.Order();
+
+    [Fact]
+    public void Every_image_has_one_version()
+    {
+        Assert.Equal(["alertmanager", "exporter", "grafana", "prometheus"], File.Services.Keys.Order());
+        Assert.All(File.Services.Values, static service => Assert.Matches(PinnedImage(), service.Image));
+        Assert.EndsWith(":" + ProductVersion.Value, File.Services["exporter"].Image, StringComparison.Ordinal);
+        Assert.True(System.IO.File.Exists(Repository.PathOf($"{Folder}/{File.Services["exporter"].Build}/Dockerfile")));
+    }
+
+    [Fact]
+    public void Every_file_that_is_mounted_exists_and_is_only_read()
+    {
+        var mounts = Mounts().ToArray();
+
+        Assert.NotEmpty(mounts);
+        Assert.All(mounts, static mount =>
+        {
+            Assert.True(Path.Exists(mount.Source), mount.Source);
+            Assert.Equal("ro", mount.Mode);
+        });
+        Assert.Equal(
+            File.Volumes.Keys.Order(),
+            File.Services.Values.SelectMany(static service => service.Volumes).OfType<string>()
+                .Select(static text => text.Split(':')[0]).Where(static source => !source.StartsWith('.')).Order());
+    }
+
+    [Fact]
+    public void Nothing_listens_to_other_machines()
+    {
+        foreach (var (name, service) in File.Services)
+        {
+            Assert.Equal("host", service.NetworkMode);
+            var address = name == "grafana"
+                ? service.Environment["GF_SERVER_HTTP_ADDR"]
+                : service.Command.Single(static word => word.StartsWith("--web.listen-address=", StringComparison.Ordinal)).Split('=')[1];
+            Assert.StartsWith("127.0.0.1", address, StringComparison.Ordinal);
+        }
+    }
+
+    /// <summary>As the containers see their files: laid out below a folder as they are mounted.</summary>
+    [Fact]
+    public async Task Prometheus_and_Alertmanager_accept_their_configuration()
+    {
+        using var folder = new TemporaryFolder();
+        foreach (var mount in Mounts().Where(static mount => System.IO.File.Exists(mount.Source)))
+            folder.Write(mount.Target.TrimStart('/'), System.IO.File.ReadAllText(mount.Source));
+
+        var prometheus = folder.PathOf("etc/prometheus/prometheus.yml");
+        var output = await RunProgram.OutputAsync(InstalledProgram.Find("promtool"), "check", "config", prometheus);
+        Assert.Contains("1 rule files found", output, StringComparison.Ordinal);
+        await RunProgram.OutputAsync(InstalledProgram.Find("amtool"), "check-config", folder.PathOf("etc/alertmanager/alertmanager.yml"));
+
+        // Also with the Gateway's job, which is a comment.
+        folder.Write("etc/prometheus/openclaw-gateway.token", "secret");
+        folder.Write("etc/prometheus/prometheus.yml", CommentedJob().Replace(System.IO.File.ReadAllText(prometheus), "  $1"));
+        var text = System.IO.File.ReadAllText(prometheus);
+        Assert.Contains("\n  - job_name: openclaw-gateway\n    metrics_path: /api/diagnostics/prometheus\n", text, StringComparison.Ordinal);
+        await RunProgram.OutputAsync(InstalledProgram.Find("promtool"), "check", "config", prometheus);
+    }
+
+    [Fact]
+    public void Grafana_finds_its_datasource_and_dashboards_where_they_are_mounted()
+    {
+        var targets = Mounts().Select(static mount => mount.Target).ToHashSet();
+        var provider = Parse<Dictionary<string, object>>($"{Folder}/grafana/dashboards/openclaw.yml", NullNamingConvention.Instance);
+        var options = (Dictionary<object, object>)((Dictionary<object, object>)((List<object>)provider["providers"])[0])["options"];
+        Assert.Contains((string)options["path"], targets);
+        Assert.Contains("/etc/grafana/provisioning/datasources", targets);
+        Assert.Contains("/etc/grafana/provisioning/dashboards", targets);
+
+        var sources = Parse<Dictionary<string, object>>($"{Folder}/grafana/datasources/prometheus.yml", NullNamingConvention.Instance);
+        var source = (Dictionary<object, object>)((List<object>)sources["datasources"])[0];
+        var listening = File.Services["prometheus"].Command.Single(static word => word.StartsWith("--web.listen-address=", StringComparison.Ordinal)).Split('=')[1];
+        Assert.Equal("http://" + listening, source["url"]);
+    }
+
+    static IEnumerable<(string Source, string Target, string Mode)> Mounts() =>
+        from service in File.Services.Values
+        from text in service.Volumes.OfType<string>()
+        let parts = text.Split(':')
+        where parts[0].StartsWith('.')
+        select (Path.GetFullPath(Repository.PathOf($"{Folder}/{parts[0]}")), parts[1], parts.ElementAtOrDefault(2) ?? "");
+
+    /// <summary>A property that the type lacks is an error.</summary>
+    static T Parse<T>(string file, INamingConvention names) => new DeserializerBuilder()
+        .WithNamingConvention(names).Build().Deserialize<T>(System.IO.File.ReadAllText(Repository.PathOf(file)));
+
+    [GeneratedRegex(@"^[a-z/-]+:v?\d+\.\d+\.\d+$")]
+    private static partial Regex PinnedImage();
+
+    [GeneratedRegex("^  # ((?:- job_name: openclaw-gateway|  ).*)$", RegexOptions.Multiline)]
+    private static partial Regex CommentedJob();
+
+    /// <summary>The parts of the Compose specification that the file uses.</summary>
+    sealed class Compose
+    {
+        public string Name { get; set; } = "";
+
+        public Dictionary<string, ComposeService> Services { get; set; } = [];
+
+        public Dictionary<string, object?> Volumes { get; set; } = [];
+    }
+
+    sealed class ComposeService
+    {
+        public string Image { get; set; } = "";
+
+        public string? Build { get; set; }
+
+        public string? NetworkMode { get; set; }
+
+        public string? Pid { get; set; }
+
+        public string? Cgroup { get; set; }
+
+        public string? User { get; set; }
+
+        public List<string> Command { get; set; } = [];
+
+        public bool ReadOnly { get; set; }
+
+        public List<string> CapDrop { get; set; } = [];
+
+        public List<string> CapAdd { get; set; } = [];
+
+        public List<string> SecurityOpt { get; set; } = [];
+
+        public string? MemLimit { get; set; }
+
+        public Dictionary<string, string> Environment { get; set; } = [];
+
+        public List<object> Volumes { get; set; } = [];
+
+        public string? Restart { get; set; }
+    }
+}

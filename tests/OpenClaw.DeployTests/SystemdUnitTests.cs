@@ -1,0 +1,56 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
+
+namespace OpenClaw.DeployTests;
+
+public partial class SystemdUnitTests(ITestOutputHelper output)
+{
+    const string Unit = "openclaw-exporter.service";
+    const double ExposureAtMost = 1.5;
+
+    [Fact]
+    public async Task The_unit_may_do_little()
+    {
+        var report = await RunProgram.OutputAsync(
+            InstalledProgram.Find("systemd-analyze"), "security", "--offline=true", "--no-pager", Repository.PathOf($"deploy/systemd/{Unit}"));
+        var exposure = Exposure().Match(report);
+
+        Assert.True(exposure.Success, report);
+        output.WriteLine(exposure.Value);
+        Assert.InRange(double.Parse(exposure.Groups[1].Value, CultureInfo.InvariantCulture), 0, ExposureAtMost);
+    }
+
+    /// <summary>Alone and with the drop-in: every setting is one that systemd knows.</summary>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Systemd_understands_every_line(bool isWholeHost)
+    {
+        using var folder = new TemporaryFolder();
+
+        // Verification asks whether the program and the user exist on this machine.
+        var text = File.ReadAllText(Repository.PathOf($"deploy/systemd/{Unit}"))
+            .Replace("/usr/bin/openclaw-exporter", "/bin/true", StringComparison.Ordinal)
+            .Replace("User=openclaw-exporter\nGroup=openclaw-exporter\n", "", StringComparison.Ordinal);
+        var unit = folder.Write(Unit, text);
+        if (isWholeHost)
+            folder.Write($"{Unit}.d/whole-host.conf", File.ReadAllText(Repository.PathOf("deploy/systemd/whole-host.conf")));
+
+        var (exit, said, complaints) = await RunProgram.RunAsync(
+            InstalledProgram.Find("env"), $"SYSTEMD_UNIT_PATH={folder.PathOf("")}:", InstalledProgram.Find("systemd-analyze"), "verify", "--man=no", unit);
+
+        Assert.Equal("", said + complaints);
+        Assert.Equal(0, exit);
+    }
+
+    [Fact]
+    public void It_tells_systemd_when_it_is_ready_and_that_it_lives()
+    {
+        var lines = File.ReadAllLines(Repository.PathOf($"deploy/systemd/{Unit}"));
+        Assert.Contains("Type=notify", lines);
+        Assert.Contains("WatchdogSec=30", lines);
+    }
+
+    [GeneratedRegex(@"Overall exposure level for .*: (\d+\.\d+)")]
+    private static partial Regex Exposure();
+}

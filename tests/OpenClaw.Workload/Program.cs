@@ -1,0 +1,60 @@
+// The application of the container tests, which the exporter watches, and beside it the one that is paged.
+//   PUT /connections?to=ADDRESS:PORT   connects until the kernel refuses; answers with how many there are
+//   DELETE /connections                frees their ports at once
+//   POST /pages, GET /pages            what Alertmanager sent, a JSON document a line
+// On port 9000 it is something to connect to.
+using System.Collections.Concurrent;
+using System.Net;
+using System.Net.Sockets;
+
+const int Control = 8080;
+const int Destination = 9000;
+
+using var listener = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+listener.Bind(new IPEndPoint(IPAddress.Any, Destination));
+listener.Listen(4096); // nothing is accepted: the kernel completes as many connections
+
+var connections = new ConcurrentStack<Socket>();
+var pages = new ConcurrentQueue<string>();
+var builder = WebApplication.CreateEmptyBuilder(new());
+builder.WebHost.UseKestrelCore().ConfigureKestrel(static options => options.Listen(IPAddress.Any, Control));
+builder.Services.AddRoutingCore();
+await using var application = builder.Build();
+application.UseRouting();
+
+application.MapPut("/connections", async context =>
+{
+    var to = IPEndPoint.Parse(context.Request.Query["to"].ToString());
+    while (true)
+    {
+        var socket = new Socket(to.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+        try
+        {
+            await socket.ConnectAsync(to);
+            connections.Push(socket);
+        }
+        catch (SocketException error) when (error.SocketErrorCode == SocketError.AddressNotAvailable)
+        {
+            socket.Dispose();
+            await context.Response.WriteAsync($"{connections.Count}");
+            return;
+        }
+    }
+});
+application.MapDelete("/connections", _ =>
+{
+    while (connections.TryPop(out var socket))
+    {
+        socket.LingerState = new(true, 0); // else each stays in TIME_WAIT for a minute
+        socket.Dispose();
+    }
+
+    return Task.CompletedTask;
+});
+application.MapPost("/pages", async context =>
+{
+    using var reader = new StreamReader(context.Request.Body);
+    pages.Enqueue((await reader.ReadToEndAsync()).ReplaceLineEndings(" "));
+});
+application.MapGet("/pages", context => context.Response.WriteAsync(string.Join('\n', pages)));
+await application.RunAsync();
