@@ -86,10 +86,10 @@ static class ExporterCommand
 
     static Command Health()
     {
-        var command = new Command("healthcheck", "Asks the exporter that runs at --web.listen-address whether it serves, for container engines; exits 0 or 1.");
+        var command = new Command("healthcheck", "Asks the exporter that runs at the first --web.listen-address whether it serves, for container engines; exits 0 or 1.");
         command.SetAction(async (result, stop) =>
         {
-            if (await HealthCheck.RunAsync(result.GetRequiredValue(ExporterFlags.ListenAddress), stop) is not { } failure)
+            if (await HealthCheck.RunAsync(result.GetRequiredValue(ExporterFlags.ListenAddress)[0], stop) is not { } failure)
                 return 0;
             await Console.Error.WriteLineAsync($"openclaw-exporter: {failure}");
             return 1;
