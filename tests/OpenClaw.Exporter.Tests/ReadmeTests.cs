@@ -27,7 +27,8 @@ public class ReadmeTests
         }));
         text = Replaced(text, "metrics", ["metric", "type", "labels", "scope", "source", "needs", "meaning"], MetricCatalogue.All.Select(static family => new[]
         {
-            Code(family.Name), SnakeCase.Of(family.Type), string.Join(", ", family.Labels), family.Scope, family.Source, family.Capability, family.Help,
+            Code(family.Name), SnakeCase.Of(family.Type), string.Join(", ", family.Labels), family.Scope, family.Source, family.Capability,
+            family.Unprovoked.Length == 0 ? family.Help : $"{family.Help} *Not provoked by a test: {family.Unprovoked}.*",
         }));
 
         GeneratedFile.AssertCurrent("README.md", text);

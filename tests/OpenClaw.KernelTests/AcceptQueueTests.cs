@@ -19,6 +19,7 @@ public class AcceptQueueTests
     [InlineData("127.0.0.1", 1, 2)]
     [InlineData("::1", 5, 6)]
     [InlineData("127.0.0.1", 4096, 8)]
+    [Provokes("accept_queue_connections", "listen_drops_total")]
     public void A_full_queue_drops_the_next_connection_and_no_earlier_one(string address, int backlog, int capacity)
     {
         using var netns = new PrivateNamespace();

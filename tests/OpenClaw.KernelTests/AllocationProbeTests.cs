@@ -93,6 +93,26 @@ public class AllocationProbeTests
     }
 
     [Fact]
+    [Provokes("probe_success", "probe_duration_seconds", "probe_errors_total")]
+    public void A_connection_that_is_not_answered_takes_as_long_as_the_probe_waits()
+    {
+        using var netns = new PrivateNamespace();
+        netns.Command(InstalledProgram.Find("nft"), "add table ip t; add chain ip t i { type filter hook input priority 0; }; add rule ip t i tcp flags & syn == syn drop");
+
+        var snapshot = netns.Run(static () =>
+        {
+            var probe = KernelReaders.AllocationProbe();
+            return new Snapshot(DateTimeOffset.UtcNow, [new Sampling([probe], Deadline.After(TimeSpan.FromSeconds(10))).Run(probe)]);
+        });
+
+        Assert.Equal(
+            new Dictionary<string, double> { ["socket"] = 1, ["udp_bind"] = 1, ["tcp_bind"] = 1, ["connect"] = 0 }, snapshot.Symptom("probe_success"));
+        Assert.InRange(snapshot.Symptom("probe_duration_seconds")["connect"], 1, 1.9);
+        Assert.Equal(new Dictionary<string, double> { ["connect ETIMEDOUT"] = 1 }, snapshot.Symptom("probe_errors_total"));
+    }
+
+    [Fact]
+    [Provokes("probe_success", "probe_errors_total")]
     public async Task The_published_exporter_without_a_free_descriptor_says_EMFILE()
     {
         var prlimit = InstalledProgram.Find("prlimit");

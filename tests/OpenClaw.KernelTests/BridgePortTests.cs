@@ -24,6 +24,7 @@ public class BridgePortTests
 
     /// <summary>Both ends of each pair are ports, so that half as many pairs fill a bridge.</summary>
     [Fact]
+    [Provokes("bridge_ports")]
     public void The_limit_is_where_the_kernel_refuses_another_port()
     {
         const int pairs = 512;

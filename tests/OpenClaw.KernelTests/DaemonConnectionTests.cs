@@ -13,6 +13,7 @@ public class DaemonConnectionTests
 
     /// <summary>Each connection is of the process with itself, so that it counts twice: from either end.</summary>
     [Fact]
+    [Provokes("daemon_connections")]
     public void Connections_count_for_the_service_whose_processes_have_them()
     {
         using var netns = new PrivateNamespace();

@@ -24,6 +24,7 @@ public class DescriptorLeakTests
     [Theory]
     [InlineData("file", "files, not sockets: the network is not the cause")]
     [InlineData("socket", "sockets: look at its connections")]
+    [Provokes("process_file_descriptors")]
     public void What_leaks_is_named(string kind, string words)
     {
         using var netns = new PrivateNamespace();

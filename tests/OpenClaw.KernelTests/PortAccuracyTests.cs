@@ -11,6 +11,7 @@ public class PortAccuracyTests(ITestOutputHelper output)
     /// namespace. Where a reading says that it is a bound, it is one, and tight but for what is hidden by nature.
     /// </summary>
     [Fact]
+    [Provokes("ephemeral_connect_ports", "ephemeral_bind_ports")]
     public void What_is_free_is_what_the_kernel_gives()
     {
         var exact = 0;

@@ -10,6 +10,7 @@ public class RuntimeSignalTests
     static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
 
     [Fact]
+    [Provokes("clw_errors_total")]
     public async Task The_published_exporter_shows_the_log_the_status_and_the_Gateway()
     {
         using var netns = new PrivateNamespace();

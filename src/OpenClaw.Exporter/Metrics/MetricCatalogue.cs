@@ -82,7 +82,7 @@ static class MetricCatalogue
 
         return
         [
-            Gauge(pool.Name, pool.UsedHelp, pool.Source, labels, diagnosis => Samples(diagnosis, static level => level.Used)),
+            Gauge(pool.Name, pool.UsedHelp, pool.Source, labels, diagnosis => Samples(diagnosis, static level => level.Used)) with { Unprovoked = pool.Unprovoked },
             Gauge(pool.Name + "_limit", pool.LimitHelp, pool.Source, labels, diagnosis => Samples(diagnosis, static level => level.Limit)),
         ];
     }
@@ -95,7 +95,7 @@ static class MetricCatalogue
         var family = symptom.Scope == PoolScope.NetworkNamespace
             ? MetricFamily.OfNamespaces(Prefix + symptom.Name, type, symptom.Help, symptom.Source, symptom.Labels, Samples)
             : new(Prefix + symptom.Name, type, symptom.Help, symptom.Source, symptom.Labels, diagnosis => Samples(diagnosis.Snapshot));
-        return family with { Capability = symptom.Capability };
+        return family with { Capability = symptom.Capability, Unprovoked = symptom.Unprovoked };
     }
 
     static IEnumerable<Sample> Utilizations(Diagnosis diagnosis) =>

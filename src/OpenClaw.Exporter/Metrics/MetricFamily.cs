@@ -61,6 +61,9 @@ sealed record MetricFamily(
     /// <summary>The capability without which it is absent; empty when it needs none.</summary>
     public string Capability { get; init; } = "";
 
+    /// <summary>What of it no test makes a kernel show, and why, for the reference; empty when a test provokes it.</summary>
+    public string Unprovoked { get; init; } = "";
+
     /// <summary>Whose value it is, for the reference.</summary>
     public string Scope => Labels.Contains("netns") ? "network namespace" : "host";
 }

@@ -71,6 +71,7 @@ static class PoolCatalogue
             Code = ClwCodes.ResourceLimit,
             Remedy = "Double it: sysctl -w fs.file-max=$((2 * $(cat /proc/sys/fs/file-max)))",
             RemedyFor = static (_, level) => PoolRemedies.SystemDescriptors(level),
+            Unprovoked = "its limit, which is the machine's; that as many more show as were opened, a test sees",
             Read = static snapshot => snapshot.Get<FileNr>().Select<ImmutableArray<PoolLevel>>(static files =>
                 [new(files.Allocated, files.Maximum, "", [])]),
         },
@@ -148,6 +149,7 @@ static class PoolCatalogue
             Code = ClwCodes.ResourceLimit,
             Remedy = "Find connections whose peers do not read (ss -tnm). For room now, double the last number of net.ipv4.tcp_mem",
             RemedyFor = static (_, level) => PoolRemedies.SocketMemory(level, "tcp"),
+            Unprovoked = "its limit, which is the machine's; that as much more shows as sockets hold, a test sees",
             Read = SocketMemoryPools.TcpMemory,
         },
         new()
@@ -162,6 +164,7 @@ static class PoolCatalogue
             Code = ClwCodes.ResourceLimit,
             Remedy = "Find the sockets that are not read (ss -unm). For room now, double the last number of net.ipv4.udp_mem",
             RemedyFor = static (_, level) => PoolRemedies.SocketMemory(level, "udp"),
+            Unprovoked = "its limit, which is the machine's; that as much more shows as sockets hold, a test sees",
             Read = SocketMemoryPools.UdpMemory,
         },
         new()

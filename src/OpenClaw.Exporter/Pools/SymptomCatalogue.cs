@@ -51,7 +51,10 @@ static class SymptomCatalogue
         CounterSymptoms.TcpExt("syn_cookies_sent_total", "SyncookiesSent", "SYN cookies sent because a listener's SYN queue was full.", Alarm.SynQueueFull),
         CounterSymptoms.TcpExt("request_queue_full_drops_total", "TCPReqQFullDrop", "SYN packets dropped because a listener's SYN queue was full.", Alarm.SynQueueFull),
         CounterSymptoms.TcpExt("time_wait_overflows_total", "TCPTimeWaitOverflow", "Connections closed without TIME_WAIT because tcp_max_tw_buckets was reached.", Alarm.TimeWaitOverflows),
-        CounterSymptoms.TcpExt("tcp_memory_pressures_total", "TCPMemoryPressures", "How often TCP came under memory pressure.", Alarm.TcpMemoryPressure),
+        CounterSymptoms.TcpExt("tcp_memory_pressures_total", "TCPMemoryPressures", "How often TCP came under memory pressure.", Alarm.TcpMemoryPressure) with
+        {
+            Unprovoked = "it begins at net.ipv4.tcp_mem, which is the machine's, as is the memory that it would take",
+        },
         CounterSymptoms.TcpExt("tcp_aborts_on_memory_total", "TCPAbortOnMemory", "Connections reset for lack of memory, or for too many orphans.", Alarm.TcpAborts),
         CounterSymptoms.Udp("udp_receive_buffer_errors_total", "RcvbufErrors", "Datagrams dropped because the receive buffer of their socket was full.", Alarm.UdpBufferErrors),
         CounterSymptoms.Udp("udp_send_buffer_errors_total", "SndbufErrors", "Datagrams not sent because the send buffer of their socket was full.", Alarm.UdpBufferErrors),
@@ -59,7 +62,11 @@ static class SymptomCatalogue
         CounterSymptoms.Conntrack("conntrack_early_drops_total", "early_drop", "Tracked connections given up early to make room in a full table.", static failures => failures.EarlyDrops, Alarm.ConntrackEarlyDrops),
         CounterSymptoms.Conntrack("conntrack_insert_failures_total", "insert_failed", "Connections that could not be put into the tracking table.", static failures => failures.InsertFailures, Alarm.ConntrackInsertFailures),
         CounterSymptoms.Conntrack("conntrack_clashes_total", "clashres", "Tracked connections that met another entry of the same connection.", static failures => failures.Clashes),
-        CounterSymptoms.Conntrack("conntrack_chain_too_long_total", "chainlength", "Packets dropped because a hash chain of the table was too long.", static failures => failures.ChainTooLong, Alarm.ConntrackChains),
+        CounterSymptoms.Conntrack("conntrack_chain_too_long_total", "chainlength", "Packets dropped because a hash chain of the table was too long.", static failures => failures.ChainTooLong, Alarm.ConntrackChains) with
+        {
+            Unprovoked = "the kernel keeps the key of its hash to itself, and a table that is full is far from such chains unless "
+                + "net.netfilter.nf_conntrack_buckets, which is the machine's, is small",
+        },
         CounterSymptoms.Softnet("softnet_drops_total", "Packets dropped because the backlog of a CPU was full (net.core.netdev_max_backlog).", static softnet => softnet.Drops, Alarm.SoftnetDrops),
         CounterSymptoms.Softnet("softnet_times_squeezed_total", "How often a CPU left packets for later because its budget was used up.", static softnet => softnet.TimesSqueezed),
         new()
@@ -94,6 +101,7 @@ static class SymptomCatalogue
             Labels = ["kind", "netns"],
             Alarm = Alarm.OfKernelLog,
             ShowsIn = SymptomLevels.IsRecent,
+            Unprovoked = "tcp_out_of_memory and file_max_reached, whose limits are the machine's; time_wait_table_overflow, which only older kernels log",
             Read = KernelLogSymptom.Read,
         },
         new()
