@@ -5,6 +5,8 @@ using OpenClaw.Exporter.Metrics;
 using OpenClaw.Exporter.Pools;
 using OpenClaw.Exporter.Runtime;
 using OpenClaw.Exporter.Status;
+using OpenClaw.Exporter.Web;
+using OpenClaw.Exporter.Yaml;
 using OpenClaw.Kernel;
 using OpenClaw.Kernel.Namespaces;
 using OpenClaw.Kernel.Procfs;
@@ -22,29 +24,55 @@ static class ExporterServer
 
     static readonly TimeSpan OnceTimeout = TimeSpan.FromSeconds(10);
 
-    /// <summary>Serves until it is told to stop; 1 when it cannot listen.</summary>
+    /// <summary>Serves until it is told to stop; 1 when it cannot listen, 2 when its web configuration cannot be used.</summary>
     public static async Task<int> RunAsync(ParseResult flags)
     {
-        await using var application = Build(flags);
-        var endpoint = flags.GetRequiredValue(ExporterFlags.ListenAddress);
+        CurrentWebSettings web;
+        int inherited;
+        try
+        {
+            web = new(flags.GetRequiredValue(ExporterFlags.WebConfigFile));
+            inherited = flags.GetValue(ExporterFlags.SystemdSocket) ? Listeners.TakeInherited() : 0;
+        }
+        catch (SettingException error)
+        {
+            await Console.Error.WriteLineAsync($"openclaw-exporter: {error.Message}");
+            return 2;
+        }
+
+        await using var application = Build(flags, web, inherited);
+        web.LogTo(application.Services.GetRequiredService<ILogger<CurrentWebSettings>>());
         try
         {
             await application.StartAsync();
         }
         catch (Exception error) when (error is IOException or System.Net.Sockets.SocketException)
         {
-            application.Logger.CannotListen(endpoint.ToString(), error.Message);
+            var where = inherited > 0 ? "the sockets of systemd" : string.Join(", ", flags.GetValue(ExporterFlags.ListenAddress));
+            application.Logger.CannotListen(where, error.Message);
             return 1;
         }
 
         application.Logger.Listening(string.Join(", ", application.Urls), BuildInfo.Version);
+        if (Environment.IsPrivilegedProcess && flags.GetRequiredValue(ExporterFlags.Netns) == NetworkNamespaces.Self)
+            application.Logger.RunsAsRoot();
         await application.WaitForShutdownAsync();
         return 0;
     }
 
-    /// <summary>Reads the kernel once and judges it.</summary>
-    public static async Task<Diagnosis> DiagnoseAsync(ParseResult flags) =>
-        Diagnosis.Of(await new Sampler(Readers(flags), TimeProvider.System).SampleAsync(OnceTimeout), flags.GetRequiredValue(ExporterFlags.NetnsWorst));
+    /// <summary>Reads the kernel and judges it.</summary>
+    /// <param name="flags">The command line.</param>
+    /// <param name="observe">For how long to look which counters rise; zero reads once.</param>
+    public static async Task<Diagnosis> DiagnoseAsync(ParseResult flags, TimeSpan observe)
+    {
+        var sampler = new Sampler(Readers(flags), TimeProvider.System);
+        var shown = flags.GetRequiredValue(ExporterFlags.NetnsWorst);
+        var first = Diagnosis.Of(await sampler.SampleAsync(OnceTimeout), shown);
+        if (observe == TimeSpan.Zero)
+            return first;
+        await Task.Delay(observe);
+        return Diagnosis.Of(await sampler.SampleAsync(OnceTimeout), shown, first.SymptomLevels);
+    }
 
     /// <summary>Everything that the flags ask for: the kernel's readers, the probe, and OpenClaw's own.</summary>
     static ImmutableArray<Reader> Readers(ParseResult flags)
@@ -58,6 +86,7 @@ static class ExporterServer
                     "all" => new NamespaceSelection(),
                     var name => new NamespaceSelection(name),
                 })
+            .RemoveAll(reader => !CollectorFlags.Wants(flags, reader))
             .Add(new ServiceConfigurationReader(flags.GetRequiredValue(ExporterFlags.OpenClawConfiguration)))
             .AddRange(RuntimeReaders.Of(flags));
         return flags.GetRequiredValue(ExporterFlags.Probe) && !flags.GetValue(ExporterFlags.NoProbe)
@@ -65,17 +94,15 @@ static class ExporterServer
             : readers;
     }
 
-    static WebApplication Build(ParseResult flags)
+    static WebApplication Build(ParseResult flags, CurrentWebSettings web, int inherited)
     {
         // The empty builder: the others watch appsettings.json through inotify, which fails on exactly the machines
         // that this is made for, and listen wherever ASPNETCORE_URLS says.
         var builder = WebApplication.CreateEmptyBuilder(new());
         builder.Services.AddSerilog(Logger(flags));
-        builder.WebHost.UseKestrelCore().ConfigureKestrel(options =>
-        {
-            options.AddServerHeader = false;
-            options.Listen(flags.GetRequiredValue(ExporterFlags.ListenAddress));
-        });
+        builder.WebHost.UseKestrelCore().ConfigureKestrel(options => options.Open(flags.GetValue(ExporterFlags.ListenAddress), inherited, web));
+        builder.Services.AddSingleton<SystemdNotifications>().AddHostedService(static services => services.GetRequiredService<SystemdNotifications>());
+        builder.Services.AddSingleton(new WebDoor(web, flags.GetRequiredValue(ExporterFlags.MaxRequests)));
         builder.Services.AddRoutingCore();
         builder.Services.AddMetricsCompression();
 
@@ -92,6 +119,7 @@ static class ExporterServer
         builder.Services.AddSingleton<UtilizationHistory>();
 
         var application = builder.Build();
+        application.Use(application.Services.GetRequiredService<WebDoor>().PassAsync);
         application.UseResponseCompression();
         application.UseRouting();
         application.MapExposition(flags.GetRequiredValue(ExporterFlags.TelemetryPath));
@@ -124,6 +152,9 @@ static partial class ServerLog
 {
     [LoggerMessage(LogLevel.Information, "Listening on {Addresses}, version {Version}")]
     public static partial void Listening(this Microsoft.Extensions.Logging.ILogger logger, string addresses, string version);
+
+    [LoggerMessage(LogLevel.Warning, "Runs as root without need: CAP_SYS_PTRACE shows whose descriptors they are, CAP_SYSLOG the kernel's log; nothing else is used")]
+    public static partial void RunsAsRoot(this Microsoft.Extensions.Logging.ILogger logger);
 
     [LoggerMessage(LogLevel.Error, "Cannot listen on {Endpoint}: {Reason}")]
     public static partial void CannotListen(this Microsoft.Extensions.Logging.ILogger logger, string endpoint, string reason);

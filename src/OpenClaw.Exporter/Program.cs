@@ -1,9 +1,9 @@
 using OpenClaw.Exporter;
 using OpenClaw.Exporter.Cli;
 
-if (!OperatingSystem.IsLinux())
+if (Platform.Refusal(OperatingSystem.IsOSPlatform) is { } refusal)
 {
-    await Console.Error.WriteLineAsync("openclaw-exporter: reads the Linux kernel; on Windows run it in WSL2, on macOS in the Linux VM of a container engine");
+    await Console.Error.WriteLineAsync(refusal);
     return 2;
 }
 

@@ -54,7 +54,7 @@ public static class KernelReaders
         new NetworkNamespacesReader(proc, root, wholeHost: namespaces is not null, TimeProvider.System),
         .. namespaces is null ? [] : new Reader[]
         {
-            new NamespaceSnapshotsReader(proc, namespaces.Only, OfNamespace(proc, worst, openSockDiag), TimeProvider.System),
+            new NamespaceSnapshotsReader(proc, namespaces, OfNamespace(proc, worst, openSockDiag), TimeProvider.System),
         },
     ];
 

@@ -20,6 +20,9 @@ public sealed class Snapshot
     /// <summary>How each reader fared, in the order of their list.</summary>
     public ImmutableArray<ReaderRun> Runs { get; }
 
+    /// <summary>The same moment as some of the readers saw it.</summary>
+    public Snapshot Only(Func<Reader, bool> readers) => new(Time, [.. Runs.Where(run => readers(run.Reader))]);
+
     /// <summary>What the reader of this type read, or why it could not.</summary>
     public Reading<T> Get<T>() =>
         _byType.TryGetValue(typeof(T), out var run)

@@ -19,7 +19,8 @@ sealed class Contestant : IDisposable
     public TimeSpan StartUp { get; private set; }
 
     /// <summary>The published exporter, which really reads the kernel for every scrape.</summary>
-    public static Task<Contestant> StartOursAsync() => StartAsync(Repository.PublishedExporter, 9801, "--sampling.max-age=0s");
+    public static Task<Contestant> StartOursAsync(params IEnumerable<string> flags) =>
+        StartAsync(Repository.PublishedExporter, 9801, ["--sampling.max-age=0s", .. flags]);
 
     /// <summary>Debian's node_exporter with the collectors of the same subject.</summary>
     public static Task<Contestant> StartTheirsAsync() => StartAsync(

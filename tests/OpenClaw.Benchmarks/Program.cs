@@ -8,10 +8,12 @@ switch (args)
     case ["soak"]:
         await Soak.RunAsync();
         return 0;
+    case ["namespaces"]:
+        return await ManyNamespaces.RunAsync();
     case ["hold", var index, var sockets]:
         SocketHolder.Hold(int.Parse(index, CultureInfo.InvariantCulture), int.Parse(sockets, CultureInfo.InvariantCulture));
         return 0;
     default:
-        Console.Error.WriteLine("usage: tests/bench [soak]");
+        Console.Error.WriteLine("usage: tests/bench [soak|namespaces]");
         return 2;
 }

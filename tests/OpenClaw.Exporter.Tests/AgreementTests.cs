@@ -23,7 +23,7 @@ public class AgreementTests
         using var buffer = new MemoryStream();
         await exposition.Registry.CollectAndExportAsTextAsync(buffer, TestContext.Current.CancellationToken);
         var metrics = Encoding.UTF8.GetString(buffer.ToArray());
-        var json = JsonSerializer.SerializeToElement(DiagnosisDocument.Of(diagnosis), DiagnosisJson.Default.DiagnosisDocument);
+        var json = JsonSerializer.SerializeToElement(DiagnosisDocument.Of(diagnosis, new UtilizationHistory()), DiagnosisJson.Default.DiagnosisDocument);
         using var writer = new StringWriter();
         new DiagnosisPrinter(writer, inColour: false).PrintDiagnosis(diagnosis);
         var text = writer.ToString();

@@ -70,7 +70,16 @@ sealed class FilledMachine : IDisposable
         }
     }
 
-    public async Task<Diagnosis> DiagnoseAsync()
+    /// <summary>Adds a process that is watched.</summary>
+    public void AddProcess(int pid, string name) => _proc.AddProcess(pid, name, "openclaw\0", 3, "1024");
+
+    /// <summary>Gives a file below /proc another text.</summary>
+    public void Write(string file, string text) => _proc[file] = text;
+
+    /// <summary>Reads and judges it.</summary>
+    /// <param name="earlier">What was there a while ago.</param>
+    /// <param name="more">Readers of other things than the kernel.</param>
+    public async Task<Diagnosis> DiagnoseAsync(Diagnosis? earlier = null, params IEnumerable<Reader> more)
     {
         _proc["sys/net/ipv4/tcp_max_tw_buckets"] = $"{Limit}\n";
         _proc["sys/net/ipv4/tcp_max_orphans"] = $"{Limit}\n";
@@ -80,7 +89,11 @@ sealed class FilledMachine : IDisposable
         Reading<byte[]>[] dump = [.. _sockets.Select(static datagram => (Reading<byte[]>)datagram), FakeKernel.Done()];
         var readers = KernelReaders.All(new ProcMount(_proc.Root), new Regex("openclaw"), 10, _proc.Root, _ => new FakeKernel((type, _) =>
             type == LinuxInetDiag.TCPDIAG_GETSOCK ? dump : [FakeKernel.Done()]));
-        return Diagnosis.Of(await new Sampler(readers, TimeProvider.System).SampleAsync(TimeSpan.FromSeconds(30)));
+
+        // The log is that of the real kernel, whatever the fixtures.
+        readers = readers.RemoveAll(static reader => reader.Name == "kernel_log");
+        return Diagnosis.Of(
+            await new Sampler(readers.AddRange(more), TimeProvider.System).SampleAsync(TimeSpan.FromSeconds(30)), earlier: earlier?.SymptomLevels);
     }
 
     public void Dispose() => _proc.Dispose();

@@ -30,10 +30,10 @@ public class MisdiagnosisTests
         Assert.Equal(PoolCondition.Critical, worst.Condition);
         Assert.Equal(PoolCondition.Warning, diagnosis.Findings.First(finding => finding.Pool.Name == high).Condition);
         Assert.StartsWith(Verdicts.Words(worst.Pool), Verdicts.Of(diagnosis), StringComparison.OrdinalIgnoreCase);
-        Assert.Equal(worst.Pool.RemedyFor!(diagnosis.Snapshot, worst.Level), worst.Remedy);
+        Assert.Equal(worst.Pool.RemedyFor!(diagnosis.Snapshot, worst.Level), worst.Remedy with { Drift = null });
         Assert.Equal(exhausted.StartsWith("ephemeral_", StringComparison.Ordinal), worst.Remedy.Command!.Contains("ip_local_port_range", StringComparison.Ordinal));
 
-        var json = JsonSerializer.SerializeToElement(DiagnosisDocument.Of(diagnosis), DiagnosisJson.Default.DiagnosisDocument);
+        var json = JsonSerializer.SerializeToElement(DiagnosisDocument.Of(diagnosis, new UtilizationHistory()), DiagnosisJson.Default.DiagnosisDocument);
         Assert.Equal(exhausted, json.GetProperty("pools")[0].GetProperty("pool").GetString());
         using var text = new StringWriter();
         new DiagnosisPrinter(text, inColour: false).PrintDiagnosis(diagnosis);

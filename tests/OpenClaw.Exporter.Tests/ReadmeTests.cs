@@ -20,6 +20,11 @@ public class ReadmeTests
         {
             Code(flag.Name), Code(ExporterFlags.EnvironmentVariable(flag.Name)), flag.Description!.Replace($"; {ExporterFlags.EnvironmentVariable(flag.Name)}", "", StringComparison.Ordinal),
         }));
+        text = Replaced(text, "collectors", ["collector", "reads"], CollectorFlags.Readers.Select(static reader => new[] { Code(reader.Name), reader.Source }));
+        text = Replaced(text, "privileges", ["capability", "reader", "what it gives"], Privileges.All.Select(static privilege => new[]
+        {
+            privilege.Capability, Code(privilege.Reader), privilege.Gives,
+        }));
         text = Replaced(text, "metrics", ["metric", "type", "labels", "scope", "source", "needs", "meaning"], MetricCatalogue.All.Select(static family => new[]
         {
             Code(family.Name), SnakeCase.Of(family.Type), string.Join(", ", family.Labels), family.Scope, family.Source, family.Capability,

@@ -41,10 +41,19 @@ public class BridgePortTests
         Assert.Contains("Exchange full", refused.Message, StringComparison.Ordinal);
         Assert.Equal(full.Limit, full.Used);
         Assert.Equal(1, full.Utilization);
+        var worst = Diagnosis.Of(netns.SnapshotOf("network_interfaces")).Findings[0];
+        Assert.Equal(("bridge_ports", "br0", PoolCondition.Critical), (worst.Pool.Name, worst.Level.Subject, worst.Condition));
 
         netns.Command("ip", "link", "set", "b7", "nomaster");
         Assert.Equal(full.Limit - 1, Level(netns, "br0").Used);
         netns.Command("ip", "link", "set", "a0", "master", "br0");
+
+        // The remedy: ports that nothing uses, removed; or a second bridge for the next ones.
+        netns.Command("ip", "link", "delete", "a0");
+        netns.Command("ip", "link", "add", "br1", "type", "bridge");
+        netns.Batch("link add c0 type veth peer name c1", "link set c0 master br1");
+        Assert.Equal(full.Limit - 2, Level(netns, "br0").Used);
+        Assert.Equal(1, Level(netns, "br1").Used);
     }
 
     [Fact]

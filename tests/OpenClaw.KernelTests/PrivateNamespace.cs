@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
+using System.Net.Security;
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
 
@@ -15,6 +16,7 @@ sealed partial class PrivateNamespace : IDisposable
 
     readonly BlockingCollection<Action> _work = [];
     readonly List<Process> _processes = [];
+    readonly List<IDisposable> _attached = [];
     readonly Thread _thread;
 
     public PrivateNamespace()
@@ -40,6 +42,9 @@ sealed partial class PrivateNamespace : IDisposable
 
         Command("ip", "link", "set", "lo", "up");
     }
+
+    /// <summary>Gives it something that goes with it, for a socket that is held keeps its namespace alive.</summary>
+    public void Attach(IDisposable held) => _attached.Add(held);
 
     /// <summary>Runs code on the thread that lives in the namespace.</summary>
     public T Run<T>(Func<T> body)
@@ -91,8 +96,10 @@ sealed partial class PrivateNamespace : IDisposable
     }
 
     /// <summary>An HTTP client whose connections are the namespace's.</summary>
-    public HttpClient HttpClient() => new(new SocketsHttpHandler
+    /// <param name="tls">What it says and believes over TLS.</param>
+    public HttpClient HttpClient(SslClientAuthenticationOptions? tls = null) => new(new SocketsHttpHandler
     {
+        SslOptions = tls ?? new(),
         ConnectCallback = async (context, cancellation) =>
         {
             // A socket belongs to the namespace of the thread that makes it, for good.
@@ -104,6 +111,8 @@ sealed partial class PrivateNamespace : IDisposable
 
     public void Dispose()
     {
+        foreach (var held in _attached)
+            held.Dispose();
         foreach (var process in _processes)
         {
             if (!process.HasExited)

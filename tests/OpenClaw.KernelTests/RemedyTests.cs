@@ -12,6 +12,8 @@ public class RemedyTests
 {
     static readonly IPAddress Loopback = IPAddress.Loopback;
 
+    JsonElement _worst;
+
     [Fact]
     public async Task Ports_to_one_destination()
     {
@@ -98,6 +100,71 @@ public class RemedyTests
         Assert.NotEqual("critical", await ConditionAsync(netns));
     }
 
+    /// <summary>A listener keeps the queue it was made with, as the remedy warns: the program is started again.</summary>
+    [Fact]
+    public async Task Queue_of_a_listener_that_does_not_accept()
+    {
+        const int somaxconn = 8;
+        using var netns = new PrivateNamespace();
+        netns.Sysctl("net.core.somaxconn", $"{somaxconn}");
+        var clients = new List<RawSocket>();
+        try
+        {
+            using (var stuck = Listener())
+                await FillAsync();
+            Assert.Equal("accept_queue_connections", Text(_worst, "pool"));
+            Assert.Equal("127.0.0.1:8080", Text(_worst, "subject"));
+            Assert.True(_worst.GetProperty("remedy").GetProperty("warning").GetString()!.Contains("started again", StringComparison.Ordinal));
+            await RunAsync(netns, _worst);
+
+            using (var anew = Listener())
+                await FillAsync();
+            Assert.Equal("ok", Text(_worst, "condition"));
+        }
+        finally
+        {
+            clients.ForEach(static client => client.Dispose());
+        }
+
+        RawSocket Listener()
+        {
+            var listener = netns.Run(static () => RawSocket.Open(SocketType.Stream, false));
+            Assert.Equal(0, listener.Bind(Loopback, 8080));
+            listener.Listen();
+            return listener;
+        }
+
+        async Task FillAsync()
+        {
+            for (var i = 0; i <= somaxconn; i++)
+            {
+                clients.Add(netns.Run(static () => RawSocket.Open(SocketType.Stream, false)));
+                Assert.Equal(0, clients[^1].Connect(Loopback, 8080));
+            }
+
+            _worst = (await PoolsAsync(netns)).First(static pool => Text(pool, "pool") == "accept_queue_connections");
+        }
+    }
+
+    /// <summary>The command for another namespace is run from outside, as it stands.</summary>
+    [Fact]
+    public async Task Ports_in_another_namespace()
+    {
+        using var home = new PrivateNamespace();
+        using var netns = NarrowNamespace();
+        using var exhaustion = PortExhaustion(netns, SocketType.Stream, connects: true);
+        netns.Start(new("sleep", "600"));
+        var name = netns.Run(static () => Kernel.Procfs.FileIdentity.Of("/proc/thread-self/ns/net").Value.Inode).ToString(System.Globalization.CultureInfo.InvariantCulture);
+
+        var worst = (await DiagnoseAsync(home, "--netns=" + name)).GetProperty("pools")[0];
+        Assert.Equal("ephemeral_connect_ports", Text(worst, "pool"));
+        Assert.Equal(name, Text(worst, "netns"));
+        await RunAsync(home, worst);
+
+        Assert.Equal(0, exhaustion.TryOne());
+        Assert.NotEqual("critical", Text((await DiagnoseAsync(home, "--netns=" + name)).GetProperty("pools")[0], "condition"));
+    }
+
     static PrivateNamespace NarrowNamespace()
     {
         var netns = new PrivateNamespace();
@@ -122,9 +189,9 @@ public class RemedyTests
 
     static async Task<string?> ConditionAsync(PrivateNamespace netns) => Text(await DiagnoseAsync(netns), "condition");
 
-    static async Task<JsonElement> DiagnoseAsync(PrivateNamespace netns)
+    static async Task<JsonElement> DiagnoseAsync(PrivateNamespace netns, params IEnumerable<string> flags)
     {
-        var process = netns.Start(new(Repository.PublishedExporter, ["diagnose", "--format", "json", "--no-probe"]) { RedirectStandardOutput = true });
+        var process = netns.Start(new(Repository.PublishedExporter, ["diagnose", "--format", "json", "--no-probe", "--no-collector.kernel_log", "--no-collector.softnet", .. flags]) { RedirectStandardOutput = true });
         var json = await process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
         await process.WaitForExitAsync(TestContext.Current.CancellationToken);
         var document = JsonDocument.Parse(json).RootElement;

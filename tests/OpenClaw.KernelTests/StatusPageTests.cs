@@ -24,7 +24,7 @@ public sealed class StatusPageTests : IAsyncLifetime
         var chromium = InstalledProgram.Find("chromium");
         _netns = new();
         _netns.Sysctl("net.ipv4.ip_local_port_range", string.Create(CultureInfo.InvariantCulture, $"40000 {40000 + Ports - 1}"));
-        _exporter = await PublishedExporter.StartAsync(_netns, "--sampling.max-age=2s", "--no-probe");
+        _exporter = await PublishedExporter.StartAsync(_netns, "--sampling.max-age=2s", "--no-probe", "--no-collector.kernel_log", "--no-collector.softnet");
         _relay = new(_netns, PublishedExporter.Port);
         _playwright = await Playwright.CreateAsync();
         _browser = await _playwright.Chromium.LaunchAsync(new()

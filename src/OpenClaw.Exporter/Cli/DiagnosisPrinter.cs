@@ -1,6 +1,8 @@
+using System.Globalization;
 using System.Text.Json;
 using OpenClaw.Exporter.Pools;
 using OpenClaw.Exporter.Status;
+using OpenClaw.Kernel;
 using OpenClaw.Kernel.Procfs;
 using OpenClaw.Kernel.Sockets;
 
@@ -13,6 +15,7 @@ sealed class DiagnosisPrinter(TextWriter output, bool inColour)
 {
     const int Width = 80;
     const int LabelWidth = 28;
+    const int EventsAtMost = 5;
 
     /// <summary>Whether standard output is a terminal that wants colours (https://no-color.org).</summary>
     public static bool WantsColour =>
@@ -57,25 +60,48 @@ sealed class DiagnosisPrinter(TextWriter output, bool inColour)
             if (Verdicts.Others(trouble) is { Length: > 0 } others)
                 Wrapped(others, "  ");
             Line("  shows as", string.Join(", ", finding.Codes));
+            foreach (var effect in diagnosis.EffectsOf(finding))
+                Line("  and", Verdicts.Failure(effect));
             Wrapped(finding.Remedy.Advice, "  ");
             if (finding.Remedy.Command is { } command)
                 Copyable("  now", command);
             if (finding.Remedy.Persistence is { } persistence)
                 Copyable("  to keep it", $"{persistence}   in {finding.Remedy.File}{(finding.Remedy.NeedsRestart ? ", then restart it" : "")}");
+            if (finding.Remedy.Drift is { } drift)
+                Wrapped(drift, "  ");
             if (finding.Remedy.Warning is { } warning)
                 Wrapped("Mind: " + warning, "  ");
+        }
+
+        foreach (var failure in diagnosis.Unexplained)
+        {
+            output.WriteLine();
+            output.WriteLine($"{Painted(failure.Condition)} {failure.Symptom.Name}");
+            Wrapped(Verdicts.Failure(failure) + ".", "  ");
+            Line("  shows as", failure.Alarm!.Code);
+            Wrapped(failure.Alarm.Advice, "  ");
+        }
+
+        var events = RecentEvents.Of(diagnosis);
+        if (!events.IsEmpty)
+            output.WriteLine();
+        foreach (var seen in events.Take(EventsAtMost))
+        {
+            var netns = seen.Netns.Length > 0 ? $" in {seen.Netns}" : "";
+            Line(seen.Time.ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture), $"{seen.Source}: {seen.Kind}{netns} {seen.Text}".TrimEnd());
         }
 
         foreach (var run in diagnosis.Snapshot.Runs.Where(static run => run.Failure is not null))
         {
             output.WriteLine();
-            Wrapped($"{Painted(PoolCondition.Unknown)} {run.Reader.Name}: {run.Failure!.Detail}");
+            var needs = run.Failure!.Reason == Absence.NotPermitted && Privileges.Of(run.Reader.Name) is { Length: > 0 } capability ? $" (needs {capability})" : "";
+            Wrapped($"{Painted(PoolCondition.Unknown)} {run.Reader.Name}: {run.Failure.Detail}{needs}");
         }
     }
 
     /// <summary>The document that the page's address /api/v1/diagnosis serves.</summary>
     public void PrintJson(Diagnosis diagnosis) =>
-        output.WriteLine(JsonSerializer.Serialize(DiagnosisDocument.Of(diagnosis), DiagnosisJson.Default.DiagnosisDocument));
+        output.WriteLine(JsonSerializer.Serialize(DiagnosisDocument.Of(diagnosis, new UtilizationHistory()), DiagnosisJson.Default.DiagnosisDocument));
 
     static string Fullest(Diagnosis diagnosis, string pool, Func<PoolLevel, string> text) =>
         diagnosis.Findings.FirstOrDefault(finding => finding.Pool.Name == pool) is { } finding ? text(finding.Level) : "unknown";

@@ -14,11 +14,11 @@ static class ExporterCommand
     /// <summary>Parses and runs; the exit code, 2 for a command line that cannot be understood.</summary>
     /// <param name="arguments">The arguments.</param>
     /// <param name="serve">What is started without a command.</param>
-    /// <param name="diagnose">Reads the kernel once.</param>
-    public static async Task<int> RunAsync(string[] arguments, Func<ParseResult, Task<int>> serve, Func<ParseResult, Task<Diagnosis>> diagnose)
+    /// <param name="diagnose">Reads the kernel, and again after a time in which counters may rise.</param>
+    public static async Task<int> RunAsync(string[] arguments, Func<ParseResult, Task<int>> serve, Func<ParseResult, TimeSpan, Task<Diagnosis>> diagnose)
     {
         var root = new RootCommand("Says which network resource this Linux machine is about to run out of: serves Prometheus metrics and a status page.");
-        foreach (var flag in ExporterFlags.All)
+        foreach (var flag in ExporterFlags.All.Concat(CollectorFlags.All))
         {
             flag.Recursive = true;
             root.Options.Add(flag);
@@ -48,13 +48,13 @@ static class ExporterCommand
         _ => 3,
     };
 
-    static Command Status(Func<ParseResult, Task<Diagnosis>> diagnose)
+    static Command Status(Func<ParseResult, TimeSpan, Task<Diagnosis>> diagnose)
     {
         var quiet = new Option<bool>("--quiet") { Description = "Print nothing: 0 when the kernel could be read, for container health checks." };
         var command = new Command("status", "Prints the block that OpenClaw's operators know.") { quiet };
         command.SetAction(async result =>
         {
-            var diagnosis = await diagnose(result);
+            var diagnosis = await diagnose(result, TimeSpan.Zero);
             if (SaysNothing(diagnosis))
                 return UsageError;
             if (result.GetValue(quiet))
@@ -65,14 +65,15 @@ static class ExporterCommand
         return command;
     }
 
-    static Command Diagnose(Func<ParseResult, Task<Diagnosis>> diagnose)
+    static Command Diagnose(Func<ParseResult, TimeSpan, Task<Diagnosis>> diagnose)
     {
         var format = new Option<string>("--format") { Description = "text or json.", DefaultValueFactory = static _ => Formats[0] };
         format.AcceptOnlyFromAmong(Formats);
-        var command = new Command("diagnose", "Names the worst pool, who holds it and the command that helps; exits 0 ok, 1 warning, 2 critical, 3 unknown.") { format };
+        var observe = ExporterFlags.Observe();
+        var command = new Command("diagnose", "Names the worst pool, who holds it and the command that helps; exits 0 ok, 1 warning, 2 critical, 3 unknown.") { format, observe };
         command.SetAction(async result =>
         {
-            var diagnosis = await diagnose(result);
+            var diagnosis = await diagnose(result, result.GetRequiredValue(observe));
             if (SaysNothing(diagnosis))
                 return UsageError;
             var printer = new DiagnosisPrinter(Console.Out, DiagnosisPrinter.WantsColour);

@@ -5,6 +5,8 @@ using System.Globalization;
 using System.Net;
 using System.Text.Json;
 using System.Text.RegularExpressions;
+using OpenClaw.Exporter.Web;
+using OpenClaw.Exporter.Yaml;
 using Serilog.Events;
 
 namespace OpenClaw.Exporter.Cli;
@@ -20,15 +22,29 @@ enum LogFormat
 }
 
 /// <summary>
-/// The list of flags. Each can also be given as an environment variable: OPENCLAW_EXPORTER_ and its name in capitals with
-/// underscores.
+/// The list of flags. Each can also be given as an environment variable, OPENCLAW_EXPORTER_ and its name in capitals with
+/// underscores, and in the file of --config.file. The command line stands before the environment, and that before the file.
 /// </summary>
 static class ExporterFlags
 {
     const string EnvironmentPrefix = "OPENCLAW_EXPORTER_";
 
-    public static Option<IPEndPoint> ListenAddress { get; } = Flag(
-        "--web.listen-address", ":10087", "Address and port to serve on; without an address, all of them.", ParseEndpoint, "address:port");
+    public static Option<FlagFile> ConfigFile { get; } = Flag(
+        "--config.file", "", "A YAML file with flags: their names without dashes, whole or taken apart at their dots.", ParseFlagFile, "a file", isInFile: false);
+
+    public static Option<ImmutableArray<IPEndPoint>> ListenAddress { get; } = Flag(
+        "--web.listen-address", ":10087", "Address and port to serve on; without an address, all of them. Several by giving it again, or separated by commas.",
+        ParseEndpoints, "address:port", ArgumentArity.OneOrMore, Commas);
+
+    public static Option<bool> SystemdSocket { get; } = Flag(
+        "--web.systemd-socket", "false", "Serve on the sockets that systemd hands over instead.", ParseBoolean, "true or false", ArgumentArity.ZeroOrOne);
+
+    public static Option<string> WebConfigFile { get; } = Flag(
+        "--web.config.file", "", "A YAML file with TLS, users and rate, in the format of Prometheus' exporter-toolkit; read again when it changes.",
+        static text => (true, text), "a file");
+
+    public static Option<int> MaxRequests { get; } = Flag(
+        "--web.max-requests", "40", "How many requests are answered at once; further ones are refused. 0 for any number.", ParseRequests, "a number from 0 to 10000");
 
     public static Option<string> TelemetryPath { get; } = Flag(
         "--web.telemetry-path", "/metrics", "Path of the metrics.", ParsePath, "a path that begins with '/'");
@@ -57,7 +73,7 @@ static class ExporterFlags
     public static Option<ImmutableArray<string>> OpenClawConfiguration { get; } = Flag(
         "--openclaw.config", "/etc/openclaw/daemon.yml,/etc/openclaw/services/*.yml",
         "The configuration files of OpenClaw's services, for their own limits: paths separated by commas, with stars in the last part.",
-        ParsePaths, "paths");
+        ParsePaths, "paths", many: Commas);
 
     public static Option<LogEventLevel> LogLevel { get; } = Flag(
         "--log.level", "info", "Least severe messages to log: debug, info, warn or error.", ParseLevel, "debug, info, warn or error");
@@ -71,7 +87,7 @@ static class ExporterFlags
 
     public static Option<ImmutableArray<string>> StatusCommand { get; } = Flag(
         "--openclaw.status-command", "", "What to run for the state of OpenClaw, such as 'openclaw status': words, or a JSON array of strings. No shell.",
-        ParseCommand, "words or a JSON array of strings");
+        ParseCommand, "words or a JSON array of strings", many: JsonArray);
 
     public static Option<TimeSpan> StatusInterval { get; } = Flag(
         "--openclaw.status-interval", "60s", "How often to run it.", ParseInterval, "a duration of at least 1s, such as 30s or 2m");
@@ -79,32 +95,72 @@ static class ExporterFlags
     public static Option<Uri?> HealthUrl { get; } = Flag(
         "--openclaw.health-url", "", "The Gateway's health address, such as http://127.0.0.1:18789/health.", ParseUrl, "an http or https address");
 
-    public static Option<bool> Probe { get; } = Flag(
-        "--probe", "true", "Try at each snapshot whether a socket, a port and a connection can still be had.", ParseBoolean, "true or false", ArgumentArity.ZeroOrOne);
+    public static Option<bool> Probe { get; } = Switch(
+        "--probe", "true", "Try at each snapshot whether a socket, a port and a connection can still be had.");
 
-    public static Option<bool> NoProbe { get; } = Flag(
-        "--no-probe", "false", "The same as --probe=false.", ParseBoolean, "true or false", ArgumentArity.ZeroOrOne);
+    public static Option<bool> NoProbe { get; } = Switch("--no-probe", "false", "The same as --probe=false.");
 
     public static IReadOnlyList<Option> All { get; } =
     [
-        ListenAddress, TelemetryPath, Watch, Netns, NetnsWorst, MaxAge, ProcPath, RootPath, OpenClawConfiguration, LogLevel, LogFormat,
+        ConfigFile, ListenAddress, SystemdSocket, WebConfigFile, MaxRequests, TelemetryPath, Watch, Netns, NetnsWorst, MaxAge, ProcPath, RootPath, OpenClawConfiguration, LogLevel, LogFormat,
 
         OpenClawLog, StatusCommand, StatusInterval, HealthUrl, Probe, NoProbe,
     ];
+
+    /// <summary>The command diagnose's own: how long counters are watched.</summary>
+    public static Option<TimeSpan> Observe() => Flag(
+        "--observe", "1s", "For how long to look which counters rise, such as drops; 0s looks once.", ParseDuration, "a duration such as 500ms, 1s or 2m");
+
+    /// <summary>A flag that is on or off, and on when it stands alone.</summary>
+    public static Option<bool> Switch(string name, string standard, string description) =>
+        Flag(name, standard, description, ParseBoolean, "true or false", ArgumentArity.ZeroOrOne);
 
     /// <summary>The environment variable that stands for a flag.</summary>
     public static string EnvironmentVariable(string flag) =>
         EnvironmentPrefix + flag.TrimStart('-').ToUpperInvariant().Replace('.', '_').Replace('-', '_');
 
-    static Option<T> Flag<T>(string name, string standard, string description, Func<string, (bool Valid, T Value)> parse, string expected, ArgumentArity? arity = null)
+    /// <summary>Makes a flag.</summary>
+    /// <param name="name">Its name, with dashes.</param>
+    /// <param name="standard">What holds when it is given nowhere.</param>
+    /// <param name="description">What it is for.</param>
+    /// <param name="parse">Whether a text is valid, and what it means; a <see cref="SettingException"/> says more than that.</param>
+    /// <param name="expected">What is valid, for messages.</param>
+    /// <param name="arity">How many texts it takes on the command line.</param>
+    /// <param name="many">Makes one text of several, where several are valid.</param>
+    /// <param name="isInFile">Whether the file may give it.</param>
+    static Option<T> Flag<T>(
+        string name, string standard, string description, Func<string, (bool Valid, T Value)> parse, string expected,
+        ArgumentArity? arity = null, Func<IEnumerable<string>, string>? many = null, bool isInFile = true)
     {
         var variable = EnvironmentVariable(name);
         T Parse(ArgumentResult result, string text, string origin)
         {
-            var (valid, value) = parse(text);
-            if (!valid)
-                result.AddError($"{origin}: expected {expected}, found '{text}'");
-            return value;
+            try
+            {
+                var (valid, value) = parse(text);
+                if (!valid)
+                    result.AddError($"{origin}: expected {expected}, found '{text}'");
+                return value;
+            }
+            catch (SettingException error)
+            {
+                result.AddError(error.Message);
+                return default!;
+            }
+        }
+
+        T Standard(ArgumentResult result)
+        {
+            if (Environment.GetEnvironmentVariable(variable) is { Length: > 0 } value)
+                return Parse(result, value, variable);
+            if (!isInFile || FileOf(result).Find(name) is not { } text)
+                return Parse(result, standard, name);
+            if (!text.IsList)
+                return Parse(result, text.Texts[0], text.Origin);
+            if (many is not null)
+                return Parse(result, many(text.Texts), text.Origin);
+            result.AddError($"{text.Origin}: expected {expected}, found a list");
+            return default!;
         }
 
         return new(name)
@@ -114,14 +170,51 @@ static class ExporterFlags
             Arity = arity ?? ArgumentArity.ExactlyOne,
 
             // A flag that may stand alone means true then.
-            CustomParser = result => Parse(result, result.Tokens is [var token, ..] ? token.Value : bool.TrueString, name),
-            DefaultValueFactory = result => Environment.GetEnvironmentVariable(variable) is { Length: > 0 } value
-                ? Parse(result, value, variable)
-                : Parse(result, standard, name),
+            CustomParser = result => Parse(
+                result,
+                result.Tokens switch
+                {
+                    [] => bool.TrueString,
+                    [var token] => token.Value,
+                    var tokens => many!(tokens.Select(static token => token.Value)),
+                },
+                name),
+            DefaultValueFactory = Standard,
         };
     }
 
-    static (bool, IPEndPoint) ParseEndpoint(string text)
+    static FlagFile FileOf(ArgumentResult result)
+    {
+        try
+        {
+            return result.GetValue(ConfigFile) ?? FlagFile.Empty;
+        }
+        catch (InvalidOperationException)
+        {
+            // The flag was wrong itself, and the library reports that.
+            return FlagFile.Empty;
+        }
+    }
+
+    static string Commas(IEnumerable<string> texts) => string.Join(',', texts);
+
+    static string JsonArray(IEnumerable<string> texts) => $"[{string.Join(", ", texts.Select(static text => $"\"{JsonEncodedText.Encode(text)}\""))}]";
+
+    static (bool, FlagFile) ParseFlagFile(string path)
+    {
+        if (path.Length == 0)
+            return (true, FlagFile.Empty);
+        var names = All.Where(static flag => flag != ConfigFile).Select(static flag => flag.Name.TrimStart('-')).ToArray();
+        return (true, FlagFile.Parse(path, new InputFiles().Read(path), names));
+    }
+
+    static (bool, ImmutableArray<IPEndPoint>) ParseEndpoints(string text)
+    {
+        var endpoints = text.Split(',', StringSplitOptions.TrimEntries).Select(ParseEndpoint).ToArray();
+        return (Array.TrueForAll(endpoints, static endpoint => endpoint.Valid), [.. endpoints.Select(static endpoint => endpoint.Value)]);
+    }
+
+    static (bool Valid, IPEndPoint Value) ParseEndpoint(string text)
     {
         var any = text.StartsWith(':');
         var valid = IPEndPoint.TryParse(any ? "[::]" + text : text, out var endpoint)
@@ -150,7 +243,8 @@ static class ExporterFlags
         }
     }
 
-    static (bool, TimeSpan) ParseDuration(string text)
+    /// <summary>500ms, 1s, 2m or 1.5h.</summary>
+    internal static (bool Valid, TimeSpan Value) ParseDuration(string text)
     {
         var digits = text.AsSpan().TrimEnd("smh");
         var valid = double.TryParse(digits, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var number);
@@ -166,6 +260,9 @@ static class ExporterFlags
 
     static (bool, int) ParseCount(string text) =>
         (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var count) && count is >= 1 and <= 10000, count);
+
+    static (bool, int) ParseRequests(string text) =>
+        (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var count) && count <= 10000, count);
 
     static (bool, bool) ParseBoolean(string text) => (bool.TryParse(text, out var value), value);
 

@@ -16,7 +16,14 @@ namespace OpenClaw.Exporter.Metrics;
 sealed partial class CurrentExposition(
     Sampler sampler, TimeSpan maxAge, int namespacesShown, Action<Diagnosis> remember, ILogger<CurrentExposition> logger)
 {
+    /// <summary>How far back a counter is compared, or to the scrape before this one if that is longer ago.</summary>
+    static readonly TimeSpan Back = TimeSpan.FromMinutes(1);
+
+    /// <summary>Levels that are closer to each other are not all kept.</summary>
+    static readonly TimeSpan Spacing = TimeSpan.FromSeconds(5);
+
     readonly Lock _lock = new();
+    readonly List<SymptomLevels> _earlier = [];
     readonly Dictionary<string, Absence> _reported = [];
     Task<Exposition> _latest = Task.FromException<Exposition>(new InvalidOperationException("nothing was sampled yet"));
     long _completedAt;
@@ -37,7 +44,11 @@ sealed partial class CurrentExposition(
     async Task<Exposition> MakeAsync(TimeSpan timeout)
     {
         var snapshot = await sampler.SampleAsync(timeout);
-        var exposition = Exposition.Of(Diagnosis.Of(snapshot, namespacesShown));
+        while (_earlier.Count > 1 && snapshot.Time - _earlier[1].Time >= Back)
+            _earlier.RemoveAt(0);
+        var exposition = Exposition.Of(Diagnosis.Of(snapshot, namespacesShown, _earlier.FirstOrDefault()));
+        if (_earlier.Count == 0 || snapshot.Time - _earlier[^1].Time >= Spacing)
+            _earlier.Add(exposition.Diagnosis.SymptomLevels);
         remember(exposition.Diagnosis);
         Report(snapshot);
         _completedAt = Stopwatch.GetTimestamp();

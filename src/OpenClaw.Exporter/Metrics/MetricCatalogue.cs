@@ -26,7 +26,7 @@ static class MetricCatalogue
             })),
         Gauge("pool_info", "The OpenClaw error code that a pool's exhaustion shows as.", "the pools", ["pool", "code"], static _ =>
             PoolCatalogue.All.Select(static pool => new Sample(1, pool.Name, pool.Code))),
-        Gauge("condition", "1 while some pool of this OpenClaw error code is at least in this condition.", "the pools", ["code", "severity"],
+        Gauge("condition", "1 while some pool of this OpenClaw error code is at least in this condition, or a failure that shows as it is.", "the pools", ["code", "severity"],
             static diagnosis => ClwCodes.All.SelectMany(code => new Sample[]
             {
                 new(diagnosis.Has(code, PoolCondition.Warning) ? 1 : 0, code, "warning"),

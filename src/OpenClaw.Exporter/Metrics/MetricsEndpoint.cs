@@ -1,5 +1,6 @@
 using System.Globalization;
 using Microsoft.AspNetCore.ResponseCompression;
+using OpenClaw.Exporter.Pools;
 using Prometheus;
 
 namespace OpenClaw.Exporter.Metrics;
@@ -22,6 +23,16 @@ static class MetricsEndpoint
     public static void MapExposition(this WebApplication application, string path) => application.MapGet(path, static async context =>
     {
         var exposition = await context.RequestServices.GetRequiredService<CurrentExposition>().GetAsync(Timeout(context.Request));
+        var selection = CollectorSelection.Of(context.Request.Query, exposition.Diagnosis.Snapshot);
+        if (selection.Mistake is { } mistake)
+        {
+            context.Response.StatusCode = StatusCodes.Status400BadRequest;
+            await context.Response.WriteAsync(mistake + "\n");
+            return;
+        }
+
+        if (selection.Snapshot is { } part)
+            exposition = Exposition.Of(Diagnosis.Of(part));
 
         // The library's own middleware negotiates and serialises; only its registry is this exposition's.
         var middleware = new MetricServerMiddleware(

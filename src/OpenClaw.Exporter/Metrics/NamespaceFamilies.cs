@@ -41,6 +41,10 @@ static class NamespaceFamilies
         new(Prefix + "namespaces", MetricType.Gauge,
             "Network namespaces that can be seen: of processes, and named by ip netns or a container engine. One that only an open descriptor holds shows nowhere.",
             "/proc/PID/ns/net, /run/netns", [], static diagnosis => OfAll(diagnosis, static all => [new(all.Length)])),
+        new(Prefix + "namespaces_unused", MetricType.Gauge,
+            "Network namespaces beside the exporter's own without TCP and UDP sockets and tracked connections, of which nothing else is shown. With --netns.",
+            "/proc/net/sockstat, sockstat6; nf_conntrack_count", [], static diagnosis =>
+            One(diagnosis.Snapshot.Get<NamespaceSnapshots>().Select(static namespaces => (double)namespaces.Unused))),
         new(Prefix + "namespaces_leaked", MetricType.Gauge,
             "Network namespaces that have a name and no process: what a container engine leaves behind when it fails to clean up, or kept on purpose by ip netns.",
             "/proc/PID/ns/net, /run/netns", [],

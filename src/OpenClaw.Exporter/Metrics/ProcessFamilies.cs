@@ -21,7 +21,7 @@ static class ProcessFamilies
                     : [])
                 : [])
         {
-            Capability = "CAP_SYS_PTRACE for processes of other users",
+            Capability = Privileges.Of("watched_descriptors"),
         },
         new(Prefix + "process_file_descriptors_growth_per_hour", MetricType.Gauge,
             "How many descriptors more the fullest watched process of this name has each hour, by what was sampled in the last hour; "

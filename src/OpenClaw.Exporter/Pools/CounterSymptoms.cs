@@ -11,20 +11,22 @@ static class CounterSymptoms
     const int InterfacesAtMost = 20;
 
     /// <summary>A counter of /proc/net/netstat.</summary>
-    public static Symptom TcpExt(string name, string counter, string help) => new()
+    public static Symptom TcpExt(string name, string counter, string help, Alarm? alarm = null) => new()
     {
         Name = name,
         Help = help,
+        Alarm = _ => alarm,
         Source = $"/proc/net/netstat: TcpExt {counter}",
         Scope = PoolScope.NetworkNamespace,
         Read = snapshot => snapshot.Get<TcpExtCounters>().Then(counters => counters[counter]).Select(One),
     };
 
     /// <summary>A counter of UDP, for both families.</summary>
-    public static Symptom Udp(string name, string counter, string help) => new()
+    public static Symptom Udp(string name, string counter, string help, Alarm alarm) => new()
     {
         Name = name,
         Help = help,
+        Alarm = _ => alarm,
         Source = $"/proc/net/snmp: Udp {counter}; /proc/net/snmp6: Udp6{counter}",
         Scope = PoolScope.NetworkNamespace,
         Labels = ["family"],
@@ -40,21 +42,24 @@ static class CounterSymptoms
     };
 
     /// <summary>A failure of connection tracking.</summary>
-    public static Symptom Conntrack(string name, string column, string help, Func<ConntrackFailures, long?> select) => new()
+    public static Symptom Conntrack(string name, string column, string help, Func<ConntrackFailures, long?> select, Alarm? alarm = null) => new()
     {
         Name = name,
         Help = help,
+        Alarm = _ => alarm,
         Source = $"/proc/net/stat/nf_conntrack: {column}; ctnetlink where it is missing",
+        Capability = Privileges.Of("conntrack_failures"),
         Scope = PoolScope.NetworkNamespace,
         Read = snapshot => snapshot.Get<ConntrackFailures>().Then<ImmutableArray<SymptomLevel>>(failures =>
             select(failures) is { } value ? One(value) : new Missing(Absence.NotPresent, $"this kernel does not count {column}")),
     };
 
     /// <summary>A counter of the machine's CPUs.</summary>
-    public static Symptom Softnet(string name, string help, Func<SoftnetStat, long> select) => new()
+    public static Symptom Softnet(string name, string help, Func<SoftnetStat, long> select, Alarm? alarm = null) => new()
     {
         Name = name,
         Help = help,
+        Alarm = _ => alarm,
         Source = "/proc/net/softnet_stat",
         Scope = PoolScope.Host,
         Read = snapshot => snapshot.Get<SoftnetStat>().Select(softnet => One(select(softnet))),

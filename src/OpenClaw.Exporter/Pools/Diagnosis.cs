@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using OpenClaw.Kernel;
+using OpenClaw.Kernel.Sysctls;
 
 namespace OpenClaw.Exporter.Pools;
 
@@ -50,11 +51,11 @@ sealed class Diagnosis
     /// <summary>How many network namespaces beside the exporter's own are shown one by one, if nothing else is asked for.</summary>
     public const int NamespacesShown = 50;
 
-    Diagnosis(Snapshot snapshot, int namespacesShown)
+    Diagnosis(Snapshot snapshot, int namespacesShown, SymptomLevels? earlier)
     {
         Snapshot = snapshot;
         var all = NamespaceView.Of(snapshot);
-        var judged = PoolCatalogue.All.Select(pool => (Pool: pool, Levels: Levels(pool, snapshot, all))).ToList();
+        var judged = PoolCatalogue.All.Select(pool => (Pool: pool, Levels: LevelsOf(pool, snapshot, all))).ToList();
 
         // The worst are shown, so that nothing of those that are not is worse than what is.
         var worst = judged
@@ -81,6 +82,11 @@ sealed class Diagnosis
                orderby condition descending, level.Level.Utilization ?? 0 descending
                select new Finding(state.Pool, level.Level, condition, RemedyOf(state.Pool, level.Level, level.View)),
         ];
+
+        SymptomLevels = SymptomLevels.Of(snapshot, all);
+        Symptoms = [.. SymptomLevels.Showing(snapshot, all, earlier, Findings
+            .Where(static finding => finding.Condition >= PoolCondition.Warning)
+            .ToLookup(static finding => (finding.Pool.Name, finding.Level.Netns), static finding => finding.Pool))];
     }
 
     /// <summary>What was judged.</summary>
@@ -98,6 +104,15 @@ sealed class Diagnosis
     /// <summary>Every level of every pool, worst first.</summary>
     public ImmutableArray<Finding> Findings { get; }
 
+    /// <summary>Every symptom that shows, worst first.</summary>
+    public ImmutableArray<SymptomFinding> Symptoms { get; }
+
+    /// <summary>Failures that no full pool explains, worst first.</summary>
+    public IEnumerable<SymptomFinding> Unexplained => Symptoms.Where(static symptom => symptom is { Condition: >= PoolCondition.Warning, Cause: null });
+
+    /// <summary>All levels of the symptoms, for a later diagnosis to see what rose.</summary>
+    public SymptomLevels SymptomLevels { get; }
+
     /// <summary>What is at least a warning, worst first, once for each remedy.</summary>
     public IEnumerable<Trouble> Troubles =>
         from finding in Findings
@@ -105,21 +120,29 @@ sealed class Diagnosis
         group finding by (finding.Pool.Name, finding.Remedy) into levels
         select new Trouble(levels.First(), [.. levels.Skip(1)]);
 
-    /// <summary>The worst condition there is; what could not be read counts only when nothing is worse.</summary>
-    public PoolCondition Condition => Pools.Max(static state => state.Condition);
+    /// <summary>The worst condition of pools and symptoms; what could not be read counts only when nothing is worse.</summary>
+    public PoolCondition Condition => Pools.Select(static state => state.Condition).Concat(Symptoms.Select(static symptom => symptom.Condition)).Max();
 
     /// <summary>Judges a snapshot.</summary>
-    public static Diagnosis Of(Snapshot snapshot, int namespacesShown = NamespacesShown) => new(snapshot, namespacesShown);
+    /// <param name="snapshot">What was read.</param>
+    /// <param name="namespacesShown">How many network namespaces beside the exporter's own are shown one by one.</param>
+    /// <param name="earlier">The levels of symptoms a while ago, to see which rose; without them none did.</param>
+    public static Diagnosis Of(Snapshot snapshot, int namespacesShown = NamespacesShown, SymptomLevels? earlier = null) => new(snapshot, namespacesShown, earlier);
+
+    /// <summary>What shows because this pool is full.</summary>
+    public IEnumerable<SymptomFinding> EffectsOf(Finding finding) => Symptoms.Where(symptom =>
+        symptom.Cause == finding.Pool && (symptom.Netns.Length == 0 || finding.Level.Netns.Length == 0 || symptom.Netns == finding.Level.Netns));
 
     /// <summary>How one pool stands.</summary>
     public PoolState Of(Pool pool) => Pools.Single(state => ReferenceEquals(state.Pool, pool));
 
-    /// <summary>Whether some pool of this code stands at least this badly.</summary>
+    /// <summary>Whether some pool or symptom of this code stands at least this badly.</summary>
     public bool Has(string code, PoolCondition atLeast) =>
-        Pools.Any(state => state.Pool.Code == code && state.Condition >= atLeast);
+        Pools.Any(state => state.Pool.Code == code && state.Condition >= atLeast)
+        || Symptoms.Any(symptom => symptom.Alarm?.Code == code && symptom.Condition >= atLeast);
 
     /// <summary>The levels of a pool in each namespace, or the one that the machine has.</summary>
-    static List<(PoolLevel Level, NamespaceView View)> Levels(Pool pool, Snapshot snapshot, ImmutableArray<NamespaceView> namespaces) =>
+    static List<(PoolLevel Level, NamespaceView View)> LevelsOf(Pool pool, Snapshot snapshot, ImmutableArray<NamespaceView> namespaces) =>
         pool.Scope == PoolScope.Host
             ? [.. LevelsIn(pool, new("", snapshot, null))]
             : [.. namespaces.SelectMany(view => LevelsIn(pool, view))];
@@ -143,7 +166,9 @@ sealed class Diagnosis
     static Remedy RemedyOf(Pool pool, PoolLevel level, NamespaceView view)
     {
         var remedy = pool.RemedyFor?.Invoke(view.Snapshot, level) ?? new(pool.Remedy);
-        return view.Foreign is { } netns ? remedy.In(netns) : remedy;
+        return view.Foreign is { } netns ? remedy.In(netns)
+            : view.Snapshot.Get<PersistedSysctls>().TryGet(out var persisted) ? remedy.With(persisted)
+            : remedy;
     }
 
     static PoolCondition Judge(Pool pool, PoolLevel level) =>

@@ -12,16 +12,13 @@ static class KernelLogSymptom
 {
     /// <summary>One level for each kind and namespace that was seen.</summary>
     public static Reading<ImmutableArray<SymptomLevel>> Read(Snapshot snapshot) => snapshot.Get<KernelLogEvents>().Select(log =>
-    {
-        var namespaces = snapshot.Get<NetworkNamespaces>();
-        return ImmutableArray.CreateRange(log.Events.Select(seen => new SymptomLevel(
-            seen.LastSeen.ToUnixTimeMilliseconds() / 1000.0, SnakeCase.Of(seen.Kind), NameOf(seen.NetworkNamespace, log.OwnNetworkNamespace, namespaces))));
-    });
+        ImmutableArray.CreateRange(log.Events.Select(seen => new SymptomLevel(
+            seen.LastSeen.ToUnixTimeMilliseconds() / 1000.0, SnakeCase.Of(seen.Kind), NameOf(seen.NetworkNamespace, log, snapshot)))));
 
-    /// <summary>The number of a namespace that is gone, or not to be seen, is all that is left of it.</summary>
-    static string NameOf(ulong? inode, Reading<ulong> own, Reading<NetworkNamespaces> namespaces) =>
+    /// <summary>The name of a namespace that a message gave the inode of; the number of one that is gone, or not to be seen, is all that is left of it.</summary>
+    public static string NameOf(ulong? inode, KernelLogEvents log, Snapshot snapshot) =>
         inode is not { } number ? ""
-        : namespaces.TryGet(out var found) && found.Find(number) is { } netns ? netns.Name
-        : own.TryGet(out var self) && self == number ? NetworkNamespaces.Self
+        : snapshot.Get<NetworkNamespaces>().TryGet(out var found) && found.Find(number) is { } netns ? netns.Name
+        : log.OwnNetworkNamespace.TryGet(out var self) && self == number ? NetworkNamespaces.Self
         : number.ToString(CultureInfo.InvariantCulture);
 }

@@ -16,7 +16,7 @@ sealed record NamespaceView(string Name, Snapshot Snapshot, NetworkNamespace? Fo
         var own = new NamespaceView(snapshot.Get<NetworkNamespaces>().TryGet(out var namespaces) ? namespaces.Own.Name : NetworkNamespaces.Self, snapshot, null);
         if (!snapshot.Get<NamespaceSnapshots>().TryGet(out var others))
             return [own];
-        var foreign = others.All.Select(static seen => new NamespaceView(seen.Namespace.Name, seen.Snapshot, seen.Namespace));
+        var foreign = others.Used.Select(static seen => new NamespaceView(seen.Namespace.Name, seen.Snapshot, seen.Namespace));
         return [.. others.IncludesOwn ? foreign.Prepend(own) : foreign];
     }
 }

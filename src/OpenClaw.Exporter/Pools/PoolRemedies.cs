@@ -1,4 +1,5 @@
 using System.Globalization;
+using OpenClaw.Exporter.Runtime;
 using OpenClaw.Kernel;
 using OpenClaw.Kernel.Ports;
 using OpenClaw.Kernel.Procfs;
@@ -18,10 +19,15 @@ static class PoolRemedies
     /// <summary>For connect(): a wider range, unless it is as wide as is wise; what the application can do comes first.</summary>
     public static Remedy ConnectPorts(Snapshot snapshot)
     {
-        var timeWait = snapshot.Get<TcpSockets>().TryGet(out var tcp) && tcp[TcpState.TimeWait] > tcp[TcpState.Established];
-        var advice = timeWait
-            ? "Most of these ports wait in TIME_WAIT: keep connections open and reuse them (connection pool, keep-alive) instead of opening one for each request. A wider range buys time."
-            : "Share connections to this destination (connection pool, HTTP/2), or close those that are not used. A wider range buys time.";
+        var advice = snapshot.Get<TcpSockets>().TryGet(out var tcp) switch
+        {
+            true when tcp![TcpState.TimeWait] > tcp[TcpState.Established] =>
+                "Most of these ports wait in TIME_WAIT: keep connections open and reuse them (connection pool, keep-alive) instead of opening one for each request. A wider range buys time.",
+            true when 2 * tcp.EstablishedWithoutKeepalive > tcp[TcpState.Established] =>
+                "Most connections have no keepalive, so those whose peer is gone hold their port for good: turn it on (SO_KEEPALIVE), "
+                + "and share connections to this destination (connection pool, HTTP/2). A wider range buys time.",
+            _ => "Share connections to this destination (connection pool, HTTP/2), or close those that are not used. A wider range buys time.",
+        };
         return WiderRange(snapshot, advice);
     }
 
@@ -40,13 +46,14 @@ static class PoolRemedies
         var hasRoom = hard is { } reading && reading.TryGet(out var ceiling) && ceiling > level.Limit;
         var now = hasRoom ? Math.Min(room, hard!.Value.Value) : room;
         return new(
-            $"{WhatItHolds(snapshot, level.Pid)}When that only grows, the process leaks and more room only delays the end.",
+            $"{WhatItHolds(snapshot, level.Pid)}{HowItGrows(snapshot, level)}",
             hasRoom ? $"prlimit --pid {pid} --nofile={now}:" : $"prlimit --pid {pid} --nofile={now}:{now}",
             $"LimitNOFILE={room}",
             $"the [Service] section of its systemd unit (systemctl edit {level.Subject})",
             NeedsRestart: true,
             "Raising fs.file-max does not help: the limit that fails is the process's own RLIMIT_NOFILE."
-            + (hasRoom ? "" : " Its hard limit is reached too: raising that takes CAP_SYS_RESOURCE."));
+            + (hasRoom ? "" : " Its hard limit is reached too: raising that takes CAP_SYS_RESOURCE."),
+            RestartPending(snapshot, level));
     }
 
     /// <summary>For the whole machine.</summary>
@@ -57,9 +64,9 @@ static class PoolRemedies
     public static Remedy ConntrackEntries(PoolLevel level) => Remedy.Sysctl(
         "Make room in the table, or stop tracking what needs no tracking (nft notrack).", "net.netfilter.nf_conntrack_max", Twice(level),
         "One value for the machine: set it on the host. Each entry takes about 320 bytes of kernel memory, and kube-proxy sets its own value again.") with
-        {
-            OnHost = true,
-        };
+    {
+        OnHost = true,
+    };
 
     /// <summary>For TIME_WAIT.</summary>
     public static Remedy TimeWaitSockets(PoolLevel level) => Remedy.Sysctl(
@@ -115,6 +122,26 @@ static class PoolRemedies
         };
         return $"{most.Count} of its {kinds.ByName.Sum(static kind => kind.Count)} descriptors are {kind} (ls -l /proc/{pid}/fd). ";
     }
+
+    /// <summary>Whether it leaks, by what was seen over time.</summary>
+    static string HowItGrows(Snapshot snapshot, PoolLevel level)
+    {
+        const string unknown = "When that only grows, the process leaks and more room only delays the end.";
+        if (level.Pid is not { } pid || !snapshot.Get<DescriptorGrowth>().TryGet(out var growth) || !growth.PerHourByPid.TryGetValue(pid, out var perHour))
+            return unknown;
+        if (perHour < 1)
+            return "Their number does not grow.";
+        var left = level.Limit is { } limit ? $", and is out of them in {Durations.Of(TimeSpan.FromHours((limit - level.Used) / perHour))}" : "";
+        return string.Create(CultureInfo.InvariantCulture, $"It gains {perHour:N0} an hour{left}: it leaks, and more room only delays the end.");
+    }
+
+    /// <summary>Where the service's configuration says something else than what its process runs with.</summary>
+    static string? RestartPending(Snapshot snapshot, PoolLevel level) =>
+        snapshot.Get<ServiceConfiguration>().TryGet(out var configuration) && snapshot.Get<ProcessTable>().TryGet(out var table)
+        && DaemonConnectionPool.Services(configuration, table).FirstOrDefault(service => service.Processes.Any(process => process.Pid == level.Pid)).Limits is { MaxOpenFiles: { } wanted }
+        && wanted != level.Limit
+            ? $"max-open-files is configured as {wanted}, the process runs with {level.Limit}: restart pending."
+            : null;
 
     static Remedy WiderRange(Snapshot snapshot, string advice)
     {

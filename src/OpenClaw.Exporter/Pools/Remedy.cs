@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json.Serialization;
 using OpenClaw.Kernel.Namespaces;
+using OpenClaw.Kernel.Sysctls;
 
 namespace OpenClaw.Exporter.Pools;
 
@@ -11,13 +12,15 @@ namespace OpenClaw.Exporter.Pools;
 /// <param name="File">Where that line belongs.</param>
 /// <param name="NeedsRestart">Whether the process must be started again before the persistent line counts.</param>
 /// <param name="Warning">Where the usual advice hurts; null when it does not.</param>
+/// <param name="Drift">What a restart would change by itself; null when nothing is known to.</param>
 sealed record Remedy(
     string Advice,
     string? Command = null,
     string? Persistence = null,
     string? File = null,
     bool NeedsRestart = false,
-    string? Warning = null)
+    string? Warning = null,
+    string? Drift = null)
 {
     const string NamedFolder = "/run/netns";
 
@@ -27,13 +30,25 @@ sealed record Remedy(
     [JsonIgnore]
     public bool OnHost { get; init; }
 
+    /// <summary>The sysctl that it sets; null when it sets none.</summary>
+    [JsonIgnore]
+    public string? Key { get; init; }
+
     /// <summary>A remedy that sets one sysctl.</summary>
     public static Remedy Sysctl(string advice, string key, string value, string? warning = null) => new(
         advice,
         value.Contains(' ', StringComparison.Ordinal) ? $"sysctl -w {key}=\"{value}\"" : $"sysctl -w {key}={value}",
         $"{key} = {value}",
         SysctlFile,
-        Warning: warning);
+        Warning: warning)
+    {
+        Key = key,
+    };
+
+    /// <summary>The same, with what a restart of the machine would make of the present value.</summary>
+    public Remedy With(PersistedSysctls persisted) => Key is not null && persisted.ComesBack.TryGetValue(Key, out var value)
+        ? this with { Drift = $"{Key} is set now and lost at reboot: it will be '{value}' again." }
+        : this;
 
     /// <summary>
     /// The same for another network namespace: its command run inside, and what persists it said of what makes the namespace,

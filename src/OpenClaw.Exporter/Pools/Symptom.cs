@@ -27,6 +27,12 @@ sealed record Symptom
     /// <summary>The capability without which it is absent; empty when it needs none.</summary>
     public string Capability { get; init; } = "";
 
+    /// <summary>What it means that a level with these labels shows; null when it is worth knowing and no more.</summary>
+    public Func<ImmutableArray<string>, Alarm?> Alarm { get; init; } = static _ => null;
+
+    /// <summary>Of what is no counter: whether a value is a bad sign at a time.</summary>
+    public Func<double, DateTimeOffset, bool> ShowsIn { get; init; } = static (_, _) => false;
+
     /// <summary>What of it no test makes a kernel show, and why, as a sentence for the reference; empty when a test provokes it.</summary>
     public string Unprovoked { get; init; } = "";
 

@@ -45,29 +45,29 @@ static class SymptomCatalogue
             Read = TrafficQueueSymptoms.Read(static queue => queue.BacklogBytes),
         },
 
-        CounterSymptoms.TcpExt("listen_overflows_total", "ListenOverflows", "Connections dropped because the accept queue of a listener was full."),
-        CounterSymptoms.TcpExt("listen_drops_total", "ListenDrops", "Connections dropped by listeners for any reason, overflows included."),
+        CounterSymptoms.TcpExt("listen_overflows_total", "ListenOverflows", "Connections dropped because the accept queue of a listener was full.", Alarm.ListenOverflows),
+        CounterSymptoms.TcpExt("listen_drops_total", "ListenDrops", "Connections dropped by listeners for any reason, overflows included.", Alarm.ListenDrops),
         CounterSymptoms.TcpExt("syn_retransmits_total", "TCPSynRetrans", "SYN packets sent again because no answer came."),
-        CounterSymptoms.TcpExt("syn_cookies_sent_total", "SyncookiesSent", "SYN cookies sent because a listener's SYN queue was full."),
-        CounterSymptoms.TcpExt("request_queue_full_drops_total", "TCPReqQFullDrop", "SYN packets dropped because a listener's SYN queue was full."),
-        CounterSymptoms.TcpExt("time_wait_overflows_total", "TCPTimeWaitOverflow", "Connections closed without TIME_WAIT because tcp_max_tw_buckets was reached."),
-        CounterSymptoms.TcpExt("tcp_memory_pressures_total", "TCPMemoryPressures", "How often TCP came under memory pressure.") with
+        CounterSymptoms.TcpExt("syn_cookies_sent_total", "SyncookiesSent", "SYN cookies sent because a listener's SYN queue was full.", Alarm.SynQueueFull),
+        CounterSymptoms.TcpExt("request_queue_full_drops_total", "TCPReqQFullDrop", "SYN packets dropped because a listener's SYN queue was full.", Alarm.SynQueueFull),
+        CounterSymptoms.TcpExt("time_wait_overflows_total", "TCPTimeWaitOverflow", "Connections closed without TIME_WAIT because tcp_max_tw_buckets was reached.", Alarm.TimeWaitOverflows),
+        CounterSymptoms.TcpExt("tcp_memory_pressures_total", "TCPMemoryPressures", "How often TCP came under memory pressure.", Alarm.TcpMemoryPressure) with
         {
             Unprovoked = "it begins at net.ipv4.tcp_mem, which is the machine's, as is the memory that it would take",
         },
-        CounterSymptoms.TcpExt("tcp_aborts_on_memory_total", "TCPAbortOnMemory", "Connections reset for lack of memory, or for too many orphans."),
-        CounterSymptoms.Udp("udp_receive_buffer_errors_total", "RcvbufErrors", "Datagrams dropped because the receive buffer of their socket was full."),
-        CounterSymptoms.Udp("udp_send_buffer_errors_total", "SndbufErrors", "Datagrams not sent because the send buffer of their socket was full."),
-        CounterSymptoms.Conntrack("conntrack_drops_total", "drop", "Packets dropped because the connection tracking table was full, or because their entry could not be put into it.", static failures => failures.Drops),
-        CounterSymptoms.Conntrack("conntrack_early_drops_total", "early_drop", "Tracked connections given up early to make room in a full table.", static failures => failures.EarlyDrops),
-        CounterSymptoms.Conntrack("conntrack_insert_failures_total", "insert_failed", "Connections that could not be put into the tracking table.", static failures => failures.InsertFailures),
+        CounterSymptoms.TcpExt("tcp_aborts_on_memory_total", "TCPAbortOnMemory", "Connections reset for lack of memory, or for too many orphans.", Alarm.TcpAborts),
+        CounterSymptoms.Udp("udp_receive_buffer_errors_total", "RcvbufErrors", "Datagrams dropped because the receive buffer of their socket was full.", Alarm.UdpBufferErrors),
+        CounterSymptoms.Udp("udp_send_buffer_errors_total", "SndbufErrors", "Datagrams not sent because the send buffer of their socket was full.", Alarm.UdpBufferErrors),
+        CounterSymptoms.Conntrack("conntrack_drops_total", "drop", "Packets dropped because the connection tracking table was full, or because their entry could not be put into it.", static failures => failures.Drops, Alarm.ConntrackDrops),
+        CounterSymptoms.Conntrack("conntrack_early_drops_total", "early_drop", "Tracked connections given up early to make room in a full table.", static failures => failures.EarlyDrops, Alarm.ConntrackEarlyDrops),
+        CounterSymptoms.Conntrack("conntrack_insert_failures_total", "insert_failed", "Connections that could not be put into the tracking table.", static failures => failures.InsertFailures, Alarm.ConntrackInsertFailures),
         CounterSymptoms.Conntrack("conntrack_clashes_total", "clashres", "Tracked connections that met another entry of the same connection.", static failures => failures.Clashes),
-        CounterSymptoms.Conntrack("conntrack_chain_too_long_total", "chainlength", "Packets dropped because a hash chain of the table was too long.", static failures => failures.ChainTooLong) with
+        CounterSymptoms.Conntrack("conntrack_chain_too_long_total", "chainlength", "Packets dropped because a hash chain of the table was too long.", static failures => failures.ChainTooLong, Alarm.ConntrackChains) with
         {
             Unprovoked = "the kernel keeps the key of its hash to itself, and a table that is full is far from such chains unless "
                 + "net.netfilter.nf_conntrack_buckets, which is the machine's, is small",
         },
-        CounterSymptoms.Softnet("softnet_drops_total", "Packets dropped because the backlog of a CPU was full (net.core.netdev_max_backlog).", static softnet => softnet.Drops),
+        CounterSymptoms.Softnet("softnet_drops_total", "Packets dropped because the backlog of a CPU was full (net.core.netdev_max_backlog).", static softnet => softnet.Drops, Alarm.SoftnetDrops),
         CounterSymptoms.Softnet("softnet_times_squeezed_total", "How often a CPU left packets for later because its budget was used up.", static softnet => softnet.TimesSqueezed),
         new()
         {
@@ -76,6 +76,7 @@ static class SymptomCatalogue
             Source = "/proc/net/stat/arp_cache, ndisc_cache: table_fulls",
             Scope = PoolScope.Host,
             Labels = ["family"],
+            Alarm = static _ => Alarm.NeighbourTableFull,
             Read = NeighbourPool.TableFulls,
         },
         new()
@@ -95,10 +96,12 @@ static class SymptomCatalogue
             Help = "Unix time of the kernel's last message of this kind; absent when its log, as far back as it reaches, has none. "
                 + "No count: the kernel limits the rate of its messages. netns is the namespace the message names, by its inode when it is gone; empty when it names none.",
             Source = "/dev/kmsg",
-            Capability = "CAP_SYSLOG where kernel.dmesg_restrict is 1",
+            Capability = Privileges.Of("kernel_log"),
             Scope = PoolScope.Host,
             Labels = ["kind", "netns"],
             Unprovoked = "tcp_out_of_memory and file_max_reached, whose limits are the machine's; time_wait_table_overflow, which only older kernels log",
+            Alarm = Alarm.OfKernelLog,
+            ShowsIn = SymptomLevels.IsRecent,
             Read = KernelLogSymptom.Read,
         },
         new()
@@ -108,6 +111,7 @@ static class SymptomCatalogue
             Source = "the OpenClaw log",
             Scope = PoolScope.Host,
             Labels = ["code"],
+            Alarm = Alarm.OfClwError,
             Read = static snapshot => snapshot.Get<ClwErrors>().Select(static errors =>
                 ImmutableArray.CreateRange(errors.Counts.Select(static pair => new SymptomLevel(pair.Value, pair.Key)))),
         },
@@ -120,6 +124,8 @@ static class SymptomCatalogue
             Source = "socket(), bind(), connect()",
             Scope = PoolScope.NetworkNamespace,
             Labels = ["operation"],
+            Alarm = Alarm.OfProbe,
+            ShowsIn = static (success, _) => success == 0,
             Read = static snapshot => Probe(snapshot, static result => result.Error == 0 ? 1 : 0),
         },
         new()

@@ -1,4 +1,5 @@
 using System.Globalization;
+using OpenClaw.Exporter.Yaml;
 using OpenClaw.Kernel;
 using YamlDotNet.Core;
 using YamlDotNet.RepresentationModel;
@@ -8,18 +9,13 @@ namespace OpenClaw.Exporter.Runtime;
 /// <summary>A configuration file of an OpenClaw service. Only the keys that are limits are looked at; errors name file and line.</summary>
 static class ServiceFile
 {
-    const int BytesAtMost = 1 << 20;
-
-    /// <summary>The nodes are built recursively, so that a file of brackets would overflow the stack.</summary>
-    const int DepthAtMost = 64;
-
     /// <summary>Reads a file.</summary>
     public static Reading<ServiceLimits> Read(string path)
     {
         try
         {
-            if (new FileInfo(path).Length > BytesAtMost)
-                return new Missing(Absence.Malformed, $"{path}: larger than {BytesAtMost} bytes");
+            if (new FileInfo(path).Length > YamlText.BytesAtMost)
+                return new Missing(Absence.Malformed, $"{path}: larger than {YamlText.BytesAtMost} bytes");
             return Parse(path, File.ReadAllText(path));
         }
         catch (UnauthorizedAccessException error)
@@ -39,23 +35,9 @@ static class ServiceFile
     /// <summary>Parses its text.</summary>
     public static Reading<ServiceLimits> Parse(string path, string text)
     {
-        var scanner = new Scanner(new StringReader(text));
         try
         {
-            CheckDepth(new Parser(scanner));
-        }
-#pragma warning disable CA1031 // Of some bad input the scanner throws InvalidOperationException, which names no line.
-        catch (Exception error)
-#pragma warning restore CA1031
-        {
-            return new Missing(Absence.Malformed, $"{path}: line {scanner.CurrentPosition.Line}: not YAML: {error.Message}");
-        }
-
-        try
-        {
-            var stream = new YamlStream();
-            stream.Load(new StringReader(text));
-            var root = stream.Documents.Count == 0 ? null : Mapping(stream.Documents[0].RootNode);
+            var root = Mapping(YamlText.Parse(text));
             var network = root is null ? null : Mapping(Child(root, "network"));
             return new ServiceLimits(
                 Scalar(root, "name") ?? Path.GetFileNameWithoutExtension(path),
@@ -65,17 +47,6 @@ static class ServiceFile
         catch (YamlException error)
         {
             return new Missing(Absence.Malformed, $"{path}: line {error.Start.Line}: {error.Message}");
-        }
-    }
-
-    static void CheckDepth(Parser parser)
-    {
-        var depth = 0;
-        while (parser.MoveNext())
-        {
-            depth += parser.Current!.NestingIncrease;
-            if (depth > DepthAtMost)
-                throw new YamlException(parser.Current.Start, parser.Current.End, $"nested deeper than {DepthAtMost}");
         }
     }
 

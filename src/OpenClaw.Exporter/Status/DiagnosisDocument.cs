@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Text.Json.Serialization;
 using OpenClaw.Exporter.Metrics;
 using OpenClaw.Exporter.Pools;
+using OpenClaw.Kernel;
 using OpenClaw.Kernel.Sockets;
 
 namespace OpenClaw.Exporter.Status;
@@ -12,7 +13,9 @@ namespace OpenClaw.Exporter.Status;
 /// <param name="Condition">ok, unknown, warning or critical: the worst of the pools.</param>
 /// <param name="Verdict">That in one sentence.</param>
 /// <param name="Pools">Every level of every pool that could be read, worst first.</param>
-/// <param name="TcpSockets">TCP sockets by state; null when they could not be read.</param>
+/// <param name="Symptoms">Failures and other signs that show now, worst first.</param>
+/// <param name="Events">What the kernel and OpenClaw said lately, the newest first.</param>
+/// <param name="TcpSockets">TCP sockets of the exporter's own namespace by state; null when they could not be read.</param>
 /// <param name="Missing">What could not be read, and why.</param>
 sealed record DiagnosisDocument(
     DateTimeOffset Time,
@@ -20,22 +23,29 @@ sealed record DiagnosisDocument(
     string Condition,
     string Verdict,
     ImmutableArray<PoolDocument> Pools,
+    ImmutableArray<SymptomDocument> Symptoms,
+    ImmutableArray<RecentEvent> Events,
     ImmutableSortedDictionary<string, long>? TcpSockets,
     ImmutableArray<MissingDocument> Missing)
 {
     /// <summary>The document of a diagnosis.</summary>
-    public static DiagnosisDocument Of(Diagnosis diagnosis) => new(
+    /// <param name="diagnosis">The diagnosis.</param>
+    /// <param name="history">What was seen before.</param>
+    public static DiagnosisDocument Of(Diagnosis diagnosis, UtilizationHistory history) => new(
         diagnosis.Snapshot.Time,
         BuildInfo.Version,
         SnakeCase.Of(diagnosis.Condition),
         Verdicts.Of(diagnosis),
-        [.. diagnosis.Findings.Select(PoolDocument.Of)],
+        [.. diagnosis.Findings.Select(finding => PoolDocument.Of(finding, history))],
+        [.. diagnosis.Symptoms.Select(SymptomDocument.Of)],
+        RecentEvents.Of(diagnosis),
         diagnosis.Snapshot.Get<TcpSockets>().TryGet(out var tcp)
             ? Enum.GetValues<TcpState>().ToImmutableSortedDictionary(SnakeCase.Of, state => tcp[state])
             : null,
         [.. diagnosis.Snapshot.Runs
             .Where(static run => run.Failure is not null)
-            .Select(static run => new MissingDocument(run.Reader.Name, SnakeCase.Of(run.Failure!.Reason), run.Failure.Detail))]);
+            .Select(static run => new MissingDocument(
+                run.Reader.Name, SnakeCase.Of(run.Failure!.Reason), run.Failure.Detail, run.Failure.Reason == Absence.NotPermitted ? Privileges.Of(run.Reader.Name) : ""))]);
 }
 
 /// <summary>One level of a pool.</summary>
@@ -51,6 +61,7 @@ sealed record DiagnosisDocument(
 /// <param name="WarningRatio">The utilisation from which it is a warning.</param>
 /// <param name="CriticalRatio">The utilisation from which it is critical.</param>
 /// <param name="Codes">The OpenClaw error codes its exhaustion shows as, its own first.</param>
+/// <param name="Forecast">When the pool's fullest level is full if it goes on so.</param>
 /// <param name="Remedy">What to do.</param>
 sealed record PoolDocument(
     string Pool,
@@ -65,9 +76,10 @@ sealed record PoolDocument(
     double WarningRatio,
     double CriticalRatio,
     ImmutableArray<string> Codes,
+    ForecastDocument Forecast,
     Remedy Remedy)
 {
-    public static PoolDocument Of(Finding finding) => new(
+    public static PoolDocument Of(Finding finding, UtilizationHistory history) => new(
         finding.Pool.Name,
         finding.Level.Netns,
         finding.Pool.Labels.Zip(finding.Level.Labels).ToImmutableSortedDictionary(static pair => pair.First, static pair => pair.Second),
@@ -80,14 +92,60 @@ sealed record PoolDocument(
         finding.Pool.WarningRatio,
         finding.Pool.CriticalRatio,
         finding.Codes,
+        ForecastDocument.Of(history.ForecastOf(finding.Pool.Name)),
         finding.Remedy);
+}
+
+/// <summary>When a pool is full.</summary>
+/// <param name="Growth">too_early_to_say, not_growing or growing.</param>
+/// <param name="Seconds">The time left; null unless it grows.</param>
+sealed record ForecastDocument(string Growth, double? Seconds)
+{
+    public static ForecastDocument Of(Forecast forecast) => new(SnakeCase.Of(forecast.Growth), forecast.Left?.TotalSeconds);
+}
+
+/// <summary>A failure or other sign that shows now.</summary>
+/// <param name="Symptom">Its name.</param>
+/// <param name="Netns">The network namespace whose it is; empty for what the machine has once.</param>
+/// <param name="Labels">Its own labels.</param>
+/// <param name="Condition">ok for what is worth knowing and no more, warning or critical.</param>
+/// <param name="Increase">By how much its counter rose; 0 for a state.</param>
+/// <param name="Seconds">Within which time; 0 for a state.</param>
+/// <param name="Code">The OpenClaw error code it shows as; null for what is no failure.</param>
+/// <param name="Cause">The pool that explains it; null when none does.</param>
+/// <param name="Text">What shows, as a sentence.</param>
+/// <param name="Advice">What to do; null for what is no failure.</param>
+sealed record SymptomDocument(
+    string Symptom,
+    string Netns,
+    ImmutableSortedDictionary<string, string> Labels,
+    string Condition,
+    double Increase,
+    double Seconds,
+    string? Code,
+    string? Cause,
+    string Text,
+    string? Advice)
+{
+    public static SymptomDocument Of(SymptomFinding failure) => new(
+        failure.Symptom.Name,
+        failure.Netns,
+        failure.Symptom.Labels.Zip(failure.Labels).ToImmutableSortedDictionary(static pair => pair.First, static pair => pair.Second),
+        SnakeCase.Of(failure.Condition),
+        failure.Increase,
+        failure.Over.TotalSeconds,
+        failure.Alarm?.Code,
+        failure.Cause?.Name,
+        Verdicts.Failure(failure) + ".",
+        failure.Alarm?.Advice);
 }
 
 /// <summary>What could not be read.</summary>
 /// <param name="Reader">The reader.</param>
 /// <param name="Reason">not_present, not_permitted, malformed, interrupted, timed_out or failed.</param>
 /// <param name="Detail">What was asked and what came back.</param>
-sealed record MissingDocument(string Reader, string Reason, string Detail);
+/// <param name="Capability">What would let it be read; empty unless it is not permitted.</param>
+sealed record MissingDocument(string Reader, string Reason, string Detail, string Capability);
 
 /// <summary>How the documents are written, without reflection.</summary>
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, WriteIndented = true)]

@@ -28,7 +28,7 @@ static class StatusEndpoints
             var exposition = await CurrentAsync(context);
             context.Response.ContentType = "application/json; charset=utf-8";
             await JsonSerializer.SerializeAsync(
-                context.Response.Body, DiagnosisDocument.Of(exposition.Diagnosis), DiagnosisJson.Default.DiagnosisDocument, context.RequestAborted);
+                context.Response.Body, DiagnosisDocument.Of(exposition.Diagnosis, context.RequestServices.GetRequiredService<UtilizationHistory>()), DiagnosisJson.Default.DiagnosisDocument, context.RequestAborted);
         });
         MapEmbedded(application, "/api/v1/diagnosis/schema", "diagnosis.schema.json", "application/schema+json");
         MapEmbedded(application, "/assets/page.css", "page.css", "text/css; charset=utf-8");

@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Encodings.Web;
 using OpenClaw.Exporter.Metrics;
 using OpenClaw.Exporter.Pools;
+using OpenClaw.Kernel;
 using OpenClaw.Kernel.Sockets;
 
 namespace OpenClaw.Exporter.Status;
@@ -39,10 +40,12 @@ sealed class StatusPage(Diagnosis diagnosis, UtilizationHistory history)
 
             """);
         AddRemedies();
+        AddSymptoms();
         AddPools();
         AddTcpStates();
         AddLevels("Fullest destinations", "ephemeral_connect_ports", "Ports used");
         AddLevels("Fullest processes", "process_file_descriptors", "Descriptors open");
+        AddEvents();
         AddMissing();
         _html.Append($"""
             <footer>
@@ -67,7 +70,7 @@ sealed class StatusPage(Diagnosis diagnosis, UtilizationHistory history)
             _html.Append($"""
                 <section class="remedy {name}">
                 <h2><span class="badge {name}">{name}</span> {Text(pool.Name)}</h2>
-                <p><strong>{Text(Verdicts.Holder(finding))}</strong>: {Text(Verdicts.Amount(level))} ({Text(Verdicts.Percent(level))}). Shows as {Text(string.Join(", ", finding.Codes))}.{Text(Forecast(pool))}</p>
+                <p><strong>{Text(Verdicts.Holder(finding))}</strong>: {Text(Verdicts.Amount(level))} ({Text(Verdicts.Percent(level))}). Shows as {Text(string.Join(", ", finding.Codes))}. {Text(Capitalized(Verdicts.When(level, history.ForecastOf(pool.Name))))}.</p>
                 <p>{Text(remedy.Advice)}</p>
 
                 """);
@@ -75,10 +78,57 @@ sealed class StatusPage(Diagnosis diagnosis, UtilizationHistory history)
                 _html.Append($"<p>{Text(others)}.</p>\n");
             AddCommand("Now", remedy.Command);
             AddCommand($"To keep it, in {remedy.File}{(remedy.NeedsRestart ? ", then restart it" : "")}", remedy.Persistence);
+            if (remedy.Drift is { } drift)
+                _html.Append($"<p class=\"drift\">{Text(drift)}</p>\n");
+            AddEffects(finding);
             if (remedy.Warning is { } warning)
                 _html.Append($"<p class=\"mind\">Mind: {Text(warning)}</p>\n");
             _html.Append("</section>\n");
         }
+    }
+
+    /// <summary>What shows because this pool is full.</summary>
+    void AddEffects(Finding finding)
+    {
+        foreach (var effect in diagnosis.EffectsOf(finding).Take(RowsAtMost))
+            _html.Append($"<p class=\"effect\">It shows: {Text(Verdicts.Failure(effect))}.</p>\n");
+    }
+
+    /// <summary>Failures that no full pool explains, and what else moves.</summary>
+    void AddSymptoms()
+    {
+        foreach (var failure in diagnosis.Unexplained.Take(RowsAtMost))
+        {
+            var name = SnakeCase.Of(failure.Condition);
+            _html.Append($"""
+                <section class="remedy {name}">
+                <h2><span class="badge {name}">{name}</span> {Text(failure.Symptom.Name)}</h2>
+                <p><strong>{Text(Verdicts.Failure(failure))}.</strong> Shows as {Text(failure.Alarm!.Code)}.</p>
+                <p>{Text(failure.Alarm.Advice)}</p>
+                </section>
+
+                """);
+        }
+    }
+
+    void AddEvents()
+    {
+        var events = RecentEvents.Of(diagnosis);
+        var moving = diagnosis.Symptoms.Where(static symptom => symptom.Condition < PoolCondition.Warning).Take(RowsAtMost).ToList();
+        if (events.IsEmpty && moving.Count == 0)
+            return;
+        _html.Append("<section>\n<h2>Recent events</h2>\n<ul class=\"events\">\n");
+        foreach (var seen in events.Take(RowsAtMost))
+        {
+            var netns = seen.Netns.Length > 0 ? $" in {seen.Netns}" : "";
+            var text = seen.Text.Length > 0 ? $": {seen.Text}" : "";
+            _html.Append($"<li><time datetime=\"{seen.Time.ToString("O", CultureInfo.InvariantCulture)}\">{seen.Time.ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture)} UTC</time> "
+                + $"{Text(seen.Source)}: <strong>{Text(seen.Kind)}</strong>{Text(netns + text)}</li>\n");
+        }
+
+        foreach (var symptom in moving)
+            _html.Append($"<li>{Text(Verdicts.Failure(symptom))}</li>\n");
+        _html.Append("</ul>\n</section>\n");
     }
 
     void AddCommand(string label, string? command)
@@ -143,7 +193,11 @@ sealed class StatusPage(Diagnosis diagnosis, UtilizationHistory history)
             return;
         _html.Append("<section>\n<h2>What is missing</h2>\n<ul>\n");
         foreach (var run in runs)
-            _html.Append($"<li><strong>{Text(run.Reader.Name)}</strong> ({SnakeCase.Of(run.Failure!.Reason)}): {Text(run.Failure.Detail)}</li>\n");
+        {
+            var needs = run.Failure!.Reason == Absence.NotPermitted && Privileges.Of(run.Reader.Name) is { Length: > 0 } capability ? $" Needs {capability}." : "";
+            _html.Append($"<li><strong>{Text(run.Reader.Name)}</strong> ({SnakeCase.Of(run.Failure.Reason)}): {Text(run.Failure.Detail)}{Text(needs)}</li>\n");
+        }
+
         _html.Append("</ul>\n</section>\n");
     }
 
@@ -171,9 +225,7 @@ sealed class StatusPage(Diagnosis diagnosis, UtilizationHistory history)
         return $"<svg class=\"spark\" viewBox=\"0 0 100 30\" preserveAspectRatio=\"none\" role=\"img\" aria-label=\"{Text(pool.Name)} over the last 15 minutes\"><polyline points=\"{path}\"/></svg>";
     }
 
-    string Forecast(Pool pool) => history.TimeToExhaustion(pool.Name) is { } time && time > TimeSpan.Zero
-        ? string.Create(CultureInfo.InvariantCulture, $" At the present rate it is full in {(time.TotalMinutes < 2 ? $"{time.TotalSeconds:0} seconds" : $"{time.TotalMinutes:0} minutes")}.")
-        : "";
+    static string Capitalized(string text) => char.ToUpperInvariant(text[0]) + text[1..];
 
     static string Text(string text) => HtmlEncoder.Default.Encode(text);
 }

@@ -48,20 +48,36 @@ sealed class UtilizationHistory
         }
     }
 
-    /// <summary>When a pool will be full if it goes on as it does; null when it does not grow, or too little is known.</summary>
-    public TimeSpan? TimeToExhaustion(string pool)
+    /// <summary>When a pool will be full if it goes on as it does.</summary>
+    public Forecast ForecastOf(string pool)
     {
         var points = Of(pool);
         if (points.Count < LeastPoints || points[0].Age < LeastSpan.TotalSeconds)
-            return null;
+            return new(Growth.TooEarlyToSay, null);
 
         // Least squares of utilisation over time.
         var meanAge = points.Average(static point => point.Age);
         var mean = points.Average(static point => point.Utilization);
         var slope = -points.Sum(point => (point.Age - meanAge) * (point.Utilization - mean)) / points.Sum(point => Math.Pow(point.Age - meanAge, 2));
-        if (slope <= 0)
-            return null;
         var seconds = (1 - points[^1].Utilization) / slope;
-        return seconds < Horizon.TotalSeconds ? TimeSpan.FromSeconds(seconds) : null;
+        return slope > 0 && seconds < Horizon.TotalSeconds ? new(Growth.Growing, TimeSpan.FromSeconds(seconds)) : new(Growth.NotGrowing, null);
     }
 }
+
+/// <summary>How a pool has gone lately.</summary>
+enum Growth
+{
+    /// <summary>It was not seen for long enough.</summary>
+    TooEarlyToSay,
+
+    /// <summary>It shrinks, stays, or grows so slowly that it will not be full within a day.</summary>
+    NotGrowing,
+
+    /// <summary>It will be full within a day.</summary>
+    Growing,
+}
+
+/// <summary>When a pool will be full.</summary>
+/// <param name="Growth">How it has gone lately.</param>
+/// <param name="Left">The time until then; null unless it grows.</param>
+sealed record Forecast(Growth Growth, TimeSpan? Left);

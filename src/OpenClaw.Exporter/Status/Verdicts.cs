@@ -17,10 +17,13 @@ static class Verdicts
             1 => " One pool could not be read.",
             _ => string.Create(CultureInfo.InvariantCulture, $" {unread} pools could not be read."),
         };
+        var failure = diagnosis.Symptoms.FirstOrDefault();
         return diagnosis.Findings.FirstOrDefault() switch
         {
             { Condition: PoolCondition.Critical } worst => $"{Sentence(worst)}: OpenClaw reports {worst.Codes[0]}.{blind}",
+            _ when failure is { Condition: PoolCondition.Critical } => $"{Failure(failure)}: OpenClaw reports {failure.Alarm!.Code}.{blind}",
             { Condition: PoolCondition.Warning } worst => $"{Sentence(worst)}, which is on the way to {worst.Codes[0]}.{blind}",
+            _ when failure is { Condition: PoolCondition.Warning } => $"{Failure(failure)}, which OpenClaw may report as {failure.Alarm!.Code}.{blind}",
             { Level.Utilization: not null } worst => $"No network resource is near its limit; the fullest are {Words(worst.Pool)}, {Percent(worst.Level)} used.{blind}",
             _ => $"No network resource with a limit could be read.{blind}",
         };
@@ -51,10 +54,33 @@ static class Verdicts
                 ("destination", var destination) => destination == "*" ? "to any new destination" : "to " + destination,
                 (_, var value) => value,
             }).Where(static word => word.Length > 0));
-        return level.Netns is "" or NetworkNamespaces.Self or NetworkNamespaces.Host ? holder
-            : holder.Length > 0 ? $"{holder} in {level.Netns}"
-            : "in " + level.Netns;
+        return (holder + In(level.Netns)).TrimStart();
     }
+
+    /// <summary>What a symptom shows, of whom, in one sentence without its full stop.</summary>
+    public static string Failure(SymptomFinding failure)
+    {
+        var labels = failure.Symptom.Labels.Zip(failure.Labels).Where(static pair => pair.First != "netns").Select(static pair => pair.Second).Where(static label => label.Length > 0);
+        var of = string.Join(' ', labels) is { Length: > 0 } words ? $" ({words})" : "";
+        var where = In(failure.Netns);
+        var name = failure.Symptom.Name;
+        return name switch
+        {
+            "probe_success" => $"A program{where} is refused what it asks for{of}",
+            "kernel_log_event_timestamp_seconds" => $"The kernel has lately logged {string.Join(' ', labels).Replace('_', ' ')}{where}",
+            _ => string.Create(CultureInfo.InvariantCulture,
+                $"{Capitalized(name[..^"_total".Length].Replace('_', ' '))}{of}{where} rose by {failure.Increase:N0} within {Durations.Of(failure.Over)}"),
+        };
+    }
+
+    /// <summary>When a level is full if it goes on as its pool does.</summary>
+    public static string When(PoolLevel level, Forecast forecast) => forecast switch
+    {
+        _ when level.Utilization >= 1 => "it is full now",
+        { Left: { } left } => $"at the present rate it is full in {Durations.Of(left)}",
+        { Growth: Growth.NotGrowing } => "it does not grow",
+        _ => "too early to say when it is full",
+    };
 
     /// <summary>Who else is in the same trouble; empty when nobody is.</summary>
     public static string Others(Trouble trouble) => trouble.Also.IsEmpty
@@ -65,6 +91,10 @@ static class Verdicts
     {
         var holder = Holder(worst);
         var words = Words(worst.Pool);
-        return $"{char.ToUpperInvariant(words[0])}{words[1..]}{(holder.Length > 0 ? $" ({holder})" : "")} are {Percent(worst.Level)} used, {Amount(worst.Level)}";
+        return $"{Capitalized(words)}{(holder.Length > 0 ? $" ({holder})" : "")} are {Percent(worst.Level)} used, {Amount(worst.Level)}";
     }
+
+    static string In(string netns) => netns is "" or NetworkNamespaces.Self or NetworkNamespaces.Host ? "" : " in " + netns;
+
+    static string Capitalized(string words) => char.ToUpperInvariant(words[0]) + words[1..];
 }

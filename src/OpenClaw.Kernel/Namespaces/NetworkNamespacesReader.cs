@@ -38,6 +38,10 @@ sealed class NetworkNamespacesReader(ProcMount proc, string root, bool wholeHost
     {
         var mounts = Mounts(own.Device);
         var processes = ofProcesses.ToDictionary(static netns => netns.Identity);
+
+        // A named one without a process may then be that of a process that may not be looked at: it would be counted twice.
+        if (ofProcesses.Any(static netns => !netns.IsVisible))
+            mounts = mounts.Where(mount => processes.ContainsKey(mount.Key)).ToDictionary();
         var owners = new Dictionary<(FileIdentity, int), (NamespaceOwner, string)>();
         var abandoned = new Dictionary<FileIdentity, long>();
         var all = new List<NetworkNamespace>();

@@ -6,12 +6,13 @@ namespace OpenClaw.Kernel.Procfs;
 /// /proc/net/sockstat. Of its numbers inuse and tw are the network namespace's own; orphan and mem are the whole machine's,
 /// in every namespace that shows them.
 /// </summary>
-/// <param name="InUse">TCP and UDP: inuse, IPv4 sockets that have a port; of TCP not those in TIME_WAIT nor those only bound.</param>
+/// <param name="TcpInUse">TCP: inuse, IPv4 sockets less those in TIME_WAIT and those that are only bound.</param>
+/// <param name="UdpInUse">UDP: inuse, IPv4 sockets that have a port.</param>
 /// <param name="TimeWait">TCP: tw, with the small sockets of orphaned FIN_WAIT2.</param>
 /// <param name="Orphans">TCP: orphan, sockets that no process holds any more.</param>
 /// <param name="TcpPages">TCP: mem, pages of buffers.</param>
 /// <param name="UdpPages">UDP: mem, pages of buffers.</param>
-public sealed record Sockstat(long InUse, long TimeWait, long Orphans, long TcpPages, long UdpPages)
+public sealed record Sockstat(long TcpInUse, long UdpInUse, long TimeWait, long Orphans, long TcpPages, long UdpPages)
 {
     internal const string File = "thread-self/net/sockstat";
 
@@ -23,7 +24,7 @@ public sealed record Sockstat(long InUse, long TimeWait, long Orphans, long TcpP
         && TryFind(text, "TCP:"u8, " orphan "u8, out var orphans)
         && TryFind(text, "TCP:"u8, " mem "u8, out var tcp)
         && TryFind(text, "UDP:"u8, " mem "u8, out var udp)
-            ? new Sockstat(tcpInUse + udpInUse, timeWait, orphans, tcp, udp)
+            ? new Sockstat(tcpInUse, udpInUse, timeWait, orphans, tcp, udp)
             : KernelText.Malformed(1, "lines TCP: and UDP: with inuse, orphan, tw and mem", text);
 
     internal static bool TryFind(ReadOnlySpan<byte> text, ReadOnlySpan<byte> protocol, ReadOnlySpan<byte> key, out long value)
@@ -41,14 +42,15 @@ public sealed record Sockstat(long InUse, long TimeWait, long Orphans, long TcpP
 }
 
 /// <summary>/proc/net/sockstat6, whose numbers are all the network namespace's own.</summary>
-/// <param name="InUse">TCP6 and UDP6: inuse.</param>
-public sealed record Sockstat6(long InUse)
+/// <param name="TcpInUse">TCP6: inuse.</param>
+/// <param name="UdpInUse">UDP6: inuse.</param>
+public sealed record Sockstat6(long TcpInUse, long UdpInUse)
 {
     internal const string File = "thread-self/net/sockstat6";
 
     /// <summary>Parses lines such as "TCP6: inuse 5".</summary>
     public static Reading<Sockstat6> Parse(ReadOnlySpan<byte> text) =>
         Sockstat.TryFind(text, "TCP6:"u8, " inuse "u8, out var tcp) && Sockstat.TryFind(text, "UDP6:"u8, " inuse "u8, out var udp)
-            ? new Sockstat6(tcp + udp)
+            ? new Sockstat6(tcp, udp)
             : KernelText.Malformed(1, "lines TCP6: and UDP6: with inuse", text);
 }

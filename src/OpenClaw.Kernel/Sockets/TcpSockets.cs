@@ -8,10 +8,10 @@ namespace OpenClaw.Kernel.Sockets;
 /// <param name="Ports">The ephemeral ports they take.</param>
 public sealed record TcpSockets(ImmutableArray<long> States, Reading<EphemeralPorts> Ports)
 {
-    /// <summary>Those of a namespace that has none; what is only bound was not looked for.</summary>
+    /// <summary>Those of a namespace whose counts say that it has none; what is only bound is in no count, so of ports nothing is known.</summary>
     public static TcpSockets None => new([.. new long[(int)TcpState.Closing]], NotLookedAt);
 
-    internal static Missing NotLookedAt { get; } = new(Absence.NotPresent, "no socket of this namespace is in use");
+    internal static Missing NotLookedAt { get; } = new(Absence.NotPresent, "no socket of this protocol is in use, so they were not dumped");
 
     /// <summary>How many are in a state.</summary>
     public long this[TcpState state] => States[(int)state - 1];

@@ -10,6 +10,12 @@ namespace OpenClaw.Kernel.Sysctls;
 /// <param name="ByKey">For each key that exists here, whether sysctl.d gives the value that it has now.</param>
 public sealed record PersistedSysctls(ImmutableDictionary<string, bool> ByKey)
 {
+    /// <summary>The kernel's defaults where they are constants; the others depend on the machine's memory.</summary>
+    static readonly ImmutableDictionary<string, string> Defaults = new (string Key, string Value)[]
+    {
+        ("net.ipv4.ip_local_port_range", "32768 60999"), (ReservedPorts, ""), ("net.core.somaxconn", "4096"), ("net.ipv4.neigh.default.gc_thresh3", "1024"),
+    }.ToImmutableDictionary(static pair => pair.Key, static pair => pair.Value);
+
     const string ReservedPorts = "net.ipv4.ip_local_reserved_ports";
 
     /// <summary>The keys that are compared: those that decide where a pool ends.</summary>
@@ -19,15 +25,26 @@ public sealed record PersistedSysctls(ImmutableDictionary<string, bool> ByKey)
         "net.ipv4.tcp_max_tw_buckets", "net.core.somaxconn", "net.ipv4.tcp_max_orphans", "net.ipv4.neigh.default.gc_thresh3",
     ];
 
+    /// <summary>For each key whose present value a restart of the machine would undo: the value that would come back, where it is known.</summary>
+    public ImmutableDictionary<string, string> ComesBack { get; init; } = [];
+
     /// <summary>Compares sysctl.d with what the kernel has in the reading thread's namespace.</summary>
     internal static Reading<PersistedSysctls> Read(ProcMount proc, string root) => SysctlConfiguration.Read(root).Select(configuration =>
-        new PersistedSysctls(Keys
+    {
+        var keys = Keys
             .Select(key => (Key: key, Path: SysctlLine.PathOf(key)))
             .Select(entry => (entry.Key, Configured: configuration[entry.Path], Running: proc.ReadText("sys/" + entry.Path)))
             .Where(static entry => entry.Running.Missing is null)
-            .ToImmutableDictionary(
-                static entry => entry.Key,
-                static entry => entry.Configured is { } value && AreEqual(entry.Key, value, entry.Running.Value))));
+            .ToList();
+        return new PersistedSysctls(keys.ToImmutableDictionary(
+            static entry => entry.Key, static entry => entry.Configured is { } value && AreEqual(entry.Key, value, entry.Running.Value)))
+        {
+            ComesBack = keys
+                .Select(static entry => (entry.Key, Value: entry.Configured ?? Defaults.GetValueOrDefault(entry.Key), Running: entry.Running.Value))
+                .Where(static entry => entry.Value is not null && !AreEqual(entry.Key, entry.Value, entry.Running))
+                .ToImmutableDictionary(static entry => entry.Key, static entry => entry.Value!),
+        };
+    });
 
     /// <summary>Whether the kernel would show what is configured as it shows what runs.</summary>
     static bool AreEqual(string key, string configured, string running)

@@ -1,0 +1,131 @@
+using System.Collections.Immutable;
+using System.Formats.Asn1;
+using System.Net;
+using System.Net.Security;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using OpenClaw.Exporter.Yaml;
+
+namespace OpenClaw.Exporter.Web;
+
+/// <summary>What is wanted of the certificates of clients. The names are those of Go's crypto/tls.</summary>
+/// <param name="Type">Whether one is asked for, needed and verified.</param>
+/// <param name="Authorities">Who may have signed it.</param>
+/// <param name="AllowedNames">Subject alternative names of which it must have one; none means any.</param>
+sealed record ClientCertificateRule(string Type, X509Certificate2Collection Authorities, ImmutableArray<string> AllowedNames)
+{
+    const string None = "NoClientCert";
+    const string Any = "RequireAnyClientCert";
+    const string VerifiedIfGiven = "VerifyClientCertIfGiven";
+    const string Verified = "RequireAndVerifyClientCert";
+
+    /// <summary>id-kp-clientAuth, RFC 5280, 4.2.1.12.</summary>
+    const string ClientAuthentication = "1.3.6.1.5.5.7.3.2";
+
+    /// <summary>The second to last is an old spelling of the third.</summary>
+    static readonly ImmutableArray<string> Types = [None, "RequestClientCert", Any, VerifiedIfGiven, "RequireClientCert", Verified];
+
+    bool IsRequired => Type is Any or Verified;
+
+    bool IsVerified => Type is VerifiedIfGiven or Verified;
+
+    /// <summary>Reads the keys of tls_server_config that are about clients.</summary>
+    /// <exception cref="SettingException">They do not fit together.</exception>
+    public static ClientCertificateRule Of(Settings section, (string Key, string Text)? authorities)
+    {
+        var type = section.Value("client_auth_type", None, static text => (Types.Contains(text), text), $"one of {string.Join(", ", Types)}");
+        if (type == "RequireClientCert")
+            type = Any;
+        var rule = new ClientCertificateRule(type, [], section.Texts("client_allowed_sans"));
+        if (!rule.AllowedNames.IsEmpty && !rule.IsRequired)
+            throw section.Wrong("client_allowed_sans", $"client_allowed_sans expects client_auth_type {Any} or {Verified}, found '{type}', which lets clients in that have no certificate");
+        if (authorities is not { } given)
+        {
+            // The authorities of the system would let in whoever has bought a certificate for any name.
+            return rule.IsVerified ? throw section.Wrong("client_auth_type", $"client_auth_type {type} expects client_ca_file or client_ca, found neither") : rule;
+        }
+
+        if (type == None)
+            throw section.Wrong(given.Key, $"{given.Key} expects a client_auth_type, found none, so that no client would be asked for a certificate");
+        try
+        {
+            rule.Authorities.ImportFromPem(given.Text);
+        }
+        catch (CryptographicException error)
+        {
+            throw section.Wrong(given.Key, $"expected PEM certificates in {given.Key}: {error.Message}");
+        }
+
+        return rule.Authorities.Count > 0 ? rule : throw section.Wrong(given.Key, $"expected PEM certificates in {given.Key}, found none");
+    }
+
+    /// <summary>Adds it to what a handshake needs.</summary>
+    /// <param name="options">The handshake.</param>
+    /// <param name="refused">Called with the reason when a certificate is refused.</param>
+    public SslServerAuthenticationOptions Apply(SslServerAuthenticationOptions options, Action<string> refused)
+    {
+        if (Type == None)
+            return options;
+        options.ClientCertificateRequired = true;
+
+        // A session that is resumed is not verified again, though the authorities may have changed.
+        options.AllowTlsResume = false;
+        options.CertificateChainPolicy = new()
+        {
+            TrustMode = X509ChainTrustMode.CustomRootTrust,
+            RevocationMode = X509RevocationMode.NoCheck,
+            DisableCertificateDownloads = true,
+            ApplicationPolicy = { new(ClientAuthentication) },
+        };
+        options.CertificateChainPolicy.CustomTrustStore.AddRange(Authorities);
+        options.RemoteCertificateValidationCallback = (_, certificate, _, errors) =>
+        {
+            var fault = Fault(certificate as X509Certificate2, errors);
+            if (fault is not null)
+                refused(fault);
+            return fault is null;
+        };
+        return options;
+    }
+
+    /// <summary>Why a certificate is refused; null when it is not.</summary>
+    internal string? Fault(X509Certificate2? certificate, SslPolicyErrors errors)
+    {
+        if (certificate is null)
+            return IsRequired ? "it has none" : null;
+        if (IsVerified && errors != SslPolicyErrors.None)
+            return $"{certificate.Subject} is not valid or not signed by one of the authorities";
+        return AllowedNames.IsEmpty || Names(certificate).Any(name => AllowedNames.Contains(name))
+            ? null
+            : $"{certificate.Subject} has none of the allowed names";
+    }
+
+    /// <summary>The subject alternative names of a certificate: DNS names, IP addresses, mail addresses, URIs (RFC 5280, 4.2.1.6).</summary>
+    internal static IEnumerable<string> Names(X509Certificate2 certificate)
+    {
+        var names = new List<string>();
+        foreach (var extension in certificate.Extensions.OfType<X509SubjectAlternativeNameExtension>())
+        {
+            try
+            {
+                var reader = new AsnReader(extension.RawData, AsnEncodingRules.DER).ReadSequence();
+                while (reader.HasData)
+                {
+                    var tag = reader.PeekTag();
+                    if (tag is { TagClass: TagClass.ContextSpecific, TagValue: 1 or 2 or 6 })
+                        names.Add(reader.ReadCharacterString(UniversalTagNumber.IA5String, tag));
+                    else if (tag is { TagClass: TagClass.ContextSpecific, TagValue: 7 } && reader.ReadOctetString(tag) is { Length: 4 or 16 } address)
+                        names.Add(new IPAddress(address).ToString());
+                    else if (tag is not { TagClass: TagClass.ContextSpecific, TagValue: 7 })
+                        reader.ReadEncodedValue();
+                }
+            }
+            catch (AsnContentException)
+            {
+                // What was read until there are names; what cannot be read is none.
+            }
+        }
+
+        return names;
+    }
+}

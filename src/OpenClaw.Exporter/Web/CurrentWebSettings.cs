@@ -1,0 +1,110 @@
+using System.Diagnostics;
+using OpenClaw.Exporter.Yaml;
+
+namespace OpenClaw.Exporter.Web;
+
+/// <summary>
+/// The web settings that hold now. Whoever asks for them makes them be compared with the files, at most once a second; files
+/// that cannot be used leave the old ones in place, and the log says so once.
+/// </summary>
+sealed partial class CurrentWebSettings
+{
+    static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
+
+    readonly string _path;
+    readonly Lock _lock = new();
+    InputFiles _files = new();
+    volatile WebSettings _value;
+    ILogger? _logger;
+    string? _complaint;
+    long _comparedAt = Stopwatch.GetTimestamp();
+
+    /// <summary>Loads them.</summary>
+    /// <param name="path">The file; empty for none.</param>
+    /// <exception cref="SettingException">They cannot be used.</exception>
+    public CurrentWebSettings(string path)
+    {
+        _path = path;
+        _value = path.Length == 0 ? WebSettings.Open : WebSettings.Load(path, _files);
+    }
+
+    /// <summary>Those that hold.</summary>
+    public WebSettings Value
+    {
+        get
+        {
+            // Whoever comes while another one compares takes those that hold.
+            if (_path.Length > 0 && Stopwatch.GetElapsedTime(Volatile.Read(ref _comparedAt)) >= Interval && _lock.TryEnter())
+            {
+                try
+                {
+                    Compare();
+                }
+                finally
+                {
+                    Volatile.Write(ref _comparedAt, Stopwatch.GetTimestamp());
+                    _lock.Exit();
+                }
+            }
+
+            return _value;
+        }
+    }
+
+    /// <summary>Says from now on what changes, and what is odd about those that hold.</summary>
+    public void LogTo(ILogger logger)
+    {
+        _logger = logger;
+        LogOddities();
+    }
+
+    void Compare()
+    {
+        if (!_files.Changed())
+            return;
+        var files = new InputFiles();
+        try
+        {
+            var loaded = WebSettings.Load(_path, files);
+            if (loaded.Tls is null != _value.Tls is null || loaded.Http2 != _value.Http2)
+                throw new SettingException($"{_path}: TLS and HTTP/2 are switched on and off by a restart");
+            _value = loaded;
+            if (_logger is not null)
+                Reloaded(_logger, _path);
+            _complaint = null;
+            LogOddities();
+        }
+        catch (SettingException error)
+        {
+            // Once for each fault, and again at its next change: a key that comes after its certificate is no fault for long.
+            if (_logger is not null && _complaint != error.Message)
+                KeepsOld(_logger, error.Message);
+            _complaint = error.Message;
+        }
+
+        _files = files;
+    }
+
+    void LogOddities()
+    {
+        if (_logger is null || _value.Tls is not { } tls)
+            return;
+        var certificate = tls.Certificate.TargetCertificate;
+        if (certificate.NotAfter < DateTime.Now || certificate.NotBefore > DateTime.Now)
+            NotValid(_logger, certificate.Subject, certificate.NotBefore.ToUniversalTime(), certificate.NotAfter.ToUniversalTime());
+        foreach (var key in tls.Ignored)
+            HasNoEffect(_logger, _path, key);
+    }
+
+    [LoggerMessage(LogLevel.Information, "Read {Path} again")]
+    static partial void Reloaded(ILogger logger, string path);
+
+    [LoggerMessage(LogLevel.Error, "The changed web configuration cannot be used, the old one stays: {Reason}")]
+    static partial void KeepsOld(ILogger logger, string reason);
+
+    [LoggerMessage(LogLevel.Warning, "The certificate {Subject} is valid from {From:O} to {To:O} only, and clients will refuse it")]
+    static partial void NotValid(ILogger logger, string subject, DateTime from, DateTime to);
+
+    [LoggerMessage(LogLevel.Warning, "{Path}: {Key} has no effect; openssl.cnf decides")]
+    static partial void HasNoEffect(ILogger logger, string path, string key);
+}

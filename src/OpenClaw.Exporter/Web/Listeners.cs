@@ -1,0 +1,76 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using System.Net;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Https;
+using OpenClaw.Exporter.Yaml;
+
+namespace OpenClaw.Exporter.Web;
+
+/// <summary>The sockets that the server listens on, and what it takes from whoever connects.</summary>
+static partial class Listeners
+{
+    /// <summary>SD_LISTEN_FDS_START of sd-daemon.h.</summary>
+    const int FirstInherited = 3;
+
+    const string InheritedBy = "LISTEN_PID";
+    const string InheritedCount = "LISTEN_FDS";
+
+    /// <summary>How many descriptors systemd has handed over (sd_listen_fds(3)). Children are not told of them.</summary>
+    /// <exception cref="SettingException">None.</exception>
+    public static int TakeInherited()
+    {
+        var process = Environment.GetEnvironmentVariable(InheritedBy);
+        var count = Environment.GetEnvironmentVariable(InheritedCount);
+        Environment.SetEnvironmentVariable(InheritedBy, null);
+        Environment.SetEnvironmentVariable(InheritedCount, null);
+        Environment.SetEnvironmentVariable("LISTEN_FDNAMES", null);
+        return process == Environment.ProcessId.ToString(CultureInfo.InvariantCulture)
+            && int.TryParse(count, NumberStyles.None, CultureInfo.InvariantCulture, out var inherited) && inherited > 0
+            ? inherited
+            : throw new SettingException($"--web.systemd-socket: expected sockets from systemd, found {InheritedCount}='{count}' for process '{process}'");
+    }
+
+    /// <summary>Listens on these addresses, or else on inherited sockets.</summary>
+    public static void Open(this KestrelServerOptions options, ImmutableArray<IPEndPoint> addresses, int inherited, CurrentWebSettings settings)
+    {
+        options.AddServerHeader = false;
+        options.Limits.MaxRequestBodySize = 0;
+        options.Limits.MaxRequestHeaderCount = 50;
+        options.Limits.MaxRequestHeadersTotalSize = 16 << 10;
+
+        // Who connects and says nothing, or half of it, or does not read the answer. Between two scrapes of a connection
+        // that stays open may be minutes.
+        options.Limits.RequestHeadersTimeout = TimeSpan.FromSeconds(5);
+        options.Limits.KeepAliveTimeout = TimeSpan.FromMinutes(5);
+        options.Limits.MinResponseDataRate = new(bytesPerSecond: 1024, gracePeriod: TimeSpan.FromSeconds(5));
+        options.Limits.MaxConcurrentConnections = 512;
+        if (inherited == 0)
+        {
+            foreach (var address in addresses)
+                options.Listen(address, Speak);
+            return;
+        }
+
+        for (var descriptor = FirstInherited; descriptor < FirstInherited + inherited; descriptor++)
+            options.ListenHandle((ulong)descriptor, Speak);
+
+        void Speak(ListenOptions listener)
+        {
+            var isTls = settings.Value.Tls is not null;
+            listener.Protocols = isTls && settings.Value.Http2 ? HttpProtocols.Http1AndHttp2 : HttpProtocols.Http1;
+            if (!isTls)
+                return;
+            var logger = listener.ApplicationServices.GetRequiredService<ILogger<CurrentWebSettings>>();
+            listener.UseHttps(new TlsHandshakeCallbackOptions
+            {
+                HandshakeTimeout = TimeSpan.FromSeconds(5),
+                OnConnection = context => ValueTask.FromResult(settings.Value.Tls!.Handshake(reason => ClientRefused(logger, reason))),
+            });
+        }
+    }
+
+    /// <summary>Not at a level that everybody logs: whoever can connect can write it.</summary>
+    [LoggerMessage(LogLevel.Debug, "A client's certificate is refused: {Reason}")]
+    static partial void ClientRefused(ILogger logger, string reason);
+}

@@ -1,0 +1,33 @@
+using System.Diagnostics;
+using System.Globalization;
+
+namespace OpenClaw.KernelTests;
+
+/// <summary>A procfs in which one file is a FIFO that nobody writes: whoever reads it waits for as long as the scraper lets it.</summary>
+sealed class SlowProc : IDisposable
+{
+    readonly TemporaryFolder _folder = new();
+
+    public SlowProc()
+    {
+        var file = _folder.Write("thread-self/net/netstat", "");
+        File.Delete(file);
+        using var made = Process.Start("mkfifo", file);
+        made.WaitForExit();
+        Assert.Equal(0, made.ExitCode);
+    }
+
+    /// <summary>Where it is.</summary>
+    public string Root => _folder.PathOf("");
+
+    /// <summary>The page of a scrape that takes two to three seconds.</summary>
+    public static async Task<string> ScrapeAsync(HttpClient client)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, "/metrics");
+        request.Headers.Add("X-Prometheus-Scrape-Timeout-Seconds", 3.ToString(CultureInfo.InvariantCulture));
+        using var response = await client.SendAsync(request, TestContext.Current.CancellationToken);
+        return await response.EnsureSuccessStatusCode().Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
+    }
+
+    public void Dispose() => _folder.Dispose();
+}

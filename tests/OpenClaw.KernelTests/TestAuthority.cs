@@ -1,0 +1,56 @@
+using System.Net;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+
+namespace OpenClaw.KernelTests;
+
+/// <summary>A certificate authority of one test's own, and the PEM files of what it signs.</summary>
+sealed class TestAuthority : IDisposable
+{
+    const string ServerAuthentication = "1.3.6.1.5.5.7.3.1";
+    const string ClientAuthentication = "1.3.6.1.5.5.7.3.2";
+
+    readonly TemporaryFolder _folder;
+    readonly X509Certificate2 _certificate;
+
+    public TestAuthority(TemporaryFolder folder)
+    {
+        _folder = folder;
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        var request = new CertificateRequest("CN=test authority", key, HashAlgorithmName.SHA256);
+        request.CertificateExtensions.Add(new X509BasicConstraintsExtension(true, false, 0, true));
+        request.CertificateExtensions.Add(new X509KeyUsageExtension(X509KeyUsageFlags.KeyCertSign, true));
+        _certificate = request.CreateSelfSigned(DateTimeOffset.UtcNow.AddYears(-1), DateTimeOffset.UtcNow.AddYears(1));
+        File = folder.Write($"{Guid.NewGuid():n}.crt", _certificate.ExportCertificatePem());
+    }
+
+    /// <summary>Where its certificate is.</summary>
+    public string File { get; }
+
+    /// <summary>Its certificate.</summary>
+    public X509Certificate2 Certificate => _certificate;
+
+    /// <summary>Writes NAME.crt and NAME.key for a server at 127.0.0.1; its paths.</summary>
+    public (string Certificate, string Key) SignServer(string name, bool isExpired = false) => Sign(name, ServerAuthentication, null, isExpired);
+
+    /// <summary>Writes NAME.crt and NAME.key for a client with this DNS name; its paths.</summary>
+    public (string Certificate, string Key) SignClient(string name, string dnsName, bool isExpired = false) => Sign(name, ClientAuthentication, dnsName, isExpired);
+
+    public void Dispose() => _certificate.Dispose();
+
+    (string Certificate, string Key) Sign(string name, string usage, string? dnsName, bool isExpired)
+    {
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        var request = new CertificateRequest($"CN={name}", key, HashAlgorithmName.SHA256);
+        var names = new SubjectAlternativeNameBuilder();
+        if (dnsName is null)
+            names.AddIpAddress(IPAddress.Loopback);
+        else
+            names.AddDnsName(dnsName);
+        request.CertificateExtensions.Add(names.Build());
+        request.CertificateExtensions.Add(new X509EnhancedKeyUsageExtension([new(usage)], false));
+        var end = DateTimeOffset.UtcNow.AddDays(isExpired ? -1 : 30);
+        using var signed = request.Create(_certificate, DateTimeOffset.UtcNow.AddDays(-30), end, RandomNumberGenerator.GetBytes(8));
+        return (_folder.Write($"{name}.crt", signed.ExportCertificatePem()), _folder.Write($"{name}.key", key.ExportPkcs8PrivateKeyPem()));
+    }
+}

@@ -1,0 +1,239 @@
+using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+
+namespace OpenClaw.KernelTests;
+
+/// <summary>What stands between a request and its answer, over real sockets.</summary>
+public class WebDoorTests
+{
+    const string Everybody = "";
+
+    /// <summary>Cost 4, so that a test of something else does not wait.</summary>
+    static readonly string Users = $"basic_auth_users:\n  alice: {BCrypt.Net.BCrypt.HashPassword("wonderland", 4)}\n";
+
+    [Fact]
+    public async Task Only_users_with_their_password_are_answered()
+    {
+        using var exporter = await GuardedExporter.StartAsync(static _ => Users);
+        using var client = exporter.Client();
+
+        Assert.Equal(HttpStatusCode.OK, await GuardedExporter.AskAsync(client, "/metrics", "alice", "wonderland"));
+        Assert.Equal(HttpStatusCode.OK, await GuardedExporter.AskAsync(client, "/metrics", "alice", "wonderland"));
+        foreach (var path in (string[])["/metrics", "/", "/api/v1/diagnosis", "/assets/page.js", "/healthz", "/nothing"])
+        {
+            Assert.Equal(HttpStatusCode.Unauthorized, await GuardedExporter.AskAsync(client, path));
+            Assert.Equal(HttpStatusCode.Unauthorized, await GuardedExporter.AskAsync(client, path, "alice", "wonderlan"));
+            Assert.Equal(HttpStatusCode.Unauthorized, await GuardedExporter.AskAsync(client, path, "alice", ""));
+            Assert.Equal(HttpStatusCode.Unauthorized, await GuardedExporter.AskAsync(client, path, "bob", "wonderland"));
+        }
+
+        using var refused = await client.GetAsync("/", TestContext.Current.CancellationToken);
+        Assert.StartsWith("Basic realm=", refused.Headers.WwwAuthenticate.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task An_unknown_user_takes_as_long_as_a_wrong_password_and_a_right_one_is_hashed_once()
+    {
+        using var exporter = await GuardedExporter.StartAsync(static _ => $"basic_auth_users:\n  alice: {BCrypt.Net.BCrypt.HashPassword("wonderland", 12)}\n");
+        using var client = exporter.Client();
+        async Task<TimeSpan> ShortestOfThree(string user, string password, HttpStatusCode expected)
+        {
+            var shortest = TimeSpan.MaxValue;
+            for (var i = 0; i < 3; i++)
+            {
+                var asking = Stopwatch.StartNew();
+                Assert.Equal(expected, await GuardedExporter.AskAsync(client, "/healthz", user, password));
+                shortest = asking.Elapsed < shortest ? asking.Elapsed : shortest;
+            }
+
+            return shortest;
+        }
+
+        var wrong = await ShortestOfThree("alice", "x", HttpStatusCode.Unauthorized);
+        var unknown = await ShortestOfThree("bob", "x", HttpStatusCode.Unauthorized);
+        var right = await ShortestOfThree("alice", "wonderland", HttpStatusCode.OK);
+
+        Assert.InRange(unknown / wrong, 0.5, 2);
+        Assert.InRange(right / wrong, 0, 0.25);
+    }
+
+    [Fact]
+    public async Task A_changed_file_holds_and_a_broken_one_does_not()
+    {
+        using var exporter = await GuardedExporter.StartAsync(static _ => Users);
+        using var client = exporter.Client();
+
+        exporter.Folder.Write("web.yml", "basic_auth_users:\n  alice: wonderland\n");
+        await Polling.UntilAsync("the log says what is wrong", async () =>
+        {
+            Assert.Equal(HttpStatusCode.OK, await GuardedExporter.AskAsync(client, "/healthz", "alice", "wonderland"));
+            Assert.Equal(HttpStatusCode.Unauthorized, await GuardedExporter.AskAsync(client, "/healthz"));
+            return exporter.Log.Contains("web.yml: line 2: expected the bcrypt hash of alice's password", StringComparison.Ordinal);
+        });
+        Assert.DoesNotContain("wonderland", exporter.Log, StringComparison.Ordinal);
+
+        exporter.Folder.Write("web.yml", $"basic_auth_users:\n  bob: {BCrypt.Net.BCrypt.HashPassword("builder", 4)}\n");
+        await Polling.UntilAsync("the new user is let in", async () => await GuardedExporter.AskAsync(client, "/healthz", "bob", "builder") == HttpStatusCode.OK);
+        Assert.Equal(HttpStatusCode.Unauthorized, await GuardedExporter.AskAsync(client, "/healthz", "alice", "wonderland"));
+
+        File.Delete(exporter.Folder.PathOf("web.yml"));
+        await Polling.UntilAsync("the log says that it is gone", async () =>
+        {
+            Assert.Equal(HttpStatusCode.Unauthorized, await GuardedExporter.AskAsync(client, "/healthz"));
+            return exporter.Log.Contains("web.yml: no such file", StringComparison.Ordinal);
+        });
+    }
+
+    [Theory]
+    [InlineData("basic_auth_user: {}\n", "web.yml: line 1: unknown key 'basic_auth_user', did you mean 'basic_auth_users'?")]
+    [InlineData("tls_server_config:\n  cert_file: none.crt\n  key_file: none.key\n", "web.yml: line 2: cert_file ")]
+    [InlineData(null, "web.yml: no such file")]
+    public async Task A_broken_file_at_the_start_is_one_line(string? text, string expected)
+    {
+        using var netns = new PrivateNamespace();
+        using var folder = new TemporaryFolder();
+        if (text is not null)
+            folder.Write("web.yml", text);
+
+        var (exit, errors) = await FailAsync(netns, $"--web.config.file={folder.PathOf("web.yml")}");
+
+        Assert.Equal(2, exit);
+        Assert.Contains(expected, Assert.Single(errors), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Without_systemd_there_are_no_sockets_of_its()
+    {
+        using var netns = new PrivateNamespace();
+
+        var (exit, errors) = await FailAsync(netns, "--web.systemd-socket");
+
+        Assert.Equal(2, exit);
+        Assert.Contains("--web.systemd-socket: expected sockets from systemd", Assert.Single(errors), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Requests_beyond_the_rate_are_refused()
+    {
+        using var exporter = await GuardedExporter.StartAsync(static _ => "rate_limit:\n  interval: 1h\n  burst: 3\n");
+        using var client = exporter.Client();
+
+        for (var i = 0; i < 3; i++)
+            Assert.Equal(HttpStatusCode.OK, await GuardedExporter.AskAsync(client, "/healthz"));
+        Assert.Equal(HttpStatusCode.TooManyRequests, await GuardedExporter.AskAsync(client, "/healthz"));
+    }
+
+    [Fact]
+    public async Task Requests_beyond_the_number_are_refused_while_the_others_are_answered()
+    {
+        using var slow = new SlowProc();
+        using var exporter = await GuardedExporter.StartAsync(static _ => Everybody, "--web.max-requests=1", $"--path.procfs={slow.Root}");
+        using var client = exporter.Client();
+
+        var answer = SlowProc.ScrapeAsync(client);
+        await Polling.UntilAsync("one is being answered", async () => await GuardedExporter.AskAsync(client, "/healthz") == HttpStatusCode.ServiceUnavailable);
+
+        Assert.Contains("openclaw_network_exporter_build_info", await answer, StringComparison.Ordinal);
+        Assert.Equal(HttpStatusCode.OK, await GuardedExporter.AskAsync(client, "/healthz"));
+    }
+
+    [Fact]
+    public async Task A_request_is_answered_although_the_exporter_is_told_to_end()
+    {
+        using var slow = new SlowProc();
+        using var exporter = await GuardedExporter.StartAsync(static _ => Everybody, "--web.max-requests=1", $"--path.procfs={slow.Root}");
+        using var client = exporter.Client();
+
+        var answer = SlowProc.ScrapeAsync(client);
+        await Polling.UntilAsync("it is being answered", async () => await GuardedExporter.AskAsync(client, "/healthz") == HttpStatusCode.ServiceUnavailable);
+        exporter.Netns.Command("kill", "-TERM", $"{exporter.Process.Id}");
+
+        Assert.Contains("openclaw_network_exporter_build_info", await answer, StringComparison.Ordinal);
+        await Polling.UntilAsync("it has ended", () => Task.FromResult(exporter.Process.HasExited));
+        Assert.Equal(0, exporter.Process.ExitCode);
+    }
+
+    [Theory]
+    [InlineData("POST /metrics HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\nhello", "HTTP/1.1 413 ")]
+    [InlineData("GET /metrics HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n", "HTTP/1.1 413 ")]
+    [InlineData("GET /metrics HTTP/1.1\r\nHost: x\r\nX: {20000}\r\n\r\n", "HTTP/1.1 431 ")]
+    [InlineData("GET /{20000} HTTP/1.1\r\nHost: x\r\n\r\n", "HTTP/1.1 414 ")]
+    [InlineData("NONSENSE\r\n\r\n", "HTTP/1.1 400 ")]
+    public async Task What_no_scraper_sends_is_refused_and_the_connection_closed(string request, string status)
+    {
+        using var exporter = await GuardedExporter.StartAsync(static _ => Everybody);
+
+        var answer = await SendAsync(exporter, request.Replace("{20000}", new string('x', 20_000), StringComparison.Ordinal));
+
+        Assert.StartsWith(status, answer, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Half_a_request_is_cut_off()
+    {
+        using var exporter = await GuardedExporter.StartAsync(static _ => Everybody);
+
+        var waiting = Stopwatch.StartNew();
+        var answer = await SendAsync(exporter, "GET /metrics HTTP/1.1\r\nHost: x\r\n");
+
+        Assert.StartsWith("HTTP/1.1 408 ", answer, StringComparison.Ordinal);
+        Assert.InRange(waiting.Elapsed, TimeSpan.FromSeconds(4), TimeSpan.FromSeconds(20));
+    }
+
+    [Fact]
+    public async Task It_serves_on_every_address_it_is_given()
+    {
+        using var exporter = await GuardedExporter.StartAsync(static _ => Everybody, "--web.listen-address=127.0.0.2:10088");
+        using var client = exporter.Client();
+
+        Assert.Equal("ok\n", await client.GetStringAsync("/healthz", TestContext.Current.CancellationToken));
+        Assert.Equal("ok\n", await client.GetStringAsync("http://127.0.0.2:10088/healthz", TestContext.Current.CancellationToken));
+    }
+
+    [Fact]
+    public async Task Configured_headers_are_on_every_answer()
+    {
+        using var exporter = await GuardedExporter.StartAsync(static _ =>
+            "http_server_config:\n  headers:\n    X-Frame-Options: deny\n    Content-Security-Policy: default-src 'none'\n" + Users);
+        using var client = exporter.Client();
+
+        using var answer = await client.GetAsync("/metrics", TestContext.Current.CancellationToken);
+
+        Assert.Equal(["deny"], answer.Headers.GetValues("X-Frame-Options"));
+        Assert.Equal(["default-src 'none'"], answer.Headers.GetValues("Content-Security-Policy"));
+        Assert.Equal(["nosniff"], answer.Headers.GetValues("X-Content-Type-Options"));
+    }
+
+    /// <summary>Sends bytes and reads until the other side closes, which it has to in time.</summary>
+    static async Task<string> SendAsync(GuardedExporter exporter, string request)
+    {
+        using var late = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        late.CancelAfter(TimeSpan.FromSeconds(30));
+        using var socket = exporter.Netns.Run(static () => new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp));
+        await socket.ConnectAsync(GuardedExporter.Endpoint, late.Token);
+        await socket.SendAsync(Encoding.ASCII.GetBytes(request), late.Token);
+        var answer = new StringBuilder();
+        var buffer = new byte[4096];
+        try
+        {
+            while (await socket.ReceiveAsync(buffer, late.Token) is > 0 and var length)
+                answer.Append(Encoding.ASCII.GetString(buffer, 0, length));
+        }
+        catch (SocketException error) when (error.SocketErrorCode == SocketError.ConnectionReset)
+        {
+            // Closed with part of the request unread: the answer came before.
+        }
+
+        return answer.ToString();
+    }
+
+    static async Task<(int Exit, string[] Errors)> FailAsync(PrivateNamespace netns, params string[] flags)
+    {
+        var exporter = netns.Start(new(Repository.PublishedExporter, flags) { RedirectStandardError = true });
+        var errors = await exporter.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
+        await exporter.WaitForExitAsync(TestContext.Current.CancellationToken);
+        return (exporter.ExitCode, errors.Split('\n', StringSplitOptions.RemoveEmptyEntries));
+    }
+}
