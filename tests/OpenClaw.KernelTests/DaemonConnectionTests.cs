@@ -11,6 +11,9 @@ public class DaemonConnectionTests
 {
     static readonly Pool Connections = PoolCatalogue.All.Single(static pool => pool.Name == "daemon_connections");
 
+    /// <summary>Services of this run of the tests: OpenClaw itself may run on the machine, and its processes are watched too.</summary>
+    static readonly string Daemon = Of("daemon"), Gateway = Of("gateway"), Agent = Of("agent"), Remote = Of("remote"), Absent = Of("absent");
+
     /// <summary>Each connection is of the process with itself, so that it counts twice: from either end.</summary>
     [Fact]
     [Provokes("daemon_connections")]
@@ -21,23 +24,23 @@ public class DaemonConnectionTests
         using var gateway = new PrivateCgroup("gateway");
         using var agent = new PrivateCgroup("agent");
         using var stranger = new PrivateCgroup("stranger");
-        gateway.Listen(netns, 9201, connections: 4, "openclaw-gateway");
-        gateway.Listen(netns, 9202, connections: 1, "openclaw-gateway");
-        agent.Listen(netns, 9203, connections: 2, "openclaw-agent");
+        gateway.Listen(netns, 9201, connections: 4, "openclaw-" + Gateway);
+        gateway.Listen(netns, 9202, connections: 1, "openclaw-" + Gateway);
+        agent.Listen(netns, 9203, connections: 2, "openclaw-" + Agent);
         stranger.Listen(netns, 9204, connections: 3, "somebody");
-        folder.Write("gateway.yml", "network:\n  max_connections: 10\n");
-        folder.Write("agent.yml", "network:\n  max_connections: 16\n");
-        folder.Write("absent.yml", "network:\n  max_connections: 16\n");
+        folder.Write(Gateway + ".yml", "network:\n  max_connections: 10\n");
+        folder.Write(Agent + ".yml", "network:\n  max_connections: 16\n");
+        folder.Write(Absent + ".yml", "network:\n  max_connections: 16\n");
 
         var levels = Connections.Read(Snapshot(netns, folder)).Value;
 
-        Assert.Equal([("agent", 4, 16), ("gateway", 10, 10)], levels.Select(static level => (level.Subject, level.Used, level.Limit!.Value)));
+        Assert.Equal([(Agent, 4, 16), (Gateway, 10, 10)], levels.Select(static level => (level.Subject, level.Used, level.Limit!.Value)));
 
         // The full one is named first, and has room when its file gives more.
         var worst = Diagnosis.Of(Snapshot(netns, folder)).Findings[0];
-        Assert.Equal(("daemon_connections", "gateway", PoolCondition.Critical), (worst.Pool.Name, worst.Level.Subject, worst.Condition));
+        Assert.Equal(("daemon_connections", Gateway, PoolCondition.Critical), (worst.Pool.Name, worst.Level.Subject, worst.Condition));
         Assert.Contains("network.max_connections", worst.Remedy.Advice, StringComparison.Ordinal);
-        folder.Write("gateway.yml", "network:\n  max_connections: 20\n");
+        folder.Write(Gateway + ".yml", "network:\n  max_connections: 20\n");
         Assert.Equal(PoolCondition.Ok, Diagnosis.Of(Snapshot(netns, folder)).Of(Connections).Condition);
     }
 
@@ -49,14 +52,14 @@ public class DaemonConnectionTests
         using var folder = new TemporaryFolder();
         using var both = new PrivateCgroup("both");
         using var away = new PrivateCgroup("away");
-        both.Listen(netns, 9201, connections: 1, "openclaw-gateway");
-        both.Listen(netns, 9202, connections: 1, "openclaw-agent");
-        away.Listen(other, 9203, connections: 1, "openclaw-remote");
-        foreach (var service in new[] { "gateway", "agent", "remote" })
+        both.Listen(netns, 9201, connections: 1, "openclaw-" + Gateway);
+        both.Listen(netns, 9202, connections: 1, "openclaw-" + Agent);
+        away.Listen(other, 9203, connections: 1, "openclaw-" + Remote);
+        foreach (var service in new[] { Gateway, Agent, Remote })
             folder.Write(service + ".yml", "network:\n  max_connections: 10\n");
 
         Assert.Empty(Connections.Read(Snapshot(netns, folder)).Value);
-        Assert.Equal(["remote"], Connections.Read(Snapshot(other, folder)).Value.Select(static level => level.Subject));
+        Assert.Equal([Remote], Connections.Read(Snapshot(other, folder)).Value.Select(static level => level.Subject));
     }
 
     [Fact]
@@ -65,23 +68,25 @@ public class DaemonConnectionTests
         using var netns = new PrivateNamespace();
         using var folder = new TemporaryFolder();
         using var cgroup = new PrivateCgroup("daemon");
-        var process = cgroup.Listen(netns, 9201, connections: 0, "openclaw-daemon");
-        folder.Write("daemon.yml", "max-open-files: 512\n");
+        var process = cgroup.Listen(netns, 9201, connections: 0, "openclaw-" + Daemon);
+        folder.Write(Daemon + ".yml", "max-open-files: 512\n");
 
         Assert.Equal(1, Pending());
         netns.Command("prlimit", "--pid", process.Id.ToString(CultureInfo.InvariantCulture), "--nofile=512:");
         Assert.Equal(0, Pending());
 
         double Pending() => MetricCatalogue.All.Single(static family => family.Name == "openclaw_network_restart_pending")
-            .Read(Diagnosis.Of(Snapshot(netns, folder))).Single(static sample => sample.Labels is ["daemon"]).Value;
+            .Read(Diagnosis.Of(Snapshot(netns, folder))).Single(static sample => sample.Labels is [var service] && service == Daemon).Value;
     }
+
+    static string Of(string service) => string.Create(CultureInfo.InvariantCulture, $"{service}{Environment.ProcessId}");
 
     /// <summary>Of this test's processes only: others that are watched run beside it.</summary>
     static Snapshot Snapshot(PrivateNamespace netns, TemporaryFolder folder)
     {
         ImmutableArray<Reader> readers =
         [
-            .. KernelSampling.Readers("openclaw-(daemon|gateway|agent|remote)").Where(static reader => reader.Name is "processes" or "watched_cgroups" or "tcp_sockets" or "ephemeral_port_settings"),
+            .. KernelSampling.Readers($"openclaw-({Daemon}|{Gateway}|{Agent}|{Remote})").Where(static reader => reader.Name is "processes" or "watched_cgroups" or "tcp_sockets" or "ephemeral_port_settings"),
             new ServiceConfigurationReader([folder.PathOf("*.yml")]),
         ];
         return netns.Run(() =>

@@ -99,9 +99,9 @@ static class SymptomCatalogue
             Capability = Privileges.Of("kernel_log"),
             Scope = PoolScope.Host,
             Labels = ["kind", "netns"],
+            Unprovoked = "tcp_out_of_memory and file_max_reached, whose limits are the machine's; time_wait_table_overflow, which only older kernels log",
             Alarm = Alarm.OfKernelLog,
             ShowsIn = SymptomLevels.IsRecent,
-            Unprovoked = "tcp_out_of_memory and file_max_reached, whose limits are the machine's; time_wait_table_overflow, which only older kernels log",
             Read = KernelLogSymptom.Read,
         },
         new()
