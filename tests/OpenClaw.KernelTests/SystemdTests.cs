@@ -55,8 +55,16 @@ public class SystemdTests
     {
         var activate = InstalledProgram.Find("systemd-socket-activate");
         using var netns = new PrivateNamespace();
+        using var folder = new TemporaryFolder();
+        var inherited = folder.PathOf("inherited");
         var log = new ConcurrentQueue<string>();
-        var systemd = netns.Start(new(activate, [$"--listen={GuardedExporter.Endpoint}", Repository.PublishedExporter, "--web.systemd-socket"]) { RedirectStandardError = true });
+        var systemd = netns.Start(new(activate, [$"--listen={GuardedExporter.Endpoint}", Repository.PublishedExporter, "--web.systemd-socket",
+
+            // What a child of the exporter is given: neither the socket nor the variables.
+            $"--openclaw.status-command=[\"sh\", \"-c\", \"echo $(ls -l /proc/$$/fd | grep -c socket:) $LISTEN_FDS $LISTEN_PID > {inherited}.part && mv {inherited}.part {inherited}\"]"])
+        {
+            RedirectStandardError = true,
+        });
         systemd.ErrorDataReceived += (_, line) => log.Enqueue(line.Data ?? "");
         systemd.BeginErrorReadLine();
         using var client = netns.HttpClient();
@@ -71,6 +79,8 @@ public class SystemdTests
 
         Assert.Contains("openclaw_network_tcp_sockets{netns=\"self\",state=\"listen\"} 1\n", page, StringComparison.Ordinal);
         Assert.Contains(log, static line => line.Contains("Listening on", StringComparison.Ordinal));
+        await Polling.UntilAsync("the command has run", () => Task.FromResult(File.Exists(inherited)));
+        Assert.Equal("0", (await File.ReadAllTextAsync(inherited, TestContext.Current.CancellationToken)).Trim());
     }
 
     static async Task<string> NextAsync(Socket systemd)

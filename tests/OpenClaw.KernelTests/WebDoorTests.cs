@@ -192,17 +192,20 @@ public class WebDoorTests
         Assert.Equal("ok\n", await client.GetStringAsync("http://127.0.0.2:10088/healthz", TestContext.Current.CancellationToken));
     }
 
-    [Fact]
-    public async Task Configured_headers_are_on_every_answer()
+    [Theory]
+    [InlineData("/")]
+    [InlineData("/metrics")]
+    [InlineData("/nothing")]
+    public async Task Configured_headers_are_on_every_answer(string path)
     {
         using var exporter = await GuardedExporter.StartAsync(static _ =>
-            "http_server_config:\n  headers:\n    X-Frame-Options: deny\n    Content-Security-Policy: default-src 'none'\n" + Users);
+            "http_server_config:\n  headers:\n    X-Frame-Options: deny\n    Content-Security-Policy: default-src 'self'\n");
         using var client = exporter.Client();
 
-        using var answer = await client.GetAsync("/metrics", TestContext.Current.CancellationToken);
+        using var answer = await client.GetAsync(path, TestContext.Current.CancellationToken);
 
         Assert.Equal(["deny"], answer.Headers.GetValues("X-Frame-Options"));
-        Assert.Equal(["default-src 'none'"], answer.Headers.GetValues("Content-Security-Policy"));
+        Assert.Equal(["default-src 'self'"], answer.Headers.GetValues("Content-Security-Policy"));
         Assert.Equal(["nosniff"], answer.Headers.GetValues("X-Content-Type-Options"));
     }
 

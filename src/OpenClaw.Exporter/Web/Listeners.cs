@@ -4,6 +4,7 @@ using System.Net;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Https;
 using OpenClaw.Exporter.Yaml;
+using OpenClaw.Kernel;
 
 namespace OpenClaw.Exporter.Web;
 
@@ -16,7 +17,7 @@ static partial class Listeners
     const string InheritedBy = "LISTEN_PID";
     const string InheritedCount = "LISTEN_FDS";
 
-    /// <summary>How many descriptors systemd has handed over (sd_listen_fds(3)). Children are not told of them.</summary>
+    /// <summary>How many descriptors systemd has handed over (sd_listen_fds(3)). Children are given neither them nor word of them.</summary>
     /// <exception cref="SettingException">None.</exception>
     public static int TakeInherited()
     {
@@ -27,6 +28,7 @@ static partial class Listeners
         Environment.SetEnvironmentVariable("LISTEN_FDNAMES", null);
         return process == Environment.ProcessId.ToString(CultureInfo.InvariantCulture)
             && int.TryParse(count, NumberStyles.None, CultureInfo.InvariantCulture, out var inherited) && inherited > 0
+            && Enumerable.Range(FirstInherited, inherited).All(InheritedDescriptor.CloseOnExec)
             ? inherited
             : throw new SettingException($"--web.systemd-socket: expected sockets from systemd, found {InheritedCount}='{count}' for process '{process}'");
     }

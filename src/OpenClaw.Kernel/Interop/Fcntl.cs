@@ -9,6 +9,8 @@ static partial class Fcntl
     public const int O_RDONLY = 0;
     public const int O_NONBLOCK = 0x800;
     public const int O_CLOEXEC = 0x80000;
+    public const int F_SETFD = 2;
+    public const int FD_CLOEXEC = 1;
 
     /// <summary>Differs on 32-bit ARM and 64-bit ARM, where 0x10000 is another flag.</summary>
     public static readonly int O_DIRECTORY = RuntimeInformation.ProcessArchitecture is Architecture.Arm or Architecture.Arm64 ? 0x4000 : 0x10000;
@@ -16,4 +18,8 @@ static partial class Fcntl
     // int open(const char *path, int oflag, ...);
     [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     public static partial SafeFileHandle open(string path, int oflag);
+
+    // int fcntl(int fildes, int cmd, ...);
+    [LibraryImport("libc", SetLastError = true)]
+    public static partial int fcntl(int fildes, int cmd, int argument);
 }
