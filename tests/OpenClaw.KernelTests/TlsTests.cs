@@ -56,7 +56,8 @@ public class TlsTests(ITestOutputHelper output)
             + Job("server_not_believed", good, "right", stranger);
         var configuration = folder.Write("prometheus.yml", jobs);
         var prometheus = exporter.Netns.Start(new(program,
-            [$"--config.file={configuration}", $"--storage.tsdb.path={folder.PathOf("prometheus")}", "--web.listen-address=127.0.0.1:9090"]) { RedirectStandardError = true });
+            [$"--config.file={configuration}", $"--storage.tsdb.path={folder.PathOf("prometheus")}", "--web.listen-address=127.0.0.1:9090"])
+        { RedirectStandardError = true });
         var log = prometheus.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
         using var client = exporter.Netns.HttpClient();
         async Task<Dictionary<string, (string Health, string Error)>> TargetsAsync()
