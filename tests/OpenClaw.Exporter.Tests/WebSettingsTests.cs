@@ -154,7 +154,7 @@ public sealed class WebSettingsTests : IDisposable
     public void Damage_is_a_sentence()
     {
         const string good = "tls_server_config:\n" + Files + "http_server_config: {http2: true}\nbasic_auth_users:\n  alice: " + Hash + "\nrate_limit: {interval: 1s, burst: 2}\n";
-        foreach (var damage in (char[])['\0', '\t', '\n', ' ', ':', '{', '[', ']', '*', '&', '!', '"', '\'', '#', '%', '|', '?', '\uffff'])
+        foreach (var damage in (char[])['\0', '\n', ':', '[', '*', '&', '!', '"'])
         {
             for (var at = 0; at < good.Length; at++)
             {

@@ -182,6 +182,38 @@ public class WebDoorTests
         Assert.InRange(waiting.Elapsed, TimeSpan.FromSeconds(4), TimeSpan.FromSeconds(20));
     }
 
+    /// <summary>Many answers, for one alone would be in the kernel's buffers and off the exporter's hands.</summary>
+    [Fact]
+    public async Task Who_does_not_read_the_answer_is_cut_off()
+    {
+        using var exporter = await GuardedExporter.StartAsync(static _ => Everybody);
+        exporter.Netns.Sysctl("net.ipv4.tcp_wmem", "4096 16384 16384");
+        string Connections() => exporter.Netns.Command("ss", "-Htn", "state", "established", "sport", "=", $":{GuardedExporter.Endpoint.Port}");
+        using var socket = exporter.Netns.Run(static () => new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { ReceiveBufferSize = 1024 });
+        await socket.ConnectAsync(GuardedExporter.Endpoint, TestContext.Current.CancellationToken);
+        var requests = string.Concat(Enumerable.Repeat("GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n", 50));
+        await socket.SendAsync(Encoding.ASCII.GetBytes(requests), TestContext.Current.CancellationToken);
+        Assert.NotEmpty(Connections());
+
+        await Polling.UntilAsync("the connection is cut", () => Task.FromResult(Connections().Length == 0), TimeSpan.FromSeconds(60));
+    }
+
+    [Fact]
+    public async Task Guessing_passwords_does_not_keep_those_out_who_know_theirs()
+    {
+        using var exporter = await GuardedExporter.StartAsync(static _ => $"basic_auth_users:\n  alice: {BCrypt.Net.BCrypt.HashPassword("wonderland", 10)}\n");
+        using var client = exporter.Client();
+        Assert.Equal(HttpStatusCode.OK, await GuardedExporter.AskAsync(client, "/healthz", "alice", "wonderland"));
+
+        var guesses = Enumerable.Range(0, 80).Select(guess => GuardedExporter.AskAsync(client, "/healthz", "alice", $"guess {guess}")).ToArray();
+        await Polling.UntilAsync("one is refused", () => Task.FromResult(guesses.Any(static guess => guess.IsCompleted)));
+        Assert.Equal(HttpStatusCode.OK, await GuardedExporter.AskAsync(client, "/healthz", "alice", "wonderland"));
+        Assert.Contains(guesses, static guess => !guess.IsCompleted);
+        var answers = await Task.WhenAll(guesses);
+
+        Assert.Equal([HttpStatusCode.Unauthorized, HttpStatusCode.ServiceUnavailable], answers.Distinct().Order());
+    }
+
     [Fact]
     public async Task It_serves_on_every_address_it_is_given()
     {

@@ -45,7 +45,7 @@ static partial class Listeners
         // that stays open may be minutes.
         options.Limits.RequestHeadersTimeout = TimeSpan.FromSeconds(5);
         options.Limits.KeepAliveTimeout = TimeSpan.FromMinutes(5);
-        options.Limits.MinResponseDataRate = new(bytesPerSecond: 1024, gracePeriod: TimeSpan.FromSeconds(5));
+        options.Limits.MinResponseDataRate = new(bytesPerSecond: 16 << 10, gracePeriod: TimeSpan.FromSeconds(5));
         options.Limits.MaxConcurrentConnections = 512;
         if (inherited == 0)
         {
