@@ -24,7 +24,7 @@ public sealed class StatusPageTests : IAsyncLifetime
         var chromium = InstalledProgram.Find("chromium");
         _netns = new();
         _netns.Sysctl("net.ipv4.ip_local_port_range", string.Create(CultureInfo.InvariantCulture, $"40000 {40000 + Ports - 1}"));
-        _exporter = await PublishedExporter.StartAsync(_netns, "--sampling.max-age=2s", "--no-probe", "--no-collector.kernel_log", "--no-collector.softnet");
+        _exporter = await PublishedExporter.StartAsync(_netns, "--sampling.max-age=2s", "--no-probe", "--no-collector.kernel_log", "--no-collector.softnet", "--no-collector.processes");
         _relay = new(_netns, PublishedExporter.Port);
         _playwright = await Playwright.CreateAsync();
         _browser = await _playwright.Chromium.LaunchAsync(new()
@@ -122,8 +122,10 @@ public sealed class StatusPageTests : IAsyncLifetime
     /// <summary>The JSON of the snapshot that the page shows, once that has come to the condition.</summary>
     async Task<JsonElement> OfSameSnapshotAsync(IPage page, string condition)
     {
+        var start = System.Diagnostics.Stopwatch.GetTimestamp();
         while (true)
         {
+            Assert.True(System.Diagnostics.Stopwatch.GetElapsedTime(start) < TimeSpan.FromSeconds(60), $"it does not come to {condition}");
             var json = JsonDocument.Parse(await _exporter.Client.GetStringAsync("/api/v1/diagnosis", TestContext.Current.CancellationToken)).RootElement;
             var shown = await page.GetAttributeAsync("time", "datetime");
             if (json.GetProperty("condition").GetString() == condition && json.GetProperty("time").GetDateTimeOffset() == DateTimeOffset.Parse(shown!, CultureInfo.InvariantCulture))

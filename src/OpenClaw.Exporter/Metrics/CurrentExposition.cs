@@ -20,7 +20,7 @@ sealed partial class CurrentExposition(
     static readonly TimeSpan Back = TimeSpan.FromMinutes(1);
 
     /// <summary>Levels that are closer to each other are not all kept.</summary>
-    static readonly TimeSpan Spacing = TimeSpan.FromSeconds(5);
+    static readonly TimeSpan Spacing = TimeSpan.FromSeconds(15);
 
     readonly Lock _lock = new();
     readonly List<SymptomLevels> _earlier = [];

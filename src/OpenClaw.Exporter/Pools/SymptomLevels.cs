@@ -3,17 +3,19 @@ using OpenClaw.Kernel;
 
 namespace OpenClaw.Exporter.Pools;
 
-/// <summary>Every level of every symptom at one moment, to see later what rose.</summary>
+/// <summary>Every counter of the symptoms at one moment, to see later what rose.</summary>
 /// <param name="Time">When.</param>
 /// <param name="Values">By symptom, network namespace and labels.</param>
-sealed record SymptomLevels(DateTimeOffset Time, ImmutableDictionary<(string Symptom, string Netns, string Labels), double> Values)
+sealed record SymptomLevels(DateTimeOffset Time, IReadOnlyDictionary<(string Symptom, string Netns, string Labels), double> Values)
 {
     /// <summary>A message of the kernel that is older says nothing of now.</summary>
     static readonly TimeSpan Recent = TimeSpan.FromMinutes(5);
 
     /// <summary>Those of a snapshot.</summary>
     public static SymptomLevels Of(Snapshot snapshot, ImmutableArray<NamespaceView> namespaces) => new(
-        snapshot.Time, All(snapshot, namespaces).ToImmutableDictionary(static level => Key(level.Symptom, level.Netns, level.Level.Labels), static level => level.Level.Value));
+        snapshot.Time, All(snapshot, namespaces)
+            .Where(static level => level.Symptom.IsCounter)
+            .ToDictionary(static level => Key(level.Symptom, level.Netns, level.Level.Labels), static level => level.Level.Value));
 
     /// <summary>What shows now: counters that rose since an earlier moment, and states that are bad.</summary>
     /// <param name="snapshot">Now.</param>
