@@ -57,6 +57,9 @@ sealed class Contestant : IDisposable
         return Stopwatch.GetElapsedTime(start);
     }
 
+    /// <summary>What it says.</summary>
+    public Task<string> PageAsync() => _client.GetStringAsync(_address);
+
     /// <summary>CPU time of the process so far.</summary>
     public TimeSpan CpuTime()
     {

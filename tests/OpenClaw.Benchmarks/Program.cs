@@ -10,10 +10,12 @@ switch (args)
         return 0;
     case ["namespaces"]:
         return await ManyNamespaces.RunAsync();
+    case ["fleet"]:
+        return await FleetScale.RunAsync();
     case ["hold", var index, var sockets]:
         SocketHolder.Hold(int.Parse(index, CultureInfo.InvariantCulture), int.Parse(sockets, CultureInfo.InvariantCulture));
         return 0;
     default:
-        Console.Error.WriteLine("usage: tests/bench [soak|namespaces]");
+        Console.Error.WriteLine("usage: tests/bench [soak|namespaces|fleet]");
         return 2;
 }

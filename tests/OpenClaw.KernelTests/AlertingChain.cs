@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Globalization;
+using System.Text.Json;
 using System.Threading.Channels;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -23,6 +24,7 @@ sealed class AlertingChain : IAsyncDisposable
     static readonly TimeSpan StartTimeout = TimeSpan.FromSeconds(30);
 
     readonly PrivateNamespace _netns;
+    readonly HttpClient _client;
     readonly TemporaryFolder _folder = new();
     readonly Channel<Page> _pages = Channel.CreateUnbounded<Page>();
     readonly WebApplication _webhook;
@@ -32,6 +34,7 @@ sealed class AlertingChain : IAsyncDisposable
     AlertingChain(PrivateNamespace netns)
     {
         _netns = netns;
+        _client = netns.HttpClient();
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         builder.WebHost.UseUrls(Loopback(WebhookPort, "http://"));
@@ -89,6 +92,16 @@ sealed class AlertingChain : IAsyncDisposable
         }
     }
 
+    /// <summary>What Prometheus finds: the result of a query of its HTTP API.</summary>
+    /// <param name="query">Path behind <c>/api/v1/</c>, and parameters.</param>
+    public async Task<JsonElement> QueryAsync(string query)
+    {
+        var answer = await _client.GetAsync(new Uri($"{Loopback(PrometheusPort, "http://")}/api/v1/{query}"), TestContext.Current.CancellationToken);
+        var text = await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
+        Assert.True(answer.IsSuccessStatusCode, $"{Uri.UnescapeDataString(query)}: {text}");
+        return JsonDocument.Parse(text).RootElement.GetProperty("data").GetProperty("result");
+    }
+
     public async ValueTask DisposeAsync()
     {
         // Before their folder goes; the namespace, which owns the processes, would end them only after.
@@ -98,6 +111,7 @@ sealed class AlertingChain : IAsyncDisposable
             await process.WaitForExitAsync();
         }
 
+        _client.Dispose();
         await _webhook.DisposeAsync();
         _folder.Dispose();
     }
@@ -152,20 +166,17 @@ sealed class AlertingChain : IAsyncDisposable
 
     async Task WaitForFirstScrapeAsync()
     {
-        using var client = _netns.HttpClient();
-        var query = Loopback(PrometheusPort, "http://") + "/api/v1/query?query=openclaw_network_exporter_build_info";
         var waiting = Stopwatch.StartNew();
         while (true)
         {
             try
             {
-                var answer = await client.GetStringAsync(query, TestContext.Current.CancellationToken);
-                if (answer.Contains("\"version\"", StringComparison.Ordinal))
+                if ((await QueryAsync("query?query=openclaw_network_exporter_build_info")).GetArrayLength() > 0)
                     return;
             }
-            catch (HttpRequestException) when (waiting.Elapsed < StartTimeout)
+            catch (Exception error) when (error is HttpRequestException or Xunit.Sdk.TrueException && waiting.Elapsed < StartTimeout)
             {
-                // It does not listen yet.
+                // It does not listen, or is not ready yet.
             }
 
             Assert.True(waiting.Elapsed < StartTimeout, $"Prometheus did not scrape the exporter.\n{string.Join('\n', _log)}");

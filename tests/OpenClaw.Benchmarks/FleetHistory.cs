@@ -1,0 +1,116 @@
+using System.Globalization;
+
+namespace OpenClaw.Benchmarks;
+
+/// <summary>
+/// What a day of many machines looks like in Prometheus: the page of a real exporter, of which each machine has its own,
+/// with as many destinations, processes and listeners as it names at most, and some machines that run out of something.
+/// </summary>
+sealed class FleetHistory
+{
+    /// <summary>How far apart the samples are. A fifth of what is usual, since each is a line that promtool reads.</summary>
+    public static readonly TimeSpan Step = TimeSpan.FromMinutes(5);
+
+    const string Prefix = "openclaw_network_";
+
+    /// <summary>One machine in so many runs out of something during the last hours; one in <see cref="WarningEach"/> comes near.</summary>
+    const int CriticalEach = 50;
+    const int WarningEach = 20;
+
+    /// <summary>What the rules and the dashboard of the fleet ask for and is the same on every machine.</summary>
+    static readonly string[] Same = ["pool_threshold_ratio", "pool_info", "reader_success", "reader_absence", "exporter_build_info"];
+
+    /// <summary>How many holders a pool names; one where it has none.</summary>
+    static readonly Dictionary<string, int> Subjects = new()
+    {
+        ["ephemeral_connect_ports"] = 11,
+        ["process_file_descriptors"] = 12,
+        ["accept_queue_connections"] = 10,
+        ["bridge_ports"] = 3,
+        ["daemon_connections"] = 3,
+    };
+
+    readonly List<string> _same = [];
+    readonly List<(string Pool, string Code)> _pools = [];
+    readonly int _machines;
+    readonly long _end;
+
+    /// <param name="page">What an exporter says.</param>
+    /// <param name="machines">How many there are.</param>
+    /// <param name="end">Unix time of the last sample.</param>
+    public FleetHistory(string page, int machines, long end)
+    {
+        (_machines, _end) = (machines, end);
+        foreach (var line in page.Split('\n'))
+        {
+            if (Same.Any(name => line.StartsWith($"{Prefix}{name}{{", StringComparison.Ordinal)))
+                _same.Add(line);
+            if (line.StartsWith($"{Prefix}pool_info{{", StringComparison.Ordinal))
+                _pools.Add((line.Split('"')[1], line.Split('"')[3]));
+        }
+    }
+
+    /// <summary>How many series each machine has.</summary>
+    public int SeriesEach => _same.Count + Utilizations.Count() + 3 * Codes.Count() + 1;
+
+    IEnumerable<string> Codes => _pools.Select(static pool => pool.Code).Distinct();
+
+    IEnumerable<(string Pool, int Subject)> Utilizations => _pools.SelectMany(static pool =>
+        Enumerable.Range(0, Subjects.GetValueOrDefault(pool.Pool, 1)).Select(subject => (pool.Pool, subject)));
+
+    /// <summary>Writes the samples of a part of the day as OpenMetrics.</summary>
+    public void Write(TextWriter output, long from, long to)
+    {
+        var times = new List<long>();
+        for (var time = from; time < to && time <= _end; time += (long)Step.TotalSeconds)
+            times.Add(time);
+        for (var machine = 0; machine < _machines; machine++)
+        {
+            var labels = string.Create(CultureInfo.InvariantCulture, $",instance=\"machine-{machine:0000}:10087\",job=\"openclaw-exporter\"}} ");
+            foreach (var line in _same)
+                WriteSeries(output, line[..line.LastIndexOf('}')] + labels, times, _ => double.Parse(line[line.LastIndexOf(' ')..], CultureInfo.InvariantCulture));
+            var (sick, level) = TroubleOf(machine);
+            foreach (var (pool, subject) in Utilizations)
+            {
+                var quiet = 0.6 * new Random(machine * 1000 + subject + pool.Length).NextDouble();
+                var holder = Subjects.ContainsKey(pool) ? $",subject=\"10.0.{subject}.7:8443\"" : "";
+                WriteSeries(output, $"{Prefix}pool_utilization_ratio{{pool=\"{pool}\",netns=\"self\"{holder}{labels}", times, time =>
+                    pool == sick.Pool && subject == 0 ? level(time) : quiet * (1 + 0.2 * Math.Sin(time / 7200.0 + subject)) * (pool == "orphan_sockets" ? 0.3 : 1));
+            }
+
+            foreach (var code in Codes)
+            {
+                foreach (var (severity, ratio) in new[] { ("warning", 0.8), ("critical", 0.95) })
+                    WriteSeries(output, $"{Prefix}condition{{code=\"{code}\",severity=\"{severity}\"{labels}", times, time => code == sick.Code && level(time) >= ratio ? 1 : 0);
+                WriteSeries(output, $"{Prefix}clw_errors_total{{code=\"{code}\"{labels}", times, time =>
+                    code == sick.Code && level(time) >= 0.95 ? (time - _end + 86400) / 60 : 0);
+            }
+
+            WriteSeries(output, "up{" + labels[1..], times, _ => machine == _machines - 1 ? 0 : 1);
+        }
+
+        output.Write("# EOF\n");
+    }
+
+    /// <summary>The pool that a machine has trouble with, and how full it is at a time; mostly none.</summary>
+    ((string Pool, string Code) Pool, Func<long, double> Level) TroubleOf(int machine)
+    {
+        var sick = _pools[machine / CriticalEach % _pools.Count];
+        double Ramp(long time, double to) => to * Math.Clamp(1 - (_end - time - 60 * (machine % 300)) / 20_000.0, 0.1, 1);
+        return machine % CriticalEach == 0 ? (sick, time => Ramp(time, 1))
+            : machine % WarningEach == 1 ? (sick, time => Ramp(time, 0.85))
+            : (default, static _ => 0);
+    }
+
+    static void WriteSeries(TextWriter output, string series, List<long> times, Func<long, double> valueAt)
+    {
+        foreach (var time in times)
+        {
+            output.Write(series);
+            output.Write(valueAt(time).ToString("G6", CultureInfo.InvariantCulture));
+            output.Write(' ');
+            output.Write(time.ToString(CultureInfo.InvariantCulture));
+            output.Write('\n');
+        }
+    }
+}
