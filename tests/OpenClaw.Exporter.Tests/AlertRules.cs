@@ -83,7 +83,8 @@ static class AlertRules
         {{{Indent(Remedies(), 12)}}}
 
               # Whatever is not read cannot page. Three ways to go blind, in this order: a reader fails, though not because this
-              # kernel lacks what it reads; a target that was an exporter is down, and stays reported however long that lasts
+              # kernel lacks what it reads, nor because it was not given the capability (the status page and the README say what that
+              # costs, and it is the same tomorrow); a target that was an exporter is down, and stays reported however long that lasts
               # (the alert's own series replaces the build_info that has gone out of sight); all targets of a job that had an
               # exporter are gone. One target of several that goes is no failure, pods come and go. A Prometheus that never saw
               # an exporter stays silent: where there must be one, add absent(openclaw_network_exporter_build_info{job="..."}).
@@ -92,7 +93,7 @@ static class AlertRules
                   (
                       openclaw_network_reader_success == 0
                     unless ignoring (reason)
-                      openclaw_network_reader_absence{reason="not_present"} == 1
+                      openclaw_network_reader_absence{reason=~"not_present|not_permitted"} == 1
                   )
                   or
                   (
@@ -126,7 +127,7 @@ static class AlertRules
                     the alerts about them stay silent even when one runs out.
                   remedy: >-
                     {{ if $labels.reader }}Its log names the file or request and what went wrong, the label reason of
-                    openclaw_network_reader_absence says it in a word; for not_permitted give it the capability that it names.
+                    openclaw_network_reader_absence says it in a word.
                     {{- else if $labels.instance }}See whether it runs and what it logged last (journalctl, kubectl logs, docker
                     logs), and whether Prometheus reaches its port.
                     {{- else }}See whether it is still deployed and whether the service discovery of this job finds it.{{ end }}
