@@ -68,5 +68,6 @@ sealed record DashboardQuery(
         .Replace("$__rate_interval", rateInterval, StringComparison.Ordinal)
         .Replace("$job", ".+", StringComparison.Ordinal)
         .Replace("$instance", ".+", StringComparison.Ordinal)
-        .Replace("$netns", ".+", StringComparison.Ordinal);
+        .Replace("$netns", ".+", StringComparison.Ordinal)
+        .Replace("$pool", "ephemeral_connect_ports", StringComparison.Ordinal);
 }

@@ -32,6 +32,7 @@ sealed class FleetHistory
 
     readonly List<string> _same = [];
     readonly List<(string Pool, string Code)> _pools = [];
+    readonly Dictionary<(string Pool, string Severity), double> _thresholds = [];
     readonly int _machines;
     readonly long _end;
 
@@ -47,6 +48,8 @@ sealed class FleetHistory
                 _same.Add(line);
             if (line.StartsWith($"{Prefix}pool_info{{", StringComparison.Ordinal))
                 _pools.Add((line.Split('"')[1], line.Split('"')[3]));
+            if (line.StartsWith($"{Prefix}pool_threshold_ratio{{", StringComparison.Ordinal))
+                _thresholds[(line.Split('"')[1], line.Split('"')[3])] = ValueOf(line);
         }
     }
 
@@ -68,11 +71,11 @@ sealed class FleetHistory
         {
             var labels = string.Create(CultureInfo.InvariantCulture, $",instance=\"machine-{machine:0000}:10087\",job=\"openclaw-exporter\"}} ");
             foreach (var line in _same)
-                WriteSeries(output, line[..line.LastIndexOf('}')] + labels, times, _ => double.Parse(line[line.LastIndexOf(' ')..], CultureInfo.InvariantCulture));
+                WriteSeries(output, line[..line.LastIndexOf('}')] + labels, times, _ => ValueOf(line));
             var (sick, level) = TroubleOf(machine);
             foreach (var (pool, subject) in Utilizations)
             {
-                var quiet = 0.6 * new Random(machine * 1000 + subject + pool.Length).NextDouble();
+                var quiet = 0.5 * new Random(machine * 1000 + subject + pool.Length).NextDouble();
                 var holder = Subjects.ContainsKey(pool) ? $",subject=\"10.0.{subject}.7:8443\"" : "";
                 WriteSeries(output, $"{Prefix}pool_utilization_ratio{{pool=\"{pool}\",netns=\"self\"{holder}{labels}", times, time =>
                     pool == sick.Pool && subject == 0 ? level(time) : quiet * (1 + 0.2 * Math.Sin(time / 7200.0 + subject)) * (pool == "orphan_sockets" ? 0.3 : 1));
@@ -80,10 +83,11 @@ sealed class FleetHistory
 
             foreach (var code in Codes)
             {
-                foreach (var (severity, ratio) in new[] { ("warning", 0.8), ("critical", 0.95) })
-                    WriteSeries(output, $"{Prefix}condition{{code=\"{code}\",severity=\"{severity}\"{labels}", times, time => code == sick.Code && level(time) >= ratio ? 1 : 0);
+                bool Is(string severity, long time) => code == sick.Code && level(time) >= _thresholds[(sick.Pool, severity)];
+                foreach (var severity in new[] { "warning", "critical" })
+                    WriteSeries(output, $"{Prefix}condition{{code=\"{code}\",severity=\"{severity}\"{labels}", times, time => Is(severity, time) ? 1 : 0);
                 WriteSeries(output, $"{Prefix}clw_errors_total{{code=\"{code}\"{labels}", times, time =>
-                    code == sick.Code && level(time) >= 0.95 ? (time - _end + 86400) / 60 : 0);
+                    Is("critical", time) ? (time - _end + 86400) / 60 : 0);
             }
 
             WriteSeries(output, "up{" + labels[1..], times, _ => machine == _machines - 1 ? 0 : 1);
@@ -98,9 +102,11 @@ sealed class FleetHistory
         var sick = _pools[machine / CriticalEach % _pools.Count];
         double Ramp(long time, double to) => to * Math.Clamp(1 - (_end - time - 60 * (machine % 300)) / 20_000.0, 0.1, 1);
         return machine % CriticalEach == 0 ? (sick, time => Ramp(time, 1))
-            : machine % WarningEach == 1 ? (sick, time => Ramp(time, 0.85))
+            : machine % WarningEach == 1 ? (sick, time => Ramp(time, (_thresholds[(sick.Pool, "warning")] + _thresholds[(sick.Pool, "critical")]) / 2))
             : (default, static _ => 0);
     }
+
+    static double ValueOf(string line) => double.Parse(line[line.LastIndexOf(' ')..], CultureInfo.InvariantCulture);
 
     static void WriteSeries(TextWriter output, string series, List<long> times, Func<long, double> valueAt)
     {
