@@ -30,11 +30,12 @@ static class AlertRules
           - name: openclaw-network
             rules:
               # The joins ignore labels instead of naming job and instance, so that exporters of several clusters which share
-              # both in one Prometheus do not make every rule fail with "many-to-many matching".
+              # both in one Prometheus do not make every rule fail with "many-to-many matching". What is below the lowest
+              # threshold of all is left out before it is joined: most of a large fleet.
               - alert: OpenClawPoolCritical
                 expr: |-
                   (
-                      openclaw_network_pool_utilization_ratio
+                      (openclaw_network_pool_utilization_ratio >= scalar(min(openclaw_network_pool_threshold_ratio{severity="critical"})))
                     >= ignoring (netns, subject, severity) group_left ()
                       openclaw_network_pool_threshold_ratio{severity="critical"}
                   )
@@ -57,12 +58,10 @@ static class AlertRules
               - alert: OpenClawPoolWarning
                 expr: |-
                   (
-                      openclaw_network_pool_utilization_ratio
+                      (openclaw_network_pool_utilization_ratio >= scalar(min(openclaw_network_pool_threshold_ratio{severity="warning"})))
                     >= ignoring (netns, subject, severity) group_left ()
                       openclaw_network_pool_threshold_ratio{severity="warning"}
-                    unless
-                      openclaw_network_pool_utilization_ratio
-                    >= ignoring (netns, subject, severity) group_left ()
+                    < ignoring (netns, subject, severity) group_left ()
                       openclaw_network_pool_threshold_ratio{severity="critical"}
                   )
                   * ignoring (netns, subject, code) group_left (code)
