@@ -20,7 +20,7 @@ public partial class MachinePoolTests
     [Provokes("system_file_descriptors")]
     public void Files_that_are_opened_are_as_many_more()
     {
-        const int files = 10_000, others = 1500; // Programs that start meanwhile open hundreds.
+        const int files = 5_000, others = 1500; // Programs that start meanwhile open hundreds.
         var limit = new ProcMount().Read("self/limits", ProcessLimits.Parse).Value.OpenFilesSoft;
         Assert.SkipWhen(limit < 2 * files, $"may open {limit} files");
         var before = Look("system_file_descriptors", "file_nr");
