@@ -42,11 +42,16 @@ public class DescriptorLeakTests
 
         var (after, finding) = Look(netns, process);
         Assert.Equal(before.ToDictionary(static pair => pair.Key, pair => pair.Key == kind ? pair.Value + 280 : pair.Value), after);
-        Assert.Equal(4 + (kind == "socket" ? 280 : 0), after["socket"]);
+        Assert.Equal(SocketsOf(process), after["socket"]);
         Assert.Equal(PoolCondition.Critical, finding.Condition);
         Assert.Contains(words, finding.Remedy.Advice, StringComparison.Ordinal);
         Assert.Equal(finding.Level.Used, after.Values.Sum());
     }
+
+    /// <summary>Counted by their names; whoever runs the tests may hand the process one of its own.</summary>
+    static int SocketsOf(Process process) =>
+        Directory.GetFiles($"/proc/{process.Id}/fd")
+            .Count(static link => new FileInfo(link).LinkTarget?.StartsWith("socket:", StringComparison.Ordinal) is true);
 
     static (Dictionary<string, double> Kinds, Finding Finding) Look(PrivateNamespace netns, Process process)
     {
