@@ -1,3 +1,5 @@
+using OpenClaw.Exporter.Tests.Alerts;
+
 namespace OpenClaw.Exporter.Tests;
 
 /// <summary>What Kubernetes cannot take from where it is, rendered again in its form.</summary>

@@ -8,14 +8,17 @@ public class AlertRuleTests
 {
     static readonly string Rules = Repository.PathOf("alerts/openclaw-network.rules.yml");
 
+    public static TheoryData<string> Files =>
+        [.. Directory.GetFiles(Repository.PathOf("alerts/tests"), "*.test.yml").Select(static file => "alerts/tests/" + Path.GetFileName(file))];
+
     public static TheoryData<string> Pools => [.. PoolCatalogue.All.Select(static pool => pool.Name)];
 
     [Fact]
     public Task Promtool_finds_no_fault_with_them() => Promtool("check", "rules", "--lint=all", "--lint-fatal", Rules);
 
-    [Fact]
-    public Task They_fire_when_they_should_and_only_then() =>
-        Promtool("test", "rules", Repository.PathOf("alerts/tests/openclaw-network.test.yml"));
+    [Theory]
+    [MemberData(nameof(Files))]
+    public Task They_fire_when_they_should_and_only_then(string file) => Promtool("test", "rules", Repository.PathOf(file));
 
     [Theory]
     [MemberData(nameof(Pools))]
@@ -79,6 +82,7 @@ public class AlertRuleTests
                                             + " is at or above its critical threshold. Whoever needs more of it fails now or soon;"
                                             + $" OpenClaw reports that as {pool.Code}.",
                                         remedy = pool.Remedy,
+                                        runbook_url = "https://github.com/openclaw/OpenClaw.Exporter/blob/main/alerts/runbooks/OpenClawPoolCritical.md",
                                     },
                                 },
                             },

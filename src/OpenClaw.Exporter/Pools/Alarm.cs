@@ -53,6 +53,9 @@ sealed record Alarm(PoolCondition Severity, string Code, string Advice, params I
     public static Alarm NeighbourTableFull { get; } = new(PoolCondition.Critical, ClwCodes.ConnectionTimeout,
         "Neighbours cannot be resolved, so packets to them are dropped: raise gc_thresh3 on the host, or make the segment smaller.", "neighbour_entries");
 
+    public static Alarm FileMaxReached { get; } = new(PoolCondition.Critical, ClwCodes.ResourceLimit,
+        "No program on the machine can open a file or socket: raise fs.file-max, and find who holds them.", "system_file_descriptors");
+
     static readonly ImmutableDictionary<string, Alarm> ByKernelLogKind = new (KernelLogKind Kind, Alarm Alarm)[]
     {
         (KernelLogKind.ConntrackTableFull, ConntrackDrops),
@@ -61,8 +64,7 @@ sealed record Alarm(PoolCondition Severity, string Code, string Advice, params I
         (KernelLogKind.TooManyOrphans, TcpAborts),
         (KernelLogKind.TimeWaitTableOverflow, TimeWaitOverflows),
         (KernelLogKind.SynFlooding, SynQueueFull),
-        (KernelLogKind.FileMaxReached, new(PoolCondition.Critical, ClwCodes.ResourceLimit,
-            "No program on the machine can open a file or socket: raise fs.file-max, and find who holds them.", "system_file_descriptors")),
+        (KernelLogKind.FileMaxReached, FileMaxReached),
     }.ToImmutableDictionary(static pair => SnakeCase.Of(pair.Kind), static pair => pair.Alarm);
 
     /// <summary>For an operation of the allocation probe, which is what a program would have been refused now.</summary>

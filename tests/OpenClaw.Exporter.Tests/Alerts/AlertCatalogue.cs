@@ -1,0 +1,279 @@
+using System.Collections.Immutable;
+using OpenClaw.Exporter.Pools;
+
+namespace OpenClaw.Exporter.Tests.Alerts;
+
+/// <summary>The list of alerts, in the groups in which they are evaluated. What it says of pools and failures comes from their lists.</summary>
+static class AlertCatalogue
+{
+    /// <summary>A pool that is full, or on the way there.</summary>
+    public static ImmutableArray<Alert> Pools { get; } =
+    [
+        new()
+        {
+            Name = "OpenClawPoolCritical",
+            Why = "The joins ignore labels instead of naming job and instance, so that exporters of several clusters which share both in one "
+                + "Prometheus do not make every rule fail with \"many-to-many matching\". What is below the lowest threshold of all is left "
+                + "out before it is joined: most of a large fleet. It waits for a short time, because calls fail already or are about to; "
+                + "for long enough that one scrape alone pages nobody.",
+            Severity = "critical",
+            Expression = """
+                (
+                    (openclaw_network_pool_utilization_ratio >= scalar(min(openclaw_network_pool_threshold_ratio{severity="critical"})))
+                  >= ignoring (netns, subject, severity) group_left ()
+                    openclaw_network_pool_threshold_ratio{severity="critical"}
+                )
+                * ignoring (netns, subject, code) group_left (code)
+                  openclaw_network_pool_info
+                """,
+            For = "30s",
+            KeepFiringFor = "1m",
+            Summary = $"{PoolName} {{{{ $value | humanizePercentage }}}} used{Subject} on {{{{ $labels.instance }}}}",
+            Description = $"The pool {{{{ $labels.pool }}}} {Where} is at or above its critical threshold. "
+                + "Whoever needs more of it fails now or soon; OpenClaw reports that as {{ $labels.code }}.",
+            Remedy = PoolRemedies,
+        },
+        new()
+        {
+            Name = "OpenClawPoolWarning",
+            Why = "It stays for as long as the critical alert waits: that takes over at the evaluation in which this one ends, so that the "
+                + "two neither fire together nor leave a gap.",
+            Severity = "warning",
+            Expression = """
+                (
+                    (openclaw_network_pool_utilization_ratio >= scalar(min(openclaw_network_pool_threshold_ratio{severity="warning"})))
+                  >= ignoring (netns, subject, severity) group_left ()
+                    openclaw_network_pool_threshold_ratio{severity="warning"}
+                  < ignoring (netns, subject, severity) group_left ()
+                    openclaw_network_pool_threshold_ratio{severity="critical"}
+                )
+                * ignoring (netns, subject, code) group_left (code)
+                  openclaw_network_pool_info
+                """,
+            For = "5m",
+            KeepFiringFor = "30s",
+            Summary = $"{PoolName} {{{{ $value | humanizePercentage }}}} used{Subject} on {{{{ $labels.instance }}}}",
+            Description = $"The pool {{{{ $labels.pool }}}} {Where} has been at or above its warning threshold for minutes. "
+                + "Nothing fails yet; when it runs out, OpenClaw reports {{ $labels.code }}.",
+            Remedy = PoolRemedies,
+        },
+        new()
+        {
+            Name = "OpenClawPoolExhaustionImminent",
+            Why = "A prediction alone cries wolf over pools that are nearly empty, so it counts from half full on; and over a step, whose line is "
+                + "steep for long, so it counts while the pool is fuller than five minutes ago, for as long.",
+            Severity = "warning",
+            Expression = """
+                (
+                    (openclaw_network_pool_utilization_ratio > 0.5)
+                  and
+                    openclaw_network_pool_utilization_ratio > openclaw_network_pool_utilization_ratio offset 5m
+                  and
+                    predict_linear(openclaw_network_pool_utilization_ratio[15m], 1800) >= 1
+                )
+                * ignoring (netns, subject, code) group_left (code)
+                  openclaw_network_pool_info
+                """,
+            For = "5m",
+            KeepFiringFor = "5m",
+            Summary = $"{PoolName}{Subject} will be exhausted within half an hour on {{{{ $labels.instance }}}}",
+            Description = $"The pool {{{{ $labels.pool }}}} {Where} is {{{{ $value | humanizePercentage }}}} used and, at the rate of the last "
+                + "quarter of an hour, full within the next half; OpenClaw then reports {{ $labels.code }}.",
+            Remedy = PoolRemedies,
+        },
+    ];
+
+    /// <summary>What shows over a day, from samples that are recorded for it; at larger intervals than the rest.</summary>
+    public static Alert Creep { get; } = new()
+    {
+        Name = "OpenClawPoolCreep",
+        Why = "What leaks has a floor that rises: the least of an hour, compared with the same hour a day ago, so that neither a burst nor "
+            + "the rhythm of a day counts. Each half of that day has at least a quarter of the rise: what grew at once, at a start or a move "
+            + "of traffic, does not creep.",
+        Severity = "warning",
+        Expression = """
+            (
+                (instance_pool:openclaw_network_pool_utilization_ratio:min1h > 0.3)
+              and
+                3 * instance_pool:openclaw_network_pool_utilization_ratio:min1h - 2 * instance_pool:openclaw_network_pool_utilization_ratio:min1h offset 1d >= 1
+              and
+                instance_pool:openclaw_network_pool_utilization_ratio:min1h - instance_pool:openclaw_network_pool_utilization_ratio:min1h offset 12h
+                > 0.25 * (instance_pool:openclaw_network_pool_utilization_ratio:min1h - instance_pool:openclaw_network_pool_utilization_ratio:min1h offset 1d)
+              and
+                instance_pool:openclaw_network_pool_utilization_ratio:min1h offset 12h - instance_pool:openclaw_network_pool_utilization_ratio:min1h offset 1d
+                > 0.25 * (instance_pool:openclaw_network_pool_utilization_ratio:min1h - instance_pool:openclaw_network_pool_utilization_ratio:min1h offset 1d)
+            )
+            * ignoring (netns, subject, code) group_left (code)
+              openclaw_network_pool_info
+            """,
+        For = "3h",
+        KeepFiringFor = "1h",
+        Summary = $"{PoolName}{Subject} creeps up and will be exhausted within two days on {{{{ $labels.instance }}}}",
+        Description = $"The pool {{{{ $labels.pool }}}} {Where} never fell below {{{{ $value | humanizePercentage }}}} in the last hour. It rises from "
+            + "day to day, and at that rate it is full within 48 hours; OpenClaw then reports {{ $labels.code }}.",
+        Remedy = PoolRemedies,
+    };
+
+    /// <summary>Calls that are refused, and what OpenClaw itself reports.</summary>
+    public static ImmutableArray<Alert> Refusals { get; } =
+    [
+        new()
+        {
+            Name = "OpenClawProbeFailing",
+            Why = "No counter of the kernel moves when socket(), bind() or connect() fails for want of something: the exporter tries them.",
+            Severity = "critical",
+            Code = Text.Choice("operation", Operations.Select(static operation => (operation, OfProbe(operation).Code)), ClwCodes.NetworkExhausted).Replace("\n", "", StringComparison.Ordinal),
+            Pool = Text.Choice("operation", Operations.Select(static operation => (operation, OfProbe(operation).Causes[0])), "").Replace("\n", "", StringComparison.Ordinal),
+            Expression = "openclaw_network_probe_success == 0",
+            For = "30s",
+            KeepFiringFor = "1m",
+            Summary = "programs are refused {{ $labels.operation | reReplaceAll \"_\" \" \" }} on {{ $labels.instance }}",
+            Description = "The exporter did what any program does, {{ $labels.operation | reReplaceAll \"_\" \" \" }} on 127.0.0.1, and was refused. "
+                + "openclaw_network_probe_errors_total has the error by its name.",
+            Remedy = "openclaw-exporter diagnose names the pool that is full, who holds it and the command that makes room.",
+        },
+        new()
+        {
+            Name = "OpenClawErrorsReported",
+            Why = "In two minutes running; a pool that explains the code inhibits it in the Alertmanager.",
+            Severity = "warning",
+            Expression = RisingFor("openclaw_network_clw_errors_total"),
+            KeepFiringFor = "5m",
+            Summary = "OpenClaw reports {{ $labels.code }} on {{ $labels.instance }}",
+            Description = "The OpenClaw log has had new errors of the code {{ $labels.code }} for minutes.",
+            Remedy = "openclaw-exporter diagnose says which pool is full, and has the context that OpenClaw logged last.",
+        },
+    ];
+
+    /// <summary>What breaks at the next restart, or slowly.</summary>
+    public static ImmutableArray<Alert> Drift { get; } =
+    [
+        new()
+        {
+            Name = "OpenClawSysctlLost",
+            Why = "Only what was right a day ago: that a machine was never tuned is no drift.",
+            Severity = "warning",
+            Code = ClwCodes.NetworkExhausted,
+            Expression = "openclaw_network_sysctl_persisted == 0 and openclaw_network_sysctl_persisted offset 1d == 1",
+            For = "1h",
+            KeepFiringFor = "30m",
+            Summary = "{{ $labels.key }} will be another at the next restart of {{ $labels.instance }}",
+            Description = "The value of {{ $labels.key }} is no longer the one that sysctl.d gives it: it was set by hand, or the file changed.",
+            Remedy = "Decide which of the two is right. Write that one into /etc/sysctl.d/90-openclaw.conf and run sysctl --system",
+        },
+        new()
+        {
+            Name = "OpenClawRestartPending",
+            Why = "For an hour, since between a change of the file and the restart there may be a deployment.",
+            Severity = "warning",
+            Code = ClwCodes.ResourceLimit,
+            Pool = "process_file_descriptors",
+            Expression = "openclaw_network_restart_pending == 1",
+            For = "1h",
+            KeepFiringFor = "5m",
+            Summary = "{{ $labels.service }} runs with another descriptor limit than it is configured with on {{ $labels.instance }}",
+            Description = "The soft RLIMIT_NOFILE of a process of {{ $labels.service }} is not the max-open-files of its configuration.",
+            Remedy = "Start {{ $labels.service }} again. If the limit is still another then, its unit or container sets it: LimitNOFILE=, --ulimit",
+        },
+        new()
+        {
+            Name = "OpenClawPortRangeOdd",
+            Why = "connect() and bind() search every second port first and compute the number of both kinds alike.",
+            Severity = "warning",
+            Code = ClwCodes.PortConflict,
+            Pool = "ephemeral_bind_ports",
+            Expression = "openclaw_network_port_range_odd == 1",
+            For = "1h",
+            KeepFiringFor = "5m",
+            Summary = "one port of the ephemeral range is never used on {{ $labels.instance }}",
+            Description = "net.ipv4.ip_local_port_range has an odd number of ports, of which the kernel leaves one out: with one port free, calls fail.",
+            Remedy = "Move one end of the range by one: sysctl net.ipv4.ip_local_port_range shows it",
+        },
+        new()
+        {
+            Name = "OpenClawNamespacesLeaked",
+            Why = "More than before, for an hour: those that somebody keeps on purpose have no process either, and do not grow in number.",
+            Severity = "warning",
+            Code = ClwCodes.NetworkExhausted,
+            Expression = "openclaw_network_namespaces_leaked - openclaw_network_namespaces_leaked offset 6h >= 5",
+            For = "1h",
+            KeepFiringFor = "30m",
+            Summary = "{{ $value }} network namespaces were left behind in six hours on {{ $labels.instance }}",
+            Description = "They have a name and no process. Each keeps its interfaces, addresses and tracked connections.",
+            Remedy = "See which (ip netns list) and who made them; ip netns delete NAME removes one",
+        },
+    ];
+
+    /// <summary>The exporter itself.</summary>
+    public static Alert ExporterFailing { get; } = new()
+    {
+        Name = "OpenClawExporterFailing",
+        Why = "Whatever is not read cannot page. Three ways to go blind, in this order: a reader fails, though not because this kernel lacks "
+            + "what it reads, nor because it was not given the capability (the status page and the README say what that costs, and it is the "
+            + "same tomorrow); a target that was an exporter is down, and stays reported however long that lasts (the alert's own series "
+            + "replaces the build_info that has gone out of sight); all targets of a job that had an exporter are gone. One target of several "
+            + "that goes is no failure, pods come and go. A Prometheus that never saw an exporter stays silent: where there must be one, add "
+            + "absent(openclaw_network_exporter_build_info{job=\"...\"}).",
+        Severity = "warning",
+        Expression = """
+            (
+                openclaw_network_reader_success == 0
+              unless ignoring (reason)
+                openclaw_network_reader_absence{reason=~"not_present|not_permitted"} == 1
+            )
+            or
+            (
+                up == 0
+              and on (job, instance)
+                (
+                    last_over_time(openclaw_network_exporter_build_info[1h])
+                  or
+                    ALERTS{alertname="OpenClawExporterFailing"}
+                )
+            )
+            or
+            (
+                group by (job) (last_over_time(openclaw_network_exporter_build_info[1h]))
+              unless on (job)
+                openclaw_network_exporter_build_info
+              unless on (job)
+                up
+            )
+            """,
+        For = "5m",
+        KeepFiringFor = "1m",
+        Summary = """
+            {{ if $labels.reader }}OpenClaw exporter on {{ $labels.instance }} fails to read {{ $labels.reader }}
+            {{- else if $labels.instance }}OpenClaw exporter on {{ $labels.instance }} does not answer
+            {{- else }}no OpenClaw exporter of job {{ $labels.job }} is scraped any more{{ end }}
+            """,
+        Description = "Its network resources are not watched for as long as this lasts, or not all of them: the alerts about them stay silent even when one runs out.",
+        Remedy = """
+            {{ if $labels.reader }}Its log names the file or request and what went wrong, the label reason of openclaw_network_reader_absence says it in a word.
+            {{- else if $labels.instance }}See whether it runs and what it logged last (journalctl, kubectl logs, docker logs), and whether Prometheus reaches its port.
+            {{- else }}See whether it is still deployed and whether the service discovery of this job finds it.{{ end }}
+            """,
+    };
+
+    /// <summary>All of them.</summary>
+    public static ImmutableArray<Alert> All { get; } =
+        [.. Pools, .. FailureAlert.All.Select(static failure => failure.Alert), .. Refusals, .. Drift, ExporterFailing, Creep];
+
+    /// <summary>What the allocation probe tries, by its label.</summary>
+    public static ImmutableArray<string> Operations => ["socket", "tcp_bind", "udp_bind", "connect"];
+
+    const string PoolName = """{{ $labels.pool | reReplaceAll "_" " " }}""";
+
+    const string Subject = """{{ if eq $labels.subject "*" }} for every destination{{ else if $labels.subject }} for {{ $labels.subject }}{{ end }}""";
+
+    const string Where = """{{ if eq $labels.netns "self" }}in the exporter's own network namespace{{ else if $labels.netns }}in network namespace {{ $labels.netns }}{{ else }}on the whole machine{{ end }}""";
+
+    static string PoolRemedies => Text.Choice(
+        "pool", PoolCatalogue.All.Select(static pool => (pool.Name, pool.Remedy)), "The exporter is newer than these rules, which do not know this pool: update them.");
+
+    /// <summary>What it means that this operation of the probe fails.</summary>
+    public static Alarm OfProbe(string operation) => Alarm.OfProbe([operation])!;
+
+    /// <summary>A counter that rose in each of the last two minutes, so that one packet at a bad moment wakes nobody up.</summary>
+    public static string RisingFor(string counter) => $"increase({counter}[1m]) > 0 and increase({counter}[1m] offset 1m) > 0";
+}

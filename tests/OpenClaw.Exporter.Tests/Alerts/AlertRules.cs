@@ -1,0 +1,54 @@
+using System.Collections.Immutable;
+
+namespace OpenClaw.Exporter.Tests.Alerts;
+
+/// <summary>
+/// The Prometheus rules file, rendered: nothing at run time needs it, so it lives beside the test that keeps the committed
+/// file the same. What it says of a pool comes from the catalogue; thresholds it takes from the exporter's own metrics.
+/// </summary>
+static class AlertRules
+{
+    /// <summary>Where the rendered file is committed.</summary>
+    public const string Path = "alerts/openclaw-network.rules.yml";
+
+    /// <summary>The whole file.</summary>
+    public static string Render() => $$$"""
+        # Written by AlertRulesTests from the lists of pools, symptoms and alerts: change AlertCatalogue.cs, FailureAlert.cs or
+        # PoolCatalogue.cs, then run the tests with OPENCLAW_UPDATE_GENERATED=1. Needs Prometheus 2.42 or newer
+        # (keep_firing_for), scraping every 30s or more often.
+        #
+        # Alerts carry the labels severity, code, pool and netns (none for a resource of the whole machine), and subject where
+        # somebody in particular holds it: a destination, a process. What is about no pool, or no code, has no such label.
+        groups:
+          # A pool that is full or will be.
+          - name: openclaw-network
+            rules:
+        {{{Rules(AlertCatalogue.Pools)}}}
+          # What fails already.
+          - name: openclaw-network-failures
+            rules:
+        {{{Rules([.. FailureAlert.All.Select(static failure => failure.Alert), .. AlertCatalogue.Refusals])}}}
+          # What will fail at the next restart, or slowly.
+          - name: openclaw-network-drift
+            interval: 1m
+            rules:
+        {{{Rules(AlertCatalogue.Drift)}}}
+          # The exporter itself.
+          - name: openclaw-network-exporter
+            rules:
+        {{{Rules([AlertCatalogue.ExporterFailing])}}}
+          # A day is compared by samples of three minutes, so that no rule reads all of a day's: 3m is below the 5m for which
+          # Prometheus keeps a sample in sight.
+          - name: openclaw-network-creep
+            interval: 3m
+            rules:
+              - record: instance_pool:openclaw_network_pool_utilization_ratio:min3m
+                expr: min_over_time(openclaw_network_pool_utilization_ratio[3m])
+              - record: instance_pool:openclaw_network_pool_utilization_ratio:min1h
+                expr: min_over_time(instance_pool:openclaw_network_pool_utilization_ratio:min3m[1h])
+
+        {{{Rules([AlertCatalogue.Creep])}}}
+        """.TrimEnd() + "\n";
+
+    static string Rules(ImmutableArray<Alert> alerts) => Text.Indented(string.Join('\n', alerts.Select(static alert => alert.Render())), 6);
+}
