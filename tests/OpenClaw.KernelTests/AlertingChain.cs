@@ -4,10 +4,6 @@ using System.Globalization;
 using System.Text.Json;
 using System.Threading.Channels;
 using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Hosting;
-using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
-using Microsoft.Extensions.Logging;
 
 namespace OpenClaw.KernelTests;
 
@@ -17,7 +13,6 @@ namespace OpenClaw.KernelTests;
 /// </summary>
 sealed class AlertingChain : IAsyncDisposable
 {
-    const int WebhookPort = 9099;
     const int AlertmanagerPort = 9093;
     const int PrometheusPort = 9090;
 
@@ -35,17 +30,7 @@ sealed class AlertingChain : IAsyncDisposable
     {
         _netns = netns;
         _client = netns.HttpClient();
-        var builder = WebApplication.CreateSlimBuilder();
-        builder.Logging.ClearProviders();
-        builder.WebHost.UseUrls(Loopback(WebhookPort, "http://"));
-        builder.WebHost.UseSockets(options => options.CreateBoundListenSocket =
-            endpoint => netns.Run(() => SocketTransportOptions.CreateDefaultBoundListenSocket(endpoint)));
-        _webhook = builder.Build();
-        _webhook.MapPost("/", async (HttpContext context) =>
-        {
-            foreach (var page in await Page.ParseAsync(context.Request.Body, context.RequestAborted))
-                _pages.Writer.TryWrite(page);
-        });
+        _webhook = PageReceiver.Create(netns, page => _pages.Writer.TryWrite(page));
     }
 
     /// <summary>Starts all three and waits until Prometheus has scraped the exporter.</summary>
@@ -128,7 +113,7 @@ sealed class AlertingChain : IAsyncDisposable
             receivers:
               - name: page
                 webhook_configs:
-                  - url: {Loopback(WebhookPort, "http://")}
+                  - url: {PageReceiver.Address}
                     send_resolved: true
             """),
         "--storage.path=" + _folder.PathOf("alertmanager"),

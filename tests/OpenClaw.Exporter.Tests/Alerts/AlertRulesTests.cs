@@ -13,6 +13,10 @@ public class AlertRulesTests
     public void The_committed_tests_of_failures_are_the_rendered_ones() => GeneratedFile.AssertCurrent(FailureAlertCases.Path, FailureAlertCases.Render());
 
     [Fact]
+    public void The_committed_configuration_of_the_Alertmanager_is_the_rendered_one() =>
+        GeneratedFile.AssertCurrent(AlertmanagerConfiguration.Path, AlertmanagerConfiguration.Render());
+
+    [Fact]
     public void Each_failure_that_means_something_has_its_alert()
     {
         var counters = SymptomCatalogue.All.Where(static symptom =>

@@ -1,0 +1,180 @@
+using System.Collections.Concurrent;
+using System.Net.Http.Json;
+using System.Text.Json;
+using OpenClaw.Exporter.Pools;
+
+namespace OpenClaw.KernelTests;
+
+/// <summary>The shipped configuration in a real Alertmanager: who is told, and what silences what.</summary>
+public sealed class AlertmanagerTests
+{
+    const string Address = "127.0.0.1:9093";
+
+    static readonly string Configuration = Repository.PathOf("alerts/alertmanager.yml");
+    static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+
+    /// <summary>What the diagnosis knows to follow from a full pool, by the alerts' names.</summary>
+    static readonly (string Effect, Alarm Alarm)[] Effects =
+    [
+        ("OpenClawListenOverflows", Alarm.ListenOverflows),
+        ("OpenClawListenDrops", Alarm.ListenDrops),
+        ("OpenClawSynQueueFull", Alarm.SynQueueFull),
+        ("OpenClawTimeWaitOverflows", Alarm.TimeWaitOverflows),
+        ("OpenClawTcpMemoryPressure", Alarm.TcpMemoryPressure),
+        ("OpenClawTcpAborts", Alarm.TcpAborts),
+        ("OpenClawUdpBufferErrors", Alarm.UdpBufferErrors),
+        ("OpenClawConntrackDrops", Alarm.ConntrackDrops),
+        ("OpenClawConntrackEarlyDrops", Alarm.ConntrackEarlyDrops),
+        ("OpenClawConntrackInsertFailures", Alarm.ConntrackInsertFailures),
+        ("OpenClawConntrackChains", Alarm.ConntrackChains),
+        ("OpenClawNeighbourTableFull", Alarm.NeighbourTableFull),
+        ("OpenClawFileMaxReached", Alarm.FileMaxReached),
+    ];
+
+    [Fact]
+    public Task Its_own_tool_finds_no_fault_with_it() => Amtool("check-config", Configuration);
+
+    [Theory]
+    [InlineData("page", "severity=critical", "alertname=OpenClawConntrackDrops")]
+    [InlineData("ticket", "severity=warning", "alertname=OpenClawPoolWarning")]
+    [InlineData("ticket", "alertname=SomebodyElses")]
+    public Task An_alert_goes_to(string receiver, params string[] labels) =>
+        Amtool(["config", "routes", "test", "--config.file=" + Configuration, "--verify.receivers=" + receiver, .. labels]);
+
+    [Fact]
+    public async Task A_cause_silences_its_effects_and_nothing_else()
+    {
+        var alerts = new List<(Dictionary<string, string> Labels, bool IsSilenced)>();
+        foreach (var (effect, alarm) in Effects)
+        {
+            var severity = alarm.Severity.ToString().ToLowerInvariant();
+            foreach (var cause in alarm.Causes.Select(static name => PoolCatalogue.All.Single(pool => pool.Name == name)))
+            {
+                var netns = cause.Scope == PoolScope.Host ? "" : "pod";
+
+                // A page is silenced by a page alone; what is at another machine, or in another namespace, by nothing.
+                Pair($"critical-{effect}-{cause.Name}", "critical", "pod", isSilenced: true);
+                Pair($"warning-{effect}-{cause.Name}", "warning", "pod", isSilenced: severity == "warning");
+                if (netns.Length > 0)
+                    Pair($"elsewhere-{effect}-{cause.Name}", "critical", "other", isSilenced: false);
+
+                void Pair(string instance, string causeSeverity, string effectNetns, bool isSilenced)
+                {
+                    alerts.Add((Labels(instance, causeSeverity == "critical" ? "OpenClawPoolCritical" : "OpenClawPoolWarning", causeSeverity, netns, ("pool", cause.Name), ("subject", "somebody")), false));
+                    alerts.Add((Labels(instance, effect, severity, effectNetns, ("pool", alarm.Causes[0])), isSilenced));
+                }
+            }
+
+            alerts.Add((Labels($"alone-{effect}", effect, severity, "pod", ("pool", alarm.Causes[0])), false));
+        }
+
+        foreach (var operation in new[] { "socket", "tcp_bind", "udp_bind", "connect" })
+        {
+            foreach (var pool in PoolCatalogue.All)
+            {
+                var instance = $"probe-{operation}-{pool.Name}";
+                var netns = pool.Scope == PoolScope.Host ? "" : "self";
+                alerts.Add((Labels(instance, "OpenClawPoolCritical", "critical", netns, ("pool", pool.Name)), false));
+                alerts.Add((Labels(instance, "OpenClawProbeFailing", "critical", "self", ("operation", operation)), Alarm.OfProbe([operation])!.Causes.Contains(pool.Name)));
+            }
+        }
+
+        foreach (var reported in ClwCodes.All)
+        {
+            foreach (var code in ClwCodes.All)
+            {
+                var instance = $"code-{reported}-{code}";
+                alerts.Add((Labels(instance, "OpenClawPoolWarning", "warning", "self", ("pool", "some"), ("code", code)), false));
+                alerts.Add((Labels(instance, "OpenClawErrorsReported", "warning", "", ("code", reported)), ClwCodes.ShownBy(code).Contains(reported)));
+            }
+        }
+
+        // What is critical already need not be said to become so, if it is the same.
+        alerts.Add((Labels("same", "OpenClawPoolCritical", "critical", "self", ("pool", "conntrack_entries")), false));
+        alerts.Add((Labels("same", "OpenClawPoolExhaustionImminent", "warning", "self", ("pool", "conntrack_entries")), true));
+        alerts.Add((Labels("same", "OpenClawPoolExhaustionImminent", "warning", "self", ("pool", "bridge_ports")), false));
+        alerts.Add((Labels("another", "OpenClawPoolExhaustionImminent", "warning", "self", ("pool", "conntrack_entries")), false));
+
+        using var folder = new TemporaryFolder();
+        using var home = new PrivateNamespace();
+        using var client = await StartAsync(home, folder, File.ReadAllText(Configuration));
+        await PostAsync(client, alerts.Select(static alert => alert.Labels));
+
+        var states = await client.GetFromJsonAsync<JsonElement>("/api/v2/alerts", TestContext.Current.CancellationToken);
+        var silenced = states.EnumerateArray().ToDictionary(
+            static alert => Key(alert.GetProperty("labels").Deserialize<Dictionary<string, string>>()!),
+            static alert => alert.GetProperty("status").GetProperty("inhibitedBy").GetArrayLength() > 0);
+        Assert.Equal(alerts.Count, silenced.Count);
+        Assert.Empty(alerts.Where(alert => silenced[Key(alert.Labels)] != alert.IsSilenced).Select(static alert => $"{Key(alert.Labels)}: silenced should be {alert.IsSilenced}"));
+    }
+
+    [Fact]
+    public async Task The_pager_is_told_the_cause_and_not_the_effect()
+    {
+        var pages = new ConcurrentQueue<Page>();
+        using var folder = new TemporaryFolder();
+        using var netns = new PrivateNamespace();
+        await using var webhook = PageReceiver.Create(netns, pages.Enqueue);
+        await webhook.StartAsync(TestContext.Current.CancellationToken);
+        var shipped = File.ReadAllText(Configuration);
+        var told = shipped.Replace("  - name: page\n", $"  - name: page\n    webhook_configs: [{{url: '{PageReceiver.Address}'}}]\n", StringComparison.Ordinal);
+        Assert.NotEqual(shipped, told);
+        using var client = await StartAsync(netns, folder, told);
+
+        await PostAsync(client,
+        [
+            Labels("a", "OpenClawConntrackDrops", "critical", "pod", ("pool", "conntrack_entries"), ("code", ClwCodes.ConnectionTimeout)),
+            Labels("a", "OpenClawPoolCritical", "critical", "pod", ("pool", "conntrack_entries"), ("code", ClwCodes.ConnectionTimeout)),
+            Labels("a", "OpenClawPoolWarning", "warning", "other", ("pool", "bridge_ports"), ("code", ClwCodes.NetworkExhausted)),
+            Labels("b", "OpenClawConntrackDrops", "critical", "pod", ("pool", "conntrack_entries"), ("code", ClwCodes.ConnectionTimeout)),
+        ]);
+
+        Assert.True(SpinWait.SpinUntil(() => pages.Count >= 2, Patience), "nobody is told");
+        Assert.Equal(["a OpenClawPoolCritical", "b OpenClawConntrackDrops"], pages.Select(static page => $"{page.Labels["instance"]} {page.Labels["alertname"]}").Order());
+    }
+
+    static async Task<HttpClient> StartAsync(PrivateNamespace netns, TemporaryFolder folder, string configuration)
+    {
+        var process = netns.Start(new(InstalledProgram.Find("prometheus-alertmanager", "alertmanager"),
+        [
+            "--config.file=" + folder.Write("alertmanager.yml", configuration), "--storage.path=" + folder.PathOf("data"),
+            "--web.listen-address=" + Address, "--cluster.listen-address=", "--log.level=error",
+        ]));
+        var client = netns.HttpClient();
+        client.BaseAddress = new($"http://{Address}");
+        for (var until = DateTime.UtcNow + Patience; ; await Task.Delay(100, TestContext.Current.CancellationToken))
+        {
+            try
+            {
+                if ((await client.GetAsync(new Uri("/-/ready", UriKind.Relative), TestContext.Current.CancellationToken)).IsSuccessStatusCode)
+                    return client;
+            }
+            catch (HttpRequestException) when (!process.HasExited && DateTime.UtcNow < until)
+            {
+                // It does not listen yet.
+            }
+        }
+    }
+
+    static async Task PostAsync(HttpClient client, IEnumerable<Dictionary<string, string>> alerts)
+    {
+        var answer = await client.PostAsJsonAsync("/api/v2/alerts", alerts.Select(static labels => new { labels }), TestContext.Current.CancellationToken);
+        Assert.True(answer.IsSuccessStatusCode, await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
+    }
+
+    static Dictionary<string, string> Labels(string instance, string name, string severity, string netns, params (string Name, string Value)[] others)
+    {
+        var labels = others.ToDictionary(static label => label.Name, static label => label.Value);
+        foreach (var (label, value) in new[] { ("job", "exporter"), ("instance", instance), ("alertname", name), ("severity", severity), ("netns", netns) })
+        {
+            if (value.Length > 0)
+                labels.Add(label, value);
+        }
+
+        return labels;
+    }
+
+    static string Key(Dictionary<string, string> labels) => string.Join(' ', labels.OrderBy(static label => label.Key, StringComparer.Ordinal).Select(static label => $"{label.Key}={label.Value}"));
+
+    static Task Amtool(params string[] arguments) => InstalledProgram.SucceedsAsync(InstalledProgram.Find("amtool"), "", arguments);
+}
