@@ -19,4 +19,21 @@ static class GeneratedFile
         var committed = File.Exists(file) ? File.ReadAllText(file) : "";
         Assert.True(committed == rendered, $"{path} is not what the code renders; run the tests with {Update}=1 and commit it. Rendered:\n{rendered}");
     }
+
+    /// <summary>A text with what is between the line <c>&lt;!-- generated: name --&gt;</c> and the next <c>&lt;!-- end --&gt;</c> replaced.</summary>
+    public static string Replaced(string path, string text, string name, string rendered)
+    {
+        const string end = "<!-- end -->";
+        var begin = $"<!-- generated: {name} -->\n";
+        var from = text.IndexOf(begin, StringComparison.Ordinal);
+        Assert.True(from >= 0, $"{path}: expected a line '{begin.Trim()}'");
+        from += begin.Length;
+        var to = text.IndexOf(end, from, StringComparison.Ordinal);
+        Assert.True(to >= 0, $"{path}: expected a line '{end}' behind '{begin.Trim()}'");
+        return string.Concat(text.AsSpan(0, from), rendered, text.AsSpan(to));
+    }
+
+    /// <summary>A table of Markdown.</summary>
+    public static string Table(string[] head, IEnumerable<string[]> rows) => string.Concat(rows.Prepend([.. head.Select(static _ => "---")]).Prepend(head)
+        .Select(static cells => $"| {string.Join(" | ", cells.Select(static cell => cell.Replace("|", "\\|", StringComparison.Ordinal)))} |\n"));
 }

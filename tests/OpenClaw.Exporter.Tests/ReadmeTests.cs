@@ -1,6 +1,7 @@
 using OpenClaw.Exporter.Cli;
 using OpenClaw.Exporter.Metrics;
 using OpenClaw.Exporter.Pools;
+using OpenClaw.Exporter.Tests.Alerts;
 
 namespace OpenClaw.Exporter.Tests;
 
@@ -15,6 +16,10 @@ public class ReadmeTests
         {
             Code(pool.Name), pool.Scope == PoolScope.Host ? "host" : "network namespace", $"{pool.WarningRatio:P0}", $"{pool.CriticalRatio:P0}",
             Code(pool.Code), pool.UsedHelp,
+        }));
+        text = Replaced(text, "alerts", ["alert", "severity", "says"], AlertCatalogue.All.Select(static alert => new[]
+        {
+            $"[{alert.Name}](alerts/runbooks/{alert.Name}.md)", alert.Severity, alert.Headline,
         }));
         text = Replaced(text, "flags", ["flag", "environment variable", "what"], ExporterFlags.All.Select(static flag => new[]
         {
@@ -34,19 +39,8 @@ public class ReadmeTests
         GeneratedFile.AssertCurrent("README.md", text);
     }
 
-    static string Replaced(string text, string name, string[] head, IEnumerable<string[]> rows)
-    {
-        const string end = "<!-- end -->";
-        var begin = $"<!-- generated: {name} -->\n";
-        var from = text.IndexOf(begin, StringComparison.Ordinal);
-        Assert.True(from >= 0, $"README.md: expected a line '{begin.Trim()}'");
-        from += begin.Length;
-        var to = text.IndexOf(end, from, StringComparison.Ordinal);
-        Assert.True(to >= 0, $"README.md: expected a line '{end}' behind '{begin.Trim()}'");
-        var lines = rows.Prepend([.. head.Select(static _ => "---")]).Prepend(head)
-            .Select(static cells => $"| {string.Join(" | ", cells.Select(static cell => cell.Replace("|", "\\|", StringComparison.Ordinal)))} |\n");
-        return string.Concat(text.AsSpan(0, from), string.Concat(lines), text.AsSpan(to));
-    }
+    static string Replaced(string text, string name, string[] head, IEnumerable<string[]> rows) =>
+        GeneratedFile.Replaced("README.md", text, name, GeneratedFile.Table(head, rows));
 
     static string Code(string text) => $"`{text}`";
 }

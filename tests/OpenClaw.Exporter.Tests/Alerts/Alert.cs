@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+
 namespace OpenClaw.Exporter.Tests.Alerts;
 
 /// <summary>One alert of the rules file.</summary>
@@ -31,6 +33,12 @@ sealed record Alert
 
     /// <summary>One sentence for somebody who was asleep.</summary>
     public required string Summary { get; init; }
+
+    /// <summary>The same for who reads a list of alerts, without labels.</summary>
+    public required string Headline { get; init; }
+
+    /// <summary>The pools whose exhaustion it may be about.</summary>
+    public ImmutableArray<string> Causes { get; init; } = [];
 
     /// <summary>What that means.</summary>
     public required string Description { get; init; }

@@ -28,6 +28,8 @@ static class AlertCatalogue
                 """,
             For = "30s",
             KeepFiringFor = "1m",
+            Headline = "a pool is at its critical threshold",
+            Causes = [.. PoolCatalogue.All.Select(static pool => pool.Name)],
             Summary = $"{PoolName} {{{{ $value | humanizePercentage }}}} used{Subject} on {{{{ $labels.instance }}}}",
             Description = $"The pool {{{{ $labels.pool }}}} {Where} is at or above its critical threshold. "
                 + "Whoever needs more of it fails now or soon; OpenClaw reports that as {{ $labels.code }}.",
@@ -52,6 +54,8 @@ static class AlertCatalogue
                 """,
             For = "5m",
             KeepFiringFor = "30s",
+            Headline = "a pool is at its warning threshold for minutes",
+            Causes = [.. PoolCatalogue.All.Select(static pool => pool.Name)],
             Summary = $"{PoolName} {{{{ $value | humanizePercentage }}}} used{Subject} on {{{{ $labels.instance }}}}",
             Description = $"The pool {{{{ $labels.pool }}}} {Where} has been at or above its warning threshold for minutes. "
                 + "Nothing fails yet; when it runs out, OpenClaw reports {{ $labels.code }}.",
@@ -76,6 +80,8 @@ static class AlertCatalogue
                 """,
             For = "5m",
             KeepFiringFor = "5m",
+            Headline = "a pool will be exhausted within half an hour",
+            Causes = [.. PoolCatalogue.All.Select(static pool => pool.Name)],
             Summary = $"{PoolName}{Subject} will be exhausted within half an hour on {{{{ $labels.instance }}}}",
             Description = $"The pool {{{{ $labels.pool }}}} {Where} is {{{{ $value | humanizePercentage }}}} used and, at the rate of the last "
                 + "quarter of an hour, full within the next half; OpenClaw then reports {{ $labels.code }}.",
@@ -108,6 +114,8 @@ static class AlertCatalogue
             """,
         For = "3h",
         KeepFiringFor = "1h",
+        Headline = "a pool creeps up from day to day and will be exhausted within two",
+        Causes = [.. PoolCatalogue.All.Select(static pool => pool.Name)],
         Summary = $"{PoolName}{Subject} creeps up and will be exhausted within two days on {{{{ $labels.instance }}}}",
         Description = $"The pool {{{{ $labels.pool }}}} {Where} never fell below {{{{ $value | humanizePercentage }}}} in the last hour. It rises from "
             + "day to day, and at that rate it is full within 48 hours; OpenClaw then reports {{ $labels.code }}.",
@@ -127,6 +135,8 @@ static class AlertCatalogue
             Expression = "openclaw_network_probe_success == 0",
             For = "30s",
             KeepFiringFor = "1m",
+            Headline = "programs are refused a socket, a port or a connection",
+            Causes = [.. Operations.SelectMany(static operation => OfProbe(operation).Causes).Distinct()],
             Summary = "programs are refused {{ $labels.operation | reReplaceAll \"_\" \" \" }} on {{ $labels.instance }}",
             Description = "The exporter did what any program does, {{ $labels.operation | reReplaceAll \"_\" \" \" }} on 127.0.0.1, and was refused. "
                 + "openclaw_network_probe_errors_total has the error by its name.",
@@ -139,6 +149,7 @@ static class AlertCatalogue
             Severity = "warning",
             Expression = RisingFor("openclaw_network_clw_errors_total"),
             KeepFiringFor = "5m",
+            Headline = "OpenClaw reports errors that no full pool explains",
             Summary = "OpenClaw reports {{ $labels.code }} on {{ $labels.instance }}",
             Description = "The OpenClaw log has had new errors of the code {{ $labels.code }} for minutes.",
             Remedy = "openclaw-exporter diagnose says which pool is full, and has the context that OpenClaw logged last.",
@@ -157,6 +168,7 @@ static class AlertCatalogue
             Expression = "openclaw_network_sysctl_persisted == 0 and openclaw_network_sysctl_persisted offset 1d == 1",
             For = "1h",
             KeepFiringFor = "30m",
+            Headline = "a sysctl will be another at the next restart of the machine",
             Summary = "{{ $labels.key }} will be another at the next restart of {{ $labels.instance }}",
             Description = "The value of {{ $labels.key }} is no longer the one that sysctl.d gives it: it was set by hand, or the file changed.",
             Remedy = "Decide which of the two is right. Write that one into /etc/sysctl.d/90-openclaw.conf and run sysctl --system",
@@ -171,6 +183,7 @@ static class AlertCatalogue
             Expression = "openclaw_network_restart_pending == 1",
             For = "1h",
             KeepFiringFor = "5m",
+            Headline = "a service runs with another descriptor limit than it is configured with",
             Summary = "{{ $labels.service }} runs with another descriptor limit than it is configured with on {{ $labels.instance }}",
             Description = "The soft RLIMIT_NOFILE of a process of {{ $labels.service }} is not the max-open-files of its configuration.",
             Remedy = "Start {{ $labels.service }} again. If the limit is still another then, its unit or container sets it: LimitNOFILE=, --ulimit",
@@ -185,6 +198,7 @@ static class AlertCatalogue
             Expression = "openclaw_network_port_range_odd == 1",
             For = "1h",
             KeepFiringFor = "5m",
+            Headline = "one port of the ephemeral range is never used",
             Summary = "one port of the ephemeral range is never used on {{ $labels.instance }}",
             Description = "net.ipv4.ip_local_port_range has an odd number of ports, of which the kernel leaves one out: with one port free, calls fail.",
             Remedy = "Move one end of the range by one: sysctl net.ipv4.ip_local_port_range shows it",
@@ -198,6 +212,7 @@ static class AlertCatalogue
             Expression = "openclaw_network_namespaces_leaked - openclaw_network_namespaces_leaked offset 6h >= 5",
             For = "1h",
             KeepFiringFor = "30m",
+            Headline = "network namespaces are left behind",
             Summary = "{{ $value }} network namespaces were left behind in six hours on {{ $labels.instance }}",
             Description = "They have a name and no process. Each keeps its interfaces, addresses and tracked connections.",
             Remedy = "See which (ip netns list) and who made them; ip netns delete NAME removes one",
@@ -242,6 +257,7 @@ static class AlertCatalogue
             """,
         For = "5m",
         KeepFiringFor = "1m",
+        Headline = "a reader fails, an exporter does not answer, or all of a job are gone",
         Summary = """
             {{ if $labels.reader }}OpenClaw exporter on {{ $labels.instance }} fails to read {{ $labels.reader }}
             {{- else if $labels.instance }}OpenClaw exporter on {{ $labels.instance }} does not answer

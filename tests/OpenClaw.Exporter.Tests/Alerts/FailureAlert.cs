@@ -50,6 +50,8 @@ sealed record FailureAlert(Alarm Alarm, string Name, string Summary)
         Expression = string.Join("\nor\n", Counters.Select(static counter => $"({AlertCatalogue.RisingFor(MetricOf(counter))})").Concat(KernelLog)),
         For = IsCritical ? "" : "5m",
         KeepFiringFor = "2m",
+        Headline = Summary,
+        Causes = Alarm.Causes,
         Summary = Summary + Where + " on {{ $labels.instance }}",
         Description = $"{string.Join(' ', Counters.Select(static counter => $"{MetricOf(counter)} goes up: {counter.Help}").Concat(KernelLogKinds.IsEmpty ? []
             : [$"The kernel's own log {(Counters.IsEmpty ? "says so" : "may say so, too")} (kind {string.Join(", ", KernelLogKinds)})."]))} OpenClaw reports that as {Alarm.Code}.",
