@@ -11,6 +11,11 @@ sealed class FleetHistory
     /// <summary>How far apart the samples are. A fifth of what is usual, since each is a line that promtool reads.</summary>
     public static readonly TimeSpan Step = TimeSpan.FromMinutes(5);
 
+    /// <summary>The last part of the day, which the rules look at, has as many samples as are usual.</summary>
+    public static readonly TimeSpan Recent = TimeSpan.FromMinutes(20);
+
+    public static readonly TimeSpan RecentStep = TimeSpan.FromSeconds(30);
+
     const string Prefix = "openclaw_network_";
 
     /// <summary>One machine in so many runs out of something during the last hours; one in <see cref="WarningEach"/> comes near.</summary>
@@ -18,7 +23,11 @@ sealed class FleetHistory
     const int WarningEach = 20;
 
     /// <summary>What the rules and the dashboard of the fleet ask for and is the same on every machine.</summary>
-    static readonly string[] Same = ["pool_threshold_ratio", "pool_info", "reader_success", "reader_absence", "exporter_build_info"];
+    static readonly string[] Same =
+    [
+        "pool_threshold_ratio", "pool_info", "reader_success", "reader_absence", "exporter_build_info", "probe_success", "sysctl_persisted", "port_range_odd", "namespaces_leaked",
+        "listen_", "syn_", "request_queue_", "time_wait_overflows_", "tcp_memory_pressures_", "tcp_aborts_", "udp_receive_", "udp_send_", "conntrack_", "neighbour_table_",
+    ];
 
     /// <summary>How many holders a pool names; one where it has none.</summary>
     static readonly Dictionary<string, int> Subjects = new()
@@ -44,7 +53,7 @@ sealed class FleetHistory
         (_machines, _end) = (machines, end);
         foreach (var line in page.Split('\n'))
         {
-            if (Same.Any(name => line.StartsWith($"{Prefix}{name}{{", StringComparison.Ordinal)))
+            if (line.Contains('{', StringComparison.Ordinal) && Same.Any(name => line.StartsWith(Prefix + name, StringComparison.Ordinal)))
                 _same.Add(line);
             if (line.StartsWith($"{Prefix}pool_info{{", StringComparison.Ordinal))
                 _pools.Add((line.Split('"')[1], line.Split('"')[3]));
@@ -65,7 +74,7 @@ sealed class FleetHistory
     public void Write(TextWriter output, long from, long to)
     {
         var times = new List<long>();
-        for (var time = from; time < to && time <= _end; time += (long)Step.TotalSeconds)
+        for (var time = from; time < to && time <= _end; time += (long)(time < _end - Recent.TotalSeconds ? Step : RecentStep).TotalSeconds)
             times.Add(time);
         for (var machine = 0; machine < _machines; machine++)
         {

@@ -36,8 +36,8 @@ static class FleetScale
         var history = new FleetHistory(await exporter.PageAsync(), Machines, end);
         var from = end - (long)Day.TotalSeconds;
         var step = (long)FleetHistory.Step.TotalSeconds;
-        var samples = Machines * history.SeriesEach * (long)(Day / FleetHistory.Step);
-        Console.WriteLine($"{Machines:N0} machines, {history.SeriesEach} series each, {Day.TotalHours} hours, a sample every {FleetHistory.Step.TotalMinutes} minutes: {samples:N0} samples");
+        var samples = Machines * history.SeriesEach * (long)((Day - FleetHistory.Recent) / FleetHistory.Step + FleetHistory.Recent / FleetHistory.RecentStep);
+        Console.WriteLine($"{Machines:N0} machines, {history.SeriesEach} series each, {Day.TotalHours} hours, a sample every {FleetHistory.Step.TotalMinutes} minutes, in the last {FleetHistory.Recent.TotalMinutes} every {FleetHistory.RecentStep.TotalSeconds} seconds: {samples:N0} samples");
         var watch = Stopwatch.StartNew();
         var text = folder.PathOf("part.txt");
         var block = (long)Block.TotalSeconds;
@@ -70,11 +70,16 @@ static class FleetScale
         {
             await Task.Delay(500);
             var groups = (await prometheus.GetAsync("rules")).GetProperty("groups").EnumerateArray().ToList();
-            var last = groups.Max(static group => group.GetProperty("lastEvaluation").GetString())!;
+
+            // Each group has a time and an interval of its own; a round is one of the pools' and the last of every other.
+            if (groups.Any(static group => group.GetProperty("evaluationTime").GetDouble() == 0))
+                continue;
+            var last = groups.Single(static group => group.GetProperty("name").GetString() == "openclaw-network").GetProperty("lastEvaluation").GetString()!;
             if (rounds.Count == 0)
                 cpu = prometheus.CpuSeconds();
             rounds[last] = groups.Sum(static group => group.GetProperty("evaluationTime").GetDouble());
-            alerts = groups.SelectMany(static group => group.GetProperty("rules").EnumerateArray()).Sum(static rule => rule.GetProperty("alerts").GetArrayLength());
+            alerts = groups.SelectMany(static group => group.GetProperty("rules").EnumerateArray())
+                .Where(static rule => rule.GetProperty("type").GetString() == "alerting").Sum(static rule => rule.GetProperty("alerts").GetArrayLength());
         }
 
         // The first was before the CPU time was taken, and finds nothing in any cache.
