@@ -113,9 +113,9 @@ public class KubernetesTests
     {
         var objects = await KustomizeAsync(Repository.PathOf("deploy/kubernetes/base"));
 
-        var group = Assert.Single(Assert.Single(objects.OfType<PrometheusRule>()).Spec.Groups);
-        Assert.NotEmpty(group.Rules);
-        Assert.All(group.Rules, static rule => Assert.NotNull(rule.Annotations));
+        var rules = Assert.Single(objects.OfType<PrometheusRule>()).Spec.Groups.SelectMany(static group => group.Rules).ToArray();
+        Assert.NotEmpty(rules);
+        Assert.All(rules, static rule => Assert.True(rule.Record is not null ^ rule is { Alert: not null, Annotations: not null }));
         var dashboards = objects.OfType<V1ConfigMap>().ToArray();
         Assert.Equal(
             Directory.EnumerateFiles(Repository.PathOf("dashboards"), "*.json").Select(Path.GetFileName).Order(),

@@ -60,6 +60,8 @@ sealed class RuleGroup
 {
     public string Name { get; set; } = "";
 
+    public string? Interval { get; set; }
+
     public List<Rule> Rules { get; set; } = [];
 }
 
