@@ -29,7 +29,7 @@ static class AlertCatalogue
             For = "30s",
             KeepFiringFor = "1m",
             Headline = "a pool is at its critical threshold",
-            Causes = [.. PoolCatalogue.All.Select(static pool => pool.Name)],
+            Causes = PoolNames,
             Summary = $"{PoolName} {{{{ $value | humanizePercentage }}}} used{Subject} on {{{{ $labels.instance }}}}",
             Description = $"The pool {{{{ $labels.pool }}}} {Where} is at or above its critical threshold. "
                 + "Whoever needs more of it fails now or soon; OpenClaw reports that as {{ $labels.code }}.",
@@ -55,7 +55,7 @@ static class AlertCatalogue
             For = "5m",
             KeepFiringFor = "30s",
             Headline = "a pool is at its warning threshold for minutes",
-            Causes = [.. PoolCatalogue.All.Select(static pool => pool.Name)],
+            Causes = PoolNames,
             Summary = $"{PoolName} {{{{ $value | humanizePercentage }}}} used{Subject} on {{{{ $labels.instance }}}}",
             Description = $"The pool {{{{ $labels.pool }}}} {Where} has been at or above its warning threshold for minutes. "
                 + "Nothing fails yet; when it runs out, OpenClaw reports {{ $labels.code }}.",
@@ -81,7 +81,7 @@ static class AlertCatalogue
             For = "5m",
             KeepFiringFor = "5m",
             Headline = "a pool will be exhausted within half an hour",
-            Causes = [.. PoolCatalogue.All.Select(static pool => pool.Name)],
+            Causes = PoolNames,
             Summary = $"{PoolName}{Subject} will be exhausted within half an hour on {{{{ $labels.instance }}}}",
             Description = $"The pool {{{{ $labels.pool }}}} {Where} is {{{{ $value | humanizePercentage }}}} used and, at the rate of the last "
                 + "quarter of an hour, full within the next half; OpenClaw then reports {{ $labels.code }}.",
@@ -115,7 +115,7 @@ static class AlertCatalogue
         For = "3h",
         KeepFiringFor = "1h",
         Headline = "a pool creeps up from day to day and will be exhausted within two",
-        Causes = [.. PoolCatalogue.All.Select(static pool => pool.Name)],
+        Causes = PoolNames,
         Summary = $"{PoolName}{Subject} creeps up and will be exhausted within two days on {{{{ $labels.instance }}}}",
         Description = $"The pool {{{{ $labels.pool }}}} {Where} never fell below {{{{ $value | humanizePercentage }}}} in the last hour. It rises from "
             + "day to day, and at that rate it is full within 48 hours; OpenClaw then reports {{ $labels.code }}.",
@@ -283,6 +283,8 @@ static class AlertCatalogue
     const string Subject = """{{ if eq $labels.subject "*" }} for every destination{{ else if $labels.subject }} for {{ $labels.subject }}{{ end }}""";
 
     const string Where = """{{ if eq $labels.netns "self" }}in the exporter's own network namespace{{ else if $labels.netns }}in network namespace {{ $labels.netns }}{{ else }}on the whole machine{{ end }}""";
+
+    static ImmutableArray<string> PoolNames => [.. PoolCatalogue.All.Select(static pool => pool.Name)];
 
     static string PoolRemedies => Text.Choice(
         "pool", PoolCatalogue.All.Select(static pool => (pool.Name, pool.Remedy)), "The exporter is newer than these rules, which do not know this pool: update them.");
