@@ -79,7 +79,7 @@ public sealed partial class DashboardQueryTests : IDisposable
 
     public void Dispose()
     {
-        using (var ip = Process.Start("ip", ["netns", "delete", _leaked]))
+        using (var ip = ChildProcess.Start(new("ip", ["netns", "delete", _leaked])))
             ip.WaitForExit();
         _cgroup.Dispose();
         _netns.Dispose();

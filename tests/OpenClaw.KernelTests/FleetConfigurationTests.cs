@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
 
@@ -57,9 +56,9 @@ public sealed class FleetConfigurationTests : IDisposable
     async Task<List<string>> ScrapedAsync(string file)
     {
         // It waits for further targets until its time is up.
-        using var promtool = Process.Start(new ProcessStartInfo(
+        using var promtool = ChildProcess.Start(new(
             InstalledProgram.Find("promtool"), ["check", "service-discovery", "--timeout=2s", _folder.PathOf(file), "openclaw-exporter"])
-        { RedirectStandardOutput = true })!;
+        { RedirectStandardOutput = true });
         var output = await promtool.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
         await promtool.WaitForExitAsync(TestContext.Current.CancellationToken);
         using var json = JsonDocument.Parse(output);

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 
 namespace OpenClaw.KernelTests;
 
@@ -21,12 +20,12 @@ static class InstalledProgram
     /// <param name="arguments">Its arguments.</param>
     public static async Task SucceedsAsync(string path, string input, params string[] arguments)
     {
-        using var process = Process.Start(new ProcessStartInfo(path, arguments)
+        using var process = ChildProcess.Start(new(path, arguments)
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
-        })!;
+        });
         var cancellation = TestContext.Current.CancellationToken;
         var output = process.StandardOutput.ReadToEndAsync(cancellation);
         var errors = process.StandardError.ReadToEndAsync(cancellation);

@@ -78,7 +78,7 @@ sealed partial class PrivateNamespace : IDisposable
     /// <summary>Starts a process in the namespace; it is killed with it.</summary>
     public Process Start(ProcessStartInfo start) => Run(() =>
     {
-        var process = Process.Start(start)!;
+        var process = ChildProcess.Start(start);
         _processes.Add(process);
         return process;
     });

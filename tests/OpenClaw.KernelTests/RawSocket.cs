@@ -23,6 +23,7 @@ sealed partial class RawSocket : IDisposable
     const int IPV6_V6ONLY = 26;
     const int SOL_SOCKET = 1;
     const int SO_LINGER = 13;
+    const int SOCK_CLOEXEC = 0x80000;
 
     readonly bool _isIPv6;
     readonly int _descriptor;
@@ -32,7 +33,7 @@ sealed partial class RawSocket : IDisposable
 
     /// <summary>Opens a socket in the namespace of the calling thread.</summary>
     public static RawSocket Open(SocketType type, bool isIPv6) =>
-        new(Checked(socket(isIPv6 ? AF_INET6 : AF_INET, type == SocketType.Stream ? 1 : 2, 0)), isIPv6);
+        new(Checked(socket(isIPv6 ? AF_INET6 : AF_INET, (type == SocketType.Stream ? 1 : 2) | SOCK_CLOEXEC, 0)), isIPv6);
 
     public bool IPv6Only
     {
@@ -71,7 +72,7 @@ sealed partial class RawSocket : IDisposable
 
     public void Listen() => Checked(listen(_descriptor, 4096));
 
-    public RawSocket Accept() => new(Checked(accept(_descriptor, 0, 0)), _isIPv6);
+    public RawSocket Accept() => new(Checked(accept4(_descriptor, 0, 0, SOCK_CLOEXEC)), _isIPv6);
 
     /// <summary>Closes with a reset, which leaves nothing behind.</summary>
     public void Abort()
@@ -82,9 +83,11 @@ sealed partial class RawSocket : IDisposable
 
     public void Dispose()
     {
-        if (!_isClosed)
-            _ = close(_descriptor);
+        if (_isClosed)
+            return;
         _isClosed = true;
+        lock (ChildProcess.Forking)
+            _ = close(_descriptor);
     }
 
     void Set(int level, int option, int value) => Checked(setsockopt(_descriptor, level, option, [value], 4));
@@ -121,7 +124,7 @@ sealed partial class RawSocket : IDisposable
     private static partial int listen(int fd, int backlog);
 
     [LibraryImport("libc", SetLastError = true)]
-    private static partial int accept(int fd, nint name, nint length);
+    private static partial int accept4(int fd, nint name, nint length, int flags);
 
     [LibraryImport("libc", SetLastError = true)]
     private static partial int getsockname(int fd, Span<byte> name, ref int length);

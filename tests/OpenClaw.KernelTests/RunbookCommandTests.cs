@@ -23,7 +23,7 @@ public class RunbookCommandTests
         start.Environment["PATH"] = $"{Path.GetDirectoryName(Repository.PublishedExporter)}:{Environment.GetEnvironmentVariable("PATH")}:/usr/sbin:/sbin";
         using var late = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
         late.CancelAfter(Patience);
-        using var process = Process.Start(start)!;
+        using var process = ChildProcess.Start(start);
         var output = process.StandardOutput.ReadToEndAsync(late.Token);
         var errors = await process.StandardError.ReadToEndAsync(late.Token);
         await process.WaitForExitAsync(late.Token);

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Globalization;
 using System.Net;
 
@@ -13,7 +12,7 @@ sealed class SlowProc : IDisposable
     {
         var file = _folder.Write("thread-self/net/netstat", "");
         File.Delete(file);
-        using var made = Process.Start("mkfifo", file);
+        using var made = ChildProcess.Start(new("mkfifo", file));
         made.WaitForExit();
         Assert.Equal(0, made.ExitCode);
     }

@@ -23,7 +23,7 @@ public partial class TerminalTests
         var start = new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardInput = true };
         start.Environment["NO_COLOR"] = noColour;
         start.Environment["TERM"] = "xterm";
-        using var process = Process.Start(start)!;
+        using var process = ChildProcess.Start(start);
         var output = await process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
         Assert.True(output.Length > 100, output);
         return output;

@@ -136,12 +136,12 @@ public sealed class WholeHostTests : IDisposable
         using var folder = new TemporaryFolder();
         File.SetUnixFileMode(folder.PathOf(""), (UnixFileMode)0b111_101_101);
         File.Copy(Repository.PublishedExporter, folder.PathOf("openclaw-exporter"));
-        using var process = Process.Start(new ProcessStartInfo("setpriv",
+        using var process = ChildProcess.Start(new("setpriv",
         [
             "--reuid=65534", "--regid=65534", "--clear-groups", $"--bounding-set=-all{(capabilities.Length > 0 ? "," : "")}{capabilities}", .. caps,
             folder.PathOf("openclaw-exporter"), "diagnose", "--netns=all", "--netns.worst=10000", "--format=json",
         ])
-        { RedirectStandardOutput = true })!;
+        { RedirectStandardOutput = true });
         using var json = JsonDocument.Parse(await process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken));
         var missing = json.RootElement.GetProperty("missing").EnumerateArray().ToDictionary(
             static reader => reader.GetProperty("reader").GetString()!, static reader => reader.GetProperty("reason").GetString());
@@ -218,7 +218,7 @@ public sealed class WholeHostTests : IDisposable
     void IpBatch(string verb)
     {
         using var folder = new TemporaryFolder();
-        using var ip = Process.Start("ip", ["-batch", folder.Write("batch", string.Concat(_named.Select(name => $"netns {verb} {name}\n")))]);
+        using var ip = ChildProcess.Start(new("ip", ["-batch", folder.Write("batch", string.Concat(_named.Select(name => $"netns {verb} {name}\n")))]));
         ip.WaitForExit();
         Assert.Equal(0, ip.ExitCode);
     }

@@ -1,0 +1,28 @@
+using System.Net;
+using System.Net.Sockets;
+
+namespace OpenClaw.KernelTests;
+
+public class RawSocketTests
+{
+    /// <summary>The tests beside this one start children all the time.</summary>
+    [Fact]
+    public async Task A_closed_socket_lives_on_in_no_child()
+    {
+        using var netns = new PrivateNamespace();
+        using var other = new PrivateNamespace();
+        var starting = Task.Run(() =>
+        {
+            for (var i = 0; i < 100; i++)
+                other.Command("true");
+        }, TestContext.Current.CancellationToken);
+
+        while (!starting.IsCompleted)
+        {
+            using var socket = netns.Run(static () => RawSocket.Open(SocketType.Stream, isIPv6: false));
+            Assert.Equal(0, socket.Bind(IPAddress.Any, 40000));
+        }
+
+        await starting;
+    }
+}
