@@ -46,9 +46,7 @@ public class AlertRuleTests
         };
         if (isNamespaced)
             labels.Add("netns", netns);
-        string Series(string metric, string labels) =>
-            $"openclaw_network_pool_{metric}{{job=\"exporter\",instance=\"a:10087\",pool=\"{pool.Name}\",{labels}}}";
-
+        var series = $"openclaw_network_pool_exceeded_ratio{{job=\"exporter\",instance=\"a:10087\",pool=\"{pool.Name}\",netns=\"{netns}\",subject=\"somebody\",code=\"{pool.Code}\",severity=\"critical\"}}";
         return JsonSerializer.Serialize(new
         {
             rule_files = new[] { Rules },
@@ -58,12 +56,7 @@ public class AlertRuleTests
                 new
                 {
                     interval = "15s",
-                    input_series = new[]
-                    {
-                        new { series = Series("utilization_ratio", $"netns=\"{netns}\",subject=\"somebody\""), values = "1x4" },
-                        new { series = Series("threshold_ratio", "severity=\"critical\""), values = FormattableString.Invariant($"{pool.CriticalRatio}x4") },
-                        new { series = Series("info", $"code=\"{pool.Code}\""), values = "1x4" },
-                    },
+                    input_series = new[] { new { series, values = "1x4" } },
                     alert_rule_test = new[]
                     {
                         new

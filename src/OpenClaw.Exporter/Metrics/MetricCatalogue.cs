@@ -12,13 +12,15 @@ namespace OpenClaw.Exporter.Metrics;
 static class MetricCatalogue
 {
     const string Prefix = "openclaw_network_";
+    const double Half = 0.5;
 
     public static ImmutableArray<MetricFamily> All { get; } =
     [
         .. PoolCatalogue.All.SelectMany(FamiliesOf),
         .. SymptomCatalogue.All.Select(FamilyOf),
         Gauge("pool_utilization_ratio", "Used part of each pool's limit, 0 to 1; the fullest where several share a subject.",
-            "the pools", ["pool", "netns", "subject"], Utilizations),
+            "the pools", ["pool", "netns", "subject"], static diagnosis =>
+            Subjects(diagnosis).Select(static level => new Sample(level.Utilization, level.Pool.Name, level.Netns, level.Subject))),
         Gauge("pool_threshold_ratio", "Utilisation from which a pool is in this condition.", "the pools", ["pool", "severity"], static _ =>
             PoolCatalogue.All.SelectMany(static pool => new Sample[]
             {
@@ -26,6 +28,17 @@ static class MetricCatalogue
             })),
         Gauge("pool_info", "The OpenClaw error code that a pool's exhaustion shows as.", "the pools", ["pool", "code"], static _ =>
             PoolCatalogue.All.Select(static pool => new Sample(1, pool.Name, pool.Code))),
+        Gauge("pool_exceeded_ratio", "Utilisation of a pool that is at or above a threshold, with the severity of the highest; no series below. "
+            + "Rules that read it do not compare every pool of a fleet.", "the pools", ["pool", "netns", "subject", "code", "severity"], static diagnosis =>
+            from level in Subjects(diagnosis)
+            let condition = level.Pool.Judge(level.Utilization)
+            where condition >= PoolCondition.Warning
+            select new Sample(level.Utilization, level.Pool.Name, level.Netns, level.Subject, level.Pool.Code, SnakeCase.Of(condition))),
+        Gauge("pool_filled_ratio", "Utilisation of a pool that is at least half full, for rules that look back; no series below.",
+            "the pools", ["pool", "netns", "subject", "code"], static diagnosis =>
+            from level in Subjects(diagnosis)
+            where level.Utilization >= Half
+            select new Sample(level.Utilization, level.Pool.Name, level.Netns, level.Subject, level.Pool.Code)),
         Gauge("condition", "1 while some pool of this OpenClaw error code is at least in this condition, or a failure that shows as it is.", "the pools", ["code", "severity"],
             static diagnosis => ClwCodes.All.SelectMany(code => new Sample[]
             {
@@ -98,12 +111,13 @@ static class MetricCatalogue
         return family with { Capability = symptom.Capability, Unprovoked = symptom.Unprovoked };
     }
 
-    static IEnumerable<Sample> Utilizations(Diagnosis diagnosis) =>
+    /// <summary>How full each pool is for each of its subjects: the fullest level where several share one.</summary>
+    static IEnumerable<(Pool Pool, string Netns, string Subject, double Utilization)> Subjects(Diagnosis diagnosis) =>
         from state in diagnosis.Pools
         from level in state.Levels.TryGet(out var levels) ? levels : []
         where level.Utilization is not null
         group level.Utilization!.Value by (state.Pool, level.Netns, level.Subject) into subject
-        select new Sample(subject.Max(), subject.Key.Pool.Name, subject.Key.Netns, subject.Key.Subject);
+        select (subject.Key.Pool, subject.Key.Netns, subject.Key.Subject, subject.Max());
 
     /// <summary>Of the exporter's own namespace: the others are not looked at between scrapes.</summary>
     static IEnumerable<Sample> Peaks(Diagnosis diagnosis) =>

@@ -59,7 +59,7 @@ sealed class Diagnosis
 
         // The worst are shown, so that nothing of those that are not is worse than what is.
         var worst = judged
-            .SelectMany(static state => state.Levels, static (state, level) => (level.View, Condition: Judge(state.Pool, level.Level), Utilization: level.Level.Utilization ?? 0))
+            .SelectMany(static state => state.Levels, static (state, level) => (level.View, Condition: state.Pool.Judge(level.Level.Utilization), Utilization: level.Level.Utilization ?? 0))
             .GroupBy(static level => level.View)
             .ToDictionary(static view => view.Key, static view => (view.Max(static level => level.Condition), view.Max(static level => level.Utilization)));
         var ranked = all
@@ -78,7 +78,7 @@ sealed class Diagnosis
             .. from state in judged
                from level in state.Levels
                where !hidden.Contains(level.View)
-               let condition = Judge(state.Pool, level.Level)
+               let condition = state.Pool.Judge(level.Level.Utilization)
                orderby condition descending, level.Level.Utilization ?? 0 descending
                select new Finding(state.Pool, level.Level, condition, RemedyOf(state.Pool, level.Level, level.View)),
         ];
@@ -160,7 +160,7 @@ sealed class Diagnosis
             : PoolCondition.Unknown;
         return levels.IsEmpty && own.Missing is not null
             ? new(pool, own, unread)
-            : new(pool, levels, levels.Select(level => Judge(pool, level)).Append(unread).Max());
+            : new(pool, levels, levels.Select(level => pool.Judge(level.Utilization)).Append(unread).Max());
     }
 
     static Remedy RemedyOf(Pool pool, PoolLevel level, NamespaceView view)
@@ -170,10 +170,4 @@ sealed class Diagnosis
             : view.Snapshot.Get<PersistedSysctls>().TryGet(out var persisted) ? remedy.With(persisted)
             : remedy;
     }
-
-    static PoolCondition Judge(Pool pool, PoolLevel level) =>
-        level.Utilization is not { } utilization ? PoolCondition.Ok
-        : utilization >= pool.CriticalRatio ? PoolCondition.Critical
-        : utilization >= pool.WarningRatio ? PoolCondition.Warning
-        : PoolCondition.Ok;
 }

@@ -54,6 +54,12 @@ sealed record Pool
 
     /// <summary>Its levels in a snapshot, one for each set of label values; missing when the kernel gave none.</summary>
     public required Func<Snapshot, Reading<ImmutableArray<PoolLevel>>> Read { get; init; }
+
+    /// <summary>How it stands at a utilisation; null, which is without a limit, cannot run out.</summary>
+    public PoolCondition Judge(double? utilization) =>
+        utilization >= CriticalRatio ? PoolCondition.Critical
+        : utilization >= WarningRatio ? PoolCondition.Warning
+        : PoolCondition.Ok;
 }
 
 /// <summary>How full one instance of a pool is.</summary>

@@ -206,7 +206,7 @@ sealed class StatusPage(Diagnosis diagnosis, UtilizationHistory history)
     {
         if (utilization is not { } ratio)
             return "no limit known";
-        var condition = ratio >= pool.CriticalRatio ? "critical" : ratio >= pool.WarningRatio ? "warning" : "ok";
+        var condition = SnakeCase.Of(pool.Judge(ratio));
         var marks = string.Create(CultureInfo.InvariantCulture,
             $"<path class=\"mark\" d=\"M{pool.WarningRatio * 100:0.#} 0V10M{pool.CriticalRatio * 100:0.#} 0V10\"/>");
         return Svg(ratio * 100, condition, marks) + $" <span class=\"percent\">{ratio.ToString("0.#%", CultureInfo.InvariantCulture)}</span>";

@@ -12,20 +12,9 @@ static class AlertCatalogue
         new()
         {
             Name = "OpenClawPoolCritical",
-            Why = "The joins ignore labels instead of naming job and instance, so that exporters of several clusters which share both in one "
-                + "Prometheus do not make every rule fail with \"many-to-many matching\". What is below the lowest threshold of all is left "
-                + "out before it is joined: most of a large fleet. It waits for a short time, because calls fail already or are about to; "
-                + "for long enough that one scrape alone pages nobody.",
+            Why = "It waits for a short time, because calls fail already or are about to; for long enough that one scrape alone pages nobody.",
             Severity = "critical",
-            Expression = """
-                (
-                    (openclaw_network_pool_utilization_ratio >= scalar(min(openclaw_network_pool_threshold_ratio{severity="critical"})))
-                  >= ignoring (netns, subject, severity) group_left ()
-                    openclaw_network_pool_threshold_ratio{severity="critical"}
-                )
-                * ignoring (netns, subject, code) group_left (code)
-                  openclaw_network_pool_info
-                """,
+            Expression = Exceeded("critical"),
             For = "30s",
             KeepFiringFor = "1m",
             Headline = "a pool is at its critical threshold",
@@ -41,17 +30,7 @@ static class AlertCatalogue
             Why = "It stays for as long as the critical alert waits: that takes over at the evaluation in which this one ends, so that the "
                 + "two neither fire together nor leave a gap.",
             Severity = "warning",
-            Expression = """
-                (
-                    (openclaw_network_pool_utilization_ratio >= scalar(min(openclaw_network_pool_threshold_ratio{severity="warning"})))
-                  >= ignoring (netns, subject, severity) group_left ()
-                    openclaw_network_pool_threshold_ratio{severity="warning"}
-                  < ignoring (netns, subject, severity) group_left ()
-                    openclaw_network_pool_threshold_ratio{severity="critical"}
-                )
-                * ignoring (netns, subject, code) group_left (code)
-                  openclaw_network_pool_info
-                """,
+            Expression = Exceeded("warning"),
             For = "5m",
             KeepFiringFor = "30s",
             Headline = "a pool is at its warning threshold for minutes",
@@ -67,16 +46,12 @@ static class AlertCatalogue
             Why = "A prediction alone cries wolf over pools that are nearly empty, so it counts from half full on; and over a step, whose line is "
                 + "steep for long, so it counts while the pool is fuller than five minutes ago, for as long.",
             Severity = "warning",
-            Expression = """
-                (
-                    (openclaw_network_pool_utilization_ratio > 0.5)
-                  and
-                    openclaw_network_pool_utilization_ratio > openclaw_network_pool_utilization_ratio offset 5m
-                  and
-                    predict_linear(openclaw_network_pool_utilization_ratio[15m], 1800) >= 1
-                )
-                * ignoring (netns, subject, code) group_left (code)
-                  openclaw_network_pool_info
+            Expression = $"""
+                {RecordedUtilization.Filled}
+                and
+                predict_linear({RecordedUtilization.Filled}[15m], 1800) >= 1
+                unless
+                {RecordedUtilization.Filled} <= {RecordedUtilization.Filled} offset 5m
                 """,
             For = "5m",
             KeepFiringFor = "5m",
@@ -94,23 +69,13 @@ static class AlertCatalogue
     {
         Name = "OpenClawPoolCreep",
         Why = "What leaks has a floor that rises: the least of an hour, compared with the same hour a day ago, so that neither a burst nor "
-            + "the rhythm of a day counts. Each half of that day has at least a quarter of the rise: what grew at once, at a start or a move "
-            + "of traffic, does not creep.",
+            + "the rhythm of a day counts. Twice the rise of the day is two days of it. Half a day ago it was half way up, give or take a "
+            + "quarter of the way: what grew at once, at a start or a move of traffic, does not creep.",
         Severity = "warning",
-        Expression = """
-            (
-                (instance_pool:openclaw_network_pool_utilization_ratio:min1h > 0.3)
-              and
-                3 * instance_pool:openclaw_network_pool_utilization_ratio:min1h - 2 * instance_pool:openclaw_network_pool_utilization_ratio:min1h offset 1d >= 1
-              and
-                instance_pool:openclaw_network_pool_utilization_ratio:min1h - instance_pool:openclaw_network_pool_utilization_ratio:min1h offset 12h
-                > 0.25 * (instance_pool:openclaw_network_pool_utilization_ratio:min1h - instance_pool:openclaw_network_pool_utilization_ratio:min1h offset 1d)
-              and
-                instance_pool:openclaw_network_pool_utilization_ratio:min1h offset 12h - instance_pool:openclaw_network_pool_utilization_ratio:min1h offset 1d
-                > 0.25 * (instance_pool:openclaw_network_pool_utilization_ratio:min1h - instance_pool:openclaw_network_pool_utilization_ratio:min1h offset 1d)
-            )
-            * ignoring (netns, subject, code) group_left (code)
-              openclaw_network_pool_info
+        Expression = $"""
+            ({RecordedUtilization.Floor} + 2 * {RecordedUtilization.Rise} >= 1) - 2 * {RecordedUtilization.Rise}
+            and
+            abs({RecordedUtilization.Floor} offset 12h - {RecordedUtilization.Floor} + {RecordedUtilization.Rise} / 2) < {RecordedUtilization.Rise} / 4
             """,
         For = "3h",
         KeepFiringFor = "1h",
@@ -145,9 +110,10 @@ static class AlertCatalogue
         new()
         {
             Name = "OpenClawErrorsReported",
-            Why = "In two minutes running; a pool that explains the code inhibits it in the Alertmanager.",
+            Why = "For minutes; a pool that explains the code inhibits it in the Alertmanager.",
             Severity = "warning",
-            Expression = RisingFor("openclaw_network_clw_errors_total"),
+            Expression = Rising("openclaw_network_clw_errors_total"),
+            For = "1m",
             KeepFiringFor = "5m",
             Headline = "OpenClaw reports errors that no full pool explains",
             Summary = "OpenClaw reports {{ $labels.code }} on {{ $labels.instance }}",
@@ -231,11 +197,7 @@ static class AlertCatalogue
             + "absent(openclaw_network_exporter_build_info{job=\"...\"}).",
         Severity = "warning",
         Expression = """
-            (
-                openclaw_network_reader_success == 0
-              unless ignoring (reason)
-                openclaw_network_reader_absence{reason=~"not_present|not_permitted"} == 1
-            )
+            max without (reason) (openclaw_network_reader_absence{reason!~"not_present|not_permitted"} == 1)
             or
             (
                 up == 0
@@ -278,6 +240,9 @@ static class AlertCatalogue
     /// <summary>What the allocation probe tries, by its label.</summary>
     public static ImmutableArray<string> Operations => ["socket", "tcp_bind", "udp_bind", "connect"];
 
+    /// <summary>The exporter compares with its own thresholds, so that the rules do not have to, for each pool of a fleet.</summary>
+    static string Exceeded(string severity) => $$"""openclaw_network_pool_exceeded_ratio{severity="{{severity}}"}""";
+
     const string PoolName = """{{ $labels.pool | reReplaceAll "_" " " }}""";
 
     const string Subject = """{{ if eq $labels.subject "*" }} for every destination{{ else if $labels.subject }} for {{ $labels.subject }}{{ end }}""";
@@ -292,6 +257,6 @@ static class AlertCatalogue
     /// <summary>What it means that this operation of the probe fails.</summary>
     public static Alarm OfProbe(string operation) => Alarm.OfProbe([operation])!;
 
-    /// <summary>A counter that rose in each of the last two minutes, so that one packet at a bad moment wakes nobody up.</summary>
-    public static string RisingFor(string counter) => $"increase({counter}[1m]) > 0 and increase({counter}[1m] offset 1m) > 0";
+    /// <summary>A counter that rose within a minute. For a minute, so that one packet at a bad moment wakes nobody up: what rose once is out of sight then.</summary>
+    public static string Rising(string counter) => $"increase({counter}[1m]) > 0";
 }

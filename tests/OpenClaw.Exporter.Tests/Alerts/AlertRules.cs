@@ -37,18 +37,15 @@ static class AlertRules
           - name: openclaw-network-exporter
             rules:
         {{{Rules([AlertCatalogue.ExporterFailing])}}}
-          # A day is compared by samples of three minutes, so that no rule reads all of a day's: 3m is below the 5m for which
-          # Prometheus keeps a sample in sight.
+          # 3m is below the 5m for which Prometheus keeps a sample in sight.
           - name: openclaw-network-creep
             interval: 3m
             rules:
-              - record: instance_pool:openclaw_network_pool_utilization_ratio:min3m
-                expr: min_over_time(openclaw_network_pool_utilization_ratio[3m])
-              - record: instance_pool:openclaw_network_pool_utilization_ratio:min1h
-                expr: min_over_time(instance_pool:openclaw_network_pool_utilization_ratio:min3m[1h])
-
+        {{{Records(RecordedUtilization.All)}}}
         {{{Rules([AlertCatalogue.Creep])}}}
         """.TrimEnd() + "\n";
+
+    static string Records(ImmutableArray<RecordedSeries> series) => Text.Indented(string.Join('\n', series.Select(static one => one.Render())), 6);
 
     static string Rules(ImmutableArray<Alert> alerts) => Text.Indented(string.Join('\n', alerts.Select(static alert => alert.Render())), 6);
 }

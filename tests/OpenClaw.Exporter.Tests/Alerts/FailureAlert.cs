@@ -47,8 +47,8 @@ sealed record FailureAlert(Alarm Alarm, string Name, string Summary)
         Severity = SnakeCase.Of(Alarm.Severity),
         Code = Alarm.Code,
         Pool = Alarm.Causes.FirstOrDefault(""),
-        Expression = string.Join("\nor\n", Counters.Select(static counter => $"({AlertCatalogue.RisingFor(MetricOf(counter))})").Concat(KernelLog)),
-        For = IsCritical ? "" : "5m",
+        Expression = string.Join("\nor\n", Counters.Select(static counter => AlertCatalogue.Rising(MetricOf(counter))).Concat(KernelLog)),
+        For = IsCritical ? "1m" : "6m",
         KeepFiringFor = "2m",
         Headline = Summary,
         Causes = Alarm.Causes,
@@ -61,8 +61,8 @@ sealed record FailureAlert(Alarm Alarm, string Name, string Summary)
     /// <summary>Whether it pages.</summary>
     public bool IsCritical => Alarm.Severity == PoolCondition.Critical;
 
-    string Why => IsCritical ? "Two minutes of it page, at any fill."
-        : "Two minutes of it, then for five more: it is worth knowing, and no reason to wake anybody up.";
+    string Why => IsCritical ? "What goes on for more than a minute pages, at any fill."
+        : "What goes on for some minutes is worth knowing, and no reason to wake anybody up.";
 
     /// <summary>What the kernel says again and again, as it does of a state that lasts; once may be a burst.</summary>
     IEnumerable<string> KernelLog => KernelLogKinds.IsEmpty ? []

@@ -1,0 +1,70 @@
+using System.Globalization;
+using System.Text;
+using System.Text.RegularExpressions;
+using OpenClaw.Exporter.Metrics;
+using OpenClaw.Exporter.Pools;
+
+namespace OpenClaw.Exporter.Tests;
+
+/// <summary>The series that alerts read are there exactly when they should be, from the utilisation of the same page.</summary>
+public partial class ExceededPoolTests
+{
+    public static TheoryData<string> Pools => [.. FilledMachine.Pools];
+
+    [Theory]
+    [MemberData(nameof(Pools))]
+    public async Task A_pool_has_the_severity_of_the_highest_threshold_that_it_reached(string name)
+    {
+        var pool = PoolCatalogue.All.Single(pool => pool.Name == name);
+        var seen = new List<string>();
+        foreach (var ratio in (double[])[0.1, pool.WarningRatio - 0.01, pool.WarningRatio, pool.CriticalRatio - 0.01, pool.CriticalRatio, 1])
+        {
+            var page = await PageAsync(name, ratio);
+            var (subject, utilization) = Series(page, "utilization", name).MaxBy(static series => series.Value);
+
+            var severity = utilization >= pool.CriticalRatio ? "critical" : utilization >= pool.WarningRatio ? "warning" : "";
+            seen.Add(severity);
+            Assert.Equal(severity.Length == 0 ? [] : [($"{subject},code=\"{pool.Code}\",severity=\"{severity}\"", utilization)],
+                Series(page, "exceeded", name).Where(series => series.Labels.StartsWith(subject, StringComparison.Ordinal)));
+        }
+
+        Assert.Equal(["", "", "warning", "warning", "critical", "critical"], seen);
+    }
+
+    [Theory]
+    [MemberData(nameof(Pools))]
+    public async Task A_pool_is_filled_from_half_on(string name)
+    {
+        foreach (var ratio in (double[])[0.49, 0.5, 1])
+        {
+            var page = await PageAsync(name, ratio);
+            var code = PoolCatalogue.All.Single(pool => pool.Name == name).Code;
+
+            Assert.Equal(
+                Series(page, "utilization", name).Where(static series => series.Value >= 0.5).Select(series => ($"{series.Labels},code=\"{code}\"", series.Value)),
+                Series(page, "filled", name));
+            Assert.Equal(ratio >= 0.5, Series(page, "filled", name).Count > 0);
+        }
+    }
+
+    static async Task<string> PageAsync(string pool, double ratio)
+    {
+        using var machine = new FilledMachine();
+
+        // What is a little less in binary is meant all the same.
+        machine.Fill(pool, ratio + 1e-9);
+        using var buffer = new MemoryStream();
+        await Exposition.Of(await machine.DiagnoseAsync()).Registry.CollectAndExportAsTextAsync(buffer, TestContext.Current.CancellationToken);
+        return Encoding.UTF8.GetString(buffer.ToArray());
+    }
+
+    static List<(string Labels, double Value)> Series(string page, string family, string pool) =>
+    [
+        .. SeriesOfAPool().Matches(page)
+            .Where(match => match.Groups["family"].Value == family && match.Groups["labels"].Value.StartsWith($"pool=\"{pool}\"", StringComparison.Ordinal))
+            .Select(static match => (match.Groups["labels"].Value, double.Parse(match.Groups["value"].Value, CultureInfo.InvariantCulture))),
+    ];
+
+    [GeneratedRegex(@"(?m)^openclaw_network_pool_(?<family>\w+)_ratio\{(?<labels>[^}]*)\} (?<value>\S+)$")]
+    private static partial Regex SeriesOfAPool();
+}
