@@ -1,4 +1,5 @@
 using System.Globalization;
+using OpenClaw.Exporter.Tests.Alerts;
 
 namespace OpenClaw.Benchmarks;
 
@@ -15,6 +16,13 @@ sealed class FleetHistory
     public static readonly TimeSpan Recent = TimeSpan.FromMinutes(20);
 
     public static readonly TimeSpan RecentStep = TimeSpan.FromSeconds(30);
+
+    /// <summary>How often the rules run.</summary>
+    public static readonly TimeSpan Round = TimeSpan.FromSeconds(15);
+
+    /// <summary>Of what rules record the floor, and how often.</summary>
+    static readonly TimeSpan Floor = TimeSpan.FromHours(1);
+    static readonly TimeSpan FloorStep = TimeSpan.FromMinutes(3);
 
     const string Prefix = "openclaw_network_";
 
@@ -70,40 +78,80 @@ sealed class FleetHistory
     IEnumerable<(string Pool, int Subject)> Utilizations => _pools.SelectMany(static pool =>
         Enumerable.Range(0, Subjects.GetValueOrDefault(pool.Pool, 1)).Select(subject => (pool.Pool, subject)));
 
+    /// <summary>The address of a machine's exporter.</summary>
+    public static string InstanceOf(int machine) => $"machine-{machine:0000}:10087";
+
     /// <summary>Writes the samples of a part of the day as OpenMetrics.</summary>
     public void Write(TextWriter output, long from, long to)
     {
-        var times = new List<long>();
-        for (var time = from; time < to && time <= _end; time += (long)(time < _end - Recent.TotalSeconds ? Step : RecentStep).TotalSeconds)
-            times.Add(time);
+        // The samples of all parts lie on one grid, which ends at the end.
+        List<long> Times(TimeSpan step, long from) =>
+            [.. Enumerable.Range(0, int.MaxValue).Select(i => from + (_end - from) % (long)step.TotalSeconds + i * (long)step.TotalSeconds).TakeWhile(time => time < to && time <= _end)];
+        long LastOf(TimeSpan part) => Math.Max(from, _end - (long)part.TotalSeconds);
+        var scraped = Times(Step, from).Where(time => time < LastOf(Recent)).Concat(Times(RecentStep, LastOf(Recent))).ToList();
+        var floors = Times(FloorStep, from);
         for (var machine = 0; machine < _machines; machine++)
         {
-            var labels = string.Create(CultureInfo.InvariantCulture, $",instance=\"machine-{machine:0000}:10087\",job=\"openclaw-exporter\"}} ");
-            foreach (var line in _same)
-                WriteSeries(output, line[..line.LastIndexOf('}')] + labels, times, _ => ValueOf(line));
-            var (sick, level) = TroubleOf(machine);
-            foreach (var (pool, subject) in Utilizations)
-            {
-                // Most pools of most machines are nearly empty: by the third power one in five is above a quarter, up to a half.
-                var quiet = 0.5 * Math.Pow(new Random(machine * 1000 + subject + pool.Length).NextDouble(), 3);
-                var holder = Subjects.ContainsKey(pool) ? $",subject=\"10.0.{subject}.7:8443\"" : "";
-                WriteSeries(output, $"{Prefix}pool_utilization_ratio{{pool=\"{pool}\",netns=\"self\"{holder}{labels}", times, time =>
-                    pool == sick.Pool && subject == 0 ? level(time) : quiet * (1 + 0.2 * Math.Sin(time / 7200.0 + subject)) * (pool == "orphan_sockets" ? 0.3 : 1));
-            }
+            var labels = $",instance=\"{InstanceOf(machine)}\",job=\"openclaw-exporter\"}} ";
+            foreach (var (series, value) in Exported(machine))
+                WriteSeries(output, series[..^1] + labels, scraped, value);
+            WriteSeries(output, "up{" + labels[1..], scraped, _ => machine == _machines - 1 ? 0 : 1);
 
-            foreach (var code in Codes)
+            // What the rules have recorded so far: they do not start with this round.
+            foreach (var (pool, code, subject, value) in Levels(machine))
             {
-                bool Is(string severity, long time) => code == sick.Code && level(time) >= _thresholds[(sick.Pool, severity)];
-                foreach (var severity in new[] { "warning", "critical" })
-                    WriteSeries(output, $"{Prefix}condition{{code=\"{code}\",severity=\"{severity}\"{labels}", times, time => Is(severity, time) ? 1 : 0);
-                WriteSeries(output, $"{Prefix}clw_errors_total{{code=\"{code}\"{labels}", times, time =>
-                    Is("critical", time) ? (time - _end + 86400) / 60 : 0);
+                WriteSeries(output, $"{RecordedUtilization.Floor}{{pool=\"{pool}\",code=\"{code}\",netns=\"self\"{subject}{labels}", floors, time =>
+                    Filled(Math.Min(value(time), value(time - (long)Floor.TotalSeconds))));
             }
-
-            WriteSeries(output, "up{" + labels[1..], times, _ => machine == _machines - 1 ? 0 : 1);
         }
 
         output.Write("# EOF\n");
+    }
+
+    /// <summary>What a machine's exporter says at a time, for Prometheus to scrape.</summary>
+    public string PageAt(int machine, long time) => string.Concat(Exported(machine)
+        .Select(series => series.ValueAt(time) is { } value ? $"{series.Name} {Number(value)}\n" : ""));
+
+    static double? Filled(double level) => level >= 0.5 ? level : null;
+
+    IEnumerable<(string Name, Func<long, double?> ValueAt)> Exported(int machine)
+    {
+        foreach (var line in _same)
+            yield return (line[..(line.LastIndexOf('}') + 1)], _ => ValueOf(line));
+        foreach (var (pool, code, subject, value) in Levels(machine))
+        {
+            var labels = $"pool=\"{pool}\",netns=\"self\"{subject}";
+            double? Exceeded(string severity, string above, long time) =>
+                value(time) is var level && level >= _thresholds[(pool, severity)] && !(level >= _thresholds.GetValueOrDefault((pool, above), 2)) ? level : null;
+            yield return ($"{Prefix}pool_utilization_ratio{{{labels}}}", time => value(time));
+            yield return ($"{Prefix}pool_filled_ratio{{{labels},code=\"{code}\"}}", time => Filled(value(time)));
+            yield return ($"{Prefix}pool_exceeded_ratio{{{labels},code=\"{code}\",severity=\"warning\"}}", time => Exceeded("warning", "critical", time));
+            yield return ($"{Prefix}pool_exceeded_ratio{{{labels},code=\"{code}\",severity=\"critical\"}}", time => Exceeded("critical", "", time));
+        }
+
+        var (sick, level) = TroubleOf(machine);
+        foreach (var code in Codes)
+        {
+            bool Is(string severity, long time) => code == sick.Code && level(time) >= _thresholds[(sick.Pool, severity)];
+            foreach (var severity in new[] { "warning", "critical" })
+                yield return ($"{Prefix}condition{{code=\"{code}\",severity=\"{severity}\"}}", time => Is(severity, time) ? 1 : 0);
+            yield return ($"{Prefix}clw_errors_total{{code=\"{code}\"}}", time => Is("critical", time) ? (time - _end + 86400) / 60 : 0);
+        }
+    }
+
+    IEnumerable<(string Pool, string Code, string Subject, Func<long, double> ValueAt)> Levels(int machine)
+    {
+        var (sick, level) = TroubleOf(machine);
+        foreach (var (pool, subject) in Utilizations)
+        {
+            // Most pools of most machines are nearly empty: by the third power one in five is above a quarter, up to a half.
+            var quiet = 0.5 * Math.Pow(new Random(machine * 1000 + subject + pool.Length).NextDouble(), 3);
+            yield return (
+                pool,
+                _pools.First(one => one.Pool == pool).Code,
+                Subjects.ContainsKey(pool) ? $",subject=\"10.0.{subject}.7:8443\"" : "",
+                time => pool == sick.Pool && subject == 0 ? level(time) : quiet * (1 + 0.2 * Math.Sin(time / 7200.0 + subject)) * (pool == "orphan_sockets" ? 0.3 : 1));
+        }
     }
 
     /// <summary>The pool that a machine has trouble with, and how full it is at a time; mostly none.</summary>
@@ -118,12 +166,16 @@ sealed class FleetHistory
 
     static double ValueOf(string line) => double.Parse(line[line.LastIndexOf(' ')..], CultureInfo.InvariantCulture);
 
-    static void WriteSeries(TextWriter output, string series, List<long> times, Func<long, double> valueAt)
+    static string Number(double value) => value.ToString("G6", CultureInfo.InvariantCulture);
+
+    static void WriteSeries(TextWriter output, string series, List<long> times, Func<long, double?> valueAt)
     {
         foreach (var time in times)
         {
+            if (valueAt(time) is not { } value)
+                continue;
             output.Write(series);
-            output.Write(valueAt(time).ToString("G6", CultureInfo.InvariantCulture));
+            output.Write(Number(value));
             output.Write(' ');
             output.Write(time.ToString(CultureInfo.InvariantCulture));
             output.Write('\n');

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Text.Json;
 
 namespace OpenClaw.Benchmarks;
 
@@ -9,20 +10,26 @@ static class FleetScale
     const int Machines = 1_000;
     const int Rounds = 5;
     const int Repeats = 3;
+    const int Slowest = 8;
     const double RulesAtMost = 1;
     const double QueryAtMost = 2;
 
     static readonly TimeSpan Day = TimeSpan.FromHours(24);
     static readonly TimeSpan Block = TimeSpan.FromHours(2);
 
+    /// <summary>When the history ends, so that it does not lie in the past when Prometheus has it.</summary>
+    static readonly TimeSpan FillAtMost = TimeSpan.FromMinutes(6);
+
     /// <summary>Prints the tables; 1 when a bound is broken.</summary>
     public static async Task<int> RunAsync()
     {
         using var folder = new TemporaryFolder();
-        var end = DateTimeOffset.UtcNow.ToUnixTimeSeconds();
-        await FillAsync(folder, end);
-        using var prometheus = await MeasuredPrometheus.StartAsync(folder);
-        var rules = await SlowestRoundAsync(prometheus);
+        var end = (DateTimeOffset.UtcNow + FillAtMost).ToUnixTimeSeconds();
+        var history = await FillAsync(folder, end);
+        using var targets = new FleetTargets(history);
+        using var prometheus = await MeasuredPrometheus.StartAsync(folder, FleetTargets.ScrapeConfiguration(Machines, FleetHistory.RecentStep));
+        await HistoryEndsAsync(end);
+        var rules = await SlowestRoundAsync(prometheus, DateTimeOffset.UtcNow);
         var query = await SlowestQueryAsync(prometheus, end);
         var kept = rules < RulesAtMost && query < QueryAtMost;
         Console.WriteLine($"\n{(kept ? "kept" : "BROKEN")}: rules {rules:F2} s a round (bound {RulesAtMost}), slowest query {query:F2} s (bound {QueryAtMost})");
@@ -30,12 +37,11 @@ static class FleetScale
     }
 
     /// <summary>Fills Prometheus' blocks, two hours at a time: promtool reads a whole file for each block.</summary>
-    static async Task FillAsync(TemporaryFolder folder, long end)
+    static async Task<FleetHistory> FillAsync(TemporaryFolder folder, long end)
     {
         using var exporter = await Contestant.StartOursAsync();
         var history = new FleetHistory(await exporter.PageAsync(), Machines, end);
         var from = end - (long)Day.TotalSeconds;
-        var step = (long)FleetHistory.Step.TotalSeconds;
         var samples = Machines * history.SeriesEach * (long)((Day - FleetHistory.Recent) / FleetHistory.Step + FleetHistory.Recent / FleetHistory.RecentStep);
         Console.WriteLine($"{Machines:N0} machines, {history.SeriesEach} series each, {Day.TotalHours} hours, a sample every {FleetHistory.Step.TotalMinutes} minutes, in the last {FleetHistory.Recent.TotalMinutes} every {FleetHistory.RecentStep.TotalSeconds} seconds: {samples:N0} samples");
         var watch = Stopwatch.StartNew();
@@ -44,11 +50,7 @@ static class FleetScale
         for (var start = from / block * block; start < end; start += block)
         {
             await using (var writer = new StreamWriter(text))
-            {
-                // The samples of all parts lie on one grid, which ends at the end.
-                var first = Math.Max(start, from);
-                history.Write(writer, first + (end - first) % step, start + block);
-            }
+                history.Write(writer, Math.Max(start, from), start + block);
 
             using var promtool = Process.Start("promtool", ["tsdb", "create-blocks-from", "--quiet", "openmetrics", text, folder.PathOf("data")]);
             await promtool.WaitForExitAsync();
@@ -58,13 +60,23 @@ static class FleetScale
 
         File.Delete(text);
         Console.WriteLine($"filled in {watch.Elapsed.TotalSeconds:F0} s");
+        return history;
+    }
+
+    /// <summary>Waits until what is scraped follows on the history, without a gap: Prometheus takes nothing that is older than its blocks.</summary>
+    static async Task HistoryEndsAsync(long end)
+    {
+        var left = DateTimeOffset.FromUnixTimeSeconds(end) - DateTimeOffset.UtcNow;
+        if (left < TimeSpan.Zero)
+            throw new TimeoutException($"the history ended {-left.TotalSeconds:F0} s before it was filled in");
+        await Task.Delay(left + FleetHistory.RecentStep);
     }
 
     /// <summary>Seconds of the slowest round of all rules.</summary>
-    static async Task<double> SlowestRoundAsync(MeasuredPrometheus prometheus)
+    static async Task<double> SlowestRoundAsync(MeasuredPrometheus prometheus, DateTimeOffset since)
     {
         var rounds = new Dictionary<string, double>();
-        var alerts = 0;
+        var rules = new List<JsonElement>();
         var cpu = prometheus.CpuSeconds();
         while (rounds.Count <= Rounds)
         {
@@ -72,20 +84,25 @@ static class FleetScale
             var groups = (await prometheus.GetAsync("rules")).GetProperty("groups").EnumerateArray().ToList();
 
             // Each group has a time and an interval of its own; a round is one of the pools' and the last of every other.
-            if (groups.Any(static group => group.GetProperty("evaluationTime").GetDouble() == 0))
+            if (groups.Any(group => group.GetProperty("lastEvaluation").GetDateTimeOffset() < since))
                 continue;
             var last = groups.Single(static group => group.GetProperty("name").GetString() == "openclaw-network").GetProperty("lastEvaluation").GetString()!;
             if (rounds.Count == 0)
                 cpu = prometheus.CpuSeconds();
             rounds[last] = groups.Sum(static group => group.GetProperty("evaluationTime").GetDouble());
-            alerts = groups.SelectMany(static group => group.GetProperty("rules").EnumerateArray())
-                .Where(static rule => rule.GetProperty("type").GetString() == "alerting").Sum(static rule => rule.GetProperty("alerts").GetArrayLength());
+            rules = [.. groups.SelectMany(static group => group.GetProperty("rules").EnumerateArray())];
         }
 
         // The first was before the CPU time was taken, and finds nothing in any cache.
         var times = rounds.OrderBy(static round => round.Key, StringComparer.Ordinal).Skip(1).Select(static round => round.Value).ToList();
         var work = (prometheus.CpuSeconds() - cpu) / Rounds;
-        Console.WriteLine($"rules, s a round: {string.Join("  ", times.Select(static seconds => $"{seconds:F2}"))}; CPU {work:F2}; {alerts} alerts\n");
+        var alerts = rules.Where(static rule => rule.GetProperty("type").GetString() == "alerting").Sum(static rule => rule.GetProperty("alerts").GetArrayLength());
+        Console.WriteLine($"rules, s a round: {string.Join("  ", times.Select(static seconds => $"{seconds:F2}"))}; CPU, with scrapes, {work:F2}; {alerts} alerts");
+        foreach (var rule in rules.OrderByDescending(static rule => rule.GetProperty("evaluationTime").GetDouble()).Take(Slowest))
+            Console.WriteLine($"{rule.GetProperty("evaluationTime").GetDouble(),9:F3}  {rule.GetProperty("name").GetString()}");
+        if (rules.FirstOrDefault(static rule => rule.GetProperty("health").GetString() != "ok") is { ValueKind: JsonValueKind.Object } failed)
+            throw new InvalidOperationException($"{failed.GetProperty("name").GetString()}: {failed.GetProperty("lastError").GetString()}");
+        Console.WriteLine();
         return Math.Min(times.Max(), work);
     }
 

@@ -21,20 +21,20 @@ sealed class MeasuredPrometheus : IDisposable
     MeasuredPrometheus(Process process) => _process = process;
 
     /// <summary>Starts it on the blocks in the folder and waits until it has merged them, as it has those of a day that is past.</summary>
-    public static async Task<MeasuredPrometheus> StartAsync(TemporaryFolder folder)
+    /// <param name="folder">Where its data is.</param>
+    /// <param name="scrapes">What it scrapes, as its configuration says it.</param>
+    public static async Task<MeasuredPrometheus> StartAsync(TemporaryFolder folder, string scrapes)
     {
         var configuration = folder.Write("prometheus.yml", $"""
             global:
-              evaluation_interval: 15s
+              evaluation_interval: {FleetHistory.Round.TotalSeconds}s
             rule_files: [{Repository.PathOf("alerts/openclaw-network.rules.yml")}]
+            {scrapes}
             """);
         var prometheus = new MeasuredPrometheus(Process.Start("taskset",
         [
             "-c", "0,1", "prometheus", $"--config.file={configuration}", "--storage.tsdb.path=" + folder.PathOf("data"),
             $"--web.listen-address=127.0.0.1:{Port}", "--log.level=error",
-
-            // The last samples are not scraped again and must stay in sight.
-            "--query.lookback-delta=15m",
         ]));
         try
         {
