@@ -85,7 +85,7 @@ sealed class FilledMachine : IDisposable
         _proc["sys/net/ipv4/tcp_max_orphans"] = $"{Limit}\n";
         _proc["sys/net/ipv4/tcp_mem"] = $"1\t2\t{Limit}\n";
         _proc["sys/net/ipv4/udp_mem"] = $"1\t2\t{Limit}\n";
-        _proc["thread-self/net/sockstat"] = $"TCP: inuse 0 orphan {_orphans} tw {_timeWait} alloc 0 mem {_tcpPages}\nUDP: inuse 0 mem {_udpPages}\n";
+        _proc["thread-self/net/sockstat"] = $"sockets: used 0\nTCP: inuse 0 orphan {_orphans} tw {_timeWait} alloc 0 mem {_tcpPages}\nUDP: inuse 0 mem {_udpPages}\n";
         Reading<byte[]>[] dump = [.. _sockets.Select(static datagram => (Reading<byte[]>)datagram), FakeKernel.Done()];
         var readers = KernelReaders.All(new ProcMount(_proc.Root), new Regex("openclaw"), 10, _proc.Root, _ => new FakeKernel((type, _) =>
             type == LinuxInetDiag.TCPDIAG_GETSOCK ? dump : [FakeKernel.Done()]));

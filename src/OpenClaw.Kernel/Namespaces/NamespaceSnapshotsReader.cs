@@ -82,8 +82,10 @@ sealed class NamespaceSnapshotsReader(ProcMount proc, NamespaceSelection selecti
     {
         if (!proc.Read(Sockstat.File, Sockstat.Parse).TryGet(out var ipv4))
             return (true, true);
-        var six = proc.Read(Sockstat6.File, Sockstat6.Parse);
-        if (!six.TryGet(out var ipv6))
+
+        // Most namespaces hold no socket at all, of which this file knows although it counts only those of IPv4 by protocol.
+        var ipv6 = new Sockstat6(0, 0);
+        if (ipv4.Sockets > 0 && proc.Read(Sockstat6.File, Sockstat6.Parse) is var six && !six.TryGet(out ipv6))
             ipv6 = six.Missing!.Reason == Absence.NotPresent ? new(0, 0) : new(1, 1);
         return (ipv4.TcpInUse + ipv4.TimeWait + ipv6.TcpInUse > 0, ipv4.UdpInUse + ipv6.UdpInUse > 0);
     }

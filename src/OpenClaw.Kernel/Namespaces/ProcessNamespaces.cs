@@ -23,22 +23,29 @@ sealed class ProcessNamespaces(ProcMount proc)
         var own = FileIdentity.Of(proc.PathOf($"{pid}/ns/net"));
         if (own.TryGet(out var identity))
         {
-            // What is seen by processes that may not be looked at is then known to be the same.
-            if (Count(_visible, identity, true, pid) && FileIdentity.Of(proc.PathOf($"{pid}/net/dev")).TryGet(out var inner))
-                _byInnerFile[inner] = identity;
+            Count(_visible, identity, true, pid);
             return identity;
         }
 
-        // net/dev is another file in each namespace, and anybody may look at it.
-        if (own.Missing!.Reason != Absence.NotPermitted || !FileIdentity.Of(proc.PathOf($"{pid}/net/dev")).TryGet(out var file))
+        if (own.Missing!.Reason != Absence.NotPermitted || !InnerFileOf(pid).TryGet(out var file))
             return null;
         Count(_hidden, file, false, pid);
         return file;
     }
 
-    /// <summary>Each namespace once.</summary>
+    /// <summary>Each namespace once, when all processes have been added.</summary>
     public ImmutableArray<ProcessNamespace> ToArray()
     {
+        // What is seen of processes that may not be looked at is then known to be the same; most exporters may look at all.
+        if (_hidden.Count > 0)
+        {
+            foreach (var visible in _visible.Values)
+            {
+                if (InnerFileOf(visible.Pid).TryGet(out var inner))
+                    _byInnerFile[inner] = visible.Identity;
+            }
+        }
+
         foreach (var (file, hidden) in _hidden)
         {
             if (_byInnerFile.TryGetValue(file, out var identity))
@@ -52,20 +59,19 @@ sealed class ProcessNamespaces(ProcMount proc)
         return [.. _visible.Values, .. _hidden.Values];
     }
 
-    /// <summary>The same processes; those whose namespace only became known by another process are given it.</summary>
-    public ImmutableArray<ProcessDescriptors> Resolve(ImmutableArray<ProcessDescriptors> processes) => _hidden.Count == 0
+    /// <summary>The same processes, after <see cref="ToArray"/>; those whose namespace only became known by another process are given it.</summary>
+    public ImmutableArray<ProcessDescriptors> Resolve(ImmutableArray<ProcessDescriptors> processes) => _byInnerFile.Count == 0
         ? processes
         : [.. processes.Select(process => process with
         {
             NetworkNamespace = process.NetworkNamespace is { } identity ? _byInnerFile.GetValueOrDefault(identity, identity) : null,
         })];
 
-    static bool Count(Dictionary<FileIdentity, ProcessNamespace> counts, FileIdentity identity, bool isVisible, int pid)
-    {
-        var isKnown = counts.TryGetValue(identity, out var known);
-        counts[identity] = isKnown
-            ? known! with { Processes = known.Processes + 1, Pid = Math.Min(known.Pid, pid) }
+    /// <summary>net/dev is another file in each namespace, and anybody may look at it.</summary>
+    Reading<FileIdentity> InnerFileOf(int pid) => FileIdentity.Of(proc.PathOf($"{pid}/net/dev"));
+
+    static void Count(Dictionary<FileIdentity, ProcessNamespace> counts, FileIdentity identity, bool isVisible, int pid) =>
+        counts[identity] = counts.TryGetValue(identity, out var known)
+            ? known with { Processes = known.Processes + 1, Pid = Math.Min(known.Pid, pid) }
             : new(identity, isVisible, pid, 1);
-        return !isKnown;
-    }
 }

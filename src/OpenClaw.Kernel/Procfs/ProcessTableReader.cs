@@ -42,10 +42,8 @@ sealed class ProcessTableReader(ProcMount proc, Regex watch)
             return new Missing(Absence.NotPermitted, $"{proc.Root}: {error.Message}");
         }
 
-        return new ProcessTable(namespaces.Resolve(processes.ToImmutable()))
-        {
-            NetworkNamespaces = namespaces.ToArray(),
-        };
+        var all = namespaces.ToArray();
+        return new ProcessTable(namespaces.Resolve(processes.ToImmutable())) { NetworkNamespaces = all };
     }
 
     /// <summary>A watched process that cannot be counted would otherwise be missing without a word.</summary>

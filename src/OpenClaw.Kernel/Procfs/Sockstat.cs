@@ -3,29 +3,31 @@ using System.Buffers.Text;
 namespace OpenClaw.Kernel.Procfs;
 
 /// <summary>
-/// /proc/net/sockstat. Of its numbers inuse and tw are the network namespace's own; orphan and mem are the whole machine's,
+/// /proc/net/sockstat. Of its numbers used, inuse and tw are the network namespace's own; orphan and mem are the whole machine's,
 /// in every namespace that shows them.
 /// </summary>
+/// <param name="Sockets">sockets: used, those of programs in any family, IPv6 and UNIX too.</param>
 /// <param name="TcpInUse">TCP: inuse, IPv4 sockets less those in TIME_WAIT and those that are only bound.</param>
 /// <param name="UdpInUse">UDP: inuse, IPv4 sockets that have a port.</param>
 /// <param name="TimeWait">TCP: tw, with the small sockets of orphaned FIN_WAIT2.</param>
 /// <param name="Orphans">TCP: orphan, sockets that no process holds any more.</param>
 /// <param name="TcpPages">TCP: mem, pages of buffers.</param>
 /// <param name="UdpPages">UDP: mem, pages of buffers.</param>
-public sealed record Sockstat(long TcpInUse, long UdpInUse, long TimeWait, long Orphans, long TcpPages, long UdpPages)
+public sealed record Sockstat(long Sockets, long TcpInUse, long UdpInUse, long TimeWait, long Orphans, long TcpPages, long UdpPages)
 {
     internal const string File = "thread-self/net/sockstat";
 
     /// <summary>Parses lines such as "TCP: inuse 5 orphan 0 tw 0 alloc 7 mem 80", each number by the word before it.</summary>
     public static Reading<Sockstat> Parse(ReadOnlySpan<byte> text) =>
-        TryFind(text, "TCP:"u8, " inuse "u8, out var tcpInUse)
+        TryFind(text, "sockets:"u8, " used "u8, out var sockets)
+        && TryFind(text, "TCP:"u8, " inuse "u8, out var tcpInUse)
         && TryFind(text, "UDP:"u8, " inuse "u8, out var udpInUse)
         && TryFind(text, "TCP:"u8, " tw "u8, out var timeWait)
         && TryFind(text, "TCP:"u8, " orphan "u8, out var orphans)
         && TryFind(text, "TCP:"u8, " mem "u8, out var tcp)
         && TryFind(text, "UDP:"u8, " mem "u8, out var udp)
-            ? new Sockstat(tcpInUse, udpInUse, timeWait, orphans, tcp, udp)
-            : KernelText.Malformed(1, "lines TCP: and UDP: with inuse, orphan, tw and mem", text);
+            ? new Sockstat(sockets, tcpInUse, udpInUse, timeWait, orphans, tcp, udp)
+            : KernelText.Malformed(1, "lines sockets:, TCP: and UDP: with used, inuse, orphan, tw and mem", text);
 
     internal static bool TryFind(ReadOnlySpan<byte> text, ReadOnlySpan<byte> protocol, ReadOnlySpan<byte> key, out long value)
     {
