@@ -92,7 +92,8 @@ public sealed class BadInputTests : IDisposable
 
         Assert.Contains($"\n{Prefix}{pool}", page, StringComparison.Ordinal);
         Assert.DoesNotContain($"{Prefix}{pool}_limit", page, StringComparison.Ordinal);
-        Assert.DoesNotContain($"{Prefix}pool_utilization_ratio{{pool=\"{pool}\"", page, StringComparison.Ordinal);
+        foreach (var ratio in (string[])["utilization", "exceeded", "filled"])
+            Assert.DoesNotContain($"{Prefix}pool_{ratio}_ratio{{pool=\"{pool}\"", page, StringComparison.Ordinal);
     }
 
     /// <summary>The ways in which a dump can go wrong, each with the reason it must be given.</summary>

@@ -25,8 +25,8 @@ sealed record Alert
     /// <summary>What is wrong, in PromQL.</summary>
     public required string Expression { get; init; }
 
-    /// <summary>How long it must be wrong; empty where the expression waits by itself.</summary>
-    public string For { get; init; } = "";
+    /// <summary>How long it must be wrong.</summary>
+    public required string For { get; init; }
 
     /// <summary>How long it must be right again.</summary>
     public required string KeepFiringFor { get; init; }
@@ -52,7 +52,8 @@ sealed record Alert
         - alert: {Name}
           expr: |-
         {Text.Indented(Expression, 4)}
-        {(For.Length == 0 ? "" : $"  for: {For}\n")}  keep_firing_for: {KeepFiringFor}
+          for: {For}
+          keep_firing_for: {KeepFiringFor}
           labels:
             severity: {Severity}
         {Label("code", Code)}{Label("pool", Pool)}  annotations:

@@ -29,7 +29,7 @@ public class RunbookTests
 
         text = GeneratedFile.Replaced(path, text, "rule", GeneratedFile.Table(["severity", "code", "waits", "stays", "says"],
         [
-            [alert.Severity, Fact(alert.Code), alert.For.Length == 0 ? "as the expression does" : alert.For, alert.KeepFiringFor, alert.Headline],
+            [alert.Severity, Fact(alert.Code), alert.For, alert.KeepFiringFor, alert.Headline],
         ]));
         if (!alert.Causes.IsEmpty)
         {
