@@ -6,10 +6,14 @@ namespace OpenClaw.ContainerTests;
 public class SidecarFootprintTests(ITestOutputHelper output)
 {
     const int ScrapesPerSecond = 50;
+    const int Seconds = 20;
     const ulong MemoryAtMost = 40 * 1024 * 1024;
     const long LayerAtMost = 20 * 1024 * 1024;
 
-    static readonly TimeSpan Duration = TimeSpan.FromSeconds(20);
+    const int Rounds = 3;
+    const int ScrapesAtLeast = ScrapesPerSecond * Seconds * 8 / 10;
+
+    static readonly TimeSpan Duration = TimeSpan.FromSeconds(Seconds);
 
     [Fact]
     public async Task Its_memory_stays_under_40_MB_at_50_scrapes_a_second()
@@ -18,21 +22,25 @@ public class SidecarFootprintTests(ITestOutputHelper output)
         Assert.Equal(Sidecar.Ports, await sidecar.ExhaustAsync());
         Assert.Equal(64 * 1024 * 1024, await ContainerEngine.MemoryLimitAsync(sidecar.Exporter));
 
+        // A machine that cannot keep up proves nothing of the rate; one that is busy for a moment gets another go.
         var most = 0UL;
         var scrapes = 0;
-        using var ticks = new PeriodicTimer(TimeSpan.FromSeconds(1.0 / ScrapesPerSecond));
-        for (var running = Stopwatch.StartNew(); running.Elapsed < Duration; await ticks.WaitForNextTickAsync(TestContext.Current.CancellationToken))
+        for (var round = 0; round < Rounds && scrapes < ScrapesAtLeast; round++)
         {
-            Assert.Contains("openclaw_network_tcp_sockets", await sidecar.ScrapeAsync(), StringComparison.Ordinal);
-            if (scrapes++ % ScrapesPerSecond == 0)
-                most = ulong.Max(most, await ContainerEngine.MemoryAsync(sidecar.Exporter));
+            scrapes = 0;
+            using var ticks = new PeriodicTimer(TimeSpan.FromSeconds(1.0 / ScrapesPerSecond));
+            for (var running = Stopwatch.StartNew(); running.Elapsed < Duration; await ticks.WaitForNextTickAsync(TestContext.Current.CancellationToken))
+            {
+                Assert.Contains("openclaw_network_tcp_sockets", await sidecar.ScrapeAsync(), StringComparison.Ordinal);
+                if (scrapes++ % ScrapesPerSecond == 0)
+                    most = ulong.Max(most, await ContainerEngine.MemoryAsync(sidecar.Exporter));
+            }
+
+            output.WriteLine($"{scrapes} scrapes in {Seconds} s, at most {most / 1e6:0.0} MB");
         }
 
-        output.WriteLine($"{scrapes} scrapes in {Duration.TotalSeconds:0} s, at most {most / 1e6:0.0} MB");
         Assert.InRange(most, 1UL, MemoryAtMost);
-
-        // A machine that cannot keep up proves nothing of the rate.
-        Assert.InRange(scrapes, ScrapesPerSecond * (int)Duration.TotalSeconds * 8 / 10, int.MaxValue);
+        Assert.InRange(scrapes, ScrapesAtLeast, int.MaxValue);
     }
 
     [Fact]

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Text.RegularExpressions;
 
 namespace OpenClaw.ContainerTests;
 
@@ -46,11 +47,17 @@ public class SidecarLifecycleTests(ITestOutputHelper output)
         await monitoring.WaitForScrapesAsync(succeeding: false);
         var health = await sidecar.Exporter.ExecAsync(HealthCheck, TestContext.Current.CancellationToken);
         Assert.True(health.ExitCode == 0, health.Stderr);
-        var status = await sidecar.Exporter.ExecAsync(Status, TestContext.Current.CancellationToken);
-        output.WriteLine(status.Stdout);
 
         // All of them: neither the check of its health nor what it tries itself keeps one.
-        Assert.Matches($"Ephemeral Ports Available +{Sidecar.Ports} of {Sidecar.Ports}\n", status.Stdout);
+        await Polling.UntilAsync(
+            async () =>
+            {
+                var status = await sidecar.Exporter.ExecAsync(Status, TestContext.Current.CancellationToken);
+                output.WriteLine(status.Stdout);
+                return Regex.IsMatch(status.Stdout, $"Ephemeral Ports Available +{Sidecar.Ports} of {Sidecar.Ports}\n");
+            },
+            AnswerTimeout,
+            "all ports are free");
 
         await ContainerEngine.ConnectAsync(sidecar.Application, sidecar.Network.Name, Sidecar.Alias);
         await monitoring.WaitForScrapesAsync(succeeding: true);
