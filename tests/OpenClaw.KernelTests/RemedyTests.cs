@@ -53,10 +53,12 @@ public class RemedyTests
     {
         const int limit = 64;
         using var netns = new PrivateNamespace();
+        // Bash gives out numbers from 10 on: the ones below are taken one by one, so that not one of the 64 is left.
         var holder = netns.Start(new("bash",
         [
             "-c",
-            $"ulimit -Sn {limit}; exec 3</dev/null; while exec {{fd}}<&3; do :; done 2>/dev/null; echo full; read; exec {{fd}}<&3 && echo room; read # openclaw",
+            $"ulimit -Sn {limit}; exec 2>/dev/null 3</dev/null 4<&3 5<&3 6<&3 7<&3 8<&3 9<&3; while exec {{fd}}<&3; do :; done; "
+                + "echo full; read; exec {fd}<&3 && echo room; read # openclaw",
         ])
         {
             RedirectStandardInput = true,
