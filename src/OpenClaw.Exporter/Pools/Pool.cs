@@ -64,11 +64,14 @@ sealed record Pool
 
 /// <summary>How full one instance of a pool is.</summary>
 /// <param name="Used">What is used, in the pool's unit.</param>
-/// <param name="Limit">What there is; null when it is unlimited or could not be read.</param>
+/// <param name="Limit">What there is; null when it could not be read. A negative one, and LONG_MAX or more, is none.</param>
 /// <param name="Subject">Who it is about: a destination or process; empty when the pool has no such thing.</param>
 /// <param name="Labels">Values of the pool's own labels.</param>
 sealed record PoolLevel(double Used, double? Limit, string Subject, ImmutableArray<string> Labels)
 {
+    /// <summary>What there is, in the pool's unit; null when it is unlimited or could not be read.</summary>
+    public double? Limit { get; init; } = Limit is < 0 or >= long.MaxValue ? null : Limit;
+
     /// <summary>The network namespace whose it is; empty for what the machine has once.</summary>
     public string Netns { get; init; } = "";
 
@@ -79,7 +82,7 @@ sealed record PoolLevel(double Used, double? Limit, string Subject, ImmutableArr
     public double? Utilization => Limit switch
     {
         null => null,
-        <= 0 => 1,
+        0 => 1,
         var limit => Math.Min(Used / limit.Value, 1),
     };
 }
