@@ -47,13 +47,13 @@ sealed record Pool
     public required string Remedy { get; init; }
 
     /// <summary>What to do about one level, computed from the reading; null when there is no more to say than in general.</summary>
-    public Func<Snapshot, PoolLevel, Remedy>? RemedyFor { get; init; }
+    public Func<Snapshot, PoolLevel, Remedy>? RemedyFor { get; init => field = Isolated.Advise(() => Remedy, value); }
 
     /// <summary>What of it no test makes a kernel show, and why, as a sentence for the reference; empty when a test provokes it.</summary>
     public string Unprovoked { get; init; } = "";
 
-    /// <summary>Its levels in a snapshot, one for each set of label values; missing when the kernel gave none.</summary>
-    public required Func<Snapshot, Reading<ImmutableArray<PoolLevel>>> Read { get; init; }
+    /// <summary>Its levels in a snapshot, one for each set of label values; missing when the kernel gave none. It does not throw.</summary>
+    public required Func<Snapshot, Reading<ImmutableArray<PoolLevel>>> Read { get; init => field = Isolated.Read(() => Name, value); }
 
     /// <summary>How it stands at a utilisation; null, which is without a limit, cannot run out.</summary>
     public PoolCondition Judge(double? utilization) =>
