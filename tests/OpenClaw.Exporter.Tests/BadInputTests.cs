@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.RegularExpressions;
 using OpenClaw.Exporter.Metrics;
 using OpenClaw.Exporter.Pools;
@@ -13,6 +14,7 @@ namespace OpenClaw.Exporter.Tests;
 public sealed class BadInputTests : IDisposable
 {
     const string Prefix = "openclaw_network_";
+    const string LongMax = "9223372036854775807";
 
     readonly FixtureProc _proc = new();
     Func<ushort, byte, IEnumerable<Reading<byte[]>>> _kernel = static (type, family) =>
@@ -83,10 +85,30 @@ public sealed class BadInputTests : IDisposable
 
     [Theory]
     [InlineData("sys/fs/file-nr", "308 0 9223372036854775807", "system_file_descriptors")]
+    [InlineData("sys/fs/file-nr", "308 0 -1", "system_file_descriptors")]
     [InlineData("sys/net/netfilter/nf_conntrack_max", "0", "conntrack_entries")]
+    [InlineData("sys/net/netfilter/nf_conntrack_max", "-1", "conntrack_entries")]
+    [InlineData("sys/net/netfilter/nf_conntrack_max", LongMax, "conntrack_entries")]
+    [InlineData("sys/net/ipv4/tcp_max_tw_buckets", "-1", "time_wait_sockets")]
+    [InlineData("sys/net/ipv4/tcp_max_tw_buckets", LongMax, "time_wait_sockets")]
+    [InlineData("sys/net/ipv4/tcp_max_orphans", "-1", "orphan_sockets")]
+    [InlineData("sys/net/ipv4/tcp_max_orphans", LongMax, "orphan_sockets")]
+    [InlineData("sys/net/ipv4/tcp_mem", "1 2 -1", "tcp_memory_bytes")]
+    [InlineData("sys/net/ipv4/tcp_mem", "1 2 " + LongMax, "tcp_memory_bytes")]
+    [InlineData("sys/net/ipv4/tcp_mem", "1 2 4611686018427387904", "tcp_memory_bytes")]
+    [InlineData("sys/net/ipv4/udp_mem", "1 2 -1", "udp_memory_bytes")]
+    [InlineData("sys/net/ipv4/udp_mem", "1 2 " + LongMax, "udp_memory_bytes")]
+    [InlineData("sys/net/ipv4/neigh/default/gc_thresh3", "-1", "neighbour_entries")]
+    [InlineData("sys/net/ipv4/neigh/default/gc_thresh3", LongMax, "neighbour_entries")]
+    [InlineData("4711/limits", "unlimited", "process_file_descriptors")]
+    [InlineData("4711/limits", LongMax, "process_file_descriptors")]
     public async Task No_limit_means_no_ratio(string file, string text, string pool)
     {
-        _proc[file] = text;
+        _proc["sys/net/ipv6/neigh/default/gc_thresh3"] = text;
+        if (file.EndsWith("limits", StringComparison.Ordinal))
+            _proc.AddProcess(4711, "node", "node\0/opt/openclaw/gateway.js\0", descriptors: 3, text);
+        else
+            _proc[file] = text;
 
         var (page, _) = await ScrapeAsync();
 
@@ -94,6 +116,27 @@ public sealed class BadInputTests : IDisposable
         Assert.DoesNotContain($"{Prefix}{pool}_limit", page, StringComparison.Ordinal);
         foreach (var ratio in (string[])["utilization", "exceeded", "filled"])
             Assert.DoesNotContain($"{Prefix}pool_{ratio}_ratio{{pool=\"{pool}\"", page, StringComparison.Ordinal);
+    }
+
+    /// <summary>Every pool whose limit is a number that the kernel gives is tried above; the others' are these.</summary>
+    [Fact]
+    public void No_limit_is_left_out() => Assert.Equal(
+        ["accept_queue_connections", "bridge_ports", "daemon_connections", "ephemeral_bind_ports", "ephemeral_connect_ports"],
+        PoolCatalogue.All.Select(static pool => pool.Name)
+            .Except(typeof(BadInputTests).GetMethod(nameof(No_limit_means_no_ratio))!.GetCustomAttributes(typeof(InlineDataAttribute), false).Cast<InlineDataAttribute>().Select(static row => (string)row.Data[2]!))
+            .Order());
+
+    [Fact]
+    public async Task Names_of_invalid_UTF8_stay_apart()
+    {
+        var rows = string.Concat(((string[])["\u00ffa", "\u00fea", "\\xffa"]).Select(static (name, i) => $"{name}: 1 2 3 {i + 4} 5 6 7 8 9 10 11 12 13 14 15 16\n"));
+        File.WriteAllBytes(Path.Combine(_proc.Root, "thread-self/net/dev"), [.. File.ReadAllBytes(Path.Combine(_proc.Root, "thread-self/net/dev")), .. Encoding.Latin1.GetBytes(rows)]);
+
+        var (page, _) = await ScrapeAsync();
+
+        // A name that looks like the way a byte is written is not taken for it.
+        foreach (var (label, drops) in new[] { (@"\\xffa", 4), (@"\\xfea", 5), (@"\\x5cxffa", 6) })
+            Assert.Contains($"{Prefix}interface_drops_total{{netns=\"self\",interface=\"{label}\",direction=\"receive\"}} {drops}\n", page, StringComparison.Ordinal);
     }
 
     /// <summary>The ways in which a dump can go wrong, each with the reason it must be given.</summary>
@@ -196,6 +239,6 @@ public sealed class BadInputTests : IDisposable
         var snapshot = await new Sampler(readers, TimeProvider.System).SampleAsync(TimeSpan.FromSeconds(10));
         using var page = new MemoryStream();
         await Exposition.Of(Diagnosis.Of(snapshot)).Registry.CollectAndExportAsTextAsync(page, TestContext.Current.CancellationToken);
-        return (System.Text.Encoding.UTF8.GetString(page.ToArray()), snapshot);
+        return (Encoding.UTF8.GetString(page.ToArray()), snapshot);
     }
 }

@@ -194,15 +194,82 @@ public sealed class ClwLogReaderTests : IDisposable
     }
 
     [Fact]
-    public void A_log_that_goes_away_keeps_its_counts()
+    public void A_log_that_is_gone_keeps_its_counts_and_the_reader_says_so()
     {
         Start();
         File.AppendAllText(_path, Block);
-        Assert.Equal(1, Exhausted());
-
         File.Delete(_path);
 
+        var gone = Run();
+
+        Assert.Equal(1, gone.Counts);
+        Assert.Equal(Absence.NotPresent, gone.Failure?.Reason);
+        File.WriteAllText(_path, Block);
+        Assert.Equal((2, null), Run());
+    }
+
+    [Fact]
+    public async Task A_FIFO_that_was_made_anew_is_read_on()
+    {
+        Process.Start("mkfifo", [_path]).WaitForExit();
+        Assert.Equal(0, Exhausted());
+        File.Delete(_path);
+        Process.Start("mkfifo", [_path]).WaitForExit();
+        _ = _reader.Look();
+
+        // Opening it for writing waits for a reader.
+        var writing = Task.Run(() => File.WriteAllText(_path, Block), TestContext.Current.CancellationToken);
+        var isWritten = await Task.WhenAny(writing, Task.Delay(TimeSpan.FromSeconds(5), TestContext.Current.CancellationToken)) == writing;
+        if (!isWritten)
+        {
+            using var release = new FileStream(_path, FileMode.Open, FileAccess.Read);
+            await writing;
+        }
+
+        Assert.True(isWritten, "the writer waits for ever");
+        Look(times: 2);
         Assert.Equal(1, Exhausted());
+    }
+
+    /// <summary>What it held before it could be read is as old as what a readable one holds at the start.</summary>
+    [Fact]
+    public void A_log_that_becomes_readable_is_not_counted_from_its_start()
+    {
+        File.WriteAllText(_path, Block);
+        File.SetUnixFileMode(_path, UnixFileMode.None);
+        Assert.Equal(Absence.NotPermitted, UnprivilegedThread.Run(() => _reader.Look()).Missing?.Reason);
+        File.AppendAllText(_path, Block);
+
+        File.SetUnixFileMode(_path, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+
+        Assert.Equal(1, Exhausted());
+    }
+
+    [Fact]
+    public void A_log_whose_folder_becomes_readable_is_not_counted_from_its_start()
+    {
+        File.WriteAllText(_path, Block);
+        var folder = Path.GetDirectoryName(_path)!;
+        File.SetUnixFileMode(folder, UnixFileMode.None);
+        Assert.Equal(Absence.NotPermitted, UnprivilegedThread.Run(() => _reader.Look()).Missing?.Reason);
+
+        File.SetUnixFileMode(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+
+        Assert.Equal(0, Exhausted());
+        File.AppendAllText(_path, Block);
+        Assert.Equal(1, Exhausted());
+    }
+
+    /// <summary>A path that leads nowhere for now, as on a network file system, is no new file when it is back.</summary>
+    [Fact]
+    public void An_error_that_passes_does_not_make_history_new()
+    {
+        File.CreateSymbolicLink(_path, _path);
+        Assert.Equal(Absence.Failed, _reader.Look().Missing?.Reason);
+        File.Delete(_path);
+        File.WriteAllText(_path, Block);
+
+        Assert.Equal(0, Exhausted());
     }
 
     [Fact]
@@ -217,6 +284,12 @@ public sealed class ClwLogReaderTests : IDisposable
     {
         File.WriteAllText(_path, "");
         Assert.Equal(0, Exhausted());
+    }
+
+    (long Counts, Missing? Failure) Run()
+    {
+        var run = new Sampling([_reader], Deadline.After(TimeSpan.FromSeconds(10))).Run(_reader);
+        return (Exhausted(), run.Failure);
     }
 
     long Exhausted() => _reader.Look().Value.Counts["clw-network-exhausted"];

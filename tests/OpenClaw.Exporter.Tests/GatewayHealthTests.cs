@@ -75,6 +75,18 @@ public class GatewayHealthTests
         (await answering).Dispose();
     }
 
+    [Fact]
+    public async Task A_password_in_the_address_is_said_nowhere()
+    {
+        using var reader = new GatewayHealthReader(new("http://operator:s3cret@127.0.0.1:1/health?token=t0ken"), TimeSpan.FromMinutes(1), TimeSpan.FromSeconds(2));
+
+        var health = (await reader.AskAsync(TestContext.Current.CancellationToken)).Value;
+
+        Assert.Equal("http://127.0.0.1:1/health", reader.Source);
+        foreach (var secret in new[] { "operator", "s3cret", "t0ken" })
+            Assert.DoesNotContain(secret, health.NoAnswer, StringComparison.Ordinal);
+    }
+
     static async Task<Socket> AnswerAsync(TcpListener server, string answer)
     {
         var socket = await server.AcceptSocketAsync(TestContext.Current.CancellationToken);

@@ -62,6 +62,27 @@ public sealed class ServiceFileTests : IDisposable
         Assert.Contains("services/bad.yml: line 2:", Assert.Single(snapshot.Runs).Failure!.Detail, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("closed/daemon.yml")]
+    [InlineData("closed/services/*.yml")]
+    public void A_folder_that_is_closed_costs_only_itself_and_says_why(string pattern)
+    {
+        var closed = Directory.CreateDirectory(Path.Combine(_folder.FullName, "closed"));
+        Directory.CreateDirectory(Path.Combine(closed.FullName, "services"));
+        File.WriteAllText(Path.Combine(_folder.FullName, "open.yml"), "network: {max_connections: 8}");
+        closed.UnixFileMode = UnixFileMode.None;
+        Reader reader = new ServiceConfigurationReader([Path.Combine(_folder.FullName, pattern), Path.Combine(_folder.FullName, "open.yml")]);
+
+        var run = UnprivilegedThread.Run(() => new Sampling([reader], Deadline.After(TimeSpan.FromSeconds(10))).Run(reader));
+
+        closed.UnixFileMode = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
+        var snapshot = new Snapshot(DateTimeOffset.UtcNow, [run]);
+        Assert.Equal("open", Assert.Single(snapshot.Get<ServiceConfiguration>().Value.Services).Service);
+        Assert.Equal(Absence.NotPermitted, run.Failure?.Reason);
+        Assert.Contains(closed.FullName, run.Failure!.Detail, StringComparison.Ordinal);
+        Assert.DoesNotContain("   at ", run.Failure.Detail, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Without_files_there_is_no_pool()
     {

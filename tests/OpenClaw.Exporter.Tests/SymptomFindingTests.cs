@@ -4,6 +4,7 @@ using OpenClaw.Exporter.Pools;
 using OpenClaw.Exporter.Runtime;
 using OpenClaw.Exporter.Status;
 using OpenClaw.Kernel;
+using OpenClaw.Kernel.Interop;
 using OpenClaw.Kernel.KernelLog;
 using OpenClaw.Kernel.Probe;
 
@@ -72,20 +73,43 @@ public class SymptomFindingTests
     }
 
     [Theory]
-    [InlineData(ProbeOperation.Socket, ClwCodes.ResourceLimit)]
-    [InlineData(ProbeOperation.TcpBind, ClwCodes.PortConflict)]
-    [InlineData(ProbeOperation.UdpBind, ClwCodes.PortConflict)]
-    [InlineData(ProbeOperation.Connect, ClwCodes.NetworkExhausted)]
-    public async Task A_probe_that_is_refused_is_critical_at_once(ProbeOperation operation, string code)
+    [InlineData(ProbeOperation.Socket, Errno.ENOBUFS, ClwCodes.ResourceLimit)]
+    [InlineData(ProbeOperation.Socket, Errno.ENFILE, ClwCodes.ResourceLimit)]
+    [InlineData(ProbeOperation.TcpBind, Errno.EADDRINUSE, ClwCodes.PortConflict)]
+    [InlineData(ProbeOperation.TcpBind, Errno.ENFILE, ClwCodes.ResourceLimit)]
+    [InlineData(ProbeOperation.UdpBind, Errno.EADDRINUSE, ClwCodes.PortConflict)]
+    [InlineData(ProbeOperation.Connect, Errno.EADDRNOTAVAIL, ClwCodes.NetworkExhausted)]
+    [InlineData(ProbeOperation.Connect, Errno.ENFILE, ClwCodes.ResourceLimit)]
+    public async Task A_probe_that_is_refused_is_critical_at_once(ProbeOperation operation, int error, string code)
     {
-        const int EMFILE = 24;
         using var machine = new FilledMachine();
-        var probe = new AllocationProbe([new(operation, EMFILE, TimeSpan.Zero)], []);
+        var probe = new AllocationProbe([new(operation, error, TimeSpan.Zero)], []);
 
         var diagnosis = await machine.DiagnoseAsync(null, new FunctionReader<AllocationProbe>("allocation_probe", "", _ => probe));
 
         var failure = Assert.Single(diagnosis.Symptoms);
         Assert.Equal((code, PoolCondition.Critical), (failure.Alarm?.Code, failure.Condition));
+    }
+
+    /// <summary>That it has no descriptor left says nothing of what other programs are given.</summary>
+    [Theory]
+    [InlineData(ProbeOperation.Socket)]
+    [InlineData(ProbeOperation.TcpBind)]
+    [InlineData(ProbeOperation.UdpBind)]
+    [InlineData(ProbeOperation.Connect)]
+    public async Task A_limit_of_the_exporter_s_own_is_not_the_machine_s(ProbeOperation operation)
+    {
+        using var machine = new FilledMachine();
+        machine.Fill("process_file_descriptors", 1);
+        machine.Fill("ephemeral_bind_ports", 1);
+        var probe = new AllocationProbe([new(operation, Errno.EMFILE, TimeSpan.Zero)], []);
+
+        var diagnosis = await machine.DiagnoseAsync(null, new FunctionReader<AllocationProbe>("allocation_probe", "", _ => probe));
+
+        var failure = Assert.Single(diagnosis.Symptoms);
+        Assert.Equal((ClwCodes.ResourceLimit, PoolCondition.Warning, null), (failure.Alarm?.Code, failure.Condition, failure.Cause));
+        Assert.StartsWith("The exporter itself has no file descriptor left", Verdicts.Failure(failure), StringComparison.Ordinal);
+        Assert.Contains("RLIMIT_NOFILE", failure.Alarm!.Advice, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -127,7 +151,10 @@ public class SymptomFindingTests
     public void Alarms_name_what_exists()
     {
         var kinds = Enum.GetValues<KernelLogKind>().Select(static kind => Alarm.OfKernelLog([SnakeCase.Of(kind), ""]));
-        var probes = Enum.GetValues<ProbeOperation>().Select(static operation => Alarm.OfProbe([SnakeCase.Of(operation)]));
+        var probes =
+            from operation in Enum.GetValues<ProbeOperation>()
+            from error in (int[])[Errno.EMFILE, Errno.ENFILE, Errno.EADDRINUSE]
+            select Alarm.OfProbe(new ProbeResult(operation, error, default)) ?? Alarm.OfProbe([SnakeCase.Of(operation)]);
         var counters = SymptomCatalogue.All.Where(static symptom => symptom is { IsCounter: true } && symptom.Labels.IsEmpty).Select(static symptom => symptom.Alarm([])).Where(static alarm => alarm is not null);
         Assert.All(kinds.Concat(probes).Concat(counters), static alarm =>
         {

@@ -3,7 +3,6 @@ using System.Text.Json;
 using OpenClaw.Exporter.Pools;
 using OpenClaw.Exporter.Status;
 using OpenClaw.Kernel;
-using OpenClaw.Kernel.Procfs;
 using OpenClaw.Kernel.Sockets;
 
 namespace OpenClaw.Exporter.Cli;
@@ -28,9 +27,8 @@ sealed class DiagnosisPrinter(TextWriter output, bool inColour)
         Line("Network", Painted(diagnosis.Condition));
         Line("Ephemeral Ports Available", Fullest(diagnosis, "ephemeral_connect_ports", static level =>
             level.Limit is { } limit ? FormattableString.Invariant($"{limit - level.Used:N0} of {limit:N0}") : "unlimited"));
-        Line("File Descriptors in Use", diagnosis.Snapshot.Get<FileNr>().TryGet(out var files)
-            ? FormattableString.Invariant($"{files.Allocated:N0} of {(files.Maximum is { } maximum ? maximum.ToString("N0", null) : "unlimited")}")
-            : "unknown");
+        Line("File Descriptors in Use", Fullest(diagnosis, "system_file_descriptors", static level =>
+            FormattableString.Invariant($"{level.Used:N0} of {(level.Limit is { } limit ? limit.ToString("N0", CultureInfo.InvariantCulture) : "unlimited")}")));
         Line("Connection Tracking", Fullest(diagnosis, "conntrack_entries", Verdicts.Amount));
         Line("Active TCP Connections", diagnosis.Snapshot.Get<TcpSockets>().TryGet(out var tcp)
             ? FormattableString.Invariant($"{tcp[TcpState.Established]:N0} established, {tcp[TcpState.TimeWait]:N0} in TIME_WAIT")
@@ -91,11 +89,11 @@ sealed class DiagnosisPrinter(TextWriter output, bool inColour)
             Line(seen.Time.ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture), $"{seen.Source}: {seen.Kind}{netns} {seen.Text}".TrimEnd());
         }
 
-        foreach (var run in diagnosis.Snapshot.Runs.Where(static run => run.Failure is not null))
+        foreach (var (name, why) in diagnosis.Failures)
         {
             output.WriteLine();
-            var needs = run.Failure!.Reason == Absence.NotPermitted && Privileges.Of(run.Reader.Name) is { Length: > 0 } capability ? $" (needs {capability})" : "";
-            Wrapped($"{Painted(PoolCondition.Unknown)} {run.Reader.Name}: {run.Failure.Detail}{needs}");
+            var needs = why.Reason == Absence.NotPermitted && Privileges.Of(name) is { Length: > 0 } capability ? $" (needs {capability})" : "";
+            Wrapped($"{Painted(PoolCondition.Unknown)} {name}: {why.Detail}{needs}");
         }
     }
 

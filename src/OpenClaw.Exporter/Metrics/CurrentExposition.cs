@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Diagnostics;
 using OpenClaw.Exporter.Pools;
 using OpenClaw.Kernel;
@@ -50,30 +51,29 @@ sealed partial class CurrentExposition(
         if (_earlier.Count == 0 || snapshot.Time - _earlier[^1].Time >= Spacing)
             _earlier.Add(exposition.Diagnosis.SymptomLevels);
         remember(exposition.Diagnosis);
-        Report(snapshot);
+        Report([.. exposition.Diagnosis.Failures, .. exposition.Mistakes]);
         _completedAt = Stopwatch.GetTimestamp();
         return exposition;
     }
 
-    /// <summary>Logs a reader when it begins to fail, fails differently or works again; not at every scrape.</summary>
-    void Report(Snapshot snapshot)
+    /// <summary>Logs what begins to fail, fails differently or works again; not at every scrape.</summary>
+    void Report(ImmutableArray<(string Name, Missing Why)> failures)
     {
-        foreach (var run in snapshot.Runs)
+        foreach (var (name, why) in failures)
         {
-            if (run.Failure is { } failure)
-            {
-                if (_reported.TryGetValue(run.Reader.Name, out var reason) && reason == failure.Reason)
-                    continue;
-                _reported[run.Reader.Name] = failure.Reason;
-                if (failure.Reason == Absence.NotPresent)
-                    ReaderFindsNothing(run.Reader.Name, failure.Detail);
-                else
-                    ReaderFails(run.Reader.Name, failure.Reason, failure.Detail);
-            }
-            else if (_reported.Remove(run.Reader.Name))
-            {
-                ReaderWorks(run.Reader.Name);
-            }
+            if (_reported.TryGetValue(name, out var reason) && reason == why.Reason)
+                continue;
+            _reported[name] = why.Reason;
+            if (why.Reason == Absence.NotPresent)
+                ReaderFindsNothing(name, why.Detail);
+            else
+                ReaderFails(name, why.Reason, why.Detail);
+        }
+
+        foreach (var name in _reported.Keys.Except(failures.Select(static failure => failure.Name)).ToList())
+        {
+            _ = _reported.Remove(name);
+            ReaderWorks(name);
         }
     }
 

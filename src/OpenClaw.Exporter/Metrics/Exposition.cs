@@ -1,4 +1,6 @@
+using System.Collections.Immutable;
 using OpenClaw.Exporter.Pools;
+using OpenClaw.Kernel;
 using Prometheus;
 
 namespace OpenClaw.Exporter.Metrics;
@@ -17,25 +19,39 @@ sealed class Exposition
     /// <summary>The metrics.</summary>
     public CollectorRegistry Registry { get; }
 
+    /// <summary>The families that a mistake of the exporter's left out.</summary>
+    public ImmutableArray<(string Family, Missing Why)> Mistakes { get; private init; } = [];
+
     /// <summary>Publishes every family of the catalogue that has something to say.</summary>
     public static Exposition Of(Diagnosis diagnosis)
     {
         var registry = Prometheus.Metrics.NewCustomRegistry();
         var factory = Prometheus.Metrics.WithCustomRegistry(registry);
+        var samples = new List<Sample>();
+        var mistakes = ImmutableArray.CreateBuilder<(string, Missing)>();
         foreach (var family in MetricCatalogue.All)
         {
-            using var samples = family.Read(diagnosis).GetEnumerator();
-            if (!samples.MoveNext())
+            samples.Clear();
+            try
+            {
+                samples.AddRange(family.Read(diagnosis));
+            }
+#pragma warning disable CA1031 // One family's bug must not take the other families with it; and a part of it would be a lie.
+            catch (Exception bug)
+#pragma warning restore CA1031
+            {
+                mistakes.Add((family.Name, new(Absence.Failed, $"{bug}")));
+                continue;
+            }
+
+            if (samples.Count == 0)
                 continue;
             var publish = Publisher(factory, family);
-            do
-            {
-                publish([.. samples.Current.Labels], samples.Current.Value);
-            }
-            while (samples.MoveNext());
+            foreach (var sample in samples)
+                publish([.. sample.Labels], sample.Value);
         }
 
-        return new(diagnosis, registry);
+        return new(diagnosis, registry) { Mistakes = mistakes.ToImmutable() };
     }
 
     static Action<string[], double> Publisher(MetricFactory factory, MetricFamily family)

@@ -45,14 +45,14 @@ static class MetricCatalogue
                 new(diagnosis.Has(code, PoolCondition.Warning) ? 1 : 0, code, "warning"),
                 new(diagnosis.Has(code, PoolCondition.Critical) ? 1 : 0, code, "critical"),
             })),
-        Gauge("reader_success", "1 when a reader got everything it asks the kernel for.", "the readers", ["reader"], static diagnosis =>
-            diagnosis.Snapshot.Runs.Select(static run => new Sample(run.Failure is null ? 1 : 0, run.Reader.Name))),
+        Gauge("reader_success", "1 when a reader got everything it asks the kernel for. 0 under the name of a pool or symptom: a mistake of the exporter's, which its log has.",
+            "the readers", ["reader"], static diagnosis =>
+            diagnosis.Snapshot.Runs.Where(static run => run.Failure is null).Select(static run => new Sample(1, run.Reader.Name))
+                .Concat(diagnosis.Failures.Select(static failure => new Sample(0, failure.Name)))),
         Gauge("reader_duration_seconds", "How long a reader took.", "the readers", ["reader"], static diagnosis =>
             diagnosis.Snapshot.Runs.Select(static run => new Sample(run.Duration.TotalSeconds, run.Reader.Name))),
         Gauge("reader_absence", "1 for the reason why a reader failed; not_present is normal on many machines.", "the readers", ["reader", "reason"],
-            static diagnosis => diagnosis.Snapshot.Runs
-                .Where(static run => run.Failure is not null)
-                .Select(static run => new Sample(1, run.Reader.Name, SnakeCase.Of(run.Failure!.Reason)))),
+            static diagnosis => diagnosis.Failures.Select(static failure => new Sample(1, failure.Name, SnakeCase.Of(failure.Why.Reason)))),
         Gauge("exporter_build_info", "The running build of the exporter.", "the exporter", ["version", "revision", "runtime"], static _ =>
             [new(1, BuildInfo.Version, BuildInfo.Revision, BuildInfo.Runtime)]),
 

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using OpenClaw.Exporter.Metrics;
 using OpenClaw.Kernel.KernelLog;
+using OpenClaw.Kernel.Probe;
 
 namespace OpenClaw.Exporter.Pools;
 
@@ -56,6 +57,11 @@ sealed record Alarm(PoolCondition Severity, string Code, string Advice, params I
     public static Alarm FileMaxReached { get; } = new(PoolCondition.Critical, ClwCodes.ResourceLimit,
         "No program on the machine can open a file or socket: raise fs.file-max, and find who holds them.", "system_file_descriptors");
 
+    /// <summary>EMFILE is the limit of the process that asks: it says nothing of others.</summary>
+    public static Alarm ExporterDescriptors { get; } = new(PoolCondition.Warning, ClwCodes.ResourceLimit,
+        "EMFILE is the RLIMIT_NOFILE of the exporter's own process, which goes blind; other programs are not concerned. Raise it (LimitNOFILE= of its unit), "
+        + "or find who keeps connections to it open: ss -tnp.");
+
     static readonly ImmutableDictionary<string, Alarm> ByKernelLogKind = new (KernelLogKind Kind, Alarm Alarm)[]
     {
         (KernelLogKind.ConntrackTableFull, ConntrackDrops),
@@ -66,6 +72,16 @@ sealed record Alarm(PoolCondition Severity, string Code, string Advice, params I
         (KernelLogKind.SynFlooding, SynQueueFull),
         (KernelLogKind.FileMaxReached, FileMaxReached),
     }.ToImmutableDictionary(static pair => SnakeCase.Of(pair.Kind), static pair => pair.Alarm);
+
+    /// <summary>For a result of the allocation probe whose error says more than its operation; null for others.</summary>
+    public static Alarm? OfProbe(ProbeResult result) => (result.ErrorName, result.Operation) switch
+    {
+        (null, _) => null,
+        ("EMFILE", _) => ExporterDescriptors,
+        ("ENFILE", _) => FileMaxReached,
+        (_, ProbeOperation.Socket) => Refused(ClwCodes.ResourceLimit, "socket()", "tcp_memory_bytes"),
+        _ => null,
+    };
 
     /// <summary>For an operation of the allocation probe, which is what a program would have been refused now.</summary>
     public static Alarm? OfProbe(ImmutableArray<string> labels) => labels[0] switch

@@ -8,8 +8,8 @@ using OpenClaw.Kernel.Sockets;
 namespace OpenClaw.Exporter.Pools;
 
 /// <summary>
-/// The pool of connections of OpenClaw's services. A service's processes are the watched ones whose name has the service's
-/// in it; "daemon" is also all those that belong to no other. Their connections are those of their cgroups.
+/// The pool of connections of OpenClaw's services. A service's processes are the watched programs whose name has the
+/// service's in it; "daemon" is also all those that belong to no other. Their connections are those of their cgroups.
 /// </summary>
 static class DaemonConnectionPool
 {
@@ -22,7 +22,7 @@ static class DaemonConnectionPool
         snapshot.Get<TcpSockets>().Then(sockets =>
         snapshot.Get<ProcessTable>().Select(table => Levels(configuration, table, cgroups, sockets)))));
 
-    /// <summary>The watched processes of each configured service.</summary>
+    /// <summary>The watched programs of each configured service.</summary>
     public static IEnumerable<(ServiceLimits Limits, ImmutableArray<ProcessDescriptors> Processes)> Services(
         ServiceConfiguration configuration, ProcessTable table)
     {
@@ -32,7 +32,7 @@ static class DaemonConnectionPool
                 .MaxBy(static service => service.Service.Length)
             ?? configuration.Services.FirstOrDefault(static service => service.Service == Daemon);
 
-        var watched = table.Processes.Where(static process => process.IsWatched).ToLookup(Owner);
+        var watched = table.Processes.Where(static process => process.IsWatchedProgram).ToLookup(Owner);
         return configuration.Services.Select(service => (service, watched[service].ToImmutableArray()));
     }
 

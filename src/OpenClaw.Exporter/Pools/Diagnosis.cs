@@ -83,6 +83,7 @@ sealed class Diagnosis
                select new Finding(state.Pool, level.Level, condition, RemedyOf(state.Pool, level.Level, level.View)),
         ];
 
+        Failures = [.. snapshot.Runs.Where(static run => run.Failure is not null).Select(static run => (run.Reader.Name, run.Failure!)), .. Isolated.MistakesIn(snapshot)];
         SymptomLevels = SymptomLevels.Of(snapshot, all);
         Symptoms = [.. SymptomLevels.Showing(snapshot, all, earlier, Findings
             .Where(static finding => finding.Condition >= PoolCondition.Warning)
@@ -109,6 +110,9 @@ sealed class Diagnosis
 
     /// <summary>Failures that no full pool explains, worst first.</summary>
     public IEnumerable<SymptomFinding> Unexplained => Symptoms.Where(static symptom => symptom is { Condition: >= PoolCondition.Warning, Cause: null });
+
+    /// <summary>What could not be read, by reader, and what a mistake in a pool or symptom keeps from being said, by its name.</summary>
+    public ImmutableArray<(string Name, Missing Why)> Failures { get; }
 
     /// <summary>All levels of the symptoms, for a later diagnosis to see what rose.</summary>
     public SymptomLevels SymptomLevels { get; }

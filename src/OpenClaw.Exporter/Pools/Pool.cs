@@ -47,13 +47,13 @@ sealed record Pool
     public required string Remedy { get; init; }
 
     /// <summary>What to do about one level, computed from the reading; null when there is no more to say than in general.</summary>
-    public Func<Snapshot, PoolLevel, Remedy>? RemedyFor { get; init; }
+    public Func<Snapshot, PoolLevel, Remedy>? RemedyFor { get; init => field = Isolated.Advise(() => Remedy, value); }
 
     /// <summary>What of it no test makes a kernel show, and why, as a sentence for the reference; empty when a test provokes it.</summary>
     public string Unprovoked { get; init; } = "";
 
-    /// <summary>Its levels in a snapshot, one for each set of label values; missing when the kernel gave none.</summary>
-    public required Func<Snapshot, Reading<ImmutableArray<PoolLevel>>> Read { get; init; }
+    /// <summary>Its levels in a snapshot, one for each set of label values; missing when the kernel gave none. It does not throw.</summary>
+    public required Func<Snapshot, Reading<ImmutableArray<PoolLevel>>> Read { get; init => field = Isolated.Read(() => Name, value); }
 
     /// <summary>How it stands at a utilisation; null, which is without a limit, cannot run out.</summary>
     public PoolCondition Judge(double? utilization) =>
@@ -64,11 +64,14 @@ sealed record Pool
 
 /// <summary>How full one instance of a pool is.</summary>
 /// <param name="Used">What is used, in the pool's unit.</param>
-/// <param name="Limit">What there is; null when it is unlimited or could not be read.</param>
+/// <param name="Limit">What there is; null when it could not be read. A negative one, and LONG_MAX or more, is none.</param>
 /// <param name="Subject">Who it is about: a destination or process; empty when the pool has no such thing.</param>
 /// <param name="Labels">Values of the pool's own labels.</param>
 sealed record PoolLevel(double Used, double? Limit, string Subject, ImmutableArray<string> Labels)
 {
+    /// <summary>What there is, in the pool's unit; null when it is unlimited or could not be read.</summary>
+    public double? Limit { get; init; } = Limit is < 0 or >= long.MaxValue ? null : Limit;
+
     /// <summary>The network namespace whose it is; empty for what the machine has once.</summary>
     public string Netns { get; init; } = "";
 
@@ -79,7 +82,7 @@ sealed record PoolLevel(double Used, double? Limit, string Subject, ImmutableArr
     public double? Utilization => Limit switch
     {
         null => null,
-        <= 0 => 1,
+        0 => 1,
         var limit => Math.Min(Used / limit.Value, 1),
     };
 }

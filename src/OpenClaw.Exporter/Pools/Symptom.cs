@@ -36,11 +36,15 @@ sealed record Symptom
     /// <summary>What of it no test makes a kernel show, and why, as a sentence for the reference; empty when a test provokes it.</summary>
     public string Unprovoked { get; init; } = "";
 
-    /// <summary>Its levels in a snapshot, one for each set of label values; missing when the kernel gave none.</summary>
-    public required Func<Snapshot, Reading<ImmutableArray<SymptomLevel>>> Read { get; init; }
+    /// <summary>Its levels in a snapshot, one for each set of label values; missing when the kernel gave none. It does not throw.</summary>
+    public required Func<Snapshot, Reading<ImmutableArray<SymptomLevel>>> Read { get; init => field = Isolated.Read(() => Name, value); }
 }
 
 /// <summary>How often, or how much, a symptom has shown.</summary>
 /// <param name="Value">The count since the kernel started, or the present state.</param>
 /// <param name="Labels">Values of the symptom's own labels.</param>
-readonly record struct SymptomLevel(double Value, params ImmutableArray<string> Labels);
+readonly record struct SymptomLevel(double Value, params ImmutableArray<string> Labels)
+{
+    /// <summary>What it means that this level shows, where more than its labels says so; else null.</summary>
+    public Alarm? Alarm { get; init; }
+}

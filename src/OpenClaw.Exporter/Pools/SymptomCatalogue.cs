@@ -152,5 +152,5 @@ static class SymptomCatalogue
 
     static Reading<ImmutableArray<SymptomLevel>> Probe(Snapshot snapshot, Func<ProbeResult, double> select) =>
         snapshot.Get<AllocationProbe>().Select(probe => ImmutableArray.CreateRange(
-            probe.Results.Select(result => new SymptomLevel(select(result), SnakeCase.Of(result.Operation)))));
+            probe.Results.Select(result => new SymptomLevel(select(result), SnakeCase.Of(result.Operation)) { Alarm = Alarm.OfProbe(result) })));
 }

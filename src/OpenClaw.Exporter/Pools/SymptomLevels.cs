@@ -15,7 +15,8 @@ sealed record SymptomLevels(DateTimeOffset Time, IReadOnlyDictionary<(string Sym
     public static SymptomLevels Of(Snapshot snapshot, ImmutableArray<NamespaceView> namespaces) => new(
         snapshot.Time, All(snapshot, namespaces)
             .Where(static level => level.Symptom.IsCounter)
-            .ToDictionary(static level => Key(level.Symptom, level.Netns, level.Level.Labels), static level => level.Level.Value));
+            .GroupBy(static level => Key(level.Symptom, level.Netns, level.Level.Labels), static level => level.Level.Value)
+            .ToDictionary(static level => level.Key, static level => level.Max()));
 
     /// <summary>What shows now: counters that rose since an earlier moment, and states that are bad.</summary>
     /// <param name="snapshot">Now.</param>
@@ -31,7 +32,7 @@ sealed record SymptomLevels(DateTimeOffset Time, IReadOnlyDictionary<(string Sym
 
         // The kernel's log is the machine's: what it says of a namespace that is not looked into is worth knowing and no more.
         let isOurs = netns.Length == 0 || namespaces.Any(view => view.Name == netns)
-        let alarm = isOurs ? level.Symptom.Alarm(level.Level.Labels) : null
+        let alarm = isOurs ? level.Level.Alarm ?? level.Symptom.Alarm(level.Level.Labels) : null
         let cause = alarm?.Causes.SelectMany(pool => causes[(pool, netns)].Concat(causes[(pool, "")])).FirstOrDefault()
         orderby alarm?.Severity ?? PoolCondition.Ok descending, increase descending
         select new SymptomFinding(level.Symptom, netns, level.Level.Labels, increase, level.Symptom.IsCounter ? snapshot.Time - earlier!.Time : default, alarm, cause);

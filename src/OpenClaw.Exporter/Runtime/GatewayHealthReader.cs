@@ -16,7 +16,7 @@ sealed class GatewayHealthReader : PolledReader<GatewayHealth>
     readonly HttpClient _client;
 
     public GatewayHealthReader(Uri address, TimeSpan interval, TimeSpan timeout)
-        : base("openclaw_gateway", address.GetLeftPart(UriPartial.Path), interval)
+        : base("openclaw_gateway", address.GetComponents(UriComponents.SchemeAndServer | UriComponents.Path, UriFormat.UriEscaped), interval)
     {
         _address = address;
         _timeout = timeout;

@@ -14,9 +14,8 @@ sealed class ServiceConfigurationReader(ImmutableArray<string> patterns)
     {
         var services = new Dictionary<string, ServiceLimits>();
         Missing? failure = null;
-        foreach (var file in patterns.SelectMany(Files).Take(FilesAtMost))
+        foreach (var reading in patterns.SelectMany(Files).Take(FilesAtMost).Select(static file => file.Then(ServiceFile.Read)))
         {
-            var reading = ServiceFile.Read(file);
             if (reading.TryGet(out var limits))
                 services.TryAdd(limits.Service, limits);
             else if (reading.Missing!.Reason != Absence.NotPresent)
@@ -30,9 +29,25 @@ sealed class ServiceConfigurationReader(ImmutableArray<string> patterns)
 
     protected override Missing? Shortfall(ServiceConfiguration value) => value.Failure;
 
-    static IEnumerable<string> Files(string pattern)
+    /// <summary>The files of a pattern, or why they cannot be listed.</summary>
+    static IEnumerable<Reading<string>> Files(string pattern)
     {
         var folder = Path.GetDirectoryName(Path.GetFullPath(pattern))!;
-        return Directory.Exists(folder) ? Directory.EnumerateFiles(folder, Path.GetFileName(pattern)).Order(StringComparer.Ordinal) : [];
+        try
+        {
+            return [.. Directory.EnumerateFiles(folder, Path.GetFileName(pattern)).Order(StringComparer.Ordinal).Select(static file => (Reading<string>)file)];
+        }
+        catch (DirectoryNotFoundException)
+        {
+            return [];
+        }
+        catch (UnauthorizedAccessException)
+        {
+            return [new Missing(Absence.NotPermitted, $"{folder}: its files may not be listed")];
+        }
+        catch (IOException error)
+        {
+            return [new Missing(Absence.Failed, $"{folder}: {error.Message}")];
+        }
     }
 }

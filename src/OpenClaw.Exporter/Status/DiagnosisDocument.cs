@@ -42,10 +42,8 @@ sealed record DiagnosisDocument(
         diagnosis.Snapshot.Get<TcpSockets>().TryGet(out var tcp)
             ? Enum.GetValues<TcpState>().ToImmutableSortedDictionary(SnakeCase.Of, state => tcp[state])
             : null,
-        [.. diagnosis.Snapshot.Runs
-            .Where(static run => run.Failure is not null)
-            .Select(static run => new MissingDocument(
-                run.Reader.Name, SnakeCase.Of(run.Failure!.Reason), run.Failure.Detail, run.Failure.Reason == Absence.NotPermitted ? Privileges.Of(run.Reader.Name) : ""))]);
+        [.. diagnosis.Failures.Select(static failure => new MissingDocument(
+            failure.Name, SnakeCase.Of(failure.Why.Reason), failure.Why.Detail, failure.Why.Reason == Absence.NotPermitted ? Privileges.Of(failure.Name) : ""))]);
 }
 
 /// <summary>One level of a pool.</summary>

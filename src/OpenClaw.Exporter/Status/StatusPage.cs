@@ -188,14 +188,13 @@ sealed class StatusPage(Diagnosis diagnosis, UtilizationHistory history)
 
     void AddMissing()
     {
-        var runs = diagnosis.Snapshot.Runs.Where(static run => run.Failure is not null).ToList();
-        if (runs.Count == 0)
+        if (diagnosis.Failures.IsEmpty)
             return;
         _html.Append("<section>\n<h2>What is missing</h2>\n<ul>\n");
-        foreach (var run in runs)
+        foreach (var (name, why) in diagnosis.Failures)
         {
-            var needs = run.Failure!.Reason == Absence.NotPermitted && Privileges.Of(run.Reader.Name) is { Length: > 0 } capability ? $" Needs {capability}." : "";
-            _html.Append($"<li><strong>{Text(run.Reader.Name)}</strong> ({SnakeCase.Of(run.Failure.Reason)}): {Text(run.Failure.Detail)}{Text(needs)}</li>\n");
+            var needs = why.Reason == Absence.NotPermitted && Privileges.Of(name) is { Length: > 0 } capability ? $" Needs {capability}." : "";
+            _html.Append($"<li><strong>{Text(name)}</strong> ({SnakeCase.Of(why.Reason)}): {Text(why.Detail)}{Text(needs)}</li>\n");
         }
 
         _html.Append("</ul>\n</section>\n");

@@ -66,6 +66,7 @@ static class Verdicts
         var name = failure.Symptom.Name;
         return name switch
         {
+            "probe_success" when failure.Alarm == Alarm.ExporterDescriptors => $"The exporter itself has no file descriptor left{where}{of}",
             "probe_success" => $"A program{where} is refused what it asks for{of}",
             "kernel_log_event_timestamp_seconds" => $"The kernel has lately logged {string.Join(' ', labels).Replace('_', ' ')}{where}",
             _ => string.Create(CultureInfo.InvariantCulture,

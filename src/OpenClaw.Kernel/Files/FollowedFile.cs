@@ -16,8 +16,8 @@ public interface IFileReceiver
 
 /// <summary>
 /// A log file, or a FIFO, that somebody else writes: gives what is appended to it, through rotation (renamed and made
-/// anew) and truncation, and never waits for a writer. What a file holds when the following begins is skipped; one that
-/// appears later is read from its start. A file cut and written beyond its old length between two looks is not noticed.
+/// anew) and truncation, and never waits for a writer. What a file holds when the following begins is skipped, also where it
+/// cannot be read yet; one that appears later is read from its start. A file cut and written beyond its old length between two looks is not noticed.
 /// </summary>
 public sealed class FollowedFile(string path) : IDisposable
 {
@@ -28,10 +28,13 @@ public sealed class FollowedFile(string path) : IDisposable
 
     readonly byte[] _buffer = new byte[BufferSize];
     SafeFileHandle? _file;
-    (uint, uint, ulong) _identity;
+
+    /// <summary>The file that <see cref="_position"/> is in, open or not; <see cref="Nothing"/> where there was none, null before anything is known.</summary>
+    (uint, uint, ulong)? _identity;
     bool _isRegular;
-    bool _hasLooked;
     long _position;
+
+    static (uint, uint, ulong) Nothing => default;
 
     /// <summary>Gives the receiver what is new; null, or why the file cannot be read now.</summary>
     public Missing? Follow(IFileReceiver receiver)
@@ -45,19 +48,18 @@ public sealed class FollowedFile(string path) : IDisposable
             return broken;
         }
 
-        if (!_isRegular)
-            return null;
-
         // A file that shrank begins again. Whoever renamed it may go on writing to it until told to reopen: another one
         // is taken up when a look found nothing more in the old.
-        if (TryStat(_file!, out var status) && (long)status.stx_size < _position)
+        if (_isRegular && TryStat(_file!, out var status) && (long)status.stx_size < _position)
         {
             receiver.EndFile();
             _position = 0;
             return ReadOn(receiver, out _);
         }
 
-        if (count > 0 || Stat.statx(Stat.AT_FDCWD, path, 0, Stat.STATX_INO, out var current) != 0 || IdentityOf(current) == _identity)
+        if (!TryStat(out var current, out var gone))
+            return gone;
+        if (count > 0 || IdentityOf(current) == _identity)
             return null;
         receiver.EndFile();
         Close();
@@ -69,22 +71,26 @@ public sealed class FollowedFile(string path) : IDisposable
 
     Missing? Open()
     {
-        var isFirst = !_hasLooked;
-        _hasLooked = true;
-
         // O_NONBLOCK: opening a FIFO would wait for a writer.
         var file = Fcntl.open(path, Fcntl.O_RDONLY | Fcntl.O_NONBLOCK | Fcntl.O_CLOEXEC);
         if (file.IsInvalid || !TryStat(file, out var status))
         {
-            var error = Marshal.GetLastPInvokeError();
+            var failure = Missing.FromErrno(Marshal.GetLastPInvokeError(), path);
             file.Dispose();
-            return Missing.FromErrno(error, path);
+
+            // One that is there and may not be read may still say how long it is.
+            if (failure.Reason == Absence.NotPresent)
+                _identity = Nothing;
+            else if (_identity is null && TryStat(out var unread, out _))
+                (_identity, _position) = (IdentityOf(unread), (long)unread.stx_size);
+            return failure;
         }
 
         _file = file;
-        _identity = IdentityOf(status);
         _isRegular = (status.stx_mode & Stat.S_IFMT) == Stat.S_IFREG;
-        _position = isFirst && _isRegular ? (long)status.stx_size : 0;
+        var isKnown = _identity == IdentityOf(status);
+        _position = !_isRegular ? 0 : isKnown ? _position : _identity is null ? (long)status.stx_size : 0;
+        _identity = IdentityOf(status);
         return null;
     }
 
@@ -122,6 +128,14 @@ public sealed class FollowedFile(string path) : IDisposable
     {
         _file?.Dispose();
         _file = null;
+    }
+
+    /// <summary>What the path leads to now.</summary>
+    bool TryStat(out Stat.statx_t status, out Missing? failure)
+    {
+        var isThere = Stat.statx(Stat.AT_FDCWD, path, 0, Stat.STATX_INO | Stat.STATX_SIZE, out status) == 0;
+        failure = isThere ? null : Missing.FromErrno(Marshal.GetLastPInvokeError(), path);
+        return isThere;
     }
 
     static bool TryStat(SafeFileHandle file, out Stat.statx_t status) =>

@@ -1,11 +1,11 @@
-using System.Text;
+using OpenClaw.Kernel.Procfs;
 
 namespace OpenClaw.Kernel.Netlink;
 
 /// <summary>Text in an attribute.</summary>
 static class NetlinkText
 {
-    /// <summary>The text up to its terminating zero, which older kernels leave out for some attributes; invalid UTF-8 becomes U+FFFD.</summary>
+    /// <summary>The text up to its terminating zero, which older kernels leave out for some attributes.</summary>
     public static string Decode(ReadOnlySpan<byte> value)
     {
         var end = value.IndexOf((byte)0);
@@ -15,7 +15,7 @@ static class NetlinkText
             // What hundreds of interfaces say alike is not allocated for each.
             _ when text.SequenceEqual("veth"u8) => "veth",
             _ when text.SequenceEqual("bridge"u8) => "bridge",
-            _ => Encoding.UTF8.GetString(text),
+            _ => KernelText.Decode(text),
         };
     }
 }

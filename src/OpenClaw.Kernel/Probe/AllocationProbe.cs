@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using OpenClaw.Kernel.Interop;
 
 namespace OpenClaw.Kernel.Probe;
 
@@ -22,7 +23,11 @@ public enum ProbeOperation
 /// <param name="Operation">What was tried.</param>
 /// <param name="Error">0, or the error number it failed with.</param>
 /// <param name="Duration">How long the system calls took.</param>
-public readonly record struct ProbeResult(ProbeOperation Operation, int Error, TimeSpan Duration);
+public readonly record struct ProbeResult(ProbeOperation Operation, int Error, TimeSpan Duration)
+{
+    /// <summary>Name of the error in errno.h, such as EADDRINUSE; null when it succeeded.</summary>
+    public string? ErrorName => Error == 0 ? null : Errno.NameOf(Error);
+}
 
 /// <summary>How often an operation has failed with an error.</summary>
 /// <param name="Operation">What was tried.</param>

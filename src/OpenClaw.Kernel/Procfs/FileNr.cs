@@ -2,8 +2,8 @@ namespace OpenClaw.Kernel.Procfs;
 
 /// <summary>/proc/sys/fs/file-nr: open file descriptions of the whole machine.</summary>
 /// <param name="Allocated">Allocated file descriptions.</param>
-/// <param name="Maximum">fs.file-max; null when it is no limit (systemd since 240 sets LONG_MAX).</param>
-public sealed record FileNr(long Allocated, long? Maximum)
+/// <param name="Maximum">fs.file-max; LONG_MAX, which systemd sets since 240, is no limit.</param>
+public sealed record FileNr(long Allocated, long Maximum)
 {
     internal const string File = "sys/fs/file-nr";
 
@@ -19,6 +19,6 @@ public sealed record FileNr(long Allocated, long? Maximum)
             return KernelText.Malformed(1, "three integers", text);
         }
 
-        return new FileNr(allocated, maximum == long.MaxValue ? null : maximum);
+        return new FileNr(allocated, maximum);
     }
 }

@@ -13,7 +13,7 @@ public sealed record InterfaceDrops(ImmutableArray<InterfaceDrop> Interfaces)
     /// <summary>Parses the table; the columns are found by the names in its second line, receive before transmit.</summary>
     public static Reading<InterfaceDrops> Parse(ReadOnlySpan<byte> text)
     {
-        var lines = Encoding.UTF8.GetString(text).Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        var lines = KernelText.Decode(text).Split('\n', StringSplitOptions.RemoveEmptyEntries);
         var head = lines.Length < 2 ? [] : lines[1].Split('|');
         if (head.Length != 3)
             return KernelText.Malformed(2, "column names of three parts separated by '|'", text);

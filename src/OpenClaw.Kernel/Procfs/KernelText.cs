@@ -1,5 +1,8 @@
+using System.Buffers;
 using System.Buffers.Text;
+using System.Globalization;
 using System.Text;
+using System.Text.Unicode;
 
 namespace OpenClaw.Kernel.Procfs;
 
@@ -25,15 +28,46 @@ static class KernelText
         return true;
     }
 
+    /// <summary>
+    /// Text of the kernel whose bytes are anybody's, such as the name of a process or interface. Bytes that are no UTF-8 become
+    /// \xNN, and so does a backslash that would be taken for the beginning of one: different names stay different.
+    /// </summary>
+    public static string Decode(ReadOnlySpan<byte> text)
+    {
+        if (Utf8.IsValid(text) && text.IndexOf("\\x"u8) < 0)
+            return Encoding.UTF8.GetString(text);
+        var decoded = new StringBuilder();
+        while (!text.IsEmpty)
+        {
+            var isValid = Rune.DecodeFromUtf8(text, out var rune, out var length) == OperationStatus.Done;
+            if (isValid && !IsEscape(text))
+            {
+                decoded.Append(rune.ToString());
+            }
+            else
+            {
+                foreach (var value in text[..length])
+                    decoded.Append(CultureInfo.InvariantCulture, $"\\x{value:x2}");
+            }
+
+            text = text[length..];
+        }
+
+        return decoded.ToString();
+    }
+
     /// <summary>The missing value for text of another form than documented: the line, what was expected, what was there.</summary>
     public static Missing Malformed(int line, string expected, ReadOnlySpan<byte> found)
     {
         var end = found.IndexOf((byte)'\n');
-        var text = Encoding.UTF8.GetString(end < 0 ? found : found[..end]);
+        var text = Decode(end < 0 ? found : found[..end]);
         if (text.Length > QuotedAtMost)
             text = text[..QuotedAtMost] + "…";
         return new(Absence.Malformed, $"line {line}: expected {expected}, found '{text}'");
     }
+
+    static bool IsEscape(ReadOnlySpan<byte> text) =>
+        text is [(byte)'\\', (byte)'x', var high, var low, ..] && char.IsAsciiHexDigit((char)high) && char.IsAsciiHexDigit((char)low);
 
     static bool IsSpace(byte value) => value is (byte)' ' or (byte)'\t' or (byte)'\n';
 }

@@ -1,7 +1,6 @@
 using System.Buffers;
 using System.Globalization;
 using System.Runtime.InteropServices;
-using System.Text;
 using OpenClaw.Kernel.Interop;
 
 namespace OpenClaw.Kernel.Procfs;
@@ -91,7 +90,7 @@ public sealed class ProcMount(string root = "/proc")
             : Missing.FromErrno(Marshal.GetLastPInvokeError(), path);
     }
 
-    /// <summary>Text of a kernel file whose bytes are anybody's, such as a process name; invalid UTF-8 becomes U+FFFD.</summary>
+    /// <summary>Text of a kernel file whose bytes are anybody's, such as a process name.</summary>
     public Reading<string> ReadText(string relative) =>
-        Read<string>(relative, static text => Encoding.UTF8.GetString(text));
+        Read<string>(relative, static text => KernelText.Decode(text));
 }

@@ -1,3 +1,5 @@
+using System.Buffers;
+using System.Collections.Immutable;
 using System.Text;
 
 namespace OpenClaw.Kernel.Procfs;
@@ -7,6 +9,15 @@ namespace OpenClaw.Kernel.Procfs;
 /// <param name="CommandLine">/proc/PID/cmdline with spaces between the arguments; empty for kernel threads.</param>
 public sealed record ProcessName(string Name, string CommandLine)
 {
+    static readonly SearchValues<string> Interpreters = SearchValues.Create(
+        ["node", "nodejs", "bun", "deno", "python", "ruby", "perl", "sh", "bash", "dash", "java", "dotnet"], StringComparison.Ordinal);
+
+    /// <summary>The paths of what it runs: argv[0], and behind an interpreter the script or module that it interprets.</summary>
+    public ImmutableArray<string> Programs => ProgramsOf(Arguments.Split('\0'));
+
+    /// <summary>The command line with a zero behind each argument but the last.</summary>
+    string Arguments { get; init; } = "";
+
     // TASK_COMM_LEN is 16 with the final NUL.
     const int CommLength = 15;
 
@@ -30,6 +41,18 @@ public sealed record ProcessName(string Name, string CommandLine)
                 name = program;
         }
 
-        return new(name, arguments.Replace('\0', ' '));
+        return new(name, arguments.Replace('\0', ' ')) { Arguments = arguments };
     }
+
+    static ImmutableArray<string> ProgramsOf(string[] arguments)
+    {
+        // A version stands behind some: python3.13.
+        var name = Path.GetFileName(arguments[0]).TrimEnd('0', '1', '2', '3', '4', '5', '6', '7', '8', '9', '.');
+        var script = arguments.Skip(1).SkipWhile(static argument => argument.StartsWith('-') && !IsBeforeText(argument)).FirstOrDefault();
+        return Interpreters.Contains(name) && script is not null && !IsBeforeText(script) ? [arguments[0], script] : [arguments[0]];
+    }
+
+    /// <summary>Options behind which stands the text of a program and not the path of one: sh -lc, node -e, node --eval.</summary>
+    static bool IsBeforeText(string argument) =>
+        argument is "--eval" or "--print" || (argument is ['-', not '-', ..] and [.., 'c' or 'e' or 'p']);
 }

@@ -20,6 +20,12 @@ public sealed record ProcessTable(ImmutableArray<ProcessDescriptors> Processes)
 /// <param name="Limits">Its RLIMIT_NOFILE; at the soft one open() fails with EMFILE.</param>
 public sealed record ProcessDescriptors(int Pid, string Name, bool IsWatched, Reading<long> Open, Reading<ProcessLimits> Limits)
 {
+    /// <summary>
+    /// Whether it is itself what is watched, by its name, program or systemd unit: not one whose arguments only mention it,
+    /// as those of an editor or of tail do. Never an exporter.
+    /// </summary>
+    public bool IsWatchedProgram { get; init; }
+
     /// <summary>Which network namespace it is in; null when that could not be seen.</summary>
     internal FileIdentity? NetworkNamespace { get; init; }
 }

@@ -11,6 +11,9 @@ namespace OpenClaw.Kernel.Procfs;
 sealed class ProcessTableReader(ProcMount proc, Regex watch)
     : Reader<ProcessTable>("processes", "/proc/PID/{fd,limits,comm,cmdline,ns/net}")
 {
+    /// <summary>Begins the names of this program and of its unit; the kernel cuts a name after 15 bytes.</summary>
+    const string Exporter = "openclaw-export";
+
     protected override Reading<ProcessTable> Read(Sampling sampling)
     {
         // The link holds the pid as this mount numbers it, which is not getpid() when the host's procfs is mounted.
@@ -64,8 +67,20 @@ sealed class ProcessTableReader(ProcMount proc, Regex watch)
         if (!isWatched && holdsNothing)
             return null;
         var limits = proc.Read($"{pid}/limits", ProcessLimits.Parse);
-        return limits.Missing?.Reason == Absence.NotPresent ? null : new(pid, name.Name, isWatched, open, limits) { NetworkNamespace = netns };
+        return limits.Missing?.Reason == Absence.NotPresent ? null : new(pid, name.Name, isWatched, open, limits) 
+        {
+            IsWatchedProgram = isWatched && IsWatchedProgram(pid, name),
+            NetworkNamespace = netns,
+        };
     }
+
+    bool IsWatchedProgram(int pid, ProcessName name) =>
+        !IsExporter(name.Name) && !name.Programs.Any(static program => IsExporter(Path.GetFileName(program)))
+        && (watch.IsMatch(name.Name) || name.Programs.Any(watch.IsMatch)
+            || (proc.Read($"{pid}/cgroup", NamespaceOwner.Parse).TryGet(out var owner)
+                && owner.Cgroup.Split('/').Any(part => part.EndsWith(".service", StringComparison.Ordinal) && !IsExporter(part) && watch.IsMatch(part))));
+
+    static bool IsExporter(string name) => name.StartsWith(Exporter, StringComparison.Ordinal);
 
     /// <summary>Since Linux 6.2 (commit f1f1f2569901) the size of /proc/PID/fd is the number of descriptors, without any privilege.</summary>
     bool SizeCountsDescriptors() => proc.SizeOf("self/fd").TryGet(out var size) && size > 0;
