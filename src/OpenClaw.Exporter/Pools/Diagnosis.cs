@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using OpenClaw.Kernel;
-using OpenClaw.Kernel.Sysctls;
 
 namespace OpenClaw.Exporter.Pools;
 
@@ -28,17 +27,6 @@ enum PoolCondition
 /// <param name="Levels">Its levels; missing when it could not be read.</param>
 /// <param name="Condition">How it stands: as its fullest level does.</param>
 sealed record PoolState(Pool Pool, Reading<ImmutableArray<PoolLevel>> Levels, PoolCondition Condition);
-
-/// <summary>One level of a pool, judged, with what to do about it.</summary>
-/// <param name="Pool">The pool.</param>
-/// <param name="Level">The level.</param>
-/// <param name="Condition">How it stands.</param>
-/// <param name="Remedy">What to do.</param>
-sealed record Finding(Pool Pool, PoolLevel Level, PoolCondition Condition, Remedy Remedy)
-{
-    /// <summary>The codes that its exhaustion shows as, its own first.</summary>
-    public ImmutableArray<string> Codes => ClwCodes.ShownBy(Pool.Code);
-}
 
 /// <summary>Levels of one pool that are in trouble and that one remedy helps.</summary>
 /// <param name="Worst">The worst of them.</param>
@@ -80,7 +68,7 @@ sealed class Diagnosis
                where !hidden.Contains(level.View)
                let condition = state.Pool.Judge(level.Level.Utilization)
                orderby condition descending, level.Level.Utilization ?? 0 descending
-               select new Finding(state.Pool, level.Level, condition, RemedyOf(state.Pool, level.Level, level.View)),
+               select new Finding(state.Pool, level.Level, condition, level.View),
         ];
 
         SymptomLevels = SymptomLevels.Of(snapshot, all);
@@ -161,13 +149,5 @@ sealed class Diagnosis
         return levels.IsEmpty && own.Missing is not null
             ? new(pool, own, unread)
             : new(pool, levels, levels.Select(level => pool.Judge(level.Utilization)).Append(unread).Max());
-    }
-
-    static Remedy RemedyOf(Pool pool, PoolLevel level, NamespaceView view)
-    {
-        var remedy = pool.RemedyFor?.Invoke(view.Snapshot, level) ?? new(pool.Remedy);
-        return view.Foreign is { } netns ? remedy.In(netns)
-            : view.Snapshot.Get<PersistedSysctls>().TryGet(out var persisted) ? remedy.With(persisted)
-            : remedy;
     }
 }

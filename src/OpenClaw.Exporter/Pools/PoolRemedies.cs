@@ -16,6 +16,9 @@ static class PoolRemedies
     const long SensibleDescriptors = 65536;
     const long SensibleBacklog = 4096;
 
+    /// <summary>A year: what is further off is no date, and may be more than a duration can hold.</summary>
+    const double FurthestSensibleHours = 365 * 24;
+
     /// <summary>For connect(): a wider range, unless it is as wide as is wise; what the application can do comes first.</summary>
     public static Remedy ConnectPorts(Snapshot snapshot)
     {
@@ -131,7 +134,9 @@ static class PoolRemedies
             return unknown;
         if (perHour < 1)
             return "Their number does not grow.";
-        var left = level.Limit is { } limit ? $", and is out of them in {Durations.Of(TimeSpan.FromHours((limit - level.Used) / perHour))}" : "";
+        var left = level.Limit is { } limit && (limit - level.Used) / perHour is var hours && hours < FurthestSensibleHours
+            ? $", and is out of them in {Durations.Of(TimeSpan.FromHours(hours))}"
+            : "";
         return string.Create(CultureInfo.InvariantCulture, $"It gains {perHour:N0} an hour{left}: it leaks, and more room only delays the end.");
     }
 
@@ -160,5 +165,5 @@ static class PoolRemedies
                 "A service that listens on a port inside the new range can find it taken: put its port into net.ipv4.ip_local_reserved_ports.");
     }
 
-    static string Twice(PoolLevel level) => (2 * (long)(level.Limit ?? level.Used)).ToString(CultureInfo.InvariantCulture);
+    static string Twice(PoolLevel level) => (2 * (long)Math.Min(level.Limit ?? level.Used, long.MaxValue / 4)).ToString(CultureInfo.InvariantCulture);
 }

@@ -65,8 +65,8 @@ sealed class StatusPage(Diagnosis diagnosis, UtilizationHistory history)
         foreach (var trouble in diagnosis.Troubles.Take(RowsAtMost))
         {
             var finding = trouble.Worst;
-            var (pool, level, condition, remedy) = finding;
-            var name = SnakeCase.Of(condition);
+            var (pool, level, remedy) = (finding.Pool, finding.Level, finding.Remedy);
+            var name = SnakeCase.Of(finding.Condition);
             _html.Append($"""
                 <section class="remedy {name}">
                 <h2><span class="badge {name}">{name}</span> {Text(pool.Name)}</h2>
