@@ -47,6 +47,8 @@ sealed class DiagnosisPrinter(TextWriter output, bool inColour)
             output.WriteLine();
             foreach (var fullest in diagnosis.Findings.DistinctBy(static finding => finding.Pool))
                 Line(fullest.Pool.Name, $"{Verdicts.Percent(fullest.Level),-9} {Verdicts.Amount(fullest.Level)}");
+            foreach (var state in diagnosis.Pools.Where(static state => state.Unread is not null))
+                Line(state.Pool.Name, $"unknown: {state.Unread!.Detail}");
         }
 
         foreach (var trouble in diagnosis.Troubles)

@@ -25,6 +25,10 @@ static class EphemeralPortPools
     public static Reading<bool> AreExact(Snapshot snapshot) => Tcp(snapshot).Then<bool>(tcp =>
         Udp(snapshot).Select(udp => tcp.IsExact && udp.IsExact));
 
+    /// <summary>Why one protocol is missing beside the other.</summary>
+    public static Missing? Shortfall(Snapshot snapshot) =>
+        new[] { Tcp(snapshot).Missing, Udp(snapshot).Missing }.FirstOrDefault(static missing => missing is { Reason: not Absence.NotPresent });
+
     /// <summary>The levels of the protocols that could be read; missing when neither could.</summary>
     static Reading<ImmutableArray<PoolLevel>> Levels(Snapshot snapshot, Func<string, EphemeralPorts, IEnumerable<PoolLevel>> levels)
     {

@@ -27,6 +27,7 @@ static class PoolCatalogue
                 + "sysctl -w net.ipv4.ip_local_port_range='15000 60999'",
             RemedyFor = static (snapshot, _) => PoolRemedies.ConnectPorts(snapshot),
             Read = EphemeralPortPools.Connect,
+            Shortfall = EphemeralPortPools.Shortfall,
         },
         new()
         {
@@ -43,6 +44,7 @@ static class PoolCatalogue
                 + "sysctl -w net.ipv4.ip_local_port_range='15000 60999'",
             RemedyFor = static (snapshot, _) => PoolRemedies.BindPorts(snapshot),
             Read = EphemeralPortPools.Bind,
+            Shortfall = EphemeralPortPools.Shortfall,
         },
         new()
         {
@@ -58,6 +60,8 @@ static class PoolCatalogue
             Remedy = "See what is open (ls -l /proc/PID/fd) and whether it only grows. For room now: prlimit --pid PID --nofile=65536",
             RemedyFor = PoolRemedies.ProcessDescriptors,
             Read = ProcessDescriptorPool.Read,
+            Shortfall = ProcessDescriptorPool.Shortfall,
+            IsOfProcesses = true,
         },
         new()
         {
@@ -88,7 +92,7 @@ static class PoolCatalogue
             Remedy = "Double it, on the host: sysctl -w net.netfilter.nf_conntrack_max=$((2 * $(cat /proc/sys/net/netfilter/nf_conntrack_max)))",
             RemedyFor = static (_, level) => PoolRemedies.ConntrackEntries(level),
             Read = static snapshot => snapshot.Get<ConntrackTable>().Select<ImmutableArray<PoolLevel>>(static table =>
-                [new(table.Count, table.Maximum.TryGet(out var maximum) ? maximum : null, "", [])]),
+                [PoolLevel.Of(table.Count, table.Maximum, "", [])]),
         },
 
         new()
@@ -182,6 +186,7 @@ static class PoolCatalogue
                 + "sysctl -w net.ipv4.neigh.default.gc_thresh3=$((2 * $(cat /proc/sys/net/ipv4/neigh/default/gc_thresh3)))",
             RemedyFor = static (_, level) => PoolRemedies.NeighbourEntries(level),
             Read = NeighbourPool.Read,
+            Shortfall = NeighbourPool.Shortfall,
         },
 
         new()
@@ -217,6 +222,7 @@ static class PoolCatalogue
             Remedy = "Close idle connections or share them. For room: raise network.max_connections in the service's file below /etc/openclaw, "
                 + "and start the service again",
             Read = DaemonConnectionPool.Read,
+            IsOfProcesses = true,
         },
     ];
 }

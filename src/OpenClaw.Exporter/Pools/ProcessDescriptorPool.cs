@@ -49,8 +49,13 @@ static class ProcessDescriptorPool
                     .Select(entry => WithNetns(entry.Process, entry.Level!)));
         });
 
+    /// <summary>Why a watched process could not be counted.</summary>
+    public static Missing? Shortfall(Snapshot snapshot) => snapshot.Get<ProcessTable>().TryGet(out var table)
+        ? table.Processes.FirstOrDefault(static process => process.IsWatched && process.Open.Missing is not null)?.Open.Missing
+        : null;
+
     static PoolLevel? LevelOf(ProcessDescriptors process) =>
         process.Open.TryGet(out var open)
-            ? new(open, process.Limits.TryGet(out var limits) ? limits.OpenFilesSoft : null, process.Name, [process.Name]) { Pid = process.Pid }
+            ? PoolLevel.Of(open, process.Limits.Select(static limits => limits.OpenFilesSoft), process.Name, [process.Name]) with { Pid = process.Pid }
             : null;
 }

@@ -10,12 +10,12 @@ static class Verdicts
     /// <summary>The diagnosis in one sentence: the worst pool, by whom, and the code it shows as.</summary>
     public static string Of(Diagnosis diagnosis)
     {
-        var unread = diagnosis.Pools.Count(static state => state.Condition == PoolCondition.Unknown);
+        var unread = diagnosis.Pools.Where(static state => state.Unread is not null).ToList();
         var blind = unread switch
         {
-            0 => "",
-            1 => " One pool could not be read.",
-            _ => string.Create(CultureInfo.InvariantCulture, $" {unread} pools could not be read."),
+            [] => "",
+            [var one] => $" {Capitalized(Words(one.Pool))} could not be read: {one.Unread!.Detail}.",
+            [var first, ..] => string.Create(CultureInfo.InvariantCulture, $" {unread.Count} pools could not be read: {first.Unread!.Detail}."),
         };
         var failure = diagnosis.Symptoms.FirstOrDefault();
         return diagnosis.Findings.FirstOrDefault() switch
@@ -24,10 +24,15 @@ static class Verdicts
             _ when failure is { Condition: PoolCondition.Critical } => $"{Failure(failure)}: OpenClaw reports {failure.Alarm!.Code}.{blind}",
             { Condition: PoolCondition.Warning } worst => $"{Sentence(worst)}, which is on the way to {worst.Codes[0]}.{blind}",
             _ when failure is { Condition: PoolCondition.Warning } => $"{Failure(failure)}, which OpenClaw may report as {failure.Alarm!.Code}.{blind}",
+            _ when diagnosis.Condition == PoolCondition.Unknown && Known(diagnosis) is { } known =>
+                $"It is not known whether all is well.{blind} Of what could be read, the fullest are {Words(known.Pool)}, {Percent(known.Level)} used.",
             { Level.Utilization: not null } worst => $"No network resource is near its limit; the fullest are {Words(worst.Pool)}, {Percent(worst.Level)} used.{blind}",
             _ => $"No network resource with a limit could be read.{blind}",
         };
     }
+
+    /// <summary>The fullest of what is known; null when nothing is.</summary>
+    static Finding? Known(Diagnosis diagnosis) => diagnosis.Findings.FirstOrDefault(static finding => finding.Level.Utilization is not null);
 
     /// <summary>A pool's name as words.</summary>
     public static string Words(Pool pool) => pool.Name.Replace('_', ' ');
