@@ -105,6 +105,22 @@ public class UnknownPoolTests
         Assert.Equal((PoolCondition.Ok, null), Of(others, "process_file_descriptors"));
     }
 
+    /// <summary>OpenSSH's child before authentication, and one that lowered its limit after it had opened: sandboxes, unless they are watched.</summary>
+    [Theory]
+    [InlineData(1, 5, false, false)]
+    [InlineData(63, 63, false, false)]
+    [InlineData(1024, 1025, false, false)]
+    [InlineData(1, 5, true, true)]
+    [InlineData(64, 64, false, true)]
+    [InlineData(1024, 1024, false, true)]
+    public async Task A_sandbox_is_not_exhausted(long limit, long open, bool isWatched, bool isCritical)
+    {
+        var diagnosis = Diagnosis.Of(await SnapshotAsync(
+            [Fake<ProcessTable>("processes", new ProcessTable([new(7, "sshd", isWatched, open, new ProcessLimits(limit, limit))]))]));
+
+        Assert.Equal((isCritical ? PoolCondition.Critical : PoolCondition.Ok, null), Of(diagnosis, "process_file_descriptors"));
+    }
+
     [Fact]
     public async Task One_protocol_of_two()
     {

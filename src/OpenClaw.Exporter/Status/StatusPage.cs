@@ -70,7 +70,7 @@ sealed class StatusPage(Diagnosis diagnosis, UtilizationHistory history)
             _html.Append($"""
                 <section class="remedy {name}">
                 <h2><span class="badge {name}">{name}</span> {Text(pool.Name)}</h2>
-                <p><strong>{Text(Verdicts.Holder(finding))}</strong>: {Text(Verdicts.Amount(level))} ({Text(Verdicts.Percent(level))}). Shows as {Text(string.Join(", ", finding.Codes))}. {Text(Capitalized(Verdicts.When(level, history.ForecastOf(pool.Name))))}.</p>
+                <p><strong>{Text(Verdicts.Holder(finding))}</strong>: {Text(Verdicts.Amount(level))} ({Text(Verdicts.Percent(level))}). Shows as {Text(string.Join(", ", finding.Codes))}. {Text(Capitalized(Verdicts.When(level, history.ForecastOf(finding))))}.</p>
                 <p>{Text(remedy.Advice)}</p>
 
                 """);

@@ -62,6 +62,18 @@ static class Verdicts
         return (holder + In(level.Netns)).TrimStart();
     }
 
+    /// <summary>Who that belongs to, as far as cgroups tell: a sentence without its full stop; empty when they do not.</summary>
+    public static string Owner(Finding finding)
+    {
+        var container = finding.Container is { Length: > 0 } id ? $", container {id[..12]}" : "";
+        return finding switch
+        {
+            { Cgroup: "" or "/" } => container.TrimStart(',', ' '),
+            { Level.Pid: not null } => $"cgroup {finding.Cgroup}{container}",
+            _ => $"most TCP sockets here are of cgroup {finding.Cgroup}{container}",
+        };
+    }
+
     /// <summary>What a symptom shows, of whom, in one sentence without its full stop.</summary>
     public static string Failure(SymptomFinding failure)
     {
@@ -78,7 +90,7 @@ static class Verdicts
         };
     }
 
-    /// <summary>When a level is full if it goes on as its pool does.</summary>
+    /// <summary>When a level is full if it goes on as it does.</summary>
     public static string When(PoolLevel level, Forecast forecast) => forecast switch
     {
         _ when level.Utilization >= 1 => "it is full now",
