@@ -88,7 +88,7 @@ sealed class FilledMachine : IDisposable
     }
 
     /// <summary>Adds a process that is watched.</summary>
-    public void AddProcess(int pid, string name) => _proc.AddProcess(pid, name, "openclaw\0", 3, "1024");
+    public void AddProcess(int pid, string name, int descriptors = 3) => _proc.AddProcess(pid, name, "openclaw\0", descriptors, "1024");
 
     /// <summary>Gives a file below /proc another text.</summary>
     public void Write(string file, string text) => _proc[file] = text;
