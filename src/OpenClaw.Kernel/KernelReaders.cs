@@ -36,7 +36,7 @@ public static class KernelReaders
     [
         .. OfNamespace(proc, worst, openSockDiag),
 
-        new FunctionReader<FileNr>("file_nr", "/proc/" + FileNr.File, _ => proc.Read(FileNr.File, FileNr.Parse))
+        new FunctionReader<FileNr>("file_nr", "/proc/" + FileNr.File, _ => FileNr.Read(proc))
         {
             IsConstantTime = true,
         },

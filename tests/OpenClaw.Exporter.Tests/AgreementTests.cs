@@ -5,7 +5,9 @@ using System.Text.RegularExpressions;
 using OpenClaw.Exporter.Cli;
 using OpenClaw.Exporter.Metrics;
 using OpenClaw.Exporter.Pools;
+using OpenClaw.Exporter.Runtime;
 using OpenClaw.Exporter.Status;
+using OpenClaw.Kernel;
 
 namespace OpenClaw.Exporter.Tests;
 
@@ -68,6 +70,52 @@ public class AgreementTests
         new DiagnosisPrinter(writer, inColour: false).PrintDiagnosis(await machine.DiagnoseAsync());
 
         Assert.DoesNotContain(writer.ToString().Split('\n'), static line =>
-            line.Length > 80 && !line.StartsWith("  now", StringComparison.Ordinal) && !line.StartsWith("  to keep it", StringComparison.Ordinal));
+            line.Length > 80 && !line.StartsWith("  now", StringComparison.Ordinal));
+    }
+
+    /// <summary>Two looks at most are no trend, in words as in JSON.</summary>
+    [Fact]
+    public async Task It_is_too_early_to_say_when()
+    {
+        using var machine = new FilledMachine();
+        machine.Fill("conntrack_entries", 0.8);
+        var diagnosis = await machine.DiagnoseAsync();
+        using var writer = new StringWriter();
+        new DiagnosisPrinter(writer, inColour: false).PrintDiagnosis(diagnosis);
+
+        Assert.Contains("\n  when                      too early to say when it is full\n", writer.ToString(), StringComparison.Ordinal);
+        Assert.Equal("too_early_to_say", DiagnosisDocument.Of(diagnosis, new UtilizationHistory()).Pools[0].Forecast.Growth);
+    }
+
+    [Fact]
+    public async Task What_is_not_there_is_not_called_unknown()
+    {
+        using var machine = new FilledMachine();
+        var absent = new FunctionReader<ServiceConfiguration>("service_configuration", "", static _ => new Missing(Absence.NotPresent, "no such file"));
+        var forbidden = new FunctionReader<Runtime.RuntimeStatus>("runtime_status", "", static _ => new Missing(Absence.NotPermitted, "Permission denied"));
+        using var writer = new StringWriter();
+        new DiagnosisPrinter(writer, inColour: false).PrintDiagnosis(await machine.DiagnoseAsync(null, absent, forbidden));
+
+        Assert.DoesNotContain("service_configuration", writer.ToString(), StringComparison.Ordinal);
+        Assert.Contains("\nUNKNOWN runtime_status: Permission denied\n", writer.ToString(), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_name_does_not_command_the_terminal(bool inColour)
+    {
+        using var machine = new FilledMachine();
+        machine.AddProcess(99, "evil\e]0;owned\a\e[2J\u009b31m\u202e\r\n", 1000);
+        using var writer = new StringWriter();
+        var diagnosis = await machine.DiagnoseAsync();
+        var printer = new DiagnosisPrinter(writer, inColour);
+        printer.PrintDiagnosis(diagnosis);
+        printer.PrintStatus(diagnosis);
+
+        var text = System.Text.RegularExpressions.Regex.Replace(writer.ToString(), "\e\\[(1;3[1-5]|0)m", "");
+        Assert.DoesNotContain(text, static c => c != '\n' && char.GetUnicodeCategory(c) is UnicodeCategory.Control or UnicodeCategory.Format);
+        Assert.Contains(@"evil\x1b]0;owned\x07\x1b[2J\u009b31m\u202e\x0d", text, StringComparison.Ordinal);
+        Assert.Equal(inColour, writer.ToString().StartsWith("\e[1;31mCRITICAL\e[0m: ", StringComparison.Ordinal));
     }
 }

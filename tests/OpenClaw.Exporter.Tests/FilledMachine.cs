@@ -1,7 +1,11 @@
+using System.Collections.Immutable;
 using System.Text.RegularExpressions;
 using OpenClaw.Exporter.Pools;
+using OpenClaw.Exporter.Runtime;
 using OpenClaw.Kernel;
+using OpenClaw.Kernel.Cgroups;
 using OpenClaw.Kernel.Interop;
+using OpenClaw.Kernel.Links;
 using OpenClaw.Kernel.Procfs;
 using OpenClaw.Kernel.Sockets;
 
@@ -12,19 +16,21 @@ sealed class FilledMachine : IDisposable
 {
     const int Limit = 1000;
 
+    /// <summary>The watched process of <see cref="FixtureProc"/>, and the cgroup it is given where it is the daemon.</summary>
+    const int Watched = 4711;
+    const ulong DaemonCgroup = 77;
+
     /// <summary>The range of <see cref="FixtureProc"/>.</summary>
     const int Ports = 100;
 
     readonly FixtureProc _proc = new();
+    readonly List<byte[]> _listeners = [];
     readonly List<byte[]> _sockets = [];
+    int _ports, _bridgePorts, _daemonConnections;
     long _timeWait, _orphans, _tcpPages, _udpPages;
 
-    /// <summary>The pools that fixtures can fill without filling another.</summary>
-    public static IEnumerable<string> Pools =>
-    [
-        "ephemeral_connect_ports", "ephemeral_bind_ports", "process_file_descriptors", "system_file_descriptors", "conntrack_entries",
-        "time_wait_sockets", "orphan_sockets", "tcp_memory_bytes", "udp_memory_bytes", "neighbour_entries",
-    ];
+    /// <summary>Every pool; each can be filled without filling another, but that a destination which takes all ports leaves none to bind().</summary>
+    public static IEnumerable<string> Pools => PoolCatalogue.All.Select(static pool => pool.Name);
 
     /// <summary>Fills a pool to a part of its limit.</summary>
     public void Fill(string pool, double ratio)
@@ -65,13 +71,24 @@ sealed class FilledMachine : IDisposable
                 _proc["sys/net/ipv4/neigh/default/gc_thresh3"] = $"{Limit}\n";
                 _proc["thread-self/net/stat/arp_cache"] = $"entries  table_fulls\n{used:x8} 00000000\n";
                 break;
+            case "accept_queue_connections":
+                // A queue holds one more than its backlog, and the sysctl cuts the backlog.
+                _proc["sys/net/core/somaxconn"] = $"{Limit - 1}\n";
+                _listeners.Add(FakeKernel.Socket(TcpState.Listen, "0.0.0.0:8080", received: (uint)used, sent: Limit - 1));
+                break;
+            case "bridge_ports":
+                _bridgePorts = (int)Math.Ceiling(ratio * NetworkInterfaces.BridgePortLimit);
+                break;
+            case "daemon_connections":
+                _daemonConnections = (int)used;
+                break;
             default:
                 throw new ArgumentOutOfRangeException(nameof(pool), pool, null);
         }
     }
 
     /// <summary>Adds a process that is watched.</summary>
-    public void AddProcess(int pid, string name) => _proc.AddProcess(pid, name, "openclaw\0", 3, "1024");
+    public void AddProcess(int pid, string name, int descriptors = 3) => _proc.AddProcess(pid, name, "openclaw\0", descriptors, "1024");
 
     /// <summary>Gives a file below /proc another text.</summary>
     public void Write(string file, string text) => _proc[file] = text;
@@ -86,12 +103,21 @@ sealed class FilledMachine : IDisposable
         _proc["sys/net/ipv4/tcp_mem"] = $"1\t2\t{Limit}\n";
         _proc["sys/net/ipv4/udp_mem"] = $"1\t2\t{Limit}\n";
         _proc["thread-self/net/sockstat"] = $"sockets: used 0\nTCP: inuse 0 orphan {_orphans} tw {_timeWait} alloc 0 mem {_tcpPages}\nUDP: inuse 0 mem {_udpPages}\n";
-        Reading<byte[]>[] dump = [.. _sockets.Select(static datagram => (Reading<byte[]>)datagram), FakeKernel.Done()];
+        var daemon = Enumerable.Range(0, _daemonConnections).Select(static i => FakeKernel.Socket(TcpState.Established, "10.0.0.1:443", $"192.0.2.1:{1024 + i}", cgroup: DaemonCgroup));
+        Reading<byte[]>[] dump = [.. _listeners.Concat(_sockets).Concat(daemon).Select(static datagram => (Reading<byte[]>)datagram), FakeKernel.Done()];
         var readers = KernelReaders.All(new ProcMount(_proc.Root), new Regex("openclaw"), 10, _proc.Root, _ => new FakeKernel((type, _) =>
             type == LinuxInetDiag.TCPDIAG_GETSOCK ? dump : [FakeKernel.Done()]));
 
-        // The log is that of the real kernel, whatever the fixtures.
-        readers = readers.RemoveAll(static reader => reader.Name == "kernel_log");
+        // The log and the interfaces are those of the real kernel, whatever the fixtures.
+        readers = readers.RemoveAll(static reader => reader.Name is "kernel_log" or "network_interfaces")
+            .Add(new FunctionReader<NetworkInterfaces>("network_interfaces", "", _ => Interfaces()));
+        if (_daemonConnections > 0)
+        {
+            readers = readers.RemoveAll(static reader => reader.Name == "watched_cgroups")
+                .Add(new FunctionReader<WatchedCgroups>("watched_cgroups", "", static _ => new WatchedCgroups(new[] { KeyValuePair.Create(Watched, (Reading<ulong>)DaemonCgroup) }.ToImmutableDictionary())))
+                .Add(new FunctionReader<ServiceConfiguration>("service_configuration", "", static _ => new ServiceConfiguration([new("daemon", Limit, null)], null)));
+        }
+
         return Diagnosis.Of(
             await new Sampler(readers.AddRange(more), TimeProvider.System).SampleAsync(TimeSpan.FromSeconds(30)), earlier: earlier?.SymptomLevels);
     }
@@ -101,7 +127,14 @@ sealed class FilledMachine : IDisposable
     void AddConnections(int ports, Func<int, string> destination)
     {
         // Ports that are taken already count for bind() as they are.
-        for (var port = _sockets.Count; port < ports; port++)
-            _sockets.Add(FakeKernel.Socket(TcpState.Established, $"10.0.0.1:{40000 + port}", destination(port)));
+        for (; _ports < ports; _ports++)
+            _sockets.Add(FakeKernel.Socket(TcpState.Established, $"10.0.0.1:{40000 + _ports}", destination(_ports)));
     }
+
+    NetworkInterfaces Interfaces() => new(
+    [
+        new(1, "lo", "", "", 0, 0, 0),
+        new(2, "br0", "bridge", "", 0, 0, 0),
+        .. Enumerable.Range(3, _bridgePorts).Select(static i => new NetworkInterface(i, $"veth{i}", "veth", "bridge", 2, 0, 0)),
+    ]);
 }

@@ -13,6 +13,8 @@ sealed class FixtureProc : IDisposable
         this["sys/net/netfilter/nf_conntrack_count"] = "26\n";
         this["sys/net/netfilter/nf_conntrack_max"] = "262144\n";
         this["sys/fs/file-nr"] = "308\t0\t2466170\n";
+        this["sys/net/core/somaxconn"] = "4096\n";
+        this["sys/fs/nr_open"] = "1048576\n";
         this["sys/net/ipv4/tcp_max_tw_buckets"] = "131072\n";
         this["sys/net/ipv4/tcp_max_orphans"] = "65536\n";
         this["sys/net/ipv4/tcp_mem"] = "287898\t383864\t575796\n";

@@ -48,10 +48,70 @@ public partial class StatusPageTextTests
         Assert.InRange(Encoding.UTF8.GetByteCount(new StatusPage(diagnosis, history).Render()), 10_000, 60_000);
     }
 
+    [Fact]
+    public async Task Who_does_not_see_it_is_told_as_much()
+    {
+        using var machine = new FilledMachine();
+        foreach (var pool in FilledMachine.Pools)
+            machine.Fill(pool, 1);
+        var history = new UtilizationHistory();
+        var diagnosis = await machine.DiagnoseAsync();
+        for (var i = 0; i < 3; i++)
+            history.Add(Diagnosis.Of(new Snapshot(DateTimeOffset.UtcNow.AddSeconds(5 * i), diagnosis.Snapshot.Runs)));
+        var page = new StatusPage(diagnosis, history).Render();
+
+        // Landmarks beside each other, each section named by a heading that is there once.
+        Assert.Matches(@"(?s)<aside .*</aside>.*<header .*</header>\s*<main>.*</main>\s*</div>\s*<footer>.*</footer>\s*<p id=""said"" role=""status""", page);
+        var sections = Regex.Matches(page, "<section[^>]*>").Select(static match => Regex.Match(match.Value, "aria-labelledby=\"(s[0-9]+)\"").Groups[1].Value).ToList();
+        Assert.InRange(sections.Count, 5, 100);
+        Assert.All(sections, id => Assert.Single(Regex.Matches(page, $"<h2 id=\"{id}\">")));
+        Assert.All(Regex.Matches(page, "<table[^>]*>\n<([a-z]+)>").ToList(), static table => Assert.Equal("thead", table.Groups[1].Value));
+
+        var names = Regex.Matches(page, "<button[^>]* aria-label=\"(Copy [^\"]+)\"").Select(static match => match.Groups[1].Value).ToList();
+        Assert.InRange(names.Count, 10, 100);
+        Assert.Contains("Copy sysctl -w fs.file-max=2000", names);
+        Assert.Contains("warning from 75%, critical from 90%", page, StringComparison.Ordinal);
+        Assert.Contains("conntrack entries in the last 15 minutes: from 100% to 100%, between 100% and 100%", page, StringComparison.Ordinal);
+    }
+
+    /// <summary>WCAG 2.2: 4.5 to 1 for text, on the page and on what is lifted from it.</summary>
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    public void Words_stand_out_from_what_is_behind_them(int scheme)
+    {
+        var css = File.ReadAllText(Repository.PathOf("src/OpenClaw.Exporter/Status/page.css"));
+        var colours = Regex.Matches(Regex.Matches(css, @":root \{[^}]*\}")[scheme].Value, "--([a-z]+): (#[0-9a-f]+)").ToDictionary(static match => match.Groups[1].Value, static match => match.Groups[2].Value);
+        foreach (var behind in (string[])["ground", "fill"])
+        {
+            foreach (var word in (string[])["text", "quiet", "ok", "warning", "critical", "unknown", "absent"])
+                Assert.True(Contrast(colours[word], colours[behind]) >= 4.5, $"{word} on {behind}: {Contrast(colours[word], colours[behind]):0.00}");
+        }
+    }
+
+    static double Contrast(string one, string other)
+    {
+        var (a, b) = (Luminance(one), Luminance(other));
+        return (Math.Max(a, b) + 0.05) / (Math.Min(a, b) + 0.05);
+    }
+
+    /// <summary>Relative luminance, as WCAG defines it.</summary>
+    static double Luminance(string colour)
+    {
+        var hex = colour.Length == 4 ? string.Concat(colour[1..].Select(static digit => $"{digit}{digit}")) : colour[1..];
+        double Channel(int at)
+        {
+            var value = Convert.ToInt32(hex.Substring(at, 2), 16) / 255.0;
+            return value <= 0.04045 ? value / 12.92 : Math.Pow((value + 0.055) / 1.055, 2.4);
+        }
+
+        return (0.2126 * Channel(0)) + (0.7152 * Channel(2)) + (0.0722 * Channel(4));
+    }
+
     static readonly string[] Written =
     [
         "!doctype", "html", "head", "meta", "title", "link", "script", "body", "main", "header", "p", "h1", "h2", "time", "section", "span", "strong", "div",
-        "code", "button", "table", "thead", "tbody", "tr", "th", "td", "small", "svg", "rect", "path", "polyline", "ul", "li", "footer", "a",
+        "code", "button", "table", "thead", "tbody", "tr", "th", "td", "small", "svg", "rect", "path", "polyline", "ul", "li", "footer", "a", "aside",
     ];
 
     [GeneratedRegex("<(?:/)?([!a-z0-9]+)")]

@@ -15,6 +15,8 @@ public class UtilizationHistoryTests
 
     readonly UtilizationHistory _history = new();
 
+    Diagnosis? _latest;
+
     [Fact]
     public void What_grows_evenly_is_full_when_the_line_says_so()
     {
@@ -22,7 +24,7 @@ public class UtilizationHistoryTests
         for (var step = 0; step <= 10; step++)
             Add(step * 10, 0.5 + (step * 0.01));
 
-        var forecast = _history.ForecastOf(Pool);
+        var forecast = ForecastOf();
 
         Assert.Equal(Growth.Growing, forecast.Growth);
         Assert.Equal(400, forecast.Left!.Value.TotalSeconds, 1.0);
@@ -37,8 +39,8 @@ public class UtilizationHistoryTests
         for (var step = 0; step < points; step++)
             Add(step * seconds, 0.5 + (step * 0.01));
 
-        Assert.Equal(new Forecast(Growth.TooEarlyToSay, null), _history.ForecastOf(Pool));
-        Assert.Equal("too early to say when it is full", Verdicts.When(Level, _history.ForecastOf(Pool)));
+        Assert.Equal(new Forecast(Growth.TooEarlyToSay, null), ForecastOf());
+        Assert.Equal("too early to say when it is full", Verdicts.When(Level, ForecastOf()));
     }
 
     [Theory]
@@ -50,7 +52,7 @@ public class UtilizationHistoryTests
         for (var step = 0; step <= 10; step++)
             Add(step * 10, 0.5 + (step * slope));
 
-        Assert.Equal(new Forecast(Growth.NotGrowing, null), _history.ForecastOf(Pool));
+        Assert.Equal(new Forecast(Growth.NotGrowing, null), ForecastOf());
     }
 
     [Fact]
@@ -72,13 +74,75 @@ public class UtilizationHistoryTests
         Add(0, 0.5);
 
         Assert.Empty(_history.Of("conntrack_entries"));
-        Assert.Equal(Growth.TooEarlyToSay, _history.ForecastOf("conntrack_entries").Growth);
     }
+
+    /// <summary>Chance is no trend, however long it is looked at.</summary>
+    [Theory]
+    [InlineData(0.01, 5)]
+    [InlineData(0.01, 15)]
+    [InlineData(0.001, 15)]
+    public void Noise_does_not_grow(double noise, int interval)
+    {
+        var random = new Random(4711);
+        var told = 0;
+        for (var step = 0; step < 2000; step++)
+        {
+            Add(step * interval, 0.9 + (noise * ((2 * random.NextDouble()) - 1)));
+            told += ForecastOf().Growth == Growth.Growing ? 1 : 0;
+        }
+
+        Assert.InRange(told, 0, 2);
+    }
+
+    [Fact]
+    public void What_grows_is_seen_through_the_noise()
+    {
+        var random = new Random(4711);
+        for (var step = 0; step <= 60; step++)
+            Add(step * 15, 0.5 + (step * 0.003) + (0.01 * random.NextDouble()));
+
+        Assert.Equal(1600, ForecastOf().Left!.Value.TotalSeconds, 160.0);
+    }
+
+    [Fact]
+    public void A_clock_that_is_set_back_begins_anew()
+    {
+        for (var step = 0; step <= 10; step++)
+            Add(7200 + (step * 10), 0.5 + (step * 0.01));
+        for (var step = 0; step <= 10; step++)
+            Add(step * 10, 0.5);
+
+        Assert.Equal(Growth.NotGrowing, ForecastOf().Growth);
+        Assert.Equal(11, _history.Of(Pool).Count);
+    }
+
+    [Fact]
+    public void A_steady_process_is_not_told_that_it_is_full_when_another_is()
+    {
+        Diagnosis last = null!;
+        for (var step = 0; step <= 10; step++)
+        {
+            var open = 500 + (step * 10L);
+            var processes = new FunctionReader<ProcessTable>("processes", "", _ => new ProcessTable(
+            [
+                new(1, "leaky", true, open, new ProcessLimits(1000, 1000)),
+                new(2, "steady", true, 400L, new ProcessLimits(1000, 1000)),
+            ]));
+            _history.Add(last = Diagnosis.Of(new Snapshot(Start.AddSeconds(step * 10), [new Sampling([processes], Deadline.After(TimeSpan.FromSeconds(1))).Run(processes)])));
+        }
+
+        Forecast Of(string process) => _history.ForecastOf(last.Findings.Single(finding => finding.Level.Subject == process));
+        Assert.Equal(Growth.Growing, Of("leaky").Growth);
+        Assert.Equal(new Forecast(Growth.NotGrowing, null), Of("steady"));
+        Assert.Equal("not_growing", DiagnosisDocument.Of(last, _history).Pools.Single(static pool => pool.Subject == "steady").Forecast.Growth);
+    }
+
+    Forecast ForecastOf() => _history.ForecastOf(_latest!.Findings.First(static finding => finding.Pool.Name == Pool));
 
     void Add(int second, double utilization)
     {
         var reader = new FunctionReader<FileNr>("file_nr", "", _ => new FileNr((long)(utilization * 1e9), (long)1e9));
         var sampling = new Sampling([reader], Deadline.After(TimeSpan.FromSeconds(1)));
-        _history.Add(Diagnosis.Of(new Snapshot(Start.AddSeconds(second), [sampling.Run(reader)])));
+        _history.Add(_latest = Diagnosis.Of(new Snapshot(Start.AddSeconds(second), [sampling.Run(reader)])));
     }
 }

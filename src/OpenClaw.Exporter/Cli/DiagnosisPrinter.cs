@@ -24,7 +24,7 @@ sealed class DiagnosisPrinter(TextWriter output, bool inColour)
     public void PrintStatus(Diagnosis diagnosis)
     {
         output.WriteLine("[OpenClaw Status]");
-        Line("Network", Painted(diagnosis.Condition));
+        Wrapped("", "", "Network".PadRight(LabelWidth), diagnosis.Condition);
         Line("Ephemeral Ports Available", Fullest(diagnosis, "ephemeral_connect_ports", static level =>
             level.Limit is { } limit ? FormattableString.Invariant($"{limit - level.Used:N0} of {limit:N0}") : "unlimited"));
         Line("File Descriptors in Use", Fullest(diagnosis, "system_file_descriptors", static level =>
@@ -39,22 +39,29 @@ sealed class DiagnosisPrinter(TextWriter output, bool inColour)
     /// <summary>The verdict, and for each pool in trouble who holds it and what to do; all well: the fullest pools.</summary>
     public void PrintDiagnosis(Diagnosis diagnosis)
     {
-        Wrapped($"{Painted(diagnosis.Condition)}: {Verdicts.Of(diagnosis)}");
+        Wrapped(Verdicts.Of(diagnosis), "", "", diagnosis.Condition, ":");
         if (diagnosis.Condition < PoolCondition.Warning)
         {
             output.WriteLine();
             foreach (var fullest in diagnosis.Findings.DistinctBy(static finding => finding.Pool))
                 Line(fullest.Pool.Name, $"{Verdicts.Percent(fullest.Level),-9} {Verdicts.Amount(fullest.Level)}");
+            foreach (var state in diagnosis.Pools.Where(static state => state.Unread is not null))
+                Line(state.Pool.Name, $"unknown: {state.Unread!.Detail}");
         }
 
         foreach (var trouble in diagnosis.Troubles)
         {
             var finding = trouble.Worst;
             output.WriteLine();
-            output.WriteLine($"{Painted(finding.Condition)} {finding.Pool.Name}");
+            Wrapped(finding.Pool.Name, "", "", finding.Condition);
             Line("  used", $"{Verdicts.Amount(finding.Level)} ({Verdicts.Percent(finding.Level)})");
             if (Verdicts.Holder(finding) is { Length: > 0 } holder)
                 Line("  holder", holder);
+            if (Verdicts.Owner(finding) is { Length: > 0 } owner)
+                Line("  of", owner);
+
+            // One look, or two a moment apart, is no trend.
+            Line("  when", Verdicts.When(finding.Level, new(Growth.TooEarlyToSay, null)));
             if (Verdicts.Others(trouble) is { Length: > 0 } others)
                 Wrapped(others, "  ");
             Line("  shows as", string.Join(", ", finding.Codes));
@@ -63,8 +70,15 @@ sealed class DiagnosisPrinter(TextWriter output, bool inColour)
             Wrapped(finding.Remedy.Advice, "  ");
             if (finding.Remedy.Command is { } command)
                 Copyable("  now", command);
+            if (finding.Remedy.Where is { } place)
+                Line("  where", place);
             if (finding.Remedy.Persistence is { } persistence)
-                Copyable("  to keep it", $"{persistence}   in {finding.Remedy.File}{(finding.Remedy.NeedsRestart ? ", then restart it" : "")}");
+            {
+                foreach (var (index, line) in persistence.Split('\n').Index())
+                    Copyable(index == 0 ? "  to keep it" : "", line);
+                Line("  in", $"{finding.Remedy.File}{(finding.Remedy.NeedsRestart ? ", then start the program again" : "")}");
+            }
+
             if (finding.Remedy.Drift is { } drift)
                 Wrapped(drift, "  ");
             if (finding.Remedy.Warning is { } warning)
@@ -74,7 +88,7 @@ sealed class DiagnosisPrinter(TextWriter output, bool inColour)
         foreach (var failure in diagnosis.Unexplained)
         {
             output.WriteLine();
-            output.WriteLine($"{Painted(failure.Condition)} {failure.Symptom.Name}");
+            Wrapped(failure.Symptom.Name, "", "", failure.Condition);
             Wrapped(Verdicts.Failure(failure) + ".", "  ");
             Line("  shows as", failure.Alarm!.Code);
             Wrapped(failure.Alarm.Advice, "  ");
@@ -89,11 +103,12 @@ sealed class DiagnosisPrinter(TextWriter output, bool inColour)
             Line(seen.Time.ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture), $"{seen.Source}: {seen.Kind}{netns} {seen.Text}".TrimEnd());
         }
 
-        foreach (var (name, why) in diagnosis.Failures)
+        // What is not there is not unknown: most machines lack one or the other.
+        foreach (var (name, why) in diagnosis.Failures.Where(static failure => failure.Why.Reason != Absence.NotPresent))
         {
             output.WriteLine();
             var needs = why.Reason == Absence.NotPermitted && Privileges.Of(name) is { Length: > 0 } capability ? $" (needs {capability})" : "";
-            Wrapped($"{Painted(PoolCondition.Unknown)} {name}: {why.Detail}{needs}");
+            Wrapped($"{name}: {why.Detail}{needs}", "", "", PoolCondition.Unknown);
         }
     }
 
@@ -107,37 +122,51 @@ sealed class DiagnosisPrinter(TextWriter output, bool inColour)
     void Line(string label, string text) => Wrapped(text, new(' ', LabelWidth), label.PadRight(LabelWidth));
 
     /// <summary>A line that is never broken, for it will be copied.</summary>
-    void Copyable(string label, string text) => output.WriteLine($"{label.PadRight(LabelWidth)}{text}");
+    void Copyable(string label, string text) => output.WriteLine($"{label.PadRight(LabelWidth)}{VisibleText.Of(text)}");
 
-    string Painted(PoolCondition condition)
+    /// <summary>
+    /// Lines of at most the width of a terminal, unless one word is longer. Names that anybody can give are in the text, so what a
+    /// terminal would obey is shown as an escape.
+    /// </summary>
+    /// <param name="text">The text.</param>
+    /// <param name="indent">What each line but the first begins with.</param>
+    /// <param name="first">What the first begins with; null for the same.</param>
+    /// <param name="condition">A condition whose word comes next, in its colour.</param>
+    /// <param name="behind">What follows that word directly.</param>
+    void Wrapped(string text, string indent = "", string? first = null, PoolCondition? condition = null, string behind = "")
     {
-        var (word, colour) = condition switch
+        first ??= indent;
+        var (word, colour) = condition is { } named ? Painted(named) : ("", 0);
+        var line = first + word + behind;
+        var isFirst = true;
+        var isEmpty = word.Length == 0;
+        foreach (var part in VisibleText.Of(text).Split(' ', text.Length == 0 ? StringSplitOptions.RemoveEmptyEntries : StringSplitOptions.None))
         {
-            PoolCondition.Critical => ("CRITICAL", 31),
-            PoolCondition.Warning => ("WARNING", 33),
-            PoolCondition.Ok => ("OK", 32),
-            _ => ("UNKNOWN", 35),
-        };
-        return inColour ? $"\e[1;{colour}m{word}\e[0m" : word;
-    }
-
-    void Wrapped(string text, string indent = "", string? first = null)
-    {
-        var line = first ?? indent;
-        var isEmpty = true;
-        foreach (var word in text.Split(' '))
-        {
-            if (!isEmpty && line.Length + 1 + word.Length > Width)
+            if (!isEmpty && line.Length + 1 + part.Length > Width)
             {
-                output.WriteLine(line);
+                Write(line);
                 line = indent;
                 isEmpty = true;
             }
 
-            line += isEmpty ? word : " " + word;
+            line += isEmpty ? part : " " + part;
             isEmpty = false;
         }
 
-        output.WriteLine(line);
+        Write(line);
+
+        void Write(string line)
+        {
+            output.WriteLine(isFirst && inColour && colour > 0 ? $"{first}\e[1;{colour}m{word}\e[0m{line[(first.Length + word.Length)..]}" : line);
+            isFirst = false;
+        }
     }
+
+    static (string Word, int Colour) Painted(PoolCondition condition) => condition switch
+    {
+        PoolCondition.Critical => ("CRITICAL", 31),
+        PoolCondition.Warning => ("WARNING", 33),
+        PoolCondition.Ok => ("OK", 32),
+        _ => ("UNKNOWN", 35),
+    };
 }

@@ -56,7 +56,7 @@ static class ExporterCommand
         {
             var diagnosis = await diagnose(result, TimeSpan.Zero);
             if (SaysNothing(diagnosis))
-                return UsageError;
+                return ExitCode(PoolCondition.Unknown);
             new DiagnosisPrinter(Console.Out, DiagnosisPrinter.WantsColour).PrintStatus(diagnosis);
             return ExitCode(diagnosis.Condition);
         });
@@ -68,12 +68,12 @@ static class ExporterCommand
         var format = new Option<string>("--format") { Description = "text or json.", DefaultValueFactory = static _ => Formats[0] };
         format.AcceptOnlyFromAmong(Formats);
         var observe = ExporterFlags.Observe();
-        var command = new Command("diagnose", "Names the worst pool, who holds it and the command that helps; exits 0 ok, 1 warning, 2 critical, 3 unknown.") { format, observe };
+        var command = new Command("diagnose", "Names the worst pool, who holds it and the command that helps; exits 0 ok, 1 warning, 2 critical or wrong flags, 3 unknown.") { format, observe };
         command.SetAction(async result =>
         {
             var diagnosis = await diagnose(result, result.GetRequiredValue(observe));
             if (SaysNothing(diagnosis))
-                return UsageError;
+                return ExitCode(PoolCondition.Unknown);
             var printer = new DiagnosisPrinter(Console.Out, DiagnosisPrinter.WantsColour);
             if (result.GetValue(format) == "json")
                 printer.PrintJson(diagnosis);
@@ -97,7 +97,7 @@ static class ExporterCommand
         return command;
     }
 
-    /// <summary>Whether the network namespace that was asked for does not exist; says so then.</summary>
+    /// <summary>Whether the network namespace that was asked for does not exist; says so then. It may have a moment ago: that is unknown, no wrong command line.</summary>
     static bool SaysNothing(Diagnosis diagnosis)
     {
         if (!diagnosis.Namespaces.IsEmpty)

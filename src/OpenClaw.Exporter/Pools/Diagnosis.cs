@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using OpenClaw.Kernel;
-using OpenClaw.Kernel.Sysctls;
 
 namespace OpenClaw.Exporter.Pools;
 
@@ -26,19 +25,9 @@ enum PoolCondition
 /// <summary>One pool, judged.</summary>
 /// <param name="Pool">The pool.</param>
 /// <param name="Levels">Its levels; missing when it could not be read.</param>
-/// <param name="Condition">How it stands: as its fullest level does.</param>
-sealed record PoolState(Pool Pool, Reading<ImmutableArray<PoolLevel>> Levels, PoolCondition Condition);
-
-/// <summary>One level of a pool, judged, with what to do about it.</summary>
-/// <param name="Pool">The pool.</param>
-/// <param name="Level">The level.</param>
-/// <param name="Condition">How it stands.</param>
-/// <param name="Remedy">What to do.</param>
-sealed record Finding(Pool Pool, PoolLevel Level, PoolCondition Condition, Remedy Remedy)
-{
-    /// <summary>The codes that its exhaustion shows as, its own first.</summary>
-    public ImmutableArray<string> Codes => ClwCodes.ShownBy(Pool.Code);
-}
+/// <param name="Condition">How it stands: as its fullest level does, and unknown when some of it is and nothing is worse.</param>
+/// <param name="Unread">What of it could not be read although it was asked for; null when nothing is missing.</param>
+sealed record PoolState(Pool Pool, Reading<ImmutableArray<PoolLevel>> Levels, PoolCondition Condition, Missing? Unread);
 
 /// <summary>Levels of one pool that are in trouble and that one remedy helps.</summary>
 /// <param name="Worst">The worst of them.</param>
@@ -55,11 +44,12 @@ sealed class Diagnosis
     {
         Snapshot = snapshot;
         var all = NamespaceView.Of(snapshot);
-        var judged = PoolCatalogue.All.Select(pool => (Pool: pool, Levels: LevelsOf(pool, snapshot, all))).ToList();
+        var read = PoolCatalogue.All.Select(pool => (Pool: pool, Readings: ReadingsOf(pool, snapshot, all))).ToList();
+        var judged = read.Select(static state => (state.Pool, Levels: LevelsOf(state.Readings).ToList())).ToList();
 
         // The worst are shown, so that nothing of those that are not is worse than what is.
         var worst = judged
-            .SelectMany(static state => state.Levels, static (state, level) => (level.View, Condition: state.Pool.Judge(level.Level.Utilization), Utilization: level.Level.Utilization ?? 0))
+            .SelectMany(static state => state.Levels, static (state, level) => (level.View, Condition: state.Pool.Judge(level.Level), Utilization: level.Level.Utilization ?? 0))
             .GroupBy(static level => level.View)
             .ToDictionary(static view => view.Key, static view => (view.Max(static level => level.Condition), view.Max(static level => level.Utilization)));
         var ranked = all
@@ -72,15 +62,17 @@ sealed class Diagnosis
         OtherNamespaces = [.. ranked.Skip(shown)];
 
         var hidden = OtherNamespaces.ToHashSet();
-        Pools = [.. judged.Select(state => StateOf(state.Pool, snapshot, [.. state.Levels.Where(level => !hidden.Contains(level.View)).Select(static level => level.Level)]))];
+        var unseen = NamespaceView.Unseen(snapshot);
+        Pools = [.. read.Zip(judged, (state, levels) => StateOf(
+            state.Pool, snapshot, state.Readings, unseen, [.. levels.Levels.Where(level => !hidden.Contains(level.View)).Select(static level => level.Level)]))];
         Findings =
         [
             .. from state in judged
                from level in state.Levels
                where !hidden.Contains(level.View)
-               let condition = state.Pool.Judge(level.Level.Utilization)
+               let condition = state.Pool.Judge(level.Level)
                orderby condition descending, level.Level.Utilization ?? 0 descending
-               select new Finding(state.Pool, level.Level, condition, RemedyOf(state.Pool, level.Level, level.View)),
+               select new Finding(state.Pool, level.Level, condition, level.View),
         ];
 
         Failures = [.. snapshot.Runs.Where(static run => run.Failure is not null).Select(static run => (run.Reader.Name, run.Failure!)), .. Isolated.MistakesIn(snapshot)];
@@ -145,33 +137,40 @@ sealed class Diagnosis
         Pools.Any(state => state.Pool.Code == code && state.Condition >= atLeast)
         || Symptoms.Any(symptom => symptom.Alarm?.Code == code && symptom.Condition >= atLeast);
 
-    /// <summary>The levels of a pool in each namespace, or the one that the machine has.</summary>
-    static List<(PoolLevel Level, NamespaceView View)> LevelsOf(Pool pool, Snapshot snapshot, ImmutableArray<NamespaceView> namespaces) =>
+    /// <summary>A pool in each namespace, or the one that the machine has.</summary>
+    static ImmutableArray<(NamespaceView View, Reading<ImmutableArray<PoolLevel>> Levels)> ReadingsOf(
+        Pool pool, Snapshot snapshot, ImmutableArray<NamespaceView> namespaces) =>
         pool.Scope == PoolScope.Host
-            ? [.. LevelsIn(pool, new("", snapshot, null))]
-            : [.. namespaces.SelectMany(view => LevelsIn(pool, view))];
+            ? [(new("", snapshot, null), pool.Read(snapshot))]
+            : [.. namespaces.Select(view => (view, pool.Read(view.Snapshot)))];
 
-    static IEnumerable<(PoolLevel, NamespaceView)> LevelsIn(Pool pool, NamespaceView view) =>
-        pool.Read(view.Snapshot).TryGet(out var levels)
-            ? levels.Select(level => (level.Netns.Length > 0 ? level : level with { Netns = view.Name }, view))
-            : [];
+    static IEnumerable<(PoolLevel Level, NamespaceView View)> LevelsOf(
+        ImmutableArray<(NamespaceView View, Reading<ImmutableArray<PoolLevel>> Levels)> readings) =>
+        from reading in readings
+        from level in reading.Levels.TryGet(out var levels) ? levels : []
+        let unread = level.Unread ?? (level.Limit is null ? reading.View.NotEntered : null)
+        select (level with { Netns = level.Netns.Length > 0 ? level.Netns : reading.View.Name, Unread = unread }, reading.View);
 
-    static PoolState StateOf(Pool pool, Snapshot snapshot, ImmutableArray<PoolLevel> levels)
+    static PoolState StateOf(
+        Pool pool, Snapshot snapshot, ImmutableArray<(NamespaceView View, Reading<ImmutableArray<PoolLevel>> Levels)> readings,
+        Missing? unseen, ImmutableArray<PoolLevel> levels)
     {
+        // What the exporter's own namespace does not have is no gap in another, and processes are the machine's.
         var own = pool.Read(snapshot);
-        var unread = own.Missing is null ? PoolCondition.Ok
-            : own.Missing.Reason == Absence.NotPresent ? PoolCondition.Absent
-            : PoolCondition.Unknown;
-        return levels.IsEmpty && own.Missing is not null
-            ? new(pool, own, unread)
-            : new(pool, levels, levels.Select(level => pool.Judge(level.Utilization)).Append(unread).Max());
-    }
-
-    static Remedy RemedyOf(Pool pool, PoolLevel level, NamespaceView view)
-    {
-        var remedy = pool.RemedyFor?.Invoke(view.Snapshot, level) ?? new(pool.Remedy);
-        return view.Foreign is { } netns ? remedy.In(netns)
-            : view.Snapshot.Get<PersistedSysctls>().TryGet(out var persisted) ? remedy.With(persisted)
-            : remedy;
+        var isAbsent = own.Missing is { Reason: Absence.NotPresent };
+        var isInside = pool.Scope == PoolScope.NetworkNamespace && !pool.IsOfProcesses && !isAbsent;
+        var unread = readings
+            .Select(reading => reading.Levels.Missing is not { } missing ? pool.Shortfall(reading.View.Snapshot)
+                : missing.Reason != Absence.NotPresent ? missing
+                : isInside ? reading.View.NotEntered
+                : null)
+            .Concat(levels.Select(static level => level.Unread))
+            .Append(isInside ? unseen : null)
+            .FirstOrDefault(static missing => missing is not null);
+        return new(
+            pool,
+            levels.IsEmpty && own.Missing is { } nothing ? nothing : levels,
+            levels.Select(pool.Judge).Append(unread is not null ? PoolCondition.Unknown : isAbsent ? PoolCondition.Absent : PoolCondition.Ok).Max(),
+            unread);
     }
 }

@@ -21,9 +21,18 @@ static class EphemeralPortPools
     public static Reading<ImmutableArray<PoolLevel>> Bind(Snapshot snapshot) => Levels(snapshot, static (protocol, ports) =>
         ports.Bind.Select(use => new PoolLevel(use.Used, ports.Limit, "", [protocol, use.Address.ToString()])));
 
+    /// <summary>The use behind a level of TCP's connect(); null when it is not in the snapshot.</summary>
+    public static ConnectPorts? Find(Snapshot snapshot, PoolLevel level) => Tcp(snapshot).TryGet(out var ports)
+        ? ports.Connect.FirstOrDefault(use => Source(use) == level.Labels[1] && Destination(use) == level.Labels[2])
+        : null;
+
     /// <summary>Whether all levels of both pools are exact; missing when one of the protocols is.</summary>
     public static Reading<bool> AreExact(Snapshot snapshot) => Tcp(snapshot).Then<bool>(tcp =>
         Udp(snapshot).Select(udp => tcp.IsExact && udp.IsExact));
+
+    /// <summary>Why one protocol is missing beside the other.</summary>
+    public static Missing? Shortfall(Snapshot snapshot) =>
+        new[] { Tcp(snapshot).Missing, Udp(snapshot).Missing }.FirstOrDefault(static missing => missing is { Reason: not Absence.NotPresent });
 
     /// <summary>The levels of the protocols that could be read; missing when neither could.</summary>
     static Reading<ImmutableArray<PoolLevel>> Levels(Snapshot snapshot, Func<string, EphemeralPorts, IEnumerable<PoolLevel>> levels)

@@ -8,8 +8,13 @@ namespace OpenClaw.Exporter.Pools;
 static class NeighbourPool
 {
     public static Reading<ImmutableArray<PoolLevel>> Read(Snapshot snapshot) => snapshot.Get<NeighbourTables>().Select(static tables =>
-        ImmutableArray.CreateRange(Tables(tables).Select(static entry => new PoolLevel(
-            entry.Table.Entries, entry.Table.Maximum.TryGet(out var maximum) ? maximum : null, entry.Family, [entry.Family]))));
+        ImmutableArray.CreateRange(Tables(tables).Select(static entry => PoolLevel.Of(
+            entry.Table.Entries, entry.Table.Maximum.Select(static maximum => (long?)maximum), entry.Family, [entry.Family]))));
+
+    /// <summary>Why the table of one family is missing beside that of the other.</summary>
+    public static Missing? Shortfall(Snapshot snapshot) => snapshot.Get<NeighbourTables>().TryGet(out var tables)
+        ? new[] { tables.IPv4.Missing, tables.IPv6.Missing }.FirstOrDefault(static missing => missing is { Reason: not Absence.NotPresent })
+        : null;
 
     /// <summary>How often each table was full.</summary>
     public static Reading<ImmutableArray<SymptomLevel>> TableFulls(Snapshot snapshot) => snapshot.Get<NeighbourTables>().Select(static tables =>

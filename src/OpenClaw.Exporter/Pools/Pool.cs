@@ -55,6 +55,15 @@ sealed record Pool
     /// <summary>Its levels in a snapshot, one for each set of label values; missing when the kernel gave none. It does not throw.</summary>
     public required Func<Snapshot, Reading<ImmutableArray<PoolLevel>>> Read { get; init => field = Isolated.Read(() => Name, value); }
 
+    /// <summary>What of it could not be read although it has levels; null when nothing is missing.</summary>
+    public Func<Snapshot, Missing?> Shortfall { get; init; } = static _ => null;
+
+    /// <summary>Whether the exporter's own snapshot has it for all network namespaces, since it is read from the machine's processes.</summary>
+    public bool IsOfProcesses { get; init; }
+
+    /// <summary>How a level stands.</summary>
+    public PoolCondition Judge(PoolLevel level) => level.Unread is null ? Judge(level.Utilization) : PoolCondition.Unknown;
+
     /// <summary>How it stands at a utilisation; null, which is without a limit, cannot run out.</summary>
     public PoolCondition Judge(double? utilization) =>
         utilization >= CriticalRatio ? PoolCondition.Critical
@@ -77,6 +86,13 @@ sealed record PoolLevel(double Used, double? Limit, string Subject, ImmutableArr
 
     /// <summary>The process that holds it; null when it is not one process.</summary>
     public int? Pid { get; init; }
+
+    /// <summary>Why its limit, which is there, could not be read; null when it was read, or there is none.</summary>
+    public Missing? Unread { get; init; }
+
+    /// <summary>A level whose limit was read apart from what is used, and may be in a <paramref name="unit"/> of the kernel's own.</summary>
+    public static PoolLevel Of(double used, Reading<long?> limit, string subject, ImmutableArray<string> labels, int unit = 1) =>
+        new(used, limit.TryGet(out var value) ? value * (double)unit : null, subject, labels) { Unread = limit.Missing is { Reason: not Absence.NotPresent } missing ? missing : null };
 
     /// <summary>Used by limit, at most 1; null without a limit. A limit of 0 is full.</summary>
     public double? Utilization => Limit switch

@@ -25,8 +25,9 @@ static class PoolCatalogue
             Code = ClwCodes.NetworkExhausted,
             Remedy = "Keep connections to this destination open and reuse them (connection pool, keep-alive). For room now: "
                 + "sysctl -w net.ipv4.ip_local_port_range='15000 60999'",
-            RemedyFor = static (snapshot, _) => PoolRemedies.ConnectPorts(snapshot),
+            RemedyFor = PortRemedies.Connect,
             Read = EphemeralPortPools.Connect,
+            Shortfall = EphemeralPortPools.Shortfall,
         },
         new()
         {
@@ -39,15 +40,16 @@ static class PoolCatalogue
             WarningRatio = 0.75,
             CriticalRatio = 0.9,
             Code = ClwCodes.PortConflict,
-            Remedy = "Bind outgoing sockets with IP_BIND_ADDRESS_NO_PORT, or not at all. For room now: "
+            Remedy = "Bind outgoing TCP sockets with IP_BIND_ADDRESS_NO_PORT, or not at all. For room now: "
                 + "sysctl -w net.ipv4.ip_local_port_range='15000 60999'",
-            RemedyFor = static (snapshot, _) => PoolRemedies.BindPorts(snapshot),
+            RemedyFor = PortRemedies.Bind,
             Read = EphemeralPortPools.Bind,
+            Shortfall = EphemeralPortPools.Shortfall,
         },
         new()
         {
             Name = "process_file_descriptors",
-            UsedHelp = "File descriptors open in the fullest process of this name. Shown for watched processes and for the worst others.",
+            UsedHelp = "File descriptors open in the fullest process of this name. Shown for watched processes and for the worst others, less those that have taken the right to open from themselves: a limit below 64, or below what they hold.",
             LimitHelp = "Soft RLIMIT_NOFILE of that process.",
             Source = "/proc/PID/fd, /proc/PID/limits",
             Scope = PoolScope.NetworkNamespace,
@@ -56,8 +58,10 @@ static class PoolCatalogue
             CriticalRatio = 0.95,
             Code = ClwCodes.ResourceLimit,
             Remedy = "See what is open (ls -l /proc/PID/fd) and whether it only grows. For room now: prlimit --pid PID --nofile=65536",
-            RemedyFor = PoolRemedies.ProcessDescriptors,
+            RemedyFor = DescriptorRemedies.OfProcess,
             Read = ProcessDescriptorPool.Read,
+            Shortfall = ProcessDescriptorPool.Shortfall,
+            IsOfProcesses = true,
         },
         new()
         {
@@ -70,7 +74,7 @@ static class PoolCatalogue
             CriticalRatio = 0.95,
             Code = ClwCodes.ResourceLimit,
             Remedy = "Double it: sysctl -w fs.file-max=$((2 * $(cat /proc/sys/fs/file-max)))",
-            RemedyFor = static (_, level) => PoolRemedies.SystemDescriptors(level),
+            RemedyFor = static (_, level) => DescriptorRemedies.OfMachine(level),
             Unprovoked = "its limit, which is the machine's; that as many more show as were opened, a test sees",
             Read = static snapshot => snapshot.Get<FileNr>().Select<ImmutableArray<PoolLevel>>(static files =>
                 [new(files.Allocated, files.Maximum, "", [])]),
@@ -88,7 +92,7 @@ static class PoolCatalogue
             Remedy = "Double it, on the host: sysctl -w net.netfilter.nf_conntrack_max=$((2 * $(cat /proc/sys/net/netfilter/nf_conntrack_max)))",
             RemedyFor = static (_, level) => PoolRemedies.ConntrackEntries(level),
             Read = static snapshot => snapshot.Get<ConntrackTable>().Select<ImmutableArray<PoolLevel>>(static table =>
-                [new(table.Count, table.Maximum.TryGet(out var maximum) ? maximum : null, "", [])]),
+                [PoolLevel.Of(table.Count, table.Maximum, "", [])]),
         },
 
         new()
@@ -182,6 +186,7 @@ static class PoolCatalogue
                 + "sysctl -w net.ipv4.neigh.default.gc_thresh3=$((2 * $(cat /proc/sys/net/ipv4/neigh/default/gc_thresh3)))",
             RemedyFor = static (_, level) => PoolRemedies.NeighbourEntries(level),
             Read = NeighbourPool.Read,
+            Shortfall = NeighbourPool.Shortfall,
         },
 
         new()
@@ -197,8 +202,9 @@ static class PoolCatalogue
             CriticalRatio = 0.9,
             Code = ClwCodes.ConnectionTimeout,
             Remedy = "The process accepts too slowly: see whether it is stuck or short of CPU. For longer queues: "
-                + "sysctl -w net.core.somaxconn=8192, a larger backlog in the program's listen(), and a restart of it",
-            RemedyFor = static (_, level) => PoolRemedies.AcceptQueue(level),
+                + "a larger backlog in the program's listen(), a restart of it, and "
+                + "sysctl -w net.core.somaxconn=$((2 * $(cat /proc/sys/net/core/somaxconn)))",
+            RemedyFor = PoolRemedies.AcceptQueue,
             Read = AcceptQueuePool.Read,
         },
 
@@ -217,6 +223,7 @@ static class PoolCatalogue
             Remedy = "Close idle connections or share them. For room: raise network.max_connections in the service's file below /etc/openclaw, "
                 + "and start the service again",
             Read = DaemonConnectionPool.Read,
+            IsOfProcesses = true,
         },
     ];
 }

@@ -11,6 +11,9 @@ static class ProcessDescriptorPool
     /// <summary>How many names are shown beside the watched ones.</summary>
     const int WorstOthers = 10;
 
+    /// <summary>No system starts programs with less: the least that is met is macOS's 256, and the shells need up to 64.</summary>
+    const long LeastLimit = 64;
+
     /// <summary>The network namespace of a process that the kernel does not let one see.</summary>
     const string Unknown = "unknown";
 
@@ -49,8 +52,20 @@ static class ProcessDescriptorPool
                     .Select(entry => WithNetns(entry.Process, entry.Level!)));
         });
 
+    /// <summary>
+    /// Whether a process has taken the right to open from itself, as sandboxes do: OpenSSH's child before authentication has a
+    /// limit of 1 and five open. It holds more than its limit, which open() can never bring about, or could hold hardly anything.
+    /// </summary>
+    static bool IsSandboxed(ProcessDescriptors process, long open) =>
+        process.Limits.TryGet(out var limits) && limits.OpenFilesSoft is { } limit && (limit < LeastLimit || open > limit);
+
+    /// <summary>Why a watched process could not be counted.</summary>
+    public static Missing? Shortfall(Snapshot snapshot) => snapshot.Get<ProcessTable>().TryGet(out var table)
+        ? table.Processes.FirstOrDefault(static process => process.IsWatched && process.Open.Missing is not null)?.Open.Missing
+        : null;
+
     static PoolLevel? LevelOf(ProcessDescriptors process) =>
-        process.Open.TryGet(out var open)
-            ? new(open, process.Limits.TryGet(out var limits) ? limits.OpenFilesSoft : null, process.Name, [process.Name]) { Pid = process.Pid }
+        process.Open.TryGet(out var open) && (process.IsWatched || !IsSandboxed(process, open))
+            ? PoolLevel.Of(open, process.Limits.Select(static limits => limits.OpenFilesSoft), process.Name, [process.Name]) with { Pid = process.Pid }
             : null;
 }

@@ -23,6 +23,6 @@ static class SocketMemoryPools
         Snapshot snapshot, Func<Sockstat, long> used, Func<SocketLimits, Reading<long>> limit, int unit = 1) =>
         snapshot.Get<Sockstat>().Select<ImmutableArray<PoolLevel>>(sockets =>
         [
-            new(used(sockets) * unit, snapshot.Get<SocketLimits>().Then(limit).TryGet(out var value) ? value * (double)unit : null, "", []),
+            PoolLevel.Of(used(sockets) * unit, snapshot.Get<SocketLimits>().Then(limit).Select(static value => (long?)value), "", [], unit),
         ]);
 }

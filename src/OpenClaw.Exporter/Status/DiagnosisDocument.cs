@@ -13,6 +13,7 @@ namespace OpenClaw.Exporter.Status;
 /// <param name="Condition">ok, unknown, warning or critical: the worst of the pools.</param>
 /// <param name="Verdict">That in one sentence.</param>
 /// <param name="Pools">Every level of every pool that could be read, worst first.</param>
+/// <param name="States">Every pool, in the order of the catalogue: also those that have no level.</param>
 /// <param name="Symptoms">Failures and other signs that show now, worst first.</param>
 /// <param name="Events">What the kernel and OpenClaw said lately, the newest first.</param>
 /// <param name="TcpSockets">TCP sockets of the exporter's own namespace by state; null when they could not be read.</param>
@@ -23,6 +24,7 @@ sealed record DiagnosisDocument(
     string Condition,
     string Verdict,
     ImmutableArray<PoolDocument> Pools,
+    ImmutableArray<StateDocument> States,
     ImmutableArray<SymptomDocument> Symptoms,
     ImmutableArray<RecentEvent> Events,
     ImmutableSortedDictionary<string, long>? TcpSockets,
@@ -37,6 +39,7 @@ sealed record DiagnosisDocument(
         SnakeCase.Of(diagnosis.Condition),
         Verdicts.Of(diagnosis),
         [.. diagnosis.Findings.Select(finding => PoolDocument.Of(finding, history))],
+        [.. diagnosis.Pools.Select(StateDocument.Of)],
         [.. diagnosis.Symptoms.Select(SymptomDocument.Of)],
         RecentEvents.Of(diagnosis),
         diagnosis.Snapshot.Get<TcpSockets>().TryGet(out var tcp)
@@ -46,20 +49,31 @@ sealed record DiagnosisDocument(
             failure.Name, SnakeCase.Of(failure.Why.Reason), failure.Why.Detail, failure.Why.Reason == Absence.NotPermitted ? Privileges.Of(failure.Name) : ""))]);
 }
 
+/// <summary>How a pool stands.</summary>
+/// <param name="Pool">Its name.</param>
+/// <param name="Condition">absent, ok, unknown, warning or critical: as its fullest level, or unknown where some of it is.</param>
+/// <param name="Reason">Why it is absent, or what of it could not be read; null when all was read.</param>
+sealed record StateDocument(string Pool, string Condition, string? Reason)
+{
+    public static StateDocument Of(PoolState state) => new(state.Pool.Name, SnakeCase.Of(state.Condition), (state.Unread ?? state.Levels.Missing)?.Detail);
+}
+
 /// <summary>One level of a pool.</summary>
 /// <param name="Pool">The pool's name.</param>
 /// <param name="Netns">The network namespace whose it is; empty for what the machine has once.</param>
 /// <param name="Labels">The pool's own labels.</param>
 /// <param name="Subject">Who it is about; empty when the pool has no such thing.</param>
 /// <param name="Pid">The process that holds it; null when it is not one process.</param>
-/// <param name="Condition">ok, warning or critical.</param>
+/// <param name="Cgroup">The cgroup of that process, or the one with most of the TCP sockets there; empty when it is not known.</param>
+/// <param name="Container">The id of its container; empty when it is in none that is known.</param>
+/// <param name="Condition">ok, unknown (its limit could not be read), warning or critical.</param>
 /// <param name="Used">What is used.</param>
 /// <param name="Limit">What there is; null when unlimited or unknown.</param>
 /// <param name="Utilization">Used by limit, 0 to 1; null without a limit.</param>
 /// <param name="WarningRatio">The utilisation from which it is a warning.</param>
 /// <param name="CriticalRatio">The utilisation from which it is critical.</param>
 /// <param name="Codes">The OpenClaw error codes its exhaustion shows as, its own first.</param>
-/// <param name="Forecast">When the pool's fullest level is full if it goes on so.</param>
+/// <param name="Forecast">When it is full if it goes on so.</param>
 /// <param name="Remedy">What to do.</param>
 sealed record PoolDocument(
     string Pool,
@@ -67,6 +81,8 @@ sealed record PoolDocument(
     ImmutableSortedDictionary<string, string> Labels,
     string Subject,
     int? Pid,
+    string Cgroup,
+    string Container,
     string Condition,
     double Used,
     double? Limit,
@@ -83,6 +99,8 @@ sealed record PoolDocument(
         finding.Pool.Labels.Zip(finding.Level.Labels).ToImmutableSortedDictionary(static pair => pair.First, static pair => pair.Second),
         finding.Level.Subject,
         finding.Level.Pid,
+        finding.Cgroup,
+        finding.Container,
         SnakeCase.Of(finding.Condition),
         finding.Level.Used,
         finding.Level.Limit,
@@ -90,11 +108,11 @@ sealed record PoolDocument(
         finding.Pool.WarningRatio,
         finding.Pool.CriticalRatio,
         finding.Codes,
-        ForecastDocument.Of(history.ForecastOf(finding.Pool.Name)),
+        ForecastDocument.Of(history.ForecastOf(finding)),
         finding.Remedy);
 }
 
-/// <summary>When a pool is full.</summary>
+/// <summary>When a level is full.</summary>
 /// <param name="Growth">too_early_to_say, not_growing or growing.</param>
 /// <param name="Seconds">The time left; null unless it grows.</param>
 sealed record ForecastDocument(string Growth, double? Seconds)

@@ -14,6 +14,7 @@ sealed class StatusPage(Diagnosis diagnosis, UtilizationHistory history)
     const int RowsAtMost = 12;
 
     readonly StringBuilder _html = new();
+    int _sections;
 
     /// <summary>The page as HTML.</summary>
     public string Render()
@@ -31,12 +32,14 @@ sealed class StatusPage(Diagnosis diagnosis, UtilizationHistory history)
             <script src="assets/page.js" defer></script>
             </head>
             <body>
-            <main id="page">
+            <aside id="refresh" aria-label="Refresh" hidden><span id="age"></span> <button type="button" id="pause" aria-pressed="false">Pause</button></aside>
+            <div id="page">
             <header class="{condition}">
             <p class="condition">{Text(condition)}</p>
             <h1>{Text(Verdicts.Of(diagnosis))}</h1>
             <p class="time">Read from the kernel at <time datetime="{diagnosis.Snapshot.Time:O}">{diagnosis.Snapshot.Time:yyyy-MM-dd HH:mm:ss} UTC</time></p>
             </header>
+            <main>
 
             """);
         AddRemedies();
@@ -48,11 +51,13 @@ sealed class StatusPage(Diagnosis diagnosis, UtilizationHistory history)
         AddEvents();
         AddMissing();
         _html.Append($"""
+            </main>
+            </div>
             <footer>
             <p><a href="metrics">Metrics</a> · <a href="api/v1/diagnosis">Diagnosis as JSON</a> · <a href="api/v1/diagnosis/schema">its schema</a></p>
             <p>OpenClaw.Exporter {Text(BuildInfo.Version)}</p>
             </footer>
-            </main>
+            <p id="said" role="status" class="unseen"></p>
             </body>
             </html>
 
@@ -65,19 +70,20 @@ sealed class StatusPage(Diagnosis diagnosis, UtilizationHistory history)
         foreach (var trouble in diagnosis.Troubles.Take(RowsAtMost))
         {
             var finding = trouble.Worst;
-            var (pool, level, condition, remedy) = finding;
-            var name = SnakeCase.Of(condition);
+            var (pool, level, remedy) = (finding.Pool, finding.Level, finding.Remedy);
+            var name = SnakeCase.Of(finding.Condition);
+            AddHeading($"<span class=\"badge {name}\">{name}</span> {Text(pool.Name)}", "remedy " + name);
             _html.Append($"""
-                <section class="remedy {name}">
-                <h2><span class="badge {name}">{name}</span> {Text(pool.Name)}</h2>
-                <p><strong>{Text(Verdicts.Holder(finding))}</strong>: {Text(Verdicts.Amount(level))} ({Text(Verdicts.Percent(level))}). Shows as {Text(string.Join(", ", finding.Codes))}. {Text(Capitalized(Verdicts.When(level, history.ForecastOf(pool.Name))))}.</p>
+                <p><strong>{Text(Verdicts.Holder(finding))}</strong>: {Text(Verdicts.Amount(level))} ({Text(Verdicts.Percent(level))}). Shows as {Text(string.Join(", ", finding.Codes))}. {Text(Capitalized(Verdicts.When(level, history.ForecastOf(finding))))}.</p>
                 <p>{Text(remedy.Advice)}</p>
 
                 """);
+            if (Verdicts.Owner(finding) is { Length: > 0 } owner)
+                _html.Append($"<p>{Text(Capitalized(owner))}.</p>\n");
             if (Verdicts.Others(trouble) is { Length: > 0 } others)
                 _html.Append($"<p>{Text(others)}.</p>\n");
-            AddCommand("Now", remedy.Command);
-            AddCommand($"To keep it, in {remedy.File}{(remedy.NeedsRestart ? ", then restart it" : "")}", remedy.Persistence);
+            AddCommand($"Now{(remedy.Where is { } place ? ", " + place : "")}", remedy.Command);
+            AddCommand($"To keep it, in {remedy.File}{(remedy.NeedsRestart ? ", then start the program again" : "")}", remedy.Persistence);
             if (remedy.Drift is { } drift)
                 _html.Append($"<p class=\"drift\">{Text(drift)}</p>\n");
             AddEffects(finding);
@@ -100,9 +106,8 @@ sealed class StatusPage(Diagnosis diagnosis, UtilizationHistory history)
         foreach (var failure in diagnosis.Unexplained.Take(RowsAtMost))
         {
             var name = SnakeCase.Of(failure.Condition);
+            AddHeading($"<span class=\"badge {name}\">{name}</span> {Text(failure.Symptom.Name)}", "remedy " + name);
             _html.Append($"""
-                <section class="remedy {name}">
-                <h2><span class="badge {name}">{name}</span> {Text(failure.Symptom.Name)}</h2>
                 <p><strong>{Text(Verdicts.Failure(failure))}.</strong> Shows as {Text(failure.Alarm!.Code)}.</p>
                 <p>{Text(failure.Alarm.Advice)}</p>
                 </section>
@@ -117,7 +122,8 @@ sealed class StatusPage(Diagnosis diagnosis, UtilizationHistory history)
         var moving = diagnosis.Symptoms.Where(static symptom => symptom.Condition < PoolCondition.Warning).Take(RowsAtMost).ToList();
         if (events.IsEmpty && moving.Count == 0)
             return;
-        _html.Append("<section>\n<h2>Recent events</h2>\n<ul class=\"events\">\n");
+        AddHeading("Recent events");
+        _html.Append("<ul class=\"events\">\n");
         foreach (var seen in events.Take(RowsAtMost))
         {
             var netns = seen.Netns.Length > 0 ? $" in {seen.Netns}" : "";
@@ -134,14 +140,23 @@ sealed class StatusPage(Diagnosis diagnosis, UtilizationHistory history)
     void AddCommand(string label, string? command)
     {
         if (command is not null)
-            _html.Append($"<div class=\"command\"><span>{Text(label)}</span><code>{Text(command)}</code><button type=\"button\" hidden>Copy</button></div>\n");
+        {
+            var text = HtmlEncoder.Default.Encode(command);
+            _html.Append($"<div class=\"command\"><span>{Text(label)}</span><code>{text}</code><button type=\"button\" aria-label=\"Copy {text}\" hidden>Copy</button></div>\n");
+        }
+    }
+
+    /// <summary>Begins a section that its heading names.</summary>
+    void AddHeading(string html, string kind = "")
+    {
+        _sections++;
+        _html.Append(CultureInfo.InvariantCulture, $"<section{(kind.Length > 0 ? $" class=\"{kind}\"" : "")} aria-labelledby=\"s{_sections}\">\n<h2 id=\"s{_sections}\">{html}</h2>\n");
     }
 
     void AddPools()
     {
+        AddHeading("Pools");
         _html.Append("""
-            <section>
-            <h2>Pools</h2>
             <table>
             <thead><tr><th scope="col">Pool</th><th scope="col">Used</th><th scope="col" class="wide">Utilisation</th><th scope="col" class="wide">15 minutes</th></tr></thead>
             <tbody>
@@ -154,6 +169,7 @@ sealed class StatusPage(Diagnosis diagnosis, UtilizationHistory history)
             var used = fullest is null ? state.Levels.Missing?.Detail ?? "nothing to count" : Verdicts.Amount(fullest.Level);
             _html.Append($"<tr class=\"{condition}\" data-pool=\"{Text(state.Pool.Name)}\"><th scope=\"row\"><span class=\"badge {condition}\">{condition}</span> {Text(state.Pool.Name)}")
                 .Append(fullest is null ? "" : $"<small>{Text(Verdicts.Holder(fullest))}</small>")
+                .Append(fullest is not null && state.Unread is { } unread ? $"<small>Not all could be read: {Text(unread.Detail)}</small>" : "")
                 .Append($"</th><td>{Text(used)}</td><td class=\"wide\">{Bar(state.Pool, fullest?.Level.Utilization)}</td><td class=\"wide\">{Sparkline(state.Pool)}</td></tr>\n");
         }
 
@@ -165,7 +181,8 @@ sealed class StatusPage(Diagnosis diagnosis, UtilizationHistory history)
         if (!diagnosis.Snapshot.Get<TcpSockets>().TryGet(out var tcp))
             return;
         var most = Math.Max(1, tcp.States.Max());
-        _html.Append("<section>\n<h2>TCP sockets by state</h2>\n<table class=\"states\">\n<tbody>\n");
+        AddHeading("TCP sockets by state");
+        _html.Append("<table class=\"states\">\n<thead><tr><th scope=\"col\">State</th><th scope=\"col\">Sockets</th><th scope=\"col\" class=\"wide\">Share of the most</th></tr></thead>\n<tbody>\n");
         foreach (var state in Enum.GetValues<TcpState>())
         {
             var name = SnakeCase.Of(state);
@@ -180,7 +197,8 @@ sealed class StatusPage(Diagnosis diagnosis, UtilizationHistory history)
         var rows = diagnosis.Findings.Where(finding => finding.Pool.Name == pool).Take(RowsAtMost).ToList();
         if (rows.Count == 0)
             return;
-        _html.Append($"<section>\n<h2>{Text(title)}</h2>\n<table>\n<thead><tr><th scope=\"col\">Who</th><th scope=\"col\">{Text(unit)}</th><th scope=\"col\" class=\"wide\">Utilisation</th></tr></thead>\n<tbody>\n");
+        AddHeading(Text(title));
+        _html.Append($"<table>\n<thead><tr><th scope=\"col\">Who</th><th scope=\"col\">{Text(unit)}</th><th scope=\"col\" class=\"wide\">Utilisation</th></tr></thead>\n<tbody>\n");
         foreach (var finding in rows)
             _html.Append($"<tr><th scope=\"row\">{Text(Verdicts.Holder(finding))}</th><td>{Text(Verdicts.Amount(finding.Level))}</td><td class=\"wide\">{Bar(finding.Pool, finding.Level.Utilization)}</td></tr>\n");
         _html.Append("</tbody>\n</table>\n</section>\n");
@@ -190,7 +208,8 @@ sealed class StatusPage(Diagnosis diagnosis, UtilizationHistory history)
     {
         if (diagnosis.Failures.IsEmpty)
             return;
-        _html.Append("<section>\n<h2>What is missing</h2>\n<ul>\n");
+        AddHeading("What is missing");
+        _html.Append("<ul>\n");
         foreach (var (name, why) in diagnosis.Failures)
         {
             var needs = why.Reason == Absence.NotPermitted && Privileges.Of(name) is { Length: > 0 } capability ? $" Needs {capability}." : "";
@@ -207,8 +226,10 @@ sealed class StatusPage(Diagnosis diagnosis, UtilizationHistory history)
             return "no limit known";
         var condition = SnakeCase.Of(pool.Judge(ratio));
         var marks = string.Create(CultureInfo.InvariantCulture,
-            $"<path class=\"mark\" d=\"M{pool.WarningRatio * 100:0.#} 0V10M{pool.CriticalRatio * 100:0.#} 0V10\"/>");
-        return Svg(ratio * 100, condition, marks) + $" <span class=\"percent\">{ratio.ToString("0.#%", CultureInfo.InvariantCulture)}</span>";
+            $"M{pool.WarningRatio * 100:0.#} 0V10M{pool.CriticalRatio * 100:0.#} 0V10");
+        var limits = string.Create(CultureInfo.InvariantCulture, $"warning from {pool.WarningRatio:0.#%}, critical from {pool.CriticalRatio:0.#%}");
+        return Svg(ratio * 100, condition, $"<path class=\"halo\" d=\"{marks}\"/><path class=\"mark\" d=\"{marks}\"/>")
+            + $" <span class=\"percent\">{ratio.ToString("0.#%", CultureInfo.InvariantCulture)}<span class=\"unseen\">, {limits}</span></span>";
     }
 
     static string Svg(double percent, string condition, string marks) => string.Create(CultureInfo.InvariantCulture,
@@ -221,10 +242,18 @@ sealed class StatusPage(Diagnosis diagnosis, UtilizationHistory history)
             return "";
         var path = string.Join(' ', points.Select(static point =>
             string.Create(CultureInfo.InvariantCulture, $"{100 - (point.Age / 9):0.#},{29 - (point.Utilization * 28):0.#}")));
-        return $"<svg class=\"spark\" viewBox=\"0 0 100 30\" preserveAspectRatio=\"none\" role=\"img\" aria-label=\"{Text(pool.Name)} over the last 15 minutes\"><polyline points=\"{path}\"/></svg>";
+        return $"<svg class=\"spark\" viewBox=\"0 0 100 30\" preserveAspectRatio=\"none\" role=\"img\" aria-label=\"{Text(Course(pool, points))}\"><polyline points=\"{path}\"/></svg>";
+    }
+
+    /// <summary>What a sparkline shows, for who does not see it.</summary>
+    static string Course(Pool pool, IReadOnlyList<(double Age, double Utilization)> points)
+    {
+        static string Percent(double ratio) => ratio.ToString("0.#%", CultureInfo.InvariantCulture);
+        return $"{Verdicts.Words(pool)} in the last 15 minutes: from {Percent(points[0].Utilization)} to {Percent(points[^1].Utilization)}, "
+            + $"between {Percent(points.Min(static point => point.Utilization))} and {Percent(points.Max(static point => point.Utilization))}";
     }
 
     static string Capitalized(string text) => char.ToUpperInvariant(text[0]) + text[1..];
 
-    static string Text(string text) => HtmlEncoder.Default.Encode(text);
+    static string Text(string text) => HtmlEncoder.Default.Encode(VisibleText.Of(text));
 }

@@ -10,12 +10,12 @@ static class Verdicts
     /// <summary>The diagnosis in one sentence: the worst pool, by whom, and the code it shows as.</summary>
     public static string Of(Diagnosis diagnosis)
     {
-        var unread = diagnosis.Pools.Count(static state => state.Condition == PoolCondition.Unknown);
+        var unread = diagnosis.Pools.Where(static state => state.Unread is not null).ToList();
         var blind = unread switch
         {
-            0 => "",
-            1 => " One pool could not be read.",
-            _ => string.Create(CultureInfo.InvariantCulture, $" {unread} pools could not be read."),
+            [] => "",
+            [var one] => $" {Capitalized(Words(one.Pool))} could not be read: {one.Unread!.Detail}.",
+            [var first, ..] => string.Create(CultureInfo.InvariantCulture, $" {unread.Count} pools could not be read: {first.Unread!.Detail}."),
         };
         var failure = diagnosis.Symptoms.FirstOrDefault();
         return diagnosis.Findings.FirstOrDefault() switch
@@ -24,10 +24,15 @@ static class Verdicts
             _ when failure is { Condition: PoolCondition.Critical } => $"{Failure(failure)}: OpenClaw reports {failure.Alarm!.Code}.{blind}",
             { Condition: PoolCondition.Warning } worst => $"{Sentence(worst)}, which is on the way to {worst.Codes[0]}.{blind}",
             _ when failure is { Condition: PoolCondition.Warning } => $"{Failure(failure)}, which OpenClaw may report as {failure.Alarm!.Code}.{blind}",
+            _ when diagnosis.Condition == PoolCondition.Unknown && Known(diagnosis) is { } known =>
+                $"It is not known whether all is well.{blind} Of what could be read, the fullest are {Words(known.Pool)}, {Percent(known.Level)} used.",
             { Level.Utilization: not null } worst => $"No network resource is near its limit; the fullest are {Words(worst.Pool)}, {Percent(worst.Level)} used.{blind}",
             _ => $"No network resource with a limit could be read.{blind}",
         };
     }
+
+    /// <summary>The fullest of what is known; null when nothing is.</summary>
+    static Finding? Known(Diagnosis diagnosis) => diagnosis.Findings.FirstOrDefault(static finding => finding.Level.Utilization is not null);
 
     /// <summary>A pool's name as words.</summary>
     public static string Words(Pool pool) => pool.Name.Replace('_', ' ');
@@ -57,6 +62,18 @@ static class Verdicts
         return (holder + In(level.Netns)).TrimStart();
     }
 
+    /// <summary>Who that belongs to, as far as cgroups tell: a sentence without its full stop; empty when they do not.</summary>
+    public static string Owner(Finding finding)
+    {
+        var container = finding.Container is { Length: > 0 } id ? $", container {id[..12]}" : "";
+        return finding switch
+        {
+            { Cgroup: "" or "/" } => container.TrimStart(',', ' '),
+            { Level.Pid: not null } => $"cgroup {finding.Cgroup}{container}",
+            _ => $"most TCP sockets here are of cgroup {finding.Cgroup}{container}",
+        };
+    }
+
     /// <summary>What a symptom shows, of whom, in one sentence without its full stop.</summary>
     public static string Failure(SymptomFinding failure)
     {
@@ -74,7 +91,7 @@ static class Verdicts
         };
     }
 
-    /// <summary>When a level is full if it goes on as its pool does.</summary>
+    /// <summary>When a level is full if it goes on as it does.</summary>
     public static string When(PoolLevel level, Forecast forecast) => forecast switch
     {
         _ when level.Utilization >= 1 => "it is full now",

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Text;
+using OpenClaw.Kernel.Namespaces;
 using OpenClaw.Kernel.Procfs;
 
 namespace OpenClaw.Kernel.Cgroups;
@@ -7,7 +8,11 @@ namespace OpenClaw.Kernel.Cgroups;
 /// <summary>The cgroups of the watched processes.</summary>
 /// <param name="ByPid">The id of each one's cgroup, by which its sockets are known; missing where it would say nothing: in the
 /// root cgroup everybody's sockets are together, and those of another network namespace are not seen.</param>
-public sealed record WatchedCgroups(ImmutableDictionary<int, Reading<ulong>> ByPid);
+public sealed record WatchedCgroups(ImmutableDictionary<int, Reading<ulong>> ByPid)
+{
+    /// <summary>Whose each process is, as far as the path of its cgroup tells: inside a container it tells nothing.</summary>
+    public ImmutableDictionary<int, NamespaceOwner> Owners { get; init; } = [];
+}
 
 /// <summary>Finds the cgroups of the watched processes.</summary>
 sealed class WatchedCgroupsReader(ProcMount proc) : Reader<WatchedCgroups>("watched_cgroups", "/proc/PID/cgroup, inodes of cgroup2")
@@ -17,7 +22,10 @@ sealed class WatchedCgroupsReader(ProcMount proc) : Reader<WatchedCgroups>("watc
         int[] watched = [.. table.Processes.Where(static process => process.IsWatched).Select(static process => process.Pid)];
         return watched.Length == 0
             ? new WatchedCgroups([])
-            : CgroupMount.Find(proc).Select(root => new WatchedCgroups(watched.ToImmutableDictionary(static pid => pid, pid => IdOf(pid, root))));
+            : CgroupMount.Find(proc).Select(root => new WatchedCgroups(watched.ToImmutableDictionary(static pid => pid, pid => IdOf(pid, root)))
+            {
+                Owners = watched.ToImmutableDictionary(static pid => pid, pid => proc.Read($"{pid}/cgroup", NamespaceOwner.Parse).TryGet(out var owner) ? owner : NamespaceOwner.None),
+            });
     });
 
     /// <summary>The path behind "0::", which is version 2's line.</summary>

@@ -23,7 +23,7 @@ sealed class ConnectFold
 
     readonly PortSet _blocked = new();
     readonly PortSet _connected = new();
-    readonly Dictionary<Pair, int> _used = [];
+    readonly Dictionary<Pair, Tally> _used = [];
     int _forgotten;
     bool _outOfOrder;
 
@@ -53,8 +53,13 @@ sealed class ConnectFold
             return;
         if (_used.Count == PairsAtMost)
             ForgetRarest();
-        CollectionsMarshal.GetValueRefOrAddDefault(
-            _used, new(record.Source, record.Destination, record.DestinationPort, record.Interface), out _)++;
+        ref var tally = ref CollectionsMarshal.GetValueRefOrAddDefault(
+            _used, new(record.Source, record.Destination, record.DestinationPort, record.Interface), out _);
+        tally.Used++;
+        if (record.State == TcpState.TimeWait)
+            tally.TimeWait++;
+        else if (record.State == TcpState.Established && !record.HasTimer && record.ReceiveQueue + record.SendQueue == 0)
+            tally.Idle++;
     }
 
     /// <summary>The worst pairs, and last a destination that nothing is connected to yet.</summary>
@@ -66,29 +71,34 @@ sealed class ConnectFold
 
         // A port that is connected elsewhere may have been bound by hand, and then this pair cannot have it. If there is
         // no such port, nothing is hidden.
-        ConnectPorts Row(SocketAddress? source, Destination? destination, uint index, int used) =>
-            new(source, destination, index, Math.Min(blocked + used, limit), certain && used == connected);
+        ConnectPorts Row(SocketAddress? source, Destination? destination, uint index, Tally tally) =>
+            new(source, destination, index, Math.Min(blocked + tally.Used, limit), certain && tally.Used == connected)
+            {
+                Own = tally.Used,
+                TimeWait = tally.TimeWait,
+                IdleWithoutKeepalive = tally.Idle,
+            };
 
         return
         [
             .. Worst(worst).Select(entry => Row(
                 entry.Key.Source, new(entry.Key.Destination, entry.Key.DestinationPort), entry.Key.Interface, entry.Value)),
-            Row(null, null, 0, 0),
+            Row(null, null, 0, default),
         ];
     }
 
-    KeyValuePair<Pair, int>[] Worst(int count)
+    KeyValuePair<Pair, Tally>[] Worst(int count)
     {
-        var queue = new PriorityQueue<KeyValuePair<Pair, int>, (int Used, SocketAddress, ushort, SocketAddress)>(count + 1);
+        var queue = new PriorityQueue<KeyValuePair<Pair, Tally>, (int Used, SocketAddress, ushort, SocketAddress)>(count + 1);
         foreach (var entry in _used)
         {
             // A fixed order among equals keeps the same series from one scrape to the next.
-            queue.Enqueue(entry, (entry.Value, entry.Key.Destination, entry.Key.DestinationPort, entry.Key.Source));
+            queue.Enqueue(entry, (entry.Value.Used, entry.Key.Destination, entry.Key.DestinationPort, entry.Key.Source));
             if (queue.Count > count)
                 queue.Dequeue();
         }
 
-        var worst = new KeyValuePair<Pair, int>[queue.Count];
+        var worst = new KeyValuePair<Pair, Tally>[queue.Count];
         for (var i = worst.Length - 1; i >= 0; i--)
             worst[i] = queue.Dequeue();
         return worst;
@@ -99,9 +109,9 @@ sealed class ConnectFold
         for (var threshold = 1; _used.Count > PairsAtMost / 2; threshold++)
         {
             _forgotten += threshold;
-            foreach (var (pair, used) in _used)
+            foreach (var (pair, tally) in _used)
             {
-                if (used <= threshold)
+                if (tally.Used <= threshold)
                     _used.Remove(pair);
             }
         }
@@ -118,6 +128,14 @@ sealed class ConnectFold
             TimeWaitReuse.Loopback => record.Source.IsLoopback || record.Destination.IsLoopback,
             _ => false,
         };
+
+    /// <summary>The sockets of a pair that hold a port, and those of them that say why.</summary>
+    struct Tally
+    {
+        public int Used;
+        public int TimeWait;
+        public int Idle;
+    }
 
     readonly record struct Pair(SocketAddress Source, SocketAddress Destination, ushort DestinationPort, uint Interface)
     {

@@ -16,6 +16,9 @@ public sealed record EphemeralPorts(
     /// <summary>How many of them have a listener, whatever its address; 0 for UDP, which knows none.</summary>
     public int Listening { get; init; }
 
+    /// <summary>The ports that have a TCP listener, inside the range or not: the lowest, a thousand at most.</summary>
+    public ImmutableArray<ushort> ListeningPorts { get; init; } = [];
+
     /// <summary>Whether every row is exact.</summary>
     public bool IsExact => Connect.All(static ports => ports.IsExact) && Bind.All(static ports => ports.IsExact);
 }
@@ -35,7 +38,17 @@ public abstract record PortUse(int Used, bool IsExact);
 /// <param name="Used"><inheritdoc cref="PortUse"/></param>
 /// <param name="IsExact"><inheritdoc cref="PortUse"/></param>
 public sealed record ConnectPorts(SocketAddress? Source, Destination? Destination, uint Interface, int Used, bool IsExact)
-    : PortUse(Used, IsExact);
+    : PortUse(Used, IsExact)
+{
+    /// <summary>How many of the ports are taken by sockets of just this source and destination; the rest no destination can have.</summary>
+    public int Own { get; init; }
+
+    /// <summary>How many of its own are in TIME_WAIT.</summary>
+    public int TimeWait { get; init; }
+
+    /// <summary>How many of its own are established, have nothing on its way and no timer: no keepalive would notice that the peer is gone.</summary>
+    public int IdleWithoutKeepalive { get; init; }
+}
 
 /// <summary>Ports that bind() to port 0 of one address cannot take.</summary>
 /// <param name="Address">The address.</param>

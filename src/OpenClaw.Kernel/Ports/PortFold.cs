@@ -5,6 +5,9 @@ namespace OpenClaw.Kernel.Ports;
 /// <summary>Folds the sockets of one protocol into its <see cref="EphemeralPorts"/>, for the settings it was started with.</summary>
 sealed class PortFold(bool isTcp, int worst)
 {
+    /// <summary>Ports of listeners kept by number.</summary>
+    const int ListenersAtMost = 1000;
+
     readonly BindFold _bind = new();
     readonly ConnectFold? _connect = isTcp ? new() : null;
     readonly PortSet _listening = new();
@@ -20,11 +23,13 @@ sealed class PortFold(bool isTcp, int worst)
 
     public void Add(in SocketRecord record)
     {
-        if (_settings is null || !_settings.Includes(record.SourcePort))
+        if (_settings is null)
             return;
-        _bind.Add(record);
         if (isTcp && record.State == TcpState.Listen)
             _listening.Add(record.SourcePort);
+        if (!_settings.Includes(record.SourcePort))
+            return;
+        _bind.Add(record);
         _connect?.Add(record, _settings);
     }
 
@@ -41,6 +46,11 @@ sealed class PortFold(bool isTcp, int worst)
         // Without a connection to tell callers apart, connect() of an unbound UDP socket first binds it to its wildcard.
         var connect = _connect?.ToConnectPorts(limit, exact, worst)
             ?? [.. bind.Take(2).Select(static wildcard => new ConnectPorts(wildcard.Address, null, 0, wildcard.Used, wildcard.IsExact))];
-        return new(limit, connect, bind) { Listening = _listening.Count };
+        var listening = _listening.ToPorts();
+        return new(limit, connect, bind)
+        {
+            Listening = listening.Count(settings.Includes),
+            ListeningPorts = listening.Length > ListenersAtMost ? listening[..ListenersAtMost] : listening,
+        };
     }
 }

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Numerics;
 
 namespace OpenClaw.Kernel.Ports;
@@ -19,6 +20,19 @@ public sealed class PortSet
                 count += BitOperations.PopCount(word);
             return count;
         }
+    }
+
+    /// <summary>Its ports in their order.</summary>
+    public ImmutableArray<ushort> ToPorts()
+    {
+        var ports = ImmutableArray.CreateBuilder<ushort>();
+        for (var i = 0; i < Words; i++)
+        {
+            for (var word = _words[i]; word != 0; word &= word - 1)
+                ports.Add((ushort)((i * 64) + BitOperations.TrailingZeroCount(word)));
+        }
+
+        return ports.ToImmutable();
     }
 
     /// <summary>Whether a port is in it.</summary>

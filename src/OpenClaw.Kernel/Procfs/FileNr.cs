@@ -6,6 +6,13 @@ namespace OpenClaw.Kernel.Procfs;
 public sealed record FileNr(long Allocated, long Maximum)
 {
     internal const string File = "sys/fs/file-nr";
+    internal const string ProcessMaximumFile = "sys/fs/nr_open";
+
+    /// <summary>fs.nr_open: no process can be given a higher RLIMIT_NOFILE.</summary>
+    public Reading<long> ProcessMaximum { get; init; }
+
+    internal static Reading<FileNr> Read(ProcMount proc) =>
+        proc.Read(File, Parse).Select(files => files with { ProcessMaximum = proc.ReadInteger(ProcessMaximumFile) });
 
     /// <summary>Parses "allocated free maximum"; the second number has been 0 since Linux 2.6.</summary>
     public static Reading<FileNr> Parse(ReadOnlySpan<byte> text)

@@ -10,16 +10,25 @@ namespace OpenClaw.Kernel.Procfs;
 /// <param name="UdpPages">The last of net.ipv4.udp_mem.</param>
 public sealed record SocketLimits(Reading<long> TimeWaitBuckets, Reading<long> Orphans, Reading<long> TcpPages, Reading<long> UdpPages)
 {
-    internal const string Files = "/proc/sys/net/ipv4/tcp_max_tw_buckets, tcp_max_orphans, tcp_mem, udp_mem";
+    internal const string Files = "/proc/sys/net/ipv4/tcp_max_tw_buckets, tcp_max_orphans, tcp_mem, udp_mem; /proc/sys/net/core/somaxconn";
+
+    /// <summary>net.core.somaxconn, to which the backlog of a listener is cut; each network namespace has its own.</summary>
+    public Reading<long> ListenBacklog { get; init; }
+
+    /// <summary>Whether they are those of a network namespace that is not the machine's: only that one has the machine's.</summary>
+    public bool AreOfChild => TcpPages.Missing is { Reason: Absence.NotPresent };
 
     internal static Reading<SocketLimits> Read(ProcMount proc) => new SocketLimits(
         proc.ReadInteger("sys/net/ipv4/tcp_max_tw_buckets"),
         proc.ReadInteger("sys/net/ipv4/tcp_max_orphans"),
         proc.Read("sys/net/ipv4/tcp_mem", ParseLast),
-        proc.Read("sys/net/ipv4/udp_mem", ParseLast));
+        proc.Read("sys/net/ipv4/udp_mem", ParseLast))
+    {
+        ListenBacklog = proc.ReadInteger("sys/net/core/somaxconn"),
+    };
 
     /// <summary>The first of them that could not be read.</summary>
-    internal Missing? Missing => TimeWaitBuckets.Missing ?? Orphans.Missing ?? TcpPages.Missing ?? UdpPages.Missing;
+    internal Missing? Missing => TimeWaitBuckets.Missing ?? Orphans.Missing ?? TcpPages.Missing ?? UdpPages.Missing ?? ListenBacklog.Missing;
 
     /// <summary>Parses "low pressure high"; high is the limit.</summary>
     public static Reading<long> ParseLast(ReadOnlySpan<byte> text)

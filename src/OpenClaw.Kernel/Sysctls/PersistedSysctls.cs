@@ -28,6 +28,9 @@ public sealed record PersistedSysctls(ImmutableDictionary<string, bool> ByKey)
     /// <summary>For each key whose present value a restart of the machine would undo: the value that would come back, where it is known.</summary>
     public ImmutableDictionary<string, string> ComesBack { get; init; } = [];
 
+    /// <summary>For each key that sysctl.d names: the file whose line counts.</summary>
+    public ImmutableDictionary<string, string> SetIn { get; init; } = [];
+
     /// <summary>Compares sysctl.d with what the kernel has in the reading thread's namespace.</summary>
     internal static Reading<PersistedSysctls> Read(ProcMount proc, string root) => SysctlConfiguration.Read(root).Select(configuration =>
     {
@@ -43,6 +46,10 @@ public sealed record PersistedSysctls(ImmutableDictionary<string, bool> ByKey)
                 .Select(static entry => (entry.Key, Value: entry.Configured ?? Defaults.GetValueOrDefault(entry.Key), Running: entry.Running.Value))
                 .Where(static entry => entry.Value is not null && !AreEqual(entry.Key, entry.Value, entry.Running))
                 .ToImmutableDictionary(static entry => entry.Key, static entry => entry.Value!),
+            SetIn = keys
+                .Select(entry => (entry.Key, File: configuration.FileOf(SysctlLine.PathOf(entry.Key))))
+                .Where(static entry => entry.File is not null)
+                .ToImmutableDictionary(static entry => entry.Key, static entry => entry.File!),
         };
     });
 

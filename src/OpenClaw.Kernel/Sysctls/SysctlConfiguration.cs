@@ -13,8 +13,9 @@ sealed class SysctlConfiguration
     static readonly string[] Directories = ["/etc/sysctl.d", "/run/sysctl.d", "/usr/local/lib/sysctl.d", "/usr/lib/sysctl.d"];
 
     readonly List<SysctlLine> _lines;
+    readonly List<string> _files;
 
-    SysctlConfiguration(List<SysctlLine> lines) => _lines = lines;
+    SysctlConfiguration(List<SysctlLine> lines, List<string> files) => (_lines, _files) = (lines, files);
 
     /// <summary>Reads it.</summary>
     /// <param name="root">Where the file system of the machine is mounted: "/" or, in a container, "/host".</param>
@@ -35,6 +36,7 @@ sealed class SysctlConfiguration
             if (directories == 0)
                 return new Missing(Absence.NotPresent, $"{root}{Directories[0]}: neither it nor {string.Join(", ", Directories[1..])} exists");
             var lines = new List<SysctlLine>();
+            var places = new List<string>();
             foreach (var file in files.Values)
             {
                 // A name that stands for an empty file, or for /dev/null, hides those of the same name.
@@ -42,9 +44,10 @@ sealed class SysctlConfiguration
                 if (target == root + "/dev/null" || !File.Exists(target) || new FileInfo(target).Length > FileBytesAtMost)
                     continue;
                 lines.AddRange(File.ReadLines(target).Select(SysctlLine.Parse).OfType<SysctlLine>());
+                places.AddRange(Enumerable.Repeat(file[root.Length..], lines.Count - places.Count));
             }
 
-            return new SysctlConfiguration(lines);
+            return new SysctlConfiguration(lines, places);
         }
         catch (UnauthorizedAccessException error)
         {
@@ -58,17 +61,17 @@ sealed class SysctlConfiguration
 
     /// <summary>What it sets a key to; null when it does not.</summary>
     /// <param name="path">The key as a path below /proc/sys.</param>
-    public string? this[string path]
+    public string? this[string path] => IndexOf(path) is >= 0 and var at ? _lines[at].Value : null;
+
+    /// <summary>The file whose line counts for a key, as a path of the machine; null where none names the key, so that any that does counts.</summary>
+    /// <param name="path">The key as a path below /proc/sys.</param>
+    public string? FileOf(string path) => IndexOf(path) is >= 0 and var at && _lines[at] is { IsGlob: false, Value: not null } ? _files[at] : null;
+
+    int IndexOf(string path)
     {
-        get
-        {
-            // A key that is named by itself is not set by a glob, wherever that stands.
-            var named = _lines.FindLastIndex(line => !line.IsGlob && line.Path == path);
-            if (named >= 0)
-                return _lines[named].Value;
-            var matching = _lines.FindLastIndex(line => line.IsGlob && line.Value is not null && line.Matches(path));
-            return matching >= 0 ? _lines[matching].Value : null;
-        }
+        // A key that is named by itself is not set by a glob, wherever that stands.
+        var named = _lines.FindLastIndex(line => !line.IsGlob && line.Path == path);
+        return named >= 0 ? named : _lines.FindLastIndex(line => line.IsGlob && line.Value is not null && line.Matches(path));
     }
 
     /// <summary>Follows links as they would lead on the machine whose root this is.</summary>
