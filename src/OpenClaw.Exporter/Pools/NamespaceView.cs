@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Runtime.CompilerServices;
 using OpenClaw.Kernel;
 using OpenClaw.Kernel.Namespaces;
 
@@ -10,6 +11,12 @@ namespace OpenClaw.Exporter.Pools;
 /// <param name="Foreign">Which one it is; null for the exporter's own.</param>
 sealed record NamespaceView(string Name, Snapshot Snapshot, NetworkNamespace? Foreign)
 {
+    /// <summary>There is one of each in a diagnosis.</summary>
+    public bool Equals(NamespaceView? other) => ReferenceEquals(this, other);
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => RuntimeHelpers.GetHashCode(this);
+
     /// <summary>The namespaces of a snapshot, the exporter's own first.</summary>
     public static ImmutableArray<NamespaceView> Of(Snapshot snapshot)
     {
