@@ -62,9 +62,12 @@ sealed class Diagnosis
             .SelectMany(static state => state.Levels, static (state, level) => (level.View, Condition: state.Pool.Judge(level.Level.Utilization), Utilization: level.Level.Utilization ?? 0))
             .GroupBy(static level => level.View)
             .ToDictionary(static view => view.Key, static view => (view.Max(static level => level.Condition), view.Max(static level => level.Utilization)));
+        SymptomLevels = SymptomLevels.Of(snapshot, all);
+        var rising = SymptomLevels.Rising(earlier);
         var ranked = all
             .OrderByDescending(static view => view.Foreign is null)
-            .ThenByDescending(view => worst.GetValueOrDefault(view))
+            .ThenByDescending(view => (PoolCondition)Math.Max((int)worst.GetValueOrDefault(view).Item1, (int)rising.GetValueOrDefault(view.Name)))
+            .ThenByDescending(view => worst.GetValueOrDefault(view).Item2)
             .ThenBy(static view => view.Name, StringComparer.Ordinal)
             .ToList();
         var shown = Math.Min(ranked.Count, namespacesShown + ranked.Count(static view => view.Foreign is null));
@@ -83,7 +86,6 @@ sealed class Diagnosis
                select new Finding(state.Pool, level.Level, condition, RemedyOf(state.Pool, level.Level, level.View)),
         ];
 
-        SymptomLevels = SymptomLevels.Of(snapshot, all);
         Symptoms = [.. SymptomLevels.Showing(snapshot, all, earlier, Findings
             .Where(static finding => finding.Condition >= PoolCondition.Warning)
             .ToLookup(static finding => (finding.Pool.Name, finding.Level.Netns), static finding => finding.Pool))];

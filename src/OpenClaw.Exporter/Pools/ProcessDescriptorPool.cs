@@ -11,9 +11,6 @@ static class ProcessDescriptorPool
     /// <summary>How many names are shown beside the watched ones.</summary>
     const int WorstOthers = 10;
 
-    /// <summary>The network namespace of a process that the kernel does not let one see.</summary>
-    const string Unknown = "unknown";
-
     /// <summary>How many watched names are shown: an expression that matches everything must not name everything.</summary>
     const int WorstWatched = 20;
 
@@ -27,7 +24,7 @@ static class ProcessDescriptorPool
             var isWhole = snapshot.Get<NamespaceSnapshots>().TryGet(out _);
             var namespaces = snapshot.Get<NetworkNamespaces>();
             PoolLevel WithNetns(ProcessDescriptors process, PoolLevel level) =>
-                isWhole && namespaces.TryGet(out var found) ? level with { Netns = found.Of(process)?.Name ?? Unknown } : level;
+                isWhole && namespaces.TryGet(out var found) ? level with { Netns = found.Of(process)?.Name ?? NetworkNamespaces.Unknown } : level;
 
             // Several processes of one name, some watched: a watched one is not hidden behind another.
             var names = table.Processes
