@@ -1,33 +1,44 @@
 using System.Diagnostics;
+using System.Globalization;
+using System.Text.RegularExpressions;
 
 namespace OpenClaw.Benchmarks;
 
 /// <summary>What it costs that sockets are spread over network namespaces, most of which hold none.</summary>
-static class ManyNamespaces
+static partial class ManyNamespaces
 {
     const int Idle = 200;
     const int Busy = 10;
     const int SocketsOfEach = 1_000;
-    const int Rounds = 3;
-    const int Scrapes = 50;
+    const int Rounds = 5;
+    const int Scrapes = 40;
     const double RatioAtMost = 3;
 
     /// <summary>Prints the ratio; 1 when the bound is broken.</summary>
     public static async Task<int> RunAsync()
     {
-        var spread = await MeasureAsync(inNamespaces: true);
-        var together = await MeasureAsync(inNamespaces: false);
+        var (spread, together) = (new Measures(), new Measures());
+
+        // By turns, so that both have the same share of whatever else the machine does.
+        for (var round = 1; round <= Rounds; round++)
+        {
+            await MeasureAsync(spread, inNamespaces: true);
+            await MeasureAsync(together, inNamespaces: false);
+        }
+
         Console.WriteLine($"{Busy * SocketsOfEach:N0} sockets, {Idle + Busy} processes     {Busy} of {Idle + Busy} namespaces  one namespace  ratio");
         foreach (var ((name, one), (_, other)) in spread.Rows().Zip(together.Rows()))
             Console.WriteLine($"  {name,-30}  {one,22:F2}  {other,13:F2}  {one / other,5:F2}");
 
-        var ratio = spread.Cpu / together.Cpu;
-        Console.WriteLine($"\n{(ratio < RatioAtMost ? "kept" : "BROKEN")}: {ratio:F2} of the CPU (bound {RatioAtMost})");
-        return ratio < RatioAtMost ? 0 : 1;
+        var rounds = spread.CpuTimes.Zip(together.CpuTimes, static (one, other) => one / other).Order().ToList();
+        Console.WriteLine($"  CPU ratio of each round, in order: {string.Join(' ', rounds.Select(static ratio => $"{ratio:F2}"))}");
+        var median = rounds[Rounds / 2];
+        Console.WriteLine($"\n{(median < RatioAtMost ? "kept" : "BROKEN")}: {median:F2} of the CPU (bound {RatioAtMost})");
+        return median < RatioAtMost ? 0 : 1;
     }
 
     /// <summary>The same processes with the same sockets, each in a namespace of its own or all in this one.</summary>
-    static async Task<Measures> MeasureAsync(bool inNamespaces)
+    static async Task MeasureAsync(Measures measures, bool inNamespaces)
     {
         var children = new List<Process>();
         try
@@ -42,19 +53,15 @@ static class ManyNamespaces
                     throw new InvalidOperationException("a child could not open its sockets");
             }
 
-            var measures = new Measures();
-            for (var round = 1; round <= Rounds; round++)
-            {
-                using var exporter = await Contestant.StartOursAsync(inNamespaces ? "--netns=all" : "--netns=self");
-                measures.StartUps.Add(exporter.StartUp);
-                var cpu = exporter.CpuTime();
-                for (var i = 0; i < Scrapes; i++)
-                    measures.Latencies.Add(await exporter.ScrapeAsync());
-                measures.CpuTimes.Add((exporter.CpuTime() - cpu) / Scrapes);
-                measures.TakeMemory(exporter);
-            }
-
-            return measures;
+            using var exporter = await Contestant.StartOursAsync(inNamespaces ? "--netns=all" : "--netns=self");
+            measures.StartUps.Add(exporter.StartUp);
+            SeeThemAll(await exporter.PageAsync(), inNamespaces);
+            var cpu = exporter.CpuTime();
+            for (var i = 0; i < Scrapes; i++)
+                measures.Latencies.Add(await exporter.ScrapeAsync());
+            measures.CpuTimes.Add((exporter.CpuTime() - cpu) / Scrapes);
+            measures.TakeMemory(exporter);
+            SeeThemAll(await exporter.PageAsync(), inNamespaces);
         }
         finally
         {
@@ -67,6 +74,17 @@ static class ManyNamespaces
         }
     }
 
+    /// <summary>What is not there costs nothing: the exporter's own page must show the namespaces and sockets that it is measured by.</summary>
+    static void SeeThemAll(string page, bool inNamespaces)
+    {
+        var holders = Established().Matches(page)
+            .Count(static sockets => int.Parse(sockets.Groups[1].Value, CultureInfo.InvariantCulture) >= SocketsOfEach);
+        var sockets = Established().Matches(page).Sum(static sockets => int.Parse(sockets.Groups[1].Value, CultureInfo.InvariantCulture));
+        var unused = Unused().Match(page) is { Success: true } shown ? int.Parse(shown.Groups[1].Value, CultureInfo.InvariantCulture) : 0;
+        if (sockets < Busy * SocketsOfEach || (inNamespaces && (holders < Busy || unused < Idle)))
+            throw new InvalidOperationException($"the exporter sees {sockets} sockets, {holders} namespaces with at least {SocketsOfEach}, {unused} unused ones");
+    }
+
     static Process Start(bool inNamespace, string program, params string[] arguments) => Process.Start(new ProcessStartInfo(
         inNamespace ? "unshare" : program,
         inNamespace ? ["--net", "sh", "-c", "ip link set lo up && exec \"$0\" \"$@\"", program, .. arguments] : arguments)
@@ -74,4 +92,10 @@ static class ManyNamespaces
         RedirectStandardInput = true,
         RedirectStandardOutput = true,
     })!;
+
+    [GeneratedRegex("""^openclaw_network_tcp_sockets\{netns="[^"]*",state="established"\} (\d+)$""", RegexOptions.Multiline)]
+    private static partial Regex Established();
+
+    [GeneratedRegex(@"^openclaw_network_namespaces_unused (\d+)$", RegexOptions.Multiline)]
+    private static partial Regex Unused();
 }

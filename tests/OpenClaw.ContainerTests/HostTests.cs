@@ -12,7 +12,7 @@ public sealed partial class HostTests(ITestOutputHelper output)
     /// <param name="refused">The readers that are then not permitted to read.</param>
     [Theory]
     [InlineData("")]
-    [InlineData("SYS_PTRACE", "namespace_snapshots", "watched_descriptors")]
+    [InlineData("SYS_PTRACE", "namespace_snapshots", "network_namespaces", "watched_descriptors")]
     [InlineData("DAC_READ_SEARCH", "watched_descriptors")]
     [InlineData("SYS_ADMIN", "namespace_snapshots")]
     public async Task It_sees_into_other_containers_with_these_capabilities(string withheld, params string[] refused)

@@ -29,6 +29,15 @@ sealed class ConnectionPairs : IDisposable
         _servers.Add(_listener.Accept());
     }
 
+    /// <summary>A connection that its client ends first and so leaves in TIME_WAIT.</summary>
+    public void ConnectAndClose()
+    {
+        using var client = Open();
+        client.Connect(IPAddress.Loopback, _port);
+        using var server = _listener.Accept();
+        client.Close();
+    }
+
     public void Dispose()
     {
         foreach (var socket in Clients.Concat(_servers).Append(_listener))

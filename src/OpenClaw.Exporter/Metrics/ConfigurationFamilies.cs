@@ -31,7 +31,7 @@ static class ConfigurationFamilies
         OfSettings("node_port_range_overlap", "1 when the kernel may hand out ports of 30000-32767, the NodePort range of Kubernetes, as ephemeral ones. "
             + "Of no importance where no Kubernetes runs, or where it has another --service-node-port-range.",
             "net.ipv4.ip_local_port_range, ip_local_reserved_ports",
-            static settings => Enumerable.Range(FirstNodePort, LastNodePort - FirstNodePort + 1).Any(port => settings.Includes((ushort)port))),
+            static settings => settings.UsableCount(FirstNodePort, LastNodePort) > 0),
         MetricFamily.OfNamespaces(Prefix + "listeners_in_ephemeral_range", MetricType.Gauge,
             "TCP ports in LISTEN that lie in the ephemeral range and are not reserved: after a restart of the listener an outgoing connection may have its port.",
             "inet_diag; net.ipv4.ip_local_port_range, ip_local_reserved_ports", [],

@@ -27,7 +27,7 @@ static class InventoryFamilies
 
     static MetricFamily OfInterfaces(string name, string help, string source, Func<NetworkInterfaces, double> count) =>
         MetricFamily.OfNamespaces(Prefix + name, MetricType.Gauge, help, source, [], snapshot =>
-            snapshot.Get<NetworkInterfaces>().TryGet(out var interfaces) ? [new(count(interfaces))] : []);
+            snapshot.Get<NetworkInterfaces>().TryGet(out var interfaces) ? [new(count(interfaces))] : [], isSummed: true);
 
     static IEnumerable<Sample> ForwardingEntries(Snapshot snapshot) =>
         snapshot.Get<NetworkInterfaces>().TryGet(out var interfaces) && snapshot.Get<BridgeForwarding>().TryGet(out var forwarding)

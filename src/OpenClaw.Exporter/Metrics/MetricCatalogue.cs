@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using OpenClaw.Exporter.Pools;
 using OpenClaw.Exporter.Runtime;
 using OpenClaw.Kernel;
+using OpenClaw.Kernel.Namespaces;
 
 namespace OpenClaw.Exporter.Metrics;
 
@@ -95,9 +96,17 @@ static class MetricCatalogue
 
         return
         [
-            Gauge(pool.Name, pool.UsedHelp, pool.Source, labels, diagnosis => Samples(diagnosis, static level => level.Used)) with { Unprovoked = pool.Unprovoked },
+            Gauge(pool.Name, pool.UsedHelp, pool.Source, labels, diagnosis =>
+                Samples(diagnosis, static level => level.Used).Concat(labels is ["netns"] ? Others(pool, diagnosis) : [])) with { Unprovoked = pool.Unprovoked },
             Gauge(pool.Name + "_limit", pool.LimitHelp, pool.Source, labels, diagnosis => Samples(diagnosis, static level => level.Limit)),
         ];
+    }
+
+    /// <summary>What is used in the namespaces that are not shown, together; each has a limit of its own, which says nothing of the sum.</summary>
+    static IEnumerable<Sample> Others(Pool pool, Diagnosis diagnosis)
+    {
+        var levels = diagnosis.OtherNamespaces.SelectMany(view => pool.Read(view.Snapshot).TryGet(out var levels) ? levels : []).ToList();
+        return levels.Count == 0 ? [] : [new(levels.Sum(static level => level.Used), NetworkNamespaces.Others)];
     }
 
     static MetricFamily FamilyOf(Symptom symptom)

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using OpenClaw.Exporter.Pools;
 using OpenClaw.Kernel;
+using OpenClaw.Kernel.Namespaces;
 
 namespace OpenClaw.Exporter.Metrics;
 
@@ -34,9 +35,6 @@ sealed record MetricFamily(
     ImmutableArray<string> Labels,
     Func<Diagnosis, IEnumerable<Sample>> Read)
 {
-    /// <summary>The value of the label <c>netns</c> for the namespaces that are not shown one by one, together.</summary>
-    const string Others = "other";
-
     /// <summary>A family of something that each network namespace has; the label <c>netns</c> comes first.</summary>
     /// <param name="name">Its full name.</param>
     /// <param name="type">Gauge or counter.</param>
@@ -54,7 +52,7 @@ sealed record MetricFamily(
                 ? shown.Concat(diagnosis.OtherNamespaces
                     .SelectMany(view => read(view.Snapshot))
                     .GroupBy(static sample => string.Join('\0', sample.Labels))
-                    .Select(static same => new Sample(same.Sum(static sample => sample.Value), [Others, .. same.First().Labels])))
+                    .Select(static same => new Sample(same.Sum(static sample => sample.Value), [NetworkNamespaces.Others, .. same.First().Labels])))
                 : shown;
         });
 

@@ -42,7 +42,8 @@ static class NamespaceFamilies
             "Network namespaces that can be seen: of processes, and named by ip netns or a container engine. One that only an open descriptor holds shows nowhere.",
             "/proc/PID/ns/net, /run/netns", [], static diagnosis => OfAll(diagnosis, static all => [new(all.Length)])),
         new(Prefix + "namespaces_unused", MetricType.Gauge,
-            "Network namespaces beside the exporter's own without TCP and UDP sockets and tracked connections, of which nothing else is shown. With --netns.",
+            "Network namespaces beside the exporter's own without TCP and UDP sockets and tracked connections, of which nothing else is shown. "
+            + "By the kernel's counts, which lack TCP sockets that are only bound, and its own sockets over IPv6 where no program has a socket. With --netns.",
             "/proc/net/sockstat, sockstat6; nf_conntrack_count", [], static diagnosis =>
             One(diagnosis.Snapshot.Get<NamespaceSnapshots>().Select(static namespaces => (double)namespaces.Unused))),
         new(Prefix + "namespaces_leaked", MetricType.Gauge,
@@ -57,7 +58,7 @@ static class NamespaceFamilies
                 .Take(LeakedAtMost)
                 .Select(static netns => new Sample(netns.Abandoned!.Value.TotalSeconds, netns.Name)))),
         new(Prefix + "namespace_info", MetricType.Gauge,
-            "Whose a network namespace is: the container and pod of its first process, by their ids, and its cgroup. With --netns.",
+            "Whose a network namespace is: the container and pod of its first process, one in a container before others, by their ids, and its cgroup. With --netns.",
             "/proc/PID/cgroup", ["netns", "inode", "container", "pod", "cgroup"], static diagnosis => diagnosis.Namespaces
                 .Where(static view => view.Foreign is not null)
                 .Select(static view => new Sample(

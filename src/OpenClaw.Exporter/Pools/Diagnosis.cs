@@ -52,9 +52,12 @@ sealed class Diagnosis
             .SelectMany(static state => state.Levels, static (state, level) => (level.View, Condition: state.Pool.Judge(level.Level), Utilization: level.Level.Utilization ?? 0))
             .GroupBy(static level => level.View)
             .ToDictionary(static view => view.Key, static view => (view.Max(static level => level.Condition), view.Max(static level => level.Utilization)));
+        SymptomLevels = SymptomLevels.Of(snapshot, all);
+        var rising = SymptomLevels.Rising(earlier);
         var ranked = all
             .OrderByDescending(static view => view.Foreign is null)
-            .ThenByDescending(view => worst.GetValueOrDefault(view))
+            .ThenByDescending(view => (PoolCondition)Math.Max((int)worst.GetValueOrDefault(view).Item1, (int)rising.GetValueOrDefault(view.Name)))
+            .ThenByDescending(view => worst.GetValueOrDefault(view).Item2)
             .ThenBy(static view => view.Name, StringComparer.Ordinal)
             .ToList();
         var shown = Math.Min(ranked.Count, namespacesShown + ranked.Count(static view => view.Foreign is null));
@@ -76,7 +79,6 @@ sealed class Diagnosis
         ];
 
         Failures = [.. snapshot.Runs.Where(static run => run.Failure is not null).Select(static run => (run.Reader.Name, run.Failure!)), .. Isolated.MistakesIn(snapshot)];
-        SymptomLevels = SymptomLevels.Of(snapshot, all);
         Symptoms = [.. SymptomLevels.Showing(snapshot, all, earlier, Findings
             .Where(static finding => finding.Condition >= PoolCondition.Warning)
             .ToLookup(static finding => (finding.Pool.Name, finding.Level.Netns), static finding => finding.Pool))];

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Runtime.CompilerServices;
 using OpenClaw.Kernel;
 using OpenClaw.Kernel.Namespaces;
 
@@ -12,6 +13,12 @@ sealed record NamespaceView(string Name, Snapshot Snapshot, NetworkNamespace? Fo
 {
     /// <summary>Why it was not entered, so that at most what shows from outside was read; null when it was.</summary>
     public Missing? NotEntered { get; init; }
+
+    /// <summary>There is one of each in a diagnosis.</summary>
+    public bool Equals(NamespaceView? other) => ReferenceEquals(this, other);
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => RuntimeHelpers.GetHashCode(this);
 
     /// <summary>The namespaces of a snapshot, the exporter's own first.</summary>
     public static ImmutableArray<NamespaceView> Of(Snapshot snapshot)

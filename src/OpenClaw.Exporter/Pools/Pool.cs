@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Runtime.CompilerServices;
 using OpenClaw.Kernel;
 
 namespace OpenClaw.Exporter.Pools;
@@ -63,6 +64,12 @@ sealed record Pool
 
     /// <summary>How a level stands.</summary>
     public PoolCondition Judge(PoolLevel level) => level.Unread is null ? Judge(level.Utilization) : PoolCondition.Unknown;
+
+    /// <summary>There is one of each: to compare all its texts takes longer than to read it.</summary>
+    public bool Equals(Pool? other) => ReferenceEquals(this, other);
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => RuntimeHelpers.GetHashCode(this);
 
     /// <summary>How it stands at a utilisation; null, which is without a limit, cannot run out.</summary>
     public PoolCondition Judge(double? utilization) =>

@@ -14,9 +14,6 @@ static class ProcessDescriptorPool
     /// <summary>No system starts programs with less: the least that is met is macOS's 256, and the shells need up to 64.</summary>
     const long LeastLimit = 64;
 
-    /// <summary>The network namespace of a process that the kernel does not let one see.</summary>
-    const string Unknown = "unknown";
-
     /// <summary>How many watched names are shown: an expression that matches everything must not name everything.</summary>
     const int WorstWatched = 20;
 
@@ -30,7 +27,7 @@ static class ProcessDescriptorPool
             var isWhole = snapshot.Get<NamespaceSnapshots>().TryGet(out _);
             var namespaces = snapshot.Get<NetworkNamespaces>();
             PoolLevel WithNetns(ProcessDescriptors process, PoolLevel level) =>
-                isWhole && namespaces.TryGet(out var found) ? level with { Netns = found.Of(process)?.Name ?? Unknown } : level;
+                isWhole && namespaces.TryGet(out var found) ? level with { Netns = found.Of(process)?.Name ?? NetworkNamespaces.Unknown } : level;
 
             // Several processes of one name, some watched: a watched one is not hidden behind another.
             var names = table.Processes

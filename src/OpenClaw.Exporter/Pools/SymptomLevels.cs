@@ -11,21 +11,37 @@ sealed record SymptomLevels(DateTimeOffset Time, IReadOnlyDictionary<(string Sym
     /// <summary>A message of the kernel that is older says nothing of now.</summary>
     static readonly TimeSpan Recent = TimeSpan.FromMinutes(5);
 
+    /// <summary>All levels, read once; those of states too.</summary>
+    ImmutableArray<(Symptom Symptom, string Netns, SymptomLevel Level)> All { get; init; } = [];
+
     /// <summary>Those of a snapshot.</summary>
-    public static SymptomLevels Of(Snapshot snapshot, ImmutableArray<NamespaceView> namespaces) => new(
-        snapshot.Time, All(snapshot, namespaces)
-            .Where(static level => level.Symptom.IsCounter)
-            .GroupBy(static level => Key(level.Symptom, level.Netns, level.Level.Labels), static level => level.Level.Value)
-            .ToDictionary(static level => level.Key, static level => level.Max()));
+    public static SymptomLevels Of(Snapshot snapshot, ImmutableArray<NamespaceView> namespaces)
+    {
+        var all = Read(snapshot, namespaces).ToImmutableArray();
+        return new(
+            snapshot.Time, all
+                .Where(static level => level.Symptom.IsCounter)
+                .GroupBy(static level => Key(level.Symptom, level.Netns, level.Level.Labels), static level => level.Level.Value)
+                .ToDictionary(static level => level.Key, static level => level.Max()))
+        { All = all };
+    }
+
+    /// <summary>How bad the counters are that rose since an earlier moment, by network namespace; nothing of those without any.</summary>
+    public Dictionary<string, PoolCondition> Rising(SymptomLevels? earlier) => All
+        .Where(level => level.Symptom.IsCounter && Increase(earlier, level) > 0)
+        .Select(static level => (level.Netns, Severity: level.Symptom.Alarm(level.Level.Labels)?.Severity ?? PoolCondition.Ok))
+        .Where(static level => level.Severity > PoolCondition.Ok)
+        .GroupBy(static level => level.Netns, static level => level.Severity)
+        .ToDictionary(static netns => netns.Key, static netns => netns.Max());
 
     /// <summary>What shows now: counters that rose since an earlier moment, and states that are bad.</summary>
     /// <param name="snapshot">Now.</param>
     /// <param name="namespaces">Its network namespaces.</param>
     /// <param name="earlier">The earlier moment; without one nothing is known of counters.</param>
     /// <param name="causes">The pools that are in trouble, by name and network namespace.</param>
-    public static IEnumerable<SymptomFinding> Showing(
+    public IEnumerable<SymptomFinding> Showing(
         Snapshot snapshot, ImmutableArray<NamespaceView> namespaces, SymptomLevels? earlier, ILookup<(string Pool, string Netns), Pool> causes) =>
-        from level in All(snapshot, namespaces)
+        from level in All
         let increase = level.Symptom.IsCounter ? Increase(earlier, level) : 0
         where level.Symptom.IsCounter ? increase > 0 : level.Symptom.ShowsIn(level.Level.Value, snapshot.Time)
         let netns = level.Symptom.Labels.IndexOf("netns") is >= 0 and var named ? level.Level.Labels[named] : level.Netns
@@ -46,7 +62,7 @@ sealed record SymptomLevels(DateTimeOffset Time, IReadOnlyDictionary<(string Sym
 
     static (string, string, string) Key(Symptom symptom, string netns, ImmutableArray<string> labels) => (symptom.Name, netns, string.Join('\0', labels));
 
-    static IEnumerable<(Symptom Symptom, string Netns, SymptomLevel Level)> All(Snapshot snapshot, ImmutableArray<NamespaceView> namespaces) =>
+    static IEnumerable<(Symptom Symptom, string Netns, SymptomLevel Level)> Read(Snapshot snapshot, ImmutableArray<NamespaceView> namespaces) =>
         from symptom in SymptomCatalogue.All
         from view in symptom.Scope == PoolScope.Host ? [new("", snapshot, null)] : namespaces
         from level in symptom.Read(view.Snapshot).TryGet(out var levels) ? levels : []

@@ -20,10 +20,6 @@ static class TrafficQueueSymptoms
                     names[link.Index] = link.Name;
                 return ImmutableArray.CreateRange(queues.All
                     .Where(queue => names.ContainsKey(queue.Interface))
-                    .OrderByDescending(static queue => queue.Drops)
-                    .ThenByDescending(static queue => queue.Overlimits)
-                    .ThenByDescending(static queue => queue.BacklogBytes)
-                    .ThenBy(static queue => queue.Interface)
                     .Take(Worst)
                     .Select(queue => new SymptomLevel(
                         select(queue), names[queue.Interface], queue.Kind, queue.Handle.ToString(), queue.Parent.ToString())));

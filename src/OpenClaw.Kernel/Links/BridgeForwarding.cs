@@ -33,17 +33,22 @@ sealed class BridgeForwardingFold : INetlinkFold
     }
 }
 
-/// <summary>Reads the forwarding database of every bridge of the namespace in one dump.</summary>
+/// <summary>Reads the forwarding database of every bridge of the namespace in one dump; none where there is no bridge.</summary>
 sealed class BridgeForwardingReader(Func<TimeSpan, Reading<INetlinkTransport>> open)
     : Reader<BridgeForwarding>("bridge_forwarding", "rtnetlink, RTM_GETNEIGH of AF_BRIDGE")
 {
-    protected override Reading<BridgeForwarding> Read(Sampling sampling) => open(sampling.Deadline.Remaining).Then(transport =>
+    protected override Reading<BridgeForwarding> Read(Sampling sampling) =>
+        sampling.Get<NetworkInterfaces>().TryGet(out var interfaces) && !interfaces.All.Any(static link => link.IsBridge)
+            ? new BridgeForwarding([])
+            : Dump(sampling.Deadline);
+
+    Reading<BridgeForwarding> Dump(Deadline deadline) => open(deadline.Remaining).Then(transport =>
     {
         using (transport as IDisposable)
         {
             var request = new LinuxNeighbour.ndmsg { ndm_family = SysSocket.AF_BRIDGE };
             return new NetlinkDump(transport, Source)
-                .RunUndisturbed(LinuxRtnetlink.RTM_GETNEIGH, request, static () => new BridgeForwardingFold(), sampling.Deadline)
+                .RunUndisturbed(LinuxRtnetlink.RTM_GETNEIGH, request, static () => new BridgeForwardingFold(), deadline)
                 .Select(static fold => fold.ToBridgeForwarding());
         }
     });

@@ -36,4 +36,5 @@ public sealed record QueueNode(
     int Interface, string Kind, TrafficHandle Handle, TrafficHandle Parent, long Drops, long Overlimits, long BacklogBytes);
 
 /// <summary>The queueing disciplines of one network namespace and the classes that somebody made in them.</summary>
+/// <param name="All">Those with the most drops first, then those with the most overlimits and backlog.</param>
 public sealed record TrafficQueues(ImmutableArray<QueueNode> All);

@@ -23,8 +23,7 @@ sealed class TrafficQueuesReader(Func<TimeSpan, Reading<INetlinkTransport>> open
             if (!disciplines.TryGet(out var queues))
                 return disciplines.Missing!;
 
-            var all = ImmutableArray.CreateBuilder<QueueNode>();
-            all.AddRange(queues);
+            List<QueueNode> all = [.. queues];
             foreach (var link in queues.Where(static queue => WithMadeClasses.Contains(queue.Kind)).Select(static queue => queue.Interface).Distinct())
             {
                 // Of an interface that is gone by now the kernel says that it has no classes.
@@ -34,7 +33,11 @@ sealed class TrafficQueuesReader(Func<TimeSpan, Reading<INetlinkTransport>> open
                 all.AddRange(made.Where(static queue => WithMadeClasses.Contains(queue.Kind)));
             }
 
-            return new TrafficQueues(all.ToImmutable());
+            return new TrafficQueues([.. all
+                .OrderByDescending(static queue => queue.Drops)
+                .ThenByDescending(static queue => queue.Overlimits)
+                .ThenByDescending(static queue => queue.BacklogBytes)
+                .ThenBy(static queue => queue.Interface)]);
         }
     });
 

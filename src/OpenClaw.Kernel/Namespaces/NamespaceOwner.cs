@@ -46,7 +46,7 @@ public sealed partial record NamespaceOwner(string Cgroup, string Container, str
     [GeneratedRegex("pod([0-9a-f]{8}(?:[-_][0-9a-f]{4}){3}[-_][0-9a-f]{12})", RegexOptions.CultureInvariant)]
     private static partial Regex PodUid();
 
-    // "/system.slice/nginx.service", "/machine.slice/systemd-nspawn@web.service/payload"
-    [GeneratedRegex(@"/([^/]+\.service)(?:/|$)", RegexOptions.CultureInvariant)]
+    // "/system.slice/nginx.service", "/machine.slice/systemd-nspawn@web.service/payload", "/machine.slice/machine-web.scope"
+    [GeneratedRegex(@"/([^/]+\.service|machine-[^/]+\.scope)(?:/|$)", RegexOptions.CultureInvariant)]
     private static partial Regex UnitName();
 }

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using OpenClaw.Kernel.Interop;
+using OpenClaw.Kernel.Ports;
 using OpenClaw.Kernel.Procfs;
 using OpenClaw.Kernel.Sockets;
 
@@ -7,7 +8,7 @@ namespace OpenClaw.Kernel.Namespaces;
 
 /// <summary>
 /// Goes through the other network namespaces, one after the other, on one thread. A dump of sockets walks those of the whole
-/// machine, so a namespace that nothing uses is left after the cheap files that say so.
+/// machine, so a namespace that nothing uses is left after the cheap files that say so, and as a rule not even entered.
 /// </summary>
 /// <param name="proc">The mount that shows the processes of the namespaces.</param>
 /// <param name="selection">Which of them to look at.</param>
@@ -20,7 +21,12 @@ sealed class NamespaceSnapshotsReader(ProcMount proc, NamespaceSelection selecti
     const int NamesAtMost = 20;
 
     static readonly Reader NoTcp = new FunctionReader<TcpSockets>("tcp_sockets", Sockstat.File, static _ => TcpSockets.None);
-    static readonly Reader NoUdp = new FunctionReader<UdpSockets>("udp_sockets", Sockstat.File, static _ => UdpSockets.None);
+
+    static readonly Reader NoUdp = new FunctionReader<UdpSockets>(
+        "udp_sockets", Sockstat.File, static sampling => UdpSockets.None(sampling.Get<EphemeralPortSettings>()));
+
+    readonly Reader _limitsOfChild = new FunctionReader<SocketLimits>("socket_limits", SocketLimits.Files, _ => SocketLimits.Read(proc, isChild: true));
+    readonly ConntrackCounts _tracked = new(proc);
 
     Missing? _unknown;
 
@@ -34,30 +40,68 @@ sealed class NamespaceSnapshotsReader(ProcMount proc, NamespaceSelection selecti
             $"no network namespace is called '{selection.Only}'; there are {string.Join(", ", found.All.Take(NamesAtMost).Select(static netns => netns.Name))}");
         var order = wanted.Where(static netns => !netns.IsOwn).OrderByDescending(netns => _owed.Contains(netns.Identity)).ToList();
         var includesOwn = order.Count < wanted.Count;
+        _tracked.Keep(order.Select(static netns => netns.Identity));
         if (order.Count == 0)
             return new NamespaceSnapshots([], 0, includesOwn);
+
+        // Here, on a thread in the exporter's own namespace: a reader that another one asks for runs on the thread that asks.
+        var machine = new Machine(
+            sampling.Get<ConntrackTable>().Then(static table => table.Maximum),
+            proc.ReadInteger(ConntrackTable.CountFile).Missing?.Reason != Absence.NotPresent,
+            sampling.Deadline);
         var unused = 0;
-        var used = NamespaceThread.Run(() => order.Select(netns => Read(netns, sampling.Deadline, ref unused)).OfType<NamespaceSnapshot>().ToImmutableArray());
-        _owed = [.. used.Where(static seen => seen.Missing?.Reason == Absence.TimedOut).Select(static seen => seen.Namespace.Identity)];
+        var used = NamespaceThread.Run(() => order.Select(netns => Read(netns, machine, ref unused)).OfType<NamespaceSnapshot>().ToImmutableArray());
+        _owed = [.. used.Where(static seen => seen.Failure?.Reason == Absence.TimedOut).Select(static seen => seen.Namespace.Identity)];
         return new NamespaceSnapshots(used, unused, includesOwn);
     });
 
     protected override Missing? Shortfall(NamespaceSnapshots value) =>
-        _unknown ?? value.Used.Select(static seen => seen.Missing).FirstOrDefault(static missing => missing is not null);
+        _unknown ?? value.Used.Select(static seen => seen.Failure).FirstOrDefault(static failure => failure is not null);
 
     /// <summary>One namespace; null when it is gone, or nothing uses it.</summary>
-    NamespaceSnapshot? Read(NetworkNamespace netns, Deadline deadline, ref int unused)
+    NamespaceSnapshot? Read(NetworkNamespace netns, Machine machine, ref int unused)
     {
-        if (deadline.HasPassed)
-            return new(netns, Snapshot([], deadline), new(Absence.TimedOut, $"{netns.Name}: deadline passed before it was reached"));
-        var missing = Enter(netns);
-        if (missing is { Reason: Absence.NotPresent })
-            return null;
-        if (missing is not null)
-            return new(netns, Snapshot(netns.Pid is { } pid ? KernelReaders.FromOutside(proc, pid) : [], deadline), missing);
+        if (machine.Deadline.HasPassed)
+            return new(netns, Snapshot([], machine), new(Absence.TimedOut, $"{netns.Name}: deadline passed before it was reached"));
 
-        var (tcp, udp) = InUse();
-        if (selection.Only is null && !tcp && !udp && proc.ReadInteger(ConntrackTable.CountFile).TryGet(out var tracked) && tracked == 0)
+        // A process may have ended since the walk, or gone elsewhere, while others are still there.
+        foreach (var pid in netns.Pids)
+        {
+            var seen = proc.AsSeenBy(pid);
+            var sockets = SocketsInUse.Read(seen);
+            if (!netns.Holds(pid, proc))
+                continue;
+            if (TrackedIn(netns, machine) is { } count && IsUnused(sockets, count))
+            {
+                unused++;
+                return null;
+            }
+
+            var missing = NamespaceThread.Enter(proc.PathOf($"{pid}/ns/net"), Sched.CLONE_NEWNET, netns.Identity);
+            if (missing is { Reason: Absence.NotPresent })
+                continue;
+            return missing is null || EnterMount(netns) is null
+                ? ReadInside(netns, sockets, machine, ref unused)
+                : ReadOutside(netns, pid, sockets, machine, missing, ref unused);
+        }
+
+        return EnterMount(netns) switch
+        {
+            null => ReadInside(netns, SocketsInUse.Read(proc), machine, ref unused),
+            { Reason: Absence.NotPresent } => null,
+            var missing => new(netns, Snapshot([], machine), missing),
+        };
+    }
+
+    static Missing? EnterMount(NetworkNamespace netns) => netns.Mount is { } mount
+        ? NamespaceThread.Enter(mount, Sched.CLONE_NEWNET, netns.Identity)
+        : new(Absence.NotPresent, $"{netns.Name}: no process is left in it");
+
+    /// <summary>On a thread that has entered it.</summary>
+    NamespaceSnapshot? ReadInside(NetworkNamespace netns, SocketsInUse sockets, Machine machine, ref int unused)
+    {
+        var tracked = TrackedIn(netns, machine) is { } count ? count : _tracked.Open(netns.Identity);
+        if (IsUnused(sockets, tracked.Missing?.Reason == Absence.NotPresent ? 0 : tracked))
         {
             unused++;
             return null;
@@ -65,35 +109,47 @@ sealed class NamespaceSnapshotsReader(ProcMount proc, NamespaceSelection selecti
 
         return new(netns, Snapshot([.. inside.Select(reader => reader switch
         {
-            TcpSocketsReader when !tcp => NoTcp,
-            UdpSocketsReader when !udp => NoUdp,
+            TcpSocketsReader when !sockets.Tcp => NoTcp,
+            UdpSocketsReader when !sockets.Udp => NoUdp,
+
+            // What is known by now is not read again.
+            Reader<Sockstat> => new FunctionReader<Sockstat>(reader.Name, reader.Source, _ => sockets.Counts),
+            Reader<ConntrackTable> when tracked.TryGet(out var entries) && machine.ConntrackMaximum.Missing is null =>
+                new FunctionReader<ConntrackTable>(reader.Name, reader.Source, _ => new ConntrackTable(entries, machine.ConntrackMaximum)),
+            Reader<SocketLimits> when netns.Name != NetworkNamespaces.Host => _limitsOfChild,
             _ => reader,
-        })], deadline), null);
+        })], machine), null);
     }
 
-    Missing? Enter(NetworkNamespace netns)
+    /// <summary>Where it cannot be entered.</summary>
+    NamespaceSnapshot? ReadOutside(NetworkNamespace netns, int pid, SocketsInUse sockets, Machine machine, Missing missing, ref int unused)
     {
-        var missing = netns.Pid is { } pid ? NamespaceThread.Enter(proc.PathOf($"{pid}/ns/net"), Sched.CLONE_NEWNET) : null;
-        return netns.Mount is { } mount && (netns.Pid is null || missing is not null) ? NamespaceThread.Enter(mount, Sched.CLONE_NEWNET) : missing;
+        if (IsUnused(sockets, machine.TracksConnections ? ConntrackTable.CountFromOutside(proc.AsSeenBy(pid)) : 0))
+        {
+            unused++;
+            return null;
+        }
+
+        return new(netns, Snapshot(KernelReaders.FromOutside(proc, pid), machine), missing);
     }
 
-    /// <summary>Which protocols have sockets in the namespace of the thread; what cannot be read counts as yes.</summary>
-    (bool Tcp, bool Udp) InUse()
-    {
-        if (!proc.Read(Sockstat.File, Sockstat.Parse).TryGet(out var ipv4))
-            return (true, true);
+    /// <summary>Whether nothing in a namespace is worth a look; one that was asked for by name is always looked at.</summary>
+    bool IsUnused(SocketsInUse sockets, Reading<long> tracked) =>
+        selection.Only is null && sockets.IsNone && tracked.TryGet(out var count) && count == 0;
 
-        // Most namespaces hold no socket at all, of which this file knows although it counts only those of IPv4 by protocol.
-        var ipv6 = new Sockstat6(0, 0);
-        if (ipv4.Sockets > 0 && proc.Read(Sockstat6.File, Sockstat6.Parse) is var six && !six.TryGet(out ipv6))
-            ipv6 = six.Missing!.Reason == Absence.NotPresent ? new(0, 0) : new(1, 1);
-        return (ipv4.TcpInUse + ipv4.TimeWait + ipv6.TcpInUse > 0, ipv4.UdpInUse + ipv6.UdpInUse > 0);
-    }
+    /// <summary>How many connections a namespace tracks, if that is known without entering it.</summary>
+    long? TrackedIn(NetworkNamespace netns, Machine machine) => machine.TracksConnections ? _tracked.Of(netns.Identity) : 0;
 
-    Snapshot Snapshot(ImmutableArray<Reader> list, Deadline deadline)
+    Snapshot Snapshot(ImmutableArray<Reader> list, Machine machine)
     {
         var time = clock.GetUtcNow();
-        var sampling = new Sampling(list, deadline);
+        var sampling = new Sampling(list, machine.Deadline);
         return new(time, [.. list.Select(sampling.Run)]);
     }
+
+    /// <summary>What is the same for all of them.</summary>
+    /// <param name="ConntrackMaximum">nf_conntrack_max, which the machine has once.</param>
+    /// <param name="TracksConnections">Whether nf_conntrack is loaded: without it no namespace has entries.</param>
+    /// <param name="Deadline">When all should be done.</param>
+    sealed record Machine(Reading<long?> ConntrackMaximum, bool TracksConnections, Deadline Deadline);
 }

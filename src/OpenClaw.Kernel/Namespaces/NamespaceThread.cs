@@ -1,6 +1,7 @@
 using System.Runtime.ExceptionServices;
 using System.Runtime.InteropServices;
 using OpenClaw.Kernel.Interop;
+using OpenClaw.Kernel.Procfs;
 
 namespace OpenClaw.Kernel.Namespaces;
 
@@ -38,10 +39,13 @@ static class NamespaceThread
     /// <summary>Moves the calling thread into a namespace; why not, when it cannot. Takes CAP_SYS_ADMIN.</summary>
     /// <param name="path">A file that stands for it.</param>
     /// <param name="kind">Which kind it must be.</param>
-    public static Missing? Enter(string path, int kind)
+    /// <param name="identity">Which one it must be: a path by a process's id may stand for another by now. Any one if null.</param>
+    public static Missing? Enter(string path, int kind, FileIdentity? identity = null)
     {
         using var file = Fcntl.open(path, Fcntl.O_RDONLY | Fcntl.O_CLOEXEC);
         return file.IsInvalid ? Missing.FromErrno(Marshal.GetLastPInvokeError(), path)
+            : identity is { } wanted && FileIdentity.Of(file, path) is var opened && !(opened.TryGet(out var found) && found == wanted)
+                ? opened.Missing ?? new(Absence.NotPresent, $"{path}: is another namespace by now")
             : Sched.setns(file, kind) != 0 ? Missing.FromErrno(Marshal.GetLastPInvokeError(), $"setns({path})")
             : null;
     }

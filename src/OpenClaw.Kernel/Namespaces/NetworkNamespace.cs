@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using OpenClaw.Kernel.Procfs;
 
 namespace OpenClaw.Kernel.Namespaces;
@@ -20,13 +21,15 @@ public sealed record NetworkNamespace
     /// <summary>How many processes are in it that can be seen.</summary>
     public int Processes { get; init; }
 
-    /// <summary>The process in it with the lowest id; null when none can be seen.</summary>
-    public int? Pid { get; init; }
+    /// <summary>
+    /// A process in it: that of a container with the lowest id, else the lowest; null when none can be seen.
+    /// </summary>
+    public int? Pid => Pids.IsEmpty ? null : Pids[0];
 
     /// <summary>Where <c>ip netns</c> or a container engine has mounted it; null where it has no name there.</summary>
     public string? Mount { get; init; }
 
-    /// <summary>Whose the first process is.</summary>
+    /// <summary>Whose that process is.</summary>
     public NamespaceOwner Owner { get; init; } = NamespaceOwner.None;
 
     /// <summary>For how long the exporter has seen it without a process: it may be a leak. Null while it has one.</summary>
@@ -36,4 +39,11 @@ public sealed record NetworkNamespace
     internal FileIdentity Identity { get; init; }
 
     internal bool IsVisible { get; init; } = true;
+
+    /// <summary>Processes in it, <see cref="Pid"/> first: others stand in for one that is gone.</summary>
+    internal ImmutableArray<int> Pids { get; init; } = [];
+
+    /// <summary>Whether a process is in it still.</summary>
+    internal bool Holds(int pid, ProcMount proc) =>
+        (IsVisible ? ProcessNamespaces.IdentityOf(pid, proc) : ProcessNamespaces.InnerFileOf(pid, proc)).TryGet(out var now) && now == Identity;
 }

@@ -16,16 +16,22 @@ public sealed record NetworkNamespaces(ImmutableArray<NetworkNamespace> All)
     /// <summary>The name of the machine's own, where more than the exporter's is looked into.</summary>
     public const string Host = "host";
 
-    readonly ImmutableDictionary<FileIdentity, NetworkNamespace> _byIdentity = All.ToImmutableDictionary(static netns => netns.Identity);
-    readonly ImmutableDictionary<ulong, NetworkNamespace> _byInode = All
-        .Where(static netns => netns.Inode is not null)
-        .ToImmutableDictionary(static netns => netns.Inode!.Value);
+    /// <summary>All that are not shown one by one.</summary>
+    public const string Others = "other";
+
+    /// <summary>The one of a process for which that could not be seen.</summary>
+    public const string Unknown = "unknown";
+
+    /// <summary>Names that mean something else than the namespace of whoever chose one of them.</summary>
+    internal static ImmutableArray<string> Reserved { get; } = [Self, Host, Others, Unknown];
+
+    readonly Dictionary<FileIdentity, NetworkNamespace> _byIdentity = All.ToDictionary(static netns => netns.Identity);
 
     /// <summary>The exporter's own.</summary>
     public NetworkNamespace Own => All[0];
 
     /// <summary>The one with this inode, as kernel messages name it; null when there is none any more.</summary>
-    public NetworkNamespace? Find(ulong inode) => _byInode.GetValueOrDefault(inode);
+    public NetworkNamespace? Find(ulong inode) => All.FirstOrDefault(netns => netns.Inode == inode);
 
     /// <summary>The one that a process is in; null when that could not be seen.</summary>
     public NetworkNamespace? Of(ProcessDescriptors process) =>

@@ -34,6 +34,11 @@ sealed class NetworkNamespacesReader(ProcMount proc, string root, bool wholeHost
             : sampling.Get<ProcessTable>().Select(table => Read(self, table.NetworkNamespaces));
     }
 
+    /// <summary>Those that are told apart by a file inside have no inode, by which the kernel's messages name them.</summary>
+    protected override Missing? Shortfall(NetworkNamespaces value) => value.All.Count(static netns => !netns.IsVisible) is > 0 and var hidden
+        ? new(Absence.NotPermitted, $"{proc.PathOf("PID/ns/net")}: {hidden} network namespaces are known by a file inside only")
+        : null;
+
     NetworkNamespaces Read(FileIdentity own, ImmutableArray<ProcessNamespace> ofProcesses)
     {
         var mounts = Mounts(own.Device);
@@ -42,17 +47,23 @@ sealed class NetworkNamespacesReader(ProcMount proc, string root, bool wholeHost
         // A named one without a process may then be that of a process that may not be looked at: it would be counted twice.
         if (ofProcesses.Any(static netns => !netns.IsVisible))
             mounts = mounts.Where(mount => processes.ContainsKey(mount.Key)).ToDictionary();
-        var owners = new Dictionary<(FileIdentity, int), (NamespaceOwner, string)>();
+        var owners = new Dictionary<(FileIdentity, int), (NamespaceOwner Owner, string PodName)>();
         var abandoned = new Dictionary<FileIdentity, long>();
         var all = new List<NetworkNamespace>();
+        var host = HostOf(own);
         foreach (var identity in processes.Keys.Union(mounts.Keys).Prepend(own).Distinct())
         {
             var (owner, podName) = (NamespaceOwner.None, "");
+            ImmutableArray<int> pids = [];
             TimeSpan? since = null;
-            if (processes.TryGetValue(identity, out var first))
+            if (processes.TryGetValue(identity, out var inside))
             {
-                var key = (identity, first.Pid);
-                owners[key] = (owner, podName) = _owners.TryGetValue(key, out var known) ? known : OwnerOf(first.Pid);
+                // Somebody from outside may have the lowest id, as a shell by nsenter: the container's own process says whose it is.
+                pids = [.. inside.Pids];
+                var known = pids.Take(identity == own || identity == host ? 1 : pids.Length).Select(pid => (Pid: pid, Owner: OwnerOf(identity, pid, owners))).ToList();
+                var first = known.Find(static process => process.Owner.Owner.Container.Length > 0) is { Pid: > 0 } contained ? contained : known[0];
+                pids = [first.Pid, .. pids.Remove(first.Pid)];
+                (owner, podName) = first.Owner;
             }
             else if (identity != own)
             {
@@ -65,10 +76,10 @@ sealed class NetworkNamespacesReader(ProcMount proc, string root, bool wholeHost
             {
                 Name = NameOf(identity, owner, podName, mount),
                 Identity = identity,
-                IsVisible = first?.IsVisible ?? true,
+                IsVisible = inside?.IsVisible ?? true,
                 IsOwn = identity == own,
-                Processes = first?.Processes ?? 0,
-                Pid = first?.Pid,
+                Processes = inside?.Processes ?? 0,
+                Pids = pids,
                 Mount = mount,
                 Owner = owner,
                 Abandoned = since,
@@ -76,7 +87,7 @@ sealed class NetworkNamespacesReader(ProcMount proc, string root, bool wholeHost
         }
 
         (_owners, _abandoned) = (owners, abandoned);
-        return new(WithoutTwins(all, HostOf(own)));
+        return new(WithoutTwins(all, host));
     }
 
     /// <summary>The namespace of process 1, if it is the machine's: only that one has tcp_mem, which all share.</summary>
@@ -109,7 +120,7 @@ sealed class NetworkNamespacesReader(ProcMount proc, string root, bool wholeHost
             .Select(netns =>
                 netns.Identity == host ? netns with { Name = NetworkNamespaces.Host }
                 : netns.IsOwn ? netns with { Name = NetworkNamespaces.Self }
-                : netns.Name is NetworkNamespaces.Host or NetworkNamespaces.Self ? netns with { Name = Distinct(netns) }
+                : NetworkNamespaces.Reserved.Contains(netns.Name) ? netns with { Name = Distinct(netns) }
                 : netns)
             .GroupBy(static netns => netns.Name)
             .SelectMany(static twins => twins.Count() == 1 ? twins : twins.Select(static netns => netns with { Name = Distinct(netns) }))
@@ -127,15 +138,20 @@ sealed class NetworkNamespacesReader(ProcMount proc, string root, bool wholeHost
         : owner.Unit.Length > 0 ? owner.Unit
         : identity.Inode.ToString(CultureInfo.InvariantCulture);
 
-    (NamespaceOwner Owner, string PodName) OwnerOf(int pid)
+    /// <summary>Whose a process is, asked once.</summary>
+    (NamespaceOwner Owner, string PodName) OwnerOf(FileIdentity netns, int pid, Dictionary<(FileIdentity, int), (NamespaceOwner Owner, string PodName)> owners)
     {
-        var owner = proc.Read($"{pid}/cgroup", NamespaceOwner.Parse).TryGet(out var known) ? known : NamespaceOwner.None;
+        if (_owners.TryGetValue((netns, pid), out var known))
+            return owners[(netns, pid)] = known;
+        var owner = proc.Read($"{pid}/cgroup", NamespaceOwner.Parse).TryGet(out var read) ? read : NamespaceOwner.None;
 
         // A pod's host name is the pod's name, and nothing else that the kernel knows is.
         var podName = owner.Pod.Length > 0 && wholeHost
             ? NamespaceThread.Run(() => NamespaceThread.Enter(proc.PathOf($"{pid}/ns/uts"), Sched.CLONE_NEWUTS) is null ? Environment.MachineName : "")
             : "";
-        return (owner, podName);
+
+        // One that is just being made still has the machine's name: it is asked again the next time.
+        return podName.Length > 0 && podName == Environment.MachineName ? (owner, "") : owners[(netns, pid)] = (owner, podName);
     }
 
     /// <summary>The named ones. A name whose namespace was unmounted is left behind as an empty file, on another device.</summary>

@@ -4,11 +4,40 @@ using OpenClaw.Kernel.Procfs;
 namespace OpenClaw.Kernel.Namespaces;
 
 /// <summary>The network namespace of some processes.</summary>
-/// <param name="Identity">Of the namespace, or of <c>net/dev</c> inside it where the kernel does not show the former.</param>
-/// <param name="IsVisible">Whether it is the namespace's own.</param>
-/// <param name="Pid">The lowest process id in it.</param>
-/// <param name="Processes">How many there are.</param>
-sealed record ProcessNamespace(FileIdentity Identity, bool IsVisible, int Pid, int Processes);
+/// <param name="identity">Of the namespace, or of <c>net/dev</c> inside it where the kernel does not show the former.</param>
+/// <param name="isVisible">Whether it is the namespace's own.</param>
+sealed class ProcessNamespace(FileIdentity identity, bool isVisible)
+{
+    /// <summary>How many processes are known by id: enough that one of them is still there when it is looked for.</summary>
+    const int PidsAtMost = 8;
+
+    readonly List<int> _pids = [];
+
+    /// <summary>Of the namespace, or of <c>net/dev</c> inside it.</summary>
+    public FileIdentity Identity { get; } = identity;
+
+    /// <summary>Whether it is the namespace's own.</summary>
+    public bool IsVisible { get; } = isVisible;
+
+    /// <summary>How many processes there are.</summary>
+    public int Processes { get; private set; }
+
+    /// <summary>The lowest process ids in it, in order.</summary>
+    public IReadOnlyList<int> Pids => _pids;
+
+    /// <summary>Adds a process.</summary>
+    public void Add(int pid)
+    {
+        Processes++;
+        if (_pids.BinarySearch(pid) is < 0 and var place)
+            _pids.Insert(~place, pid);
+        if (_pids.Count > PidsAtMost)
+            _pids.RemoveAt(PidsAtMost);
+    }
+
+    /// <summary>Adds the processes of one that has turned out to be the same.</summary>
+    public void Add(ProcessNamespace same) => Processes += same.Processes;
+}
 
 /// <summary>Gathers the namespaces of processes while they are walked, so that they are walked once.</summary>
 sealed class ProcessNamespaces(ProcMount proc)
@@ -20,14 +49,14 @@ sealed class ProcessNamespaces(ProcMount proc)
     /// <summary>Adds a process; its namespace, null when it has none that can be told, as a zombie.</summary>
     public FileIdentity? Add(int pid)
     {
-        var own = FileIdentity.Of(proc.PathOf($"{pid}/ns/net"));
+        var own = IdentityOf(pid, proc);
         if (own.TryGet(out var identity))
         {
             Count(_visible, identity, true, pid);
             return identity;
         }
 
-        if (own.Missing!.Reason != Absence.NotPermitted || !InnerFileOf(pid).TryGet(out var file))
+        if (own.Missing!.Reason != Absence.NotPermitted || !InnerFileOf(pid, proc).TryGet(out var file))
             return null;
         Count(_hidden, file, false, pid);
         return file;
@@ -41,7 +70,7 @@ sealed class ProcessNamespaces(ProcMount proc)
         {
             foreach (var visible in _visible.Values)
             {
-                if (InnerFileOf(visible.Pid).TryGet(out var inner))
+                if (visible.Pids.Select(pid => InnerFileOf(pid, proc)).FirstOrDefault(static file => file.Missing is null).TryGet(out var inner))
                     _byInnerFile[inner] = visible.Identity;
             }
         }
@@ -50,8 +79,7 @@ sealed class ProcessNamespaces(ProcMount proc)
         {
             if (_byInnerFile.TryGetValue(file, out var identity))
             {
-                var visible = _visible[identity];
-                _visible[identity] = visible with { Processes = visible.Processes + hidden.Processes };
+                _visible[identity].Add(hidden);
                 _hidden.Remove(file);
             }
         }
@@ -67,11 +95,16 @@ sealed class ProcessNamespaces(ProcMount proc)
             NetworkNamespace = process.NetworkNamespace is { } identity ? _byInnerFile.GetValueOrDefault(identity, identity) : null,
         })];
 
-    /// <summary>net/dev is another file in each namespace, and anybody may look at it.</summary>
-    Reading<FileIdentity> InnerFileOf(int pid) => FileIdentity.Of(proc.PathOf($"{pid}/net/dev"));
+    /// <summary>The namespace of a process; not for everybody to see.</summary>
+    public static Reading<FileIdentity> IdentityOf(int pid, ProcMount proc) => FileIdentity.Of(proc.PathOf($"{pid}/ns/net"));
 
-    static void Count(Dictionary<FileIdentity, ProcessNamespace> counts, FileIdentity identity, bool isVisible, int pid) =>
-        counts[identity] = counts.TryGetValue(identity, out var known)
-            ? known with { Processes = known.Processes + 1, Pid = Math.Min(known.Pid, pid) }
-            : new(identity, isVisible, pid, 1);
+    /// <summary>net/dev is another file in each namespace, and anybody may look at it.</summary>
+    public static Reading<FileIdentity> InnerFileOf(int pid, ProcMount proc) => FileIdentity.Of(proc.PathOf($"{pid}/net/dev"));
+
+    static void Count(Dictionary<FileIdentity, ProcessNamespace> counts, FileIdentity identity, bool isVisible, int pid)
+    {
+        if (!counts.TryGetValue(identity, out var known))
+            counts.Add(identity, known = new(identity, isVisible));
+        known.Add(pid);
+    }
 }

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Runtime.InteropServices;
 using OpenClaw.Kernel.Interop;
 
@@ -16,8 +17,9 @@ sealed class NetlinkDump(INetlinkTransport transport, string subject)
     /// <summary>How often a list that changes is read before it is given up.</summary>
     const int Attempts = 3;
 
-    // The kernel fills at most 32 KiB a datagram; a second as much leaves room for that to grow.
-    readonly byte[] _buffer = GC.AllocateUninitializedArray<byte>(64 * 1024);
+    /// <summary>The kernel fills at most 32 KiB a datagram; a second as much leaves room for that to grow.</summary>
+    const int BufferLength = 64 * 1024;
+
     uint _sequence;
 
     /// <summary>
@@ -54,6 +56,21 @@ sealed class NetlinkDump(INetlinkTransport transport, string subject)
     Missing? Exchange<TRequest>(ushort type, ushort flags, in TRequest request, INetlinkFold fold, Deadline deadline)
         where TRequest : unmanaged
     {
+        // Some dumps for each network namespace: new ones would be most of a snapshot's garbage.
+        var buffer = ArrayPool<byte>.Shared.Rent(BufferLength);
+        try
+        {
+            return Exchange(type, flags, request, fold, buffer, deadline);
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
+    }
+
+    Missing? Exchange<TRequest>(ushort type, ushort flags, in TRequest request, INetlinkFold fold, byte[] buffer, Deadline deadline)
+        where TRequest : unmanaged
+    {
         var sequence = ++_sequence;
         if (Send(type, flags, request, sequence) is { } unsent)
             return unsent;
@@ -63,13 +80,13 @@ sealed class NetlinkDump(INetlinkTransport transport, string subject)
         {
             if (deadline.HasPassed)
                 return new(Absence.TimedOut, $"{subject}: deadline passed while the answer was being read");
-            var received = transport.Receive(_buffer);
+            var received = transport.Receive(buffer);
             if (!received.TryGet(out var length))
                 return received.Missing! with { Detail = $"{subject}: {received.Missing!.Detail}" };
-            if (length > _buffer.Length)
-                return new(Absence.Malformed, $"{subject}: datagram of {length} bytes cut to {_buffer.Length}");
+            if (length > buffer.Length)
+                return new(Absence.Malformed, $"{subject}: datagram of {length} bytes cut to {buffer.Length}");
 
-            var messages = new NetlinkMessages(_buffer.AsSpan(0, length));
+            var messages = new NetlinkMessages(buffer.AsSpan(0, length));
             while (messages.MoveNext())
             {
                 var header = messages.Current.Header;

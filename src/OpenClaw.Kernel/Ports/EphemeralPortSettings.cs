@@ -48,16 +48,13 @@ public sealed record EphemeralPortSettings(
     public bool Includes(ushort port) => port >= First && port <= Last && !Reserved.Contains(port);
 
     /// <summary>How many ports the kernel may hand out: the range less the reserved ones.</summary>
-    public int UsableCount()
-    {
-        var count = 0;
-        for (int port = First; port <= Last; port++)
-        {
-            if (!Reserved.Contains((ushort)port))
-                count++;
-        }
+    public int UsableCount() => UsableCount(First, Last);
 
-        return count;
+    /// <summary>How many ports the kernel may hand out of those from one to another, both included.</summary>
+    public int UsableCount(ushort from, ushort to)
+    {
+        var (first, last) = (Math.Max(from, First), Math.Min(to, Last));
+        return first > last ? 0 : last - first + 1 - Reserved.CountBetween(first, last);
     }
 
     /// <summary>Reads the sysctls; they are those of the reading thread's network namespace.</summary>

@@ -47,6 +47,22 @@ public sealed class PortSet
     /// <summary>Empties it.</summary>
     public void Clear() => Array.Clear(_words);
 
+    /// <summary>How many ports it holds from the first to the last, both included.</summary>
+    public int CountBetween(ushort first, ushort last)
+    {
+        var count = 0;
+        for (var i = first >> 6; i <= last >> 6; i++)
+        {
+            // A shift takes the lowest six bits of its count: the port's place in its word.
+            var mask = i == first >> 6 ? ulong.MaxValue << first : ulong.MaxValue;
+            if (i == last >> 6)
+                mask &= ulong.MaxValue >> ~last;
+            count += BitOperations.PopCount(_words[i] & mask);
+        }
+
+        return count;
+    }
+
     /// <summary>How many ports are in this set or in the other.</summary>
     public int CountUnion(PortSet other)
     {

@@ -1,22 +1,35 @@
 using System.Buffers.Text;
-using System.Collections.Immutable;
 using System.Text;
 
 namespace OpenClaw.Kernel.Procfs;
 
 /// <summary>Counters of one network namespace by the kernel's own names.</summary>
-/// <param name="Values">By name.</param>
-public abstract record KernelCounters(ImmutableDictionary<string, long> Values)
+public abstract class KernelCounters
 {
+    readonly CounterNames _names;
+    readonly long[] _values;
+
+    private protected KernelCounters(CounterNames names, long[] values) => (_names, _values) = (names, values);
+
     /// <summary>A counter by name; not present where this kernel has no such counter.</summary>
     public Reading<long> this[string name] =>
-        Values.TryGetValue(name, out var value) ? value : new Missing(Absence.NotPresent, $"this kernel has no counter {name}");
+        _names.PlaceOf(name) is { } place ? _values[place] : new Missing(Absence.NotPresent, $"this kernel has no counter {name}");
+}
 
-    /// <summary>
-    /// Parses the lines of one protocol in /proc/net/netstat or snmp: a line of names, then a line of values, both behind
-    /// the protocol's name.
-    /// </summary>
-    private protected static Reading<ImmutableDictionary<string, long>> ParseProtocol(ReadOnlySpan<byte> text, string protocol)
+/// <summary>The counters of one protocol in /proc/net/netstat or snmp: a line of names, then a line of values.</summary>
+public abstract class ProtocolCounters : KernelCounters
+{
+    private protected ProtocolCounters(CounterNames names, long[] values)
+        : base(names, values)
+    {
+    }
+
+    /// <summary>Parses the two lines that begin with the protocol's name.</summary>
+    /// <param name="text">The file.</param>
+    /// <param name="protocol">The protocol's name.</param>
+    /// <param name="known">The names of the last time, which a kernel writes again in every namespace: they are made once.</param>
+    /// <param name="create">Makes the counters.</param>
+    private protected static Reading<T> Parse<T>(ReadOnlySpan<byte> text, string protocol, ref CounterNames known, Func<CounterNames, long[], T> create)
     {
         var prefix = Encoding.ASCII.GetBytes(protocol + ": ");
         var line = 0;
@@ -34,35 +47,80 @@ public abstract record KernelCounters(ImmutableDictionary<string, long> Values)
                 continue;
             }
 
-            return TryPair(names, row, out var values) ? values : KernelText.Malformed(line, $"as many integers as there are names of {protocol}", row);
+            var same = known;
+            if (!same.Are(names))
+                known = same = new(names);
+            return TryParse(row, same.Count) is { } values
+                ? create(same, values)
+                : KernelText.Malformed(line, $"as many integers as there are names of {protocol}", row);
         }
 
         return KernelText.Malformed(line, $"two lines that begin with '{protocol}:'", text);
     }
 
-    static bool TryPair(ReadOnlySpan<byte> names, ReadOnlySpan<byte> numbers, out ImmutableDictionary<string, long> values)
+    static long[]? TryParse(ReadOnlySpan<byte> numbers, int count)
     {
-        var builder = ImmutableDictionary.CreateBuilder<string, long>();
+        var values = new long[count];
         var rest = numbers;
-        foreach (var range in names.Split((byte)' '))
+        for (var i = 0; i < count; i++)
         {
-            if (!KernelText.TryTakeInteger(ref rest, out var value))
-            {
-                values = [];
-                return false;
-            }
-
-            builder[Encoding.ASCII.GetString(names[range])] = value;
+            if (!KernelText.TryTakeInteger(ref rest, out values[i]))
+                return null;
         }
 
-        values = builder.ToImmutable();
-        return rest.IsEmpty;
+        return rest.IsEmpty ? values : null;
+    }
+}
+
+/// <summary>/proc/net/netstat: the row TcpExt.</summary>
+public sealed class TcpExtCounters : ProtocolCounters
+{
+    internal const string File = "thread-self/net/netstat";
+
+    static CounterNames Latest = CounterNames.None;
+
+    TcpExtCounters(CounterNames names, long[] values)
+        : base(names, values)
+    {
     }
 
-    /// <summary>Parses lines of a name and a value, as in /proc/net/snmp6.</summary>
-    private protected static Reading<ImmutableDictionary<string, long>> ParseRows(ReadOnlySpan<byte> text)
+    /// <summary>Parses the file.</summary>
+    public static Reading<TcpExtCounters> Parse(ReadOnlySpan<byte> text) =>
+        Parse(text, "TcpExt", ref Latest, static (names, values) => new TcpExtCounters(names, values));
+}
+
+/// <summary>/proc/net/snmp: the row Udp.</summary>
+public sealed class UdpCounters : ProtocolCounters
+{
+    internal const string File = "thread-self/net/snmp";
+
+    static CounterNames Latest = CounterNames.None;
+
+    UdpCounters(CounterNames names, long[] values)
+        : base(names, values)
     {
-        var builder = ImmutableDictionary.CreateBuilder<string, long>();
+    }
+
+    /// <summary>Parses the file.</summary>
+    public static Reading<UdpCounters> Parse(ReadOnlySpan<byte> text) =>
+        Parse(text, "Udp", ref Latest, static (names, values) => new UdpCounters(names, values));
+}
+
+/// <summary>/proc/net/snmp6: the counters of UDP.</summary>
+public sealed class IPv6Counters : KernelCounters
+{
+    internal const string File = "thread-self/net/snmp6";
+
+    IPv6Counters(CounterNames names, long[] values)
+        : base(names, values)
+    {
+    }
+
+    /// <summary>Parses lines of a name and a value. Those of ICMP are many and nobody asks for them.</summary>
+    public static Reading<IPv6Counters> Parse(ReadOnlySpan<byte> text)
+    {
+        var names = new List<string>();
+        var values = new List<long>();
         var line = 0;
         foreach (var range in text.TrimEnd((byte)'\n').Split((byte)'\n'))
         {
@@ -71,39 +129,12 @@ public abstract record KernelCounters(ImmutableDictionary<string, long> Values)
             var end = row.IndexOfAny((byte)' ', (byte)'\t');
             if (end <= 0 || !Utf8Parser.TryParse(row[end..].TrimStart(" \t"u8), out long value, out _))
                 return KernelText.Malformed(line, "a name and an integer", row);
-            builder[Encoding.ASCII.GetString(row[..end])] = value;
+            if (!row.StartsWith("Udp6"u8))
+                continue;
+            names.Add(Encoding.ASCII.GetString(row[..end]));
+            values.Add(value);
         }
 
-        return builder.ToImmutable();
+        return new IPv6Counters(new(names), [.. values]);
     }
-}
-
-/// <summary>/proc/net/netstat: the row TcpExt.</summary>
-public sealed record TcpExtCounters(ImmutableDictionary<string, long> Values) : KernelCounters(Values)
-{
-    internal const string File = "thread-self/net/netstat";
-
-    /// <summary>Parses the file.</summary>
-    public static Reading<TcpExtCounters> Parse(ReadOnlySpan<byte> text) =>
-        ParseProtocol(text, "TcpExt").Select(static values => new TcpExtCounters(values));
-}
-
-/// <summary>/proc/net/snmp: the row Udp.</summary>
-public sealed record UdpCounters(ImmutableDictionary<string, long> Values) : KernelCounters(Values)
-{
-    internal const string File = "thread-self/net/snmp";
-
-    /// <summary>Parses the file.</summary>
-    public static Reading<UdpCounters> Parse(ReadOnlySpan<byte> text) =>
-        ParseProtocol(text, "Udp").Select(static values => new UdpCounters(values));
-}
-
-/// <summary>/proc/net/snmp6.</summary>
-public sealed record IPv6Counters(ImmutableDictionary<string, long> Values) : KernelCounters(Values)
-{
-    internal const string File = "thread-self/net/snmp6";
-
-    /// <summary>Parses the file.</summary>
-    public static Reading<IPv6Counters> Parse(ReadOnlySpan<byte> text) =>
-        ParseRows(text).Select(static values => new IPv6Counters(values));
 }

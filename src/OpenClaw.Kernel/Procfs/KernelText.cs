@@ -11,6 +11,37 @@ static class KernelText
 {
     const int QuotedAtMost = 60;
 
+    /// <summary>Takes a word off the front, with the blanks before it; false when there is none.</summary>
+    public static bool TryTakeWord(ref ReadOnlySpan<byte> text, out ReadOnlySpan<byte> word)
+    {
+        var rest = text.TrimStart(" \t"u8);
+        var end = rest.IndexOfAny((byte)' ', (byte)'\t');
+        word = end < 0 ? rest : rest[..end];
+        text = rest[word.Length..];
+        return word.Length > 0;
+    }
+
+    /// <summary>How many words a line has.</summary>
+    public static int CountWords(ReadOnlySpan<byte> line)
+    {
+        var count = 0;
+        while (TryTakeWord(ref line, out _))
+            count++;
+        return count;
+    }
+
+    /// <summary>Which word of a line is this one; -1 when none is.</summary>
+    public static int PlaceOf(ReadOnlySpan<byte> line, ReadOnlySpan<char> name)
+    {
+        for (var place = 0; TryTakeWord(ref line, out var word); place++)
+        {
+            if (Ascii.Equals(word, name))
+                return place;
+        }
+
+        return -1;
+    }
+
     /// <summary>One integer and nothing else but white space around it.</summary>
     public static Reading<long> ParseInteger(ReadOnlySpan<byte> text)
     {

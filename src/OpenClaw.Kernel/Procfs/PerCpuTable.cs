@@ -1,5 +1,4 @@
-using System.Globalization;
-using System.Text;
+using System.Buffers.Text;
 
 namespace OpenClaw.Kernel.Procfs;
 
@@ -9,51 +8,65 @@ namespace OpenClaw.Kernel.Procfs;
 /// </summary>
 sealed class PerCpuTable
 {
-    readonly string[] _names;
-    readonly List<ulong[]> _rows;
+    readonly byte[] _names;
+    readonly long[] _first;
+    readonly long[] _sums;
 
-    PerCpuTable(string[] names, List<ulong[]> rows) => (_names, _rows) = (names, rows);
+    PerCpuTable(ReadOnlySpan<byte> names, int columns)
+    {
+        _names = names.ToArray();
+        (_first, _sums) = (new long[columns], new long[columns]);
+    }
 
     /// <summary>Parses the table.</summary>
     public static Reading<PerCpuTable> Parse(ReadOnlySpan<byte> text)
     {
-        var lines = Encoding.ASCII.GetString(text).Split('\n', StringSplitOptions.RemoveEmptyEntries);
-        if (lines.Length == 0)
-            return KernelText.Malformed(1, "a line of column names", text);
-        var names = Words(lines[0]);
-        var rows = new List<ulong[]>();
-        for (var i = 1; i < lines.Length; i++)
+        PerCpuTable? table = null;
+        var line = 0;
+        foreach (var range in text.Trim((byte)'\n').Split((byte)'\n'))
         {
-            var words = Words(lines[i]);
-            var row = new ulong[names.Length];
-            if (words.Length != names.Length
-                || !words.Index().All(word => ulong.TryParse(word.Item, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out row[word.Index])))
-            {
-                return KernelText.Malformed(i + 1, $"{names.Length} hexadecimal numbers", Encoding.ASCII.GetBytes(lines[i]));
-            }
-
-            rows.Add(row);
+            line++;
+            var row = text[range];
+            if (table is null)
+                table = new(row, KernelText.CountWords(row));
+            else if (!table.TryAdd(row, isFirst: line == 2))
+                return KernelText.Malformed(line, $"{table._sums.Length} hexadecimal numbers", row);
         }
 
-        return rows.Count > 0 ? new PerCpuTable(names, rows) : KernelText.Malformed(2, "a line for each CPU", text);
+        return table is not { _sums.Length: > 0 } ? KernelText.Malformed(1, "a line of column names", text)
+            : line < 2 ? KernelText.Malformed(2, "a line for each CPU", text)
+            : table;
     }
 
     /// <summary>A counter, summed over the CPUs; not present where this kernel has no such column.</summary>
-    public Reading<long> Sum(params ReadOnlySpan<string> names) => Column(names, rows => rows.Sum(static value => (long)value));
+    public Reading<long> Sum(params ReadOnlySpan<string> names) => Column(names, _sums);
 
     /// <summary>A value that every CPU's line repeats, taken once.</summary>
-    public Reading<long> Once(string name) => Column([name], static values => (long)values.First());
+    public Reading<long> Once(string name) => Column([name], _first);
 
-    Reading<long> Column(ReadOnlySpan<string> names, Func<IEnumerable<ulong>, long> select)
+    Reading<long> Column(ReadOnlySpan<string> names, long[] values)
     {
         foreach (var name in names)
         {
-            if (Array.IndexOf(_names, name) is >= 0 and var column)
-                return select(_rows.Select(row => row[column]));
+            if (KernelText.PlaceOf(_names, name) is >= 0 and var column)
+                return values[column];
         }
 
         return new Missing(Absence.NotPresent, $"this kernel has no column {names[0]}");
     }
 
-    static string[] Words(string line) => line.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries);
+    bool TryAdd(ReadOnlySpan<byte> row, bool isFirst)
+    {
+        var column = 0;
+        for (; KernelText.TryTakeWord(ref row, out var word); column++)
+        {
+            if (column == _sums.Length || !Utf8Parser.TryParse(word, out ulong value, out var length, 'x') || length < word.Length)
+                return false;
+            _sums[column] += (long)value;
+            if (isFirst)
+                _first[column] = (long)value;
+        }
+
+        return column == _sums.Length;
+    }
 }

@@ -18,11 +18,16 @@ public sealed record SocketLimits(Reading<long> TimeWaitBuckets, Reading<long> O
     /// <summary>Whether they are those of a network namespace that is not the machine's: only that one has the machine's.</summary>
     public bool AreOfChild => TcpPages.Missing is { Reason: Absence.NotPresent };
 
-    internal static Reading<SocketLimits> Read(ProcMount proc) => new SocketLimits(
+    static readonly Missing OfMachine = new(Absence.NotPresent, "the machine's, which a child namespace does not have");
+
+    /// <summary>Reads them.</summary>
+    /// <param name="proc">The mount; they are those of the reading thread's network namespace.</param>
+    /// <param name="isChild">Whether that is known to be another than the machine's: then only what it can have is looked for.</param>
+    internal static Reading<SocketLimits> Read(ProcMount proc, bool isChild = false) => new SocketLimits(
         proc.ReadInteger("sys/net/ipv4/tcp_max_tw_buckets"),
-        proc.ReadInteger("sys/net/ipv4/tcp_max_orphans"),
-        proc.Read("sys/net/ipv4/tcp_mem", ParseLast),
-        proc.Read("sys/net/ipv4/udp_mem", ParseLast))
+        isChild ? OfMachine : proc.ReadInteger("sys/net/ipv4/tcp_max_orphans"),
+        isChild ? OfMachine : proc.Read("sys/net/ipv4/tcp_mem", ParseLast),
+        isChild ? OfMachine : proc.Read("sys/net/ipv4/udp_mem", ParseLast))
     {
         ListenBacklog = proc.ReadInteger("sys/net/core/somaxconn"),
     };

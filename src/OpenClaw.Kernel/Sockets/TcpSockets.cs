@@ -9,9 +9,8 @@ namespace OpenClaw.Kernel.Sockets;
 public sealed record TcpSockets(ImmutableArray<long> States, Reading<EphemeralPorts> Ports)
 {
     /// <summary>Those of a namespace whose counts say that it has none; what is only bound is in no count, so of ports nothing is known.</summary>
-    public static TcpSockets None => new([.. new long[(int)TcpState.Closing]], NotLookedAt);
-
-    internal static Missing NotLookedAt { get; } = new(Absence.NotPresent, "no socket of this protocol is in use, so they were not dumped");
+    public static TcpSockets None { get; } = new(
+        [.. new long[(int)TcpState.Closing]], new Missing(Absence.NotPresent, "no TCP socket is in use, so they were not dumped"));
 
     /// <summary>How many are in a state.</summary>
     public long this[TcpState state] => States[(int)state - 1];
@@ -43,6 +42,10 @@ public sealed record TcpSockets(ImmutableArray<long> States, Reading<EphemeralPo
 /// <param name="Ports">The ephemeral ports they take.</param>
 public sealed record UdpSockets(long Count, Reading<EphemeralPorts> Ports)
 {
-    /// <summary>Those of a namespace that has none.</summary>
-    public static UdpSockets None => new(0, TcpSockets.NotLookedAt);
+    static readonly PortFold NoPorts = new(isTcp: false, worst: 0);
+
+    /// <summary>Those of a namespace that has none: no port is taken then, for a UDP socket with a port is always counted.</summary>
+    /// <param name="settings">The settings of its ports.</param>
+    public static UdpSockets None(Reading<EphemeralPortSettings> settings) =>
+        new(0, settings.Select(static value => NoPorts.ToEphemeralPorts(value, sawAll: true)));
 }
