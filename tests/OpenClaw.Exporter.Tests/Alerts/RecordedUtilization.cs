@@ -45,12 +45,14 @@ static class RecordedUtilization
         new(
             Rise,
             "In a day, of what runs out within two at that rate: compared with the same hour of the day before. What was less then than the "
-                + "exporter shows has risen from there on, if not by more in half a day.",
+                + "exporter shows, which was there, has risen from there on, if not by more in half a day.",
             string.Create(CultureInfo.InvariantCulture, $"""
             (
                 {Floor} - {Floor} offset 1d
               or
                 2 * ({Floor} - ({Floor} offset 12h or 0 * {Floor} + {Begin}))
+              and on (job, instance)
+                last_over_time(openclaw_network_exporter_build_info[5m] offset 1d)
             )
             >= (1 - {Floor}) / 2
             """)),
