@@ -18,6 +18,14 @@ static class Repository
         }
     }
 
+    /// <summary>
+    /// The shipped alert rules for a Prometheus that scrapes every second: how far a page about a full pool looks back, and how
+    /// long it stays, is cut as the interval is; nothing else.
+    /// </summary>
+    public static string QuickRules => File.ReadAllText(PathOf("alerts/openclaw-network.rules.yml"))
+        .Replace("{severity=\"critical\"}[3m]", "{severity=\"critical\"}[12s]", StringComparison.Ordinal)
+        .Replace("keep_firing_for: 6m", "keep_firing_for: 24s", StringComparison.Ordinal);
+
     /// <summary>The full path of a file of the checkout.</summary>
     public static string PathOf(string relative) => Path.Combine(Root, relative);
 

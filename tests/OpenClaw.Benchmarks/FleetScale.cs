@@ -32,14 +32,14 @@ static class FleetScale
         var rules = await SlowestRoundAsync(prometheus, DateTimeOffset.UtcNow);
         var query = await SlowestQueryAsync(prometheus, end);
         var kept = rules < RulesAtMost && query < QueryAtMost;
-        Console.WriteLine($"\n{(kept ? "kept" : "BROKEN")}: rules {rules:F2} s a round (bound {RulesAtMost}), slowest query {query:F2} s (bound {QueryAtMost})");
+        Console.WriteLine($"\n{(kept ? "kept" : "BROKEN")}: slowest round of rules {rules:F2} s (bound {RulesAtMost}), slowest query {query:F2} s (bound {QueryAtMost}); time that passed, on a machine with nothing else to do");
         return kept ? 0 : 1;
     }
 
     /// <summary>Fills Prometheus' blocks, two hours at a time: promtool reads a whole file for each block.</summary>
     static async Task<FleetHistory> FillAsync(TemporaryFolder folder, long end)
     {
-        using var exporter = await Contestant.StartOursAsync();
+        using var exporter = await Contestant.StartOursAsync("--netns=all");
         var history = new FleetHistory(await exporter.PageAsync(), Machines, end);
         var from = end - (long)Day.TotalSeconds;
         var samples = Machines * history.SeriesEach * (long)((Day - FleetHistory.Recent) / FleetHistory.Step + FleetHistory.Recent / FleetHistory.RecentStep);
@@ -72,7 +72,7 @@ static class FleetScale
         await Task.Delay(left + FleetHistory.RecentStep);
     }
 
-    /// <summary>Seconds of the slowest round of all rules.</summary>
+    /// <summary>Seconds that the slowest round of all rules took, as Prometheus says it.</summary>
     static async Task<double> SlowestRoundAsync(MeasuredPrometheus prometheus, DateTimeOffset since)
     {
         var rounds = new Dictionary<string, double>();
@@ -97,16 +97,16 @@ static class FleetScale
         var times = rounds.OrderBy(static round => round.Key, StringComparer.Ordinal).Skip(1).Select(static round => round.Value).ToList();
         var work = (prometheus.CpuSeconds() - cpu) / Rounds;
         var alerts = rules.Where(static rule => rule.GetProperty("type").GetString() == "alerting").Sum(static rule => rule.GetProperty("alerts").GetArrayLength());
-        Console.WriteLine($"rules, s a round: {string.Join("  ", times.Select(static seconds => $"{seconds:F2}"))}; CPU, with scrapes, {work:F2}; {alerts} alerts");
+        Console.WriteLine($"rules, s a round: {string.Join("  ", times.Select(static seconds => $"{seconds:F2}"))}; CPU, with scrapes, {work:F2} on average; {alerts} alerts");
         foreach (var rule in rules.OrderByDescending(static rule => rule.GetProperty("evaluationTime").GetDouble()).Take(Slowest))
             Console.WriteLine($"{rule.GetProperty("evaluationTime").GetDouble(),9:F3}  {rule.GetProperty("name").GetString()}");
         if (rules.FirstOrDefault(static rule => rule.GetProperty("health").GetString() != "ok") is { ValueKind: JsonValueKind.Object } failed)
             throw new InvalidOperationException($"{failed.GetProperty("name").GetString()}: {failed.GetProperty("lastError").GetString()}");
         Console.WriteLine();
-        return Math.Min(times.Max(), work);
+        return times.Max();
     }
 
-    /// <summary>Seconds of the slowest query of the dashboard.</summary>
+    /// <summary>Seconds that the slowest query of the dashboard took.</summary>
     static async Task<double> SlowestQueryAsync(MeasuredPrometheus prometheus, long end)
     {
         var slowest = 0.0;
@@ -131,7 +131,7 @@ static class FleetScale
                 work = Math.Max(work, prometheus.CpuSeconds() - cpu);
             }
 
-            slowest = Math.Max(slowest, Math.Min(time, work));
+            slowest = Math.Max(slowest, time);
             Console.WriteLine($"{time,9:F2}  {work,7:F2}  {(query.IsInstant ? 1 : Day.TotalSeconds / step),7:F0}  {series,6}  {query.Panel} / {query.RefId}");
         }
 

@@ -55,7 +55,7 @@ sealed class Monitoring : IAsyncDisposable
                     static_configs:
                       - targets: ['{Sidecar.Alias}:{Sidecar.ExporterPort}']
                 """), "/etc/prometheus/prometheus.yml")
-            .WithResourceMapping(File.ReadAllBytes(Repository.PathOf("alerts/openclaw-network.rules.yml")), "/etc/prometheus/rules.yml")
+            .WithResourceMapping(Encoding.UTF8.GetBytes(Repository.QuickRules), "/etc/prometheus/rules.yml")
             .WithPortBinding(PrometheusPort, assignRandomHostPort: true)
             .WithWaitStrategy(Ready(PrometheusPort))
             .Build();

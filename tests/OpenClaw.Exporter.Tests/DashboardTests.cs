@@ -163,7 +163,7 @@ public partial class DashboardTests
     [InlineData("openclaw-namespaces")]
     [InlineData("openclaw-fleet")]
     public void A_machine_leads_to_its_status_page(string name) =>
-        Assert.Matches(@"""http://\$\{(instance|__value\.text)\}/""", Dashboard.All[name].Json.GetRawText());
+        Assert.Matches(@"""\$\{scheme\}://\$\{(instance|__value\.text)\}/""", Dashboard.All[name].Json.GetRawText());
 
     /// <summary>A metric that is on no dashboard is one that nobody sees; the pools are all in their common ratio.</summary>
     [Fact]

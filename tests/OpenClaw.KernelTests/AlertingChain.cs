@@ -9,7 +9,7 @@ namespace OpenClaw.KernelTests;
 
 /// <summary>
 /// A real Prometheus with the shipped rules, a real Alertmanager, and a webhook that it notifies, in the namespace of an
-/// exporter. They are quicker than in production; the rules are not touched.
+/// exporter. They are quicker than in production, and so are the rules, which are the shipped ones else.
 /// </summary>
 sealed class AlertingChain : IAsyncDisposable
 {
@@ -126,7 +126,7 @@ sealed class AlertingChain : IAsyncDisposable
             global:
               scrape_interval: 1s
               evaluation_interval: 1s
-            rule_files: [{Repository.PathOf("alerts/openclaw-network.rules.yml")}]
+            rule_files: [{_folder.Write("openclaw-network.rules.yml", Repository.QuickRules)}]
             alerting:
               alertmanagers:
                 - static_configs:

@@ -13,23 +13,42 @@ public sealed class AlertmanagerTests
     static readonly string Configuration = Repository.PathOf("alerts/alertmanager.yml");
     static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
-    /// <summary>What the diagnosis knows to follow from a full pool, by the alerts' names.</summary>
-    static readonly (string Effect, Alarm Alarm)[] Effects =
+    /// <summary>What follows from a full pool, by the alerts' names, written out: nothing here comes from the lists that the configuration is made of.</summary>
+    static readonly (string Effect, string Severity, string[] Causes)[] Effects =
     [
-        ("OpenClawListenOverflows", Alarm.ListenOverflows),
-        ("OpenClawListenDrops", Alarm.ListenDrops),
-        ("OpenClawSynQueueFull", Alarm.SynQueueFull),
-        ("OpenClawTimeWaitOverflows", Alarm.TimeWaitOverflows),
-        ("OpenClawTcpMemoryPressure", Alarm.TcpMemoryPressure),
-        ("OpenClawTcpAborts", Alarm.TcpAborts),
-        ("OpenClawUdpBufferErrors", Alarm.UdpBufferErrors),
-        ("OpenClawConntrackDrops", Alarm.ConntrackDrops),
-        ("OpenClawConntrackEarlyDrops", Alarm.ConntrackEarlyDrops),
-        ("OpenClawConntrackInsertFailures", Alarm.ConntrackInsertFailures),
-        ("OpenClawConntrackChains", Alarm.ConntrackChains),
-        ("OpenClawNeighbourTableFull", Alarm.NeighbourTableFull),
-        ("OpenClawFileMaxReached", Alarm.FileMaxReached),
+        ("OpenClawListenOverflows", "critical", ["accept_queue_connections"]),
+        ("OpenClawListenDrops", "warning", ["accept_queue_connections"]),
+        ("OpenClawSynQueueFull", "warning", ["accept_queue_connections"]),
+        ("OpenClawTimeWaitOverflows", "warning", ["time_wait_sockets"]),
+        ("OpenClawTcpMemoryPressure", "warning", ["tcp_memory_bytes"]),
+        ("OpenClawTcpAborts", "critical", ["tcp_memory_bytes", "orphan_sockets"]),
+        ("OpenClawUdpBufferErrors", "warning", ["udp_memory_bytes"]),
+        ("OpenClawConntrackDrops", "critical", ["conntrack_entries"]),
+        ("OpenClawConntrackEarlyDrops", "critical", ["conntrack_entries"]),
+        ("OpenClawConntrackInsertFailures", "warning", ["conntrack_entries"]),
+        ("OpenClawConntrackChains", "critical", ["conntrack_entries"]),
+        ("OpenClawSoftnetDrops", "warning", []),
+        ("OpenClawNeighbourTableFull", "critical", ["neighbour_entries"]),
+        ("OpenClawFileMaxReached", "critical", ["system_file_descriptors"]),
     ];
+
+    /// <summary>What an operation of the probe is refused for. A process without descriptors is another than the exporter.</summary>
+    static readonly Dictionary<string, string[]> Refusals = new()
+    {
+        ["socket"] = ["system_file_descriptors"],
+        ["tcp_bind"] = ["ephemeral_bind_ports"],
+        ["udp_bind"] = ["ephemeral_bind_ports"],
+        ["connect"] = ["conntrack_entries", "ephemeral_connect_ports *"],
+    };
+
+    /// <summary>What OpenClaw may report when a pool of this code is full.</summary>
+    static readonly Dictionary<string, string[]> Reports = new()
+    {
+        ["clw-network-exhausted"] = ["clw-network-exhausted", "clw-port-conflict", "clw-resource-limit"],
+        ["clw-port-conflict"] = ["clw-port-conflict", "clw-network-exhausted", "clw-resource-limit"],
+        ["clw-connection-timeout"] = ["clw-connection-timeout", "clw-network-exhausted", "clw-resource-limit"],
+        ["clw-resource-limit"] = ["clw-resource-limit", "clw-network-exhausted"],
+    };
 
     [Fact]
     public Task Its_own_tool_finds_no_fault_with_it() => Amtool("check-config", Configuration);
@@ -45,47 +64,47 @@ public sealed class AlertmanagerTests
     public async Task A_cause_silences_its_effects_and_nothing_else()
     {
         var alerts = new List<(Dictionary<string, string> Labels, bool IsSilenced)>();
-        foreach (var (effect, alarm) in Effects)
+        foreach (var pool in PoolCatalogue.All)
         {
-            var severity = alarm.Severity.ToString().ToLowerInvariant();
-            foreach (var cause in alarm.Causes.Select(static name => PoolCatalogue.All.Single(pool => pool.Name == name)))
+            var isOfHost = pool.Scope == PoolScope.Host;
+            foreach (var (effect, severity, causes) in Effects)
             {
-                var netns = cause.Scope == PoolScope.Host ? "" : "pod";
+                // A pool at its warning has room left: what fails then has another reason, as has what fails in another namespace.
+                var isCause = causes.Contains(pool.Name);
+                Pair($"critical-{effect}-{pool.Name}", "OpenClawPoolCritical", "pod", isCause);
+                Pair($"warning-{effect}-{pool.Name}", "OpenClawPoolWarning", "pod", false);
+                Pair($"elsewhere-{effect}-{pool.Name}", "OpenClawPoolCritical", "other", isCause && isOfHost);
 
-                // A page is silenced by a page alone; what is at another machine, or in another namespace, by nothing.
-                Pair($"critical-{effect}-{cause.Name}", "critical", "pod", isSilenced: true);
-                Pair($"warning-{effect}-{cause.Name}", "warning", "pod", isSilenced: severity == "warning");
-                if (netns.Length > 0)
-                    Pair($"elsewhere-{effect}-{cause.Name}", "critical", "other", isSilenced: false);
-
-                void Pair(string instance, string causeSeverity, string effectNetns, bool isSilenced)
+                void Pair(string instance, string cause, string effectNetns, bool isSilenced)
                 {
-                    alerts.Add((Labels(instance, causeSeverity == "critical" ? "OpenClawPoolCritical" : "OpenClawPoolWarning", causeSeverity, netns, ("pool", cause.Name), ("subject", "somebody")), false));
-                    alerts.Add((Labels(instance, effect, severity, effectNetns, ("pool", alarm.Causes[0])), isSilenced));
+                    alerts.Add((OfPool(instance, cause, pool, "pod", "somebody"), false));
+                    alerts.Add((Labels(instance, effect, severity, effectNetns, causes.Length == 0 ? [] : [("pool", causes[0])]), isSilenced));
                 }
             }
 
-            alerts.Add((Labels($"alone-{effect}", effect, severity, "pod", ("pool", alarm.Causes[0])), false));
-        }
-
-        foreach (var operation in new[] { "socket", "tcp_bind", "udp_bind", "connect" })
-        {
-            foreach (var pool in PoolCatalogue.All)
+            foreach (var (operation, causes) in Refusals)
             {
-                var instance = $"probe-{operation}-{pool.Name}";
-                var netns = pool.Scope == PoolScope.Host ? "" : "self";
-                alerts.Add((Labels(instance, "OpenClawPoolCritical", "critical", netns, ("pool", pool.Name)), false));
-                alerts.Add((Labels(instance, "OpenClawProbeFailing", "critical", "self", ("operation", operation)), Alarm.OfProbe([operation])!.Causes.Contains(pool.Name)));
+                foreach (var subject in new[] { "*", "somebody" })
+                {
+                    var instance = $"probe-{operation}-{pool.Name}-{subject}";
+                    alerts.Add((OfPool(instance, "OpenClawPoolCritical", pool, "self", subject), false));
+                    alerts.Add((Labels(instance, "OpenClawProbeFailing", "critical", "self", ("operation", operation)), causes.Contains(pool.Name) || causes.Contains($"{pool.Name} {subject}")));
+                    alerts.Add((OfPool("warning-" + instance, "OpenClawPoolWarning", pool, "self", subject), false));
+                    alerts.Add((Labels("warning-" + instance, "OpenClawProbeFailing", "critical", "self", ("operation", operation)), false));
+                }
             }
         }
 
-        foreach (var reported in ClwCodes.All)
+        foreach (var reported in Reports.Keys)
         {
-            foreach (var code in ClwCodes.All)
+            foreach (var (code, shown) in Reports)
             {
-                var instance = $"code-{reported}-{code}";
-                alerts.Add((Labels(instance, "OpenClawPoolWarning", "warning", "self", ("pool", "some"), ("code", code)), false));
-                alerts.Add((Labels(instance, "OpenClawErrorsReported", "warning", "", ("code", reported)), ClwCodes.ShownBy(code).Contains(reported)));
+                foreach (var (name, severity) in new[] { ("OpenClawPoolCritical", "critical"), ("OpenClawPoolWarning", "warning") })
+                {
+                    var instance = $"code-{severity}-{reported}-{code}";
+                    alerts.Add((Labels(instance, name, severity, "self", ("pool", "some"), ("code", code)), false));
+                    alerts.Add((Labels(instance, "OpenClawErrorsReported", "warning", "", ("code", reported)), severity == "critical" && shown.Contains(reported)));
+                }
             }
         }
 
@@ -161,6 +180,9 @@ public sealed class AlertmanagerTests
         var answer = await client.PostAsJsonAsync("/api/v2/alerts", alerts.Select(static labels => new { labels }), TestContext.Current.CancellationToken);
         Assert.True(answer.IsSuccessStatusCode, await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
     }
+
+    static Dictionary<string, string> OfPool(string instance, string name, Pool pool, string netns, string subject) => Labels(
+        instance, name, name == "OpenClawPoolCritical" ? "critical" : "warning", pool.Scope == PoolScope.Host ? "" : netns, ("pool", pool.Name), ("subject", subject));
 
     static Dictionary<string, string> Labels(string instance, string name, string severity, string netns, params (string Name, string Value)[] others)
     {

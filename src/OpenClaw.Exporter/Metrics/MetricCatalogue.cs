@@ -13,7 +13,6 @@ namespace OpenClaw.Exporter.Metrics;
 static class MetricCatalogue
 {
     const string Prefix = "openclaw_network_";
-    const double Half = 0.5;
 
     public static ImmutableArray<MetricFamily> All { get; } =
     [
@@ -35,10 +34,10 @@ static class MetricCatalogue
             let condition = level.Pool.Judge(level.Utilization)
             where condition >= PoolCondition.Warning
             select new Sample(level.Utilization, level.Pool.Name, level.Netns, level.Subject, level.Pool.Code, SnakeCase.Of(condition))),
-        Gauge("pool_filled_ratio", "Utilisation of a pool that is at least half full, for rules that look back; no series below.",
+        Gauge("pool_filled_ratio", "Utilisation of a pool that is at least a third of the way to its warning, for rules that look back; no series below.",
             "the pools", ["pool", "netns", "subject", "code"], static diagnosis =>
             from level in Subjects(diagnosis)
-            where level.Utilization >= Half
+            where level.Utilization >= level.Pool.WarningRatio / 3
             select new Sample(level.Utilization, level.Pool.Name, level.Netns, level.Subject, level.Pool.Code)),
         Gauge("condition", "1 while some pool of this OpenClaw error code is at least in this condition, or a failure that shows as it is.", "the pools", ["code", "severity"],
             static diagnosis => ClwCodes.All.SelectMany(code => new Sample[]

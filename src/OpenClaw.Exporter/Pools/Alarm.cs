@@ -34,18 +34,19 @@ sealed record Alarm(PoolCondition Severity, string Code, string Advice, params I
         "Datagrams are lost because a socket's buffer is full: ss -unm shows which, and its process is too slow or its SO_RCVBUF too small.", "udp_memory_bytes");
 
     public static Alarm ConntrackDrops { get; } = new(PoolCondition.Critical, ClwCodes.ConnectionTimeout,
-        "New connections are dropped without a word, which looks like a dead network: make room in the connection tracking table.", "conntrack_entries");
+        "New connections are dropped without a word, which looks like a dead network: make room in the connection tracking table, on the host: "
+        + "sysctl -w net.netfilter.nf_conntrack_max=$((2 * $(cat /proc/sys/net/netfilter/nf_conntrack_max)))", "conntrack_entries");
 
     public static Alarm ConntrackEarlyDrops { get; } = ConntrackDrops with
     {
-        Severity = PoolCondition.Warning,
-        Advice = "Connections that were not answered yet are given up to make room: the connection tracking table is full.",
+        Advice = "Connections that were not answered yet are given up to make room: the connection tracking table is full. On the host: "
+            + "sysctl -w net.netfilter.nf_conntrack_max=$((2 * $(cat /proc/sys/net/netfilter/nf_conntrack_max)))",
     };
 
     public static Alarm ConntrackInsertFailures { get; } = new(PoolCondition.Warning, ClwCodes.ConnectionTimeout,
         "Packets of new connections were dropped, most often two of one source and port at once, as of DNS: it is a race, not a full table, unless entries say so.", "conntrack_entries");
 
-    public static Alarm ConntrackChains { get; } = new(PoolCondition.Warning, ClwCodes.ConnectionTimeout,
+    public static Alarm ConntrackChains { get; } = new(PoolCondition.Critical, ClwCodes.ConnectionTimeout,
         "The hash of connection tracking has too few buckets for its entries: raise net.netfilter.nf_conntrack_buckets with nf_conntrack_max.", "conntrack_entries");
 
     public static Alarm SoftnetDrops { get; } = new(PoolCondition.Warning, ClwCodes.ConnectionTimeout,
@@ -86,7 +87,7 @@ sealed record Alarm(PoolCondition Severity, string Code, string Advice, params I
     /// <summary>For an operation of the allocation probe, which is what a program would have been refused now.</summary>
     public static Alarm? OfProbe(ImmutableArray<string> labels) => labels[0] switch
     {
-        "socket" => Refused(ClwCodes.ResourceLimit, "socket()", "process_file_descriptors", "system_file_descriptors"),
+        "socket" => Refused(ClwCodes.ResourceLimit, "socket()", "system_file_descriptors"),
         "tcp_bind" or "udp_bind" => Refused(ClwCodes.PortConflict, "bind() to a free port", "ephemeral_bind_ports"),
         _ => Refused(ClwCodes.NetworkExhausted, "connect() to 127.0.0.1", "ephemeral_connect_ports", "conntrack_entries"),
     };

@@ -1,5 +1,7 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using OpenClaw.Exporter.Pools;
+using OpenClaw.Kernel.Sysctls;
 
 namespace OpenClaw.Exporter.Tests.Alerts;
 
@@ -12,11 +14,17 @@ static class AlertCatalogue
         new()
         {
             Name = "OpenClawPoolCritical",
-            Why = "It waits for a short time, because calls fail already or are about to; for long enough that one scrape alone pages nobody.",
+            Why = "Two scrapes of three minutes, because calls fail already or are about to: one alone pages nobody, at whatever interval, and neither "
+                + "a scrape that is lost nor a pool that goes back and forth over the threshold hides it. It stays for longer than any failure that "
+                + "a full pool causes is in sight, or the effect would page once its cause is mended.",
             Severity = "critical",
-            Expression = Exceeded("critical"),
-            For = "30s",
-            KeepFiringFor = "1m",
+            Expression = """
+                last_over_time(openclaw_network_pool_exceeded_ratio{severity="critical"}[3m])
+                and
+                count_over_time(openclaw_network_pool_exceeded_ratio{severity="critical"}[3m]) >= 2
+                """,
+            For = "15s",
+            KeepFiringFor = "6m",
             Headline = "a pool is at its critical threshold",
             Causes = PoolNames,
             Summary = $"{PoolName} {{{{ $value | humanizePercentage }}}} used{Subject} on {{{{ $labels.instance }}}}",
@@ -27,12 +35,12 @@ static class AlertCatalogue
         new()
         {
             Name = "OpenClawPoolWarning",
-            Why = "It stays for as long as the critical alert waits: that takes over at the evaluation in which this one ends, so that the "
-                + "two neither fire together nor leave a gap.",
+            Why = "At either threshold, so that a pool which goes back and forth over the critical one is reported; while that pages, the Alertmanager "
+                + "silences this. A scrape or two may be lost.",
             Severity = "warning",
-            Expression = Exceeded("warning"),
+            Expression = "max without (severity) (last_over_time(openclaw_network_pool_exceeded_ratio[150s]))",
             For = "5m",
-            KeepFiringFor = "30s",
+            KeepFiringFor = "5m",
             Headline = "a pool is at its warning threshold for minutes",
             Causes = PoolNames,
             Summary = $"{PoolName} {{{{ $value | humanizePercentage }}}} used{Subject} on {{{{ $labels.instance }}}}",
@@ -44,15 +52,10 @@ static class AlertCatalogue
         {
             Name = "OpenClawPoolExhaustionImminent",
             Why = "A prediction alone cries wolf over pools that are nearly empty, so it counts from half full on; and over a step, whose line is "
-                + "steep for long, so it counts while the pool is fuller than five minutes ago, for as long.",
+                + "steep for long, so the pool has to go on rising for longer than a step of two minutes is in sight. Orphans run out at their "
+                + "critical threshold, from which on the kernel resets them.",
             Severity = "warning",
-            Expression = $"""
-                {RecordedUtilization.Filled}
-                and
-                predict_linear({RecordedUtilization.Filled}[15m], 1800) >= 1
-                unless
-                {RecordedUtilization.Filled} <= {RecordedUtilization.Filled} offset 5m
-                """,
+            Expression = Imminent(RecordedUtilization.Whole, 1) + "\nor\n" + Imminent(RecordedUtilization.Early, RecordedUtilization.EarlyEnd),
             For = "5m",
             KeepFiringFor = "5m",
             Headline = "a pool will be exhausted within half an hour",
@@ -68,22 +71,24 @@ static class AlertCatalogue
     public static Alert Creep { get; } = new()
     {
         Name = "OpenClawPoolCreep",
-        Why = "What leaks has a floor that rises: the least of an hour, compared with the same hour a day ago, so that neither a burst nor "
-            + "the rhythm of a day counts. Twice the rise of the day is two days of it. Half a day ago it was half way up, give or take a "
-            + "quarter of the way: what grew at once, at a start or a move of traffic, does not creep.",
+        Why = "What leaks has a floor that rises: so neither a burst nor the rhythm of a day counts. In the last six hours it has to have risen by a "
+            + "quarter of what it rises in a day, give or take half of that, and still in the last three: what grew at once, at a start or a move "
+            + "of traffic, does not creep.",
         Severity = "warning",
         Expression = $"""
-            ({RecordedUtilization.Floor} + 2 * {RecordedUtilization.Rise} >= 1) - 2 * {RecordedUtilization.Rise}
+            last_over_time({RecordedUtilization.Filled}[15m])
             and
-            abs({RecordedUtilization.Floor} offset 12h - {RecordedUtilization.Floor} + {RecordedUtilization.Rise} / 2) < {RecordedUtilization.Rise} / 4
+            abs({RecordedUtilization.Floor} offset 6h - {RecordedUtilization.Floor} + {RecordedUtilization.Rise} / 4) < {RecordedUtilization.Rise} / 8
+            and
+            {RecordedUtilization.Floor} - {RecordedUtilization.Floor} offset 3h > {RecordedUtilization.Rise} / 16
             """,
         For = "3h",
         KeepFiringFor = "1h",
         Headline = "a pool creeps up from day to day and will be exhausted within two",
         Causes = PoolNames,
         Summary = $"{PoolName}{Subject} creeps up and will be exhausted within two days on {{{{ $labels.instance }}}}",
-        Description = $"The pool {{{{ $labels.pool }}}} {Where} never fell below {{{{ $value | humanizePercentage }}}} in the last hour. It rises from "
-            + "day to day, and at that rate it is full within 48 hours; OpenClaw then reports {{ $labels.code }}.",
+        Description = $"The pool {{{{ $labels.pool }}}} {Where} is {{{{ $value | humanizePercentage }}}} used. Its lowest of each hour rises "
+            + "and rises, and at that rate it is full within 48 hours; OpenClaw then reports {{ $labels.code }}.",
         Remedy = PoolRemedies,
     };
 
@@ -93,16 +98,17 @@ static class AlertCatalogue
         new()
         {
             Name = "OpenClawProbeFailing",
-            Why = "No counter of the kernel moves when socket(), bind() or connect() fails for want of something: the exporter tries them.",
+            Why = "No counter of the kernel moves when socket(), bind() or connect() fails for want of something: the exporter tries them. Twice in three "
+                + "minutes, whichever scrapes are lost; once is a spike.",
             Severity = "critical",
             Code = Text.Choice("operation", Operations.Select(static operation => (operation, OfProbe(operation).Code)), ClwCodes.NetworkExhausted).Replace("\n", "", StringComparison.Ordinal),
             Pool = Text.Choice("operation", Operations.Select(static operation => (operation, OfProbe(operation).Causes[0])), "").Replace("\n", "", StringComparison.Ordinal),
-            Expression = "openclaw_network_probe_success == 0",
-            For = "30s",
+            Expression = "count_over_time(openclaw_network_probe_success[3m]) - sum_over_time(openclaw_network_probe_success[3m]) >= 2",
+            For = "15s",
             KeepFiringFor = "1m",
             Headline = "programs are refused a socket, a port or a connection",
             Causes = [.. Operations.SelectMany(static operation => OfProbe(operation).Causes).Distinct()],
-            Summary = "programs are refused {{ $labels.operation | reReplaceAll \"_\" \" \" }} on {{ $labels.instance }}",
+            Summary = "programs are refused {{ $labels.operation | reReplaceAll \"_\" \" \" }}" + InNamespace + " on {{ $labels.instance }}",
             Description = "The exporter did what any program does, {{ $labels.operation | reReplaceAll \"_\" \" \" }} on 127.0.0.1, and was refused. "
                 + "openclaw_network_probe_errors_total has the error by its name.",
             Remedy = "openclaw-exporter diagnose names the pool that is full, who holds it and the command that makes room.",
@@ -110,11 +116,12 @@ static class AlertCatalogue
         new()
         {
             Name = "OpenClawErrorsReported",
-            Why = "For minutes; a pool that explains the code inhibits it in the Alertmanager.",
+            Why = "Three scrapes of six minutes found more of them; a full pool that explains the code silences it in the Alertmanager. The log does not "
+                + "say which pool it was, nor in which network namespace.",
             Severity = "warning",
             Expression = Rising("openclaw_network_clw_errors_total"),
             For = "1m",
-            KeepFiringFor = "5m",
+            KeepFiringFor = "1m",
             Headline = "OpenClaw reports errors that no full pool explains",
             Summary = "OpenClaw reports {{ $labels.code }} on {{ $labels.instance }}",
             Description = "The OpenClaw log has had new errors of the code {{ $labels.code }} for minutes.",
@@ -128,10 +135,20 @@ static class AlertCatalogue
         new()
         {
             Name = "OpenClawSysctlLost",
-            Why = "Only what was right a day ago: that a machine was never tuned is no drift.",
+            Why = "Only what was right a day ago: that a machine was never tuned is no drift. What has been reported stays so until it is right "
+                + "again: the alert's own series stands for the day before.",
             Severity = "warning",
-            Code = ClwCodes.NetworkExhausted,
-            Expression = "openclaw_network_sysctl_persisted == 0 and openclaw_network_sysctl_persisted offset 1d == 1",
+            Code = OfKey(static pool => pool.Code),
+            Pool = OfKey(static pool => pool.Name),
+            Expression = """
+                openclaw_network_sysctl_persisted == 0
+                and ignoring (alertname, alertstate, severity, code, pool)
+                (
+                    openclaw_network_sysctl_persisted offset 1d == 1
+                  or
+                    last_over_time(ALERTS{alertname="OpenClawSysctlLost", alertstate="firing"}[1h])
+                )
+                """,
             For = "1h",
             KeepFiringFor = "30m",
             Headline = "a sysctl will be another at the next restart of the machine",
@@ -172,14 +189,15 @@ static class AlertCatalogue
         new()
         {
             Name = "OpenClawNamespacesLeaked",
-            Why = "More than before, for an hour: those that somebody keeps on purpose have no process either, and do not grow in number.",
+            Why = "More than before, for an hour: those that somebody keeps on purpose have no process either, and do not grow in number. It stays until "
+                + "they are gone. Which pool they use up depends on what is in them, so there is none.",
             Severity = "warning",
             Code = ClwCodes.NetworkExhausted,
-            Expression = "openclaw_network_namespaces_leaked - openclaw_network_namespaces_leaked offset 6h >= 5",
+            Expression = $"openclaw_network_namespaces_leaked - {Before.Name} >= 5",
             For = "1h",
             KeepFiringFor = "30m",
             Headline = "network namespaces are left behind",
-            Summary = "{{ $value }} network namespaces were left behind in six hours on {{ $labels.instance }}",
+            Summary = "{{ $value }} network namespaces were left behind on {{ $labels.instance }}",
             Description = "They have a name and no process. Each keeps its interfaces, addresses and tracked connections.",
             Remedy = "See which (ip netns list) and who made them; ip netns delete NAME removes one",
         },
@@ -189,28 +207,43 @@ static class AlertCatalogue
     public static Alert ExporterFailing { get; } = new()
     {
         Name = "OpenClawExporterFailing",
-        Why = "Whatever is not read cannot page. Three ways to go blind, in this order: a reader fails, though not because this kernel lacks "
+        Why = "Whatever is not read cannot page. Four ways to go blind, in this order: a reader fails, though not because this kernel lacks "
             + "what it reads, nor because it was not given the capability (the status page and the README say what that costs, and it is the "
-            + "same tomorrow); a target that was an exporter is down, and stays reported however long that lasts (the alert's own series "
-            + "replaces the build_info that has gone out of sight); all targets of a job that had an exporter are gone. One target of several "
-            + "that goes is no failure, pods come and go. A Prometheus that never saw an exporter stays silent: where there must be one, add "
-            + "absent(openclaw_network_exporter_build_info{job=\"...\"}).",
+            + "same tomorrow); a reader was given the capability an hour or a day ago and is not now, which is reported for a day; a target "
+            + "that was an exporter is down, and stays reported however long that lasts (the alert's own series replaces the build_info that "
+            + "has gone out of sight); all targets of a job that had an exporter are gone, for a week, after which it is taken as meant. One "
+            + "target of several that goes is no failure, pods come and go. A Prometheus that never saw an exporter stays silent: where there "
+            + "must be one, add absent(openclaw_network_exporter_build_info{job=\"...\"}). There is no code: OpenClaw works on.",
         Severity = "warning",
-        Expression = """
-            max without (reason) (openclaw_network_reader_absence{reason!~"not_present|not_permitted"} == 1)
+        Expression = $$"""
+            max without (reason) (
+                openclaw_network_reader_absence{reason!~"not_present|not_permitted"} == 1
+              or
+                openclaw_network_reader_absence{reason="not_permitted"} == 1
+              and ignoring (reason)
+                (
+                    openclaw_network_reader_success{reader=~"{{WithCapability}}"} offset 1h == 1
+                  or
+                    openclaw_network_reader_success{reader=~"{{WithCapability}}"} offset 1d == 1
+                )
+            )
             or
             (
                 up == 0
               and on (job, instance)
                 (
-                    last_over_time(openclaw_network_exporter_build_info[1h])
-                  or
-                    ALERTS{alertname="OpenClawExporterFailing"}
+                  last_over_time(openclaw_network_exporter_build_info[1h])
+                or
+                  ALERTS{alertname="OpenClawExporterFailing"}
                 )
             )
             or
             (
-                group by (job) (last_over_time(openclaw_network_exporter_build_info[1h]))
+                group by (job) (
+                    last_over_time(openclaw_network_exporter_build_info[1h])
+                  or
+                    time() - ALERTS_FOR_STATE{alertname="OpenClawExporterFailing", instance="", reader=""} < 604800
+                )
               unless on (job)
                 openclaw_network_exporter_build_info
               unless on (job)
@@ -240,8 +273,56 @@ static class AlertCatalogue
     /// <summary>What the allocation probe tries, by its label.</summary>
     public static ImmutableArray<string> Operations => ["socket", "tcp_bind", "udp_bind", "connect"];
 
-    /// <summary>The exporter compares with its own thresholds, so that the rules do not have to, for each pool of a fleet.</summary>
-    static string Exceeded(string severity) => $$"""openclaw_network_pool_exceeded_ratio{severity="{{severity}}"}""";
+    /// <summary>How many namespaces were left behind six hours ago, or six hours before the alert fired.</summary>
+    public static RecordedSeries Before => new(
+        "instance:openclaw_network_namespaces_leaked:before",
+        "Once the alert about them fires, it stays what it was, so that the alert ends when they are gone and not when no more are added.",
+        """
+        last_over_time(instance:openclaw_network_namespaces_leaked:before[10m])
+        and ignoring (alertname, alertstate, severity, code)
+          ALERTS{alertname="OpenClawNamespacesLeaked", alertstate="firing"}
+        or
+        openclaw_network_namespaces_leaked offset 6h
+        """);
+
+    /// <summary>What will have run out in half an hour.</summary>
+    /// <param name="matcher">Of which pools.</param>
+    /// <param name="end">The utilisation at which they run out.</param>
+    static string Imminent(string matcher, double end)
+    {
+        var filled = RecordedUtilization.Filled + matcher;
+        return string.Create(CultureInfo.InvariantCulture, $"""
+            (
+                last_over_time({filled}[150s]) >= {end / 2}
+              and
+                predict_linear({filled}[15m], 1800) >= {end}
+              and
+                last_over_time({filled}[150s]) - last_over_time({filled}[150s] offset 3m) > {end / 200}
+            )
+            """);
+    }
+
+    /// <summary>The readers that may lose the capability that they use.</summary>
+    static string WithCapability => string.Join('|', Privileges.All.Select(static privilege => privilege.Reader));
+
+    /// <summary>The pool that ends where a sysctl says.</summary>
+    static string OfKey(Func<Pool, string> select) => Text.Choice(
+        "key", PersistedSysctls.Keys.Select(key => (key, select(PoolCatalogue.All.Single(pool => pool.Name == PoolOfKey(key))))), "").Replace("\n", "", StringComparison.Ordinal);
+
+    static string PoolOfKey(string key) => key switch
+    {
+        "net.ipv4.ip_local_port_range" or "net.ipv4.ip_local_reserved_ports" => "ephemeral_connect_ports",
+        "net.netfilter.nf_conntrack_max" => "conntrack_entries",
+        "fs.file-max" => "system_file_descriptors",
+        "net.ipv4.tcp_max_tw_buckets" => "time_wait_sockets",
+        "net.core.somaxconn" => "accept_queue_connections",
+        "net.ipv4.tcp_max_orphans" => "orphan_sockets",
+        "net.ipv4.neigh.default.gc_thresh3" => "neighbour_entries",
+        _ => throw new ArgumentOutOfRangeException(nameof(key), key, "no pool is known to end there"),
+    };
+
+    /// <summary>Where it is, for who may have several namespaces.</summary>
+    public const string InNamespace = """{{ with $labels.netns }}{{ if ne . "self" }} in network namespace {{ . }}{{ end }}{{ end }}""";
 
     const string PoolName = """{{ $labels.pool | reReplaceAll "_" " " }}""";
 
@@ -257,6 +338,12 @@ static class AlertCatalogue
     /// <summary>What it means that this operation of the probe fails.</summary>
     public static Alarm OfProbe(string operation) => Alarm.OfProbe([operation])!;
 
-    /// <summary>A counter that rose within a minute. For a minute, so that one packet at a bad moment wakes nobody up: what rose once is out of sight then.</summary>
-    public static string Rising(string counter) => $"increase({counter}[1m]) > 0";
+    /// <summary>
+    /// A counter that rose in three scrapes of six minutes: enough of them at intervals of 15 s to a minute, even with one lost. A
+    /// burst at one moment shows in one scrape, or in two if one falls into it; a restart of the machine is one change more.
+    /// </summary>
+    public static string Rising(string counter) => $"changes({counter}[6m]) >= 3";
+
+    /// <summary>A counter that rose at all in six minutes, for one that counts beginnings only.</summary>
+    public static string RoseOnce(string counter) => $"increase({counter}[6m]) > 0";
 }

@@ -15,10 +15,11 @@ static class AlertRules
     public static string Render() => $$$"""
         # Written by AlertRulesTests from the lists of pools, symptoms and alerts: change AlertCatalogue.cs, FailureAlert.cs or
         # PoolCatalogue.cs, then run the tests with OPENCLAW_UPDATE_GENERATED=1. Needs Prometheus 2.42 or newer
-        # (keep_firing_for), scraping every 30s or more often.
+        # (keep_firing_for). Scrape every 15s to 1m; a scrape may be lost now and then. Evaluate as often, or every 15s.
         #
         # Alerts carry the labels severity, code, pool and netns (none for a resource of the whole machine), and subject where
-        # somebody in particular holds it: a destination, a process. What is about no pool, or no code, has no such label.
+        # somebody in particular holds it: a destination, a process. What is about no pool, or no code, has no such label: an
+        # empty one Prometheus drops.
         groups:
           # A pool that is full or will be.
           - name: openclaw-network
@@ -32,14 +33,15 @@ static class AlertRules
           - name: openclaw-network-drift
             interval: 1m
             rules:
+        {{{Records([AlertCatalogue.Before])}}}
         {{{Rules(AlertCatalogue.Drift)}}}
           # The exporter itself.
           - name: openclaw-network-exporter
             rules:
         {{{Rules([AlertCatalogue.ExporterFailing])}}}
-          # 3m is below the 5m for which Prometheus keeps a sample in sight.
+          # Over a day nothing is lost by looking at intervals; in between Prometheus keeps the alerts as they are.
           - name: openclaw-network-creep
-            interval: 3m
+            interval: 15m
             rules:
         {{{Records(RecordedUtilization.All)}}}
         {{{Rules([AlertCatalogue.Creep])}}}

@@ -26,4 +26,28 @@ public class AlertRulesTests
         var kinds = Enum.GetValues<KernelLogKind>().Select(static kind => SnakeCase.Of(kind)).Where(static kind => Alarm.OfKernelLog([kind]) is not null);
         Assert.Equal(kinds.Order(), FailureAlert.All.SelectMany(static failure => failure.KernelLogKinds).Order());
     }
+
+    public static TheoryData<string> Alerts => [.. AlertCatalogue.All.Select(static alert => alert.Name)];
+
+    /// <summary>promtool runs them elsewhere; here each alert has a minute at which it fires.</summary>
+    [Theory]
+    [MemberData(nameof(Alerts))]
+    public void Each_alert_is_seen_firing(string name) => Assert.Contains($"ALERTS{{alertname=\"{name}\", alertstate=\"firing\", severity=", CasesOf("*"), StringComparison.Ordinal);
+
+    /// <summary>And what must be silent is in the file of each kind of alert.</summary>
+    [Theory]
+    [InlineData("pools-and-exporter", "just below", "one scrape", "restart", "not read any more", "without a limit", "back and forth", "one lost")]
+    [InlineData("imminence", "more slowly", "one scrape", "restart", "missing", "no limit", "step")]
+    [InlineData("creep", "slower", "one scrape", "restart", "missing", "no limit", "rhythm")]
+    [InlineData("failures", "just below", "one scrape", "starts again", "never read", "is lost")]
+    [InlineData("refusals", "once in more than", "refused once", "restart", "no result", "one is lost")]
+    [InlineData("drift", "59 minutes", "one scrape", "restart", "no longer read")]
+    [InlineData("recovery", "never fires without its cause")]
+    public void Each_kind_of_case_is_there(string file, params string[] kinds)
+    {
+        var names = string.Join('\n', CasesOf(file).Split('\n').Where(static line => line.StartsWith("  - name:", StringComparison.Ordinal)));
+        Assert.All(kinds, kind => Assert.Contains(kind, names, StringComparison.Ordinal));
+    }
+
+    static string CasesOf(string file) => string.Concat(Directory.GetFiles(Repository.PathOf("alerts/tests"), file + ".test.yml").Select(File.ReadAllText));
 }

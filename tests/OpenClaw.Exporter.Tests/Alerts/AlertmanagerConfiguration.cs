@@ -34,8 +34,8 @@ static class AlertmanagerConfiguration
           - name: page
           - name: ticket
 
-        # What explains another alert silences it, as "openclaw-exporter diagnose" explains it; never a warning a page, or
-        # nobody would be woken up.
+        # What explains another alert silences it: a pool at its critical threshold. One at its warning has room left, so that
+        # what fails then fails for another reason.
         inhibit_rules:
           # Who was woken up because of a pool need not read that it fills up, or what else shows of it.
           - source_matchers: ['severity = "critical"', 'pool != ""']
@@ -54,17 +54,18 @@ static class AlertmanagerConfiguration
     static string Effects(Pool pool)
     {
         var failures = FailureAlert.All.Where(failure => failure.Alarm.Causes.Contains(pool.Name)).Select(static failure => failure.Alert).ToList();
-        var warnings = failures.Where(static alert => alert.Severity == "warning").ToList();
         var operations = AlertCatalogue.Operations.Where(operation => AlertCatalogue.OfProbe(operation).Causes.Contains(pool.Name)).ToList();
 
         // A pool of the whole machine has no netns, and explains the failures of every namespace.
         var equal = pool.Scope == PoolScope.Host ? "[cluster, job, instance]" : "[cluster, job, instance, netns]";
-        return (failures.Count == 0 ? "" : Rule("OpenClawPoolCritical", Named(failures)))
-            + (warnings.Count == 0 ? "" : Rule("OpenClawPoolWarning", Named(warnings)))
-            + (operations.Count == 0 ? "" : Rule("OpenClawPoolCritical", $"alertname = \"OpenClawProbeFailing\"', 'operation =~ \"{string.Join('|', operations)}\""));
 
-        string Rule(string source, string target) => $"""
-              - source_matchers: ['alertname = "{source}"', 'pool = "{pool.Name}"']
+        // The probe connects to where nothing is connected yet.
+        var subject = pool.Name == "ephemeral_connect_ports" ? "', 'subject = \"*\"" : "";
+        return (failures.Count == 0 ? "" : Rule("", Named(failures)))
+            + (operations.Count == 0 ? "" : Rule(subject, $"alertname = \"OpenClawProbeFailing\"', 'operation =~ \"{string.Join('|', operations)}\""));
+
+        string Rule(string subject, string target) => $"""
+              - source_matchers: ['alertname = "OpenClawPoolCritical"', 'pool = "{pool.Name}"{subject}']
                 target_matchers: ['{target}']
                 equal: {equal}
 
@@ -74,7 +75,7 @@ static class AlertmanagerConfiguration
     }
 
     static string Codes(string code) => $"""
-          - source_matchers: ['alertname =~ "OpenClawPoolCritical|OpenClawPoolWarning"', 'code = "{code}"']
+          - source_matchers: ['alertname = "OpenClawPoolCritical"', 'code = "{code}"']
             target_matchers: ['alertname = "OpenClawErrorsReported"', 'code =~ "{string.Join('|', ClwCodes.ShownBy(code))}"']
             equal: [cluster, job, instance]
 

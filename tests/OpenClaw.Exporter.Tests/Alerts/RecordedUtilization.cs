@@ -1,38 +1,62 @@
 using System.Collections.Immutable;
+using System.Globalization;
+using OpenClaw.Exporter.Pools;
 
 namespace OpenClaw.Exporter.Tests.Alerts;
 
-/// <summary>What rules record of pools that are at least half full, for creep to be seen.</summary>
+/// <summary>What rules record of pools that fill, for creep to be seen.</summary>
 static class RecordedUtilization
 {
-    /// <summary>What it is made of: the exporter leaves out what is less than half full, which is most of a fleet.</summary>
+    /// <summary>What it is made of: the exporter leaves out what is less than a third of the way to its warning, which is most of a fleet.</summary>
     public const string Filled = "openclaw_network_pool_filled_ratio";
 
     public const string Floor = Prefix + "min1h";
     public const string Rise = Prefix + "rise1d";
 
+    /// <summary>The utilisation from which some pools run out.</summary>
+    public const double EarlyEnd = 0.5;
+
     const string Prefix = "instance_pool:" + Filled + ":";
+
+    /// <summary>Every pool but the first ones has a series from here on, and those do by twice as much.</summary>
+    const double Begin = 0.27;
+
+    /// <summary>Selects the pools that run out when they are full.</summary>
+    public static string Whole => $$"""{pool!~"{{EarlyPools}}"}""";
+
+    /// <summary>Selects those that run out before, as orphans do.</summary>
+    public static string Early => $$"""{pool=~"{{EarlyPools}}"}""";
 
     /// <summary>The list, in the order in which one needs the other.</summary>
     public static ImmutableArray<RecordedSeries> All { get; } =
     [
         new(
             Floor,
-            "What was less than half full for more than three minutes of the hour has no floor. The join ignores labels instead of naming "
-                + "job and instance, so that exporters of several clusters which share both in one Prometheus do not make the rule fail "
-                + "with \"many-to-many matching\".",
-            $"""
-            min_over_time({Filled}[1h])
+            "The least of an hour, as a part of where the pool runs out: for orphans that is half. What was in sight for less than the hour has none.",
+            string.Create(CultureInfo.InvariantCulture, $"""
+            (
+                min_over_time({Filled}{Whole}[1h])
+              or
+                min_over_time({Filled}{Early}[1h]) / {EarlyEnd}
+            )
             and
-            count_over_time({Filled}[1h])
-            >= ignoring (pool, netns, subject, code) group_left ()
-              0.95 * sum without (version, revision, runtime) (count_over_time(openclaw_network_exporter_build_info[1h]))
-            """),
+            last_over_time({Filled}[5m] offset 55m)
+            """)),
         new(
             Rise,
-            "In a day; at least since half full, where it was less a day ago.",
-            $"""
-            {Floor} - ({Floor} offset 1d or 0 * {Floor} + 0.5) > 0
-            """),
+            "In a day, of what runs out within two at that rate: compared with the same hour of the day before. What was less then than the "
+                + "exporter shows, which was there, has risen from there on, if not by more in half a day.",
+            string.Create(CultureInfo.InvariantCulture, $"""
+            (
+                {Floor} - {Floor} offset 1d
+              or
+                2 * ({Floor} - ({Floor} offset 12h or 0 * {Floor} + {Begin}))
+              and on (job, instance)
+                last_over_time(openclaw_network_exporter_build_info[5m] offset 1d)
+            )
+            >= (1 - {Floor}) / 2
+            """)),
     ];
+
+    static string EarlyPools => string.Join('|', PoolCatalogue.All.Where(static pool => pool.CriticalRatio <= EarlyEnd).Select(static pool => pool.Name));
 }
