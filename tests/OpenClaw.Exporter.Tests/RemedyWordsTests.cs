@@ -196,7 +196,7 @@ public class RemedyWordsTests
     static Task<Remedy> ProcessAsync(long limit, long most, NamespaceOwner owner) => RemedyAsync(
         "process_file_descriptors",
         Fake("processes", new ProcessTable([new(7, "python3", true, limit, new ProcessLimits(limit, limit))])),
-        Fake("file_nr", new FileNr(1, null) { ProcessMaximum = most }),
+        Fake("file_nr", new FileNr(1, long.MaxValue) { ProcessMaximum = most }),
         Fake("watched_cgroups", new WatchedCgroups([]) { Owners = new[] { KeyValuePair.Create(7, owner) }.ToImmutableDictionary() }));
 
     static async Task<Remedy> RemedyAsync(string pool, params ImmutableArray<Reader> readers) =>

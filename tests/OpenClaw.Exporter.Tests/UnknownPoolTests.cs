@@ -15,7 +15,7 @@ public class UnknownPoolTests
 {
     static readonly Missing Forbidden = new(Absence.NotPermitted, "setns: Operation not permitted");
 
-    static readonly NetworkNamespace Other = new() { Name = "shop", Pid = 7 };
+    static readonly NetworkNamespace Other = new() { Name = "shop", Pids = [7] };
 
     static readonly Reader[] Own =
     [
