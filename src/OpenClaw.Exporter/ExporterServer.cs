@@ -65,7 +65,8 @@ static class ExporterServer
     /// <param name="observe">For how long to look which counters rise; zero reads once.</param>
     public static async Task<Diagnosis> DiagnoseAsync(ParseResult flags, TimeSpan observe)
     {
-        var sampler = new Sampler(Readers(flags), TimeProvider.System);
+        // Not the log: what it says is counted from now on, and of a FIFO each byte goes to one reader, which is the server's.
+        var sampler = new Sampler(Readers(flags).RemoveAll(static reader => reader is ClwLogReader), TimeProvider.System);
         var shown = flags.GetRequiredValue(ExporterFlags.NetnsWorst);
         var first = Diagnosis.Of(await sampler.SampleAsync(OnceTimeout), shown);
         if (observe == TimeSpan.Zero)

@@ -1,6 +1,7 @@
 using System.Text;
 using OpenClaw.Kernel;
 using OpenClaw.Kernel.Cgroups;
+using OpenClaw.Kernel.Procfs;
 using OpenClaw.Kernel.Sockets;
 
 namespace OpenClaw.Exporter.Tests;
@@ -38,6 +39,23 @@ public class CgroupTests
         Assert.Equal(1024, cgroups.Length);
         Assert.Equal((700ul, 5), (cgroups[0].Id, cgroups[0].Established));
         Assert.Equal(3004, cgroups.Sum(static cgroup => cgroup.Established) + others.Established);
+    }
+
+    [Fact]
+    public async Task A_walk_that_the_time_ended_is_done_again()
+    {
+        using var proc = new FixtureProc();
+        var directory = Directory.CreateDirectory(Path.Combine(proc.Root, "cgroup", "system.slice"));
+        var id = FileIdentity.Of(directory.FullName).Value.Inode;
+        var sockets = (await new Sampler([new TcpSocketsReader(_ => new FakeKernel((_, _) =>
+            [FakeKernel.Socket(TcpState.Established, "10.0.0.1:40000", "10.0.0.2:443", cgroup: id), FakeKernel.Done()]), 10)], TimeProvider.System)
+            .SampleAsync(TimeSpan.FromSeconds(10))).Get<TcpSockets>();
+        Reader[] readers = [new FunctionReader<TcpSockets>("tcp_sockets", "", _ => sockets), new CgroupPathsReader(new ProcMount(proc.Root), 10)];
+
+        CgroupPaths Look(TimeSpan time) => new Sampling(readers, Deadline.After(time)).Get<CgroupPaths>().Value;
+
+        Assert.Empty(Look(TimeSpan.Zero).ById);
+        Assert.Equal("/system.slice", Look(TimeSpan.FromSeconds(10)).ById[id]);
     }
 
     [Fact]

@@ -13,6 +13,41 @@ public sealed class PoolPeakTests : IDisposable
 
     public void Dispose() => _proc.Dispose();
 
+    /// <summary>Its clock fails: nothing else of it can.</summary>
+    [Fact]
+    public async Task A_mistake_is_reported_and_does_not_end_the_looking()
+    {
+        var readers = KernelReaders.All(new ProcMount(_proc.Root), new Regex("openclaw"), 10, _proc.Root);
+        var clock = new FailingClock { Fails = true };
+        using var peaks = new PoolPeaksReader(readers, clock);
+        async Task<ReaderRun> RunAsync(Func<ReaderRun, bool> until)
+        {
+            for (var attempt = 0; ; attempt++)
+            {
+                var run = new Sampling([peaks], Deadline.After(TimeSpan.FromSeconds(1))).Run(peaks);
+                if (until(run) || attempt == 100)
+                    return run;
+                await Task.Delay(100, TestContext.Current.CancellationToken);
+            }
+        }
+
+        await peaks.StartAsync(TestContext.Current.CancellationToken);
+
+        Assert.Contains("no time", (await RunAsync(static run => run.Failure is not null)).Failure?.Detail, StringComparison.Ordinal);
+        clock.Fails = false;
+        var later = await RunAsync(static run => run.Failure is null);
+        Assert.Null(later.Failure);
+        Assert.NotEmpty(((ReaderRun<PoolPeaks>)later).Reading.Value.ByPool);
+        await peaks.StopAsync(TestContext.Current.CancellationToken);
+    }
+
+    sealed class FailingClock : TimeProvider
+    {
+        public volatile bool Fails;
+
+        public override DateTimeOffset GetUtcNow() => Fails ? throw new InvalidOperationException("no time") : base.GetUtcNow();
+    }
+
     [Fact]
     public async Task A_burst_between_two_scrapes_shows_for_a_minute()
     {

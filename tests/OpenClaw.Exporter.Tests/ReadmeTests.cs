@@ -14,7 +14,7 @@ public class ReadmeTests
         var text = File.ReadAllText(Repository.PathOf("README.md"));
         text = Replaced(text, "pools", ["pool", "scope", "warning", "critical", "code", "what is used"], PoolCatalogue.All.Select(static pool => new[]
         {
-            Code(pool.Name), pool.Scope == PoolScope.Host ? "host" : "network namespace", $"{pool.WarningRatio:P0}", $"{pool.CriticalRatio:P0}",
+            Code(pool.Name), Scope(pool.Scope), $"{pool.WarningRatio:P0}", $"{pool.CriticalRatio:P0}",
             Code(pool.Code), pool.UsedHelp,
         }));
         text = Replaced(text, "alerts", ["alert", "severity", "says"], AlertCatalogue.All.Select(static alert => new[]
@@ -30,9 +30,9 @@ public class ReadmeTests
         {
             privilege.Capability, Code(privilege.Reader), privilege.Gives,
         }));
-        text = Replaced(text, "metrics", ["metric", "type", "labels", "scope", "source", "needs", "meaning"], MetricCatalogue.All.Select(static family => new[]
+        text = Replaced(text, "metrics", ["metric", "type", "labels", "unit", "scope", "source", "needs", "meaning"], MetricCatalogue.All.Select(static family => new[]
         {
-            Code(family.Name), SnakeCase.Of(family.Type), string.Join(", ", family.Labels), family.Scope, family.Source, family.Capability,
+            Code(family.Name), SnakeCase.Of(family.Type), string.Join(", ", family.Labels), family.Unit, Scope(family.Scope), family.Source, family.Capability,
             family.Unprovoked.Length == 0 ? family.Help : $"{family.Help} *Not provoked by a test: {family.Unprovoked}.*",
         }));
 
@@ -41,6 +41,8 @@ public class ReadmeTests
 
     static string Replaced(string text, string name, string[] head, IEnumerable<string[]> rows) =>
         GeneratedFile.Replaced("README.md", text, name, GeneratedFile.Table(head, rows));
+
+    static string Scope(PoolScope scope) => scope == PoolScope.Host ? "host" : "network namespace";
 
     static string Code(string text) => $"`{text}`";
 }

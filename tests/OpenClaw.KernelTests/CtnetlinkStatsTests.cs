@@ -75,16 +75,33 @@ public partial class CtnetlinkStatsTests
 
     [Fact]
     [Provokes("conntrack_entries")]
-    public void Entries_and_maximum_are_those_of_the_sysctls()
+    public void Each_tracked_peer_is_an_entry()
     {
         using var netns = new PrivateNamespace();
         Track(netns);
         netns.Run(() => SendToPeers(0, 500));
 
-        var table = netns.Run(() => CtnetlinkStats.ReadTable(Open, Deadline.After(TimeSpan.FromSeconds(5)))).Value;
+        Assert.Equal(new ConntrackTable(500, Maximum()), netns.Run(() => ConntrackTable.Read(new ProcMount())).Value);
+    }
 
-        Assert.Equal(500, table.Count);
-        Assert.Equal(netns.Run(() => ConntrackTable.Read(new ProcMount())).Value, table);
+    /// <summary>The reader as the exporter has it, over a procfs as a kernel without CONFIG_NF_CONNTRACK_PROCFS shows it.</summary>
+    [Fact]
+    public void Where_the_proc_file_is_missing_the_reader_asks_by_ctnetlink()
+    {
+        using var netns = new PrivateNamespace();
+        using var proc = new TemporaryFolder();
+        Track(netns);
+        var maximum = Maximum();
+        netns.Run(() => SendToPeers(0, maximum + Excess));
+        var reader = KernelReaders.All(new ProcMount(proc.PathOf(".")), new("none"), worst: 10).Single(static reader => reader.Name == "conntrack_failures");
+        Reading<ConntrackFailures> Read() => netns.Run(() => new Sampling([reader], Deadline.After(TimeSpan.FromSeconds(5))).Get<ConntrackFailures>());
+
+        // Without a table there is nothing to ask for, and asking would load the module.
+        Assert.Equal(Absence.NotPresent, Read().Missing?.Reason);
+        _ = proc.Write("sys/net/netfilter/nf_conntrack_count", "1\n");
+
+        Assert.InRange(Read().Value.EarlyDrops, Excess, Excess + 100);
+        Assert.Equal(OfProc(netns), Read().Value);
     }
 
     [Fact]

@@ -2,6 +2,8 @@ using System.Diagnostics;
 using System.Globalization;
 using OpenClaw.Exporter.Metrics;
 using OpenClaw.Exporter.Pools;
+using OpenClaw.Kernel;
+using OpenClaw.Kernel.Procfs;
 
 namespace OpenClaw.KernelTests;
 
@@ -46,6 +48,65 @@ public class DescriptorLeakTests
         Assert.Equal(PoolCondition.Critical, finding.Condition);
         Assert.Contains(words, finding.Remedy.Advice, StringComparison.Ordinal);
         Assert.Equal(finding.Level.Used, after.Values.Sum());
+    }
+
+    /// <summary>Of more than are looked at one by one.</summary>
+    [Fact]
+    public void What_leaks_is_named_however_much_it_is()
+    {
+        const int leaked = 60_000;
+        using var netns = new PrivateNamespace();
+        var process = netns.Start(new(InstalledProgram.Find("perl"), ["-e", Leak, "file", Environment.ProcessId.ToString(CultureInfo.InvariantCulture)])
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+        });
+        Assert.Equal("ready", process.StandardOutput.ReadLine());
+        netns.Command("prlimit", "--pid", process.Id.ToString(CultureInfo.InvariantCulture), "--nofile=60100:");
+        process.StandardInput.WriteLine(leaked);
+        Assert.Equal("done", process.StandardOutput.ReadLine());
+
+        var (kinds, finding) = Look(netns, process);
+
+        Assert.InRange(kinds["file"], leaked - 100, leaked + 10);
+        Assert.InRange(kinds.Values.Sum(), finding.Level.Used - 5, finding.Level.Used + 5);
+        Assert.Contains("files, not sockets: the network is not the cause, by a sample of them", finding.Remedy.Advice, StringComparison.Ordinal);
+        Assert.Null(netns.SnapshotOf("processes", "watched_descriptors").FailureOf<WatchedDescriptors>());
+    }
+
+    /// <summary>Over a clock of the test's own: the reader wants to have seen it for two minutes.</summary>
+    [Fact]
+    public void The_growth_of_a_leak_is_what_it_opens_in_an_hour()
+    {
+        using var netns = new PrivateNamespace();
+        var process = netns.Start(new(InstalledProgram.Find("perl"), ["-e", Leak, "file", Environment.ProcessId.ToString(CultureInfo.InvariantCulture)])
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+        });
+        Assert.Equal("ready", process.StandardOutput.ReadLine());
+        var clock = new SteppedClock();
+        var proc = new ProcMount();
+        Reader[] readers = [new ProcessTableReader(proc, new($"openclaw-leak-{Environment.ProcessId.ToString(CultureInfo.InvariantCulture)}")), new DescriptorGrowthReader(proc, clock)];
+
+        // Ten each half minute are 1,200 an hour.
+        for (var i = 0; i < 10; i++)
+        {
+            Assert.Equal(i < 4 ? [] : [1200.0], Growth().Select(static value => Math.Round(value)));
+            process.StandardInput.WriteLine("10");
+            Assert.Equal("done", process.StandardOutput.ReadLine());
+            clock.Advance(TimeSpan.FromSeconds(30));
+        }
+
+        IEnumerable<double> Growth()
+        {
+            var sampling = new Sampling(readers, Deadline.After(TimeSpan.FromSeconds(30)));
+            var snapshot = new Snapshot(DateTimeOffset.UtcNow, [.. readers.Select(sampling.Run)]);
+            return MetricCatalogue.All.Single(static family => family.Name == "openclaw_network_process_file_descriptors_growth_per_hour")
+                .Read(Diagnosis.Of(snapshot))
+                .Where(sample => sample.Labels is [var name] && name.StartsWith("openclaw-leak", StringComparison.Ordinal))
+                .Select(static sample => sample.Value);
+        }
     }
 
     /// <summary>Counted by their names; whoever runs the tests may hand the process one of its own.</summary>

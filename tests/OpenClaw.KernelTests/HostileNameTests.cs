@@ -11,6 +11,10 @@ public class HostileNameTests
         netns.Command("ip", "link", "add", "br\"0\\x", "type", "bridge");
         netns.Command("ip", "link", "add", "v\"0", "type", "veth", "peer", "name", "v\\1");
         netns.Command("ip", "link", "set", "v\"0", "master", "br\"0\\x");
+        netns.Command("bash", "-c", @"for b in $'\xffa' $'\xfea' fifteen-bytes-b; do ip link add ""$b"" type bridge; done");
+        using var cgroup = new PrivateCgroup("a\"b\\c");
+        cgroup.Listen(netns, 9201, connections: 1);
+        using var broken = new BrokenCgroup(netns, 9202);
 
         // The script is its own command line, which makes it a watched process.
         foreach (var name in (string[])["a\"b", "a\\\\b", "\\xff\\xfe", "fifteen-bytes-x"])
@@ -35,6 +39,38 @@ public class HostileNameTests
         foreach (var label in (string[])["a\\\"b", "a\\\\b", "a\\nb", "\\\\xff\\\\xfe", "fifteen-bytes-x"])
             Assert.Contains($"process_file_descriptors{{netns=\"self\",process=\"{label}\"}} ", page, StringComparison.Ordinal);
         Assert.Contains("bridge_ports{netns=\"self\",bridge=\"br\\\"0\\\\x\"} 1\n", page, StringComparison.Ordinal);
+        foreach (var bridge in (string[])["\\\\xffa", "\\\\xfea", "fifteen-bytes-b"])
+            Assert.Contains($"bridge_ports{{netns=\"self\",bridge=\"{bridge}\"}} 0\n", page, StringComparison.Ordinal);
+        Assert.Contains($"cgroup_tcp_sockets{{cgroup=\"{cgroup.Path.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal)}\",state=\"listen\"}} 1\n", page, StringComparison.Ordinal);
+        Assert.Contains("cgroup_tcp_sockets{cgroup=\"unknown\",state=\"listen\"} 1\n", page, StringComparison.Ordinal);
         await InstalledProgram.SucceedsAsync(promtool, page, "check", "metrics");
+    }
+
+    /// <summary>A cgroup whose name is no UTF-8, with a listener in it. A newline is not possible: the kernel refuses it.</summary>
+    sealed class BrokenCgroup : IDisposable
+    {
+        readonly string _name = $"/sys/fs/cgroup/openclaw-test-{Environment.ProcessId.ToString(System.Globalization.CultureInfo.InvariantCulture)}-";
+        readonly System.Diagnostics.Process _listener;
+
+        public BrokenCgroup(PrivateNamespace netns, int port)
+        {
+            _listener = netns.Start(new("bash", ["-c", $"""
+                mkdir {_name}$'\xff' && echo $$ > {_name}$'\xff'/cgroup.procs && exec perl -MIO::Socket::INET -e '
+                my $s = IO::Socket::INET->new(LocalPort => {port}, Listen => 5) or die; $| = 1; print "ready\n"; <STDIN>'
+                """])
+            {
+                RedirectStandardInput = true,
+                RedirectStandardOutput = true,
+            });
+            Assert.Equal("ready", _listener.StandardOutput.ReadLine());
+        }
+
+        public void Dispose()
+        {
+            _listener.Kill();
+            _listener.WaitForExit();
+            using var remove = System.Diagnostics.Process.Start("bash", ["-c", $"for i in 1 2 3 4 5 6 7 8 9; do rmdir {_name}$'\xff' && break; sleep 0.1; done"]);
+            remove.WaitForExit();
+        }
     }
 }

@@ -15,6 +15,8 @@ static class ConfigurationFamilies
     const ushort FirstNodePort = 30000;
     const ushort LastNodePort = 32767;
 
+    const int ServicesAtMost = 5;
+
     const string Prefix = "openclaw_network_";
 
     public static ImmutableArray<MetricFamily> All { get; } =
@@ -38,15 +40,17 @@ static class ConfigurationFamilies
             static snapshot => snapshot.Get<TcpSockets>().Then(static sockets => sockets.Ports).TryGet(out var ports) ? [new(ports.Listening)] : []),
         new(Prefix + "restart_pending", MetricType.Gauge,
             "1 when max-open-files in the service's configuration is not the soft limit that one of its watched processes runs with, "
-            + "so that a restart would change it; 0 when it is.",
+            + "so that a restart would change it; 0 when it is. Of 5 services at most.",
             "--openclaw.config; /proc/PID/limits", ["service"],
             static diagnosis => diagnosis.Snapshot.Get<ServiceConfiguration>().TryGet(out var configuration)
                 && diagnosis.Snapshot.Get<ProcessTable>().TryGet(out var table)
-                    ? from service in DaemonConnectionPool.Services(configuration, table)
+                    ? (from service in DaemonConnectionPool.Services(configuration, table)
                       where service.Limits.MaxOpenFiles is not null
                       let limits = service.Processes.Where(static process => process.Limits.Missing is null).ToList()
                       where limits.Count > 0
-                      select new Sample(limits.Any(process => process.Limits.Value.OpenFilesSoft != service.Limits.MaxOpenFiles) ? 1 : 0, service.Limits.Service)
+                      let isPending = limits.Any(process => process.Limits.Value.OpenFilesSoft != service.Limits.MaxOpenFiles)
+                      orderby isPending descending
+                      select new Sample(isPending ? 1 : 0, service.Limits.Service)).Take(ServicesAtMost)
                     : []),
     ];
 

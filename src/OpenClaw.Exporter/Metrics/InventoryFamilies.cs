@@ -7,7 +7,7 @@ namespace OpenClaw.Exporter.Metrics;
 /// <summary>What there is of interfaces and bridges: no pool and no symptom, but what a leak of them shows in.</summary>
 static class InventoryFamilies
 {
-    const int WorstBridges = 10;
+    const int WorstBridges = 3;
 
     const string Prefix = "openclaw_network_";
 

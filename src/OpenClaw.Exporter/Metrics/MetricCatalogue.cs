@@ -96,8 +96,12 @@ static class MetricCatalogue
         return
         [
             Gauge(pool.Name, pool.UsedHelp, pool.Source, labels, diagnosis =>
-                Samples(diagnosis, static level => level.Used).Concat(labels is ["netns"] ? Others(pool, diagnosis) : [])) with { Unprovoked = pool.Unprovoked },
-            Gauge(pool.Name + "_limit", pool.LimitHelp, pool.Source, labels, diagnosis => Samples(diagnosis, static level => level.Limit)),
+                Samples(diagnosis, static level => level.Used).Concat(labels is ["netns"] ? Others(pool, diagnosis) : [])) with
+            {
+                Scope = pool.Scope,
+                Unprovoked = pool.Unprovoked,
+            },
+            Gauge(pool.Name + "_limit", pool.LimitHelp, pool.Source, labels, diagnosis => Samples(diagnosis, static level => level.Limit)) with { Scope = pool.Scope },
         ];
     }
 
@@ -116,7 +120,7 @@ static class MetricCatalogue
         var family = symptom.Scope == PoolScope.NetworkNamespace
             ? MetricFamily.OfNamespaces(Prefix + symptom.Name, type, symptom.Help, symptom.Source, symptom.Labels, Samples)
             : new(Prefix + symptom.Name, type, symptom.Help, symptom.Source, symptom.Labels, diagnosis => Samples(diagnosis.Snapshot));
-        return family with { Capability = symptom.Capability, Unprovoked = symptom.Unprovoked };
+        return family with { Scope = symptom.Scope, Capability = symptom.Capability, Unprovoked = symptom.Unprovoked };
     }
 
     /// <summary>How full each pool is for each of its subjects: the fullest level where several share one.</summary>

@@ -62,6 +62,9 @@ sealed record MetricFamily(
     /// <summary>What of it no test makes a kernel show, and why, for the reference; empty when a test provokes it.</summary>
     public string Unprovoked { get; init; } = "";
 
-    /// <summary>Whose value it is, for the reference.</summary>
-    public string Scope => Labels.Contains("netns") ? "network namespace" : "host";
+    /// <summary>Whose value it is: of what is no pool or symptom, whose lists say it, by whether it is told apart by namespace.</summary>
+    public PoolScope Scope { get; init; } = Labels.Contains("netns") ? PoolScope.NetworkNamespace : PoolScope.Host;
+
+    /// <summary>What its value counts or measures.</summary>
+    public string Unit => MetricUnits.Of(Name);
 }

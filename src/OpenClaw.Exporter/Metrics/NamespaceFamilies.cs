@@ -51,7 +51,7 @@ static class NamespaceFamilies
             "/proc/PID/ns/net, /run/netns", [],
             static diagnosis => OfAll(diagnosis, static all => [new(all.Count(static netns => netns.Abandoned is not null))])),
         new(Prefix + "namespace_leaked_age_seconds", MetricType.Gauge,
-            "For how long, at least, a network namespace has had no process: since the exporter first saw that; the 20 oldest.",
+            "For how long, at least, a network namespace has had no process: since the exporter first saw that; the 5 oldest.",
             "/proc/PID/ns/net, /run/netns", ["netns"], static diagnosis => OfAll(diagnosis, static all => all
                 .Where(static netns => netns.Abandoned is not null)
                 .OrderByDescending(static netns => netns.Abandoned)
@@ -66,7 +66,7 @@ static class NamespaceFamilies
     ];
 
     /// <summary>How many leaked ones are listed.</summary>
-    const int LeakedAtMost = 20;
+    const int LeakedAtMost = 5;
 
     static MetricFamily Summed(string name, string help, string source, ImmutableArray<string> labels, Func<Snapshot, IEnumerable<Sample>> read) =>
         MetricFamily.OfNamespaces(Prefix + name, MetricType.Gauge, help, source, labels, read, isSummed: true);

@@ -23,6 +23,7 @@ sealed class PoolPeaksReader(IEnumerable<Reader> readers, TimeProvider clock)
     readonly Queue<(TimeSpan At, string Pool, double Utilization)> _seen = [];
     readonly CancellationTokenSource _stopping = new();
     Task _looking = Task.CompletedTask;
+    volatile Missing? _mistake;
 
     /// <inheritdoc/>
     public Task StartAsync(CancellationToken cancellationToken)
@@ -60,6 +61,9 @@ sealed class PoolPeaksReader(IEnumerable<Reader> readers, TimeProvider clock)
     }
 
     /// <inheritdoc/>
+    protected override Missing? Shortfall(PoolPeaks value) => _mistake;
+
+    /// <inheritdoc/>
     protected override Reading<PoolPeaks> Read(Sampling sampling)
     {
         lock (_lock)
@@ -77,10 +81,25 @@ sealed class PoolPeaksReader(IEnumerable<Reader> readers, TimeProvider clock)
         try
         {
             while (await timer.WaitForNextTickAsync(_stopping.Token))
-                await LookAsync();
+                await TryLookAsync();
         }
         catch (OperationCanceledException)
         {
+        }
+    }
+
+    async Task TryLookAsync()
+    {
+        try
+        {
+            await LookAsync();
+            _mistake = null;
+        }
+#pragma warning disable CA1031 // A bug here must not end the looking; the next snapshot reports it.
+        catch (Exception bug)
+#pragma warning restore CA1031
+        {
+            _mistake = new(Absence.Failed, $"{Source}: {bug}");
         }
     }
 

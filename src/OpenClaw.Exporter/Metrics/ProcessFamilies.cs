@@ -13,7 +13,7 @@ static class ProcessFamilies
     [
         new(Prefix + "process_descriptors", MetricType.Gauge,
             "Descriptors of the fullest watched process of this name by kind: socket, file (whatever has a path), pipe, epoll, other. "
-            + "Absent when the watched processes have more than 20,000 together.",
+            + "Estimated from a sample of those that are open when the watched processes have more than 20,000 together.",
             "/proc/PID/fd/*", ["process", "kind"],
             static diagnosis => diagnosis.Snapshot.Get<WatchedDescriptors>().TryGet(out var watched)
                 ? Levels(diagnosis).SelectMany(level => watched.ByPid.TryGetValue(level.Pid!.Value, out var reading) && reading.TryGet(out var kinds)

@@ -9,7 +9,7 @@ namespace OpenClaw.Exporter.Pools;
 static class AcceptQueuePool
 {
     /// <summary>How many listeners are shown.</summary>
-    const int Worst = 10;
+    const int Worst = 5;
 
     /// <summary>One level for each of the fullest listeners.</summary>
     public static Reading<ImmutableArray<PoolLevel>> Read(Snapshot snapshot) =>

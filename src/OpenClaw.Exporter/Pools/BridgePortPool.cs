@@ -7,7 +7,7 @@ namespace OpenClaw.Exporter.Pools;
 /// <summary>The pool of ports of each bridge.</summary>
 static class BridgePortPool
 {
-    const int Worst = 10;
+    const int Worst = 3;
 
     /// <summary>One level for each of the fullest bridges.</summary>
     public static Reading<ImmutableArray<PoolLevel>> Read(Snapshot snapshot) =>

@@ -13,6 +13,9 @@ namespace OpenClaw.Exporter.Pools;
 /// </summary>
 static class DaemonConnectionPool
 {
+    /// <summary>How many services are shown, the fullest.</summary>
+    public const int Worst = 5;
+
     const string Daemon = "daemon";
 
     /// <summary>One level for each service with a limit whose connections can be told from those of others.</summary>
@@ -50,15 +53,15 @@ static class DaemonConnectionPool
         var isComplete = sockets.OtherCgroups.Total == 0;
         return
         [
-            .. from service in services
+            .. (from service in services
                where service.Limits.MaxConnections is not null && service.Ids.Count > 0
                    && service.Ids.All(id => id is not null && !shared.Contains(id) && (isComplete || established.ContainsKey(id.Value)))
                let used = service.Ids.Sum(id => established.GetValueOrDefault(id!.Value))
-               orderby service.Limits.Service
+               orderby (double)used / service.Limits.MaxConnections descending, service.Limits.Service
                select new PoolLevel(used, service.Limits.MaxConnections, service.Limits.Service, [service.Limits.Service])
                {
                    Pid = service.Processes is [var only] ? only.Pid : null,
-               },
+               }).Take(Worst).OrderBy(static level => level.Subject, StringComparer.Ordinal),
         ];
     }
 }

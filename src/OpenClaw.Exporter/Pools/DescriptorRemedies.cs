@@ -99,7 +99,10 @@ static class DescriptorRemedies
             "pipe" => "pipes, not sockets: look at its child processes",
             _ => "neither sockets nor files",
         };
-        return $"{most.Count} of its {kinds.ByName.Sum(static kind => kind.Count)} descriptors are {kind} (ls -l /proc/{pid}/fd). ";
+        var all = kinds.ByName.Sum(static kind => kind.Count);
+        return kinds.IsEstimate
+            ? $"About {most.Count} of its {all} descriptors are {kind}, by a sample of them (ls -l /proc/{pid}/fd). "
+            : $"{most.Count} of its {all} descriptors are {kind} (ls -l /proc/{pid}/fd). ";
     }
 
     /// <summary>Whether it leaks, by what was seen over time.</summary>

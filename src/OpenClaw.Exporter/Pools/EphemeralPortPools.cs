@@ -12,6 +12,9 @@ static class EphemeralPortPools
     /// <summary>The label value for an address that makes no difference.</summary>
     const string Any = "*";
 
+    /// <summary>Addresses of bind() that are shown of each protocol: the two wildcards and the worst specific ones.</summary>
+    const int BindAddresses = 5;
+
     /// <summary>One level for each protocol, source and destination.</summary>
     public static Reading<ImmutableArray<PoolLevel>> Connect(Snapshot snapshot) => Levels(snapshot, static (protocol, ports) =>
         ports.Connect.Select(use => new PoolLevel(
@@ -19,7 +22,7 @@ static class EphemeralPortPools
 
     /// <summary>One level for each protocol and address.</summary>
     public static Reading<ImmutableArray<PoolLevel>> Bind(Snapshot snapshot) => Levels(snapshot, static (protocol, ports) =>
-        ports.Bind.Select(use => new PoolLevel(use.Used, ports.Limit, "", [protocol, use.Address.ToString()])));
+        ports.Bind.Take(BindAddresses).Select(use => new PoolLevel(use.Used, ports.Limit, "", [protocol, use.Address.ToString()])));
 
     /// <summary>The use behind a level of TCP's connect(); null when it is not in the snapshot.</summary>
     public static ConnectPorts? Find(Snapshot snapshot, PoolLevel level) => Tcp(snapshot).TryGet(out var ports)

@@ -98,7 +98,7 @@ static class PoolCatalogue
         new()
         {
             Name = "bridge_ports",
-            UsedHelp = "Interfaces that are ports of this bridge; the fullest bridges of the namespace.",
+            UsedHelp = "Interfaces that are ports of this bridge; the fullest 3 bridges of the namespace.",
             LimitHelp = "Ports a Linux bridge can have: 1023, compiled in (BR_MAX_PORTS, of which number 0 is unused).",
             Source = "rtnetlink, RTM_GETLINK: IFLA_MASTER",
             Scope = PoolScope.NetworkNamespace,
@@ -174,7 +174,8 @@ static class PoolCatalogue
         new()
         {
             Name = "neighbour_entries",
-            UsedHelp = "Entries of the neighbour table (ARP for ipv4, NDISC for ipv6), which all network namespaces share.",
+            UsedHelp = "Entries of the neighbour table (ARP for ipv4, NDISC for ipv6), which all network namespaces share. An upper bound: since Linux 5.0 "
+                + "permanent and externally learned entries (ip neigh show nud permanent) do not count towards the limit, and the kernel gives no number without them.",
             LimitHelp = "gc_thresh3 of that table. Absent in a child network namespace.",
             Source = "/proc/net/stat/arp_cache, ndisc_cache; net.ipv4|ipv6.neigh.default.gc_thresh3",
             Scope = PoolScope.Host,
@@ -192,7 +193,7 @@ static class PoolCatalogue
         new()
         {
             Name = "accept_queue_connections",
-            UsedHelp = "Connections that wait for accept() on this listener; where several sockets share an address (SO_REUSEPORT), the fullest one. The worst 10 listeners.",
+            UsedHelp = "Connections that wait for accept() on this listener; where several sockets share an address (SO_REUSEPORT), the fullest one. The worst 5 listeners.",
             LimitHelp = "Connections its queue holds before further ones are dropped: its backlog and one more, since the kernel only refuses "
                 + "when there are more than the backlog. The backlog is the one that listen() asked for or net.core.somaxconn, whichever is less.",
             Source = "inet_diag: idiag_rqueue and idiag_wqueue of LISTEN records",
@@ -211,7 +212,7 @@ static class PoolCatalogue
         new()
         {
             Name = "daemon_connections",
-            UsedHelp = "Established connections, incoming and outgoing, in the cgroups of this OpenClaw service's watched processes. Absent where "
+            UsedHelp = "Established connections, incoming and outgoing, in the cgroups of this OpenClaw service's watched processes; the fullest 5 services. Absent where "
                 + "they cannot be told from those of others: in the root cgroup, in one shared by services, in another network namespace.",
             LimitHelp = "network.max_connections of its configuration file.",
             Source = "--openclaw.config; inet_diag: INET_DIAG_CGROUP_ID; /proc/PID/cgroup",

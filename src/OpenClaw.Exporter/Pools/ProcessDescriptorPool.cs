@@ -9,13 +9,13 @@ namespace OpenClaw.Exporter.Pools;
 static class ProcessDescriptorPool
 {
     /// <summary>How many names are shown beside the watched ones.</summary>
-    const int WorstOthers = 10;
+    const int WorstOthers = 3;
 
     /// <summary>No system starts programs with less: the least that is met is macOS's 256, and the shells need up to 64.</summary>
     const long LeastLimit = 64;
 
     /// <summary>How many watched names are shown: an expression that matches everything must not name everything.</summary>
-    const int WorstWatched = 20;
+    const int WorstWatched = 8;
 
     /// <summary>
     /// One level for each process name: that of its fullest process, so that series survive a restart and a pool of

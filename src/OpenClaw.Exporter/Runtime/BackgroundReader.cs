@@ -4,16 +4,21 @@ namespace OpenClaw.Exporter.Runtime;
 
 /// <summary>
 /// A reader of something other than the kernel, which may answer slowly or has to be listened to all the time. It works
-/// between the snapshots and hands each one what it has, so that no scrape waits for a program or another host.
+/// between the snapshots and hands each one what it has, so that no scrape waits for a program or another host. One that was
+/// not started, as for a command, is asked by the snapshot itself.
 /// </summary>
 abstract class BackgroundReader<T>(string name, string source) : Reader<T>(name, source), IHostedService, IDisposable
 {
     readonly CancellationTokenSource _stop = new();
     Task _work = Task.CompletedTask;
 
+    /// <summary>Whether it works between the snapshots.</summary>
+    protected bool IsStarted { get; private set; }
+
     /// <inheritdoc/>
     public virtual Task StartAsync(CancellationToken cancellationToken)
     {
+        IsStarted = true;
         _work = Task.Run(() => WorkAsync(_stop.Token), CancellationToken.None);
         return Task.CompletedTask;
     }
@@ -66,9 +71,24 @@ abstract class PolledReader<T>(string name, string source, TimeSpan interval) : 
     /// <summary>The last answer; before the first one, waits for it as long as the snapshot may take.</summary>
     protected override Reading<T> Read(Sampling sampling)
     {
+        if (!IsStarted)
+            return Ask(sampling.Deadline);
         if (_latest is null)
             _ = _answered.Task.Wait(sampling.Deadline.Remaining);
         return _latest is { } answer ? answer.Reading : new Missing(Absence.TimedOut, $"{Source}: no answer yet");
+    }
+
+    Reading<T> Ask(Deadline deadline)
+    {
+        using var timeout = new CancellationTokenSource(deadline.Remaining);
+        try
+        {
+            return AskAsync(timeout.Token).GetAwaiter().GetResult();
+        }
+        catch (OperationCanceledException)
+        {
+            return new Missing(Absence.TimedOut, $"{Source}: no answer within the time of one look");
+        }
     }
 
     sealed record Answer(Reading<T> Reading);

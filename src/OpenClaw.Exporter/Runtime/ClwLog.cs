@@ -15,7 +15,7 @@ sealed class ClwLog(TimeProvider clock) : IFileReceiver
     const int LongestText = 500;
 
     /// <summary>Codes that are not known beforehand, by name; anything may write to a log, and each one is a series.</summary>
-    const int OtherCodesAtMost = 50;
+    const int OtherCodesAtMost = 10;
 
     /// <summary>Counts the errors with codes beyond <see cref="OtherCodesAtMost"/>.</summary>
     const string Rest = "other";

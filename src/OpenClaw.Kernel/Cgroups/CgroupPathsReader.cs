@@ -16,7 +16,7 @@ sealed class CgroupPathsReader(ProcMount proc, int worst)
     /// <summary>Directories looked at in one walk.</summary>
     const int DirectoriesAtMost = 20_000;
 
-    /// <summary>By id, null for one that was not found.</summary>
+    /// <summary>By id, null for one that was not found in the whole tree.</summary>
     Dictionary<ulong, string?> _known = [];
 
     protected override Reading<CgroupPaths> Read(Sampling sampling) => sampling.Get<TcpSockets>().Then(sockets =>
@@ -28,11 +28,13 @@ sealed class CgroupPathsReader(ProcMount proc, int worst)
             if (!mount.TryGet(out var root))
                 return mount.Missing!;
             var found = Walk(root, wanted, sampling.Deadline);
-            _known = wanted.ToDictionary(static id => id, id => found.GetValueOrDefault(id));
+
+            // Where the time was up first, what was not found is looked for again.
+            _known = wanted.Where(id => found.ContainsKey(id) || !sampling.Deadline.HasPassed).ToDictionary(static id => id, id => found.GetValueOrDefault(id));
         }
 
         return (Reading<CgroupPaths>)new CgroupPaths(wanted
-            .Where(id => _known[id] is not null)
+            .Where(id => _known.GetValueOrDefault(id) is not null)
             .ToImmutableDictionary(static id => id, id => _known[id]!));
     });
 

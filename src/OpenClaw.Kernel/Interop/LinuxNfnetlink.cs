@@ -6,7 +6,6 @@ static class LinuxNfnetlink
     const ushort NFNL_SUBSYS_CTNETLINK = 1 << 8;
 
     public const ushort IPCTNL_MSG_CT_GET_STATS_CPU = NFNL_SUBSYS_CTNETLINK | 4;
-    public const ushort IPCTNL_MSG_CT_GET_STATS = NFNL_SUBSYS_CTNETLINK | 5;
 
     public const int CTA_STATS_INSERT_FAILED = 9;
     public const int CTA_STATS_DROP = 10;
@@ -14,8 +13,6 @@ static class LinuxNfnetlink
     public const int CTA_STATS_CLASH_RESOLVE = 14;
     public const int CTA_STATS_CHAIN_TOOLONG = 15;
 
-    public const int CTA_STATS_GLOBAL_ENTRIES = 1;
-    public const int CTA_STATS_GLOBAL_MAX_ENTRIES = 2;
 
     public struct nfgenmsg
     {

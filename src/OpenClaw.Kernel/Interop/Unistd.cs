@@ -14,6 +14,12 @@ static partial class Unistd
     [LibraryImport("libc", SetLastError = true)]
     public static partial nint pread(SafeFileHandle fildes, Span<byte> buf, nint nbyte, long offset);
 
+    public const int SEEK_SET = 0;
+
+    // off_t lseek(int fildes, off_t offset, int whence);
+    [LibraryImport("libc", SetLastError = true)]
+    public static partial long lseek(SafeFileHandle fildes, long offset, int whence);
+
     // ssize_t readlinkat(int fd, const char *path, char *buf, size_t bufsize);
     [LibraryImport("libc", SetLastError = true)]
     public static partial nint readlinkat(SafeFileHandle fd, ReadOnlySpan<byte> path, Span<byte> buf, nint bufsize);

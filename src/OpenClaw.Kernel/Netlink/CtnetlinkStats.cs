@@ -33,23 +33,6 @@ static class CtnetlinkStats
             }
         });
 
-    /// <summary>The entries of this namespace, and the maximum where the kernel says it (since Linux 4.20).</summary>
-    public static Reading<ConntrackTable> ReadTable(Func<TimeSpan, Reading<INetlinkTransport>> open, Deadline deadline)
-    {
-        const string source = "ctnetlink, IPCTNL_MSG_CT_GET_STATS";
-        return open(deadline.Remaining).Then<ConntrackTable>(transport =>
-        {
-            using (transport as IDisposable)
-            {
-                var fold = new TableFold();
-                return new NetlinkDump(transport, source).Ask(
-                    LinuxNfnetlink.IPCTNL_MSG_CT_GET_STATS, default(LinuxNfnetlink.nfgenmsg), fold, deadline) is { } failure
-                    ? failure
-                    : fold.ToConntrackTable(source);
-            }
-        });
-    }
-
     /// <summary>Adds up the message of each CPU.</summary>
     sealed class FailureFold : INetlinkFold
     {
@@ -83,39 +66,6 @@ static class CtnetlinkStats
                         _chainTooLong += value;
                         break;
                 }
-            }
-
-            return !attributes.IsMalformed;
-        }
-    }
-
-    sealed class TableFold : INetlinkFold
-    {
-        long? _entries, _maximum;
-
-        public Reading<ConntrackTable> ToConntrackTable(string source)
-        {
-            if (_entries is not { } entries)
-                return new Missing(Absence.Malformed, $"{source}: answer without the number of entries");
-            // Zero is no maximum.
-            Reading<long?> maximum = _maximum is { } value
-                ? (value == 0 ? (long?)null : value)
-                : new Missing(Absence.NotPresent, $"{source}: answer without the maximum");
-            return new ConntrackTable(entries, maximum);
-        }
-
-        public bool TryAdd(ReadOnlySpan<byte> payload)
-        {
-            if (!TryAttributes(payload, out var attributes))
-                return false;
-            while (attributes.MoveNext())
-            {
-                if (!BinaryPrimitives.TryReadUInt32BigEndian(attributes.CurrentPayload, out var value))
-                    continue;
-                if (attributes.CurrentType == LinuxNfnetlink.CTA_STATS_GLOBAL_ENTRIES)
-                    _entries = value;
-                else if (attributes.CurrentType == LinuxNfnetlink.CTA_STATS_GLOBAL_MAX_ENTRIES)
-                    _maximum = value;
             }
 
             return !attributes.IsMalformed;

@@ -48,11 +48,6 @@ sealed class NetlinkDump(INetlinkTransport transport, string subject)
         }
     }
 
-    /// <summary>Sends a request that one message answers; null, or why it was not answered.</summary>
-    public Missing? Ask<TRequest>(ushort type, in TRequest request, INetlinkFold fold, Deadline deadline)
-        where TRequest : unmanaged =>
-        Exchange(type, LinuxNetlink.NLM_F_ACK, request, fold, deadline);
-
     Missing? Exchange<TRequest>(ushort type, ushort flags, in TRequest request, INetlinkFold fold, Deadline deadline)
         where TRequest : unmanaged
     {

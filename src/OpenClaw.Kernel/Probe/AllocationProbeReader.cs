@@ -9,8 +9,16 @@ namespace OpenClaw.Kernel.Probe;
 /// holds at most two ports and two descriptors, so that it may itself be the one that takes the last; it closes them all
 /// before the sockets are dumped, and leaves no TIME_WAIT.
 /// </summary>
-sealed class AllocationProbeReader() : Reader<AllocationProbe>("allocation_probe", "socket(), bind(), connect()")
+/// <param name="attempt">What is tried.</param>
+/// <param name="patience">How long that may take.</param>
+sealed class AllocationProbeReader(Func<ImmutableArray<ProbeResult>> attempt, TimeSpan patience)
+    : Reader<AllocationProbe>("allocation_probe", "socket(), bind(), connect()")
 {
+    /// <summary>One that tries everything.</summary>
+    public AllocationProbeReader() : this(Try, 2 * Timeout)
+    {
+    }
+
     static readonly TimeSpan Timeout = TimeSpan.FromSeconds(1);
 
     readonly Dictionary<(ProbeOperation, string), long> _errors = [];
@@ -24,12 +32,12 @@ sealed class AllocationProbeReader() : Reader<AllocationProbe>("allocation_probe
         // In a thread of its own: a call that the kernel does not return from, as with no memory, holds up nothing else.
         // It is in the network namespace of this one.
         var results = ImmutableArray<ProbeResult>.Empty;
-        var thread = new Thread(() => results = Try()) { IsBackground = true, Name = "allocation probe" };
+        var thread = new Thread(() => results = attempt()) { IsBackground = true, Name = "allocation probe" };
         thread.Start();
-        if (!thread.Join(2 * Timeout))
+        if (!thread.Join(patience))
         {
             _stuck = thread;
-            return new Missing(Absence.TimedOut, $"{Source}: no result within {2 * Timeout.TotalSeconds} s");
+            return new Missing(Absence.TimedOut, $"{Source}: no result within {patience.TotalSeconds:0.###} s");
         }
 
         foreach (var result in results.Where(static result => result.Error != 0))

@@ -10,6 +10,9 @@ namespace OpenClaw.Kernel.Procfs;
 /// <param name="Others">The rest: eventfd, timerfd, inotify, namespaces.</param>
 public sealed record DescriptorKinds(long Sockets, long Files, long Pipes, long Epolls, long Others)
 {
+    /// <summary>Whether the counts are those of a sample, held against all that are open: of a process with very many, not every one is looked at.</summary>
+    public bool IsEstimate { get; init; }
+
     /// <summary>The counts by the names of their kinds.</summary>
     public ImmutableArray<(string Name, long Count)> ByName =>
         [("socket", Sockets), ("file", Files), ("pipe", Pipes), ("epoll", Epolls), ("other", Others)];

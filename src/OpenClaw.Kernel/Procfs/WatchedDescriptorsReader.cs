@@ -8,22 +8,28 @@ sealed class WatchedDescriptorsReader(ProcMount proc) : Reader<WatchedDescriptor
     /// <summary>Links read in one snapshot: each costs about 3 microseconds.</summary>
     const long LinksAtMost = 20_000;
 
+    /// <summary>However many processes there are: of fewer a sample says nothing.</summary>
+    const long LinksAtLeast = 16;
+
     protected override Reading<WatchedDescriptors> Read(Sampling sampling) => sampling.Get<ProcessTable>().Select(table =>
     {
         var left = LinksAtMost;
         var kinds = ImmutableDictionary.CreateBuilder<int, Reading<DescriptorKinds>>();
 
-        // Those with few first: one with very many then costs only its own.
-        foreach (var process in table.Processes
+        // Those with few first, whole: what they leave is shared by those with very many, of which a sample is read.
+        var watched = table.Processes
             .Where(static process => process.IsWatched)
-            .OrderBy(static process => process.Open.TryGet(out var open) ? open : 0))
+            .Select(static process => (process.Pid, Open: process.Open.TryGet(out var open) ? open : 0))
+            .OrderBy(static process => process.Open)
+            .ToList();
+        for (var i = 0; i < watched.Count; i++)
         {
-            left -= process.Open.TryGet(out var open) ? open : 0;
-            kinds[process.Pid] = left < 0
-                ? new Missing(Absence.Failed, $"{proc.PathOf($"{process.Pid}/fd")}: more than {LinksAtMost} descriptors in watched processes")
-                : sampling.Deadline.HasPassed
-                    ? new Missing(Absence.TimedOut, $"{proc.PathOf($"{process.Pid}/fd")}: deadline passed")
-                    : DescriptorLinks.Count(proc, process.Pid);
+            var (pid, open) = watched[i];
+            var share = Math.Max(LinksAtLeast, left / (watched.Count - i));
+            left -= Math.Min(open, share);
+            kinds[pid] = sampling.Deadline.HasPassed
+                ? new Missing(Absence.TimedOut, $"{proc.PathOf($"{pid}/fd")}: deadline passed")
+                : DescriptorLinks.Count(proc, pid, open, share);
         }
 
         return new WatchedDescriptors(kinds.ToImmutable());

@@ -14,6 +14,7 @@ public sealed record PersistedSysctls(ImmutableDictionary<string, bool> ByKey)
     static readonly ImmutableDictionary<string, string> Defaults = new (string Key, string Value)[]
     {
         ("net.ipv4.ip_local_port_range", "32768 60999"), (ReservedPorts, ""), ("net.core.somaxconn", "4096"), ("net.ipv4.neigh.default.gc_thresh3", "1024"),
+        ("net.ipv6.neigh.default.gc_thresh3", "1024"),
     }.ToImmutableDictionary(static pair => pair.Key, static pair => pair.Value);
 
     const string ReservedPorts = "net.ipv4.ip_local_reserved_ports";
@@ -23,6 +24,7 @@ public sealed record PersistedSysctls(ImmutableDictionary<string, bool> ByKey)
     [
         "net.ipv4.ip_local_port_range", ReservedPorts, "net.netfilter.nf_conntrack_max", "fs.file-max",
         "net.ipv4.tcp_max_tw_buckets", "net.core.somaxconn", "net.ipv4.tcp_max_orphans", "net.ipv4.neigh.default.gc_thresh3",
+        "net.ipv6.neigh.default.gc_thresh3", "net.ipv4.tcp_mem", "net.ipv4.udp_mem",
     ];
 
     /// <summary>For each key whose present value a restart of the machine would undo: the value that would come back, where it is known.</summary>

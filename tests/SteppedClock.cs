@@ -1,4 +1,4 @@
-namespace OpenClaw.Exporter.Tests;
+namespace OpenClaw.Tests;
 
 /// <summary>A clock that stands until it is advanced.</summary>
 sealed class SteppedClock : TimeProvider
