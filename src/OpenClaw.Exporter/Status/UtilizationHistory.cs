@@ -71,7 +71,7 @@ sealed class UtilizationHistory
     /// <summary>When a level will be full if it goes on as it does.</summary>
     public Forecast ForecastOf(Finding finding)
     {
-        IReadOnlyList<(double Age, double Utilization)> points;
+        List<(double Age, double Utilization)> points;
         lock (_lock)
             points = Points(_levels, Key(finding));
         if (points.Count < LeastPoints || points[0].Age - points[^1].Age < LeastSpan.TotalSeconds)
