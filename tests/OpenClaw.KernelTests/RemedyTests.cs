@@ -120,7 +120,9 @@ public class RemedyTests
                 await FillAsync();
             Assert.Equal("accept_queue_connections", Text(_worst, "pool"));
             Assert.Equal("127.0.0.1:8080", Text(_worst, "subject"));
-            Assert.True(_worst.GetProperty("remedy").GetProperty("warning").GetString()!.Contains("started again", StringComparison.Ordinal));
+            Assert.Contains("started again", Text(_worst.GetProperty("remedy"), "warning"), StringComparison.Ordinal);
+            Assert.Equal("sysctl -w net.core.somaxconn=4096", Text(_worst.GetProperty("remedy"), "command"));
+            Assert.True(_worst.GetProperty("remedy").GetProperty("needs_restart").GetBoolean());
             await RunAsync(netns, _worst);
 
             using (var anew = Listener())

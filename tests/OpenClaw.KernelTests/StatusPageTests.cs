@@ -84,10 +84,45 @@ public sealed class StatusPageTests : IAsyncLifetime
         await page.WaitForSelectorAsync("text=Copied");
         Assert.Equal(await page.TextContentAsync(".command code"), await page.EvaluateAsync<string>("navigator.clipboard.readText()"));
 
+        Assert.Equal("Copied", await page.TextContentAsync("#said"));
+
+        // It goes on refreshing, and who uses the keyboard stays where he was.
+        var name = await page.EvaluateAsync<string>("document.activeElement.getAttribute('aria-label')");
+        Assert.StartsWith("Copy sysctl", name, StringComparison.Ordinal);
+        await RefreshedAsync(page);
+        Assert.Equal(name, await page.EvaluateAsync<string>("document.activeElement.getAttribute('aria-label')"));
+        Assert.Equal("Copied", await page.TextContentAsync("#said"));
+
         await page.ReloadAsync();
         await page.Keyboard.PressAsync("Tab");
-        Assert.Equal("BUTTON", await page.EvaluateAsync<string>("document.activeElement.tagName"));
+        await page.Keyboard.PressAsync("Tab");
+        Assert.Equal("Copy", await page.EvaluateAsync<string>("document.activeElement.textContent"));
         Assert.Empty(_complaints);
+    }
+
+    [Fact]
+    public async Task It_says_how_old_it_is_waits_when_told_and_says_when_it_cannot_refresh()
+    {
+        var page = await OpenAsync(new());
+        await page.ClickAsync("#pause");
+        var shown = await page.GetAttributeAsync("time", "datetime");
+        await page.WaitForFunctionAsync("document.getElementById('age').textContent.match(/^Shown for ([7-9]|1[0-9]) s, paused$/)", null, new() { Timeout = 20_000 });
+        Assert.Equal(shown, await page.GetAttributeAsync("time", "datetime"));
+
+        await page.ClickAsync("#pause");
+        await RefreshedAsync(page);
+        Assert.Matches("^Shown for [0-5] s$", await page.TextContentAsync("#age"));
+        Assert.Empty(_complaints);
+
+        await page.RouteAsync("**/*", static route => route.FulfillAsync(new() { Status = 503 }));
+        await page.WaitForSelectorAsync("text=Cannot refresh: the exporter answers 503. Shown for", new() { Timeout = 20_000 });
+        await page.UnrouteAllAsync();
+        await page.RouteAsync("**/*", static route => route.AbortAsync());
+        await page.WaitForSelectorAsync("text=Cannot refresh: the exporter cannot be reached. Shown for", new() { Timeout = 20_000 });
+        await page.ScreenshotAsync(new() { Path = Repository.PathOf("artifacts/screenshots/status-stale.png") });
+        await page.UnrouteAllAsync();
+        await RefreshedAsync(page);
+        Assert.False(await page.EvaluateAsync<bool>("document.getElementById('refresh').classList.contains('stale')"));
     }
 
     [Fact]
@@ -117,6 +152,21 @@ public sealed class StatusPageTests : IAsyncLifetime
             bytes += (await _exporter.Client.GetByteArrayAsync(path, TestContext.Current.CancellationToken)).Length;
         Assert.InRange(bytes, 5_000, 60_000);
         Assert.Empty(_complaints);
+
+        using var response = await _exporter.Client.GetAsync("/", TestContext.Current.CancellationToken);
+        Assert.Equal(
+            "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+            Assert.Single(response.Headers.GetValues("Content-Security-Policy")));
+        Assert.Equal("nosniff", Assert.Single(response.Headers.GetValues("X-Content-Type-Options")));
+        var html = await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
+        Assert.DoesNotMatch("<style|<script(?! src=)| style=| on[a-z]+=", html);
+    }
+
+    /// <summary>Waits until it shows another snapshot than now.</summary>
+    static async Task RefreshedAsync(IPage page)
+    {
+        var shown = await page.GetAttributeAsync("time", "datetime");
+        await page.WaitForFunctionAsync("shown => document.querySelector('time').getAttribute('datetime') !== shown", shown, new() { Timeout = 20_000 });
     }
 
     /// <summary>The JSON of the snapshot that the page shows, once that has come to the condition.</summary>
