@@ -62,7 +62,7 @@ public class DescriptorLeakTests
             RedirectStandardOutput = true,
         });
         Assert.Equal("ready", process.StandardOutput.ReadLine());
-        netns.Command("prlimit", "--pid", process.Id.ToString(CultureInfo.InvariantCulture), "--nofile=60100:");
+        netns.Command("prlimit", "--pid", process.Id.ToString(CultureInfo.InvariantCulture), "--nofile=60100:60100");
         process.StandardInput.WriteLine(leaked);
         Assert.Equal("done", process.StandardOutput.ReadLine());
 
