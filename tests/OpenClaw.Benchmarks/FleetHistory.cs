@@ -111,7 +111,7 @@ sealed class FleetHistory
             // What the rules have recorded so far: they do not start with this round.
             foreach (var (pool, code, subject, value) in Levels(machine))
             {
-                WriteSeries(output, $"{RecordedUtilization.Floor}{{pool=\"{pool}\",code=\"{code}\",netns=\"host\"{subject}{labels}", floors, time =>
+                WriteSeries(output, $"{RecordedNames.Floor}{{pool=\"{pool}\",code=\"{code}\",netns=\"host\"{subject}{labels}", floors, time =>
                     Filled(pool, Math.Min(value(time), value(time - (long)Floor.TotalSeconds))));
             }
         }

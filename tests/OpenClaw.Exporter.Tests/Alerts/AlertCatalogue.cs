@@ -76,11 +76,11 @@ static class AlertCatalogue
             + "of traffic, does not creep.",
         Severity = "warning",
         Expression = $"""
-            last_over_time({RecordedUtilization.Filled}[15m])
+            last_over_time({RecordedNames.Filled}[15m])
             and
-            abs({RecordedUtilization.Floor} offset 6h - {RecordedUtilization.Floor} + {RecordedUtilization.Rise} / 4) < {RecordedUtilization.Rise} / 8
+            abs({RecordedNames.Floor} offset 6h - {RecordedNames.Floor} + {RecordedNames.Rise} / 4) < {RecordedNames.Rise} / 8
             and
-            {RecordedUtilization.Floor} - {RecordedUtilization.Floor} offset 3h > {RecordedUtilization.Rise} / 16
+            {RecordedNames.Floor} - {RecordedNames.Floor} offset 3h > {RecordedNames.Rise} / 16
             """,
         For = "3h",
         KeepFiringFor = "1h",
@@ -290,7 +290,7 @@ static class AlertCatalogue
     /// <param name="end">The utilisation at which they run out.</param>
     static string Imminent(string matcher, double end)
     {
-        var filled = RecordedUtilization.Filled + matcher;
+        var filled = RecordedNames.Filled + matcher;
         return string.Create(CultureInfo.InvariantCulture, $"""
             (
                 last_over_time({filled}[150s]) >= {end / 2}

@@ -1,22 +1,15 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using OpenClaw.Exporter.Pools;
+using static OpenClaw.Exporter.Tests.Alerts.RecordedNames;
 
 namespace OpenClaw.Exporter.Tests.Alerts;
 
 /// <summary>What rules record of pools that fill, for creep to be seen.</summary>
 static class RecordedUtilization
 {
-    /// <summary>What it is made of: the exporter leaves out what is less than a third of the way to its warning, which is most of a fleet.</summary>
-    public const string Filled = "openclaw_network_pool_filled_ratio";
-
-    public const string Floor = Prefix + "min1h";
-    public const string Rise = Prefix + "rise1d";
-
     /// <summary>The utilisation from which some pools run out.</summary>
     public const double EarlyEnd = 0.5;
-
-    const string Prefix = "instance_pool:" + Filled + ":";
 
     /// <summary>Every pool but the first ones has a series from here on, and those do by twice as much.</summary>
     const double Begin = 0.27;
