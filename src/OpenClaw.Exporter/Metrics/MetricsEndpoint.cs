@@ -42,8 +42,7 @@ static class MetricsEndpoint
 
     /// <summary>The scraper's own time-out, less what the answer takes; readers that are late are left out, not waited for.</summary>
     internal static TimeSpan Timeout(HttpRequest request) =>
-        double.TryParse(request.Headers["X-Prometheus-Scrape-Timeout-Seconds"], NumberStyles.Float, CultureInfo.InvariantCulture, out var seconds)
-        && seconds is > 0 and < 3600
-            ? TimeSpan.FromSeconds(Math.Max(seconds - Reserve.TotalSeconds, seconds / 2))
+        double.TryParse(request.Headers["X-Prometheus-Scrape-Timeout-Seconds"], NumberStyles.Float, CultureInfo.InvariantCulture, out var seconds) && seconds > 0
+            ? TimeSpan.FromSeconds(Math.Min(Math.Max(seconds - Reserve.TotalSeconds, seconds / 2), CurrentExposition.TimeoutAtMost.TotalSeconds))
             : DefaultTimeout;
 }
