@@ -10,14 +10,14 @@ namespace OpenClaw.Kernel.Cgroups;
 public sealed record WatchedCgroups(ImmutableDictionary<int, Reading<ulong>> ByPid);
 
 /// <summary>Finds the cgroups of the watched processes.</summary>
-sealed class WatchedCgroupsReader(ProcMount proc) : Reader<WatchedCgroups>("watched_cgroups", "/proc/PID/cgroup, inodes of cgroup2")
+sealed class WatchedCgroupsReader(ProcMount proc, string sysfs = CgroupMount.Sysfs) : Reader<WatchedCgroups>("watched_cgroups", "/proc/PID/cgroup, inodes of cgroup2")
 {
     protected override Reading<WatchedCgroups> Read(Sampling sampling) => sampling.Get<ProcessTable>().Then(table =>
     {
         int[] watched = [.. table.Processes.Where(static process => process.IsWatched).Select(static process => process.Pid)];
         return watched.Length == 0
             ? new WatchedCgroups([])
-            : CgroupMount.Find(proc).Select(root => new WatchedCgroups(watched.ToImmutableDictionary(static pid => pid, pid => IdOf(pid, root))));
+            : CgroupMount.Find(proc, sysfs).Select(root => new WatchedCgroups(watched.ToImmutableDictionary(static pid => pid, pid => IdOf(pid, root))));
     });
 
     /// <summary>The path behind "0::", which is version 2's line.</summary>
