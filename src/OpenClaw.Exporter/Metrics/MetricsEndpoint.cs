@@ -1,6 +1,7 @@
 using System.Globalization;
 using Microsoft.AspNetCore.ResponseCompression;
 using OpenClaw.Exporter.Pools;
+using OpenClaw.Exporter.Web;
 using Prometheus;
 
 namespace OpenClaw.Exporter.Metrics;
@@ -20,7 +21,7 @@ static class MetricsEndpoint
         options.Providers.Add<GzipCompressionProvider>();
     });
 
-    public static void MapExposition(this WebApplication application, string path) => application.MapGet(path, static async context =>
+    public static void MapExposition(this WebApplication application, string path) => application.MapRead(path, static async context =>
     {
         var exposition = await context.RequestServices.GetRequiredService<CurrentExposition>().GetAsync(Timeout(context.Request));
         var selection = CollectorSelection.Of(context.Request.Query, exposition.Diagnosis.Snapshot);
