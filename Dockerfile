@@ -27,7 +27,9 @@ COPY src/OpenClaw.Kernel/OpenClaw.Kernel.csproj src/OpenClaw.Kernel/
 COPY src/OpenClaw.Exporter/OpenClaw.Exporter.csproj src/OpenClaw.Exporter/
 RUN dotnet restore src/OpenClaw.Exporter --runtime "$(cat /rid)"
 COPY src src
-RUN dotnet publish src/OpenClaw.Exporter --configuration Release --no-restore --runtime "$(cat /rid)" --output /publish
+ARG REVISION=
+RUN dotnet publish src/OpenClaw.Exporter --configuration Release --no-restore --runtime "$(cat /rid)" --output /publish \
+        ${REVISION:+"-p:SourceRevisionId=$REVISION"}
 
 FROM ${RUNTIME}
 ARG VERSION=0.1.0

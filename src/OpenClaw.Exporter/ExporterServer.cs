@@ -86,7 +86,8 @@ static class ExporterServer
                     NetworkNamespaces.Self => null,
                     "all" => new NamespaceSelection(),
                     var name => new NamespaceSelection(name),
-                })
+                },
+                flags.GetRequiredValue(ExporterFlags.SysPath))
             .RemoveAll(reader => !CollectorFlags.Wants(flags, reader))
             .Add(new ServiceConfigurationReader(flags.GetRequiredValue(ExporterFlags.OpenClawConfiguration)))
             .AddRange(RuntimeReaders.Of(flags));
@@ -124,8 +125,8 @@ static class ExporterServer
         application.UseResponseCompression();
         application.UseRouting();
         application.MapExposition(flags.GetRequiredValue(ExporterFlags.TelemetryPath));
-        application.MapStatus();
-        application.MapGet("/healthz", static context => context.Response.WriteAsync("ok\n"));
+        application.MapStatus(flags.GetRequiredValue(ExporterFlags.TelemetryPath));
+        application.MapHealth();
         return application;
     }
 

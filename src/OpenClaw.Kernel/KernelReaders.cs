@@ -22,8 +22,10 @@ public static class KernelReaders
     /// <param name="worst">How many destinations and addresses are kept by name.</param>
     /// <param name="root">Where the file system of the machine is mounted, for its configuration.</param>
     /// <param name="namespaces">Which network namespaces are looked into.</param>
-    public static ImmutableArray<Reader> All(ProcMount proc, Regex watch, int worst, string root = "/", NamespaceSelection? namespaces = null) =>
-        All(proc, watch, worst, root, static timeout => NetlinkSocket.OpenSockDiag(timeout).Select<INetlinkTransport>(static socket => socket), namespaces);
+    /// <param name="sysfs">Where sysfs is mounted.</param>
+    public static ImmutableArray<Reader> All(
+        ProcMount proc, Regex watch, int worst, string root = "/", NamespaceSelection? namespaces = null, string sysfs = CgroupMount.Sysfs) =>
+        All(proc, watch, worst, root, static timeout => NetlinkSocket.OpenSockDiag(timeout).Select<INetlinkTransport>(static socket => socket), namespaces, sysfs);
 
     /// <summary>
     /// The one that does not only look but tries; for the namespace that it runs in. The socket dumps of the same list wait
@@ -32,7 +34,8 @@ public static class KernelReaders
     public static Reader AllocationProbe() => new AllocationProbeReader();
 
     internal static ImmutableArray<Reader> All(
-        ProcMount proc, Regex watch, int worst, string root, Func<TimeSpan, Reading<INetlinkTransport>> openSockDiag, NamespaceSelection? namespaces = null) =>
+        ProcMount proc, Regex watch, int worst, string root, Func<TimeSpan, Reading<INetlinkTransport>> openSockDiag, NamespaceSelection? namespaces = null,
+        string sysfs = CgroupMount.Sysfs) =>
     [
         .. OfNamespace(proc, worst, openSockDiag),
 
@@ -46,10 +49,10 @@ public static class KernelReaders
         new PersistedSysctlsReader(proc, root),
 
         new ProcessTableReader(proc, watch),
-        new CgroupPathsReader(proc, worst),
+        new CgroupPathsReader(proc, worst, sysfs),
         new WatchedDescriptorsReader(proc),
         new DescriptorGrowthReader(proc, TimeProvider.System),
-        new WatchedCgroupsReader(proc),
+        new WatchedCgroupsReader(proc, sysfs),
 
         new NetworkNamespacesReader(proc, root, wholeHost: namespaces is not null, TimeProvider.System),
         .. namespaces is null ? [] : new Reader[]

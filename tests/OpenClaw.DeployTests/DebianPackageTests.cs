@@ -1,7 +1,30 @@
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+
 namespace OpenClaw.DeployTests;
 
+/// <summary>What deploy/debian/build-deb makes, made once.</summary>
+public sealed class DebianPackage : IAsyncLifetime
+{
+    readonly TemporaryFolder _folder = new();
+
+    /// <summary>Where it is.</summary>
+    public string File { get; private set; } = "";
+
+    /// <inheritdoc/>
+    public async ValueTask InitializeAsync() =>
+        File = (await RunProgram.OutputAsync(Repository.PathOf("deploy/debian/build-deb"), _folder.PathOf(""))).Trim();
+
+    /// <inheritdoc/>
+    public ValueTask DisposeAsync()
+    {
+        _folder.Dispose();
+        return ValueTask.CompletedTask;
+    }
+}
+
 /// <summary>The package that deploy/debian/build-deb makes, installed below a folder of the test's own.</summary>
-public sealed class DebianPackageTests : IDisposable
+public sealed class DebianPackageTests(DebianPackage package) : IClassFixture<DebianPackage>, IDisposable
 {
     const string Name = "openclaw-exporter";
 
@@ -10,6 +33,7 @@ public sealed class DebianPackageTests : IDisposable
         "etc/default/openclaw-exporter",
         "usr/bin/openclaw-exporter",
         "usr/lib/systemd/system/openclaw-exporter.service",
+        "usr/lib/systemd/system/openclaw-exporter.socket",
         "usr/lib/sysusers.d/openclaw-exporter.conf",
         "usr/share/doc/openclaw-exporter/README.md",
         "usr/share/doc/openclaw-exporter/copyright",
@@ -26,23 +50,23 @@ public sealed class DebianPackageTests : IDisposable
     {
         Assert.SkipUnless(Environment.IsPrivilegedProcess, "needs root, as dpkg gives the files to it");
         var dpkg = InstalledProgram.Find("dpkg");
-        var package = (await RunProgram.OutputAsync(Repository.PathOf("deploy/debian/build-deb"), _folder.PathOf(""))).Trim();
-        Assert.Equal(ProductVersion.Value, (await RunProgram.OutputAsync("dpkg-deb", "--field", package, "Version")).Trim());
+        Assert.Equal(ProductVersion.Value, (await RunProgram.OutputAsync("dpkg-deb", "--field", package.File, "Version")).Trim());
 
-        // A system with nothing but the C library, so that what the package depends on is checked.
+        // A system with nothing but these, so that what the package depends on is checked.
         var root = _folder.PathOf("root");
-        _folder.Write("root/var/lib/dpkg/status", await RunProgram.OutputAsync("dpkg-query", "--status", "libc6") + "\n");
+        _folder.Write("root/var/lib/dpkg/status", await RunProgram.OutputAsync("dpkg-query", "--status", "libc6", await OpenSslAsync()) + "\n");
         Directory.CreateDirectory(Path.Combine(root, "var/lib/dpkg/info"));
         Directory.CreateDirectory(Path.Combine(root, "var/lib/dpkg/updates"));
         string[] there = ["--root=" + root, "--force-script-chrootless"];
 
-        await RunProgram.OutputAsync(dpkg, [.. there, "--install", package]);
+        await RunProgram.OutputAsync(dpkg, [.. there, "--install", package.File]);
         Assert.Equal(Installed, Files(root).Where(static file => Installed.Contains(file)));
         Assert.Contains($"{Name}:x:", await File.ReadAllTextAsync(Path.Combine(root, "etc/passwd"), TestContext.Current.CancellationToken), StringComparison.Ordinal);
         Assert.EndsWith(
             $"/lib/systemd/system/{Name}.service",
             new FileInfo(Path.Combine(root, $"etc/systemd/system/multi-user.target.wants/{Name}.service")).LinkTarget,
             StringComparison.Ordinal);
+        Assert.False(Directory.Exists(Path.Combine(root, "etc/systemd/system/sockets.target.wants")));
         Assert.StartsWith(ProductVersion.Value, await RunProgram.OutputAsync(Path.Combine(root, "usr/bin", Name), "--version"), StringComparison.Ordinal);
         Assert.Equal("", await RunProgram.OutputAsync(dpkg, [.. there, "--verify", Name]));
         Assert.All(Installed, file => Assert.False(
@@ -50,7 +74,7 @@ public sealed class DebianPackageTests : IDisposable
 
         // An update over itself keeps what an administrator wrote.
         _folder.Write("root/etc/default/openclaw-exporter", "# mine\n");
-        await RunProgram.OutputAsync(dpkg, [.. there, "--install", package]);
+        await RunProgram.OutputAsync(dpkg, [.. there, "--install", package.File]);
         Assert.Equal("# mine\n", await File.ReadAllTextAsync(Path.Combine(root, Installed[0]), TestContext.Current.CancellationToken));
 
         await RunProgram.OutputAsync(dpkg, [.. there, "--remove", Name]);
@@ -59,6 +83,76 @@ public sealed class DebianPackageTests : IDisposable
         await RunProgram.OutputAsync(dpkg, [.. there, "--purge", Name]);
         Assert.DoesNotContain(Files(root), static file => file.Contains(Name, StringComparison.Ordinal));
     }
+
+    /// <summary>The server in a system with nothing but what its package depends on, and in one with less.</summary>
+    /// <param name="hasOpenSsl">Whether OpenSSL is there.</param>
+    /// <param name="isLocked">Whether it is to speak TLS and to know users.</param>
+    /// <param name="serves">Whether it does serve.</param>
+    [Theory]
+    [InlineData(true, true, true)]
+    [InlineData(false, false, true)]
+    [InlineData(false, true, false)]
+    public async Task What_it_depends_on_is_what_the_server_needs(bool hasOpenSsl, bool isLocked, bool serves)
+    {
+        Assert.SkipUnless(Environment.IsPrivilegedProcess, "needs root, for a root folder of its own");
+        var depends = (await RunProgram.OutputAsync("dpkg-deb", "--field", package.File, "Depends")).Split(',', StringSplitOptions.TrimEntries);
+        Assert.Equal(2, depends.Length);
+        Assert.StartsWith("libc6 ", depends[0], StringComparison.Ordinal);
+        var openSsl = await OpenSslAsync();
+        Assert.Contains(openSsl, depends[1].Split('|', StringSplitOptions.TrimEntries));
+
+        var root = _folder.PathOf("root");
+        foreach (var folder in (string[])["proc", "dev", "tmp"])
+            Directory.CreateDirectory(Path.Combine(root, folder));
+        await RunProgram.OutputAsync("dpkg-deb", "--extract", package.File, root);
+        string[] libraries = hasOpenSsl ? ["libc6", openSsl] : ["libc6"];
+        await RunProgram.OutputAsync("bash", ["-euc", """
+            root=$1; shift
+            cd / # or cp does not find the folders of what it copies
+            dpkg --listfiles "$@" | while read -r file; do [[ ! -f $file ]] || cp --archive --parents "$file" "$root"; done
+            """, "bash", root, .. libraries]);
+        string[] flags = isLocked ? ["--web.config.file=/web.yml"] : [];
+        if (isLocked)
+            WriteLock();
+
+        var (exit, said, complaints) = await RunProgram.RunAsync("timeout", ["30", "unshare", "--mount", "--net", "bash", "-uc", """
+            root=$1; shift
+            PATH=$PATH:/usr/sbin:/sbin
+            ip link set lo up
+            mount --bind /proc "$root/proc"
+            mount --bind /dev "$root/dev"
+            chroot "$root" /usr/bin/openclaw-exporter "$@" &
+            server=$!
+            trap 'kill "$server" 2>/dev/null' EXIT
+            until chroot "$root" /usr/bin/openclaw-exporter healthcheck; do
+                kill -0 "$server" || exit 1
+                sleep 0.1
+            done
+            """, "bash", root, .. flags]);
+
+        Assert.True((exit == 0) == serves, $"exit {exit}\n{said}{complaints}");
+        if (!serves)
+            Assert.Contains("libssl", complaints, StringComparison.Ordinal);
+    }
+
+    void WriteLock()
+    {
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        using var certificate = new CertificateRequest("CN=localhost", key, HashAlgorithmName.SHA256)
+            .CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(1));
+        _folder.Write("root/server.crt", certificate.ExportCertificatePem());
+        _folder.Write("root/server.key", key.ExportPkcs8PrivateKeyPem());
+        _folder.Write("root/web.yml", """
+            tls_server_config: {cert_file: server.crt, key_file: server.key}
+            basic_auth_users:
+              alice: $2y$10$X0h1gDsPszWURQaxFh.zoubFi6DXncSjhoQNJgRrnGs7EsimhC7zG
+
+            """);
+    }
+
+    /// <summary>The package that has it on this machine: its name changed with the size of time_t.</summary>
+    static async Task<string> OpenSslAsync() =>
+        (await RunProgram.RunAsync("dpkg-query", "--show", "--showformat=${Package}\n", "libssl3", "libssl3t64")).Output.Trim();
 
     /// <summary>Files and links below a folder, but dpkg's own.</summary>
     static string[] Files(string root) =>

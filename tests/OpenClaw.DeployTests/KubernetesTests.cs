@@ -10,6 +10,9 @@ public class KubernetesTests
     const string PortName = "openclaw-net";
     const string Scrape = "openclaw-exporter/scrape";
 
+    /// <summary>What the image has for it; a probe by HTTP would restart the Pod for a password that it lacks.</summary>
+    static readonly string[] HealthCheck = ["/usr/bin/openclaw-exporter", "healthcheck"];
+
     static readonly Dictionary<string, Type> OperatorTypes = new()
     {
         ["monitoring.coreos.com/v1/PodMonitor"] = typeof(PodMonitor),
@@ -36,6 +39,8 @@ public class KubernetesTests
         Assert.All(container.VolumeMounts, static mount => Assert.True(mount.ReadOnlyProperty));
         Assert.Equal(set.Spec.Selector.MatchLabels["app.kubernetes.io/name"], set.Spec.Template.Metadata.Labels["app.kubernetes.io/name"]);
         AssertFlagsExist(container);
+        Assert.Equal(HealthCheck, container.LivenessProbe.Exec.Command);
+        Assert.Equal([.. HealthCheck, "--ready"], container.ReadinessProbe.Exec.Command);
         AssertIsFound(objects, set.Spec.Template);
 
         var policy = Assert.Single(objects.OfType<V1NetworkPolicy>());
@@ -94,6 +99,7 @@ public class KubernetesTests
         Assert.Null(sidecar.SecurityContext.Capabilities.Add);
         Assert.Equal("RuntimeDefault", sidecar.SecurityContext.SeccompProfile.Type);
         Assert.Equal("64Mi", sidecar.Resources.Limits["memory"].ToString());
+        Assert.Equal(HealthCheck, sidecar.LivenessProbe.Exec.Command);
         Assert.Null(sidecar.ReadinessProbe);
         Assert.Null(pod.InitContainers);
         Assert.Null(pod.HostPID);

@@ -6,6 +6,7 @@ namespace OpenClaw.DeployTests;
 public partial class SystemdUnitTests(ITestOutputHelper output)
 {
     const string Unit = "openclaw-exporter.service";
+    const string Socket = "openclaw-exporter.socket";
     const double ExposureAtMost = 1.5;
 
     [Fact]
@@ -33,11 +34,12 @@ public partial class SystemdUnitTests(ITestOutputHelper output)
             .Replace("/usr/bin/openclaw-exporter", "/bin/true", StringComparison.Ordinal)
             .Replace("User=openclaw-exporter\nGroup=openclaw-exporter\n", "", StringComparison.Ordinal);
         var unit = folder.Write(Unit, text);
+        var socket = folder.Write(Socket, File.ReadAllText(Repository.PathOf($"deploy/systemd/{Socket}")));
         if (isWholeHost)
             folder.Write($"{Unit}.d/whole-host.conf", File.ReadAllText(Repository.PathOf("deploy/systemd/whole-host.conf")));
 
         var (exit, said, complaints) = await RunProgram.RunAsync(
-            InstalledProgram.Find("env"), $"SYSTEMD_UNIT_PATH={folder.PathOf("")}:", InstalledProgram.Find("systemd-analyze"), "verify", "--man=no", unit);
+            InstalledProgram.Find("env"), $"SYSTEMD_UNIT_PATH={folder.PathOf("")}:", InstalledProgram.Find("systemd-analyze"), "verify", "--man=no", unit, socket);
 
         Assert.Equal("", said + complaints);
         Assert.Equal(0, exit);

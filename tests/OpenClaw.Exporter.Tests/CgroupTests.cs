@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.RegularExpressions;
 using OpenClaw.Kernel;
 using OpenClaw.Kernel.Cgroups;
 using OpenClaw.Kernel.Procfs;
@@ -21,6 +22,35 @@ public class CgroupTests
     [InlineData("cgroup /sys/fs/cgroup/cpu cgroup rw 0 0\ncgroup2 /not/it tmpfs rw 0 0\n")]
     public void Without_version_2_there_is_none(string mounts) =>
         Assert.Equal(Absence.NotPresent, CgroupMount.Parse(Encoding.UTF8.GetBytes(mounts)).Missing?.Reason);
+
+    /// <summary>As in a container, whose own sysfs has its own cgroup only, and that is shown the machine's.</summary>
+    [Theory]
+    [InlineData("fs/cgroup")]
+    [InlineData("fs/cgroup/unified")]
+    public async Task Below_another_sysfs_the_hierarchy_is_looked_for_there(string hierarchy)
+    {
+        using var proc = new FixtureProc();
+        using var folder = new TemporaryFolder();
+        folder.Write($"{hierarchy}/cgroup.controllers", "cpu memory\n");
+        folder.Write($"{hierarchy}/kubepods/pod1/cgroup.procs", "");
+        var pod = FileIdentity.Of(folder.PathOf($"{hierarchy}/kubepods/pod1")).Value.Inode;
+        var readers = KernelReaders.All(
+            new ProcMount(proc.Root), new Regex("openclaw"), 10, proc.Root,
+            _ => new FakeKernel((_, _) => [FakeKernel.Socket(TcpState.Established, "10.0.0.1:1", "10.0.0.2:443", cgroup: pod), FakeKernel.Done()]), null, folder.PathOf(""));
+
+        var snapshot = await new Sampler([.. readers.Where(static reader => reader.Name is "tcp_sockets" or "cgroup_paths")], TimeProvider.System)
+            .SampleAsync(TimeSpan.FromSeconds(10));
+
+        Assert.Equal("/kubepods/pod1", snapshot.Get<CgroupPaths>().Value.ById[pod]);
+    }
+
+    [Fact]
+    public void Another_sysfs_without_a_hierarchy_is_said()
+    {
+        using var folder = new TemporaryFolder();
+
+        Assert.Contains("fs/cgroup/unified: no cgroup.controllers", CgroupMount.Find(new ProcMount(), folder.PathOf("")).Missing?.Detail, StringComparison.Ordinal);
+    }
 
     [Fact]
     public void Cgroups_beyond_a_thousand_are_counted_together_and_nothing_is_lost()

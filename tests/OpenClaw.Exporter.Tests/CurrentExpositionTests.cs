@@ -1,3 +1,5 @@
+using System.Diagnostics;
+using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging.Abstractions;
 using OpenClaw.Exporter.Metrics;
 using OpenClaw.Exporter.Pools;
@@ -13,8 +15,7 @@ public class CurrentExpositionTests
     public async Task However_many_ask_the_kernel_is_asked_once()
     {
         var reader = new CountingReader();
-        var current = new CurrentExposition(
-            new Sampler([reader], TimeProvider.System), TimeSpan.FromHours(1), Diagnosis.NamespacesShown, static _ => { }, NullLogger<CurrentExposition>.Instance);
+        var current = Current(TimeSpan.FromHours(1), reader);
 
         var expositions = await Task.WhenAll(Enumerable.Range(0, 100).Select(_ => Task.Run(() => current.GetAsync(Timeout))));
 
@@ -27,13 +28,68 @@ public class CurrentExpositionTests
     public async Task An_age_of_zero_asks_every_time()
     {
         var reader = new CountingReader();
-        var current = new CurrentExposition(
-            new Sampler([reader], TimeProvider.System), TimeSpan.Zero, Diagnosis.NamespacesShown, static _ => { }, NullLogger<CurrentExposition>.Instance);
+        var current = Current(TimeSpan.Zero, reader);
 
         var first = await current.GetAsync(Timeout);
 
         Assert.NotSame(first, await current.GetAsync(Timeout));
         Assert.Equal(2, reader.Count);
+    }
+
+    /// <summary>Whoever cannot wait gets less, and nobody else does.</summary>
+    [Fact]
+    public async Task A_caller_in_a_hurry_costs_the_others_nothing()
+    {
+        using var release = new ManualResetEventSlim();
+        var reader = new StuckReader(release);
+        var current = Current(TimeSpan.FromHours(1), reader);
+
+        var hurried = await current.GetAsync(TimeSpan.FromMilliseconds(1));
+        release.Set();
+        var patient = await current.GetAsync(Timeout);
+
+        Assert.Equal(Absence.TimedOut, hurried.Diagnosis.Snapshot.Get<string>().Missing?.Reason);
+        Assert.Equal("back", patient.Diagnosis.Snapshot.Get<string>().Value);
+        Assert.Equal(1, reader.Count);
+    }
+
+    [Fact]
+    public async Task Nobody_waits_longer_than_allowed_for_a_reader_that_hangs()
+    {
+        using var release = new ManualResetEventSlim();
+        var (stuck, quick) = (new StuckReader(release), new CountingReader());
+        var current = Current(TimeSpan.Zero, stuck, quick);
+
+        var patient = current.GetAsync(Timeout);
+        var waiting = Stopwatch.StartNew();
+        var hurried = await current.GetAsync(TimeSpan.FromMilliseconds(500));
+
+        Assert.InRange(waiting.Elapsed, TimeSpan.FromSeconds(0.4), TimeSpan.FromSeconds(5));
+        Assert.Equal(Absence.TimedOut, hurried.Diagnosis.Snapshot.Get<string>().Missing?.Reason);
+        Assert.Equal(1, hurried.Diagnosis.Snapshot.Get<int>().Value);
+        Assert.False(patient.IsCompleted);
+        release.Set();
+        Assert.Equal("back", (await patient).Diagnosis.Snapshot.Get<string>().Value);
+        Assert.Equal((1, 1), (stuck.Count, quick.Count));
+    }
+
+    [Theory]
+    [InlineData(null, 5)]
+    [InlineData("soon", 5)]
+    [InlineData("-1", 5)]
+    [InlineData("NaN", 5)]
+    [InlineData("0.001", 0.0005)]
+    [InlineData("4", 3.5)]
+    [InlineData("10", 9.5)]
+    [InlineData("7200", 10)]
+    [InlineData("1e300", 10)]
+    public void A_scraper_waits_as_long_as_it_says_and_never_long(string? header, double seconds)
+    {
+        var request = new DefaultHttpContext().Request;
+        if (header is not null)
+            request.Headers["X-Prometheus-Scrape-Timeout-Seconds"] = header;
+
+        Assert.Equal(TimeSpan.FromSeconds(seconds), MetricsEndpoint.Timeout(request));
     }
 
     [Fact]
@@ -45,7 +101,9 @@ public class CurrentExpositionTests
 
         for (var i = 1; i <= 2; i++)
         {
-            var snapshot = await sampler.SampleAsync(TimeSpan.FromMilliseconds(300));
+            var waiting = Stopwatch.StartNew();
+            var snapshot = await sampler.SampleAsync(i == 1 ? TimeSpan.FromMilliseconds(300) : Timeout);
+            Assert.True(waiting.Elapsed < Timeout, "a reader that is late already is waited for");
             Assert.Equal(Absence.TimedOut, snapshot.Get<string>().Missing?.Reason);
             Assert.Null(snapshot.Get<int>().Missing);
             Assert.Equal(i, quick.Count);
@@ -57,6 +115,9 @@ public class CurrentExpositionTests
             TestContext.Current.CancellationToken.ThrowIfCancellationRequested();
         Assert.Equal(2, stuck.Count);
     }
+
+    static CurrentExposition Current(TimeSpan maxAge, params Reader[] readers) => new(
+        new Sampler([.. readers], TimeProvider.System), maxAge, Diagnosis.NamespacesShown, static _ => { }, NullLogger<CurrentExposition>.Instance);
 
     sealed class CountingReader() : Reader<int>("counting", "a count")
     {

@@ -37,6 +37,20 @@ public sealed class FlagFileTests : IDisposable
         Assert.Equal(40, flags.GetValue(ExporterFlags.MaxRequests));
     }
 
+    [Theory]
+    [InlineData("collector.softnet: false\n")]
+    [InlineData("collector:\n  softnet: false\n  sockstat: true\n")]
+    [InlineData("no-collector.softnet: true\n")]
+    [InlineData("no-collector: {softnet: true}\n")]
+    public void A_reader_can_be_turned_off(string text)
+    {
+        var flags = Parse(text);
+
+        Assert.Empty(flags.Errors);
+        Assert.Equal(
+            ["softnet"], CollectorFlags.Readers.Where(reader => !CollectorFlags.Wants(flags, reader)).Select(static reader => reader.Name));
+    }
+
     [Fact]
     public void Lists_are_for_flags_that_take_several()
     {

@@ -21,7 +21,7 @@ public class ReadmeTests
         {
             $"[{alert.Name}](alerts/runbooks/{alert.Name}.md)", alert.Severity, alert.Headline,
         }));
-        text = Replaced(text, "flags", ["flag", "environment variable", "what"], ExporterFlags.All.Select(static flag => new[]
+        text = Replaced(text, "flags", ["flag", "environment variable", "what"], ExporterFlags.Own.Select(static flag => new[]
         {
             Code(flag.Name), Code(ExporterFlags.EnvironmentVariable(flag.Name)), flag.Description!.Replace($"; {ExporterFlags.EnvironmentVariable(flag.Name)}", "", StringComparison.Ordinal),
         }));

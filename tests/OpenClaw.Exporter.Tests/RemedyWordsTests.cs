@@ -163,7 +163,7 @@ public class RemedyWordsTests
     [InlineData(1024, null)]
     public async Task A_limit_that_a_restart_of_the_service_brings_is_told(int configured, string? drift) => Assert.Equal(drift, (await RemedyAsync(
         "process_file_descriptors",
-        Fake("processes", new ProcessTable([new(7, "openclaw", true, 1000L, new ProcessLimits(1024, 1024))])),
+        Fake("processes", new ProcessTable([new(7, "openclaw", true, 1000L, new ProcessLimits(1024, 1024)) { IsWatchedProgram = true }])),
         Fake("service_configuration", new ServiceConfiguration([new("daemon", null, configured)], null)))).Drift);
 
     [Fact]

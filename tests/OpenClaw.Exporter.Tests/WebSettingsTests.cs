@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using OpenClaw.Exporter.Cli;
 using OpenClaw.Exporter.Web;
 using OpenClaw.Exporter.Yaml;
 
@@ -136,6 +137,9 @@ public sealed class WebSettingsTests : IDisposable
     [InlineData("basic_auth_users:\n  alice:\n", 2, "expected the bcrypt hash of alice's password")]
     [InlineData("basic_auth_users:\n  alice: $2y$03$X0h1gDsPszWURQaxFh.zoubFi6DXncSjhoQNJgRrnGs7EsimhC7zG\n", 2, "expected the bcrypt hash")]
     [InlineData("rate_limit:\n  interval: often\n", 2, "expected a duration")]
+    [InlineData("rate_limit:\n  interval: 0.5ms\n", 2, "expected a duration from 1ms to 30d")]
+    [InlineData("rate_limit:\n  interval: 1300h\n", 2, "expected a duration from 1ms to 30d")]
+    [InlineData("rate_limit:\n  interval: 99999999999h\n", 2, "expected a duration from 1ms to 30d")]
     [InlineData("rate_limit:\n  interval: 1s\n  burst: 0\n", 3, "no request would be answered")]
     [InlineData("rate_limit:\n  interval: 1s\n  burst: -1\n", 3, "expected a whole number for burst, found '-1'")]
     [InlineData("- a\n", 1, "expected keys and values, found a list")]
@@ -148,6 +152,31 @@ public sealed class WebSettingsTests : IDisposable
         Assert.StartsWith($"{_folder.PathOf("web.yml")}: line {line}: ", error.Message, StringComparison.Ordinal);
         Assert.Contains(reason, error.Message, StringComparison.Ordinal);
     }
+
+    [Theory]
+    [InlineData("0", 0.0)]
+    [InlineData("0s", 0.0)]
+    [InlineData("1ms", 0.001)]
+    [InlineData("1.5h", 5400.0)]
+    [InlineData("1m30s", 90.0)]
+    [InlineData("1d2h3m4s5ms", 93784.005)]
+    [InlineData("4w", 2419200.0)]
+    [InlineData("720h", 2592000.0)]
+    [InlineData("", null)]
+    [InlineData("5", null)]
+    [InlineData("s", null)]
+    [InlineData("-1s", null)]
+    [InlineData("1s1m", null)]
+    [InlineData("1s1s", null)]
+    [InlineData("1.s", null)]
+    [InlineData("1.2.3s", null)]
+    [InlineData("1 s", null)]
+    [InlineData("1s\n", null)]
+    [InlineData("0.5ms", null)]
+    [InlineData("721h", null)]
+    [InlineData("99999999999h", null)]
+    public void Durations_are_those_of_Prometheus_in_the_range_of_timers(string text, double? seconds) =>
+        Assert.Equal((seconds is not null, TimeSpan.FromSeconds(seconds ?? 0)), Duration.Parse(text));
 
     /// <summary>Whatever is put in place of any byte: settings or a sentence, never another exception.</summary>
     [Fact]
@@ -172,6 +201,19 @@ public sealed class WebSettingsTests : IDisposable
 
         Assert.Equal(
             ["192.0.2.1", "2001:db8::1", "a.example", "a@a.example", "spiffe://a.example/prometheus"], ClientCertificateRule.Names(certificate).Order(StringComparer.Ordinal));
+    }
+
+    /// <summary>What a client chose for itself is logged.</summary>
+    [Fact]
+    public void A_subject_of_several_lines_is_said_on_one()
+    {
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        using var certificate = new CertificateRequest(new X500DistinguishedName("CN=\"a\nb\u2028c\""), key, HashAlgorithmName.SHA256)
+            .CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(1));
+
+        var fault = new ClientCertificateRule("RequireAndVerifyClientCert", [], []).Fault(certificate, isSigned: false);
+
+        Assert.Equal("CN=\"a?b?c\" is not valid or not signed by one of the authorities", fault);
     }
 
     [Theory]

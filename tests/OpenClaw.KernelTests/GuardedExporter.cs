@@ -54,7 +54,10 @@ sealed class GuardedExporter : IDisposable
     }
 
     /// <summary>A client over plain HTTP, or over TLS that believes an authority.</summary>
-    public HttpClient Client(TestAuthority? authority = null, (string Certificate, string Key)? certificate = null)
+    /// <param name="authority">Whom it believes; null for plain HTTP.</param>
+    /// <param name="certificate">What it shows.</param>
+    /// <param name="sent">Whose certificates it sends along.</param>
+    public HttpClient Client(TestAuthority? authority = null, (string Certificate, string Key)? certificate = null, params TestAuthority[] sent)
     {
         var tls = new SslClientAuthenticationOptions();
         if (authority is not null)
@@ -64,7 +67,7 @@ sealed class GuardedExporter : IDisposable
         }
 
         if (certificate is var (file, key))
-            tls.ClientCertificateContext = SslStreamCertificateContext.Create(X509Certificate2.CreateFromPemFile(file, key), null, offline: true);
+            tls.ClientCertificateContext = SslStreamCertificateContext.Create(X509Certificate2.CreateFromPemFile(file, key), [.. sent.Select(static one => one.Certificate)], offline: true);
         var client = Netns.HttpClient(tls);
         client.BaseAddress = new($"{(authority is null ? "http" : "https")}://{Endpoint}");
         return client;

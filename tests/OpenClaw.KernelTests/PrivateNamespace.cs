@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
+using System.Net;
 using System.Net.Security;
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
@@ -97,13 +98,16 @@ sealed partial class PrivateNamespace : IDisposable
 
     /// <summary>An HTTP client whose connections are the namespace's.</summary>
     /// <param name="tls">What it says and believes over TLS.</param>
-    public HttpClient HttpClient(SslClientAuthenticationOptions? tls = null) => new(new SocketsHttpHandler
+    /// <param name="source">From which address they are; null for the kernel's choice.</param>
+    public HttpClient HttpClient(SslClientAuthenticationOptions? tls = null, IPAddress? source = null) => new(new SocketsHttpHandler
     {
         SslOptions = tls ?? new(),
         ConnectCallback = async (context, cancellation) =>
         {
             // A socket belongs to the namespace of the thread that makes it, for good.
             var socket = Run(() => new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true });
+            if (source is not null)
+                socket.Bind(new IPEndPoint(source, 0));
             await socket.ConnectAsync(context.DnsEndPoint, cancellation);
             return new NetworkStream(socket, ownsSocket: true);
         },

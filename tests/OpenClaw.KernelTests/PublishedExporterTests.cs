@@ -18,6 +18,43 @@ public class PublishedExporterTests
         Assert.Contains("openclaw_network_tcp_sockets{netns=\"self\",state=\"listen\"} 1\n", page, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(false, "[::]")]
+    [InlineData(true, "0.0.0.0")]
+    public async Task Without_an_address_it_serves_on_all_that_there_are(bool isWithoutIPv6, string address)
+    {
+        using var netns = new PrivateNamespace();
+        if (isWithoutIPv6)
+            NoIPv6.In(netns);
+
+        var exporter = netns.Start(new(Repository.PublishedExporter, []) { RedirectStandardError = true });
+
+        Assert.Contains($"Listening on http://{address}:10087,", await exporter.StandardError.ReadLineAsync(TestContext.Current.CancellationToken), StringComparison.Ordinal);
+        netns.Command(Repository.PublishedExporter, "healthcheck");
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Root_is_told_that_it_need_not_be(bool isRoot)
+    {
+        using var netns = new PrivateNamespace();
+        string[] somebody = isRoot ? [] : ["--reuid=65534", "--regid=65534", "--clear-groups"];
+        var exporter = netns.Start(new(InstalledProgram.Find("setpriv"), [.. somebody, Repository.PublishedExporter, "--web.listen-address=127.0.0.1:10087"])
+        {
+            RedirectStandardError = true,
+        });
+
+        // After "Listening" and before anything that a scrape makes it say.
+        await exporter.StandardError.ReadLineAsync(TestContext.Current.CancellationToken);
+        using var client = netns.HttpClient();
+        await client.GetStringAsync("http://127.0.0.1:10087/metrics", TestContext.Current.CancellationToken);
+        netns.Command("kill", "-TERM", $"{exporter.Id}");
+        var log = await exporter.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
+
+        Assert.Equal(isRoot, log.Contains("Runs as root without need", StringComparison.Ordinal));
+    }
+
     [Fact]
     public async Task Promtool_finds_no_fault_with_its_metrics()
     {

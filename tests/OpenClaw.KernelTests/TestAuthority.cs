@@ -13,14 +13,27 @@ sealed class TestAuthority : IDisposable
     readonly TemporaryFolder _folder;
     readonly X509Certificate2 _certificate;
 
-    public TestAuthority(TemporaryFolder folder)
+    /// <summary>Makes one.</summary>
+    /// <param name="folder">Where its files are.</param>
+    /// <param name="above">Who signs it; itself without.</param>
+    public TestAuthority(TemporaryFolder folder, TestAuthority? above = null)
     {
         _folder = folder;
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        var request = new CertificateRequest("CN=test authority", key, HashAlgorithmName.SHA256);
+        var request = new CertificateRequest(above is null ? "CN=test authority" : "CN=test authority below", key, HashAlgorithmName.SHA256);
         request.CertificateExtensions.Add(new X509BasicConstraintsExtension(true, false, 0, true));
         request.CertificateExtensions.Add(new X509KeyUsageExtension(X509KeyUsageFlags.KeyCertSign, true));
-        _certificate = request.CreateSelfSigned(DateTimeOffset.UtcNow.AddYears(-1), DateTimeOffset.UtcNow.AddYears(1));
+        var (from, until) = (DateTimeOffset.UtcNow.AddDays(-300), DateTimeOffset.UtcNow.AddDays(300));
+        if (above is null)
+        {
+            _certificate = request.CreateSelfSigned(from.AddDays(-1), until.AddDays(1));
+        }
+        else
+        {
+            using var signed = request.Create(above._certificate, from, until, RandomNumberGenerator.GetBytes(8));
+            _certificate = signed.CopyWithPrivateKey(key);
+        }
+
         File = folder.Write($"{Guid.NewGuid():n}.crt", _certificate.ExportCertificatePem());
     }
 

@@ -183,26 +183,78 @@ public class TlsTests(ITestOutputHelper output)
             return $"tls_server_config:\n  client_auth_type: {type}\n  cert: |\n{Indented(certificate)}\n  key: |\n{Indented(key)}\n  client_ca: |\n{Indented(authority.File)}\n";
         });
 
-        Assert.Equal(letsSignedIn, await IsLetInAsync(authority.SignClient("signed", "a.example")));
-        Assert.Equal(letsSelfMadeIn, await IsLetInAsync(stranger.SignClient("self-made", "a.example")));
-        Assert.Equal(letsNoneIn, await IsLetInAsync(null));
+        Assert.Equal(letsSignedIn, await IsLetInAsync(exporter, authority, authority.SignClient("signed", "a.example")));
+        Assert.Equal(letsSelfMadeIn, await IsLetInAsync(exporter, authority, stranger.SignClient("self-made", "a.example")));
+        Assert.Equal(letsNoneIn, await IsLetInAsync(exporter, authority, null));
         authority.Dispose();
         stranger.Dispose();
 
-        async Task<bool> IsLetInAsync((string Certificate, string Key)? certificate)
-        {
-            using var client = exporter.Client(authority, certificate);
-            try
-            {
-                return await GuardedExporter.AskAsync(client, "/healthz") == HttpStatusCode.OK;
-            }
-            catch (HttpRequestException)
-            {
-                return false;
-            }
-        }
-
         static string Indented(string file) => string.Join('\n', File.ReadLines(file).Select(static line => "    " + line));
+    }
+
+    /// <summary>As in Go: whatever is in client_ca_file is trusted, and of what is above it nothing need be known.</summary>
+    [Fact]
+    public async Task Who_signs_clients_need_not_be_a_root()
+    {
+        TestAuthority root = null!, below = null!, beside = null!, impostor = null!;
+        using var exporter = await GuardedExporter.StartAsync(folder =>
+        {
+            root = new(folder);
+            (below, beside, impostor) = (new(folder, root), new(folder, root), new(folder, new(folder)));
+            root.SignServer("server");
+            return $"""
+                tls_server_config:
+                  cert_file: server.crt
+                  key_file: server.key
+                  client_auth_type: RequireAndVerifyClientCert
+                  client_ca_file: {Path.GetFileName(below.File)}
+                """;
+        });
+
+        Assert.True(await IsLetInAsync(exporter, root, below.SignClient("signed", "a.example")));
+        Assert.False(await IsLetInAsync(exporter, root, below.SignClient("late", "a.example", isExpired: true)));
+        Assert.False(await IsLetInAsync(exporter, root, root.SignClient("by-root", "a.example")));
+
+        // Of the same name as the right one, by the same root or by another of that name.
+        Assert.False(await IsLetInAsync(exporter, root, beside.SignClient("beside", "a.example")));
+        Assert.False(await IsLetInAsync(exporter, root, beside.SignClient("beside-with-chain", "a.example"), beside, root));
+        Assert.False(await IsLetInAsync(exporter, root, impostor.SignClient("impostor", "a.example")));
+        Assert.False(await IsLetInAsync(exporter, root, impostor.SignClient("impostor-with-chain", "a.example"), impostor));
+
+        // What it is not for, and what is above, make no difference.
+        Assert.False(await IsLetInAsync(exporter, root, below.SignServer("no-client")));
+        Assert.True(await IsLetInAsync(exporter, root, below.SignClient("signed-with-chain", "a.example"), below, root));
+        foreach (var authority in (TestAuthority[])[root, below, beside, impostor])
+            authority.Dispose();
+    }
+
+    static async Task<bool> IsLetInAsync(GuardedExporter exporter, TestAuthority believed, (string Certificate, string Key)? certificate, params TestAuthority[] sent)
+    {
+        using var client = exporter.Client(believed, certificate, sent);
+        try
+        {
+            return await GuardedExporter.AskAsync(client, "/healthz") == HttpStatusCode.OK;
+        }
+        catch (HttpRequestException)
+        {
+            return false;
+        }
+    }
+
+    [Fact]
+    public async Task Silence_after_the_handshake_is_cut_off()
+    {
+        using var exporter = await StartAsync("");
+        using var late = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        late.CancelAfter(TimeSpan.FromSeconds(30));
+        using var socket = exporter.Netns.Run(static () => new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp));
+        await socket.ConnectAsync(GuardedExporter.Endpoint, late.Token);
+#pragma warning disable CA5359 // Of interest is only when the server hangs up.
+        await using var tls = new SslStream(new NetworkStream(socket), leaveInnerStreamOpen: false, static (_, _, _, _) => true);
+#pragma warning restore CA5359
+        await tls.AuthenticateAsClientAsync(new SslClientAuthenticationOptions { TargetHost = "127.0.0.1" }, late.Token);
+
+        Assert.Equal(0, await tls.ReadAsync(new byte[1], late.Token));
     }
 
     static Task<GuardedExporter> StartAsync(string lines) => GuardedExporter.StartAsync(folder =>

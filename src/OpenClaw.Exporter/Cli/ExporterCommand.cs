@@ -1,5 +1,7 @@
 using System.CommandLine;
+using System.CommandLine.Help;
 using OpenClaw.Exporter.Pools;
+using OpenClaw.Exporter.Web;
 using OpenClaw.Kernel.Namespaces;
 
 namespace OpenClaw.Exporter.Cli;
@@ -17,8 +19,22 @@ static class ExporterCommand
     /// <param name="diagnose">Reads the kernel, and again after a time in which counters may rise.</param>
     public static async Task<int> RunAsync(string[] arguments, Func<ParseResult, Task<int>> serve, Func<ParseResult, TimeSpan, Task<Diagnosis>> diagnose)
     {
+        var result = Root(serve, diagnose).Parse(arguments);
+        if (result.Errors is [var error, ..])
+        {
+            await Console.Error.WriteLineAsync($"openclaw-exporter: {error.Message} (--help lists the flags)");
+            return UsageError;
+        }
+
+        // SIGTERM is the server's to hear: the library would end the process after two seconds, with whatever readers run left alive.
+        return await result.InvokeAsync(new() { ProcessTerminationTimeout = null });
+    }
+
+    /// <summary>The program's commands and flags.</summary>
+    internal static RootCommand Root(Func<ParseResult, Task<int>> serve, Func<ParseResult, TimeSpan, Task<Diagnosis>> diagnose)
+    {
         var root = new RootCommand("Says which network resource this Linux machine is about to run out of: serves Prometheus metrics and a status page.");
-        foreach (var flag in ExporterFlags.All.Concat(CollectorFlags.All))
+        foreach (var flag in ExporterFlags.All)
         {
             flag.Recursive = true;
             root.Options.Add(flag);
@@ -28,16 +44,8 @@ static class ExporterCommand
         root.Subcommands.Add(Status(diagnose));
         root.Subcommands.Add(Diagnose(diagnose));
         root.Subcommands.Add(Health());
-
-        var result = root.Parse(arguments);
-        if (result.Errors is [var error, ..])
-        {
-            await Console.Error.WriteLineAsync($"openclaw-exporter: {error.Message} (--help lists the flags)");
-            return UsageError;
-        }
-
-        // SIGTERM is the server's to hear: the library would end the process after two seconds, with whatever readers run left alive.
-        return await result.InvokeAsync(new() { ProcessTerminationTimeout = null });
+        root.Options.OfType<HelpOption>().Single().Action = new FlagHelp();
+        return root;
     }
 
     /// <summary>0 ok, 1 warning, 2 critical, 3 unknown.</summary>
@@ -65,7 +73,7 @@ static class ExporterCommand
 
     static Command Diagnose(Func<ParseResult, TimeSpan, Task<Diagnosis>> diagnose)
     {
-        var format = new Option<string>("--format") { Description = "text or json.", DefaultValueFactory = static _ => Formats[0] };
+        var format = new Option<string>("--format") { Description = "The form of what it says (default text).", HelpName = "text or json", DefaultValueFactory = static _ => Formats[0] };
         format.AcceptOnlyFromAmong(Formats);
         var observe = ExporterFlags.Observe();
         var command = new Command("diagnose", "Names the worst pool, who holds it and the command that helps; exits 0 ok, 1 warning, 2 critical or wrong flags, 3 unknown.") { format, observe };
@@ -86,10 +94,12 @@ static class ExporterCommand
 
     static Command Health()
     {
-        var command = new Command("healthcheck", "Asks the exporter that runs at the first --web.listen-address whether it serves, for container engines; exits 0 or 1.");
+        var ready = ExporterFlags.Switch("--ready", "false", "Ask whether it can read the kernel, too.");
+        var command = new Command("healthcheck", "Asks the exporter that runs at the first --web.listen-address whether it serves, for container engines; exits 0 or 1.") { ready };
         command.SetAction(async (result, stop) =>
         {
-            if (await HealthCheck.RunAsync(result.GetRequiredValue(ExporterFlags.ListenAddress)[0], stop) is not { } failure)
+            var path = result.GetRequiredValue(ready) ? HealthEndpoints.Ready : HealthEndpoints.Alive;
+            if (await HealthCheck.RunAsync(result.GetRequiredValue(ExporterFlags.ListenAddress)[0], path, stop) is not { } failure)
                 return 0;
             await Console.Error.WriteLineAsync($"openclaw-exporter: {failure}");
             return 1;

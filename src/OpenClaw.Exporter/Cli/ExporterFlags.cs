@@ -25,9 +25,12 @@ enum LogFormat
 /// The list of flags. Each can also be given as an environment variable, OPENCLAW_EXPORTER_ and its name in capitals with
 /// underscores, and in the file of --config.file. The command line stands before the environment, and that before the file.
 /// </summary>
-static class ExporterFlags
+static partial class ExporterFlags
 {
     const string EnvironmentPrefix = "OPENCLAW_EXPORTER_";
+
+    /// <summary>What begins so is something else than metrics.</summary>
+    static readonly string[] TakenPaths = [HealthEndpoints.Alive, HealthEndpoints.Ready, "/api", "/assets"];
 
     public static Option<FlagFile> ConfigFile { get; } = Flag(
         "--config.file", "", "A YAML file with flags: their names without dashes, whole or taken apart at their dots.", ParseFlagFile, "a file", isInFile: false);
@@ -47,7 +50,8 @@ static class ExporterFlags
         "--web.max-requests", "40", "How many requests are answered at once; further ones are refused. 0 for any number.", ParseRequests, "a number from 0 to 10000");
 
     public static Option<string> TelemetryPath { get; } = Flag(
-        "--web.telemetry-path", "/metrics", "Path of the metrics.", ParsePath, "a path that begins with '/'");
+        "--web.telemetry-path", "/metrics", "Path of the metrics.", ParsePath,
+        "a path of letters, digits and - . _ ~ such as /metrics, not one that has another meaning (/, /healthz, /readyz, /api, /assets)");
 
     public static Option<Regex> Watch { get; } = Flag(
         "--process.watch", "openclaw", "Processes whose descriptors are always shown: a regular expression on name and whole command line, as pgrep -f.",
@@ -61,10 +65,14 @@ static class ExporterFlags
         "--netns.worst", "50", "How many network namespaces beside the exporter's own are shown one by one; of the others only sums.", ParseCount, "a number from 1 to 10000");
 
     public static Option<TimeSpan> MaxAge { get; } = Flag(
-        "--sampling.max-age", "1s", "How old a snapshot may be to be served again; 0s makes one for every scrape.", ParseDuration, "a duration such as 500ms, 1s or 2m");
+        "--sampling.max-age", "1s", "How old a snapshot may be to be served again; 0s makes one for every scrape.", Duration.Parse, Duration.Expected);
 
     public static Option<string> ProcPath { get; } = Flag(
         "--path.procfs", "/proc", "Where procfs is mounted.", ParseDirectory, "a directory that exists");
+
+    public static Option<string> SysPath { get; } = Flag(
+        "--path.sysfs", "/sys", "Where sysfs is mounted; below it is the cgroup2 hierarchy that sockets are attributed by.",
+        static text => (text == "/sys" || Directory.Exists(text), text), "a directory that exists");
 
     public static Option<string> RootPath { get; } = Flag(
         "--path.rootfs", "/", "Where the machine's file system is mounted; below it are the sysctl.d files that its values are compared with.",
@@ -90,9 +98,9 @@ static class ExporterFlags
         ParseCommand, "words or a JSON array of strings", many: JsonArray);
 
     public static Option<TimeSpan> StatusInterval { get; } = Flag(
-        "--openclaw.status-interval", "60s", "How often to run it.", ParseInterval, "a duration of at least 1s, such as 30s or 2m");
+        "--openclaw.status-interval", "60s", "How often to run it.", ParseInterval, "a duration from 1s to 30d, such as 30s or 2m");
 
-    public static Option<Uri?> HealthUrl { get; } = Flag(
+    public static Option<string> HealthUrl { get; } = Flag(
         "--openclaw.health-url", "", "The Gateway's health address, such as http://127.0.0.1:18789/health.", ParseUrl, "an http or https address");
 
     public static Option<bool> Probe { get; } = Switch(
@@ -100,16 +108,19 @@ static class ExporterFlags
 
     public static Option<bool> NoProbe { get; } = Switch("--no-probe", "false", "The same as --probe=false.");
 
-    public static IReadOnlyList<Option> All { get; } =
-    [
-        ConfigFile, ListenAddress, SystemdSocket, WebConfigFile, MaxRequests, TelemetryPath, Watch, Netns, NetnsWorst, MaxAge, ProcPath, RootPath, OpenClawConfiguration, LogLevel, LogFormat,
+    /// <summary>Every flag there is.</summary>
+    public static IEnumerable<Option> All => Own.Concat(CollectorFlags.All);
 
-        OpenClawLog, StatusCommand, StatusInterval, HealthUrl, Probe, NoProbe,
+    /// <summary>Those but one for each reader, which are listed with the readers.</summary>
+    public static IReadOnlyList<Option> Own { get; } =
+    [
+        ConfigFile, ListenAddress, SystemdSocket, WebConfigFile, MaxRequests, TelemetryPath, Watch, Netns, NetnsWorst, MaxAge, ProcPath, SysPath, RootPath,
+        OpenClawConfiguration, LogLevel, LogFormat, OpenClawLog, StatusCommand, StatusInterval, HealthUrl, Probe, NoProbe,
     ];
 
     /// <summary>The command diagnose's own: how long counters are watched.</summary>
     public static Option<TimeSpan> Observe() => Flag(
-        "--observe", "1s", "For how long to look which counters rise, such as drops; 0s looks once.", ParseDuration, "a duration such as 500ms, 1s or 2m");
+        "--observe", "1s", "For how long to look which counters rise, such as drops; 0s looks once.", Duration.Parse, Duration.Expected);
 
     /// <summary>A flag that is on or off, and on when it stands alone.</summary>
     public static Option<bool> Switch(string name, string standard, string description) =>
@@ -165,7 +176,7 @@ static class ExporterFlags
 
         return new(name)
         {
-            Description = $"{description} (default {(standard.Length > 0 ? standard : "off")}; {variable})",
+            Description = $"{description} (default {(standard.Length > 0 ? standard : "''")}; {variable})",
             HelpName = expected,
             Arity = arity ?? ArgumentArity.ExactlyOne,
 
@@ -216,14 +227,21 @@ static class ExporterFlags
 
     static (bool Valid, IPEndPoint Value) ParseEndpoint(string text)
     {
-        var any = text.StartsWith(':');
-        var valid = IPEndPoint.TryParse(any ? "[::]" + text : text, out var endpoint)
+        const string localhost = "localhost:";
+        var address = text.StartsWith(':') ? "[::]" + text
+            : text.StartsWith(localhost, StringComparison.OrdinalIgnoreCase) ? $"{IPAddress.Loopback}:{text[localhost.Length..]}"
+            : text;
+        var valid = IPEndPoint.TryParse(address, out var endpoint)
             && text.AsSpan(text.LastIndexOf(':') + 1).ContainsAnyInRange('0', '9')
             && text.Contains(':', StringComparison.Ordinal);
         return (valid, endpoint!);
     }
 
-    static (bool, string) ParsePath(string text) => (text.StartsWith('/') && !text.Contains('{', StringComparison.Ordinal), text);
+    static (bool, string) ParsePath(string text)
+    {
+        const StringComparison ignoringCase = StringComparison.OrdinalIgnoreCase;
+        return (PlainPath.IsMatch(text) && !Array.Exists(TakenPaths, taken => (text + '/').StartsWith(taken + '/', ignoringCase)), text);
+    }
 
     static (bool, ImmutableArray<string>) ParsePaths(string text) =>
         (true, [.. text.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)]);
@@ -243,21 +261,6 @@ static class ExporterFlags
         }
     }
 
-    /// <summary>500ms, 1s, 2m or 1.5h.</summary>
-    internal static (bool Valid, TimeSpan Value) ParseDuration(string text)
-    {
-        var digits = text.AsSpan().TrimEnd("smh");
-        var valid = double.TryParse(digits, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var number);
-        return text.AsSpan(digits.Length) switch
-        {
-            "ms" when valid => (true, TimeSpan.FromMilliseconds(number)),
-            "s" when valid => (true, TimeSpan.FromSeconds(number)),
-            "m" when valid => (true, TimeSpan.FromMinutes(number)),
-            "h" when valid => (true, TimeSpan.FromHours(number)),
-            _ => (false, default),
-        };
-    }
-
     static (bool, int) ParseCount(string text) =>
         (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var count) && count is >= 1 and <= 10000, count);
 
@@ -268,7 +271,7 @@ static class ExporterFlags
 
     static (bool, TimeSpan) ParseInterval(string text)
     {
-        var (valid, value) = ParseDuration(text);
+        var (valid, value) = Duration.Parse(text);
         return (valid && value >= TimeSpan.FromSeconds(1), value);
     }
 
@@ -290,10 +293,9 @@ static class ExporterFlags
         }
     }
 
-    static (bool, Uri?) ParseUrl(string text) =>
-        text.Length == 0 ? (true, null)
-        : Uri.TryCreate(text, UriKind.Absolute, out var address) && (address.Scheme == Uri.UriSchemeHttp || address.Scheme == Uri.UriSchemeHttps) ? (true, address)
-        : (false, null);
+    /// <summary>Kept as a text, for of a value that is nothing the library makes an exception.</summary>
+    static (bool, string) ParseUrl(string text) =>
+        (text.Length == 0 || (Uri.TryCreate(text, UriKind.Absolute, out var address) && (address.Scheme == Uri.UriSchemeHttp || address.Scheme == Uri.UriSchemeHttps)), text);
 
     static (bool, LogEventLevel) ParseLevel(string text) => text switch
     {
@@ -310,4 +312,7 @@ static class ExporterFlags
         "json" => (true, Cli.LogFormat.Json),
         _ => (false, default),
     };
+
+    [GeneratedRegex(@"\A(/[A-Za-z0-9_~-][A-Za-z0-9._~-]*)+\z")]
+    static partial Regex PlainPath { get; }
 }

@@ -7,7 +7,8 @@ namespace OpenClaw.Exporter.Metrics;
 
 /// <summary>
 /// The exposition that everybody sees at the moment. Whoever asks gets the last one if it is young enough, joins the one
-/// that is being made, or has a new one made: however many ask, the kernel is asked once.
+/// that is being made, or has a new one made: however many ask, the kernel is asked once. Readers always have the same time;
+/// whoever cannot wait so long gets what there is by then, and nobody else gets that.
 /// </summary>
 /// <param name="sampler">What makes snapshots.</param>
 /// <param name="maxAge">How old an exposition may be to be served again.</param>
@@ -26,34 +27,65 @@ sealed partial class CurrentExposition(
     readonly Lock _lock = new();
     readonly List<SymptomLevels> _earlier = [];
     readonly Dictionary<string, Absence> _reported = [];
-    Task<Exposition> _latest = Task.FromException<Exposition>(new InvalidOperationException("nothing was sampled yet"));
+    (PendingSnapshot Snapshot, Task<Exposition> Exposition)? _latest;
     long _completedAt;
 
+    /// <summary>How long readers may take, and anybody can wait for them.</summary>
+    public static TimeSpan TimeoutAtMost { get; } = TimeSpan.FromSeconds(10);
+
     /// <summary>An exposition no older than the maximum age.</summary>
-    /// <param name="timeout">How long the readers may take if a new one is made.</param>
-    public Task<Exposition> GetAsync(TimeSpan timeout)
+    /// <param name="timeout">How long the caller waits for readers that are not done yet; they are left out then.</param>
+    public async Task<Exposition> GetAsync(TimeSpan timeout)
+    {
+        var (snapshot, exposition) = Latest();
+        await ((Task)exposition).WaitAsync(timeout).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        return exposition.IsCompleted ? await exposition : Of(snapshot.SoFar());
+    }
+
+    (PendingSnapshot Snapshot, Task<Exposition> Exposition) Latest()
     {
         lock (_lock)
         {
-            var isUsable = _latest.IsCompletedSuccessfully
+            if (_latest is { } latest && (latest.Exposition.IsCompletedSuccessfully
                 ? Stopwatch.GetElapsedTime(_completedAt) < maxAge
-                : !_latest.IsCompleted;
-            return isUsable ? _latest : _latest = MakeAsync(timeout);
+                : !latest.Exposition.IsCompleted))
+            {
+                return latest;
+            }
+
+            var snapshot = sampler.Begin(TimeoutAtMost);
+            _latest = (snapshot, MakeAsync(snapshot.Whole));
+            return _latest.Value;
         }
     }
 
-    async Task<Exposition> MakeAsync(TimeSpan timeout)
+    async Task<Exposition> MakeAsync(Task<Snapshot> whole)
     {
-        var snapshot = await sampler.SampleAsync(timeout);
-        while (_earlier.Count > 1 && snapshot.Time - _earlier[1].Time >= Back)
-            _earlier.RemoveAt(0);
-        var exposition = Exposition.Of(Diagnosis.Of(snapshot, namespacesShown, _earlier.FirstOrDefault()));
-        if (_earlier.Count == 0 || snapshot.Time - _earlier[^1].Time >= Spacing)
-            _earlier.Add(exposition.Diagnosis.SymptomLevels);
+        var snapshot = await whole;
+        var exposition = Of(snapshot);
+        lock (_earlier)
+        {
+            if (_earlier.Count == 0 || snapshot.Time - _earlier[^1].Time >= Spacing)
+                _earlier.Add(exposition.Diagnosis.SymptomLevels);
+        }
+
         remember(exposition.Diagnosis);
         Report([.. exposition.Diagnosis.Failures, .. exposition.Mistakes]);
         _completedAt = Stopwatch.GetTimestamp();
         return exposition;
+    }
+
+    Exposition Of(Snapshot snapshot)
+    {
+        SymptomLevels? earlier;
+        lock (_earlier)
+        {
+            while (_earlier.Count > 1 && snapshot.Time - _earlier[1].Time >= Back)
+                _earlier.RemoveAt(0);
+            earlier = _earlier.FirstOrDefault();
+        }
+
+        return Exposition.Of(Diagnosis.Of(snapshot, namespacesShown, earlier));
     }
 
     /// <summary>Logs what begins to fail, fails differently or works again; not at every scrape.</summary>

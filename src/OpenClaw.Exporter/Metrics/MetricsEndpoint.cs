@@ -1,6 +1,7 @@
 using System.Globalization;
 using Microsoft.AspNetCore.ResponseCompression;
 using OpenClaw.Exporter.Pools;
+using OpenClaw.Exporter.Web;
 using Prometheus;
 
 namespace OpenClaw.Exporter.Metrics;
@@ -20,7 +21,7 @@ static class MetricsEndpoint
         options.Providers.Add<GzipCompressionProvider>();
     });
 
-    public static void MapExposition(this WebApplication application, string path) => application.MapGet(path, static async context =>
+    public static void MapExposition(this WebApplication application, string path) => application.MapRead(path, static async context =>
     {
         var exposition = await context.RequestServices.GetRequiredService<CurrentExposition>().GetAsync(Timeout(context.Request));
         var selection = CollectorSelection.Of(context.Request.Query, exposition.Diagnosis.Snapshot);
@@ -42,8 +43,7 @@ static class MetricsEndpoint
 
     /// <summary>The scraper's own time-out, less what the answer takes; readers that are late are left out, not waited for.</summary>
     internal static TimeSpan Timeout(HttpRequest request) =>
-        double.TryParse(request.Headers["X-Prometheus-Scrape-Timeout-Seconds"], NumberStyles.Float, CultureInfo.InvariantCulture, out var seconds)
-        && seconds is > 0 and < 3600
-            ? TimeSpan.FromSeconds(Math.Max(seconds - Reserve.TotalSeconds, seconds / 2))
+        double.TryParse(request.Headers["X-Prometheus-Scrape-Timeout-Seconds"], NumberStyles.Float, CultureInfo.InvariantCulture, out var seconds) && seconds > 0
+            ? TimeSpan.FromSeconds(Math.Min(Math.Max(seconds - Reserve.TotalSeconds, seconds / 2), CurrentExposition.TimeoutAtMost.TotalSeconds))
             : DefaultTimeout;
 }

@@ -20,8 +20,8 @@ static class RuntimeReaders
             readers.Add(new ClwLogReader(log, TimeProvider.System));
         if (flags.GetRequiredValue(ExporterFlags.StatusCommand) is { IsEmpty: false } command)
             readers.Add(new RuntimeStatusReader(command, flags.GetRequiredValue(ExporterFlags.StatusInterval), StatusTimeout));
-        if (flags.GetValue(ExporterFlags.HealthUrl) is { } address)
-            readers.Add(new GatewayHealthReader(address, HealthInterval, HealthTimeout));
+        if (flags.GetValue(ExporterFlags.HealthUrl) is { Length: > 0 } address)
+            readers.Add(new GatewayHealthReader(new(address), HealthInterval, HealthTimeout));
         return readers.ToImmutable();
     }
 }

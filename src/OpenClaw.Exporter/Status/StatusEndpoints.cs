@@ -1,5 +1,6 @@
 using System.Text.Json;
 using OpenClaw.Exporter.Metrics;
+using OpenClaw.Exporter.Web;
 
 namespace OpenClaw.Exporter.Status;
 
@@ -10,9 +11,12 @@ static class StatusEndpoints
 
     static readonly TimeSpan Timeout = TimeSpan.FromSeconds(5);
 
-    public static void MapStatus(this WebApplication application)
+    /// <summary>Maps them.</summary>
+    /// <param name="application">The server.</param>
+    /// <param name="telemetryPath">Where the metrics are, for the page's link.</param>
+    public static void MapStatus(this WebApplication application, string telemetryPath)
     {
-        application.MapGet("/", static async context =>
+        application.MapRead("/", async context =>
         {
             var exposition = await CurrentAsync(context);
             var headers = context.Response.Headers;
@@ -21,9 +25,9 @@ static class StatusEndpoints
             headers["Referrer-Policy"] = "no-referrer";
             headers.CacheControl = "no-store";
             context.Response.ContentType = "text/html; charset=utf-8";
-            await context.Response.WriteAsync(new StatusPage(exposition.Diagnosis, context.RequestServices.GetRequiredService<UtilizationHistory>()).Render());
+            await context.Response.WriteAsync(new StatusPage(exposition.Diagnosis, context.RequestServices.GetRequiredService<UtilizationHistory>(), telemetryPath).Render());
         });
-        application.MapGet("/api/v1/diagnosis", static async context =>
+        application.MapRead("/api/v1/diagnosis", static async context =>
         {
             var exposition = await CurrentAsync(context);
             context.Response.ContentType = "application/json; charset=utf-8";
@@ -38,7 +42,7 @@ static class StatusEndpoints
     static Task<Exposition> CurrentAsync(HttpContext context) =>
         context.RequestServices.GetRequiredService<CurrentExposition>().GetAsync(Timeout);
 
-    static void MapEmbedded(WebApplication application, string path, string name, string contentType) => application.MapGet(path, async context =>
+    static void MapEmbedded(WebApplication application, string path, string name, string contentType) => application.MapRead(path, async context =>
     {
         context.Response.ContentType = contentType;
         context.Response.Headers.XContentTypeOptions = "nosniff";

@@ -9,7 +9,10 @@ using OpenClaw.Kernel.Sockets;
 namespace OpenClaw.Exporter.Status;
 
 /// <summary>The status page: whole without JavaScript; a little of it only refreshes the page and copies commands.</summary>
-sealed class StatusPage(Diagnosis diagnosis, UtilizationHistory history)
+/// <param name="diagnosis">What it shows.</param>
+/// <param name="history">What was before.</param>
+/// <param name="telemetryPath">Where the metrics are.</param>
+sealed class StatusPage(Diagnosis diagnosis, UtilizationHistory history, string telemetryPath = "/metrics")
 {
     const int RowsAtMost = 12;
 
@@ -54,7 +57,7 @@ sealed class StatusPage(Diagnosis diagnosis, UtilizationHistory history)
             </main>
             </div>
             <footer>
-            <p><a href="metrics">Metrics</a> · <a href="api/v1/diagnosis">Diagnosis as JSON</a> · <a href="api/v1/diagnosis/schema">its schema</a></p>
+            <p><a href="{Text(telemetryPath.TrimStart('/'))}">Metrics</a> · <a href="api/v1/diagnosis">Diagnosis as JSON</a> · <a href="api/v1/diagnosis/schema">its schema</a></p>
             <p>OpenClaw.Exporter {Text(BuildInfo.Version)}</p>
             </footer>
             <p id="said" role="status" class="unseen"></p>

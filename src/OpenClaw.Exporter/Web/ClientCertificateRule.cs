@@ -25,7 +25,8 @@ sealed record ClientCertificateRule(string Type, X509Certificate2Collection Auth
     /// <summary>The second to last is an old spelling of the third.</summary>
     static readonly ImmutableArray<string> Types = [None, "RequestClientCert", Any, VerifiedIfGiven, "RequireClientCert", Verified];
 
-    bool IsRequired => Type is Any or Verified;
+    /// <summary>Whether nobody is let in without one.</summary>
+    public bool IsRequired => Type is Any or Verified;
 
     bool IsVerified => Type is VerifiedIfGiven or Verified;
 
@@ -78,9 +79,10 @@ sealed record ClientCertificateRule(string Type, X509Certificate2Collection Auth
             ApplicationPolicy = { new(ClientAuthentication) },
         };
         options.CertificateChainPolicy.CustomTrustStore.AddRange(Authorities);
-        options.RemoteCertificateValidationCallback = (_, certificate, _, errors) =>
+        options.RemoteCertificateValidationCallback = (_, certificate, chain, errors) =>
         {
-            var fault = Fault(certificate as X509Certificate2, errors);
+            var isSigned = errors == SslPolicyErrors.None || (errors == SslPolicyErrors.RemoteCertificateChainErrors && IsAnchored(chain!));
+            var fault = Fault(certificate as X509Certificate2, isSigned);
             if (fault is not null)
                 refused(fault);
             return fault is null;
@@ -88,16 +90,34 @@ sealed record ClientCertificateRule(string Type, X509Certificate2Collection Auth
         return options;
     }
 
-    /// <summary>Why a certificate is refused; null when it is not.</summary>
-    internal string? Fault(X509Certificate2? certificate, SslPolicyErrors errors)
+    /// <summary>Why a certificate is refused; null when it is not. On one line, whatever the certificate says.</summary>
+    internal string? Fault(X509Certificate2? certificate, bool isSigned)
     {
         if (certificate is null)
             return IsRequired ? "it has none" : null;
-        if (IsVerified && errors != SslPolicyErrors.None)
-            return $"{certificate.Subject} is not valid or not signed by one of the authorities";
+        var subject = string.Concat(certificate.Subject.Select(static letter => char.IsControl(letter) || letter is '\u2028' or '\u2029' ? '?' : letter));
+        if (IsVerified && !isSigned)
+            return $"{subject} is not valid or not signed by one of the authorities";
         return AllowedNames.IsEmpty || Names(certificate).Any(name => AllowedNames.Contains(name))
             ? null
-            : $"{certificate.Subject} has none of the allowed names";
+            : $"{subject} has none of the allowed names";
+    }
+
+    /// <summary>
+    /// Whether a chain is without fault up to one of the authorities, which need not be a root (as in Go: whatever is in the
+    /// file is trusted). What is above it, or that nothing is, does not matter.
+    /// </summary>
+    bool IsAnchored(X509Chain chain)
+    {
+        foreach (var element in chain.ChainElements)
+        {
+            if (element.ChainElementStatus.Any(static fault => fault.Status != X509ChainStatusFlags.PartialChain))
+                return false;
+            if (Authorities.Any(authority => authority.RawDataMemory.Span.SequenceEqual(element.Certificate.RawDataMemory.Span)))
+                return true;
+        }
+
+        return false;
     }
 
     /// <summary>The subject alternative names of a certificate: DNS names, IP addresses, mail addresses, URIs (RFC 5280, 4.2.1.6).</summary>

@@ -66,6 +66,14 @@ sealed partial class CurrentWebSettings
         try
         {
             var loaded = WebSettings.Load(_path, files);
+
+            // The first moment of a file that is written in place: it must not open the door.
+            if (string.IsNullOrWhiteSpace(files[_path]))
+                throw new SettingException($"{_path}: is empty");
+            if (loaded.Users.IsEmpty && !_value.Users.IsEmpty)
+                throw new SettingException($"{_path}: expected users, as before, found none; to let everybody in takes a restart");
+            if (_value.Tls is { Clients.IsRequired: true } && loaded.Tls is { Clients.IsRequired: false })
+                throw new SettingException($"{_path}: expected client certificates to be required, as before; to let in who has none takes a restart");
             if (loaded.Tls is null != _value.Tls is null || loaded.Http2 != _value.Http2)
                 throw new SettingException($"{_path}: TLS and HTTP/2 are switched on and off by a restart");
             _value = loaded;
@@ -74,7 +82,9 @@ sealed partial class CurrentWebSettings
             _complaint = null;
             LogOddities();
         }
-        catch (SettingException error)
+#pragma warning disable CA1031 // Whatever goes wrong, the old settings are still good.
+        catch (Exception error)
+#pragma warning restore CA1031
         {
             // Once for each fault, and again at its next change: a key that comes after its certificate is no fault for long.
             if (_logger is not null && _complaint != error.Message)

@@ -13,6 +13,9 @@ sealed class InputFiles
 
     readonly Dictionary<string, string> _texts = [];
 
+    /// <summary>What a file said that was read.</summary>
+    public string this[string path] => _texts[path];
+
     /// <summary>The text of a file, which counts as one of them from now on, also when it cannot be read.</summary>
     /// <exception cref="SettingException">It cannot be read.</exception>
     public string Read(string path)

@@ -1,6 +1,9 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using System.Net;
+using System.Net.Sockets;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Https;
 using OpenClaw.Exporter.Yaml;
@@ -13,6 +16,8 @@ static partial class Listeners
 {
     /// <summary>SD_LISTEN_FDS_START of sd-daemon.h.</summary>
     const int FirstInherited = 3;
+
+    static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 
     const string InheritedBy = "LISTEN_PID";
     const string InheritedCount = "LISTEN_FDS";
@@ -41,16 +46,16 @@ static partial class Listeners
         options.Limits.MaxRequestHeaderCount = 50;
         options.Limits.MaxRequestHeadersTotalSize = 16 << 10;
 
-        // Who connects and says nothing, or half of it, or does not read the answer. Between two scrapes of a connection
-        // that stays open may be minutes.
-        options.Limits.RequestHeadersTimeout = TimeSpan.FromSeconds(5);
+        // Who connects and says half of a request, or does not read the answer; who says nothing is below. Between two
+        // scrapes of a connection that stays open may be minutes.
+        options.Limits.RequestHeadersTimeout = Patience;
         options.Limits.KeepAliveTimeout = TimeSpan.FromMinutes(5);
         options.Limits.MinResponseDataRate = new(bytesPerSecond: 16 << 10, gracePeriod: TimeSpan.FromSeconds(5));
         options.Limits.MaxConcurrentConnections = 512;
         if (inherited == 0)
         {
             foreach (var address in addresses)
-                options.Listen(address, Speak);
+                options.Listen(Possible(address), Speak);
             return;
         }
 
@@ -60,17 +65,46 @@ static partial class Listeners
         void Speak(ListenOptions listener)
         {
             var isTls = settings.Value.Tls is not null;
+            listener.Use(SpeaksSoon);
             listener.Protocols = isTls && settings.Value.Http2 ? HttpProtocols.Http1AndHttp2 : HttpProtocols.Http1;
             if (!isTls)
                 return;
             var logger = listener.ApplicationServices.GetRequiredService<ILogger<CurrentWebSettings>>();
             listener.UseHttps(new TlsHandshakeCallbackOptions
             {
-                HandshakeTimeout = TimeSpan.FromSeconds(5),
+                HandshakeTimeout = Patience,
                 OnConnection = context => ValueTask.FromResult(settings.Value.Tls!.Handshake(reason => ClientRefused(logger, reason))),
             });
+            listener.Use(SpeaksSoon);
         }
     }
+
+    /// <summary>All addresses of IPv4, where the kernel has no IPv6 (ipv6.disable=1) and all of both were asked for.</summary>
+    internal static IPEndPoint Possible(IPEndPoint address) =>
+        address.Address.Equals(IPAddress.IPv6Any) && !Socket.OSSupportsIPv6 ? new(IPAddress.Any, address.Port) : address;
+
+    /// <summary>Hangs up on who connects and says nothing at first: the server's own limit is the one between two requests.</summary>
+    static ConnectionDelegate SpeaksSoon(ConnectionDelegate next) => async connection =>
+    {
+        var stopping = connection.Features.Get<IConnectionLifetimeNotificationFeature>()?.ConnectionClosedRequested ?? CancellationToken.None;
+        using (var silence = CancellationTokenSource.CreateLinkedTokenSource(stopping, connection.ConnectionClosed))
+        {
+            silence.CancelAfter(Patience);
+            try
+            {
+                var first = await connection.Transport.Input.ReadAsync(silence.Token);
+
+                // Looked at by nobody yet: the server reads it again.
+                connection.Transport.Input.AdvanceTo(first.Buffer.Start);
+            }
+            catch (Exception error) when (error is OperationCanceledException or IOException)
+            {
+                return;
+            }
+        }
+
+        await next(connection);
+    };
 
     /// <summary>Not at a level that everybody logs: whoever can connect can write it.</summary>
     [LoggerMessage(LogLevel.Debug, "A client's certificate is refused: {Reason}")]

@@ -1,4 +1,6 @@
 using System.Collections.Immutable;
+using System.Globalization;
+using System.Net;
 using System.Security.Cryptography;
 using System.Text;
 
@@ -19,7 +21,8 @@ enum PasswordCheck
 
 /// <summary>
 /// Compares passwords with their bcrypt hashes. That costs tens of milliseconds of CPU by design: one at a time, few may
-/// wait, and one that was right is remembered. A name that does not exist costs as much as one that does.
+/// wait, still fewer from one address, and one that was right is remembered. Whatever is wrong costs as much as the most expensive
+/// hash, so that the time does not tell who exists.
 /// </summary>
 sealed class Passwords : IDisposable
 {
@@ -28,39 +31,38 @@ sealed class Passwords : IDisposable
 
     const int WaitingAtMost = 32;
 
-    readonly byte[] _secret = RandomNumberGenerator.GetBytes(32);
+    /// <summary>Beyond its first, an address may have this part of the free places: who guesses leaves room for others, whose turn comes soon.</summary>
+    const int Share = 8;
+
+    /// <summary>Drawn when it is needed: without users the exporter runs without OpenSSL.</summary>
+    readonly Lazy<byte[]> _secret = new(static () => RandomNumberGenerator.GetBytes(32));
     readonly HashSet<string> _remembered = [];
     readonly SemaphoreSlim _turn = new(1);
-    int _waiting;
+    readonly Dictionary<IPAddress, int> _waiting = [];
 
     /// <summary>Looks at one attempt.</summary>
     /// <param name="users">Names and bcrypt hashes; at least one.</param>
     /// <param name="user">The name that was given.</param>
     /// <param name="password">The password that was given.</param>
+    /// <param name="address">Who gave them.</param>
     /// <param name="cancellation">Given up when the client goes away before its turn.</param>
-    public async Task<PasswordCheck> CheckAsync(ImmutableDictionary<string, string> users, string user, string password, CancellationToken cancellation)
+    public async Task<PasswordCheck> CheckAsync(ImmutableDictionary<string, string> users, string user, string password, IPAddress address, CancellationToken cancellation)
     {
-        var isKnown = users.TryGetValue(user, out var hash);
-
-        // Of an unknown user the most expensive hash: cost is what a hash begins with.
-        hash ??= users.Values.MaxBy(static hash => hash[4..6])!;
-        var name = Name(hash, password);
-        if (isKnown && IsRemembered(name))
+        var hash = users.GetValueOrDefault(user);
+        var name = hash is null ? "" : Name(hash, password);
+        if (IsRemembered(name))
             return PasswordCheck.Right;
 
-        if (Interlocked.Increment(ref _waiting) > WaitingAtMost)
-        {
-            Interlocked.Decrement(ref _waiting);
+        address = Subscriber(address);
+        if (!TryQueue(address))
             return PasswordCheck.Busy;
-        }
-
         try
         {
             await _turn.WaitAsync(cancellation);
             try
             {
-                var isRight = await Task.Run(() => BCrypt.Net.BCrypt.Verify(password, hash), CancellationToken.None);
-                if (!isRight || !isKnown)
+                var costs = users.Values.Select(CostOf);
+                if (!await Task.Run(() => IsRight(hash, password, costs.Max()), CancellationToken.None))
                     return PasswordCheck.Wrong;
                 Remember(name);
                 return PasswordCheck.Right;
@@ -72,14 +74,61 @@ sealed class Passwords : IDisposable
         }
         finally
         {
-            Interlocked.Decrement(ref _waiting);
+            Leave(address);
         }
     }
 
     public void Dispose() => _turn.Dispose();
 
+    /// <summary>Each step of the cost doubles the work: the password's own, and once each step from there to the highest, are together the highest's.</summary>
+    static bool IsRight(string? hash, string password, int highestCost)
+    {
+        if (hash is not null && BCrypt.Net.BCrypt.Verify(password, hash))
+            return true;
+        if (hash is null)
+            BCrypt.Net.BCrypt.HashPassword(password, highestCost);
+        for (var cost = hash is null ? highestCost : CostOf(hash); cost < highestCost; cost++)
+            BCrypt.Net.BCrypt.HashPassword(password, cost);
+        return false;
+    }
+
+    /// <summary>What a hash begins with: $2y$10$…</summary>
+    static int CostOf(string hash) => int.Parse(hash.Split('$')[2], CultureInfo.InvariantCulture);
+
+    /// <summary>Of IPv6 the first 64 bits, for who has one address there has all that begin so.</summary>
+    static IPAddress Subscriber(IPAddress address)
+    {
+        if (address.IsIPv4MappedToIPv6)
+            return address.MapToIPv4();
+        var bytes = address.GetAddressBytes();
+        bytes.AsSpan(Math.Min(8, bytes.Length)).Clear();
+        return new(bytes);
+    }
+
+    bool TryQueue(IPAddress address)
+    {
+        lock (_waiting)
+        {
+            var own = _waiting.GetValueOrDefault(address);
+            var free = WaitingAtMost - _waiting.Values.Sum();
+            if (free == 0 || (own > 0 && own >= free / Share))
+                return false;
+            _waiting[address] = own + 1;
+            return true;
+        }
+    }
+
+    void Leave(IPAddress address)
+    {
+        lock (_waiting)
+        {
+            if (--_waiting[address] == 0)
+                _waiting.Remove(address);
+        }
+    }
+
     /// <summary>What a right password is remembered by; neither it nor something to try passwords on.</summary>
-    string Name(string hash, string password) => Convert.ToHexString(HMACSHA256.HashData(_secret, Encoding.UTF8.GetBytes($"{hash}\0{password}")));
+    string Name(string hash, string password) => Convert.ToHexString(HMACSHA256.HashData(_secret.Value, Encoding.UTF8.GetBytes($"{hash}\0{password}")));
 
     bool IsRemembered(string name)
     {

@@ -1,10 +1,14 @@
+using System.Net;
 using System.Text;
 using System.Threading.RateLimiting;
 using Microsoft.AspNetCore.Http.Features;
 
 namespace OpenClaw.Exporter.Web;
 
-/// <summary>What every request passes before something is done for it: headers, rate, user, and how many there are at once.</summary>
+/// <summary>
+/// What every request passes before something is done for it: headers, rate, user, and how many there are at once. A check of
+/// the health that names no user takes nothing from the rate: it costs nothing, and would use up what scrapers need.
+/// </summary>
 /// <param name="settings">Who may ask.</param>
 /// <param name="requestsAtMost">How many are answered at once; 0 for any number.</param>
 sealed class WebDoor(CurrentWebSettings settings, int requestsAtMost) : IDisposable
@@ -22,7 +26,8 @@ sealed class WebDoor(CurrentWebSettings settings, int requestsAtMost) : IDisposa
     {
         var current = settings.Value;
         AddHeaders(context.Response, current);
-        if (!IsWithin(current.Rate))
+        var isHealthCheck = context.Request.Path == HealthEndpoints.Alive && context.Request.Headers.Authorization.Count == 0;
+        if (!isHealthCheck && !IsWithin(current.Rate))
         {
             await DenyAsync(context, StatusCodes.Status429TooManyRequests, "too many requests");
             return;
@@ -93,7 +98,7 @@ sealed class WebDoor(CurrentWebSettings settings, int requestsAtMost) : IDisposa
 
     Task<PasswordCheck> CheckAsync(HttpContext context, WebSettings current) =>
         Credentials(context.Request.Headers.Authorization) is var (user, password)
-            ? _passwords.CheckAsync(current.Users, user, password, context.RequestAborted)
+            ? _passwords.CheckAsync(current.Users, user, password, context.Connection.RemoteIpAddress ?? IPAddress.None, context.RequestAborted)
             : Task.FromResult(PasswordCheck.Wrong);
 
     /// <summary>The user and the password of an Authorization header (RFC 7617); null when it has none.</summary>

@@ -105,8 +105,7 @@ sealed partial record WebSettings
 
     static RequestRate? RateOf(Settings section)
     {
-        var interval = section.Value(
-            "interval", TimeSpan.Zero, static text => text == "0" ? (true, TimeSpan.Zero) : ExporterFlags.ParseDuration(text), "a duration such as 500ms, 1s or 2m");
+        var interval = section.Value("interval", TimeSpan.Zero, Duration.Parse, Duration.Expected);
         var burst = section.Count("burst", 0);
         section.RefuseOthers();
         if (interval == TimeSpan.Zero)

@@ -6,10 +6,24 @@ namespace OpenClaw.Kernel.Cgroups;
 /// <summary>Where the cgroup v2 hierarchy is mounted: /sys/fs/cgroup, or its folder "unified" beside version 1.</summary>
 static class CgroupMount
 {
-    const string File = "self/mounts";
+    /// <summary>Where sysfs is, unless somebody says otherwise.</summary>
+    public const string Sysfs = "/sys";
 
-    /// <summary>The path of the first mount of type cgroup2.</summary>
-    public static Reading<string> Find(ProcMount proc) => proc.Read(File, Parse);
+    const string MountsFile = "self/mounts";
+
+    /// <summary>
+    /// The path of the first mount of type cgroup2; below another sysfs, such as the machine's in a container that has it
+    /// elsewhere, of the first folder that has a hierarchy's file.
+    /// </summary>
+    public static Reading<string> Find(ProcMount proc, string sysfs = Sysfs)
+    {
+        if (sysfs == Sysfs)
+            return proc.Read(MountsFile, Parse);
+        string[] candidates = [Path.Combine(sysfs, "fs/cgroup"), Path.Combine(sysfs, "fs/cgroup/unified")];
+        return Array.Find(candidates, static folder => File.Exists(Path.Combine(folder, "cgroup.controllers"))) is { } found
+            ? found
+            : new Missing(Absence.NotPresent, $"{string.Join(", ", candidates)}: no cgroup.controllers, and so no cgroup2");
+    }
 
     /// <summary>Finds it in the lines "device path type options 0 0".</summary>
     public static Reading<string> Parse(ReadOnlySpan<byte> text)

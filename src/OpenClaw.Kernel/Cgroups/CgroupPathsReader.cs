@@ -10,7 +10,8 @@ namespace OpenClaw.Kernel.Cgroups;
 /// </summary>
 /// <param name="proc">Whose mounts are searched for cgroup2.</param>
 /// <param name="worst">How many cgroups are named.</param>
-sealed class CgroupPathsReader(ProcMount proc, int worst)
+/// <param name="sysfs">Below which cgroup2 is looked for instead, if it is not /sys.</param>
+sealed class CgroupPathsReader(ProcMount proc, int worst, string sysfs = CgroupMount.Sysfs)
     : Reader<CgroupPaths>("cgroup_paths", "/proc/self/mounts, directories of cgroup2")
 {
     /// <summary>Directories looked at in one walk.</summary>
@@ -24,7 +25,7 @@ sealed class CgroupPathsReader(ProcMount proc, int worst)
         ulong[] wanted = [.. sockets.Cgroups.Take(worst).Select(static cgroup => cgroup.Id).Where(static id => id != 0)];
         if (!wanted.All(_known.ContainsKey))
         {
-            var mount = CgroupMount.Find(proc);
+            var mount = CgroupMount.Find(proc, sysfs);
             if (!mount.TryGet(out var root))
                 return mount.Missing!;
             var found = Walk(root, wanted, sampling.Deadline);

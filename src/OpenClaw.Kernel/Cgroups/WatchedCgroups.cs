@@ -15,14 +15,14 @@ public sealed record WatchedCgroups(ImmutableDictionary<int, Reading<ulong>> ByP
 }
 
 /// <summary>Finds the cgroups of the watched processes.</summary>
-sealed class WatchedCgroupsReader(ProcMount proc) : Reader<WatchedCgroups>("watched_cgroups", "/proc/PID/cgroup, inodes of cgroup2")
+sealed class WatchedCgroupsReader(ProcMount proc, string sysfs = CgroupMount.Sysfs) : Reader<WatchedCgroups>("watched_cgroups", "/proc/PID/cgroup, inodes of cgroup2")
 {
     protected override Reading<WatchedCgroups> Read(Sampling sampling) => sampling.Get<ProcessTable>().Then(table =>
     {
         int[] watched = [.. table.Processes.Where(static process => process.IsWatched).Select(static process => process.Pid)];
         return watched.Length == 0
             ? new WatchedCgroups([])
-            : CgroupMount.Find(proc).Select(root => new WatchedCgroups(watched.ToImmutableDictionary(static pid => pid, pid => IdOf(pid, root)))
+            : CgroupMount.Find(proc, sysfs).Select(root => new WatchedCgroups(watched.ToImmutableDictionary(static pid => pid, pid => IdOf(pid, root)))
             {
                 Owners = watched.ToImmutableDictionary(static pid => pid, pid => proc.Read($"{pid}/cgroup", NamespaceOwner.Parse).TryGet(out var owner) ? owner : NamespaceOwner.None),
             });

@@ -317,7 +317,9 @@ static class AlertCatalogue
         "net.ipv4.tcp_max_tw_buckets" => "time_wait_sockets",
         "net.core.somaxconn" => "accept_queue_connections",
         "net.ipv4.tcp_max_orphans" => "orphan_sockets",
-        "net.ipv4.neigh.default.gc_thresh3" => "neighbour_entries",
+        "net.ipv4.tcp_mem" => "tcp_memory_bytes",
+        "net.ipv4.udp_mem" => "udp_memory_bytes",
+        "net.ipv4.neigh.default.gc_thresh3" or "net.ipv6.neigh.default.gc_thresh3" => "neighbour_entries",
         _ => throw new ArgumentOutOfRangeException(nameof(key), key, "no pool is known to end there"),
     };
 

@@ -1,0 +1,44 @@
+using OpenClaw.Exporter.Metrics;
+using OpenClaw.Exporter.Pools;
+using OpenClaw.Kernel;
+
+namespace OpenClaw.Exporter.Web;
+
+/// <summary>What container engines and Kubernetes ask: whether it serves, and whether it has anything to say.</summary>
+static class HealthEndpoints
+{
+    /// <summary>Whether the process serves.</summary>
+    public const string Alive = "/healthz";
+
+    /// <summary>Whether it can read anything of the kernel.</summary>
+    public const string Ready = "/readyz";
+
+    static readonly TimeSpan Timeout = TimeSpan.FromSeconds(3);
+
+    public static void MapHealth(this WebApplication application)
+    {
+        application.MapRead(Alive, static context => context.Response.WriteAsync("ok\n"));
+        application.MapRead(Ready, static async context =>
+        {
+            var exposition = await context.RequestServices.GetRequiredService<CurrentExposition>().GetAsync(Timeout);
+            if (Unready(exposition.Diagnosis) is { } reason)
+                context.Response.StatusCode = StatusCodes.Status503ServiceUnavailable;
+            else
+                reason = "ok";
+            await context.Response.WriteAsync(reason + "\n");
+        });
+    }
+
+    /// <summary>Maps GET, and HEAD, of which the server leaves the body out.</summary>
+    public static void MapRead(this WebApplication application, string path, RequestDelegate answer) =>
+        application.MapMethods(path, [HttpMethods.Get, HttpMethods.Head], answer);
+
+    /// <summary>Why there is nothing to say; null where at least one pool is known.</summary>
+    internal static string? Unready(Diagnosis diagnosis)
+    {
+        if (diagnosis.Pools.Any(static state => state.Levels.Missing is null))
+            return null;
+        var failures = diagnosis.Snapshot.Runs.Where(static run => run.Failure is not null).ToArray();
+        return $"no pool could be read: {(failures.FirstOrDefault(static run => run.Failure!.Reason != Absence.NotPresent) ?? failures.FirstOrDefault())?.Failure!.Detail ?? "every collector is off"}";
+    }
+}
