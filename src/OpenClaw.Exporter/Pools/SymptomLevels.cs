@@ -29,7 +29,7 @@ sealed record SymptomLevels(DateTimeOffset Time, IReadOnlyDictionary<(string Sym
     /// <summary>How bad the counters are that rose since an earlier moment, by network namespace; nothing of those without any.</summary>
     public Dictionary<string, PoolCondition> Rising(SymptomLevels? earlier) => All
         .Where(level => level.Symptom.IsCounter && Increase(earlier, level) > 0)
-        .Select(static level => (level.Netns, Severity: level.Symptom.Alarm(level.Level.Labels)?.Severity ?? PoolCondition.Ok))
+        .Select(static level => (level.Netns, Severity: (level.Level.Alarm ?? level.Symptom.Alarm(level.Level.Labels))?.Severity ?? PoolCondition.Ok))
         .Where(static level => level.Severity > PoolCondition.Ok)
         .GroupBy(static level => level.Netns, static level => level.Severity)
         .ToDictionary(static netns => netns.Key, static netns => netns.Max());
