@@ -105,7 +105,7 @@ sealed record Remedy(
         RemedyScope.Process => this with { Where = "where the exporter runs: a container's process ids are others on the host" },
         _ => this with
         {
-            Where = "in this network namespace, which is not the machine's; a container cannot write it as a rule, the host can by nsenter --target PID --net before the command, PID being a process in it",
+            Where = "in this network namespace, which is not the machine's; where a container may not write /proc/sys, on the host behind nsenter --target PID --net (PID: a process of the container)",
             File = FileOf(owner),
         },
     };

@@ -173,7 +173,7 @@ sealed class StatusPage(Diagnosis diagnosis, UtilizationHistory history, string 
             _html.Append($"<tr class=\"{condition}\" data-pool=\"{Text(state.Pool.Name)}\"><th scope=\"row\"><span class=\"badge {condition}\">{condition}</span> {Text(state.Pool.Name)}")
                 .Append(fullest is null ? "" : $"<small>{Text(Verdicts.Holder(fullest))}</small>")
                 .Append(fullest is not null && state.Unread is { } unread ? $"<small>Not all could be read: {Text(unread.Detail)}</small>" : "")
-                .Append($"</th><td>{Text(used)}</td><td class=\"wide\">{Bar(state.Pool, fullest?.Level.Utilization)}</td><td class=\"wide\">{Sparkline(state.Pool)}</td></tr>\n");
+                .Append($"</th><td>{Text(used)}</td><td class=\"wide\">{(fullest is null ? "" : Bar(state.Pool, fullest.Level.Utilization))}</td><td class=\"wide\">{Sparkline(state.Pool)}</td></tr>\n");
         }
 
         _html.Append("</tbody>\n</table>\n</section>\n");
