@@ -45,7 +45,8 @@ public class RemedyWordsTests
     {
         // The rest of the namespace is all TIME_WAIT, and says nothing of this destination.
         var remedy = await RemedyAsync("ephemeral_connect_ports", Tcp(new(
-            SocketAddress.AnyIPv4, new(SocketAddress.AnyIPv4, 443), 0, 1000, true) { Own = own, TimeWait = timeWait, IdleWithoutKeepalive = idle }), Settings());
+            SocketAddress.AnyIPv4, new(SocketAddress.AnyIPv4, 443), 0, 1000, true)
+        { Own = own, TimeWait = timeWait, IdleWithoutKeepalive = idle }), Settings());
 
         Assert.Contains(words, remedy.Advice, StringComparison.Ordinal);
         Assert.Equal(words == "TIME_WAIT", remedy.Warning!.Contains("tcp_tw_reuse=1 gives a port out again only 1 s after", StringComparison.Ordinal));

@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using System.Text.RegularExpressions;
-using OpenClaw.Exporter.Tests;
 using OpenClaw.Kernel;
 using OpenClaw.Kernel.Namespaces;
 using OpenClaw.Kernel.Procfs;

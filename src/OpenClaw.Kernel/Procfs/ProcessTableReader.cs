@@ -67,7 +67,7 @@ sealed class ProcessTableReader(ProcMount proc, Regex watch)
         if (!isWatched && holdsNothing)
             return null;
         var limits = proc.Read($"{pid}/limits", ProcessLimits.Parse);
-        return limits.Missing?.Reason == Absence.NotPresent ? null : new(pid, name.Name, isWatched, open, limits) 
+        return limits.Missing?.Reason == Absence.NotPresent ? null : new(pid, name.Name, isWatched, open, limits)
         {
             IsWatchedProgram = isWatched && IsWatchedProgram(pid, name),
             NetworkNamespace = netns,
