@@ -33,17 +33,19 @@ public partial class ExceededPoolTests
 
     [Theory]
     [MemberData(nameof(Pools))]
-    public async Task A_pool_is_filled_from_half_on(string name)
+    public async Task A_pool_is_filled_from_a_third_of_its_warning_on(string name)
     {
-        foreach (var ratio in (double[])[0.49, 0.5, 1])
+        var pool = PoolCatalogue.All.Single(pool => pool.Name == name);
+        var floor = pool.WarningRatio / 3;
+        foreach (var ratio in new[] { floor - 0.02, floor + 0.02, 1 })
         {
             var page = await PageAsync(name, ratio);
-            var code = PoolCatalogue.All.Single(pool => pool.Name == name).Code;
+            var code = pool.Code;
 
             Assert.Equal(
-                Series(page, "utilization", name).Where(static series => series.Value >= 0.5).Select(series => ($"{series.Labels},code=\"{code}\"", series.Value)),
+                Series(page, "utilization", name).Where(static series => series.Value >= floor).Select(series => ($"{series.Labels},code=\"{code}\"", series.Value)),
                 Series(page, "filled", name));
-            Assert.Equal(ratio >= 0.5, Series(page, "filled", name).Count > 0);
+            Assert.Equal(ratio >= floor, Series(page, "filled", name).Count > 0);
         }
     }
 
