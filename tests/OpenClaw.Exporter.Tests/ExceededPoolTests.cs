@@ -15,7 +15,7 @@ public partial class ExceededPoolTests
     [MemberData(nameof(Pools))]
     public async Task A_pool_has_the_severity_of_the_highest_threshold_that_it_reached(string name)
     {
-        var pool = PoolCatalogue.All.Single(pool => pool.Name == name);
+        var pool = PoolCatalogue.All.Single(one => one.Name == name);
         var seen = new List<string>();
         foreach (var ratio in (double[])[0.1, pool.WarningRatio - 0.01, pool.WarningRatio, pool.CriticalRatio - 0.01, pool.CriticalRatio, 1])
         {
@@ -35,7 +35,7 @@ public partial class ExceededPoolTests
     [MemberData(nameof(Pools))]
     public async Task A_pool_is_filled_from_a_third_of_its_warning_on(string name)
     {
-        var pool = PoolCatalogue.All.Single(pool => pool.Name == name);
+        var pool = PoolCatalogue.All.Single(one => one.Name == name);
         var floor = pool.WarningRatio / 3;
         foreach (var ratio in new[] { floor - 0.02, floor + 0.02, 1 })
         {
@@ -43,7 +43,7 @@ public partial class ExceededPoolTests
             var code = pool.Code;
 
             Assert.Equal(
-                Series(page, "utilization", name).Where(static series => series.Value >= floor).Select(series => ($"{series.Labels},code=\"{code}\"", series.Value)),
+                Series(page, "utilization", name).Where(series => series.Value >= floor).Select(series => ($"{series.Labels},code=\"{code}\"", series.Value)),
                 Series(page, "filled", name));
             Assert.Equal(ratio >= floor, Series(page, "filled", name).Count > 0);
         }
