@@ -8,10 +8,10 @@ public class HostileNameTests
     {
         var promtool = InstalledProgram.Find("promtool");
         using var netns = new PrivateNamespace();
-        netns.Command("ip", "link", "add", "br\"0\\x", "type", "bridge");
+        netns.Command("ip", "link", "add", "br\"0\\x-15-bytes", "type", "bridge");
         netns.Command("ip", "link", "add", "v\"0", "type", "veth", "peer", "name", "v\\1");
-        netns.Command("ip", "link", "set", "v\"0", "master", "br\"0\\x");
-        netns.Command("bash", "-c", @"for b in $'\xffa' $'\xfea' fifteen-bytes-b; do ip link add ""$b"" type bridge; done");
+        netns.Command("ip", "link", "set", "v\"0", "master", "br\"0\\x-15-bytes");
+        netns.Command("bash", "-c", @"for b in $'\xffa' $'\xfea'; do ip link add ""$b"" type bridge; done");
         using var cgroup = new PrivateCgroup("a\"b\\c");
         cgroup.Listen(netns, 9201, connections: 1);
         using var broken = new BrokenCgroup(netns, 9202);
@@ -38,8 +38,8 @@ public class HostileNameTests
 
         foreach (var label in (string[])["a\\\"b", "a\\\\b", "a\\nb", "\\\\xff\\\\xfe", "fifteen-bytes-x"])
             Assert.Contains($"process_file_descriptors{{netns=\"self\",process=\"{label}\"}} ", page, StringComparison.Ordinal);
-        Assert.Contains("bridge_ports{netns=\"self\",bridge=\"br\\\"0\\\\x\"} 1\n", page, StringComparison.Ordinal);
-        foreach (var bridge in (string[])["\\\\xffa", "\\\\xfea", "fifteen-bytes-b"])
+        Assert.Contains("bridge_ports{netns=\"self\",bridge=\"br\\\"0\\\\x-15-bytes\"} 1\n", page, StringComparison.Ordinal);
+        foreach (var bridge in (string[])["\\\\xffa", "\\\\xfea"])
             Assert.Contains($"bridge_ports{{netns=\"self\",bridge=\"{bridge}\"}} 0\n", page, StringComparison.Ordinal);
         Assert.Contains($"cgroup_tcp_sockets{{cgroup=\"{cgroup.Path.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal)}\",state=\"listen\"}} 1\n", page, StringComparison.Ordinal);
         Assert.Contains("cgroup_tcp_sockets{cgroup=\"unknown\",state=\"listen\"} 1\n", page, StringComparison.Ordinal);

@@ -78,7 +78,13 @@ sealed class Diagnosis
                select new Finding(state.Pool, level.Level, condition, level.View),
         ];
 
-        Failures = [.. snapshot.Runs.Where(static run => run.Failure is not null).Select(static run => (run.Reader.Name, run.Failure!)), .. Isolated.MistakesIn(snapshot)];
+        Failures =
+        [
+            .. snapshot.Runs.Where(static run => run.Failure is not null).Select(static run => (run.Reader.Name, run.Failure!)),
+            .. Isolated.MistakesIn(read
+                .SelectMany(static state => state.Readings, static (state, reading) => (state.Pool.Name, reading.Levels.Missing))
+                .Concat(SymptomLevels.Unread)),
+        ];
         Symptoms = [.. SymptomLevels.Showing(snapshot, all, earlier, Findings
             .Where(static finding => finding.Condition >= PoolCondition.Warning)
             .ToLookup(static finding => (finding.Pool.Name, finding.Level.Netns), static finding => finding.Pool))];
@@ -158,7 +164,7 @@ sealed class Diagnosis
         Missing? unseen, ImmutableArray<PoolLevel> levels)
     {
         // What the exporter's own namespace does not have is no gap in another, and processes are the machine's.
-        var own = pool.Read(snapshot);
+        var own = readings is [var first, ..] && ReferenceEquals(first.View.Snapshot, snapshot) ? first.Levels : pool.Read(snapshot);
         var isAbsent = own.Missing is { Reason: Absence.NotPresent };
         var isInside = pool.Scope == PoolScope.NetworkNamespace && !pool.IsOfProcesses && !isAbsent;
         var unread = readings

@@ -13,7 +13,7 @@ static class EphemeralPortPools
     const string Any = "*";
 
     /// <summary>Addresses of bind() that are shown of each protocol: the two wildcards and the worst specific ones.</summary>
-    const int BindAddresses = 5;
+    const int BindAddresses = 4;
 
     /// <summary>One level for each protocol, source and destination.</summary>
     public static Reading<ImmutableArray<PoolLevel>> Connect(Snapshot snapshot) => Levels(snapshot, static (protocol, ports) =>

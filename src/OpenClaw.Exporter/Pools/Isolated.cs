@@ -39,10 +39,10 @@ static class Isolated
         }
     };
 
-    /// <summary>What is missing of a snapshot because of mistakes, by the names of pools and symptoms.</summary>
-    public static IEnumerable<(string Name, Missing Mistake)> MistakesIn(Snapshot snapshot) =>
-        from part in PoolCatalogue.All.Select(pool => (pool.Name, pool.Read(snapshot).Missing))
-            .Concat(SymptomCatalogue.All.Select(symptom => (symptom.Name, symptom.Read(snapshot).Missing)))
+    /// <summary>Of what is missing, that which a mistake costs: once for each pool and symptom, by its name.</summary>
+    public static IEnumerable<(string Name, Missing Mistake)> MistakesIn(IEnumerable<(string Name, Missing? Missing)> parts) =>
+        from part in parts
         where part.Missing is { Reason: Absence.Failed } && part.Missing.Detail.StartsWith(part.Name + ": ", StringComparison.Ordinal)
-        select (part.Name, part.Missing);
+        group part.Missing by part.Name into mistakes
+        select (mistakes.Key, mistakes.First());
 }

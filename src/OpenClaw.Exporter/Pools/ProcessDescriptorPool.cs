@@ -9,7 +9,7 @@ namespace OpenClaw.Exporter.Pools;
 static class ProcessDescriptorPool
 {
     /// <summary>How many names are shown beside the watched ones.</summary>
-    const int WorstOthers = 3;
+    const int WorstOthers = 10;
 
     /// <summary>No system starts programs with less: the least that is met is macOS's 256, and the shells need up to 64.</summary>
     const long LeastLimit = 64;

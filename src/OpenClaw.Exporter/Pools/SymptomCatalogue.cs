@@ -18,7 +18,7 @@ static class SymptomCatalogue
         {
             Name = "qdisc_drops_total",
             Help = "Packets that a queueing discipline or class of this interface dropped, or a queue below it: one drop counts in every "
-                + "parent too, so take the maximum of an interface, not the sum. The 10 queues with the most drops.",
+                + "parent too, so take the maximum of an interface, not the sum. The 8 queues with the most drops.",
             Source = "rtnetlink, RTM_GETQDISC and RTM_GETTCLASS: TCA_STATS2",
             Scope = PoolScope.NetworkNamespace,
             Labels = QueueLabels,
@@ -28,7 +28,7 @@ static class SymptomCatalogue
         {
             Name = "qdisc_overlimits_total",
             Help = "How often a queueing discipline or class held a packet back because its rate was reached; parents do not count it again, "
-                + "so that the root shows nothing of a limit below. The 10 queues with the most drops.",
+                + "so that the root shows nothing of a limit below. The 8 queues with the most drops.",
             Source = "rtnetlink, RTM_GETQDISC and RTM_GETTCLASS: TCA_STATS2",
             Scope = PoolScope.NetworkNamespace,
             Labels = QueueLabels,
@@ -38,7 +38,7 @@ static class SymptomCatalogue
         {
             Name = "qdisc_backlog_bytes",
             IsCounter = false,
-            Help = "Bytes waiting in a queueing discipline or class, or a queue below it: parents show them too. The 10 queues with the most drops.",
+            Help = "Bytes waiting in a queueing discipline or class, or a queue below it: parents show them too. The 8 queues with the most drops.",
             Source = "rtnetlink, RTM_GETQDISC and RTM_GETTCLASS: TCA_STATS2",
             Scope = PoolScope.NetworkNamespace,
             Labels = QueueLabels,
@@ -82,7 +82,7 @@ static class SymptomCatalogue
         new()
         {
             Name = "interface_drops_total",
-            Help = "Packets that an interface dropped; the 10 interfaces with the most.",
+            Help = "Packets that an interface dropped; the 6 interfaces with the most.",
             Source = "/proc/net/dev: drop",
             Scope = PoolScope.NetworkNamespace,
             Labels = ["interface", "direction"],

@@ -14,16 +14,29 @@ sealed record SymptomLevels(DateTimeOffset Time, IReadOnlyDictionary<(string Sym
     /// <summary>All levels, read once; those of states too.</summary>
     ImmutableArray<(Symptom Symptom, string Netns, SymptomLevel Level)> All { get; init; } = [];
 
+    /// <summary>The symptoms that could not be read, and why.</summary>
+    public ImmutableArray<(string Name, Missing? Missing)> Unread { get; private init; } = [];
+
     /// <summary>Those of a snapshot.</summary>
     public static SymptomLevels Of(Snapshot snapshot, ImmutableArray<NamespaceView> namespaces)
     {
-        var all = Read(snapshot, namespaces).ToImmutableArray();
+        var read = (
+            from symptom in SymptomCatalogue.All
+            from view in symptom.Scope == PoolScope.Host ? [new("", snapshot, null)] : namespaces
+            select (Symptom: symptom, Netns: view.Name, Levels: symptom.Read(view.Snapshot))).ToList();
+        var all = (
+            from reading in read
+            from level in reading.Levels.TryGet(out var levels) ? levels : []
+            select (reading.Symptom, reading.Netns, Level: level)).ToImmutableArray();
         return new(
             snapshot.Time, all
                 .Where(static level => level.Symptom.IsCounter)
                 .GroupBy(static level => Key(level.Symptom, level.Netns, level.Level.Labels), static level => level.Level.Value)
                 .ToDictionary(static level => level.Key, static level => level.Max()))
-        { All = all };
+        {
+            All = all,
+            Unread = [.. read.Where(static reading => reading.Levels.Missing is not null).Select(static reading => (reading.Symptom.Name, reading.Levels.Missing))],
+        };
     }
 
     /// <summary>How bad the counters are that rose since an earlier moment, by network namespace; nothing of those without any.</summary>
@@ -61,10 +74,4 @@ sealed record SymptomLevels(DateTimeOffset Time, IReadOnlyDictionary<(string Sym
         earlier is not null && earlier.Values.TryGetValue(Key(level.Symptom, level.Netns, level.Level.Labels), out var before) ? level.Level.Value - before : 0;
 
     static (string, string, string) Key(Symptom symptom, string netns, ImmutableArray<string> labels) => (symptom.Name, netns, string.Join('\0', labels));
-
-    static IEnumerable<(Symptom Symptom, string Netns, SymptomLevel Level)> Read(Snapshot snapshot, ImmutableArray<NamespaceView> namespaces) =>
-        from symptom in SymptomCatalogue.All
-        from view in symptom.Scope == PoolScope.Host ? [new("", snapshot, null)] : namespaces
-        from level in symptom.Read(view.Snapshot).TryGet(out var levels) ? levels : []
-        select (symptom, view.Name, level);
 }

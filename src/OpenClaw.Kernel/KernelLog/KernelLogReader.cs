@@ -19,7 +19,7 @@ sealed class KernelLogReader(ProcMount proc, TimeProvider clock) : Reader<Kernel
     const int LongestRecord = 16 * 1024;
 
     /// <summary>Namespaces come and go and their number is anybody's to raise: the events that were last seen are kept.</summary>
-    internal const int EventsAtMost = 12;
+    internal const int EventsAtMost = 8;
 
     readonly Dictionary<(KernelLogKind Kind, ulong? Namespace), DateTimeOffset> _seen = [];
     readonly byte[] _buffer = new byte[LongestRecord];
