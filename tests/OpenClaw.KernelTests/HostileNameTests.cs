@@ -1,3 +1,8 @@
+using System.Diagnostics;
+using System.Globalization;
+using OpenClaw.Kernel.Cgroups;
+using OpenClaw.Kernel.Procfs;
+
 namespace OpenClaw.KernelTests;
 
 /// <summary>Names that anybody can give: what they hold must not break the page for everybody else.</summary>
@@ -49,8 +54,8 @@ public class HostileNameTests
     /// <summary>A cgroup whose name is no UTF-8, with a listener in it. A newline is not possible: the kernel refuses it.</summary>
     sealed class BrokenCgroup : IDisposable
     {
-        readonly string _name = $"/sys/fs/cgroup/openclaw-test-{Environment.ProcessId.ToString(System.Globalization.CultureInfo.InvariantCulture)}-";
-        readonly System.Diagnostics.Process _listener;
+        readonly string _name = $"{CgroupMount.Find(new ProcMount()).Value}/openclaw-test-{Environment.ProcessId.ToString(CultureInfo.InvariantCulture)}-";
+        readonly Process _listener;
 
         public BrokenCgroup(PrivateNamespace netns, int port)
         {
@@ -69,7 +74,7 @@ public class HostileNameTests
         {
             _listener.Kill();
             _listener.WaitForExit();
-            using var remove = System.Diagnostics.Process.Start("bash", ["-c", $"for i in 1 2 3 4 5 6 7 8 9; do rmdir {_name}$'\xff' && break; sleep 0.1; done"]);
+            using var remove = Process.Start("bash", ["-c", $"for i in 1 2 3 4 5 6 7 8 9; do rmdir {_name}$'\xff' && break; sleep 0.1; done"]);
             remove.WaitForExit();
         }
     }

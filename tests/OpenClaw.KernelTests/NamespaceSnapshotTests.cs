@@ -1,5 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
 using System.Text.RegularExpressions;
 using OpenClaw.Exporter.Pools;
 using OpenClaw.Kernel;
@@ -84,6 +86,26 @@ public sealed class NamespaceSnapshotTests : IDisposable
         Assert.Equal(
             [(0, 100), (0, 100)],
             EphemeralPortPools.Bind(snapshot).Value.Where(static level => level.Labels[0] == "udp").Select(static level => ((int)level.Used, (int)level.Limit!)));
+    }
+
+    /// <summary>On the machine as it is: where all its TCP sockets are connected or listen, those that are only bound are not looked for.</summary>
+    [Fact]
+    public void A_port_that_is_only_bound_is_taken()
+    {
+        var netns = Namespace(pairs: 1);
+        netns.Sysctl("net.ipv4.ip_local_port_range", "40000 40099");
+        Process(1, netns);
+        var readers = KernelReaders.All(new ProcMount(), new Regex("openclaw"), worst: 10, namespaces: new());
+        var before = Taken();
+
+        using var bound = netns.Run(static () => RawSocket.Open(SocketType.Stream, isIPv6: false));
+        Assert.Equal(0, bound.Bind(IPAddress.Any, 40050));
+
+        Assert.Equal(before + 1, Taken());
+
+        int Taken() => new Sampling(readers, Deadline.After(Timeout)).Get<NamespaceSnapshots>().Value.Used
+            .Single(seen => seen.Namespace.Inode == netns.Run(static () => FileIdentity.Of("/proc/thread-self/ns/net").Value.Inode))
+            .Snapshot.Get<TcpSockets>().Value.Ports.Value.Bind[0].Used;
     }
 
     [Fact]

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using OpenClaw.Kernel.Interop;
 using OpenClaw.Kernel.Ports;
+using OpenClaw.Kernel.Probe;
 using OpenClaw.Kernel.Procfs;
 using OpenClaw.Kernel.Sockets;
 
@@ -25,6 +26,7 @@ sealed class NamespaceSnapshotsReader(ProcMount proc, NamespaceSelection selecti
     static readonly Reader NoUdp = new FunctionReader<UdpSockets>(
         "udp_sockets", Sockstat.File, static sampling => UdpSockets.None(sampling.Get<EphemeralPortSettings>()));
 
+    readonly TcpSocketsReader? _hashedTcp = inside.OfType<TcpSocketsReader>().FirstOrDefault()?.WithoutBoundOnly();
     readonly Reader _limitsOfChild = new FunctionReader<SocketLimits>("socket_limits", SocketLimits.Files, _ => SocketLimits.Read(proc, isChild: true));
     readonly ConntrackCounts _tracked = new(proc);
 
@@ -49,8 +51,17 @@ sealed class NamespaceSnapshotsReader(ProcMount proc, NamespaceSelection selecti
             sampling.Get<ConntrackTable>().Then(static table => table.Maximum),
             proc.ReadInteger(ConntrackTable.CountFile).Missing?.Reason != Absence.NotPresent,
             sampling.Deadline);
+
+        // After the probe, whose sockets are bound for a moment.
+        _ = sampling.Get<AllocationProbe>();
+        var own = SocketsInUse.Read(proc);
         var unused = 0;
-        var used = NamespaceThread.Run(() => order.Select(netns => Read(netns, machine, ref unused)).OfType<NamespaceSnapshot>().ToImmutableArray());
+        var used = NamespaceThread.Run(() =>
+        {
+            var seen = order.Select(netns => (Namespace: netns, Sockets: netns.Pid is { } pid ? SocketsInUse.Read(proc.AsSeenBy(pid)) : (SocketsInUse?)null)).ToList();
+            machine = machine with { HasBoundOnly = order.Exists(static netns => !netns.IsVisible) || !AreAllHashed([own, .. seen.Select(static one => one.Sockets).OfType<SocketsInUse>()]) };
+            return seen.Select(one => Read(one.Namespace, one.Sockets, machine, ref unused)).OfType<NamespaceSnapshot>().ToImmutableArray();
+        });
         _owed = [.. used.Where(static seen => seen.Failure?.Reason == Absence.TimedOut).Select(static seen => seen.Namespace.Identity)];
         return new NamespaceSnapshots(used, unused, includesOwn);
     });
@@ -59,7 +70,7 @@ sealed class NamespaceSnapshotsReader(ProcMount proc, NamespaceSelection selecti
         _unknown ?? value.Used.Select(static seen => seen.Failure).FirstOrDefault(static failure => failure is not null);
 
     /// <summary>One namespace; null when it is gone, or nothing uses it.</summary>
-    NamespaceSnapshot? Read(NetworkNamespace netns, Machine machine, ref int unused)
+    NamespaceSnapshot? Read(NetworkNamespace netns, SocketsInUse? first, Machine machine, ref int unused)
     {
         if (machine.Deadline.HasPassed)
             return new(netns, Snapshot([], machine), new(Absence.TimedOut, $"{netns.Name}: deadline passed before it was reached"));
@@ -67,8 +78,7 @@ sealed class NamespaceSnapshotsReader(ProcMount proc, NamespaceSelection selecti
         // A process may have ended since the walk, or gone elsewhere, while others are still there.
         foreach (var pid in netns.Pids)
         {
-            var seen = proc.AsSeenBy(pid);
-            var sockets = SocketsInUse.Read(seen);
+            var sockets = pid == netns.Pid && first is { } known ? known : SocketsInUse.Read(proc.AsSeenBy(pid));
             if (!netns.Holds(pid, proc))
                 continue;
             if (TrackedIn(netns, machine) is { } count && IsUnused(sockets, count))
@@ -110,6 +120,7 @@ sealed class NamespaceSnapshotsReader(ProcMount proc, NamespaceSelection selecti
         return new(netns, Snapshot([.. inside.Select(reader => reader switch
         {
             TcpSocketsReader when !sockets.Tcp => NoTcp,
+            TcpSocketsReader when !machine.HasBoundOnly => _hashedTcp!,
             UdpSocketsReader when !sockets.Udp => NoUdp,
 
             // What is known by now is not read again.
@@ -133,6 +144,18 @@ sealed class NamespaceSnapshotsReader(ProcMount proc, NamespaceSelection selecti
         return new(netns, Snapshot(KernelReaders.FromOutside(proc, pid), machine), missing);
     }
 
+    /// <summary>
+    /// Whether every TCP socket of the machine is connected or listens, so that none is only bound: as many are in use in the
+    /// namespaces that are seen as the machine has allocated, before and after they were counted.
+    /// </summary>
+    static bool AreAllHashed(IReadOnlyList<SocketsInUse> seen)
+    {
+        var inUse = seen.Sum(static sockets => sockets.TcpInUse);
+        return IsAll(seen[0]) && IsAll(seen[^1]);
+
+        bool IsAll(SocketsInUse sockets) => sockets.Counts.TryGet(out var counts) && counts.TcpAllocated == inUse;
+    }
+
     /// <summary>Whether nothing in a namespace is worth a look; one that was asked for by name is always looked at.</summary>
     bool IsUnused(SocketsInUse sockets, Reading<long> tracked) =>
         selection.Only is null && sockets.IsNone && tracked.TryGet(out var count) && count == 0;
@@ -151,5 +174,9 @@ sealed class NamespaceSnapshotsReader(ProcMount proc, NamespaceSelection selecti
     /// <param name="ConntrackMaximum">nf_conntrack_max, which the machine has once.</param>
     /// <param name="TracksConnections">Whether nf_conntrack is loaded: without it no namespace has entries.</param>
     /// <param name="Deadline">When all should be done.</param>
-    sealed record Machine(Reading<long?> ConntrackMaximum, bool TracksConnections, Deadline Deadline);
+    sealed record Machine(Reading<long?> ConntrackMaximum, bool TracksConnections, Deadline Deadline)
+    {
+        /// <summary>Whether a TCP socket may be bound, and neither connected nor listening.</summary>
+        public bool HasBoundOnly { get; init; } = true;
+    }
 }

@@ -17,6 +17,9 @@ public sealed record Sockstat(long Sockets, long TcpInUse, long UdpInUse, long T
 {
     internal const string File = "thread-self/net/sockstat";
 
+    /// <summary>TCP: alloc, the sockets of the whole machine in any state but TIME_WAIT, those without a port too.</summary>
+    public long TcpAllocated { get; init; }
+
     /// <summary>Parses lines such as "TCP: inuse 5 orphan 0 tw 0 alloc 7 mem 80", each number by the word before it.</summary>
     public static Reading<Sockstat> Parse(ReadOnlySpan<byte> text) =>
         TryFind(text, "sockets:"u8, " used "u8, out var sockets)
@@ -24,10 +27,11 @@ public sealed record Sockstat(long Sockets, long TcpInUse, long UdpInUse, long T
         && TryFind(text, "UDP:"u8, " inuse "u8, out var udpInUse)
         && TryFind(text, "TCP:"u8, " tw "u8, out var timeWait)
         && TryFind(text, "TCP:"u8, " orphan "u8, out var orphans)
+        && TryFind(text, "TCP:"u8, " alloc "u8, out var allocated)
         && TryFind(text, "TCP:"u8, " mem "u8, out var tcp)
         && TryFind(text, "UDP:"u8, " mem "u8, out var udp)
-            ? new Sockstat(sockets, tcpInUse, udpInUse, timeWait, orphans, tcp, udp)
-            : KernelText.Malformed(1, "lines sockets:, TCP: and UDP: with used, inuse, orphan, tw and mem", text);
+            ? new Sockstat(sockets, tcpInUse, udpInUse, timeWait, orphans, tcp, udp) { TcpAllocated = allocated }
+            : KernelText.Malformed(1, "lines sockets:, TCP: and UDP: with used, inuse, orphan, tw, alloc and mem", text);
 
     internal static bool TryFind(ReadOnlySpan<byte> text, ReadOnlySpan<byte> protocol, ReadOnlySpan<byte> key, out long value)
     {

@@ -6,28 +6,31 @@ namespace OpenClaw.Kernel.Sockets;
 /// <summary>The inet_diag requests that together show every TCP or UDP socket of a network namespace.</summary>
 static class SocketDiag
 {
-    const uint EveryState = uint.MaxValue;
+    /// <summary>States of sockets, one bit each.</summary>
+    public const uint EveryState = uint.MaxValue;
 
-    /// <summary>LISTEN, and bit 13, TCP_BOUND_INACTIVE: bound, neither listening nor connected (Linux 6.8).</summary>
-    const uint PortHolders = (1u << (int)TcpState.Listen) | (1u << 13);
+    /// <summary>TCP_BOUND_INACTIVE: bound, neither listening nor connected (Linux 6.8). They are in a hash of their own.</summary>
+    public const uint BoundOnly = 1u << 13;
+
+    const uint PortHolders = (1u << (int)TcpState.Listen) | BoundOnly;
 
     static readonly (byte Family, byte Protocol)[] TcpFamilies = [(SysSocket.AF_INET, SysSocket.IPPROTO_TCP), (SysSocket.AF_INET6, SysSocket.IPPROTO_TCP)];
     static readonly (byte Family, byte Protocol)[] UdpFamilies = [(SysSocket.AF_INET, SysSocket.IPPROTO_UDP), (SysSocket.AF_INET6, SysSocket.IPPROTO_UDP)];
 
     /// <summary>
-    /// Every TCP socket, those that hold a port without a connection first.
+    /// Every TCP socket in these states, those that hold a port without a connection first.
     /// TCPDIAG_GETSOCK shows both families in one walk of the socket hash, which holds the sockets of the whole machine;
     /// where it is refused, each family is asked for by itself, the port holders of both before the rest.
     /// </summary>
-    public static Missing? DumpTcp(NetlinkDump dump, SocketFold fold, Deadline deadline)
+    public static Missing? DumpTcp(NetlinkDump dump, SocketFold fold, uint states, Deadline deadline)
     {
-        var legacy = new LinuxInetDiag.inet_diag_req { idiag_family = SysSocket.AF_INET, idiag_states = EveryState };
+        var legacy = new LinuxInetDiag.inet_diag_req { idiag_family = SysSocket.AF_INET, idiag_states = states };
         var refused = dump.Run(LinuxInetDiag.TCPDIAG_GETSOCK, legacy, fold, deadline);
         if (refused is not { Reason: Absence.NotPresent or Absence.Failed })
             return refused;
         fold.Restart();
-        return DumpFamilies(dump, fold, TcpFamilies, PortHolders, deadline)
-            ?? DumpFamilies(dump, fold, TcpFamilies, ~PortHolders, deadline);
+        return DumpFamilies(dump, fold, TcpFamilies, states & PortHolders, deadline)
+            ?? DumpFamilies(dump, fold, TcpFamilies, states & ~PortHolders, deadline);
     }
 
     /// <summary>Every UDP socket.</summary>
