@@ -18,11 +18,14 @@ static class Repository
         }
     }
 
+    /// <summary>The shipped alert rules.</summary>
+    public static string Rules => File.ReadAllText(PathOf("alerts/openclaw-network.rules.yml"));
+
     /// <summary>
-    /// The shipped alert rules for a Prometheus that scrapes every second: how far a page about a full pool looks back, and how
-    /// long it stays, is cut as the interval is; nothing else.
+    /// The same, but that a page about a full pool ends after a good half minute instead of nine: how far it looks back and how
+    /// long it stays is cut, nothing else.
     /// </summary>
-    public static string QuickRules => File.ReadAllText(PathOf("alerts/openclaw-network.rules.yml"))
+    public static string QuickRules => Rules
         .Replace("{severity=\"critical\"}[3m]", "{severity=\"critical\"}[12s]", StringComparison.Ordinal)
         .Replace("keep_firing_for: 6m", "keep_firing_for: 24s", StringComparison.Ordinal);
 

@@ -67,7 +67,7 @@ sealed class FleetHistory
     public FleetHistory(string page, int machines, long end)
     {
         (_machines, _end) = (machines, end);
-        foreach (var line in page.Split('\n').Concat(Configured))
+        foreach (var line in page.Split('\n').Concat(Configured).DistinctBy(static line => line.Split("} ")[0]))
         {
             // Of a machine whose other network namespaces are not looked at: the tests' come and go.
             if (line.Contains("netns=\"", StringComparison.Ordinal) && !line.Contains("netns=\"host\"", StringComparison.Ordinal) && !line.Contains("netns=\"\"", StringComparison.Ordinal))
@@ -105,7 +105,7 @@ sealed class FleetHistory
         {
             var labels = $",instance=\"{InstanceOf(machine)}\",job=\"openclaw-exporter\"}} ";
             foreach (var (series, value) in Exported(machine))
-                WriteSeries(output, series[..^1] + labels, scraped, value);
+                WriteSeries(output, series.EndsWith('}') ? series[..^1] + labels : $"{series}{{{labels[1..]}", scraped, value);
             WriteSeries(output, "up{" + labels[1..], scraped, _ => machine == _machines - 1 ? 0 : 1);
 
             // What the rules have recorded so far: they do not start with this round.
@@ -128,7 +128,7 @@ sealed class FleetHistory
     IEnumerable<(string Name, Func<long, double?> ValueAt)> Exported(int machine)
     {
         foreach (var line in _same)
-            yield return (line[..(line.LastIndexOf('}') + 1)], _ => ValueOf(line));
+            yield return (line[..line.LastIndexOf(' ')], _ => ValueOf(line));
         foreach (var (pool, code, subject, value) in Levels(machine))
         {
             var labels = $"pool=\"{pool}\",netns=\"host\"{subject}";

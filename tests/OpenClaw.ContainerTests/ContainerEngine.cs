@@ -39,6 +39,9 @@ static class ContainerEngine
     /// <summary>Ends a container's processes with SIGKILL.</summary>
     public static Task KillAsync(IContainer container) => Running.Containers.KillContainerAsync(container.Id, new() { Signal = "SIGKILL" }, Cancellation);
 
+    /// <summary>Has its first process read its configuration again.</summary>
+    public static Task ReloadAsync(IContainer container) => Running.Containers.KillContainerAsync(container.Id, new() { Signal = "SIGHUP" }, Cancellation);
+
     /// <summary>Starts it again, in the network namespace that it was created for.</summary>
     public static Task StartAgainAsync(IContainer container) => Running.Containers.StartContainerAsync(container.Id, new(), Cancellation);
 

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using DotNet.Testcontainers.Builders;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace OpenClaw.ContainerTests;
 
@@ -50,7 +51,7 @@ public sealed partial class HostTests(ITestOutputHelper output)
 
     static async Task<string> DiagnoseAsync(IEnumerable<string> capabilities)
     {
-        await using var exporter = new ContainerBuilder(ContainerEngine.Exporter)
+        await using var exporter = new ContainerBuilder(ContainerEngine.Exporter).WithLogger(NullLogger.Instance)
             .WithCommand("diagnose", "--format=json", "--netns=all", "--path.rootfs=/host", "--process.watch=Workload")
             .WithBindMount("/", "/host", DotNet.Testcontainers.Configurations.AccessMode.ReadOnly)
             .WithCreateParameterModifier(create =>

@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Json;
 using DotNet.Testcontainers.Builders;
 using DotNet.Testcontainers.Containers;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace OpenClaw.ContainerTests;
 
@@ -11,6 +12,7 @@ sealed class Monitoring : IAsyncDisposable
 {
     const int PrometheusPort = 9090;
     const int AlertmanagerPort = 9093;
+    const string Rules = "/etc/prometheus/rules.yml";
 
     static readonly TimeSpan ScrapeTimeout = TimeSpan.FromSeconds(30);
 
@@ -20,7 +22,7 @@ sealed class Monitoring : IAsyncDisposable
 
     Monitoring(Sidecar sidecar)
     {
-        _alertmanager = new ContainerBuilder(ImageNames.Alertmanager)
+        _alertmanager = new ContainerBuilder(ImageNames.Alertmanager).WithLogger(NullLogger.Instance)
             .WithNetwork(sidecar.Network)
             .WithNetworkAliases("alertmanager")
             .WithResourceMapping(Encoding.UTF8.GetBytes($"""
@@ -39,13 +41,13 @@ sealed class Monitoring : IAsyncDisposable
             .WithPortBinding(AlertmanagerPort, assignRandomHostPort: true)
             .WithWaitStrategy(Ready(AlertmanagerPort))
             .Build();
-        _prometheus = new ContainerBuilder(ImageNames.Prometheus)
+        _prometheus = new ContainerBuilder(ImageNames.Prometheus).WithLogger(NullLogger.Instance)
             .WithNetwork(sidecar.Network)
             .WithResourceMapping(Encoding.UTF8.GetBytes($"""
                 global:
                   scrape_interval: 1s
                   evaluation_interval: 1s
-                rule_files: [/etc/prometheus/rules.yml]
+                rule_files: [{Rules}]
                 alerting:
                   alertmanagers:
                     - static_configs:
@@ -55,7 +57,7 @@ sealed class Monitoring : IAsyncDisposable
                     static_configs:
                       - targets: ['{Sidecar.Alias}:{Sidecar.ExporterPort}']
                 """), "/etc/prometheus/prometheus.yml")
-            .WithResourceMapping(Encoding.UTF8.GetBytes(Repository.QuickRules), "/etc/prometheus/rules.yml")
+            .WithResourceMapping(Encoding.UTF8.GetBytes(Repository.Rules), Rules)
             .WithPortBinding(PrometheusPort, assignRandomHostPort: true)
             .WithWaitStrategy(Ready(PrometheusPort))
             .Build();
@@ -83,6 +85,13 @@ sealed class Monitoring : IAsyncDisposable
     /// <summary>Waits until Prometheus reaches the exporter, or does not any more.</summary>
     public Task WaitForScrapesAsync(bool succeeding) => Polling.UntilAsync(
         async () => await ValueAsync("up") == (succeeding ? 1 : 0), ScrapeTimeout, $"Prometheus {(succeeding ? "reaches" : "misses")} the exporter");
+
+    /// <summary>From now on a page about a full pool ends sooner; what fires goes on firing.</summary>
+    public async Task EndPagesSoonAsync()
+    {
+        await _prometheus.CopyAsync(Encoding.UTF8.GetBytes(Repository.QuickRules), Rules, ct: TestContext.Current.CancellationToken);
+        await ContainerEngine.ReloadAsync(_prometheus);
+    }
 
     /// <summary>What a query gives now that has one series as its answer; null when it has none.</summary>
     public async Task<double?> ValueAsync(string query)

@@ -4,6 +4,7 @@ using System.Text.Json;
 using DotNet.Testcontainers.Builders;
 using DotNet.Testcontainers.Containers;
 using DotNet.Testcontainers.Networks;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace OpenClaw.ContainerTests;
 
@@ -33,7 +34,7 @@ sealed class Sidecar : IAsyncDisposable
 
     Sidecar()
     {
-        Network = new NetworkBuilder().Build();
+        Network = new NetworkBuilder().WithLogger(NullLogger.Instance).Build();
         Application = Workload(Alias)
             .WithPortBinding(ExporterPort, assignRandomHostPort: true)
             .WithCreateParameterModifier(static create => create.HostConfig!.Sysctls = new Dictionary<string, string>
@@ -64,7 +65,7 @@ sealed class Sidecar : IAsyncDisposable
             await Task.WhenAll(
                 sidecar.Application.StartAsync(TestContext.Current.CancellationToken), sidecar._other.StartAsync(TestContext.Current.CancellationToken));
             sidecar.Destination = new(IPAddress.Parse(sidecar._other.IpAddress), DestinationPort);
-            sidecar.Exporter = new ContainerBuilder(ContainerEngine.Exporter)
+            sidecar.Exporter = new ContainerBuilder(ContainerEngine.Exporter).WithLogger(NullLogger.Instance)
                 .WithCreateParameterModifier(create =>
                 {
                     create.HostConfig!.NetworkMode = "container:" + sidecar.Application.Id;
@@ -126,7 +127,7 @@ sealed class Sidecar : IAsyncDisposable
 
     ContainerBuilder Workload(string alias)
     {
-        var builder = new ContainerBuilder(ImageNames.Sdk)
+        var builder = new ContainerBuilder(ImageNames.Sdk).WithLogger(NullLogger.Instance)
             .WithNetwork(Network)
             .WithNetworkAliases(alias)
             .WithPortBinding(WorkloadPort, assignRandomHostPort: true)

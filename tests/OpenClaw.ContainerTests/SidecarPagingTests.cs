@@ -11,7 +11,7 @@ public class SidecarPagingTests(ITestOutputHelper output)
     static readonly TimeSpan PageTimeout = TimeSpan.FromSeconds(75);
     static readonly TimeSpan ResolveTimeout = TimeSpan.FromSeconds(105);
 
-    /// <summary>As it is deployed: every part in a container of its own, the rules those that are shipped.</summary>
+    /// <summary>As it is deployed: every part in a container of its own, the rules that page those that are shipped.</summary>
     [Fact]
     public async Task An_application_without_ports_pages_with_destination_code_and_remedy_and_resolves()
     {
@@ -32,6 +32,7 @@ public class SidecarPagingTests(ITestOutputHelper output)
         Assert.Equal(PoolCatalogue.All.Single(static pool => pool.Name == Pool).Remedy, annotations.GetProperty("remedy").GetString());
 
         await sidecar.FreeAsync();
+        await monitoring.EndPagesSoonAsync();
         await PageAsync(sidecar, "resolved", ResolveTimeout);
     }
 

@@ -9,7 +9,7 @@ namespace OpenClaw.KernelTests;
 
 /// <summary>
 /// A real Prometheus with the shipped rules, a real Alertmanager, and a webhook that it notifies, in the namespace of an
-/// exporter. They are quicker than in production, and so are the rules, which are the shipped ones else.
+/// exporter. They are quicker than in production; the rules are not touched before a page has to end.
 /// </summary>
 sealed class AlertingChain : IAsyncDisposable
 {
@@ -24,12 +24,14 @@ sealed class AlertingChain : IAsyncDisposable
     readonly Channel<Page> _pages = Channel.CreateUnbounded<Page>();
     readonly WebApplication _webhook;
     readonly List<Process> _processes = [];
+    readonly string _rules;
     readonly ConcurrentQueue<string> _log = [];
 
     AlertingChain(PrivateNamespace netns)
     {
         _netns = netns;
         _client = netns.HttpClient();
+        _rules = _folder.Write("openclaw-network.rules.yml", Repository.Rules);
         _webhook = PageReceiver.Create(netns, page => _pages.Writer.TryWrite(page));
     }
 
@@ -75,6 +77,14 @@ sealed class AlertingChain : IAsyncDisposable
         {
             throw new TimeoutException($"no page about {pool} in {timeout}.\n{string.Join('\n', _log)}");
         }
+    }
+
+    /// <summary>From now on a page about a full pool ends sooner; what fires goes on firing.</summary>
+    public async Task EndPagesSoonAsync()
+    {
+        await File.WriteAllTextAsync(_rules, Repository.QuickRules, TestContext.Current.CancellationToken);
+        using var reloaded = await _client.PostAsync(new Uri(Loopback(PrometheusPort, "http://") + "/-/reload"), null, TestContext.Current.CancellationToken);
+        Assert.True(reloaded.IsSuccessStatusCode, $"{reloaded.StatusCode}\n{string.Join('\n', _log)}");
     }
 
     /// <summary>What Prometheus finds: the result of a query of its HTTP API.</summary>
@@ -126,7 +136,7 @@ sealed class AlertingChain : IAsyncDisposable
             global:
               scrape_interval: 1s
               evaluation_interval: 1s
-            rule_files: [{_folder.Write("openclaw-network.rules.yml", Repository.QuickRules)}]
+            rule_files: [{_rules}]
             alerting:
               alertmanagers:
                 - static_configs:
@@ -137,6 +147,7 @@ sealed class AlertingChain : IAsyncDisposable
                   - targets: ['{Loopback(PublishedExporter.Port)}']
             """),
         "--storage.tsdb.path=" + _folder.PathOf("prometheus"),
+        "--web.enable-lifecycle",
         "--web.listen-address=" + Loopback(PrometheusPort));
 
     void Start(string program, params string[] arguments)

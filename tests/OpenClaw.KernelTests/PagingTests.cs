@@ -17,7 +17,7 @@ public class PagingTests(ITestOutputHelper output)
 
     /// <summary>
     /// From the kernel's refusal to the receiver that wakes somebody up, and back: nothing in between is a stand-in, and the
-    /// rules are the shipped ones.
+    /// rules that page are the shipped ones.
     /// </summary>
     [Fact]
     public async Task Exhausted_ports_page_with_their_destination_and_remedy_and_resolve_when_they_are_free()
@@ -49,6 +49,7 @@ public class PagingTests(ITestOutputHelper output)
         Assert.Equal(PoolCatalogue.All.Single(static pool => pool.Name == Pool).Remedy, firing.Annotations["remedy"]);
 
         exhaustion.Dispose();
+        await chain.EndPagesSoonAsync();
         var resolved = await chain.NextPageAsync(Pool, ResolveTimeout);
         output.WriteLine(resolved.ToString());
 

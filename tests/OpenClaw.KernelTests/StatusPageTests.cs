@@ -107,19 +107,19 @@ public sealed class StatusPageTests : IAsyncLifetime
         var page = await OpenAsync(new());
         await page.ClickAsync("#pause");
         var shown = await page.GetAttributeAsync("time", "datetime");
-        await UntilAsync(async () => Regex.IsMatch(await page.TextContentAsync("#age") ?? "", "^Shown for ([7-9]|1[0-9]) s, paused$"));
+        await UntilAsync(async () => Regex.IsMatch(await page.TextContentAsync("#age") ?? "", "^As of ([7-9]|1[0-9]) s ago, paused$"));
         Assert.Equal(shown, await page.GetAttributeAsync("time", "datetime"));
 
         await page.ClickAsync("#pause");
         await RefreshedAsync(page);
-        Assert.Matches("^Shown for [0-5] s$", await page.TextContentAsync("#age"));
+        Assert.Matches("^As of [0-5] s ago$", await page.TextContentAsync("#age"));
         Assert.Empty(_complaints);
 
         await page.RouteAsync("**/*", static route => route.FulfillAsync(new() { Status = 503 }));
-        await page.WaitForSelectorAsync("text=Cannot refresh: the exporter answers 503. Shown for", new() { Timeout = 20_000 });
+        await page.WaitForSelectorAsync("text=Cannot refresh: the exporter answers 503. As of", new() { Timeout = 20_000 });
         await page.UnrouteAllAsync();
         await page.RouteAsync("**/*", static route => route.AbortAsync());
-        await page.WaitForSelectorAsync("text=Cannot refresh: the exporter cannot be reached. Shown for", new() { Timeout = 20_000 });
+        await page.WaitForSelectorAsync("text=Cannot refresh: the exporter cannot be reached. As of", new() { Timeout = 20_000 });
         await page.ScreenshotAsync(new() { Path = Repository.PathOf("artifacts/screenshots/status-stale.png") });
         await page.UnrouteAllAsync();
         await RefreshedAsync(page);

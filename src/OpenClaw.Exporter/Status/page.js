@@ -38,7 +38,7 @@ function reasonToWait() {
 function showAge() {
   const age = Math.round((performance.now() - shownSince) / 1000);
   const state = failure ? `Cannot refresh: ${failure}. ` : "";
-  document.getElementById("age").textContent = `${state}Shown for ${age} s${reasonToWait() ? ", " + reasonToWait() : ""}`;
+  document.getElementById("age").textContent = `${state}As of ${age} s ago${reasonToWait() ? ", " + reasonToWait() : ""}`;
   bar.classList.toggle("stale", failure !== "");
 }
 
