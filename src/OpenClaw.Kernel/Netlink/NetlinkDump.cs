@@ -27,8 +27,19 @@ sealed class NetlinkDump(INetlinkTransport transport, string subject)
     /// Null when the kernel said that it was complete and unchanged while it was read; else why it cannot be trusted.
     /// </summary>
     public Missing? Run<TRequest>(ushort type, in TRequest request, INetlinkFold fold, Deadline deadline)
-        where TRequest : unmanaged =>
-        Exchange(type, LinuxNetlink.NLM_F_DUMP, request, fold, deadline);
+        where TRequest : unmanaged
+    {
+        // Some dumps for each network namespace: new ones would be most of a snapshot's garbage.
+        var buffer = ArrayPool<byte>.Shared.Rent(BufferLength);
+        try
+        {
+            return Exchange(type, request, fold, buffer, deadline);
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
+    }
 
     /// <summary>
     /// As <see cref="Run"/>, but asks again, into a new fold, when the kernel's list changed while it was read: rtnetlink
@@ -48,26 +59,11 @@ sealed class NetlinkDump(INetlinkTransport transport, string subject)
         }
     }
 
-    Missing? Exchange<TRequest>(ushort type, ushort flags, in TRequest request, INetlinkFold fold, Deadline deadline)
-        where TRequest : unmanaged
-    {
-        // Some dumps for each network namespace: new ones would be most of a snapshot's garbage.
-        var buffer = ArrayPool<byte>.Shared.Rent(BufferLength);
-        try
-        {
-            return Exchange(type, flags, request, fold, buffer, deadline);
-        }
-        finally
-        {
-            ArrayPool<byte>.Shared.Return(buffer);
-        }
-    }
-
-    Missing? Exchange<TRequest>(ushort type, ushort flags, in TRequest request, INetlinkFold fold, byte[] buffer, Deadline deadline)
+    Missing? Exchange<TRequest>(ushort type, in TRequest request, INetlinkFold fold, byte[] buffer, Deadline deadline)
         where TRequest : unmanaged
     {
         var sequence = ++_sequence;
-        if (Send(type, flags, request, sequence) is { } unsent)
+        if (Send(type, request, sequence) is { } unsent)
             return unsent;
 
         var interrupted = false;
@@ -97,9 +93,7 @@ sealed class NetlinkDump(INetlinkTransport transport, string subject)
                         return new(Absence.Interrupted, $"{subject}: data was lost (NLMSG_OVERRUN)");
                     case LinuxNetlink.NLMSG_ERROR:
                         // An error of 0 acknowledges a request that asked for it; a dump never ends so.
-                        return Error(payload) ?? (flags == LinuxNetlink.NLM_F_ACK
-                            ? null
-                            : new(Absence.Malformed, $"{subject}: error message without an error"));
+                        return Error(payload) ?? new(Absence.Malformed, $"{subject}: error message without an error");
                     case LinuxNetlink.NLMSG_DONE:
                         // A dump that fails half way says so only here.
                         return Error(payload) ?? (interrupted
@@ -117,7 +111,7 @@ sealed class NetlinkDump(INetlinkTransport transport, string subject)
         }
     }
 
-    Missing? Send<TRequest>(ushort type, ushort flags, in TRequest request, uint sequence)
+    Missing? Send<TRequest>(ushort type, in TRequest request, uint sequence)
         where TRequest : unmanaged
     {
         unsafe
@@ -128,7 +122,7 @@ sealed class NetlinkDump(INetlinkTransport transport, string subject)
             {
                 nlmsg_len = (uint)length,
                 nlmsg_type = type,
-                nlmsg_flags = (ushort)(LinuxNetlink.NLM_F_REQUEST | flags),
+                nlmsg_flags = LinuxNetlink.NLM_F_REQUEST | LinuxNetlink.NLM_F_DUMP,
                 nlmsg_seq = sequence,
             });
             MemoryMarshal.Write(bytes[sizeof(LinuxNetlink.nlmsghdr)..], request);
