@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.RegularExpressions;
 using OpenClaw.Exporter.Tests.Alerts;
 
 namespace OpenClaw.Benchmarks;
@@ -7,7 +8,7 @@ namespace OpenClaw.Benchmarks;
 /// What a day of many machines looks like in Prometheus: the page of a real exporter, of which each machine has its own,
 /// with as many destinations, processes and listeners as it names at most, and some machines that run out of something.
 /// </summary>
-sealed class FleetHistory
+sealed partial class FleetHistory
 {
     /// <summary>How far apart the samples are. A fifth of what is usual, since each is a line that promtool reads.</summary>
     public static readonly TimeSpan Step = TimeSpan.FromMinutes(5);
@@ -22,22 +23,22 @@ sealed class FleetHistory
 
     /// <summary>Of what rules record the floor, and how often.</summary>
     static readonly TimeSpan Floor = TimeSpan.FromHours(1);
-    static readonly TimeSpan FloorStep = TimeSpan.FromMinutes(15);
+    static readonly TimeSpan FloorStep = TimeSpan.FromMinutes(5);
 
     const string Prefix = "openclaw_network_";
+    const string Orphans = "orphan_sockets";
 
     /// <summary>One machine in so many runs out of something during the last hours; one in <see cref="WarningEach"/> comes near.</summary>
     const int CriticalEach = 50;
     const int WarningEach = 20;
 
-    /// <summary>What the rules and the dashboard of the fleet ask for and is the same on every machine.</summary>
-    static readonly string[] Same =
+    /// <summary>What changes with time or is another on each machine; the rest of what is asked for is the page's, the same on all.</summary>
+    static readonly string[] Simulated =
     [
-        "pool_threshold_ratio", "pool_info", "reader_success", "reader_absence", "exporter_build_info", "probe_success", "sysctl_persisted", "port_range_odd", "namespaces_leaked", "restart_pending", "kernel_log_event_",
-        "listen_", "syn_", "request_queue_", "time_wait_overflows_", "tcp_memory_pressures_", "tcp_aborts_", "udp_receive_", "udp_send_", "conntrack_", "neighbour_table_", "softnet_drops_",
+        Prefix + "pool_utilization_ratio", RecordedNames.Filled, Prefix + "pool_exceeded_ratio", Prefix + "condition", Prefix + "clw_errors_total",
     ];
 
-    /// <summary>What rules ask for too, and a machine has only if something is configured or has happened.</summary>
+    /// <summary>What a machine has only if something is configured or has happened.</summary>
     static readonly string[] Configured =
     [
         Prefix + "restart_pending{service=\"gateway\"} 0",
@@ -67,12 +68,19 @@ sealed class FleetHistory
     public FleetHistory(string page, int machines, long end)
     {
         (_machines, _end) = (machines, end);
-        foreach (var line in page.Split('\n').Concat(Configured).DistinctBy(static line => line.Split("} ")[0]))
+        var asked = MetricName().Matches(string.Join('\n', Dashboard.All["openclaw-fleet"].Queries.Select(static query => query.Expression).Prepend(Repository.Rules)))
+            .Select(static match => match.Value)
+            .Except(Simulated)
+            .ToHashSet();
+
+        // Of a machine whose other network namespaces are not looked at: the tests' come and go. Its own is the one that the probe is in.
+        var own = page.Split('\n').First(static line => line.StartsWith(Prefix + "probe_success{", StringComparison.Ordinal)).Split("netns=\"")[1].Split('"')[0];
+        foreach (var line in page.Split('\n').Concat(Configured)
+            .Where(line => !line.Contains("netns=\"", StringComparison.Ordinal) || line.Contains($"netns=\"{own}\"", StringComparison.Ordinal) || line.Contains("netns=\"\"", StringComparison.Ordinal))
+            .Select(line => line.Replace($"netns=\"{own}\"", "netns=\"host\"", StringComparison.Ordinal))
+            .DistinctBy(static line => line.Split("} ")[0]))
         {
-            // Of a machine whose other network namespaces are not looked at: the tests' come and go.
-            if (line.Contains("netns=\"", StringComparison.Ordinal) && !line.Contains("netns=\"host\"", StringComparison.Ordinal) && !line.Contains("netns=\"\"", StringComparison.Ordinal))
-                continue;
-            if (!line.StartsWith('#') && Same.Any(name => line.StartsWith(Prefix + name, StringComparison.Ordinal)))
+            if (asked.Contains(MetricName().Match(line).Value) && !line.StartsWith('#'))
                 _same.Add(line);
             if (line.StartsWith($"{Prefix}pool_info{{", StringComparison.Ordinal))
                 _pools.Add((line.Split('"')[1], line.Split('"')[3]));
@@ -123,7 +131,8 @@ sealed class FleetHistory
     public string PageAt(int machine, long time) => string.Concat(Exported(machine)
         .Select(series => series.ValueAt(time) is { } value ? $"{series.Name} {Number(value)}\n" : ""));
 
-    double? Filled(string pool, double level) => level >= _thresholds[(pool, "warning")] / 3 ? level : null;
+    /// <summary>As the exporter has it: a part of where the pool runs out, from half on.</summary>
+    static double? Filled(string pool, double level) => Math.Min(level / (pool == Orphans ? 0.5 : 1), 1) is >= 0.5 and var filled ? filled : null;
 
     IEnumerable<(string Name, Func<long, double?> ValueAt)> Exported(int machine)
     {
@@ -161,7 +170,7 @@ sealed class FleetHistory
                 pool,
                 _pools.First(one => one.Pool == pool).Code,
                 Subjects.ContainsKey(pool) ? $",subject=\"10.0.{subject}.7:8443\"" : "",
-                time => pool == sick.Pool && subject == 0 ? level(time) : quiet * (1 + 0.2 * Math.Sin(time / 7200.0 + subject)) * (pool == "orphan_sockets" ? 0.3 : 1));
+                time => pool == sick.Pool && subject == 0 ? level(time) : quiet * (1 + 0.2 * Math.Sin(time / 7200.0 + subject)) * (pool == Orphans ? 0.3 : 1));
         }
     }
 
@@ -192,4 +201,7 @@ sealed class FleetHistory
             output.Write('\n');
         }
     }
+
+    [GeneratedRegex("openclaw_network_[a-z0-9_]+")]
+    internal static partial Regex MetricName();
 }

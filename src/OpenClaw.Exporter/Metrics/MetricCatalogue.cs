@@ -34,11 +34,12 @@ static class MetricCatalogue
             let condition = level.Pool.Judge(level.Utilization)
             where condition >= PoolCondition.Warning
             select new Sample(level.Utilization, level.Pool.Name, level.Netns, level.Subject, level.Pool.Code, SnakeCase.Of(condition))),
-        Gauge("pool_filled_ratio", "Utilisation of a pool that is at least a third of the way to its warning, for rules that look back; no series below.",
-            "the pools", ["pool", "netns", "subject", "code"], static diagnosis =>
+        Gauge("pool_filled_ratio", "Utilisation of a pool that is at least half full, as a part of where it runs out; no series below. That is its limit, and for orphans half of it, "
+            + "where the kernel begins to reset them. For rules that look back.", "the pools", ["pool", "netns", "subject", "code"], static diagnosis =>
             from level in Subjects(diagnosis)
-            where level.Utilization >= level.Pool.WarningRatio / 3
-            select new Sample(level.Utilization, level.Pool.Name, level.Netns, level.Subject, level.Pool.Code)),
+            let filled = Math.Min(level.Utilization / level.Pool.EndRatio, 1)
+            where filled >= 0.5
+            select new Sample(filled, level.Pool.Name, level.Netns, level.Subject, level.Pool.Code)),
         Gauge("condition", "1 while some pool of this OpenClaw error code is at least in this condition, or a failure that shows as it is.", "the pools", ["code", "severity"],
             static diagnosis => ClwCodes.All.SelectMany(code => new Sample[]
             {

@@ -41,6 +41,9 @@ sealed record Pool
     /// <summary>The utilisation from which it is critical, between 0 and 1.</summary>
     public required double CriticalRatio { get; init; }
 
+    /// <summary>The utilisation at which it has run out, between 0 and 1; less than 1 where the kernel refuses before the limit.</summary>
+    public double EndRatio { get; init; } = 1;
+
     /// <summary>The OpenClaw error code that its exhaustion shows as.</summary>
     public required string Code { get; init; }
 

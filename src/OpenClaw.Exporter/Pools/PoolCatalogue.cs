@@ -135,6 +135,7 @@ static class PoolCatalogue
             Scope = PoolScope.Host,
             WarningRatio = 0.25,
             CriticalRatio = 0.5,
+            EndRatio = 0.5,
             Code = ClwCodes.ResourceLimit,
             Remedy = "See to peers that are gone (net.ipv4.tcp_orphan_retries). For room now: "
                 + "sysctl -w net.ipv4.tcp_max_orphans=$((2 * $(cat /proc/sys/net/ipv4/tcp_max_orphans)))",

@@ -84,7 +84,7 @@ sealed class UtilizationHistory
         var slope = -points.Sum(point => (point.Age - meanAge) * (point.Utilization - mean)) / spread;
         var rest = points.Sum(point => Math.Pow(point.Utilization - mean + (slope * (point.Age - meanAge)), 2));
         var uncertainty = Math.Sqrt(rest / (points.Count - 2) / spread);
-        var seconds = (1 - points[^1].Utilization) / slope;
+        var seconds = Math.Max(finding.Pool.EndRatio - points[^1].Utilization, 0) / slope;
         return slope > LeastCertainty * uncertainty && seconds < Horizon.TotalSeconds
             ? new(Growth.Growing, TimeSpan.FromSeconds(seconds))
             : new(Growth.NotGrowing, null);

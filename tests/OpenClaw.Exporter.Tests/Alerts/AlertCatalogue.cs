@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Globalization;
 using OpenClaw.Exporter.Pools;
 using OpenClaw.Kernel.Sysctls;
 
@@ -51,18 +50,23 @@ static class AlertCatalogue
         new()
         {
             Name = "OpenClawPoolExhaustionImminent",
-            Why = "A prediction alone cries wolf over pools that are nearly empty, so it counts from half full on; and over a step, whose line is "
-                + "steep for long, so the pool has to go on rising for longer than a step of two minutes is in sight. Orphans run out at their "
-                + "critical threshold, from which on the kernel resets them.",
+            Why = "A prediction alone cries wolf over pools that are nearly empty, so it counts from half full on, where the series begins; and over "
+                + "a step, whose line is steep for long, so the pool has to go on rising for longer than a step of a minute is in sight.",
             Severity = "warning",
-            Expression = Imminent(RecordedUtilization.Whole, 1) + "\nor\n" + Imminent(RecordedUtilization.Early, RecordedUtilization.EarlyEnd),
-            For = "5m",
+            Expression = $"""
+                last_over_time({RecordedNames.Filled}[150s])
+                and
+                predict_linear({RecordedNames.Filled}[15m], 1800) >= 1
+                and
+                last_over_time({RecordedNames.Filled}[150s]) - last_over_time({RecordedNames.Filled}[150s] offset 2m) > 0.003
+                """,
+            For = "4m",
             KeepFiringFor = "5m",
             Headline = "a pool will be exhausted within half an hour",
             Causes = PoolNames,
             Summary = $"{PoolName}{Subject} will be exhausted within half an hour on {{{{ $labels.instance }}}}",
-            Description = $"The pool {{{{ $labels.pool }}}} {Where} is {{{{ $value | humanizePercentage }}}} used and, at the rate of the last "
-                + "quarter of an hour, full within the next half; OpenClaw then reports {{ $labels.code }}.",
+            Description = $"Of the pool {{{{ $labels.pool }}}} {Where}, {{{{ $value | humanizePercentage }}}} is used and, at the rate of the last "
+                + "quarter of an hour, all of it within the next half; OpenClaw then reports {{ $labels.code }}.",
             Remedy = PoolRemedies,
         },
     ];
@@ -87,8 +91,8 @@ static class AlertCatalogue
         Headline = "a pool creeps up from day to day and will be exhausted within two",
         Causes = PoolNames,
         Summary = $"{PoolName}{Subject} creeps up and will be exhausted within two days on {{{{ $labels.instance }}}}",
-        Description = $"The pool {{{{ $labels.pool }}}} {Where} is {{{{ $value | humanizePercentage }}}} used. Its lowest of each hour rises "
-            + "and rises, and at that rate it is full within 48 hours; OpenClaw then reports {{ $labels.code }}.",
+        Description = $"Of the pool {{{{ $labels.pool }}}} {Where}, {{{{ $value | humanizePercentage }}}} is used. The least of each hour rises "
+            + "and rises, and at that rate it is all of it within 48 hours; OpenClaw then reports {{ $labels.code }}.",
         Remedy = PoolRemedies,
     };
 
@@ -209,7 +213,7 @@ static class AlertCatalogue
         Name = "OpenClawExporterFailing",
         Why = "Whatever is not read cannot page. Four ways to go blind, in this order: a reader fails, though not because this kernel lacks "
             + "what it reads, nor because it was not given the capability (the status page and the README say what that costs, and it is the "
-            + "same tomorrow); a reader was given the capability an hour or a day ago and is not now, which is reported for a day; a target "
+            + "same tomorrow); a reader lacks one that it did not lack an hour or a day ago, which is reported for a day; a target "
             + "that was an exporter is down, and stays reported however long that lasts (the alert's own series replaces the build_info that "
             + "has gone out of sight); all targets of a job that had an exporter are gone, for a week, after which it is taken as meant. One "
             + "target of several that goes is no failure, pods come and go. A Prometheus that never saw an exporter stays silent: where there "
@@ -219,13 +223,17 @@ static class AlertCatalogue
             max without (reason) (
                 openclaw_network_reader_absence{reason!~"not_present|not_permitted"} == 1
               or
-                openclaw_network_reader_absence{reason="not_permitted"} == 1
-              and ignoring (reason)
-                (
-                    openclaw_network_reader_success{reader=~"{{WithCapability}}"} offset 1h == 1
-                  or
-                    openclaw_network_reader_success{reader=~"{{WithCapability}}"} offset 1d == 1
-                )
+                openclaw_network_reader_absence{reason="not_permitted",reader=~"{{WithCapability}}"} == 1
+              and on (job, instance)
+                openclaw_network_exporter_build_info offset 1h
+              unless ignoring (reason)
+                openclaw_network_reader_absence{reader=~"{{WithCapability}}"} offset 1h
+              or
+                openclaw_network_reader_absence{reason="not_permitted",reader=~"{{WithCapability}}"} == 1
+              and on (job, instance)
+                openclaw_network_exporter_build_info offset 1d
+              unless ignoring (reason)
+                openclaw_network_reader_absence{reader=~"{{WithCapability}}"} offset 1d
             )
             or
             (
@@ -284,23 +292,6 @@ static class AlertCatalogue
         or
         openclaw_network_namespaces_leaked offset 6h
         """);
-
-    /// <summary>What will have run out in half an hour.</summary>
-    /// <param name="matcher">Of which pools.</param>
-    /// <param name="end">The utilisation at which they run out.</param>
-    static string Imminent(string matcher, double end)
-    {
-        var filled = RecordedNames.Filled + matcher;
-        return string.Create(CultureInfo.InvariantCulture, $"""
-            (
-                last_over_time({filled}[150s]) >= {end / 2}
-              and
-                predict_linear({filled}[15m], 1800) >= {end}
-              and
-                last_over_time({filled}[150s]) - last_over_time({filled}[150s] offset 3m) > {end / 200}
-            )
-            """);
-    }
 
     /// <summary>The readers that may lose the capability that they use.</summary>
     static string WithCapability => string.Join('|', Privileges.All.Select(static privilege => privilege.Reader));

@@ -3,7 +3,7 @@ namespace OpenClaw.Exporter.Tests.Alerts;
 /// <summary>What the series about filling pools are called, which the benchmark of a fleet writes as if they were recorded.</summary>
 static class RecordedNames
 {
-    /// <summary>What they are made of: the exporter leaves out what is less than a third of the way to its warning, which is most of a fleet.</summary>
+    /// <summary>What they are made of: the exporter leaves out what is less than half full, which is most of a fleet.</summary>
     public const string Filled = "openclaw_network_pool_filled_ratio";
 
     public const string Floor = Prefix + "min1h";
