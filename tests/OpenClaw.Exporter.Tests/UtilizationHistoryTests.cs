@@ -105,6 +105,26 @@ public class UtilizationHistoryTests
     }
 
     [Fact]
+    public void Orphans_run_out_at_half_of_their_limit()
+    {
+        Diagnosis last = null!;
+        for (var step = 0; step <= 10; step++)
+        {
+            var orphans = 300 + (step * 10L);
+            Reader[] readers =
+            [
+                new FunctionReader<Sockstat>("sockstat", "", _ => new Sockstat(0, 0, 0, 0, orphans, 0, 0)),
+                new FunctionReader<SocketLimits>("socket_limits", "", static _ => new SocketLimits(1000, 1000, 1000, 1000)),
+            ];
+            var sampling = new Sampling([.. readers], Deadline.After(TimeSpan.FromSeconds(1)));
+            _history.Add(last = Diagnosis.Of(new Snapshot(Start.AddSeconds(step * 10), [.. readers.Select(sampling.Run)])));
+        }
+
+        // 400 of 1000 now, ten more every ten seconds.
+        Assert.Equal(100, _history.ForecastOf(last.Findings.First(static finding => finding.Pool.Name == "orphan_sockets")).Left!.Value.TotalSeconds, 1.0);
+    }
+
+    [Fact]
     public void A_clock_that_is_set_back_begins_anew()
     {
         for (var step = 0; step <= 10; step++)
