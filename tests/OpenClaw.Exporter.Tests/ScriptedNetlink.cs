@@ -15,6 +15,9 @@ sealed class ScriptedNetlink(params Func<uint, byte[]>[] answers) : INetlinkTran
 
     public int Requests { get; private set; }
 
+    /// <summary>The last request, with its header.</summary>
+    public byte[] Request { get; private set; } = [];
+
     /// <summary>The answer to a dump: its messages, and that it is complete.</summary>
     /// <param name="flags">Flags of every message.</param>
     /// <param name="payloads">What the messages hold.</param>
@@ -51,6 +54,7 @@ sealed class ScriptedNetlink(params Func<uint, byte[]>[] answers) : INetlinkTran
     {
         _sequence = BitConverter.ToUInt32(request[8..]);
         Requests++;
+        Request = request.ToArray();
         return null;
     }
 

@@ -148,7 +148,7 @@ sealed class NamespaceSnapshotsReader(ProcMount proc, NamespaceSelection selecti
     /// Whether every TCP socket of the machine is connected or listens, so that none is only bound: as many are in use in the
     /// namespaces that are seen as the machine has allocated, before and after they were counted.
     /// </summary>
-    static bool AreAllHashed(IReadOnlyList<SocketsInUse> seen)
+    internal static bool AreAllHashed(IReadOnlyList<SocketsInUse> seen)
     {
         var inUse = seen.Sum(static sockets => sockets.TcpInUse);
         return IsAll(seen[0]) && IsAll(seen[^1]);
