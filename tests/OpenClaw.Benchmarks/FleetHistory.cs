@@ -44,6 +44,8 @@ sealed partial class FleetHistory
         Prefix + "restart_pending{service=\"gateway\"} 0",
         Prefix + "kernel_log_event_timestamp_seconds{kind=\"conntrack_table_full\",netns=\"\"} 1700000000",
         Prefix + "kernel_log_event_timestamp_seconds{kind=\"syn_flooding\",netns=\"\"} 1700000000",
+        Prefix + "neighbour_table_fulls_total{family=\"ipv4\"} 0",
+        Prefix + "neighbour_table_fulls_total{family=\"ipv6\"} 0",
     ];
 
     /// <summary>How many holders a pool names; one where it has none.</summary>

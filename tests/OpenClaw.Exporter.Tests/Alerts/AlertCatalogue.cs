@@ -145,13 +145,11 @@ static class AlertCatalogue
             Code = OfKey(static pool => pool.Code),
             Pool = OfKey(static pool => pool.Name),
             Expression = """
+                openclaw_network_sysctl_persisted offset 1d > openclaw_network_sysctl_persisted
+                or
                 openclaw_network_sysctl_persisted == 0
                 and ignoring (alertname, alertstate, severity, code, pool)
-                (
-                    openclaw_network_sysctl_persisted offset 1d == 1
-                  or
-                    last_over_time(ALERTS{alertname="OpenClawSysctlLost", alertstate="firing"}[1h])
-                )
+                  last_over_time(ALERTS{alertname="OpenClawSysctlLost", alertstate="firing"}[1h])
                 """,
             For = "1h",
             KeepFiringFor = "30m",
