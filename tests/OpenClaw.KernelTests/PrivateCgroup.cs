@@ -42,14 +42,21 @@ sealed class PrivateCgroup : IDisposable
     /// <summary>Starts a process in it that listens and has connections with itself, unaccepted ones.</summary>
     public Process Listen(PrivateNamespace netns, int port, int connections, string name = "listener")
     {
-        var process = netns.Start(new("sh", ["-c", "echo $$ > \"$0/cgroup.procs\"; exec \"$@\"", _directory, InstalledProgram.Find("perl"), "-e", Listener,
-            port.ToString(CultureInfo.InvariantCulture), connections.ToString(CultureInfo.InvariantCulture), name])
+        var process = Start(netns, InstalledProgram.Find("perl"), "-e", Listener,
+            port.ToString(CultureInfo.InvariantCulture), connections.ToString(CultureInfo.InvariantCulture), name);
+        Assert.Equal("ready", process.StandardOutput.ReadLine());
+        return process;
+    }
+
+    /// <summary>Starts a process in it, whose input and output are the test's.</summary>
+    public Process Start(PrivateNamespace netns, string program, params string[] arguments)
+    {
+        var process = netns.Start(new("sh", ["-c", "echo $$ > \"$0/cgroup.procs\"; exec \"$@\"", _directory, program, .. arguments])
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
         });
         _processes.Add(process);
-        Assert.Equal("ready", process.StandardOutput.ReadLine());
         return process;
     }
 

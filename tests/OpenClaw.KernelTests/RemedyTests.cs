@@ -10,38 +10,59 @@ namespace OpenClaw.KernelTests;
 /// </summary>
 public class RemedyTests
 {
+    const string EADDRNOTAVAIL = "99";
+
+    /// <summary>Connects to itself until that fails, says with which error, and tries once more for each line it is given.</summary>
+    const string Connections = """
+        use Socket; my $to = sockaddr_in(8080, INADDR_LOOPBACK); my @held;
+        sub made { socket(my $s, PF_INET, SOCK_STREAM, 0) or die $!; return $s }
+        my $listener = made(); bind($listener, $to) or die $!; listen($listener, 8) or die $!;
+        sub error { my $s = made(); connect($s, $to) or return $! + 0; accept(my $peer, $listener) or die $!; push @held, $s, $peer; return 0 }
+        my $error; do { $error = error() } until $error; $| = 1; print "$error\n"; print error(), "\n" while <STDIN>;
+        """;
+
     static readonly IPAddress Loopback = IPAddress.Loopback;
 
     JsonElement _worst;
 
+    /// <summary>A process of a cgroup of its own takes them, so that the diagnosis has somebody to name.</summary>
     [Fact]
     public async Task Ports_to_one_destination()
     {
         using var netns = NarrowNamespace();
-        using var exhaustion = PortExhaustion(netns, SocketType.Stream, connects: true);
+        using var cgroup = new PrivateCgroup("ports");
+        var holder = cgroup.Start(netns, InstalledProgram.Find("perl"), "-e", Connections);
+        Assert.Equal(EADDRNOTAVAIL, await holder.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken));
 
         var worst = await WorstAsync(netns);
-        Assert.Equal("ephemeral_connect_ports", Text(worst, "pool"));
-        Assert.Equal("127.0.0.1:8080", worst.GetProperty("labels").GetProperty("destination").GetString());
+        Assert.Equal("ephemeral_connect_ports tcp 127.0.0.1 127.0.0.1:8080", WhatAndWho(worst, "protocol", "source", "destination"));
+        Assert.Equal("critical", Text(worst, "condition"));
+        Assert.Equal(cgroup.Path, Text(worst, "cgroup"));
+        var said = string.Join(' ', (await PrintAsync(netns, "--format=text")).Split([' ', '\n'], StringSplitOptions.RemoveEmptyEntries));
+        Assert.Contains($"holder tcp from 127.0.0.1 to 127.0.0.1:8080 of most TCP sockets here are of cgroup {cgroup.Path} ", said, StringComparison.Ordinal);
         await RunAsync(netns, worst);
 
-        Assert.Equal(0, exhaustion.TryOne());
+        await holder.StandardInput.WriteLineAsync();
+        Assert.Equal("0", await holder.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken));
         Assert.NotEqual("critical", await ConditionAsync(netns));
     }
 
+    /// <summary>
+    /// The same full range is one of three things: connect() gives UDP sockets a port before it looks at their destination, and
+    /// where sockets were bound by hand, it is bind() that used the ports up, though no connect() has one either.
+    /// </summary>
     [Theory]
-    [InlineData(SocketType.Stream, "tcp")]
-    [InlineData(SocketType.Dgram, "udp")]
-    public async Task Ports_of_sockets_bound_by_hand(SocketType type, string protocol)
+    [InlineData(SocketType.Stream, false, "ephemeral_bind_ports tcp 0.0.0.0", "protocol", "address")]
+    [InlineData(SocketType.Dgram, false, "ephemeral_bind_ports udp 0.0.0.0", "protocol", "address")]
+    [InlineData(SocketType.Dgram, true, "ephemeral_connect_ports udp 0.0.0.0 *", "protocol", "source", "destination")]
+    public async Task Ports_of_one_kind_of_call(SocketType type, bool connects, string expected, params string[] labels)
     {
         using var netns = NarrowNamespace();
-        using var exhaustion = PortExhaustion(netns, type, connects: false);
+        using var exhaustion = PortExhaustion(netns, type, connects);
 
-        var pools = await PoolsAsync(netns);
-        var worst = pools.First(pool => Text(pool, "pool") == "ephemeral_bind_ports");
+        var worst = await WorstAsync(netns);
+        Assert.Equal(expected, WhatAndWho(worst, labels));
         Assert.Equal("critical", Text(worst, "condition"));
-        Assert.Equal(protocol, worst.GetProperty("labels").GetProperty("protocol").GetString());
-        Assert.StartsWith("ephemeral_", Text(pools[0], "pool"), StringComparison.Ordinal);
         await RunAsync(netns, worst);
 
         Assert.Equal(0, exhaustion.TryOne());
@@ -198,25 +219,26 @@ public class RemedyTests
 
     static async Task<string?> ConditionAsync(PrivateNamespace netns) => Text(await DiagnoseAsync(netns), "condition");
 
-    static async Task<JsonElement> DiagnoseAsync(PrivateNamespace netns, params IEnumerable<string> flags)
+    /// <summary>The pool's name and the values of these labels.</summary>
+    static string WhatAndWho(JsonElement pool, params IEnumerable<string> labels) =>
+        string.Join(' ', labels.Select(label => Text(pool.GetProperty("labels"), label)).Prepend(Text(pool, "pool")));
+
+    static async Task<JsonElement> DiagnoseAsync(PrivateNamespace netns, params IEnumerable<string> flags) =>
+        JsonDocument.Parse(await PrintAsync(netns, flags.Prepend("--format=json"))).RootElement;
+
+    /// <summary>What it prints; its exit code says the same.</summary>
+    static async Task<string> PrintAsync(PrivateNamespace netns, params IEnumerable<string> flags)
     {
         // The kernel's log, the backlog of the CPUs and other people's processes are the machine's.
         var process = netns.Start(new(
             Repository.PublishedExporter,
-            ["diagnose", "--format=json", "--no-probe", "--no-collector.kernel_log", "--no-collector.softnet", .. flags.Contains("--collector.processes") ? flags : flags.Append("--no-collector.processes")])
+            ["diagnose", "--no-probe", "--no-collector.kernel_log", "--no-collector.softnet", .. flags.Contains("--collector.processes") ? flags : flags.Append("--no-collector.processes")])
         { RedirectStandardOutput = true });
-        var json = await process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
+        var printed = await process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
         await process.WaitForExitAsync(TestContext.Current.CancellationToken);
-        var document = JsonDocument.Parse(json).RootElement;
-        var expected = Text(document, "condition") switch
-        {
-            "ok" => 0,
-            "warning" => 1,
-            "critical" => 2,
-            _ => 3,
-        };
-        Assert.Equal(expected, process.ExitCode);
-        return document;
+        var condition = printed.StartsWith('{') ? Text(JsonDocument.Parse(printed).RootElement, "condition")! : printed[..printed.IndexOf(':', StringComparison.Ordinal)];
+        Assert.Equal(condition.ToUpperInvariant() switch { "OK" => 0, "WARNING" => 1, "CRITICAL" => 2, _ => 3 }, process.ExitCode);
+        return printed;
     }
 
     static async Task RunAsync(PrivateNamespace netns, JsonElement pool)
@@ -237,11 +259,13 @@ public class RemedyTests
         readonly PrivateNamespace _netns;
         readonly RawSocket? _listener;
         readonly SocketType _type;
+        readonly Func<RawSocket, int> _call;
 
         public Exhaustion(PrivateNamespace netns, SocketType type, bool connects)
         {
             (_netns, _type) = (netns, type);
-            if (!connects)
+            _call = socket => connects ? socket.Connect(Loopback, 8080) : socket.Bind(IPAddress.Any, 0);
+            if (!connects || type != SocketType.Stream)
                 return;
             _listener = netns.Run(static () => RawSocket.Open(SocketType.Stream, false));
             Assert.Equal(0, _listener.Bind(Loopback, 8080));
@@ -253,10 +277,8 @@ public class RemedyTests
         {
             var socket = _netns.Run(() => RawSocket.Open(_type, false));
             _open.Add(socket);
-            if (_listener is null)
-                return socket.Bind(IPAddress.Any, 0);
-            var error = socket.Connect(Loopback, 8080);
-            if (error == 0)
+            var error = _call(socket);
+            if (error == 0 && _listener is not null)
                 _open.Add(_listener.Accept());
             return error;
         }
