@@ -24,7 +24,7 @@ public class RemedyTests
 
     static readonly IPAddress Loopback = IPAddress.Loopback;
 
-    JsonElement _worst;
+    JsonElement[] _pools = [];
 
     /// <summary>A process of a cgroup of its own takes them, so that the diagnosis has somebody to name.</summary>
     [Fact]
@@ -213,21 +213,23 @@ public class RemedyTests
         {
             using (var stuck = Listener())
                 await FillAsync();
-            Assert.Equal("accept_queue_connections", Text(_worst, "pool"));
-            Assert.Equal("127.0.0.1:8080", Text(_worst, "subject"));
-            Assert.Contains("started again", Text(_worst.GetProperty("remedy"), "warning"), StringComparison.Ordinal);
-            Assert.Equal("sysctl -w net.core.somaxconn=4096", Text(_worst.GetProperty("remedy"), "command"));
-            Assert.True(_worst.GetProperty("remedy").GetProperty("needs_restart").GetBoolean());
-            await RunAsync(netns, _worst);
+            Assert.Equal("accept_queue_connections 127.0.0.1:8080", WhatAndWho(_pools[0], "listener"));
+            Assert.Equal("critical", Text(Queue(), "condition"));
+            Assert.Contains("started again", Text(Queue().GetProperty("remedy"), "warning"), StringComparison.Ordinal);
+            Assert.Equal("sysctl -w net.core.somaxconn=4096", Text(Queue().GetProperty("remedy"), "command"));
+            Assert.True(Queue().GetProperty("remedy").GetProperty("needs_restart").GetBoolean());
+            await RunAsync(netns, Queue());
 
             using (var anew = Listener())
                 await FillAsync();
-            Assert.Equal("ok", Text(_worst, "condition"));
+            Assert.Equal("ok", Text(Queue(), "condition"));
         }
         finally
         {
             clients.ForEach(static client => client.Dispose());
         }
+
+        JsonElement Queue() => _pools.First(static pool => Text(pool, "pool") == "accept_queue_connections");
 
         RawSocket Listener()
         {
@@ -245,7 +247,7 @@ public class RemedyTests
                 Assert.Equal(0, clients[^1].Connect(Loopback, 8080));
             }
 
-            _worst = (await PoolsAsync(netns)).First(static pool => Text(pool, "pool") == "accept_queue_connections");
+            _pools = await PoolsAsync(netns);
         }
     }
 
