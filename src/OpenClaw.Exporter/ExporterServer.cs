@@ -119,6 +119,8 @@ static class ExporterServer
             services.GetRequiredService<UtilizationHistory>().Add,
             services.GetRequiredService<ILogger<CurrentExposition>>()));
         builder.Services.AddSingleton<UtilizationHistory>();
+        builder.Services.AddHostedService(static services => new UnaskedSnapshots(
+            services.GetRequiredService<CurrentExposition>(), UnaskedSnapshots.Interval, services.GetRequiredService<ILogger<UnaskedSnapshots>>()));
 
         var application = builder.Build();
         application.Use(application.Services.GetRequiredService<WebDoor>().PassAsync);

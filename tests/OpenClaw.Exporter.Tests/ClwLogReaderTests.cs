@@ -45,7 +45,7 @@ public sealed class ClwLogReaderTests : IDisposable
 
         File.AppendAllText(_path, Block + "an ordinary line\nDetails: of something else\n");
 
-        var last = _reader.Look().Value.Last!;
+        var last = _reader.Look().Value.Recent[0];
         Assert.Equal(("clw-network-exhausted", "network", "No ephemeral ports available"), (last.Code, last.Context, last.Details));
         Assert.InRange(last.Time, DateTimeOffset.UtcNow.AddMinutes(-1), DateTimeOffset.UtcNow);
     }
@@ -125,7 +125,7 @@ public sealed class ClwLogReaderTests : IDisposable
         }
 
         Assert.Equal(1, Exhausted());
-        Assert.Equal("No ephemeral ports available", _reader.Look().Value.Last!.Details);
+        Assert.Equal("No ephemeral ports available", _reader.Look().Value.Recent[0].Details);
 
         File.AppendAllText(_path, "Error Code: clw-port");
         Assert.Equal(ClwCodes.All.Length, _reader.Look().Value.Counts.Count);

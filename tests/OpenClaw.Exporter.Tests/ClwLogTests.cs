@@ -45,7 +45,18 @@ public class ClwLogTests
 
     [Fact]
     public void Long_details_are_cut() =>
-        Assert.Equal(500, Read("Error Code: " + Code + "\nDetails: " + new string('x', 7000) + "\n").Last!.Details.Length);
+        Assert.Equal(500, Read("Error Code: " + Code + "\nDetails: " + new string('x', 7000) + "\n").Recent[0].Details.Length);
+
+    /// <summary>What was said first, of a cascade, is as a rule what was wrong.</summary>
+    [Fact]
+    public void The_last_few_errors_are_kept_each_with_its_own_texts()
+    {
+        var recent = Read(string.Concat(Enumerable.Range(0, 8).Select(static i => $"Error Code: clw-{i}\nContext: context {i}\nDetails: details {i}\n"))).Recent;
+
+        Assert.Equal(
+            [.. Enumerable.Range(3, 5).Reverse().Select(static i => ($"clw-{i}", $"context {i}", $"details {i}"))],
+            recent.Select(static seen => (seen.Code, seen.Context, seen.Details)));
+    }
 
     static ClwErrors Read(string text)
     {

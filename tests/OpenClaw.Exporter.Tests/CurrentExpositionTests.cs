@@ -73,6 +73,48 @@ public class CurrentExpositionTests
         Assert.Equal((1, 1), (stuck.Count, quick.Count));
     }
 
+    /// <summary>Nobody asks, and there are snapshots all the same; a mistake in one costs that one.</summary>
+    [Fact]
+    public async Task When_nobody_asks_snapshots_are_made_all_the_same()
+    {
+        var remembered = 0;
+        var reader = new CountingReader();
+        var current = Current(TimeSpan.Zero, _ => Assert.NotEqual(2, Interlocked.Increment(ref remembered)), reader);
+        using var unasked = Unasked(current, TimeSpan.FromMilliseconds(50));
+
+        await unasked.StartAsync(CancellationToken.None);
+        using var patience = new CancellationTokenSource(Timeout);
+        while (Volatile.Read(ref remembered) < 4)
+            await Task.Delay(10, patience.Token);
+        await unasked.StopAsync(CancellationToken.None);
+
+        Assert.True(unasked.ExecuteTask!.IsCanceled);
+        var count = reader.Count;
+        await Task.Delay(200, TestContext.Current.CancellationToken);
+        Assert.Equal(count, reader.Count);
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(3600)]
+    public async Task While_somebody_asks_no_others_are_made(int maxAge)
+    {
+        var reader = new CountingReader();
+        var current = Current(TimeSpan.FromSeconds(maxAge), reader);
+        using var unasked = Unasked(current, TimeSpan.FromSeconds(2));
+
+        // Of an age that is asked for, an old one is served again: to the loop too.
+        await unasked.StartAsync(CancellationToken.None);
+        for (var i = 0; i < 25; i++)
+        {
+            _ = await current.GetAsync(Timeout);
+            await Task.Delay(100, TestContext.Current.CancellationToken);
+        }
+
+        await unasked.StopAsync(CancellationToken.None);
+        Assert.Equal(maxAge == 0 ? 25 : 1, reader.Count);
+    }
+
     [Theory]
     [InlineData(null, 5)]
     [InlineData("soon", 5)]
@@ -116,8 +158,12 @@ public class CurrentExpositionTests
         Assert.Equal(2, stuck.Count);
     }
 
-    static CurrentExposition Current(TimeSpan maxAge, params Reader[] readers) => new(
-        new Sampler([.. readers], TimeProvider.System), maxAge, Diagnosis.NamespacesShown, static _ => { }, NullLogger<CurrentExposition>.Instance);
+    static CurrentExposition Current(TimeSpan maxAge, params Reader[] readers) => Current(maxAge, static _ => { }, readers);
+
+    static CurrentExposition Current(TimeSpan maxAge, Action<Diagnosis> remember, params Reader[] readers) => new(
+        new Sampler([.. readers], TimeProvider.System), maxAge, Diagnosis.NamespacesShown, remember, NullLogger<CurrentExposition>.Instance);
+
+    static UnaskedSnapshots Unasked(CurrentExposition current, TimeSpan interval) => new(current, interval, NullLogger<UnaskedSnapshots>.Instance);
 
     sealed class CountingReader() : Reader<int>("counting", "a count")
     {

@@ -1,4 +1,6 @@
+using System.Collections.Immutable;
 using System.Text.RegularExpressions;
+using OpenClaw.Exporter.Pools;
 using OpenClaw.Kernel;
 using OpenClaw.Kernel.Interop;
 using OpenClaw.Kernel.Procfs;
@@ -39,6 +41,30 @@ public sealed class PortUseTests : IDisposable
             connect.Connect.Select(static use => (use.Destination?.ToString(), use.Used, use.Own, use.TimeWait, use.IdleWithoutKeepalive)));
     }
 
+    /// <summary>The same ports are full for connect() and for bind(): the call that used them up is the cause, and first.</summary>
+    [Theory]
+    [InlineData(true, TcpState.Close, "0.0.0.0", "0.0.0.0:0", "ephemeral_bind_ports tcp 0.0.0.0")]
+    [InlineData(true, TcpState.Established, "10.0.0.1", "192.0.2.1:443", "ephemeral_connect_ports tcp 10.0.0.1 192.0.2.1:443")]
+    [InlineData(false, TcpState.Close, "0.0.0.0", "0.0.0.0:0", "ephemeral_bind_ports udp 0.0.0.0")]
+    [InlineData(false, TcpState.Established, "10.0.0.1", "192.0.2.1:443", "ephemeral_connect_ports udp 0.0.0.0 *")]
+    public void Of_two_pools_that_are_equally_full_the_cause_is_first(bool isTcp, TcpState state, string source, string destination, string expected)
+    {
+        Reading<byte[]>[] sockets = [.. Enumerable.Range(40000, 100).Select(port => FakeKernel.Socket(state, $"{source}:{port}", destination))];
+        var sampling = Sampling(isTcp ? sockets : [], isTcp ? [] : sockets);
+        ImmutableArray<Reader> readers =
+        [
+            new FunctionReader<TcpSockets>("tcp_sockets", "", _ => sampling.Get<TcpSockets>()),
+            new FunctionReader<UdpSockets>("udp_sockets", "", _ => sampling.Get<UdpSockets>()),
+        ];
+
+        var worst = Diagnosis.Of(new Snapshot(DateTimeOffset.UtcNow, [.. readers.Select(new Sampling(readers, Deadline.After(TimeSpan.FromSeconds(30))).Run)])).Findings
+            .TakeWhile(static finding => finding.Level.Utilization == 1).ToList();
+
+        Assert.Equal(expected, string.Join(' ', [worst[0].Pool.Name, .. worst[0].Level.Labels]));
+        Assert.Contains(worst, static finding => finding.Pool.Name == "ephemeral_bind_ports");
+        Assert.Contains(worst, static finding => finding.Pool.Name == "ephemeral_connect_ports");
+    }
+
     [Fact]
     public void Limits_of_listeners_and_processes_are_read()
     {
@@ -65,10 +91,10 @@ public sealed class PortUseTests : IDisposable
         Assert.Equal(file, Sampling().Get<PersistedSysctls>().Value.SetIn["fs.file-max"]);
     }
 
-    Kernel.Ports.EphemeralPorts Read(params Reading<byte[]>[] sockets) => Sampling([.. sockets, FakeKernel.Done()]).Get<TcpSockets>().Value.Ports.Value;
+    Kernel.Ports.EphemeralPorts Read(params Reading<byte[]>[] sockets) => Sampling(sockets).Get<TcpSockets>().Value.Ports.Value;
 
-    Sampling Sampling(params Reading<byte[]>[] dump) => new(
-        KernelReaders.All(new ProcMount(_proc.Root), new Regex("openclaw"), 10, _proc.Root, _ => new FakeKernel((type, _) =>
-            type == LinuxInetDiag.TCPDIAG_GETSOCK ? dump : [FakeKernel.Done()])),
+    Sampling Sampling(Reading<byte[]>[]? tcp = null, Reading<byte[]>[]? udp = null) => new(
+        KernelReaders.All(new ProcMount(_proc.Root), new Regex("openclaw"), 10, _proc.Root, _ => new FakeKernel((type, family) =>
+            [.. (type == LinuxInetDiag.TCPDIAG_GETSOCK ? tcp : family == SysSocket.AF_INET ? udp : null) ?? [], FakeKernel.Done()])),
         Deadline.After(TimeSpan.FromSeconds(30)));
 }

@@ -3,6 +3,7 @@ using OpenClaw.Exporter.Pools;
 using OpenClaw.Exporter.Runtime;
 using OpenClaw.Kernel;
 using OpenClaw.Kernel.Cgroups;
+using OpenClaw.Kernel.Links;
 using OpenClaw.Kernel.Namespaces;
 using OpenClaw.Kernel.Ports;
 using OpenClaw.Kernel.Procfs;
@@ -167,6 +168,67 @@ public class RemedyWordsTests
         Fake("processes", new ProcessTable([new(7, "openclaw", true, 1000L, new ProcessLimits(1024, 1024)) { IsWatchedProgram = true }])),
         Fake("service_configuration", new ServiceConfiguration([new("daemon", null, configured)], null)))).Drift);
 
+    /// <summary>Only what a container or virtual machine leaves behind: a cable that was pulled, and what stands on it, comes back.</summary>
+    [Theory]
+    [InlineData(1023, 1023, 64)]
+    [InlineData(1023, 3, 3)]
+    [InlineData(830, 500, 12)]
+    [InlineData(819, 500, 1)]
+    [InlineData(100, 50, 1)]
+    [InlineData(1023, 0, 0)]
+    public async Task Ports_that_are_down_are_taken_off_a_bridge_until_it_has_room(int ports, int down, int taken)
+    {
+        var remedy = await RemedyAsync("bridge_ports", Bridge("br 0", [.. Enumerable.Range(0, ports).Select(i => Port($"v{i:d4}", i >= ports - down))]));
+
+        Assert.Equal(
+            taken == 0 ? null : $"""sh -c 'for port do ip link set dev "$port" nomaster; done' sh {string.Join(' ', Enumerable.Range(ports - down, taken).Select(static i => $"v{i:d4}"))}""",
+            remedy.Command);
+        Assert.Null(remedy.Persistence);
+        Assert.Equal(taken > 0, remedy.Warning?.EndsWith("put back: ip link set dev PORT master 'br 0'.", StringComparison.Ordinal) ?? false);
+        Assert.Contains("second bridge", remedy.Advice, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Names_of_ports_are_words_and_uplinks_stay()
+    {
+        var bridge = Bridge("br0", [
+            Port("it's", true), Port("$(reboot)", true), Port("\e[2J", true), Port("\uFFFD", true), Port("tap0", true) with { Kind = "tun" },
+            Port("eth0", true) with { Kind = "" }, Port("eth0.10", true) with { Kind = "vlan" }, Port("bond0", true) with { Kind = "bond" }, Port("up", false),
+            .. Enumerable.Range(0, 1000).Select(static i => Port($"v{i}", false))]);
+
+        Assert.Equal("""sh -c 'for port do ip link set dev "$port" nomaster; done' sh '$(reboot)' 'it'\''s' tap0""", (await RemedyAsync("bridge_ports", bridge)).Command);
+    }
+
+    [Fact]
+    public void A_command_for_another_namespace_stays_one_command()
+    {
+        var remedy = new Remedy("", "sh -c 'for port do true; done' sh a").In(new() { Name = "web", Mount = "/run/netns/web" });
+
+        Assert.Equal("ip netns exec web sh -c 'for port do true; done' sh a", remedy.Command);
+        Assert.Null(remedy.File);
+    }
+
+    [Theory]
+    [InlineData("/etc/openclaw/gateway.yml", "max_connections: 10", "openclaw-gateway.service", @"sed -i '3s/max_connections: 10\b/max_connections: 20/' /etc/openclaw/gateway.yml", "systemctl restart openclaw-gateway.service")]
+    [InlineData("/a b/x;reboot.yml", "max_connections:  10", "", @"sed -i '3s/max_connections:  10\b/max_connections:  20/' '/a b/x;reboot.yml'", "from its next start on")]
+    [InlineData(null, null, "", null, "in the file of the service")]
+    public async Task The_number_of_a_service_is_changed_where_it_stands(string? file, string? text, string unit, string? command, string advice)
+    {
+        var remedy = await RemedyAsync(
+            "daemon_connections",
+            Fake("processes", new ProcessTable([new(7, "openclaw-gateway", true, 1L, new ProcessLimits(64, 64)) { IsWatchedProgram = true }])),
+            Fake("watched_cgroups", new WatchedCgroups(new[] { KeyValuePair.Create(7, (Reading<ulong>)3UL) }.ToImmutableDictionary())
+            {
+                Owners = new[] { KeyValuePair.Create(7, new NamespaceOwner("", "", "", unit)) }.ToImmutableDictionary(),
+            }),
+            Fake("tcp_sockets", TcpSockets.None with { Cgroups = [new(3) { Established = 10 }] }),
+            Fake("service_configuration", new ServiceConfiguration([new("gateway", 10, null) { MaxConnectionsText = file is null ? null : new(file, 3, text!) }], null)));
+
+        Assert.Equal(command, remedy.Command);
+        Assert.True(remedy.NeedsRestart);
+        Assert.Contains(advice, remedy.Advice, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task The_table_of_connections_needs_its_module_before_its_line() => Assert.Contains(
         "/etc/modules-load.d/", (await RemedyAsync("conntrack_entries", Fake("conntrack", new ConntrackTable(100, (long?)100)))).Warning, StringComparison.Ordinal);
@@ -184,6 +246,11 @@ public class RemedyWordsTests
         Assert.Equal(shown.Distinct(), shown);
         Assert.Subset(ClwCodes.All.ToHashSet(), shown.ToHashSet());
     }
+
+    static FunctionReader<NetworkInterfaces> Bridge(string name, ImmutableArray<NetworkInterface> ports) =>
+        Fake("network_interfaces", new NetworkInterfaces([new(1, name, "bridge", "", 0, 0, 0), .. ports]));
+
+    static NetworkInterface Port(string name, bool isDown) => new(2, name, "veth", "bridge", 1, 0, 0) { IsDown = isDown };
 
     static SocketLimits Limits => new(100L, 100L, 100L, 100L) { ListenBacklog = 4096L };
 

@@ -40,6 +40,15 @@ public class RtnetlinkTests
         Assert.Equal(0, link.Lower);
     }
 
+    /// <summary>RFC 2863: unknown (0) is what interfaces are that have no such state, and dormant (5) waits for a login.</summary>
+    [Fact]
+    public void What_nothing_can_pass_is_down()
+    {
+        var links = Interfaces(Answer([.. Enumerable.Range(0, 7).Select(static state => Link($"eth{state}", ScriptedNetlink.Attribute(LinuxIfLink.IFLA_OPERSTATE, (byte)state))), Link("none")])).Value.All;
+
+        Assert.Equal(["eth1", "eth2", "eth3"], links.Where(static link => link.IsDown).Select(static link => link.Name));
+    }
+
     [Fact]
     public void An_attribute_that_does_not_fit_is_malformed()
     {

@@ -18,7 +18,40 @@ public sealed class ServiceFileTests : IDisposable
     [InlineData("", null, null)]
     [InlineData("---\n", null, null)]
     public void Limits_are_read(string text, long? connections, long? files) =>
-        Assert.Equal(new ServiceLimits("gateway", connections, files), ServiceFile.Parse("/x/gateway.yml", text).Value);
+        Assert.Equal(new ServiceLimits("gateway", connections, files), ServiceFile.Parse("/x/gateway.yml", text).Value with { MaxConnectionsText = null });
+
+    /// <summary>What may be replaced by another number, and nothing else of its file.</summary>
+    [Theory]
+    [InlineData("network:\n  max_connections: 500\n", 2, "max_connections: 500")]
+    [InlineData("# max_connections: 500\r\nnetwork:\r\n  max_connections:   500 # 500\r\n", 3, "max_connections:   500")]
+    [InlineData("network: {port: 8080, max_connections: 500}\n", 1, "max_connections: 500")]
+    [InlineData("\u00e4: \u2028\nnetwork:\n  max_connections: 500", null, null)]
+    [InlineData("network: {'max_connections: 500': 1, max_connections: 500}\n", null, null)]
+    [InlineData("network:\n  max_connections: '500'\n", null, null)]
+    [InlineData("network:\n  \"max_connections\": 500\n", null, null)]
+    [InlineData("network:\n  max_connections: 0500\n", null, null)]
+    [InlineData("network:\n  max_connections: !!int 500\n", null, null)]
+    [InlineData("network:\n  max_connections: &most 500\n", null, null)]
+    [InlineData("network: &n\n  max_connections: 500\nother: *n\n", null, null)]
+    [InlineData("most: &most 500\nnetwork:\n  max_connections: *most\n", null, null)]
+    [InlineData("network:\n  max_connections:\n    500\n", null, null)]
+    [InlineData("network:\n  max_connections: -1\n", null, null)]
+    [InlineData("network:\n  port: 8080\n", null, null)]
+    public void A_plain_number_is_known_with_its_line(string text, int? line, string? setting) => Assert.Equal(
+        line is { } number ? new SettingText("/x/gateway.yml", number, setting!) : null, ServiceFile.Parse("/x/gateway.yml", text).Value.MaxConnectionsText);
+
+    /// <summary>sed -i would put a file in the place of a link.</summary>
+    [Fact]
+    public void The_file_behind_a_link_is_the_one_to_change()
+    {
+        var file = Path.Combine(_folder.FullName, "file.yml");
+        var link = Path.Combine(_folder.FullName, "gateway.yml");
+        File.WriteAllText(file, "network: {max_connections: 9}");
+        File.CreateSymbolicLink(link, file);
+
+        Assert.Equal(file, ServiceFile.Read(link).Value.MaxConnectionsText?.File);
+        Assert.Equal("gateway", ServiceFile.Read(link).Value.Service);
+    }
 
     [Fact]
     public void A_name_stands_before_that_of_the_file() =>

@@ -19,7 +19,7 @@ public partial class StatusPageTextTests
         using var machine = new FilledMachine();
         machine.AddProcess(99, Hostile);
         var errors = new FunctionReader<ClwErrors>("openclaw_log", "", _ =>
-            new ClwErrors(ImmutableSortedDictionary<string, long>.Empty, new(DateTimeOffset.UtcNow, "clw-" + Hostile, Hostile, Hostile)));
+            new ClwErrors(ImmutableSortedDictionary<string, long>.Empty, [new(DateTimeOffset.UtcNow, "clw-" + Hostile, Hostile, Hostile)]));
         var broken = new FunctionReader<RuntimeStatus>("runtime_status", "", _ => new Missing(Absence.Failed, Hostile));
 
         var page = new StatusPage(await machine.DiagnoseAsync(null, errors, broken), new()).Render();
@@ -41,7 +41,10 @@ public partial class StatusPageTextTests
         for (var pid = 100; pid < 200; pid++)
             machine.AddProcess(pid, $"process-{pid}-" + new string('x', 40));
         var history = new UtilizationHistory();
-        var diagnosis = await machine.DiagnoseAsync();
+        var log = new ClwLog(TimeProvider.System);
+        for (var i = 0; i < 20; i++)
+            log.Append(Encoding.UTF8.GetBytes($"Error Code: clw-network-exhausted\nContext: {new string('ä', 4000)}\nDetails: {new string('ä', 4000)}\n"));
+        var diagnosis = await machine.DiagnoseAsync(null, new FunctionReader<ClwErrors>("openclaw_log", "", _ => log.Errors));
         for (var i = 0; i < 180; i++)
             history.Add(Diagnosis.Of(new Snapshot(DateTimeOffset.UtcNow.AddSeconds(5 * i), diagnosis.Snapshot.Runs)));
 

@@ -136,14 +136,24 @@ public class SymptomFindingTests
     public async Task What_OpenClaw_logs_is_a_warning_and_shown_with_its_context()
     {
         using var machine = new FilledMachine();
-        Reader Log(long count, ClwEvent? last) => new FunctionReader<ClwErrors>("openclaw_log", "", _ => new ClwErrors(
-            ImmutableSortedDictionary<string, long>.Empty.Add(ClwCodes.PortConflict, count), last));
-        var before = await machine.DiagnoseAsync(null, Log(0, null));
+        Reader Log(long count, params ImmutableArray<ClwEvent> recent) => new FunctionReader<ClwErrors>("openclaw_log", "", _ => new ClwErrors(
+            ImmutableSortedDictionary<string, long>.Empty.Add(ClwCodes.PortConflict, count), recent));
+        var before = await machine.DiagnoseAsync(null, Log(0));
 
-        var diagnosis = await machine.DiagnoseAsync(before, Log(2, new(DateTimeOffset.UtcNow, ClwCodes.PortConflict, "starting gateway", "address <already> in use")));
+        var diagnosis = await machine.DiagnoseAsync(before, Log(
+            2,
+            new(DateTimeOffset.UtcNow, ClwCodes.PortConflict, "starting gateway", "address <already> in use"),
+            new(DateTimeOffset.UtcNow.AddMinutes(-1), ClwCodes.ResourceLimit, new('x', 500), "")));
 
         Assert.Equal((PoolCondition.Warning, ClwCodes.PortConflict), (diagnosis.Condition, Assert.Single(diagnosis.Symptoms).Alarm?.Code));
-        Assert.Contains("starting gateway; address &lt;already&gt; in use", new StatusPage(diagnosis, new()).Render(), StringComparison.Ordinal);
+        var page = new StatusPage(diagnosis, new()).Render();
+        Assert.Contains("starting gateway; address &lt;already&gt; in use", page, StringComparison.Ordinal);
+
+        // The ones before it are shortened.
+        Assert.Contains($"<strong>clw-resource-limit</strong>: {new string('x', 200)}&#x2026;<", page, StringComparison.Ordinal);
+        Assert.Equal(
+            [ClwCodes.PortConflict, ClwCodes.ResourceLimit],
+            RecentEvents.Of(diagnosis).Where(static seen => seen.Source == "openclaw").Select(static seen => seen.Kind));
     }
 
     /// <summary>Every alarm names codes and pools that exist.</summary>

@@ -1,13 +1,11 @@
-using System.Buffers.Binary;
 using System.Globalization;
-using System.Net;
-using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using OpenClaw.Exporter.Pools;
 using OpenClaw.Kernel;
 using OpenClaw.Kernel.KernelLog;
 using OpenClaw.Kernel.Netlink;
 using OpenClaw.Kernel.Procfs;
+using static OpenClaw.KernelTests.TrackedPeers;
 
 namespace OpenClaw.KernelTests;
 
@@ -15,7 +13,6 @@ namespace OpenClaw.KernelTests;
 public partial class CtnetlinkStatsTests
 {
     const int Excess = 1000;
-    const int Port = 9;
 
     /// <summary>The kernel makes room by evicting entries that have seen no answer.</summary>
     [Fact]
@@ -118,15 +115,6 @@ public partial class CtnetlinkStatsTests
         Assert.Equal("CAP_NET_ADMIN", CtnetlinkStats.Capability);
     }
 
-    /// <summary>Entries that have seen an answer, and another packet two seconds later, are not evicted.</summary>
-    static void FillForGood(PrivateNamespace netns, int maximum) => netns.Run(() =>
-    {
-        var port = SendToPeers(0, maximum);
-        Answer(port, maximum);
-        Thread.Sleep(TimeSpan.FromSeconds(2));
-        Answer(port, maximum);
-    });
-
     static double Series(PrivateNamespace netns, string symptom) => netns.SnapshotOf("conntrack_failures").Symptom(symptom)[""];
 
     static Reading<ConntrackFailures> Failures(PrivateNamespace netns) =>
@@ -134,67 +122,6 @@ public partial class CtnetlinkStatsTests
 
     static Reading<INetlinkTransport> Open(TimeSpan timeout) =>
         NetlinkSocket.OpenNetfilter(timeout).Select<INetlinkTransport>(static socket => socket);
-
-    /// <summary>It is the machine's, so it is left alone, and a table of the namespace's own filled up to it.</summary>
-    static int Maximum()
-    {
-        var maximum = int.Parse(File.ReadAllText("/proc/sys/net/netfilter/nf_conntrack_max"), CultureInfo.InvariantCulture);
-        Assert.SkipWhen(maximum > 1 << 19, $"would fill a table of {maximum} entries");
-        return maximum;
-    }
-
-    /// <summary>Tracking begins with the first rule that asks for it. What arrives is dropped, or each packet would be answered.</summary>
-    static void Track(PrivateNamespace netns)
-    {
-        _ = InstalledProgram.Find("nft");
-        netns.Command("nft", "add table inet t; add chain inet t in { type filter hook input priority 0; }; add rule inet t in ct state new drop");
-    }
-
-    /// <summary>One entry for each peer; the port they were sent from.</summary>
-    static ushort SendToPeers(int first, int count)
-    {
-        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
-        socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
-        for (var i = first; i < first + count; i++)
-        {
-            try
-            {
-                socket.SendTo([0], new IPEndPoint(Peer(i), Port));
-            }
-            catch (SocketException error) when (error.SocketErrorCode == SocketError.AccessDenied)
-            {
-                // EPERM: dropped.
-            }
-        }
-
-        return (ushort)((IPEndPoint)socket.LocalEndPoint!).Port;
-    }
-
-    /// <summary>A packet from each of the peers, written by hand: nobody listens at them.</summary>
-    static void Answer(ushort port, int count)
-    {
-        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Raw, ProtocolType.Raw);
-        Span<byte> packet = stackalloc byte[28];
-        packet[0] = 0x45;
-        packet[8] = 64;
-        packet[9] = (byte)ProtocolType.Udp;
-        IPAddress.Loopback.TryWriteBytes(packet[16..], out _);
-        BinaryPrimitives.WriteUInt16BigEndian(packet[20..], Port);
-        BinaryPrimitives.WriteUInt16BigEndian(packet[22..], port);
-        BinaryPrimitives.WriteUInt16BigEndian(packet[24..], 8);
-        for (var i = 0; i < count; i++)
-        {
-            Peer(i).TryWriteBytes(packet[12..], out _);
-            socket.SendTo(packet, new IPEndPoint(IPAddress.Loopback, 0));
-        }
-    }
-
-    static IPAddress Peer(int number)
-    {
-        Span<byte> address = stackalloc byte[4];
-        BinaryPrimitives.WriteInt32BigEndian(address, (127 << 24) + 256 + number);
-        return new(address);
-    }
 
     /// <summary>The columns of /proc/net/stat/nf_conntrack by their names, over all CPUs.</summary>
     static ConntrackFailures OfProc(PrivateNamespace netns)

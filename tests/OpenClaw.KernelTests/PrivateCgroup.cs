@@ -40,16 +40,28 @@ sealed class PrivateCgroup : IDisposable
     public string Path { get; }
 
     /// <summary>Starts a process in it that listens and has connections with itself, unaccepted ones.</summary>
-    public Process Listen(PrivateNamespace netns, int port, int connections, string name = "listener")
+    /// <param name="netns">In which network namespace.</param>
+    /// <param name="port">The port.</param>
+    /// <param name="connections">How many.</param>
+    /// <param name="name">The name that it takes.</param>
+    /// <param name="before">What stands before the program.</param>
+    public Process Listen(PrivateNamespace netns, int port, int connections, string name = "listener", IReadOnlyList<string>? before = null)
     {
-        var process = netns.Start(new("sh", ["-c", "echo $$ > \"$0/cgroup.procs\"; exec \"$@\"", _directory, InstalledProgram.Find("perl"), "-e", Listener,
-            port.ToString(CultureInfo.InvariantCulture), connections.ToString(CultureInfo.InvariantCulture), name])
+        var process = Start(netns, [.. before ?? [], InstalledProgram.Find("perl"), "-e", Listener,
+            port.ToString(CultureInfo.InvariantCulture), connections.ToString(CultureInfo.InvariantCulture), name]);
+        Assert.Equal("ready", process.StandardOutput.ReadLine());
+        return process;
+    }
+
+    /// <summary>Starts a process in it, whose input and output are the test's.</summary>
+    public Process Start(PrivateNamespace netns, params IEnumerable<string> command)
+    {
+        var process = netns.Start(new("sh", ["-c", "echo $$ > \"$0/cgroup.procs\"; exec \"$@\"", _directory, .. command])
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
         });
         _processes.Add(process);
-        Assert.Equal("ready", process.StandardOutput.ReadLine());
         return process;
     }
 

@@ -55,6 +55,22 @@ public class PublishedExporterTests
         Assert.Equal(isRoot, log.Contains("Runs as root without need", StringComparison.Ordinal));
     }
 
+    /// <summary>A curve takes two looks: the page's own, and the one before it that nobody asked for. Where old ones are asked for there is none.</summary>
+    [Theory]
+    [InlineData("1s", true)]
+    [InlineData("1h", false)]
+    public async Task What_nobody_looked_at_has_a_course_all_the_same(string maxAge, bool hasCourse)
+    {
+        using var netns = new PrivateNamespace();
+        using var exporter = await PublishedExporter.StartAsync(netns, "--sampling.max-age=" + maxAge);
+
+        await Task.Delay(TimeSpan.FromSeconds(22), TestContext.Current.CancellationToken);
+        var page = await exporter.Client.GetStringAsync("/", TestContext.Current.CancellationToken);
+
+        Assert.Equal(hasCourse, page.Contains("<polyline", StringComparison.Ordinal));
+        Assert.Contains("data-pool=\"ephemeral_connect_ports\"", page, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Promtool_finds_no_fault_with_its_metrics()
     {

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Text.Json;
+using static OpenClaw.KernelTests.PublishedDiagnosis;
 
 namespace OpenClaw.KernelTests;
 
@@ -10,76 +11,170 @@ namespace OpenClaw.KernelTests;
 /// </summary>
 public class RemedyTests
 {
+    const string EADDRNOTAVAIL = "99";
+
+    /// <summary>Connects to itself until that fails, says with which error, and tries once more for each line it is given.</summary>
+    const string Connections = """
+        use Socket; my $to = sockaddr_in(8080, INADDR_LOOPBACK); my @held;
+        sub made { socket(my $s, PF_INET, SOCK_STREAM, 0) or die $!; return $s }
+        my $listener = made(); bind($listener, $to) or die $!; listen($listener, 8) or die $!;
+        sub error { my $s = made(); connect($s, $to) or return $! + 0; accept(my $peer, $listener) or die $!; push @held, $s, $peer; return 0 }
+        my $error; do { $error = error() } until $error; $| = 1; print "$error\n"; print error(), "\n" while <STDIN>;
+        """;
+
     static readonly IPAddress Loopback = IPAddress.Loopback;
 
-    JsonElement _worst;
+    JsonElement[] _pools = [];
 
+    /// <summary>A process of a cgroup of its own takes them, so that the diagnosis has somebody to name.</summary>
     [Fact]
     public async Task Ports_to_one_destination()
     {
         using var netns = NarrowNamespace();
-        using var exhaustion = PortExhaustion(netns, SocketType.Stream, connects: true);
+        using var cgroup = new PrivateCgroup("ports");
+        var holder = cgroup.Start(netns, InstalledProgram.Find("perl"), "-e", Connections);
+        Assert.Equal(EADDRNOTAVAIL, await holder.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken));
 
         var worst = await WorstAsync(netns);
-        Assert.Equal("ephemeral_connect_ports", Text(worst, "pool"));
-        Assert.Equal("127.0.0.1:8080", worst.GetProperty("labels").GetProperty("destination").GetString());
+        Assert.Equal("ephemeral_connect_ports tcp 127.0.0.1 127.0.0.1:8080", WhatAndWho(worst, "protocol", "source", "destination"));
+        Assert.Equal("critical", Text(worst, "condition"));
+        Assert.Equal(cgroup.Path, Text(worst, "cgroup"));
+        Assert.Contains($"holder tcp from 127.0.0.1 to 127.0.0.1:8080 of most TCP sockets here are of cgroup {cgroup.Path} ", await InWordsAsync(netns), StringComparison.Ordinal);
         await RunAsync(netns, worst);
 
-        Assert.Equal(0, exhaustion.TryOne());
+        await holder.StandardInput.WriteLineAsync();
+        Assert.Equal("0", await holder.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken));
         Assert.NotEqual("critical", await ConditionAsync(netns));
     }
 
+    /// <summary>
+    /// The same full range is one of three things: connect() gives UDP sockets a port before it looks at their destination, and
+    /// where sockets were bound by hand, it is bind() that used the ports up, though no connect() has one either.
+    /// </summary>
     [Theory]
-    [InlineData(SocketType.Stream, "tcp")]
-    [InlineData(SocketType.Dgram, "udp")]
-    public async Task Ports_of_sockets_bound_by_hand(SocketType type, string protocol)
+    [InlineData(SocketType.Stream, false, "ephemeral_bind_ports tcp 0.0.0.0", "protocol", "address")]
+    [InlineData(SocketType.Dgram, false, "ephemeral_bind_ports udp 0.0.0.0", "protocol", "address")]
+    [InlineData(SocketType.Dgram, true, "ephemeral_connect_ports udp 0.0.0.0 *", "protocol", "source", "destination")]
+    public async Task Ports_of_one_kind_of_call(SocketType type, bool connects, string expected, params string[] labels)
     {
         using var netns = NarrowNamespace();
-        using var exhaustion = PortExhaustion(netns, type, connects: false);
+        using var exhaustion = PortExhaustion(netns, type, connects);
 
-        var pools = await PoolsAsync(netns);
-        var worst = pools.First(pool => Text(pool, "pool") == "ephemeral_bind_ports");
+        var worst = await WorstAsync(netns);
+        Assert.Equal(expected, WhatAndWho(worst, labels));
         Assert.Equal("critical", Text(worst, "condition"));
-        Assert.Equal(protocol, worst.GetProperty("labels").GetProperty("protocol").GetString());
-        Assert.StartsWith("ephemeral_", Text(pools[0], "pool"), StringComparison.Ordinal);
         await RunAsync(netns, worst);
 
         Assert.Equal(0, exhaustion.TryOne());
         Assert.NotEqual("critical", await ConditionAsync(netns));
     }
 
+    /// <summary>Processes are the machine's, so that this one is in a PID namespace: there it is the fullest.</summary>
     [Fact]
     public async Task Descriptors_of_a_process()
     {
         const int limit = 64;
         using var netns = new PrivateNamespace();
+        using var cgroup = new PrivateCgroup("descriptors");
         // Bash gives out numbers from 10 on: the ones below are taken one by one, so that not one of the 64 is left.
-        var holder = netns.Start(new("bash",
-        [
-            "-c",
+        var holder = cgroup.Start(netns, [.. PrivateProcesses.First, "bash", "-c",
             $"ulimit -Sn {limit}; exec 2>/dev/null 3</dev/null 4<&3 5<&3 6<&3 7<&3 8<&3 9<&3; while exec {{fd}}<&3; do :; done; "
-                + "echo full; read; exec {fd}<&3 && echo room; read # openclaw",
-        ])
-        {
-            RedirectStandardInput = true,
-            RedirectStandardOutput = true,
-        });
+                + "echo full; read; exec {fd}<&3 && echo room; read # openclaw"]);
         Assert.Equal("full", await holder.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken));
+        var beside = PrivateProcesses.Beside(holder);
 
-        var full = await DescriptorsAsync();
-        Assert.Equal("critical", Text(full, "condition"));
-        Assert.Equal(limit, full.GetProperty("limit").GetDouble());
-        Assert.DoesNotContain("port", Text(full.GetProperty("remedy"), "command"), StringComparison.Ordinal);
-        await RunAsync(netns, full);
+        var worst = (await DescriptorsAsync())[0];
+        Assert.Equal("process_file_descriptors bash", WhatAndWho(worst, "process"));
+        Assert.Equal((1, "critical", cgroup.Path), (worst.GetProperty("pid").GetInt32(), Text(worst, "condition"), Text(worst, "cgroup")));
+        Assert.Equal((limit, 1), (worst.GetProperty("limit").GetDouble(), worst.GetProperty("utilization").GetDouble()));
+        Assert.DoesNotContain("port", CommandOf(worst), StringComparison.Ordinal);
+        await SucceedsAsync(netns.Start, beside[0], [.. beside.Skip(1), "bash", "-c", CommandOf(worst)]);
 
         await holder.StandardInput.WriteLineAsync();
         Assert.Equal("room", await holder.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken));
-        Assert.NotEqual("critical", Text(await DescriptorsAsync(), "condition"));
+        Assert.Equal("ok", Text((await DescriptorsAsync()).Single(static pool => Text(pool, "pool") == "process_file_descriptors" && Text(pool, "subject") == "bash"), "condition"));
 
-        // Processes are the machine's: a test beside this one may have a full one too.
-        async Task<JsonElement> DescriptorsAsync() =>
-            (await DiagnoseAsync(netns, "--collector.processes")).GetProperty("pools").EnumerateArray().Single(pool =>
-                Text(pool, "pool") == "process_file_descriptors" && pool.GetProperty("pid").GetInt32() == holder.Id);
+        async Task<JsonElement[]> DescriptorsAsync() =>
+            [.. (await DiagnoseByAsync(netns, beside[0], beside.Skip(1), "--collector.processes")).GetProperty("pools").EnumerateArray()];
+    }
+
+    /// <summary>Half of the ports are taken up to have a bridge that is full: the others are those of containers that are gone. From another namespace too.</summary>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Ports_of_a_bridge(bool fromOutside)
+    {
+        const int pairs = 512, used = 20, perCommand = 64;
+        using var netns = new PrivateNamespace();
+        using var outside = new PrivateNamespace();
+        netns.Start(new("sleep", "600"));
+        var name = NameOf(netns);
+        netns.Batch(["link add br0 type bridge", .. Enumerable.Range(0, pairs).Select(static i => $"link add a{i} type veth peer name b{i}")]);
+        netns.Batch(
+        [
+            "link set b0 master br0",
+            .. Enumerable.Range(1, pairs - 1).SelectMany(static i => new[] { $"link set a{i} master br0", $"link set b{i} master br0" }),
+            .. Enumerable.Range(1, used).SelectMany(static i => new[] { $"link set a{i} up", $"link set b{i} up" }),
+            $"link set a{used + 1} up",
+        ]);
+        Assert.Contains("Exchange full", Assert.Throws<InvalidOperationException>(Join).Message, StringComparison.Ordinal);
+
+        var worst = await BridgeAsync();
+        Assert.Equal("bridge_ports br0", WhatAndWho(worst, "bridge"));
+        Assert.Equal(("critical", 1023), (Text(worst, "condition"), worst.GetProperty("used").GetDouble()));
+        Assert.Contains("put back: ip link set dev PORT master br0.", Text(worst.GetProperty("remedy"), "warning"), StringComparison.Ordinal);
+        await RunAsync(fromOutside ? outside : netns, worst);
+
+        Join();
+        worst = await BridgeAsync();
+        Assert.Equal(("warning", 1023 - perCommand + 1), (Text(worst, "condition"), worst.GetProperty("used").GetDouble()));
+        while (Text(worst, "condition") == "warning")
+        {
+            var before = worst.GetProperty("used").GetDouble();
+            await RunAsync(fromOutside ? outside : netns, worst);
+            worst = await BridgeAsync();
+            Assert.InRange(worst.GetProperty("used").GetDouble(), 0, before - 1);
+        }
+
+        // Not one more than it takes, and none that was in use.
+        Assert.Equal(818, worst.GetProperty("used").GetDouble());
+        var left = netns.Command("ip", "-o", "link", "show", "master", "br0");
+        foreach (var port in Enumerable.Range(1, used).SelectMany(static i => new[] { $"a{i}@", $"b{i}@" }))
+            Assert.Contains($": {port}", left, StringComparison.Ordinal);
+
+        void Join() => netns.Command("ip", "link", "set", "a0", "master", "br0");
+
+        async Task<JsonElement> BridgeAsync() => fromOutside
+            ? (await PoolsAsync(outside, "--collector.processes", "--netns=" + name)).First(pool => Text(pool, "netns") == name)
+            : await WorstAsync(netns);
+    }
+
+    /// <summary>The number in the service's file is changed and nothing else of it. In a PID namespace, where no other process is watched or full.</summary>
+    [Fact]
+    public async Task Connections_of_a_service()
+    {
+        const string before = "# Limits: 10 of 10\nmax-open-files: 10\nnetwork:\n  other: 10\n  max_connections: 10   # not 10, as max_connections: 10 says\n";
+        using var netns = new PrivateNamespace();
+        using var folder = new TemporaryFolder();
+        using var cgroup = new PrivateCgroup("connections");
+        var file = folder.Write("it's mine/gateway.yml", before);
+        var holder = cgroup.Listen(netns, 9201, connections: 5, "openclaw-gateway", PrivateProcesses.First);
+        var beside = PrivateProcesses.Beside(holder);
+
+        var worst = await ServiceAsync();
+        Assert.Equal("daemon_connections gateway", WhatAndWho(worst, "service"));
+        Assert.Equal(("critical", 10, cgroup.Path), (Text(worst, "condition"), worst.GetProperty("used").GetDouble(), Text(worst, "cgroup")));
+        Assert.True(worst.GetProperty("remedy").GetProperty("needs_restart").GetBoolean());
+        Assert.Contains("restart the service", Text(worst.GetProperty("remedy"), "advice"), StringComparison.Ordinal);
+        await RunAsync(netns, worst);
+
+        Assert.Equal(before.Replace("max_connections: 10   #", "max_connections: 20   #", StringComparison.Ordinal), File.ReadAllText(file));
+        worst = await ServiceAsync();
+        Assert.NotEqual("daemon_connections", Text(worst, "pool"));
+        Assert.NotEqual("critical", Text(worst, "condition"));
+
+        async Task<JsonElement> ServiceAsync() => (await DiagnoseByAsync(
+            netns, beside[0], beside.Skip(1), "--collector.processes", $"--openclaw.config={folder.PathOf("it's mine/*.yml")}")).GetProperty("pools").EnumerateArray().First();
     }
 
     [Fact]
@@ -118,21 +213,23 @@ public class RemedyTests
         {
             using (var stuck = Listener())
                 await FillAsync();
-            Assert.Equal("accept_queue_connections", Text(_worst, "pool"));
-            Assert.Equal("127.0.0.1:8080", Text(_worst, "subject"));
-            Assert.Contains("started again", Text(_worst.GetProperty("remedy"), "warning"), StringComparison.Ordinal);
-            Assert.Equal("sysctl -w net.core.somaxconn=4096", Text(_worst.GetProperty("remedy"), "command"));
-            Assert.True(_worst.GetProperty("remedy").GetProperty("needs_restart").GetBoolean());
-            await RunAsync(netns, _worst);
+            Assert.Equal("accept_queue_connections 127.0.0.1:8080", WhatAndWho(_pools[0], "listener"));
+            Assert.Equal("critical", Text(Queue(), "condition"));
+            Assert.Contains("started again", Text(Queue().GetProperty("remedy"), "warning"), StringComparison.Ordinal);
+            Assert.Equal("sysctl -w net.core.somaxconn=4096", Text(Queue().GetProperty("remedy"), "command"));
+            Assert.True(Queue().GetProperty("remedy").GetProperty("needs_restart").GetBoolean());
+            await RunAsync(netns, Queue());
 
             using (var anew = Listener())
                 await FillAsync();
-            Assert.Equal("ok", Text(_worst, "condition"));
+            Assert.Equal("ok", Text(Queue(), "condition"));
         }
         finally
         {
             clients.ForEach(static client => client.Dispose());
         }
+
+        JsonElement Queue() => _pools.First(static pool => Text(pool, "pool") == "accept_queue_connections");
 
         RawSocket Listener()
         {
@@ -150,7 +247,7 @@ public class RemedyTests
                 Assert.Equal(0, clients[^1].Connect(Loopback, 8080));
             }
 
-            _worst = (await PoolsAsync(netns)).First(static pool => Text(pool, "pool") == "accept_queue_connections");
+            _pools = await PoolsAsync(netns);
         }
     }
 
@@ -162,7 +259,7 @@ public class RemedyTests
         using var netns = NarrowNamespace();
         using var exhaustion = PortExhaustion(netns, SocketType.Stream, connects: true);
         netns.Start(new("sleep", "600"));
-        var name = netns.Run(static () => Kernel.Procfs.FileIdentity.Of("/proc/thread-self/ns/net").Value.Inode).ToString(System.Globalization.CultureInfo.InvariantCulture);
+        var name = NameOf(netns);
 
         var worst = (await DiagnoseAsync(home, "--collector.processes", "--netns=" + name)).GetProperty("pools").EnumerateArray().First(pool => Text(pool, "netns") == name);
         Assert.Equal("ephemeral_connect_ports", Text(worst, "pool"));
@@ -173,6 +270,10 @@ public class RemedyTests
         Assert.NotEqual("critical", Text(
             (await DiagnoseAsync(home, "--collector.processes", "--netns=" + name)).GetProperty("pools").EnumerateArray().First(pool => Text(pool, "netns") == name), "condition"));
     }
+
+    /// <summary>What a namespace without a name of its own is called.</summary>
+    static string NameOf(PrivateNamespace netns) =>
+        netns.Run(static () => Kernel.Procfs.FileIdentity.Of("/proc/thread-self/ns/net").Value.Inode).ToString(System.Globalization.CultureInfo.InvariantCulture);
 
     static PrivateNamespace NarrowNamespace()
     {
@@ -191,45 +292,6 @@ public class RemedyTests
         return exhaustion;
     }
 
-    static async Task<JsonElement[]> PoolsAsync(PrivateNamespace netns) =>
-        [.. (await DiagnoseAsync(netns)).GetProperty("pools").EnumerateArray()];
-
-    static async Task<JsonElement> WorstAsync(PrivateNamespace netns) => (await PoolsAsync(netns))[0];
-
-    static async Task<string?> ConditionAsync(PrivateNamespace netns) => Text(await DiagnoseAsync(netns), "condition");
-
-    static async Task<JsonElement> DiagnoseAsync(PrivateNamespace netns, params IEnumerable<string> flags)
-    {
-        // The kernel's log, the backlog of the CPUs and other people's processes are the machine's.
-        var process = netns.Start(new(
-            Repository.PublishedExporter,
-            ["diagnose", "--format=json", "--no-probe", "--no-collector.kernel_log", "--no-collector.softnet", .. flags.Contains("--collector.processes") ? flags : flags.Append("--no-collector.processes")])
-        { RedirectStandardOutput = true });
-        var json = await process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
-        await process.WaitForExitAsync(TestContext.Current.CancellationToken);
-        var document = JsonDocument.Parse(json).RootElement;
-        var expected = Text(document, "condition") switch
-        {
-            "ok" => 0,
-            "warning" => 1,
-            "critical" => 2,
-            _ => 3,
-        };
-        Assert.Equal(expected, process.ExitCode);
-        return document;
-    }
-
-    static async Task RunAsync(PrivateNamespace netns, JsonElement pool)
-    {
-        var command = Text(pool.GetProperty("remedy"), "command")!;
-        var process = netns.Start(new("bash", ["-c", command]) { RedirectStandardError = true, RedirectStandardOutput = true });
-        var errors = await process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
-        await process.WaitForExitAsync(TestContext.Current.CancellationToken);
-        Assert.True(process.ExitCode == 0, $"{command}: {errors}");
-    }
-
-    static string? Text(JsonElement element, string property) => element.GetProperty(property).GetString();
-
     /// <summary>Takes ports by plain calls, one after the other.</summary>
     sealed class Exhaustion : IDisposable
     {
@@ -237,11 +299,13 @@ public class RemedyTests
         readonly PrivateNamespace _netns;
         readonly RawSocket? _listener;
         readonly SocketType _type;
+        readonly Func<RawSocket, int> _call;
 
         public Exhaustion(PrivateNamespace netns, SocketType type, bool connects)
         {
             (_netns, _type) = (netns, type);
-            if (!connects)
+            _call = socket => connects ? socket.Connect(Loopback, 8080) : socket.Bind(IPAddress.Any, 0);
+            if (!connects || type != SocketType.Stream)
                 return;
             _listener = netns.Run(static () => RawSocket.Open(SocketType.Stream, false));
             Assert.Equal(0, _listener.Bind(Loopback, 8080));
@@ -253,10 +317,8 @@ public class RemedyTests
         {
             var socket = _netns.Run(() => RawSocket.Open(_type, false));
             _open.Add(socket);
-            if (_listener is null)
-                return socket.Bind(IPAddress.Any, 0);
-            var error = socket.Connect(Loopback, 8080);
-            if (error == 0)
+            var error = _call(socket);
+            if (error == 0 && _listener is not null)
                 _open.Add(_listener.Accept());
             return error;
         }

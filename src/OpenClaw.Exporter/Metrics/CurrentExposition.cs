@@ -28,10 +28,13 @@ sealed partial class CurrentExposition(
     readonly List<SymptomLevels> _earlier = [];
     readonly Dictionary<string, Absence> _reported = [];
     (PendingSnapshot Snapshot, Task<Exposition> Exposition)? _latest;
-    long _completedAt;
+    long _completedAt = Stopwatch.GetTimestamp();
 
     /// <summary>How long readers may take, and anybody can wait for them.</summary>
     public static TimeSpan TimeoutAtMost { get; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>How long ago the last exposition was made; before the first, how long none was.</summary>
+    public TimeSpan Age => Stopwatch.GetElapsedTime(Volatile.Read(ref _completedAt));
 
     /// <summary>An exposition no older than the maximum age.</summary>
     /// <param name="timeout">How long the caller waits for readers that are not done yet; they are left out then.</param>
@@ -47,7 +50,7 @@ sealed partial class CurrentExposition(
         lock (_lock)
         {
             if (_latest is { } latest && (latest.Exposition.IsCompletedSuccessfully
-                ? Stopwatch.GetElapsedTime(_completedAt) < maxAge
+                ? Age < maxAge
                 : !latest.Exposition.IsCompleted))
             {
                 return latest;
@@ -71,7 +74,7 @@ sealed partial class CurrentExposition(
 
         remember(exposition.Diagnosis);
         Report([.. exposition.Diagnosis.Failures, .. exposition.Mistakes]);
-        _completedAt = Stopwatch.GetTimestamp();
+        Volatile.Write(ref _completedAt, Stopwatch.GetTimestamp());
         return exposition;
     }
 

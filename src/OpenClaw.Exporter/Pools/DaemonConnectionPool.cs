@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using OpenClaw.Exporter.Runtime;
 using OpenClaw.Kernel;
 using OpenClaw.Kernel.Cgroups;
@@ -17,6 +18,8 @@ static class DaemonConnectionPool
     public const int Worst = 5;
 
     const string Daemon = "daemon";
+
+    static readonly char[] Digits = [.. "0123456789"];
 
     /// <summary>One level for each service with a limit whose connections can be told from those of others.</summary>
     public static Reading<ImmutableArray<PoolLevel>> Read(Snapshot snapshot) =>
@@ -37,6 +40,26 @@ static class DaemonConnectionPool
 
         var watched = table.Processes.Where(static process => process.IsWatchedProgram).ToLookup(Owner);
         return configuration.Services.Select(service => (service, watched[service].ToImmutableArray()));
+    }
+
+    /// <summary>The number in the service's file, doubled where it stands; without a command where that is not simply a number.</summary>
+    public static Remedy Remedy(Snapshot snapshot, PoolLevel level)
+    {
+        var unit = DescriptorRemedies.OwnerOf(snapshot, level.Pid).Unit;
+        var restart = unit.Length > 0 ? $"systemctl restart {ShellWord.Of(unit)}" : "the limit counts from its next start on";
+        var text = snapshot.Get<ServiceConfiguration>().TryGet(out var configuration)
+            ? configuration.Services.FirstOrDefault(service => service.Service == level.Subject)?.MaxConnectionsText
+            : null;
+        return text is null
+            ? new($"Close idle connections or share them. For room, raise network.max_connections in the file of the service, and restart it: {restart}.", NeedsRestart: true)
+            : new(
+                $"Close idle connections or share them. For room, raise network.max_connections in {text.File}, and restart the service: {restart}.",
+                string.Create(CultureInfo.InvariantCulture, $@"sed -i '{text.Line}s/{text.Text}\b/{text.Text.TrimEnd(Digits)}{PoolRemedies.Twice(level)}/' {ShellWord.Of(text.File)}"),
+                NeedsRestart: true,
+                Warning: "It changes that one number, and nothing when its line says something else by then. What deploys the file may write the old one again.")
+            {
+                Scope = RemedyScope.File,
+            };
     }
 
     static ImmutableArray<PoolLevel> Levels(ServiceConfiguration configuration, ProcessTable table, WatchedCgroups cgroups, TcpSockets sockets)

@@ -74,7 +74,7 @@ sealed class Diagnosis
                from level in state.Levels
                where !hidden.Contains(level.View)
                let condition = state.Pool.Judge(level.Level)
-               orderby condition descending, level.Level.Utilization ?? 0 descending
+               orderby condition descending, level.Level.Utilization ?? 0 descending, level.Level.IsEffect
                select new Finding(state.Pool, level.Level, condition, level.View),
         ];
 
@@ -102,7 +102,7 @@ sealed class Diagnosis
     /// <summary>Every pool of the catalogue, in its order.</summary>
     public ImmutableArray<PoolState> Pools { get; }
 
-    /// <summary>Every level of every pool, worst first.</summary>
+    /// <summary>Every level of every pool, worst first; a cause before its effect.</summary>
     public ImmutableArray<Finding> Findings { get; }
 
     /// <summary>Every symptom that shows, worst first.</summary>

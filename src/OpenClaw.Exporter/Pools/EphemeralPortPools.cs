@@ -15,10 +15,16 @@ static class EphemeralPortPools
     /// <summary>Addresses of bind() that are shown of each protocol: the two wildcards and the worst specific ones.</summary>
     const int BindAddresses = 4;
 
-    /// <summary>One level for each protocol, source and destination.</summary>
+    /// <summary>
+    /// One level for each protocol, source and destination. Where bound sockets hold most of the ports, which no destination
+    /// can have then, it is the pool of bind() that was used up.
+    /// </summary>
     public static Reading<ImmutableArray<PoolLevel>> Connect(Snapshot snapshot) => Levels(snapshot, static (protocol, ports) =>
         ports.Connect.Select(use => new PoolLevel(
-            use.Used, ports.Limit, Destination(use), [protocol, Source(use), Destination(use)])));
+            use.Used, ports.Limit, Destination(use), [protocol, Source(use), Destination(use)])
+        {
+            IsEffect = 2 * use.Own < use.Used,
+        }));
 
     /// <summary>One level for each protocol and address.</summary>
     public static Reading<ImmutableArray<PoolLevel>> Bind(Snapshot snapshot) => Levels(snapshot, static (protocol, ports) =>

@@ -97,6 +97,12 @@ sealed record PoolLevel(double Used, double? Limit, string Subject, ImmutableArr
     /// <summary>The process that holds it; null when it is not one process.</summary>
     public int? Pid { get; init; }
 
+    /// <summary>
+    /// Whether most of what is used was used up through another pool, so that this one is full as an effect. Of two that are
+    /// equally full the other one is the cause, and comes first.
+    /// </summary>
+    public bool IsEffect { get; init; }
+
     /// <summary>Why its limit, which is there, could not be read; null when it was read, or there is none.</summary>
     public Missing? Unread { get; init; }
 

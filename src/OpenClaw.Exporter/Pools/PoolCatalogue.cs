@@ -103,11 +103,12 @@ static class PoolCatalogue
             Source = "rtnetlink, RTM_GETLINK: IFLA_MASTER",
             Scope = PoolScope.NetworkNamespace,
             Labels = ["bridge"],
-            WarningRatio = 0.8,
+            WarningRatio = BridgePortPool.WarningRatio,
             CriticalRatio = 0.95,
             Code = ClwCodes.NetworkExhausted,
             Remedy = "The limit cannot be raised: remove ports that nothing uses (ip link show master BRIDGE; ip link delete PORT), "
                 + "or spread containers over a second bridge: ip link add BRIDGE2 type bridge",
+            RemedyFor = BridgePortPool.Remedy,
             Read = BridgePortPool.Read,
         },
 
@@ -224,6 +225,7 @@ static class PoolCatalogue
             Code = ClwCodes.NetworkExhausted,
             Remedy = "Close idle connections or share them. For room: raise network.max_connections in the service's file below /etc/openclaw, "
                 + "and start the service again",
+            RemedyFor = DaemonConnectionPool.Remedy,
             Read = DaemonConnectionPool.Read,
             IsOfProcesses = true,
         },

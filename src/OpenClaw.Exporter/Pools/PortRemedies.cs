@@ -27,7 +27,7 @@ static class PortRemedies
         return use switch
         {
             null or { Destination: null } => WiderRange(snapshot, Bound),
-            _ when 2 * use.Own < level.Used => WiderRange(snapshot, Bound),
+            _ when level.IsEffect => WiderRange(snapshot, Bound),
             _ when 2 * use.TimeWait > use.Own => WiderRange(
                 snapshot,
                 "Most of these ports wait in TIME_WAIT: keep connections open and reuse them (connection pool, keep-alive) instead of opening one for each request.",

@@ -16,6 +16,9 @@ enum RemedyScope
 
     /// <summary>A process.</summary>
     Process,
+
+    /// <summary>A file that is not the kernel's.</summary>
+    File,
 }
 
 /// <summary>What helps when a pool runs out, computed from the reading.</summary>
@@ -95,7 +98,7 @@ sealed record Remedy(
             { Pid: { } pid } => string.Create(CultureInfo.InvariantCulture, $"nsenter --target {pid} --net {Command}"),
             _ => $"nsenter --net={ShellWord.Of(netns.Mount ?? "")} {Command}",
         },
-        File = FileOf(netns.Owner),
+        File = Persistence is null ? File : FileOf(netns.Owner),
     };
 
     /// <summary>The same for the exporter's own network namespace where that is a container's or pod's, in which /proc/sys can as a rule not be written.</summary>
@@ -103,10 +106,11 @@ sealed record Remedy(
     {
         RemedyScope.Host => this with { Where = "on the host itself, not in this container or network namespace" },
         RemedyScope.Process => this with { Where = "where the exporter runs: a container's process ids are others on the host" },
+        RemedyScope.File => this with { Where = "where the exporter runs: elsewhere the file may have another path" },
         _ => this with
         {
             Where = "in this network namespace, which is not the machine's; where a container may not write /proc/sys, on the host behind nsenter --target PID --net (PID: a process of the container)",
-            File = FileOf(owner),
+            File = Persistence is null ? File : FileOf(owner),
         },
     };
 

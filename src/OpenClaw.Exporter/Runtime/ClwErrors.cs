@@ -11,5 +11,5 @@ sealed record ClwEvent(DateTimeOffset Time, string Code, string Context, string 
 
 /// <summary>What the OpenClaw log has said since the exporter started.</summary>
 /// <param name="Counts">Errors by code; the known codes are always there.</param>
-/// <param name="Last">The last error; null before the first.</param>
-sealed record ClwErrors(ImmutableSortedDictionary<string, long> Counts, ClwEvent? Last);
+/// <param name="Recent">The last errors, the newest first.</param>
+sealed record ClwErrors(ImmutableSortedDictionary<string, long> Counts, ImmutableArray<ClwEvent> Recent);

@@ -14,6 +14,9 @@ sealed class ClwLog(TimeProvider clock) : IFileReceiver
     const int LongestLine = 8 * 1024;
     const int LongestText = 500;
 
+    /// <summary>Errors that are kept with their texts.</summary>
+    const int RecentAtMost = 5;
+
     /// <summary>Codes that are not known beforehand, by name; anything may write to a log, and each one is a series.</summary>
     const int OtherCodesAtMost = 10;
 
@@ -22,7 +25,7 @@ sealed class ClwLog(TimeProvider clock) : IFileReceiver
 
     readonly byte[] _line = new byte[LongestLine];
     int _length;
-    ClwEvent? _last;
+    ImmutableList<ClwEvent> _recent = [];
     Block _block;
     ImmutableSortedDictionary<string, long> _counts =
         ClwCodes.All.ToImmutableSortedDictionary(static code => code, static _ => 0L, StringComparer.Ordinal);
@@ -44,7 +47,7 @@ sealed class ClwLog(TimeProvider clock) : IFileReceiver
     }
 
     /// <summary>What it has counted.</summary>
-    public ClwErrors Errors => new(_counts, _last);
+    public ClwErrors Errors => new(_counts, [.. _recent]);
 
     /// <inheritdoc/>
     public void Append(ReadOnlySpan<byte> bytes)
@@ -78,13 +81,13 @@ sealed class ClwLog(TimeProvider clock) : IFileReceiver
         if (_block is Block.Coded or Block.HeadedWithCode && (Text(line, "Context:"u8), Text(line, "Details:"u8)) is var (context, details)
             && (context ?? details) is not null)
         {
-            _last = _last! with { Context = context ?? _last.Context, Details = details ?? _last.Details };
+            _recent = _recent.SetItem(0, _recent[0] with { Context = context ?? _recent[0].Context, Details = details ?? _recent[0].Details });
             return;
         }
 
         var code = ClwCode.FirstIn(line);
         var isHeader = line.IndexOf("[OpenClaw Error]"u8) >= 0;
-        if (code is not null && !(_block == Block.HeadedWithCode && !isHeader && code == _last!.Code))
+        if (code is not null && !(_block == Block.HeadedWithCode && !isHeader && code == _recent[0].Code))
             Count(code);
         _block = isHeader ? (code is null ? Block.Headed : Block.HeadedWithCode)
             : code is not null ? Block.Coded
@@ -96,7 +99,9 @@ sealed class ClwLog(TimeProvider clock) : IFileReceiver
         var known = _counts.ContainsKey(code) || _counts.Count < ClwCodes.All.Length + OtherCodesAtMost;
         var name = known ? code : Rest;
         _counts = _counts.SetItem(name, _counts.GetValueOrDefault(name) + 1);
-        _last = new(clock.GetUtcNow(), code, "", "");
+        _recent = _recent.Insert(0, new(clock.GetUtcNow(), code, "", ""));
+        if (_recent.Count > RecentAtMost)
+            _recent = _recent.RemoveAt(RecentAtMost);
     }
 
     /// <summary>What follows a key in a line; null when the line has no such key.</summary>

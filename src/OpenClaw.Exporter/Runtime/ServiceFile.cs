@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.RegularExpressions;
 using OpenClaw.Exporter.Yaml;
 using OpenClaw.Kernel;
 using YamlDotNet.Core;
@@ -7,8 +8,10 @@ using YamlDotNet.RepresentationModel;
 namespace OpenClaw.Exporter.Runtime;
 
 /// <summary>A configuration file of an OpenClaw service. Only the keys that are limits are looked at; errors name file and line.</summary>
-static class ServiceFile
+static partial class ServiceFile
 {
+    const string MaxConnections = "max_connections";
+
     /// <summary>Reads a file.</summary>
     public static Reading<ServiceLimits> Read(string path)
     {
@@ -16,7 +19,10 @@ static class ServiceFile
         {
             if (new FileInfo(path).Length > YamlText.BytesAtMost)
                 return new Missing(Absence.Malformed, $"{path}: larger than {YamlText.BytesAtMost} bytes");
-            return Parse(path, File.ReadAllText(path));
+            return Parse(path, File.ReadAllText(path)).Select(limits => limits with
+            {
+                MaxConnectionsText = limits.MaxConnectionsText is { } text ? text with { File = File.ResolveLinkTarget(path, returnFinalTarget: true)?.FullName ?? path } : null,
+            });
         }
         catch (UnauthorizedAccessException error)
         {
@@ -41,8 +47,11 @@ static class ServiceFile
             var network = root is null ? null : Mapping(Child(root, "network"));
             return new ServiceLimits(
                 Scalar(root, "name") ?? Path.GetFileNameWithoutExtension(path),
-                Limit(network, "max_connections"),
-                Limit(root, "max-open-files"));
+                Limit(network, MaxConnections),
+                Limit(root, "max-open-files"))
+            {
+                MaxConnectionsText = TextOf(network, MaxConnections, path, text),
+            };
         }
         catch (YamlException error)
         {
@@ -76,6 +85,27 @@ static class ServiceFile
             throw Expected(Child(mapping, key)!, $"a whole number for {key}");
         return limit > 0 ? limit : null;
     }
+
+    /// <summary>A key and its number as they stand in the file; null for what is shared by an anchor, quoted, or no plain number.</summary>
+    static SettingText? TextOf(YamlMappingNode? mapping, string key, string path, string text)
+    {
+        var name = mapping?.Children.Keys.OfType<YamlScalarNode>().FirstOrDefault(node => node.Value == key);
+        if (name is null || mapping!.Children[name] is not YamlScalarNode value
+            || !mapping.Anchor.IsEmpty || !name.Anchor.IsEmpty || !value.Anchor.IsEmpty || name.Start.Line != value.End.Line)
+        {
+            return null;
+        }
+
+        // Lines as sed counts them: YAML knows other ends of lines than a line feed.
+        var (start, end) = ((int)name.Start.Column - 1, (int)value.End.Column - 1);
+        return text.Split('\n').ElementAtOrDefault((int)name.Start.Line - 1) is { } line && end <= line.Length
+            && line[start..end] is var setting && PlainSetting().IsMatch(setting) && line.IndexOf(setting, StringComparison.Ordinal) == start
+                ? new(path, name.Start.Line, setting)
+                : null;
+    }
+
+    [GeneratedRegex("^[a-z_]+: +[1-9][0-9]*$")]
+    private static partial Regex PlainSetting();
 
     static YamlException Expected(YamlNode node, string expected) =>
         new(node.Start, node.End, $"expected {expected}, found '{(node as YamlScalarNode)?.Value ?? node.NodeType.ToString()}'");

@@ -17,6 +17,9 @@ sealed record RecentEvent(DateTimeOffset Time, string Source, string Kind, strin
 /// <summary>What the kernel and OpenClaw themselves said lately.</summary>
 static class RecentEvents
 {
+    /// <summary>What is shown of the texts of all but the last error of OpenClaw.</summary>
+    const int LongestEarlierText = 200;
+
     /// <summary>The events of a diagnosis, the newest first.</summary>
     public static ImmutableArray<RecentEvent> Of(Diagnosis diagnosis)
     {
@@ -24,9 +27,12 @@ static class RecentEvents
             ? log.Events.Select(seen => new RecentEvent(
                 seen.LastSeen, "kernel", SnakeCase.Of(seen.Kind), KernelLogSymptom.NameOf(seen.NetworkNamespace, log, diagnosis.Snapshot), ""))
             : [];
-        IEnumerable<RecentEvent> openClaw = diagnosis.Snapshot.Get<ClwErrors>().TryGet(out var errors) && errors.Last is { } last
-            ? [new(last.Time, "openclaw", last.Code, "", string.Join("; ", new[] { last.Context, last.Details }.Where(static text => text.Length > 0)))]
+        IEnumerable<RecentEvent> openClaw = diagnosis.Snapshot.Get<ClwErrors>().TryGet(out var errors)
+            ? errors.Recent.Select(static (seen, i) => new RecentEvent(seen.Time, "openclaw", seen.Code, "", Shortened(
+                string.Join("; ", new[] { seen.Context, seen.Details }.Where(static text => text.Length > 0)), i == 0 ? int.MaxValue : LongestEarlierText)))
             : [];
         return [.. kernel.Concat(openClaw).OrderByDescending(static seen => seen.Time)];
     }
+
+    static string Shortened(string text, int longest) => text.Length > longest ? text[..longest] + "…" : text;
 }

@@ -2,7 +2,7 @@ using OpenClaw.Exporter.Pools;
 
 namespace OpenClaw.Exporter.Status;
 
-/// <summary>How full the pools and their fullest levels were in the last quarter of an hour, from the snapshots that were made anyway.</summary>
+/// <summary>How full the pools and their fullest levels were in the last quarter of an hour, from the snapshots that somebody asked for or that were made meanwhile.</summary>
 sealed class UtilizationHistory
 {
     static readonly TimeSpan Span = TimeSpan.FromMinutes(15);

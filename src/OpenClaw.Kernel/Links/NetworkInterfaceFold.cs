@@ -38,6 +38,9 @@ sealed class NetworkInterfaceFold : INetlinkFold
                 case LinuxIfLink.IFLA_LINK when MemoryMarshal.TryRead<int>(value, out var lower):
                     link = link with { Lower = lower };
                     break;
+                case LinuxIfLink.IFLA_OPERSTATE when value.Length >= 1:
+                    link = link with { IsDown = value[0] is LinuxIfLink.IF_OPER_NOTPRESENT or LinuxIfLink.IF_OPER_DOWN or LinuxIfLink.IF_OPER_LOWERLAYERDOWN };
+                    break;
                 case LinuxIfLink.IFLA_LINK_NETNSID:
                     isLowerElsewhere = true;
                     break;

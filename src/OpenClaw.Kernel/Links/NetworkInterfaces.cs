@@ -15,12 +15,22 @@ public readonly record struct NetworkInterface(
 {
     internal const string Bridge = "bridge";
     internal const string Veth = "veth";
+    internal const string Tun = "tun";
 
     /// <summary>Whether it is a bridge.</summary>
     public bool IsBridge => Kind == Bridge;
 
     /// <summary>Whether it is one end of a veth pair.</summary>
     public bool IsVeth => Kind == Veth;
+
+    /// <summary>Whether it is a tap device: as a rule, the end of a virtual machine.</summary>
+    public bool IsTun => Kind == Tun;
+
+    /// <summary>
+    /// Whether nothing can pass it, by IFLA_OPERSTATE: it was not set up, has no carrier, or what it stands on has none. So is
+    /// either end of a veth pair while one of them is not up.
+    /// </summary>
+    public bool IsDown { get; init; }
 }
 
 /// <summary>The network interfaces of one network namespace.</summary>

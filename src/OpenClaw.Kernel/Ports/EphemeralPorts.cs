@@ -40,7 +40,10 @@ public abstract record PortUse(int Used, bool IsExact);
 public sealed record ConnectPorts(SocketAddress? Source, Destination? Destination, uint Interface, int Used, bool IsExact)
     : PortUse(Used, IsExact)
 {
-    /// <summary>How many of the ports are taken by sockets of just this source and destination; the rest no destination can have.</summary>
+    /// <summary>
+    /// How many of the ports are taken by sockets of just this source and destination; the rest no destination can have. Of UDP,
+    /// where none can: how many have a connected socket.
+    /// </summary>
     public int Own { get; init; }
 
     /// <summary>How many of its own are in TIME_WAIT.</summary>

@@ -11,6 +11,8 @@ sealed class PortFold(bool isTcp, int worst)
     readonly BindFold _bind = new();
     readonly ConnectFold? _connect = isTcp ? new() : null;
     readonly PortSet _listening = new();
+    readonly PortSet _connected = new();
+    readonly PortSet _connectedIPv4 = new();
     EphemeralPortSettings? _settings;
 
     public void Restart(EphemeralPortSettings? settings)
@@ -19,6 +21,8 @@ sealed class PortFold(bool isTcp, int worst)
         _bind.Clear();
         _connect?.Clear();
         _listening.Clear();
+        _connected.Clear();
+        _connectedIPv4.Clear();
     }
 
     public void Add(in SocketRecord record)
@@ -31,6 +35,11 @@ sealed class PortFold(bool isTcp, int worst)
             return;
         _bind.Add(record);
         _connect?.Add(record, _settings);
+        if (isTcp || record.HoldsPortWithoutConnection)
+            return;
+        _connected.Add(record.SourcePort);
+        if (record.Source.IsIPv4)
+            _connectedIPv4.Add(record.SourcePort);
     }
 
     /// <summary>The result of the sockets added since the restart.</summary>
@@ -45,7 +54,10 @@ sealed class PortFold(bool isTcp, int worst)
 
         // Without a connection to tell callers apart, connect() of an unbound UDP socket first binds it to its wildcard.
         var connect = _connect?.ToConnectPorts(limit, exact, worst)
-            ?? [.. bind.Take(2).Select(static wildcard => new ConnectPorts(wildcard.Address, null, 0, wildcard.Used, wildcard.IsExact))];
+            ?? [.. bind.Take(2).Select(wildcard => new ConnectPorts(wildcard.Address, null, 0, wildcard.Used, wildcard.IsExact)
+            {
+                Own = Math.Min((wildcard.Address.IsIPv4 ? _connectedIPv4 : _connected).Count, wildcard.Used),
+            })];
         var listening = _listening.ToPorts();
         return new(limit, connect, bind)
         {

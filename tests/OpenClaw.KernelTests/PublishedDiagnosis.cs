@@ -1,0 +1,78 @@
+using System.Diagnostics;
+using System.Text.Json;
+
+namespace OpenClaw.KernelTests;
+
+/// <summary>What the published binary says of a namespace when it is asked once, and the commands that it gives.</summary>
+static class PublishedDiagnosis
+{
+    /// <summary>Every level of every pool, worst first.</summary>
+    public static async Task<JsonElement[]> PoolsAsync(PrivateNamespace netns, params IEnumerable<string> flags) =>
+        [.. (await DiagnoseAsync(netns, flags)).GetProperty("pools").EnumerateArray()];
+
+    /// <summary>The level that is named first.</summary>
+    public static async Task<JsonElement> WorstAsync(PrivateNamespace netns, params IEnumerable<string> flags) => (await PoolsAsync(netns, flags))[0];
+
+    /// <summary>The worst condition of all.</summary>
+    public static async Task<string?> ConditionAsync(PrivateNamespace netns, params IEnumerable<string> flags) => Text(await DiagnoseAsync(netns, flags), "condition");
+
+    /// <summary>The whole document.</summary>
+    public static async Task<JsonElement> DiagnoseAsync(PrivateNamespace netns, params IEnumerable<string> flags) =>
+        JsonDocument.Parse(await PrintAsync(netns, Repository.PublishedExporter, Arguments(flags.Prepend("--format=json")))).RootElement;
+
+    /// <summary>What it prints in words, in one line.</summary>
+    public static async Task<string> InWordsAsync(PrivateNamespace netns, params IEnumerable<string> flags) =>
+        string.Join(' ', (await PrintAsync(netns, Repository.PublishedExporter, Arguments(flags))).Split([' ', '\n'], StringSplitOptions.RemoveEmptyEntries));
+
+    /// <summary>The document, by a program that starts the binary in its own way.</summary>
+    /// <param name="netns">The namespace.</param>
+    /// <param name="program">The program.</param>
+    /// <param name="arguments">Its arguments, before the binary and those of it.</param>
+    /// <param name="flags">Flags of the binary.</param>
+    public static async Task<JsonElement> DiagnoseByAsync(PrivateNamespace netns, string program, IEnumerable<string> arguments, params IEnumerable<string> flags) =>
+        JsonDocument.Parse(await PrintAsync(netns, program, [.. arguments, Repository.PublishedExporter, .. Arguments(flags.Prepend("--format=json"))])).RootElement;
+
+    /// <summary>Runs the command of a level's remedy in a shell, as it stands.</summary>
+    public static Task RunAsync(PrivateNamespace netns, JsonElement pool) => SucceedsAsync(netns.Start, "bash", "-c", CommandOf(pool));
+
+    /// <summary>The same wherever the start puts it, by a program and its arguments.</summary>
+    public static async Task SucceedsAsync(Func<ProcessStartInfo, Process> start, string program, params IEnumerable<string> arguments)
+    {
+        var process = start(new(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true });
+        var output = process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
+        var errors = await process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
+        _ = await output;
+        await process.WaitForExitAsync(TestContext.Current.CancellationToken);
+        Assert.True(process.ExitCode == 0, $"{program} {string.Join(' ', arguments)}: {errors}");
+    }
+
+    /// <summary>The command of a level's remedy.</summary>
+    public static string CommandOf(JsonElement pool)
+    {
+        var command = Text(pool.GetProperty("remedy"), "command");
+        Assert.True(command is not null, $"no command for {pool}");
+        return command;
+    }
+
+    /// <summary>The pool's name and the values of these labels.</summary>
+    public static string WhatAndWho(JsonElement pool, params IEnumerable<string> labels) =>
+        string.Join(' ', labels.Select(label => Text(pool.GetProperty("labels"), label)).Prepend(Text(pool, "pool")));
+
+    /// <summary>A text of it.</summary>
+    public static string? Text(JsonElement element, string property) => element.GetProperty(property).GetString();
+
+    /// <summary>The kernel's log, the backlog of the CPUs and other people's processes are the machine's.</summary>
+    static IEnumerable<string> Arguments(IEnumerable<string> flags) =>
+        ["diagnose", "--no-probe", "--no-collector.kernel_log", "--no-collector.softnet", .. flags.Contains("--collector.processes") ? flags : flags.Append("--no-collector.processes")];
+
+    /// <summary>What it prints; its exit code says the same.</summary>
+    static async Task<string> PrintAsync(PrivateNamespace netns, string program, IEnumerable<string> arguments)
+    {
+        var process = netns.Start(new(program, arguments) { RedirectStandardOutput = true });
+        var printed = await process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
+        await process.WaitForExitAsync(TestContext.Current.CancellationToken);
+        var condition = printed.StartsWith('{') ? Text(JsonDocument.Parse(printed).RootElement, "condition")! : printed[..printed.IndexOf(':', StringComparison.Ordinal)];
+        Assert.Equal(condition.ToUpperInvariant() switch { "OK" => 0, "WARNING" => 1, "CRITICAL" => 2, _ => 3 }, process.ExitCode);
+        return printed;
+    }
+}
