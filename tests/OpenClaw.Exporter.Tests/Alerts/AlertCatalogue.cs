@@ -145,11 +145,13 @@ static class AlertCatalogue
             Code = OfKey(static pool => pool.Code),
             Pool = OfKey(static pool => pool.Name),
             Expression = """
-                openclaw_network_sysctl_persisted offset 1d > openclaw_network_sysctl_persisted
-                or
                 openclaw_network_sysctl_persisted == 0
                 and ignoring (alertname, alertstate, severity, code, pool)
-                  last_over_time(ALERTS{alertname="OpenClawSysctlLost", alertstate="firing"}[1h])
+                (
+                    openclaw_network_sysctl_persisted offset 1d == 1
+                  or
+                    last_over_time(ALERTS{alertname="OpenClawSysctlLost", alertstate="firing"}[1h])
+                )
                 """,
             For = "1h",
             KeepFiringFor = "30m",
@@ -237,18 +239,20 @@ static class AlertCatalogue
             (
                 up == 0
               and on (job, instance)
-                (
-                  last_over_time(openclaw_network_exporter_build_info[1h])
-                or
-                  ALERTS{alertname="OpenClawExporterFailing"}
-                )
+                last_over_time(openclaw_network_exporter_build_info[1h])
             )
             or
             (
-                group by (job) (
-                    last_over_time(openclaw_network_exporter_build_info[1h])
+                up == 0
+              and on (job, instance)
+                ALERTS{alertname="OpenClawExporterFailing"}
+            )
+            or
+            (
+                (
+                    group by (job) (last_over_time(openclaw_network_exporter_build_info[1h]))
                   or
-                    time() - ALERTS_FOR_STATE{alertname="OpenClawExporterFailing", instance="", reader=""} < 604800
+                    group by (job) (time() - ALERTS_FOR_STATE{alertname="OpenClawExporterFailing", instance="", reader=""} < 604800)
                 )
               unless on (job)
                 openclaw_network_exporter_build_info
