@@ -8,7 +8,7 @@ namespace OpenClaw.KernelTests;
 /// <summary>The published binary with OpenTelemetry's variables set.</summary>
 public partial class OtlpPushTests(ITestOutputHelper output)
 {
-    const int Pushes = 1_000;
+    const int Pushes = 500;
 
     /// <summary>Until the first full collection, what it began with is still there.</summary>
     const int FirstPushes = 200;
