@@ -24,14 +24,16 @@ static class ExporterServer
 
     static readonly TimeSpan OnceTimeout = TimeSpan.FromSeconds(10);
 
-    /// <summary>Serves until it is told to stop; 1 when it cannot listen, 2 when its web configuration cannot be used.</summary>
+    /// <summary>Serves until it is told to stop; 1 when it cannot listen, 2 when its web configuration, or OpenTelemetry's variables, cannot be used.</summary>
     public static async Task<int> RunAsync(ParseResult flags)
     {
         CurrentWebSettings web;
+        OtlpConnection? otlp;
         int inherited;
         try
         {
             web = new(flags.GetRequiredValue(ExporterFlags.WebConfigFile));
+            otlp = OtlpSettings.Of(Environment.GetEnvironmentVariable) is { } settings ? new(settings) : null;
             inherited = flags.GetValue(ExporterFlags.SystemdSocket) ? Listeners.TakeInherited() : 0;
         }
         catch (SettingException error)
@@ -40,7 +42,7 @@ static class ExporterServer
             return 2;
         }
 
-        await using var application = Build(flags, web, inherited);
+        await using var application = Build(flags, web, inherited, otlp);
         web.LogTo(application.Services.GetRequiredService<ILogger<CurrentWebSettings>>());
         try
         {
@@ -54,6 +56,8 @@ static class ExporterServer
         }
 
         application.Logger.Listening(string.Join(", ", application.Urls), BuildInfo.Version);
+        if (otlp is not null)
+            application.Logger.Pushing(otlp.Target, otlp.Interval.TotalSeconds);
         if (Environment.IsPrivilegedProcess && flags.GetRequiredValue(ExporterFlags.Netns) == NetworkNamespaces.Self)
             application.Logger.RunsAsRoot();
         await application.WaitForShutdownAsync();
@@ -96,7 +100,7 @@ static class ExporterServer
             : readers;
     }
 
-    static WebApplication Build(ParseResult flags, CurrentWebSettings web, int inherited)
+    static WebApplication Build(ParseResult flags, CurrentWebSettings web, int inherited, OtlpConnection? otlp)
     {
         // The empty builder: the others watch appsettings.json through inotify, which fails on exactly the machines
         // that this is made for, and listen wherever ASPNETCORE_URLS says.
@@ -121,6 +125,8 @@ static class ExporterServer
         builder.Services.AddSingleton<UtilizationHistory>();
         builder.Services.AddHostedService(static services => new UnaskedSnapshots(
             services.GetRequiredService<CurrentExposition>(), UnaskedSnapshots.Interval, services.GetRequiredService<ILogger<UnaskedSnapshots>>()));
+        if (otlp is not null)
+            builder.Services.AddHostedService(services => new OtlpPush(otlp, services.GetRequiredService<CurrentExposition>(), services.GetRequiredService<ILogger<OtlpPush>>()));
 
         var application = builder.Build();
         application.Use(application.Services.GetRequiredService<WebDoor>().PassAsync);
@@ -156,6 +162,9 @@ static partial class ServerLog
 {
     [LoggerMessage(LogLevel.Information, "Listening on {Addresses}, version {Version}")]
     public static partial void Listening(this Microsoft.Extensions.Logging.ILogger logger, string addresses, string version);
+
+    [LoggerMessage(LogLevel.Information, "Pushing metrics to {Endpoint} every {Seconds} s")]
+    public static partial void Pushing(this Microsoft.Extensions.Logging.ILogger logger, string endpoint, double seconds);
 
     [LoggerMessage(LogLevel.Warning, "Runs as root without need: CAP_SYS_PTRACE shows whose descriptors they are, CAP_SYSLOG the kernel's log; nothing else is used")]
     public static partial void RunsAsRoot(this Microsoft.Extensions.Logging.ILogger logger);

@@ -1,3 +1,4 @@
+using System.IO.Compression;
 using Docker.DotNet;
 using Docker.DotNet.Models;
 using DotNet.Testcontainers.Configurations;
@@ -27,6 +28,16 @@ static class ContainerEngine
 
     /// <summary>The layers of an image, newest first, with their sizes.</summary>
     public static async Task<IList<ImageHistoryResponse>> ImageHistoryAsync(string name) => await Running.Images.GetImageHistoryAsync(name, Cancellation);
+
+    /// <summary>How many bytes an image takes where it is stored and pulled from, its base included.</summary>
+    public static async Task<long> CompressedSizeAsync(string name)
+    {
+        using var compressed = new MemoryStream();
+        await using (var image = await Running.Images.SaveImageAsync(name, Cancellation))
+        await using (var gzip = new GZipStream(compressed, CompressionLevel.Optimal, leaveOpen: true))
+            await image.CopyToAsync(gzip, Cancellation);
+        return compressed.Length;
+    }
 
     /// <summary>The process id of a container's first process.</summary>
     public static async Task<long> ProcessAsync(IContainer container) =>

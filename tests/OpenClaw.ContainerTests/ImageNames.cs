@@ -12,6 +12,8 @@ static partial class ImageNames
 
     public static string Alertmanager { get; } = Named("deploy/compose/compose.yml", AlertmanagerImage());
 
+    public static string Grafana { get; } = Named("deploy/compose/compose.yml", GrafanaImage());
+
     static string Named(string file, Regex line)
     {
         var match = line.Match(File.ReadAllText(Repository.PathOf(file)));
@@ -26,4 +28,7 @@ static partial class ImageNames
 
     [GeneratedRegex("image: (prom/alertmanager:.+)$", RegexOptions.Multiline)]
     private static partial Regex AlertmanagerImage();
+
+    [GeneratedRegex("image: (grafana/grafana:.+)$", RegexOptions.Multiline)]
+    private static partial Regex GrafanaImage();
 }

@@ -12,6 +12,7 @@ sealed class Monitoring : IAsyncDisposable
 {
     const int PrometheusPort = 9090;
     const int AlertmanagerPort = 9093;
+    const int GrafanaPort = 3000;
     const string Rules = "/etc/prometheus/rules.yml";
 
     static readonly TimeSpan ScrapeTimeout = TimeSpan.FromSeconds(30);
@@ -59,9 +60,16 @@ sealed class Monitoring : IAsyncDisposable
                 """), "/etc/prometheus/prometheus.yml")
             .WithResourceMapping(Encoding.UTF8.GetBytes(Repository.Rules), Rules)
             .WithPortBinding(PrometheusPort, assignRandomHostPort: true)
+            .WithPortBinding(GrafanaPort, assignRandomHostPort: true)
             .WithWaitStrategy(Ready(PrometheusPort))
             .Build();
     }
+
+    /// <summary>The container of Prometheus, whose network another one may share.</summary>
+    public string Prometheus => _prometheus.Id;
+
+    /// <summary>Where a Grafana in that network is reached from outside.</summary>
+    public Uri Grafana => new($"http://{_prometheus.Hostname}:{_prometheus.GetMappedPublicPort(GrafanaPort)}/");
 
     /// <summary>Starts both and waits until the exporter was scraped.</summary>
     public static async Task<Monitoring> StartAsync(Sidecar sidecar)

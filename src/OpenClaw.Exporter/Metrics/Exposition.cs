@@ -19,6 +19,9 @@ sealed class Exposition
     /// <summary>The metrics.</summary>
     public CollectorRegistry Registry { get; }
 
+    /// <summary>The same, family by family; a family that has nothing to say has no samples.</summary>
+    public ImmutableArray<(MetricFamily Family, ImmutableArray<Sample> Samples)> Families { get; private init; } = [];
+
     /// <summary>The families that a mistake of the exporter's left out.</summary>
     public ImmutableArray<(string Family, Missing Why)> Mistakes { get; private init; } = [];
 
@@ -27,31 +30,31 @@ sealed class Exposition
     {
         var registry = Prometheus.Metrics.NewCustomRegistry();
         var factory = Prometheus.Metrics.WithCustomRegistry(registry);
-        var samples = new List<Sample>();
+        var families = ImmutableArray.CreateBuilder<(MetricFamily, ImmutableArray<Sample>)>();
         var mistakes = ImmutableArray.CreateBuilder<(string, Missing)>();
         foreach (var family in MetricCatalogue.All)
         {
-            samples.Clear();
+            ImmutableArray<Sample> samples = [];
             try
             {
-                samples.AddRange(family.Read(diagnosis));
+                samples = [.. family.Read(diagnosis)];
             }
 #pragma warning disable CA1031 // One family's bug must not take the other families with it; and a part of it would be a lie.
             catch (Exception bug)
 #pragma warning restore CA1031
             {
                 mistakes.Add((family.Name, new(Absence.Failed, $"{bug}")));
-                continue;
             }
 
-            if (samples.Count == 0)
+            families.Add((family, samples));
+            if (samples.IsEmpty)
                 continue;
             var publish = Publisher(factory, family);
             foreach (var sample in samples)
                 publish([.. sample.Labels], sample.Value);
         }
 
-        return new(diagnosis, registry) { Mistakes = mistakes.ToImmutable() };
+        return new(diagnosis, registry) { Families = families.ToImmutable(), Mistakes = mistakes.ToImmutable() };
     }
 
     static Action<string[], double> Publisher(MetricFactory factory, MetricFamily family)

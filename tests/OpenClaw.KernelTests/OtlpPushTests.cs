@@ -1,0 +1,115 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Text.RegularExpressions;
+using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
+
+namespace OpenClaw.KernelTests;
+
+/// <summary>The published binary with OpenTelemetry's variables set.</summary>
+public partial class OtlpPushTests(ITestOutputHelper output)
+{
+    const int Pushes = 500;
+
+    /// <summary>Until the first full collection, what it began with is still there.</summary>
+    const int FirstPushes = 200;
+    const long MemoryAtMost = 40 * 1024;
+
+    static CancellationToken Stop => TestContext.Current.CancellationToken;
+
+    [Theory]
+    [InlineData("grpc")]
+    [InlineData("http/protobuf")]
+    public async Task It_pushes_what_it_serves_and_stays_as_small_as_it_is(string protocol)
+    {
+        using var netns = new PrivateNamespace();
+        netns.Sysctl("net.ipv4.ip_local_port_range", "40000 40199");
+        await using var receiver = await ReceiverAsync(netns, protocol == "grpc");
+        var exporter = Start(netns, receiver.Endpoint, ("PROTOCOL", protocol), ("HEADERS", "authorization=Bearer t0ken"), ("COMPRESSION", "none"));
+        var push = await receiver.NextAsync(Stop);
+
+        // Of what does not move between the two.
+        using var client = netns.HttpClient();
+        var page = await client.GetStringAsync("http://127.0.0.1:10087/metrics", Stop);
+        Assert.Equal(
+            Name().Matches(page).Select(static line => line.Groups[1].Value).Distinct().Order(StringComparer.Ordinal),
+            push.Points.Select(static point => point.Name).Distinct().Order(StringComparer.Ordinal));
+        Assert.Equal(200, push.Points.Single(static point =>
+            point.Name == "openclaw_network_ephemeral_connect_ports_limit" && point.Labels == "destination=\"*\",netns=\"self\",protocol=\"tcp\",source=\"*\"").Value);
+        Assert.Equal(("gateway-1", "test", "Bearer t0ken"), (push.Resource["service.name"], push.Resource["deployment.environment.name"], push.Headers["authorization"]));
+        Assert.NotEmpty(push.Resource["host.name"]);
+
+        var (watch, most) = (Stopwatch.StartNew(), 0L);
+        for (var i = 0; i < Pushes; i++)
+        {
+            Assert.DoesNotContain((await receiver.NextAsync(Stop)).Points, static point => point.Labels.Contains("otel.metric.overflow", StringComparison.Ordinal));
+            if (i >= FirstPushes)
+                most = long.Max(most, Memory(exporter, "VmRSS"));
+        }
+
+        output.WriteLine($"{push.Points.Length} series, {Pushes} pushes in {watch.Elapsed.TotalSeconds:F0} s: at most {most} KiB resident, and {Memory(exporter, "VmHWM")} at the beginning");
+        Assert.InRange(most, 1, MemoryAtMost);
+    }
+
+    [Fact]
+    public async Task It_goes_on_serving_and_ends_at_once_while_the_endpoint_hangs()
+    {
+        using var netns = new PrivateNamespace();
+        await using var receiver = await ReceiverAsync(netns, isGrpc: false);
+        var asked = new TaskCompletionSource();
+        receiver.Instead = async context =>
+        {
+            asked.TrySetResult();
+            await Task.Delay(Timeout.Infinite, context.RequestAborted).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            return true;
+        };
+        var exporter = Start(netns, receiver.Endpoint, ("PROTOCOL", "http/protobuf"), ("TIMEOUT", "600000"));
+        await asked.Task.WaitAsync(TimeSpan.FromSeconds(10), Stop);
+        using var client = netns.HttpClient();
+        Assert.Contains("openclaw_network_pool_info", await client.GetStringAsync("http://127.0.0.1:10087/metrics", Stop), StringComparison.Ordinal);
+
+        var watch = Stopwatch.StartNew();
+        netns.Command("kill", "-TERM", $"{exporter.Id}");
+        await exporter.WaitForExitAsync(Stop);
+
+        Assert.InRange(watch.Elapsed, TimeSpan.Zero, TimeSpan.FromSeconds(2));
+        Assert.Equal(0, exporter.ExitCode);
+    }
+
+    [Theory]
+    [InlineData("ENDPOINT", "localhost:4317")]
+    [InlineData("PROTOCOL", "http/json")]
+    [InlineData("HEADERS", "token")]
+    [InlineData("CERTIFICATE", "/nonexistent.pem")]
+    public async Task A_variable_that_cannot_be_used_is_one_line(string variable, string value)
+    {
+        using var netns = new PrivateNamespace();
+        var exporter = Start(netns, "http://127.0.0.1:4317", (variable, value));
+        var errors = await exporter.StandardError.ReadToEndAsync(Stop);
+        await exporter.WaitForExitAsync(Stop);
+
+        Assert.Equal(2, exporter.ExitCode);
+        Assert.StartsWith($"openclaw-exporter: OTEL_EXPORTER_OTLP_{variable}", Assert.Single(errors.Split('\n', StringSplitOptions.RemoveEmptyEntries)), StringComparison.Ordinal);
+    }
+
+    static Task<OtlpReceiver> ReceiverAsync(PrivateNamespace netns, bool isGrpc) =>
+        OtlpReceiver.StartAsync(isGrpc, port: 4317, endpoint => netns.Run(() => SocketTransportOptions.CreateDefaultBoundListenSocket(endpoint)));
+
+    static Process Start(PrivateNamespace netns, string endpoint, params ReadOnlySpan<(string End, string Value)> variables)
+    {
+        var start = new ProcessStartInfo(Repository.PublishedExporter, ["--web.listen-address=127.0.0.1:10087", "--sampling.max-age=0s"]) { RedirectStandardError = true };
+        start.Environment["OTEL_EXPORTER_OTLP_ENDPOINT"] = endpoint;
+        start.Environment["OTEL_METRIC_EXPORT_INTERVAL"] = "10";
+        start.Environment["OTEL_SERVICE_NAME"] = "gateway-1";
+        start.Environment["OTEL_RESOURCE_ATTRIBUTES"] = "deployment.environment.name=test";
+        foreach (var (end, value) in variables)
+            start.Environment["OTEL_EXPORTER_OTLP_" + end] = value;
+        return netns.Start(start);
+    }
+
+    static long Memory(Process exporter, string line) => long.Parse(
+        File.ReadLines($"/proc/{exporter.Id}/status").Single(text => text.StartsWith(line + ":", StringComparison.Ordinal)).Split(' ', StringSplitOptions.RemoveEmptyEntries)[1],
+        CultureInfo.InvariantCulture);
+
+    [GeneratedRegex(@"(?m)^(openclaw_network_\w+)")]
+    private static partial Regex Name();
+}
