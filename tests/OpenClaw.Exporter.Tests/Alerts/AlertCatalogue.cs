@@ -58,7 +58,7 @@ static class AlertCatalogue
                 and
                 predict_linear({RecordedNames.Filled}[15m], 1800) >= 1
                 and
-                last_over_time({RecordedNames.Filled}[150s]) - last_over_time({RecordedNames.Filled}[150s] offset 2m) > 0.003
+                delta({RecordedNames.Filled}[3m]) > 0.0045
                 """,
             For = "4m",
             KeepFiringFor = "5m",
@@ -71,20 +71,22 @@ static class AlertCatalogue
         },
     ];
 
-    /// <summary>What shows over a day, from samples that are recorded for it; at larger intervals than the rest.</summary>
+    /// <summary>What shows over a day, from samples that are recorded for it every quarter of an hour.</summary>
     public static Alert Creep { get; } = new()
     {
         Name = "OpenClawPoolCreep",
-        Why = "What leaks has a floor that rises: so neither a burst nor the rhythm of a day counts. In the last six hours it has to have risen by a "
-            + "quarter of what it rises in a day, give or take half of that, and still in the last three: what grew at once, at a start or a move "
-            + "of traffic, does not creep.",
+        Why = "What leaks has a floor that rises: so a burst does not count, and the rhythm of a day does not rise for half a day, of which there has "
+            + "to be a floor. In the last six hours it has to have risen as fast as in the day, give or take half of that: what grew at once, at a "
+            + "start or a move of traffic, does not creep.",
         Severity = "warning",
         Expression = $"""
             last_over_time({RecordedNames.Filled}[15m])
             and
-            abs({RecordedNames.Floor} offset 6h - {RecordedNames.Floor} + {RecordedNames.Rise} / 4) < {RecordedNames.Rise} / 8
+            predict_linear({RecordedNames.Floor}[1d], 172800) >= 1
             and
-            {RecordedNames.Floor} - {RecordedNames.Floor} offset 3h > {RecordedNames.Rise} / 16
+            count_over_time({RecordedNames.Floor}[1d]) >= 48
+            and
+            abs(deriv({RecordedNames.Floor}[6h]) / deriv({RecordedNames.Floor}[1d]) - 1) < 0.5
             """,
         For = "3h",
         KeepFiringFor = "1h",
@@ -223,17 +225,7 @@ static class AlertCatalogue
             max without (reason) (
                 openclaw_network_reader_absence{reason!~"not_present|not_permitted"} == 1
               or
-                openclaw_network_reader_absence{reason="not_permitted",reader=~"{{WithCapability}}"} == 1
-              and on (job, instance)
-                openclaw_network_exporter_build_info offset 1h
-              unless ignoring (reason)
-                openclaw_network_reader_absence{reader=~"{{WithCapability}}"} offset 1h
-              or
-                openclaw_network_reader_absence{reason="not_permitted",reader=~"{{WithCapability}}"} == 1
-              and on (job, instance)
-                openclaw_network_exporter_build_info offset 1d
-              unless ignoring (reason)
-                openclaw_network_reader_absence{reader=~"{{WithCapability}}"} offset 1d
+                {{NewlyRefused.Name}}
             )
             or
             (
@@ -293,6 +285,34 @@ static class AlertCatalogue
           ALERTS{alertname="OpenClawNamespacesLeaked", alertstate="firing"}
         or
         openclaw_network_namespaces_leaked offset 6h
+        """);
+
+    /// <summary>The least of each pool in an hour, of which the rise shows whether it creeps.</summary>
+    public static RecordedSeries Floor => new(
+        RecordedNames.Floor,
+        "The least of an hour. What was in sight for less than the hour has none.",
+        $"""
+        min_over_time({RecordedNames.Filled}[1h])
+        and
+        last_over_time({RecordedNames.Filled}[5m] offset 55m)
+        """);
+
+    /// <summary>Readers that lack a capability, and did not an hour or a day ago.</summary>
+    public static RecordedSeries NewlyRefused => new(
+        "instance_reader:openclaw_network_reader_absence:new",
+        "Readers that lack a capability that they did not lack an hour ago, or a day. What looks back a day makes all of its expression slower.",
+        $$"""
+        openclaw_network_reader_absence{reason="not_permitted",reader=~"{{WithCapability}}"} == 1
+        and on (job, instance)
+          openclaw_network_exporter_build_info offset 1h
+        unless ignoring (reason)
+          openclaw_network_reader_absence{reader=~"{{WithCapability}}"} offset 1h
+        or
+        openclaw_network_reader_absence{reason="not_permitted",reader=~"{{WithCapability}}"} == 1
+        and on (job, instance)
+          openclaw_network_exporter_build_info offset 1d
+        unless ignoring (reason)
+          openclaw_network_reader_absence{reader=~"{{WithCapability}}"} offset 1d
         """);
 
     /// <summary>The readers that may lose the capability that they use.</summary>

@@ -33,7 +33,7 @@ static class AlertRules
           - name: openclaw-network-drift
             interval: 1m
             rules:
-        {{{Records([AlertCatalogue.Before])}}}
+        {{{Records([AlertCatalogue.Before, AlertCatalogue.NewlyRefused])}}}
         {{{Rules(AlertCatalogue.Drift)}}}
           # The exporter itself.
           - name: openclaw-network-exporter
@@ -43,7 +43,7 @@ static class AlertRules
           - name: openclaw-network-creep
             interval: 15m
             rules:
-        {{{Records(RecordedUtilization.All)}}}
+        {{{Records([AlertCatalogue.Floor])}}}
         {{{Rules([AlertCatalogue.Creep])}}}
         """.TrimEnd() + "\n";
 

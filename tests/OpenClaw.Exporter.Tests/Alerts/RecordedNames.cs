@@ -6,8 +6,5 @@ static class RecordedNames
     /// <summary>What they are made of: the exporter leaves out what is less than half full, which is most of a fleet.</summary>
     public const string Filled = "openclaw_network_pool_filled_ratio";
 
-    public const string Floor = Prefix + "min1h";
-    public const string Rise = Prefix + "rise1d";
-
-    const string Prefix = "instance_pool:" + Filled + ":";
+    public const string Floor = "instance_pool:" + Filled + ":min1h";
 }
