@@ -23,7 +23,7 @@ sealed partial class FleetHistory
 
     /// <summary>Of what rules record the floor, and how often.</summary>
     static readonly TimeSpan Floor = TimeSpan.FromHours(1);
-    static readonly TimeSpan FloorStep = TimeSpan.FromMinutes(5);
+    static readonly TimeSpan FloorStep = TimeSpan.FromMinutes(15);
 
     const string Prefix = "openclaw_network_";
     const string Orphans = "orphan_sockets";
