@@ -188,7 +188,7 @@ sealed partial class FleetHistory
 
     static double ValueOf(string line) => double.Parse(line[line.LastIndexOf(' ')..], CultureInfo.InvariantCulture);
 
-    static string Number(double value) => value.ToString("G6", CultureInfo.InvariantCulture);
+    static string Number(double value) => value.ToString("G13", CultureInfo.InvariantCulture);
 
     static void WriteSeries(TextWriter output, string series, List<long> times, Func<long, double?> valueAt)
     {

@@ -75,18 +75,15 @@ static class AlertCatalogue
     public static Alert Creep { get; } = new()
     {
         Name = "OpenClawPoolCreep",
-        Why = "What leaks has a floor that rises: so a burst does not count, and the rhythm of a day does not rise for half a day, of which there has "
-            + "to be a floor. In the last six hours it has to have risen as fast as in the day, give or take half of that: what grew at once, at a "
-            + "start or a move of traffic, does not creep.",
+        Why = "What leaks has a floor that rises, so a burst does not count. In the last six hours it has to have risen as fast as in the day, give or "
+            + "take half of that: what grew at once, at a start or a move of traffic, does not creep.",
         Severity = "warning",
         Expression = $"""
             last_over_time({RecordedNames.Filled}[15m])
             and
-            predict_linear({RecordedNames.Floor}[1d], 172800) >= 1
+            {RecordedNames.Floor} + 172800 * {RecordedNames.Slope} >= 1
             and
-            count_over_time({RecordedNames.Floor}[1d]) >= 48
-            and
-            abs(deriv({RecordedNames.Floor}[6h]) / deriv({RecordedNames.Floor}[1d]) - 1) < 0.5
+            abs(deriv({RecordedNames.Floor}[6h]) / {RecordedNames.Slope} - 1) < 0.5
             """,
         For = "3h",
         KeepFiringFor = "1h",
@@ -295,6 +292,16 @@ static class AlertCatalogue
         min_over_time({RecordedNames.Filled}[1h])
         and
         last_over_time({RecordedNames.Filled}[5m] offset 55m)
+        """);
+
+    /// <summary>How fast that has risen in a day, by the second.</summary>
+    public static RecordedSeries Slope => new(
+        RecordedNames.Slope,
+        "In a second, over a day or what was in sight of it: half a day at least, for so long no rhythm of a day rises.",
+        $"""
+        deriv({RecordedNames.Floor}[1d])
+        and
+        {RecordedNames.Floor} offset 12h
         """);
 
     /// <summary>Readers that lack a capability, and did not an hour or a day ago.</summary>

@@ -43,7 +43,7 @@ static class AlertRules
           - name: openclaw-network-creep
             interval: 15m
             rules:
-        {{{Records([AlertCatalogue.Floor])}}}
+        {{{Records([AlertCatalogue.Floor, AlertCatalogue.Slope])}}}
         {{{Rules([AlertCatalogue.Creep])}}}
         """.TrimEnd() + "\n";
 

@@ -6,5 +6,8 @@ static class RecordedNames
     /// <summary>What they are made of: the exporter leaves out what is less than half full, which is most of a fleet.</summary>
     public const string Filled = "openclaw_network_pool_filled_ratio";
 
-    public const string Floor = "instance_pool:" + Filled + ":min1h";
+    public const string Floor = Prefix + "min1h";
+    public const string Slope = Prefix + "deriv1d";
+
+    const string Prefix = "instance_pool:" + Filled + ":";
 }
