@@ -10,7 +10,7 @@ static partial class ManyNamespaces
     const int Idle = 200;
     const int Busy = 10;
     const int SocketsOfEach = 1_000;
-    const int Rounds = 5;
+    const int Rounds = 9;
     const int Scrapes = 40;
     const double RatioAtMost = 3;
 
