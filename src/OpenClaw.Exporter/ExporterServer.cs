@@ -76,7 +76,7 @@ static class ExporterServer
         if (observe == TimeSpan.Zero)
             return first;
         await Task.Delay(observe);
-        return Diagnosis.Of(await sampler.SampleAsync(OnceTimeout), shown, first.SymptomLevels);
+        return Diagnosis.Of(await sampler.SampleAsync(OnceTimeout), shown, SymptomHistory.Empty.With(first.SymptomLevels));
     }
 
     /// <summary>Everything that the flags ask for: the kernel's readers, the probe, and OpenClaw's own.</summary>

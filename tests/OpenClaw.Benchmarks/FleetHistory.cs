@@ -32,20 +32,21 @@ sealed partial class FleetHistory
     const int CriticalEach = 50;
     const int WarningEach = 20;
 
+    /// <summary>And in one of so many something is counted now and then that is no failure yet.</summary>
+    const int SymptomEach = 10;
+
     /// <summary>What changes with time or is another on each machine; the rest of what is asked for is the page's, the same on all.</summary>
     static readonly string[] Simulated =
     [
         Prefix + "pool_utilization_ratio", RecordedNames.Filled, Prefix + "pool_exceeded_ratio", Prefix + "condition", Prefix + "clw_errors_total",
+        Prefix + "failing_seconds",
     ];
 
     /// <summary>What a machine has only if something is configured or has happened.</summary>
     static readonly string[] Configured =
     [
         Prefix + "restart_pending{service=\"gateway\"} 0",
-        Prefix + "kernel_log_event_timestamp_seconds{kind=\"conntrack_table_full\",netns=\"\"} 1700000000",
-        Prefix + "kernel_log_event_timestamp_seconds{kind=\"syn_flooding\",netns=\"\"} 1700000000",
-        Prefix + "neighbour_table_fulls_total{family=\"ipv4\"} 0",
-        Prefix + "neighbour_table_fulls_total{family=\"ipv6\"} 0",
+        Prefix + "sysctl_reverts{key=\"net.netfilter.nf_conntrack_max\"} 1",
     ];
 
     /// <summary>How many holders a pool names; one where it has none.</summary>
@@ -159,6 +160,17 @@ sealed partial class FleetHistory
                 yield return ($"{Prefix}condition{{code=\"{code}\",severity=\"{severity}\"}}", time => Is(severity, time) ? 1 : 0);
             yield return ($"{Prefix}clw_errors_total{{code=\"{code}\"}}", time => Is("critical", time) ? (time - _end + 86400) / 60 : 0);
         }
+
+        string Failing(string alarm, string code, string pool, string severity) =>
+            $"{Prefix}failing_seconds{{alarm=\"{alarm}\",netns=\"host\",code=\"{code}\",pool=\"{pool}\",severity=\"{severity}\"}}";
+        if (sick.Pool is not null)
+        {
+            foreach (var alarm in new[] { "conntrack_drops", "listen_drops", "errors_reported" })
+                yield return (Failing(alarm, sick.Code, sick.Pool, "critical"), time => level(time) >= _thresholds[(sick.Pool, "critical")] ? 300 : null);
+        }
+
+        if (machine % SymptomEach == 3)
+            yield return (Failing("udp_buffer_errors", "clw-resource-limit", "udp_memory_bytes", "warning"), static _ => 30);
     }
 
     IEnumerable<(string Pool, string Code, string Subject, Func<long, double> ValueAt)> Levels(int machine)

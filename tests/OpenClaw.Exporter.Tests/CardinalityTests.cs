@@ -34,12 +34,14 @@ public class CardinalityTests(ITestOutputHelper output)
         using var proc = new FixtureProc();
         for (var i = 0; i < Processes; i++)
             AddFullProcess(proc, 10_000 + i, i % 2 == 0 ? $"openclaw-{i:d5}" : $"other-{i}", i);
-        Fill(proc);
-        var snapshot = await new Sampler(Readers(proc), TimeProvider.System).SampleAsync(TimeSpan.FromSeconds(60));
+        Fill(proc, failures: 1);
+        var before = await new Sampler(Readers(proc, failures: 1), TimeProvider.System).SampleAsync(TimeSpan.FromSeconds(60));
+        Fill(proc, failures: 2);
+        var snapshot = await new Sampler(Readers(proc, failures: 2), TimeProvider.System).SampleAsync(TimeSpan.FromSeconds(60));
         Assert.Equal(Processes + 1, snapshot.Get<ProcessTable>().Value.Processes.Length);
         Assert.Equal(Destinations, snapshot.Get<TcpSockets>().Value[TcpState.Established]);
 
-        var diagnosis = Diagnosis.Of(snapshot);
+        var diagnosis = Diagnosis.Of(snapshot, history: SymptomHistory.Empty.With(Diagnosis.Of(before).SymptomLevels));
         var families = MetricCatalogue.All.Select(family => (family.Name, Series: family.Read(diagnosis).Count())).ToList();
 
         foreach (var (name, series) in families.OrderByDescending(static family => family.Series))
@@ -59,7 +61,7 @@ public class CardinalityTests(ITestOutputHelper output)
     static void AddFullProcess(FixtureProc proc, int pid, string name, int number) =>
         proc.AddProcess(pid, name, "", descriptors: number < Full ? 64 : 1, "64");
 
-    static void Fill(FixtureProc proc)
+    static void Fill(FixtureProc proc, int failures)
     {
         proc["sys/fs/file-nr"] = "99\t0\t99\n";
         proc["sys/net/netfilter/nf_conntrack_count"] = "99\n";
@@ -72,9 +74,13 @@ public class CardinalityTests(ITestOutputHelper output)
         proc["sys/net/ipv4/udp_mem"] = "1 2 99\n";
         proc["thread-self/net/sockstat"] = "sockets: used 99\nTCP: inuse 99 orphan 99 tw 99 alloc 99 mem 99\nUDP: inuse 99 mem 99\n";
         foreach (var cache in (string[])["arp_cache", "ndisc_cache"])
-            proc["thread-self/net/stat/" + cache] = "entries  table_fulls\n00000063 00000001\n";
+            proc["thread-self/net/stat/" + cache] = $"entries  table_fulls\n00000063 {failures:x8}\n";
         string[] counters = [.. SymptomCatalogue.All.Where(static symptom => symptom.Source.Contains("TcpExt ", StringComparison.Ordinal)).Select(static symptom => symptom.Source.Split("TcpExt ")[1])];
-        proc["thread-self/net/netstat"] = $"TcpExt: {string.Join(' ', counters)}\nTcpExt: {string.Join(' ', counters.Select(static _ => "7"))}\n";
+        proc["thread-self/net/netstat"] = $"TcpExt: {string.Join(' ', counters)}\nTcpExt: {string.Join(' ', counters.Select(_ => failures))}\n";
+        proc["thread-self/net/snmp"] = $"Udp: RcvbufErrors SndbufErrors\nUdp: {failures} {failures}\n";
+        proc["thread-self/net/snmp6"] = $"Udp6RcvbufErrors {failures}\nUdp6SndbufErrors {failures}\n";
+        proc["thread-self/net/softnet_stat"] = $"00000001 {failures:x8} 00000001 00000000\n";
+        proc["thread-self/net/stat/nf_conntrack"] = $"entries  clashres insert_failed drop early_drop chainlength\n{string.Concat(Enumerable.Repeat($"{failures:x8} ", 6))}\n";
         proc["thread-self/net/dev"] =
             "Inter-|   Receive                                                |  Transmit\n"
             + " face |bytes    packets errs drop fifo frame compressed multicast|bytes    packets errs drop fifo colls carrier compressed\n"
@@ -82,7 +88,7 @@ public class CardinalityTests(ITestOutputHelper output)
         proc["4711/stat"] = "4711 (node) S 1 1 1 0 -1 0 0 0 0 0 0 0 0 0 20 0 1 0 1000 0 0\n";
     }
 
-    static ImmutableArray<Reader> Readers(FixtureProc proc)
+    static ImmutableArray<Reader> Readers(FixtureProc proc, int failures)
     {
         // Each port of the range to destinations of its own, and ten destinations all of them.
         byte[][] sockets =
@@ -119,9 +125,9 @@ public class CardinalityTests(ITestOutputHelper output)
                 new() { Name = "self", IsOwn = true, Identity = new(4, 1) },
                 .. Enumerable.Range(2, Many).Select(static i => new NetworkNamespace { Name = $"n{i}", Identity = new(4, (ulong)i), Abandoned = TimeSpan.FromHours(i) }),
             ])),
-            Given(new PersistedSysctls(PersistedSysctls.Keys.ToImmutableDictionary(static key => key, static _ => false))),
-            Given(KernelLog()),
-            Given(Log()),
+            Given(new PersistedSysctls(PersistedSysctls.Keys.ToImmutableDictionary(static key => key, static _ => false)) { Lost = [.. PersistedSysctls.Keys] }),
+            Given(KernelLog(failures)),
+            Given(Log(failures)),
             Given(new AllocationProbe(
                 [.. Enum.GetValues<ProbeOperation>().Select(static operation => new ProbeResult(operation, Errno.EADDRINUSE, default))],
                 [.. Enum.GetValues<ProbeOperation>().SelectMany(static operation => ((string[])["EADDRINUSE", "EMFILE", "ENOBUFS"]).Select(error => new ProbeErrors(operation, error, 1)))])),
@@ -134,14 +140,15 @@ public class CardinalityTests(ITestOutputHelper output)
     }
 
     /// <summary>As the reader of the kernel's log keeps it, of more namespaces than it keeps.</summary>
-    static KernelLogEvents KernelLog() => new(
-        [.. Enumerable.Range(0, KernelLogReader.EventsAtMost).Select(static i => new KernelLogEvent(KernelLogKind.ConntrackTableFull, (ulong)i, DateTimeOffset.UtcNow))], 1UL);
+    static KernelLogEvents KernelLog(int failures) => new(
+        [.. Enumerable.Range(0, KernelLogReader.EventsAtMost).Select(i => new KernelLogEvent(
+            (KernelLogKind)(i % Enum.GetValues<KernelLogKind>().Length), i < Enum.GetValues<KernelLogKind>().Length ? null : 1UL, DateTimeOffset.UtcNow.AddSeconds(failures)))], 1UL);
 
-    static ClwErrors Log()
+    static ClwErrors Log(int failures)
     {
         var log = new ClwLog(TimeProvider.System);
-        for (var i = 0; i < Many; i++)
-            log.Append(System.Text.Encoding.ASCII.GetBytes($"Error Code: clw-error-{i}\n"));
+        for (var i = 0; i < failures * Many; i++)
+            log.Append(System.Text.Encoding.ASCII.GetBytes($"Error Code: {(i % Many < ClwCodes.All.Length ? ClwCodes.All[i % Many] : $"clw-error-{i % Many}")}\n"));
         return log.Errors;
     }
 

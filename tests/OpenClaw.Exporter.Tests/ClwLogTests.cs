@@ -38,8 +38,8 @@ public class ClwLogTests
 
         var counts = Read(text).Counts;
 
-        Assert.Equal(ClwCodes.All.Length + 11, counts.Count);
-        Assert.Equal(10_000 - 10, counts["other"]);
+        Assert.Equal(ClwCodes.All.Length + 6, counts.Count);
+        Assert.Equal(10_000 - 5, counts["other"]);
         Assert.Equal(10_000, counts.Values.Sum());
     }
 

@@ -119,7 +119,7 @@ sealed class FilledMachine : IDisposable
         }
 
         return Diagnosis.Of(
-            await new Sampler(readers.AddRange(more), TimeProvider.System).SampleAsync(TimeSpan.FromSeconds(30)), earlier: earlier?.SymptomLevels);
+            await new Sampler(readers.AddRange(more), TimeProvider.System).SampleAsync(TimeSpan.FromSeconds(30)), history: earlier?.History.With(earlier.SymptomLevels));
     }
 
     public void Dispose() => _proc.Dispose();

@@ -16,7 +16,7 @@ public class NamespaceRankingTests
         var after = Machine(("calm", 9), ("failing", 3));
 
         Assert.Equal(["self", "calm"], before.Namespaces.Select(static view => view.Name));
-        Assert.Equal(["self", "failing"], Diagnosis.Of(after, namespacesShown: 1, before.SymptomLevels).Namespaces.Select(static view => view.Name));
+        Assert.Equal(["self", "failing"], Diagnosis.Of(after, namespacesShown: 1, SymptomHistory.Empty.With(before.SymptomLevels)).Namespaces.Select(static view => view.Name));
         Assert.Equal(["self", "calm"], Diagnosis.Of(after, namespacesShown: 1).Namespaces.Select(static view => view.Name));
     }
 

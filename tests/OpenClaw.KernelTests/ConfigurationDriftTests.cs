@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using OpenClaw.Exporter.Metrics;
 using OpenClaw.Exporter.Pools;
+using OpenClaw.Kernel;
 using OpenClaw.Kernel.Procfs;
 using OpenClaw.Kernel.Sysctls;
 
@@ -38,6 +39,42 @@ public class ConfigurationDriftTests
 
         System.Collections.Immutable.ImmutableDictionary<string, bool> Read() =>
             netns.Run(() => PersistedSysctls.Read(new ProcMount(), root.PathOf(""))).Value.ByKey;
+    }
+
+    /// <summary>Whatever comes back instead: the value of a file, the kernel's default, or nobody knows what.</summary>
+    [Fact]
+    public void What_a_restart_would_undo_is_listed_and_nothing_else()
+    {
+        using var netns = new PrivateNamespace();
+        using var root = new TemporaryFolder();
+        Directory.CreateDirectory(root.PathOf("etc/sysctl.d"));
+        var reader = new PersistedSysctlsReader(new ProcMount(), root.PathOf(""));
+        var buckets = netns.Run(static () => File.ReadAllText("/proc/sys/net/ipv4/tcp_max_tw_buckets")).Trim();
+        Assert.Empty(Reverting());
+
+        // A default that nobody wrote down stays; another value does not.
+        netns.Sysctl("net.ipv4.ip_local_port_range", "15000 60999");
+        Assert.Equal(["net.ipv4.ip_local_port_range"], Reverting());
+        root.Write("etc/sysctl.d/90-openclaw.conf", $"net.ipv4.ip_local_port_range = 15000 60999\nnet.ipv4.tcp_max_tw_buckets = {buckets}\n");
+        Assert.Empty(Reverting());
+        netns.Sysctl("net.ipv4.ip_local_port_range", "15000 60000");
+        Assert.Equal(["net.ipv4.ip_local_port_range"], Reverting());
+
+        // The default of the second depends on the machine's memory.
+        File.Delete(root.PathOf("etc/sysctl.d/90-openclaw.conf"));
+        Assert.Equal(["net.ipv4.ip_local_port_range", "net.ipv4.tcp_max_tw_buckets"], Reverting());
+        netns.Sysctl("net.ipv4.ip_local_port_range", "32768 60999");
+        Assert.Equal(["net.ipv4.tcp_max_tw_buckets"], Reverting());
+        root.Write("etc/sysctl.d/90-openclaw.conf", $"net.ipv4.ip_local_port_range = 32768 60999\nnet.ipv4.tcp_max_tw_buckets = {buckets}\n");
+        Assert.Empty(Reverting());
+
+        IEnumerable<string> Reverting()
+        {
+            var run = netns.Run(() => new Sampling([reader], Deadline.After(TimeSpan.FromSeconds(10))).Run(reader));
+            return MetricCatalogue.All.Single(static family => family.Name == "openclaw_network_sysctl_reverts")
+                .Read(Diagnosis.Of(new Snapshot(DateTimeOffset.UtcNow, [run])))
+                .Select(static sample => sample.Labels[0]);
+        }
     }
 
     /// <summary>The same files, once to the program that applies them when a machine starts and once to the reader.</summary>

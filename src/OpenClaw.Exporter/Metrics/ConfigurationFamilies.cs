@@ -15,7 +15,7 @@ static class ConfigurationFamilies
     const ushort FirstNodePort = 30000;
     const ushort LastNodePort = 32767;
 
-    const int ServicesAtMost = 5;
+    const int ServicesAtMost = 4;
 
     const string Prefix = "openclaw_network_";
 
@@ -27,6 +27,13 @@ static class ConfigurationFamilies
             "sysctl.d, /proc/sys", ["key"],
             static diagnosis => diagnosis.Snapshot.Get<PersistedSysctls>().TryGet(out var persisted)
                 ? PersistedSysctls.Keys.Where(persisted.ByKey.ContainsKey).Select(key => new Sample(persisted.ByKey[key] ? 1 : 0, key))
+                : []),
+        new(Prefix + "sysctl_reverts", MetricType.Gauge,
+            "1 for a key whose present value is lost at a restart of the machine, as far as that is known: sysctl.d or, where that has none, the kernel has another, "
+            + "or has one that depends on the machine, and sysctl.d has named the key since the exporter started. No series for others.",
+            "sysctl.d, /proc/sys", ["key"],
+            static diagnosis => diagnosis.Snapshot.Get<PersistedSysctls>().TryGet(out var persisted)
+                ? PersistedSysctls.Keys.Where(persisted.Reverting.Contains).Select(static key => new Sample(1, key))
                 : []),
         OfSettings("port_range_odd", "1 when the ephemeral port range has an odd number of ports: connect() and bind() leave one of them out.",
             "net.ipv4.ip_local_port_range", static settings => settings.LosesOnePort),
@@ -40,7 +47,7 @@ static class ConfigurationFamilies
             static snapshot => snapshot.Get<TcpSockets>().Then(static sockets => sockets.Ports).TryGet(out var ports) ? [new(ports.Listening)] : []),
         new(Prefix + "restart_pending", MetricType.Gauge,
             "1 when max-open-files in the service's configuration is not the soft limit that one of its watched processes runs with, "
-            + "so that a restart would change it; 0 when it is. Of 5 services at most.",
+            + "so that a restart would change it; 0 when it is. Of 4 services at most.",
             "--openclaw.config; /proc/PID/limits", ["service"],
             static diagnosis => diagnosis.Snapshot.Get<ServiceConfiguration>().TryGet(out var configuration)
                 && diagnosis.Snapshot.Get<ProcessTable>().TryGet(out var table)

@@ -18,16 +18,10 @@ namespace OpenClaw.Exporter.Metrics;
 sealed partial class CurrentExposition(
     Sampler sampler, TimeSpan maxAge, int namespacesShown, Action<Diagnosis> remember, ILogger<CurrentExposition> logger)
 {
-    /// <summary>How far back a counter is compared, or to the scrape before this one if that is longer ago.</summary>
-    static readonly TimeSpan Back = TimeSpan.FromMinutes(1);
-
-    /// <summary>Levels that are closer to each other are not all kept.</summary>
-    static readonly TimeSpan Spacing = TimeSpan.FromSeconds(15);
-
     readonly Lock _lock = new();
-    readonly List<SymptomLevels> _earlier = [];
     readonly Dictionary<string, Absence> _reported = [];
     (PendingSnapshot Snapshot, Task<Exposition> Exposition)? _latest;
+    volatile SymptomHistory _history = SymptomHistory.Empty;
     long _completedAt = Stopwatch.GetTimestamp();
 
     /// <summary>How long readers may take, and anybody can wait for them.</summary>
@@ -66,30 +60,16 @@ sealed partial class CurrentExposition(
     {
         var snapshot = await whole;
         var exposition = Of(snapshot);
-        lock (_earlier)
-        {
-            if (_earlier.Count == 0 || snapshot.Time - _earlier[^1].Time >= Spacing)
-                _earlier.Add(exposition.Diagnosis.SymptomLevels);
-        }
 
+        // One is made at a time, so that none is lost in between.
+        _history = _history.With(exposition.Diagnosis.SymptomLevels);
         remember(exposition.Diagnosis);
         Report([.. exposition.Diagnosis.Failures, .. exposition.Mistakes]);
         Volatile.Write(ref _completedAt, Stopwatch.GetTimestamp());
         return exposition;
     }
 
-    Exposition Of(Snapshot snapshot)
-    {
-        SymptomLevels? earlier;
-        lock (_earlier)
-        {
-            while (_earlier.Count > 1 && snapshot.Time - _earlier[1].Time >= Back)
-                _earlier.RemoveAt(0);
-            earlier = _earlier.FirstOrDefault();
-        }
-
-        return Exposition.Of(Diagnosis.Of(snapshot, namespacesShown, earlier));
-    }
+    Exposition Of(Snapshot snapshot) => Exposition.Of(Diagnosis.Of(snapshot, namespacesShown, _history));
 
     /// <summary>Logs what begins to fail, fails differently or works again; not at every scrape.</summary>
     void Report(ImmutableArray<(string Name, Missing Why)> failures)

@@ -46,6 +46,11 @@ static class MetricCatalogue
                 new(diagnosis.Has(code, PoolCondition.Warning) ? 1 : 0, code, "warning"),
                 new(diagnosis.Has(code, PoolCondition.Critical) ? 1 : 0, code, "critical"),
             })),
+        Gauge("failing_seconds", "Seconds of the last five minutes, by the quarter minute, in which a failure has shown, whatever the pools say: a count rose, the kernel logged it, the probe "
+            + "was refused. What is said once, when it begins, is 45. No series unless it has shown in the last three minutes. pool is the first of those that would explain it. "
+            + "Rules that read it do not compare every counter of a fleet.", "the symptoms", ["alarm", "netns", "code", "pool", "severity"], static diagnosis =>
+            diagnosis.Failing.Select(static failing => new Sample(
+                failing.Time.TotalSeconds, failing.Alarm.Name, failing.Netns, failing.Alarm.Code, failing.Alarm.Causes.FirstOrDefault(""), SnakeCase.Of(failing.Alarm.Severity)))),
         Gauge("reader_success", "1 when a reader got everything it asks the kernel for. 0 under the name of a pool or symptom: a mistake of the exporter's, which its log has.",
             "the readers", ["reader"], static diagnosis =>
             diagnosis.Snapshot.Runs.Where(static run => run.Failure is null).Select(static run => new Sample(1, run.Reader.Name))

@@ -32,7 +32,7 @@ static class MetricUnits
         ("namespaces", ["namespaces", "namespaces_unused", "namespaces_leaked"]),
         ("containers", ["containers_running"]),
         ("sockets, bytes or entries, as the pool", ["host_pool_contribution"]),
-        ("yes or no", ["probe_success", "reader_success", "reader_absence", "condition", "_healthy", "_exact", "_persisted", "port_range_odd", "_overlap", "restart_pending"]),
+        ("yes or no", ["probe_success", "reader_success", "reader_absence", "condition", "_healthy", "_exact", "_persisted", "_reverts", "port_range_odd", "_overlap", "restart_pending"]),
     ];
 
     /// <summary>That of a family, by its full name; a family without one is not to be.</summary>

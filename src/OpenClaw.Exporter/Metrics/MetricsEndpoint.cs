@@ -1,6 +1,5 @@
 using System.Globalization;
 using Microsoft.AspNetCore.ResponseCompression;
-using OpenClaw.Exporter.Pools;
 using OpenClaw.Exporter.Web;
 using Prometheus;
 
@@ -33,7 +32,7 @@ static class MetricsEndpoint
         }
 
         if (selection.Snapshot is { } part)
-            exposition = Exposition.Of(Diagnosis.Of(part));
+            exposition = Exposition.Of(exposition.Diagnosis.Of(part));
 
         // The library's own middleware negotiates and serialises; only its registry is this exposition's.
         var middleware = new MetricServerMiddleware(

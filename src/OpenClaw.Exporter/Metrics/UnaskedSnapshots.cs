@@ -1,3 +1,5 @@
+using OpenClaw.Exporter.Pools;
+
 namespace OpenClaw.Exporter.Metrics;
 
 /// <summary>
@@ -10,7 +12,7 @@ namespace OpenClaw.Exporter.Metrics;
 sealed partial class UnaskedSnapshots(CurrentExposition current, TimeSpan interval, ILogger<UnaskedSnapshots> logger) : BackgroundService
 {
     /// <summary>After how long it is by default: as often as levels of counters are kept.</summary>
-    public static readonly TimeSpan Interval = TimeSpan.FromSeconds(15);
+    public static readonly TimeSpan Interval = SymptomHistory.Spacing;
 
     /// <inheritdoc/>
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)

@@ -8,7 +8,7 @@ namespace OpenClaw.Exporter.Pools;
 static class CounterSymptoms
 {
     /// <summary>Interfaces with drops that are listed; a machine with more has its own trouble.</summary>
-    const int InterfacesAtMost = 6;
+    const int InterfacesAtMost = 5;
 
     /// <summary>A counter of /proc/net/netstat.</summary>
     public static Symptom TcpExt(string name, string counter, string help, Alarm? alarm = null) => new()

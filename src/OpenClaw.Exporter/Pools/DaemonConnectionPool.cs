@@ -15,7 +15,7 @@ namespace OpenClaw.Exporter.Pools;
 static class DaemonConnectionPool
 {
     /// <summary>How many services are shown, the fullest.</summary>
-    public const int Worst = 5;
+    public const int Worst = 4;
 
     const string Daemon = "daemon";
 

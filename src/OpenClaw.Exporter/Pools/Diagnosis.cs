@@ -40,9 +40,11 @@ sealed class Diagnosis
     /// <summary>How many network namespaces beside the exporter's own are shown one by one, if nothing else is asked for.</summary>
     public const int NamespacesShown = 50;
 
-    Diagnosis(Snapshot snapshot, int namespacesShown, SymptomLevels? earlier)
+    readonly int _namespacesShown;
+
+    Diagnosis(Snapshot snapshot, int namespacesShown, SymptomHistory history)
     {
-        Snapshot = snapshot;
+        (Snapshot, _namespacesShown, History) = (snapshot, namespacesShown, history);
         var all = NamespaceView.Of(snapshot);
         var read = PoolCatalogue.All.Select(pool => (Pool: pool, Readings: ReadingsOf(pool, snapshot, all))).ToList();
         var judged = read.Select(static state => (state.Pool, Levels: LevelsOf(state.Readings).ToList())).ToList();
@@ -53,6 +55,7 @@ sealed class Diagnosis
             .GroupBy(static level => level.View)
             .ToDictionary(static view => view.Key, static view => (view.Max(static level => level.Condition), view.Max(static level => level.Utilization)));
         SymptomLevels = SymptomLevels.Of(snapshot, all);
+        var earlier = history.Before(snapshot.Time);
         var rising = SymptomLevels.Rising(earlier);
         var ranked = all
             .OrderByDescending(static view => view.Foreign is null)
@@ -85,9 +88,11 @@ sealed class Diagnosis
                 .SelectMany(static state => state.Readings, static (state, reading) => (state.Pool.Name, reading.Levels.Missing))
                 .Concat(SymptomLevels.Unread)),
         ];
-        Symptoms = [.. SymptomLevels.Showing(snapshot, all, earlier, Findings
+        Symptoms = [.. SymptomLevels.Showing(earlier, Findings
             .Where(static finding => finding.Condition >= PoolCondition.Warning)
             .ToLookup(static finding => (finding.Pool.Name, finding.Level.Netns), static finding => finding.Pool))];
+        var unshown = OtherNamespaces.Select(static view => view.Name).ToHashSet();
+        Failing = [.. history.Until(SymptomLevels).Where(failing => !unshown.Contains(failing.Netns))];
     }
 
     /// <summary>What was judged.</summary>
@@ -108,6 +113,9 @@ sealed class Diagnosis
     /// <summary>Every symptom that shows, worst first.</summary>
     public ImmutableArray<SymptomFinding> Symptoms { get; }
 
+    /// <summary>Every failure of the last minutes, whether or not it shows now.</summary>
+    public ImmutableArray<Failing> Failing { get; }
+
     /// <summary>Failures that no full pool explains, worst first.</summary>
     public IEnumerable<SymptomFinding> Unexplained => Symptoms.Where(static symptom => symptom is { Condition: >= PoolCondition.Warning, Cause: null });
 
@@ -116,6 +124,9 @@ sealed class Diagnosis
 
     /// <summary>All levels of the symptoms, for a later diagnosis to see what rose.</summary>
     public SymptomLevels SymptomLevels { get; }
+
+    /// <summary>Their past, with which they were compared.</summary>
+    public SymptomHistory History { get; }
 
     /// <summary>What is at least a warning, worst first, once for each remedy.</summary>
     public IEnumerable<Trouble> Troubles =>
@@ -130,8 +141,11 @@ sealed class Diagnosis
     /// <summary>Judges a snapshot.</summary>
     /// <param name="snapshot">What was read.</param>
     /// <param name="namespacesShown">How many network namespaces beside the exporter's own are shown one by one.</param>
-    /// <param name="earlier">The levels of symptoms a while ago, to see which rose; without them none did.</param>
-    public static Diagnosis Of(Snapshot snapshot, int namespacesShown = NamespacesShown, SymptomLevels? earlier = null) => new(snapshot, namespacesShown, earlier);
+    /// <param name="history">The symptoms of the minutes before, to see which rose; without them none did.</param>
+    public static Diagnosis Of(Snapshot snapshot, int namespacesShown = NamespacesShown, SymptomHistory? history = null) => new(snapshot, namespacesShown, history ?? SymptomHistory.Empty);
+
+    /// <summary>The same of a part of the snapshot.</summary>
+    public Diagnosis Of(Snapshot part) => new(part, _namespacesShown, History);
 
     /// <summary>What shows because this pool is full.</summary>
     public IEnumerable<SymptomFinding> EffectsOf(Finding finding) => Symptoms.Where(symptom =>

@@ -10,6 +10,11 @@ namespace OpenClaw.Exporter.Pools;
 /// <summary>When the kernel log last spoke of an exhausted network resource.</summary>
 static class KernelLogSymptom
 {
+    static readonly ImmutableArray<string> SaidOnce = [SnakeCase.Of(KernelLogKind.SynFlooding), SnakeCase.Of(KernelLogKind.FileMaxReached)];
+
+    /// <summary>Whether the kernel says it once, for a listener or for the highest count so far, however long it lasts.</summary>
+    public static bool IsSaidOnce(ImmutableArray<string> labels) => SaidOnce.Contains(labels[0]);
+
     /// <summary>One level for each kind and namespace that was seen.</summary>
     public static Reading<ImmutableArray<SymptomLevel>> Read(Snapshot snapshot) => snapshot.Get<KernelLogEvents>().Select(log =>
         ImmutableArray.CreateRange(log.Events.Select(seen => new SymptomLevel(

@@ -214,7 +214,7 @@ static class PoolCatalogue
         new()
         {
             Name = "daemon_connections",
-            UsedHelp = "Established connections, incoming and outgoing, in the cgroups of this OpenClaw service's watched processes; the fullest 5 services. Absent where "
+            UsedHelp = "Established connections, incoming and outgoing, in the cgroups of this OpenClaw service's watched processes; the fullest 4 services. Absent where "
                 + "they cannot be told from those of others: in the root cgroup, in one shared by services, in another network namespace.",
             LimitHelp = "network.max_connections of its configuration file.",
             Source = "--openclaw.config; inet_diag: INET_DIAG_CGROUP_ID; /proc/PID/cgroup",

@@ -15,7 +15,7 @@ static class ProcessDescriptorPool
     const long LeastLimit = 64;
 
     /// <summary>How many watched names are shown: an expression that matches everything must not name everything.</summary>
-    const int WorstWatched = 8;
+    const int WorstWatched = 6;
 
     /// <summary>
     /// One level for each process name: that of its fullest process, so that series survive a restart and a pool of

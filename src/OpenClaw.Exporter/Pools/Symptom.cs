@@ -12,6 +12,9 @@ sealed record Symptom
     /// <summary>Whether it only goes up; else it is a state that comes and goes.</summary>
     public bool IsCounter { get; init; } = true;
 
+    /// <summary>Whether it is the time at which something last happened.</summary>
+    public bool IsTime => Name.EndsWith("_timestamp_seconds", StringComparison.Ordinal);
+
     /// <summary>What it counts, as a sentence.</summary>
     public required string Help { get; init; }
 
@@ -29,6 +32,9 @@ sealed record Symptom
 
     /// <summary>What it means that a level with these labels shows; null when it is worth knowing and no more.</summary>
     public Func<ImmutableArray<string>, Alarm?> Alarm { get; init; } = static _ => null;
+
+    /// <summary>Whether a level with these labels shows when a failure begins and not while it lasts: once is as much as there will be.</summary>
+    public Func<ImmutableArray<string>, bool> IsSaidOnce { get; init; } = static _ => false;
 
     /// <summary>Of what is no counter: whether a value is a bad sign at a time.</summary>
     public Func<double, DateTimeOffset, bool> ShowsIn { get; init; } = static (_, _) => false;

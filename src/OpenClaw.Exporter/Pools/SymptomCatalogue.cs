@@ -18,7 +18,7 @@ static class SymptomCatalogue
         {
             Name = "qdisc_drops_total",
             Help = "Packets that a queueing discipline or class of this interface dropped, or a queue below it: one drop counts in every "
-                + "parent too, so take the maximum of an interface, not the sum. The 8 queues with the most drops.",
+                + "parent too, so take the maximum of an interface, not the sum. The 6 queues with the most drops.",
             Source = "rtnetlink, RTM_GETQDISC and RTM_GETTCLASS: TCA_STATS2",
             Scope = PoolScope.NetworkNamespace,
             Labels = QueueLabels,
@@ -28,7 +28,7 @@ static class SymptomCatalogue
         {
             Name = "qdisc_overlimits_total",
             Help = "How often a queueing discipline or class held a packet back because its rate was reached; parents do not count it again, "
-                + "so that the root shows nothing of a limit below. The 8 queues with the most drops.",
+                + "so that the root shows nothing of a limit below. The 6 queues with the most drops.",
             Source = "rtnetlink, RTM_GETQDISC and RTM_GETTCLASS: TCA_STATS2",
             Scope = PoolScope.NetworkNamespace,
             Labels = QueueLabels,
@@ -38,7 +38,7 @@ static class SymptomCatalogue
         {
             Name = "qdisc_backlog_bytes",
             IsCounter = false,
-            Help = "Bytes waiting in a queueing discipline or class, or a queue below it: parents show them too. The 8 queues with the most drops.",
+            Help = "Bytes waiting in a queueing discipline or class, or a queue below it: parents show them too. The 6 queues with the most drops.",
             Source = "rtnetlink, RTM_GETQDISC and RTM_GETTCLASS: TCA_STATS2",
             Scope = PoolScope.NetworkNamespace,
             Labels = QueueLabels,
@@ -53,6 +53,7 @@ static class SymptomCatalogue
         CounterSymptoms.TcpExt("time_wait_overflows_total", "TCPTimeWaitOverflow", "Connections closed without TIME_WAIT because tcp_max_tw_buckets was reached.", Alarm.TimeWaitOverflows),
         CounterSymptoms.TcpExt("tcp_memory_pressures_total", "TCPMemoryPressures", "How often TCP came under memory pressure.", Alarm.TcpMemoryPressure) with
         {
+            IsSaidOnce = static _ => true,
             Unprovoked = "it begins at net.ipv4.tcp_mem, which is the machine's, as is the memory that it would take",
         },
         CounterSymptoms.TcpExt("tcp_aborts_on_memory_total", "TCPAbortOnMemory", "Connections reset for lack of memory, or for too many orphans.", Alarm.TcpAborts),
@@ -82,7 +83,7 @@ static class SymptomCatalogue
         new()
         {
             Name = "interface_drops_total",
-            Help = "Packets that an interface dropped; the 6 interfaces with the most.",
+            Help = "Packets that an interface dropped; the 5 interfaces with the most.",
             Source = "/proc/net/dev: drop",
             Scope = PoolScope.NetworkNamespace,
             Labels = ["interface", "direction"],
@@ -102,12 +103,13 @@ static class SymptomCatalogue
             Unprovoked = "tcp_out_of_memory and file_max_reached, whose limits are the machine's; time_wait_table_overflow, which only older kernels log",
             Alarm = Alarm.OfKernelLog,
             ShowsIn = SymptomLevels.IsRecent,
+            IsSaidOnce = KernelLogSymptom.IsSaidOnce,
             Read = KernelLogSymptom.Read,
         },
         new()
         {
             Name = "clw_errors_total",
-            Help = "Errors in the OpenClaw log by code since the exporter started, with --openclaw.log; codes beyond the first 10 unknown ones are other.",
+            Help = "Errors in the OpenClaw log by code since the exporter started, with --openclaw.log; codes beyond the first 5 unknown ones are other.",
             Source = "the OpenClaw log",
             Scope = PoolScope.Host,
             Labels = ["code"],

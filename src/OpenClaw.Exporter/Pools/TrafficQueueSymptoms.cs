@@ -8,7 +8,7 @@ namespace OpenClaw.Exporter.Pools;
 static class TrafficQueueSymptoms
 {
     /// <summary>How many queues are shown, those with the most drops first.</summary>
-    const int Worst = 8;
+    const int Worst = 6;
 
     /// <summary>One level for each of the worst queues: the same queues for each of the three symptoms.</summary>
     public static Func<Snapshot, Reading<ImmutableArray<SymptomLevel>>> Read(Func<QueueNode, long> select) => snapshot =>

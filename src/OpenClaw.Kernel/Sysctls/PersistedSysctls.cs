@@ -30,6 +30,15 @@ public sealed record PersistedSysctls(ImmutableDictionary<string, bool> ByKey)
     /// <summary>For each key whose present value a restart of the machine would undo: the value that would come back, where it is known.</summary>
     public ImmutableDictionary<string, string> ComesBack { get; init; } = [];
 
+    /// <summary>Keys that sysctl.d does not name, and whose default depends on the machine: nobody knows what comes back.</summary>
+    public ImmutableHashSet<string> Unknown { get; init; } = [];
+
+    /// <summary>Those of them that sysctl.d named when it was read before.</summary>
+    public ImmutableHashSet<string> Lost { get; init; } = [];
+
+    /// <summary>Keys whose present value a restart of the machine would undo, as far as that is known.</summary>
+    public ImmutableHashSet<string> Reverting => Lost.Union(ComesBack.Keys);
+
     /// <summary>For each key that sysctl.d names: the file whose line counts.</summary>
     public ImmutableDictionary<string, string> SetIn { get; init; } = [];
 
@@ -48,6 +57,7 @@ public sealed record PersistedSysctls(ImmutableDictionary<string, bool> ByKey)
                 .Select(static entry => (entry.Key, Value: entry.Configured ?? Defaults.GetValueOrDefault(entry.Key), Running: entry.Running.Value))
                 .Where(static entry => entry.Value is not null && !AreEqual(entry.Key, entry.Value, entry.Running))
                 .ToImmutableDictionary(static entry => entry.Key, static entry => entry.Value!),
+            Unknown = [.. keys.Where(static entry => entry.Configured is null && !Defaults.ContainsKey(entry.Key)).Select(static entry => entry.Key)],
             SetIn = keys
                 .Select(entry => (entry.Key, File: configuration.FileOf(SysctlLine.PathOf(entry.Key))))
                 .Where(static entry => entry.File is not null)

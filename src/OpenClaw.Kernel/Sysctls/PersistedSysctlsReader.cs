@@ -2,11 +2,17 @@ using OpenClaw.Kernel.Procfs;
 
 namespace OpenClaw.Kernel.Sysctls;
 
-/// <summary>Compares the persistent sysctls with the running ones.</summary>
+/// <summary>Compares the persistent sysctls with the running ones, and with what was persistent when it read them before.</summary>
 /// <param name="proc">Where the running ones are.</param>
 /// <param name="root">Where the machine's file system is mounted.</param>
 sealed class PersistedSysctlsReader(ProcMount proc, string root)
     : Reader<PersistedSysctls>("persisted_sysctls", "/etc/sysctl.d and its likes, /proc/sys")
 {
-    protected override Reading<PersistedSysctls> Read(Sampling sampling) => PersistedSysctls.Read(proc, root);
+    readonly HashSet<string> _persisted = [];
+
+    protected override Reading<PersistedSysctls> Read(Sampling sampling) => PersistedSysctls.Read(proc, root).Select(read =>
+    {
+        _persisted.UnionWith(read.ByKey.Where(static key => key.Value).Select(static key => key.Key));
+        return read with { Lost = read.Unknown.Intersect(_persisted) };
+    });
 }

@@ -101,13 +101,18 @@ static class AlertCatalogue
         new()
         {
             Name = "OpenClawProbeFailing",
-            Why = "No counter of the kernel moves when socket(), bind() or connect() fails for want of something: the exporter tries them. Twice in three "
-                + "minutes, whichever scrapes are lost; once is a spike.",
+            Why = "No counter of the kernel moves when socket(), bind() or connect() fails for want of something: the exporter tries them, every 15 seconds at "
+                + "least. What fails for want of descriptors of its own, or of the machine's, has another name.",
             Severity = "critical",
-            Code = Text.Choice("operation", Operations.Select(static operation => (operation, OfProbe(operation).Code)), ClwCodes.NetworkExhausted).Replace("\n", "", StringComparison.Ordinal),
-            Pool = Text.Choice("operation", Operations.Select(static operation => (operation, OfProbe(operation).Causes[0])), "").Replace("\n", "", StringComparison.Ordinal),
-            Expression = "count_over_time(openclaw_network_probe_success[3m]) - sum_over_time(openclaw_network_probe_success[3m]) >= 2",
-            For = "15s",
+            Expression = $$"""
+                max without (alarm) (
+                  label_replace(
+                    {{Failing("alarm=~\".+_refused\"")}},
+                    "operation", "$1", "alarm", "(.+)_refused"
+                  )
+                )
+                """,
+            For = "90s",
             KeepFiringFor = "1m",
             Headline = "programs are refused a socket, a port or a connection",
             Causes = [.. Operations.SelectMany(static operation => OfProbe(operation).Causes).Distinct()],
@@ -119,11 +124,15 @@ static class AlertCatalogue
         new()
         {
             Name = "OpenClawErrorsReported",
-            Why = "Three scrapes of six minutes found more of them; a full pool that explains the code silences it in the Alertmanager. The log does not "
-                + "say which pool it was, nor in which network namespace.",
+            Why = "A full pool that explains the code silences it in the Alertmanager. The log does not say which pool it was, nor in which network "
+                + "namespace.",
             Severity = "warning",
-            Expression = Rising("openclaw_network_clw_errors_total"),
-            For = "1m",
+            Expression = $"""
+                max without (alarm, pool) (
+                  {Failing("alarm=\"errors_reported\"")}
+                )
+                """,
+            For = "3m",
             KeepFiringFor = "1m",
             Headline = "OpenClaw reports errors that no full pool explains",
             Summary = "OpenClaw reports {{ $labels.code }} on {{ $labels.instance }}",
@@ -138,17 +147,23 @@ static class AlertCatalogue
         new()
         {
             Name = "OpenClawSysctlLost",
-            Why = "Only what was right a day ago: that a machine was never tuned is no drift. What has been reported stays so until it is right "
+            Why = "Only what was right a day ago: who never wanted it otherwise has no drift. What has been reported stays so until it is right "
                 + "again: the alert's own series stands for the day before.",
             Severity = "warning",
             Code = OfKey(static pool => pool.Code),
             Pool = OfKey(static pool => pool.Name),
             Expression = """
-                openclaw_network_sysctl_persisted == 0
-                and ignoring (alertname, alertstate, severity, code, pool)
                 (
-                    openclaw_network_sysctl_persisted offset 1d == 1
-                  or
+                    last_over_time(openclaw_network_sysctl_reverts[150s])
+                  and on (job, instance)
+                    openclaw_network_reader_success{reader="persisted_sysctls"} offset 1d == 1
+                  unless
+                    openclaw_network_sysctl_reverts offset 1d
+                )
+                or
+                (
+                    last_over_time(openclaw_network_sysctl_reverts[150s])
+                  and ignoring (alertname, alertstate, severity, code, pool)
                     last_over_time(ALERTS{alertname="OpenClawSysctlLost", alertstate="firing"}[1h])
                 )
                 """,
@@ -156,7 +171,7 @@ static class AlertCatalogue
             KeepFiringFor = "30m",
             Headline = "a sysctl will be another at the next restart of the machine",
             Summary = "{{ $labels.key }} will be another at the next restart of {{ $labels.instance }}",
-            Description = "The value of {{ $labels.key }} is no longer the one that sysctl.d gives it: it was set by hand, or the file changed.",
+            Description = "The value of {{ $labels.key }} is no longer the one that a restart brings back: it was set by hand, or the file changed or is gone.",
             Remedy = "Decide which of the two is right. Write that one into /etc/sysctl.d/90-openclaw.conf and run sysctl --system",
         },
         new()
@@ -360,12 +375,8 @@ static class AlertCatalogue
     /// <summary>What it means that this operation of the probe fails.</summary>
     public static Alarm OfProbe(string operation) => Alarm.OfProbe([operation])!;
 
-    /// <summary>
-    /// A counter that rose in three scrapes of six minutes: enough of them at intervals of 15 s to a minute, even with one lost. A
-    /// burst at one moment shows in one scrape, or in two if one falls into it; a restart of the machine is one change more.
-    /// </summary>
-    public static string Rising(string counter) => $"changes({counter}[6m]) >= 3";
-
-    /// <summary>A counter that rose at all in six minutes, for one that counts beginnings only.</summary>
-    public static string RoseOnce(string counter) => $"increase({counter}[6m]) > 0";
+    /// <summary>What has failed for long enough of the last minutes; a scrape or two may be lost.</summary>
+    /// <param name="selector">Which failure.</param>
+    public static string Failing(string selector) =>
+        $"last_over_time(openclaw_network_failing_seconds{{{selector}}}[150s]) >= {SymptomHistory.Enough * SymptomHistory.Spacing.TotalSeconds}";
 }

@@ -25,7 +25,8 @@ static class AlertRules
           - name: openclaw-network
             rules:
         {{{Rules(AlertCatalogue.Pools)}}}
-          # What fails already.
+          # What fails already. The exporter counts for how many quarters of a minute of the last five it has: every counter of
+          # every machine, read here at each evaluation, would take a Prometheus longer than all other rules together.
           - name: openclaw-network-failures
             rules:
         {{{Rules([.. FailureAlert.All.Select(static failure => failure.Alert), .. AlertCatalogue.Refusals])}}}

@@ -41,5 +41,5 @@ public class RunbookTests
         GeneratedFile.AssertCurrent(path, text);
     }
 
-    static string Fact(string code) => code.Length == 0 ? "its label" : code.Contains('{', StringComparison.Ordinal) ? "by its label `operation`" : $"`{code}`";
+    static string Fact(string code) => code.Length == 0 ? "its label" : code.Contains('{', StringComparison.Ordinal) ? "by its label `key`" : $"`{code}`";
 }
