@@ -74,12 +74,13 @@ public class SymptomHistoryTests
     }
 
     [Fact]
-    public void A_counter_that_begins_again_or_is_not_read_says_nothing()
+    public void A_counter_that_begins_again_says_nothing_and_one_that_is_late_what_it_said()
     {
         Assert.Null(FailingAt(0, Overflows(500)));
         Assert.Null(FailingAt(15, Overflows(3)));
         Assert.Equal(15, FailingAt(30, Overflows(4)));
-        Assert.Null(FailingAt(45, new FunctionReader<TcpExtCounters>("", "", static _ => new Missing(Absence.Failed, ""))));
+        Assert.Equal(15, FailingAt(45, new FunctionReader<TcpExtCounters>("", "", static _ => new Missing(Absence.TimedOut, ""))));
+        Assert.Null(FailingAt(45, new FunctionReader<TcpExtCounters>("", "", static _ => new Missing(Absence.NotPresent, ""))));
         Assert.Equal(15, FailingAt(60, Overflows(9)));
     }
 

@@ -13,6 +13,7 @@ public class PagingTests(ITestOutputHelper output)
 
     /// <summary>What the rule waits before it fires, and before it resolves, with room for a slow machine.</summary>
     static readonly TimeSpan PageTimeout = TimeSpan.FromSeconds(75);
+    static readonly TimeSpan RefusalTimeout = TimeSpan.FromMinutes(3);
     static readonly TimeSpan ResolveTimeout = TimeSpan.FromSeconds(105);
 
     /// <summary>
@@ -55,5 +56,28 @@ public class PagingTests(ITestOutputHelper output)
 
         Assert.Equal("resolved", resolved.Status);
         Assert.Equal(firing.Labels, resolved.Labels);
+    }
+
+    /// <summary>However empty the pools are: what the kernel refuses, the exporter finds by trying, and counts for the rules.</summary>
+    [Fact]
+    public async Task What_any_program_is_refused_pages_though_no_pool_is_full()
+    {
+        using var netns = new PrivateNamespace();
+        netns.Sysctl("net.ipv4.ip_local_port_range", $"40000 {40000 + Range - 1}");
+        using var exporter = await PublishedExporter.StartAsync(netns);
+        await using var chain = await AlertingChain.StartAsync(netns);
+
+        netns.Command(
+            InstalledProgram.Find("nft"),
+            $"add table ip t; add chain ip t i {{ type filter hook input priority 0; }}; add rule ip t i tcp dport 40000-{40000 + Range - 1} tcp flags & (syn|ack) == syn drop");
+        var firing = await chain.NextPageAsync(Pool, RefusalTimeout);
+        output.WriteLine(firing.ToString());
+
+        Assert.Equal("firing", firing.Status);
+        Assert.Equal("OpenClawProbeFailing", firing.Labels["alertname"]);
+        Assert.Equal("connect", firing.Labels["operation"]);
+        Assert.Equal("critical", firing.Labels["severity"]);
+        Assert.Equal("clw-network-exhausted", firing.Labels["code"]);
+        Assert.Equal("self", firing.Labels["netns"]);
     }
 }

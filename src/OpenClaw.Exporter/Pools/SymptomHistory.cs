@@ -49,9 +49,9 @@ sealed class SymptomHistory
     public SymptomLevels? Before(DateTimeOffset time) =>
         IsPastOf(time) ? _levels.LastOrDefault(levels => time - levels.Time >= Back) ?? _levels[0] : null;
 
-    /// <summary>What has failed lately, up to a moment that this is the past of; nothing of what is not read at that moment.</summary>
+    /// <summary>What has failed lately, up to a moment that this is the past of; nothing of what that moment does not have at all.</summary>
     public IEnumerable<Failing> Until(SymptomLevels levels) => FailingUntil(levels)
-        .Where(failing => levels.Time - failing.Times[^1] <= Lately && failing.Symptoms.Overlaps(levels.Read));
+        .Where(failing => levels.Time - failing.Times[^1] <= Lately && failing.Symptoms.Overlaps(levels.Present));
 
     /// <summary>A clock that was set back makes the old times those of another line.</summary>
     bool IsPastOf(DateTimeOffset time) => _levels is [.., var last] && last.Time <= time;

@@ -18,9 +18,9 @@ sealed class SymptomLevels
     readonly ImmutableArray<Shown> _all;
     readonly Dictionary<SymptomKey, double> _values;
 
-    SymptomLevels(DateTimeOffset time, ImmutableArray<Shown> all, ImmutableHashSet<string> read, ImmutableArray<(string Name, Missing? Missing)> unread)
+    SymptomLevels(DateTimeOffset time, ImmutableArray<Shown> all, ImmutableHashSet<string> present, ImmutableArray<(string Name, Missing? Missing)> unread)
     {
-        (Time, _all, Read, Unread) = (time, all, read, unread);
+        (Time, _all, Present, Unread) = (time, all, present, unread);
         _values = all
             .GroupBy(static shown => shown.Key, static shown => shown.Level.Value)
             .ToDictionary(static level => level.Key, static level => level.Max());
@@ -29,8 +29,8 @@ sealed class SymptomLevels
     /// <summary>When.</summary>
     public DateTimeOffset Time { get; }
 
-    /// <summary>The symptoms that could be read, in some namespace at least, whether they have a level or not.</summary>
-    public ImmutableHashSet<string> Read { get; }
+    /// <summary>The symptoms that some namespace has, whether they have a level, or could be read this time, or not.</summary>
+    public ImmutableHashSet<string> Present { get; }
 
     /// <summary>The symptoms that could not be read, and why.</summary>
     public ImmutableArray<(string Name, Missing? Missing)> Unread { get; }
@@ -53,7 +53,7 @@ sealed class SymptomLevels
             select new Shown(reading.Symptom, netns, level, isOurs ? level.Alarm ?? reading.Symptom.Alarm(level.Labels) : null);
         return new(
             snapshot.Time, [.. all],
-            [.. read.Where(static reading => reading.Levels.Missing is null).Select(static reading => reading.Symptom.Name)],
+            [.. read.Where(static reading => reading.Levels.Missing?.Reason != Absence.NotPresent).Select(static reading => reading.Symptom.Name)],
             [.. read.Where(static reading => reading.Levels.Missing is not null).Select(static reading => (reading.Symptom.Name, reading.Levels.Missing))]);
     }
 
