@@ -185,6 +185,9 @@ public sealed class WholeHostTests : IDisposable
         await Polling.UntilAsync("it answers", async () => (page = await client.GetStringAsync($"http://127.0.0.1:{PublishedExporter.Port}/metrics")).Length > 0);
 
         Assert.InRange(Unused(page), Quiet, int.MaxValue);
+
+        // A process that may not be looked at may be in one that has a name: none is known to be left behind, which is not 0.
+        Assert.DoesNotContain("\nopenclaw_network_namespaces_leaked ", page, StringComparison.Ordinal);
     }
 
     /// <summary>A process of the exporter's own user tells which namespace those of others are in: it is one, not two.</summary>

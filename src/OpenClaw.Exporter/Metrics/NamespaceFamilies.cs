@@ -47,9 +47,15 @@ static class NamespaceFamilies
             "/proc/net/sockstat, sockstat6; nf_conntrack_count", [], static diagnosis =>
             One(diagnosis.Snapshot.Get<NamespaceSnapshots>().Select(static namespaces => (double)namespaces.Unused))),
         new(Prefix + "namespaces_leaked", MetricType.Gauge,
-            "Network namespaces that have a name and no process: what a container engine leaves behind when it fails to clean up, or kept on purpose by ip netns.",
+            "Network namespaces that have a name and no process: what a container engine leaves behind when it fails to clean up, or kept on purpose by ip netns. "
+            + "Absent while the namespace of some process may not be seen: it may be one of these.",
             "/proc/PID/ns/net, /run/netns", [],
-            static diagnosis => OfAll(diagnosis, static all => [new(all.Count(static netns => netns.Abandoned is not null))])),
+            static diagnosis => diagnosis.Snapshot.Get<NetworkNamespaces>().TryGet(out var namespaces) && namespaces.AreAllVisible
+                ? [new(namespaces.All.Count(static netns => netns.Abandoned is not null))]
+                : [])
+        {
+            Capability = Privileges.Of("network_namespaces"),
+        },
         new(Prefix + "namespace_leaked_age_seconds", MetricType.Gauge,
             "For how long, at least, a network namespace has had no process: since the exporter first saw that; the 5 oldest.",
             "/proc/PID/ns/net, /run/netns", ["netns"], static diagnosis => OfAll(diagnosis, static all => all

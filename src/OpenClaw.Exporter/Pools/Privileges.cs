@@ -17,7 +17,7 @@ static class Privileges
             "With --netns: ports, sockets by state, queues and sysctls of other network namespaces. Without: their TIME_WAIT sockets, "
             + "counters, drops and tracked connections, from /proc/PID/net."),
         new("network_namespaces", "CAP_SYS_PTRACE",
-            "The inodes of other users' network namespaces, by which kernel messages name them. Without: they are told apart by a file inside, and ip netns names say nothing."),
+            "The inodes of other users' network namespaces, by which kernel messages name them. Without: they are told apart by a file inside, ip netns names say nothing, and nobody knows which were left behind."),
         new("watched_descriptors", "CAP_SYS_PTRACE and CAP_DAC_READ_SEARCH", "What the descriptors of other users' watched processes are: sockets, files, pipes."),
         new("processes", "CAP_SYS_PTRACE before Linux 6.2", "How many descriptors other users' processes have; since 6.2 anybody may know."),
         new("kernel_log", "CAP_SYSLOG where kernel.dmesg_restrict is 1", "The kernel's own messages about full tables."),

@@ -30,6 +30,9 @@ public sealed record NetworkNamespaces(ImmutableArray<NetworkNamespace> All)
     /// <summary>The exporter's own.</summary>
     public NetworkNamespace Own => All[0];
 
+    /// <summary>Whether nothing hides one: of a name whose process may not be looked at, nobody knows that it has none.</summary>
+    public bool AreAllVisible => All.All(static netns => netns.IsVisible);
+
     /// <summary>The one with this inode, as kernel messages name it; null when there is none any more.</summary>
     public NetworkNamespace? Find(ulong inode) => All.FirstOrDefault(netns => netns.Inode == inode);
 
