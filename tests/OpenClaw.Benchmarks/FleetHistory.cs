@@ -10,6 +10,9 @@ namespace OpenClaw.Benchmarks;
 /// </summary>
 sealed partial class FleetHistory
 {
+    /// <summary>One percent an hour.</summary>
+    const double LeakPerSecond = 0.01 / 3600;
+
     /// <summary>How far apart the samples are. A fifth of what is usual, since each is a line that promtool reads.</summary>
     public static readonly TimeSpan Step = TimeSpan.FromMinutes(5);
 
@@ -32,21 +35,23 @@ sealed partial class FleetHistory
     const int CriticalEach = 50;
     const int WarningEach = 20;
 
-    /// <summary>And in one of so many something is counted now and then that is no failure yet.</summary>
+    /// <summary>And in one of so many a pool leaks for days.</summary>
+    const int LeakEach = 50;
+
+    /// <summary>And in one of so many something is counted now and then that is no failure yet, and a sysctl is set by hand.</summary>
     const int SymptomEach = 10;
 
     /// <summary>What changes with time or is another on each machine; the rest of what is asked for is the page's, the same on all.</summary>
     static readonly string[] Simulated =
     [
         Prefix + "pool_utilization_ratio", RecordedNames.Filled, Prefix + "pool_exceeded_ratio", Prefix + "condition", Prefix + "clw_errors_total",
-        Prefix + "failing_seconds",
+        Prefix + "failing_seconds", Prefix + "sysctl_reverts",
     ];
 
     /// <summary>What a machine has only if something is configured or has happened.</summary>
     static readonly string[] Configured =
     [
         Prefix + "restart_pending{service=\"gateway\"} 0",
-        Prefix + "sysctl_reverts{key=\"net.netfilter.nf_conntrack_max\"} 1",
     ];
 
     /// <summary>How many holders a pool names; one where it has none.</summary>
@@ -169,8 +174,10 @@ sealed partial class FleetHistory
                 yield return (Failing(alarm, sick.Code, sick.Pool, "critical"), time => level(time) >= _thresholds[(sick.Pool, "critical")] ? 300 : null);
         }
 
-        if (machine % SymptomEach == 3)
-            yield return (Failing("udp_buffer_errors", "clw-resource-limit", "udp_memory_bytes", "warning"), static _ => 30);
+        if (machine % SymptomEach != 3)
+            yield break;
+        yield return ($"{Prefix}sysctl_reverts{{key=\"net.netfilter.nf_conntrack_max\"}}", static _ => 1);
+        yield return (Failing("udp_buffer_errors", "clw-resource-limit", "udp_memory_bytes", "warning"), static _ => 30);
     }
 
     IEnumerable<(string Pool, string Code, string Subject, Func<long, double> ValueAt)> Levels(int machine)
@@ -194,6 +201,7 @@ sealed partial class FleetHistory
         var sick = _pools[machine / CriticalEach % _pools.Count];
         double Ramp(long time, double to) => to * Math.Clamp(1 - (_end - time - 60 * (machine % 300)) / 20_000.0, 0.1, 1);
         return machine % CriticalEach == 0 ? (sick, time => Ramp(time, 1))
+            : machine % LeakEach == 2 ? (sick, time => Math.Max(0.8 - (_end - time) * LeakPerSecond, 0))
             : machine % WarningEach == 1 ? (sick, time => Ramp(time, (_thresholds[(sick.Pool, "warning")] + _thresholds[(sick.Pool, "critical")]) / 2))
             : (default, static _ => 0);
     }

@@ -17,6 +17,9 @@ static class FleetScale
     static readonly TimeSpan Day = TimeSpan.FromHours(24);
     static readonly TimeSpan Block = TimeSpan.FromHours(2);
 
+    /// <summary>What scrapes add at first, a hundred thousand series at once, is a start of Prometheus and no round of rules.</summary>
+    static readonly TimeSpan Settled = TimeSpan.FromMinutes(2);
+
     /// <summary>When the history ends, so that it does not lie in the past when Prometheus has it.</summary>
     static readonly TimeSpan FillAtMost = TimeSpan.FromMinutes(6);
 
@@ -29,6 +32,7 @@ static class FleetScale
         using var targets = new FleetTargets(history);
         using var prometheus = await MeasuredPrometheus.StartAsync(folder, FleetTargets.ScrapeConfiguration(Machines, FleetHistory.RecentStep));
         await HistoryEndsAsync(end);
+        await Task.Delay(Settled);
         var rules = await SlowestRoundAsync(prometheus, DateTimeOffset.UtcNow);
         var query = await SlowestQueryAsync(prometheus, end);
         var kept = rules < RulesAtMost && query < QueryAtMost;

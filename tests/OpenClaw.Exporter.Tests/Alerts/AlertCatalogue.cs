@@ -75,23 +75,21 @@ static class AlertCatalogue
     public static Alert Creep { get; } = new()
     {
         Name = "OpenClawPoolCreep",
-        Why = "What leaks has a floor that rises, so a burst does not count. In the last six hours it has to have risen as fast as in the day, give or "
-            + "take half of that: what grew at once, at a start or a move of traffic, does not creep.",
+        Why = "What leaks has a floor that rises, so a burst does not count. It has to have risen as fast in the six hours before, give or take half of that, "
+            + "which is when there were six hours more left: what grew at once, at a start or a move of traffic, does not creep.",
         Severity = "warning",
         Expression = $"""
-            last_over_time({RecordedNames.Filled}[15m])
+            {RecordedNames.Left}
             and
-            {RecordedNames.Floor} + 172800 * {RecordedNames.Slope} >= 1
-            and
-            abs(deriv({RecordedNames.Floor}[6h]) / {RecordedNames.Slope} - 1) < 0.5
+            abs(({RecordedNames.Left} + 21600) / {RecordedNames.Left} offset 6h - 1) < 0.5
             """,
         For = "3h",
         KeepFiringFor = "1h",
         Headline = "a pool creeps up from day to day and will be exhausted within two",
         Causes = PoolNames,
         Summary = $"{PoolName}{Subject} creeps up and will be exhausted within two days on {{{{ $labels.instance }}}}",
-        Description = $"Of the pool {{{{ $labels.pool }}}} {Where}, {{{{ $value | humanizePercentage }}}} is used. The least of each hour rises "
-            + "and rises, and at that rate it is all of it within 48 hours; OpenClaw then reports {{ $labels.code }}.",
+        Description = $"The least that is used in an hour of the pool {{{{ $labels.pool }}}} {Where} rises and rises: if it goes on as in the last six hours, "
+            + "that is all of it in {{ $value | humanizeDuration }}; OpenClaw then reports {{ $labels.code }}.",
         Remedy = PoolRemedies,
     };
 
@@ -227,7 +225,7 @@ static class AlertCatalogue
         Name = "OpenClawExporterFailing",
         Why = "Whatever is not read cannot page. Four ways to go blind, in this order: a reader fails, though not because this kernel lacks "
             + "what it reads, nor because it was not given the capability (the status page and the README say what that costs, and it is the "
-            + "same tomorrow); a reader lacks one that it did not lack an hour or a day ago, which is reported for a day; a target "
+            + "same tomorrow); a reader lacks one that it did not lack a day ago, which is reported for a day; a target "
             + "that was an exporter is down, and stays reported however long that lasts (the alert's own series replaces the build_info that "
             + "has gone out of sight); all targets of a job that had an exporter are gone, for a week, after which it is taken as meant. One "
             + "target of several that goes is no failure, pods come and go. A Prometheus that never saw an exporter stays silent: where there "
@@ -243,23 +241,17 @@ static class AlertCatalogue
             (
                 up == 0
               and on (job, instance)
-                last_over_time(openclaw_network_exporter_build_info[1h])
-            )
-            or
-            (
-                up == 0
-              and on (job, instance)
-                ALERTS{alertname="OpenClawExporterFailing"}
+                (last_over_time(openclaw_network_exporter_build_info[10m]) or ALERTS{alertname="OpenClawExporterFailing"})
             )
             or
             (
                 (
-                    group by (job) (last_over_time(openclaw_network_exporter_build_info[1h]))
+                    last_over_time({{Present.Name}}[1h])
                   or
                     group by (job) (time() - ALERTS_FOR_STATE{alertname="OpenClawExporterFailing", instance="", reader=""} < 604800)
                 )
               unless on (job)
-                openclaw_network_exporter_build_info
+                {{Present.Name}}
               unless on (job)
                 up
             )
@@ -290,46 +282,44 @@ static class AlertCatalogue
     /// <summary>How many namespaces were left behind six hours ago, or six hours before the alert fired.</summary>
     public static RecordedSeries Before => new(
         "instance:openclaw_network_namespaces_leaked:before",
-        "Once the alert about them fires, it stays what it was, so that the alert ends when they are gone and not when no more are added.",
+        "Where there are five or more, as few machines have. Once the alert about them fires, it stays what it was, so that the alert ends when they are gone "
+        + "and not when no more are added.",
         """
         last_over_time(instance:openclaw_network_namespaces_leaked:before[10m])
         and ignoring (alertname, alertstate, severity, code)
           ALERTS{alertname="OpenClawNamespacesLeaked", alertstate="firing"}
         or
-        openclaw_network_namespaces_leaked offset 6h
+          openclaw_network_namespaces_leaked offset 6h
+        and
+          openclaw_network_namespaces_leaked >= 5
         """);
 
     /// <summary>The least of each pool in an hour, of which the rise shows whether it creeps.</summary>
-    public static RecordedSeries Floor => new(
-        RecordedNames.Floor,
-        "The least of an hour. What was in sight for less than the hour has none.",
+    public static RecordedSeries Floor => new(RecordedNames.Floor, "The least of an hour.", $"min_over_time({RecordedNames.Filled}[1h])");
+
+    /// <summary>How long it is until that is all of a pool, where it is not long.</summary>
+    public static RecordedSeries Left => new(
+        RecordedNames.Left,
+        "Seconds until it is all of the pool if it goes on as in the last six hours; only where they are less than 54 hours, of which six pass before "
+        + "anybody is told. That is rare, so that what looks closer reads little. Whoever was seen a day ago has to have risen since then, too, by twice "
+        + "what it did in six hours, which the rhythm of a day does not.",
         $"""
-        min_over_time({RecordedNames.Filled}[1h])
-        and
-        last_over_time({RecordedNames.Filled}[5m] offset 55m)
+        21600 * (1 - {RecordedNames.Floor}) / ({RecordedNames.Floor} - {RecordedNames.Floor} offset 6h) >= 0 < 194400
+        unless
+        {RecordedNames.Floor} + {RecordedNames.Floor} offset 1d > 2 * {RecordedNames.Floor} offset 6h
         """);
 
-    /// <summary>How fast that has risen in a day, by the second.</summary>
-    public static RecordedSeries Slope => new(
-        RecordedNames.Slope,
-        "In a second, over a day or what was in sight of it: half a day at least, for so long no rhythm of a day rises.",
-        $"""
-        deriv({RecordedNames.Floor}[1d])
-        and
-        {RecordedNames.Floor} offset 12h
-        """);
+    /// <summary>The jobs that have an exporter.</summary>
+    public static RecordedSeries Present => new(
+        "job:openclaw_network_exporter_build_info:present",
+        "Which jobs have an exporter, for when they have none any more.",
+        "group by (job) (openclaw_network_exporter_build_info)");
 
-    /// <summary>Readers that lack a capability, and did not an hour or a day ago.</summary>
+    /// <summary>Readers that lack a capability, and did not a day ago.</summary>
     public static RecordedSeries NewlyRefused => new(
         "instance_reader:openclaw_network_reader_absence:new",
-        "Readers that lack a capability that they did not lack an hour ago, or a day. What looks back a day makes all of its expression slower.",
+        "Readers that lack a capability that they did not lack a day ago. What looks back a day makes all of its expression slower, hence here.",
         $$"""
-        openclaw_network_reader_absence{reason="not_permitted",reader=~"{{WithCapability}}"} == 1
-        and on (job, instance)
-          openclaw_network_exporter_build_info offset 1h
-        unless ignoring (reason)
-          openclaw_network_reader_absence{reader=~"{{WithCapability}}"} offset 1h
-        or
         openclaw_network_reader_absence{reason="not_permitted",reader=~"{{WithCapability}}"} == 1
         and on (job, instance)
           openclaw_network_exporter_build_info offset 1d

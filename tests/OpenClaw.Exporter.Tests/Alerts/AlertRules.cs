@@ -39,12 +39,13 @@ static class AlertRules
           # The exporter itself.
           - name: openclaw-network-exporter
             rules:
+        {{{Records([AlertCatalogue.Present])}}}
         {{{Rules([AlertCatalogue.ExporterFailing])}}}
           # Over a day nothing is lost by looking at intervals; in between Prometheus keeps the alerts as they are.
           - name: openclaw-network-creep
             interval: 15m
             rules:
-        {{{Records([AlertCatalogue.Floor, AlertCatalogue.Slope])}}}
+        {{{Records([AlertCatalogue.Floor, AlertCatalogue.Left])}}}
         {{{Rules([AlertCatalogue.Creep])}}}
         """.TrimEnd() + "\n";
 

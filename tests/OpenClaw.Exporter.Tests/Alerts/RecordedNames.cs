@@ -7,7 +7,7 @@ static class RecordedNames
     public const string Filled = "openclaw_network_pool_filled_ratio";
 
     public const string Floor = Prefix + "min1h";
-    public const string Slope = Prefix + "deriv1d";
+    public const string Left = Prefix + "full_seconds";
 
     const string Prefix = "instance_pool:" + Filled + ":";
 }
