@@ -297,6 +297,13 @@ static class AlertCatalogue
     /// <summary>The least of each pool in an hour, of which the rise shows whether it creeps.</summary>
     public static RecordedSeries Floor => new(RecordedNames.Floor, "The least of an hour.", $"min_over_time({RecordedNames.Filled}[1h])");
 
+    /// <summary>What that was six hours ago, and a day.</summary>
+    public static ImmutableArray<RecordedSeries> FloorsBefore =>
+    [
+        new(RecordedNames.SixHoursAgo, "By itself, since an expression looks for all that it reads as far back as for any of it.", $"{RecordedNames.Floor} offset 6h"),
+        new(RecordedNames.DayAgo, "The same for a day.", $"{RecordedNames.Floor} offset 1d"),
+    ];
+
     /// <summary>How long it is until that is all of a pool, where it is not long.</summary>
     public static RecordedSeries Left => new(
         RecordedNames.Left,
@@ -304,9 +311,9 @@ static class AlertCatalogue
         + "anybody is told. That is rare, so that what looks closer reads little. Whoever was seen a day ago has to have risen since then, too, by twice "
         + "what it did in six hours, which the rhythm of a day does not.",
         $"""
-        21600 * (1 - {RecordedNames.Floor}) / ({RecordedNames.Floor} - {RecordedNames.Floor} offset 6h) >= 0 < 194400
+        21600 * (1 - {RecordedNames.Floor}) / ({RecordedNames.Floor} - {RecordedNames.SixHoursAgo}) >= 0 < 194400
         unless
-        {RecordedNames.Floor} + {RecordedNames.Floor} offset 1d > 2 * {RecordedNames.Floor} offset 6h
+        {RecordedNames.Floor} + {RecordedNames.DayAgo} > 2 * {RecordedNames.SixHoursAgo}
         """);
 
     /// <summary>The jobs that have an exporter.</summary>

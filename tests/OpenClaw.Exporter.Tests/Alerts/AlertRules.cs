@@ -45,7 +45,7 @@ static class AlertRules
           - name: openclaw-network-creep
             interval: 15m
             rules:
-        {{{Records([AlertCatalogue.Floor, AlertCatalogue.Left])}}}
+        {{{Records([AlertCatalogue.Floor, .. AlertCatalogue.FloorsBefore, AlertCatalogue.Left])}}}
         {{{Rules([AlertCatalogue.Creep])}}}
         """.TrimEnd() + "\n";
 

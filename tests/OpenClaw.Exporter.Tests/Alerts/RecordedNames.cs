@@ -7,6 +7,8 @@ static class RecordedNames
     public const string Filled = "openclaw_network_pool_filled_ratio";
 
     public const string Floor = Prefix + "min1h";
+    public const string SixHoursAgo = Prefix + "min1h_6h_ago";
+    public const string DayAgo = Prefix + "min1h_1d_ago";
     public const string Left = Prefix + "full_seconds";
 
     const string Prefix = "instance_pool:" + Filled + ":";
