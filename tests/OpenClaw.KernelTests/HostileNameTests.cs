@@ -74,7 +74,7 @@ public class HostileNameTests
         {
             _listener.Kill();
             _listener.WaitForExit();
-            using var remove = Process.Start("bash", ["-c", $"for i in 1 2 3 4 5 6 7 8 9; do rmdir {_name}$'\xff' && break; sleep 0.1; done"]);
+            using var remove = ChildProcess.Start(new("bash", ["-c", $"for i in 1 2 3 4 5 6 7 8 9; do rmdir {_name}$'\xff' && break; sleep 0.1; done"]));
             remove.WaitForExit();
         }
     }

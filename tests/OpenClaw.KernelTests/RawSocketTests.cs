@@ -17,12 +17,14 @@ public class RawSocketTests
                 other.Command("true");
         }, TestContext.Current.CancellationToken);
 
+        var refused = 0;
         while (!starting.IsCompleted)
         {
             using var socket = netns.Run(static () => RawSocket.Open(SocketType.Stream, isIPv6: false));
-            Assert.Equal(0, socket.Bind(IPAddress.Any, 40000));
+            refused += socket.Bind(IPAddress.Any, 40000) == 0 ? 0 : 1;
         }
 
         await starting;
+        Assert.Equal(0, refused);
     }
 }

@@ -72,7 +72,7 @@ public partial class TrafficQueueTests
         Send(netns);
 
         var (drops, overlimits, backlog) = Read(netns);
-        Assert.Equal(8, drops.Count);
+        Assert.Equal(6, drops.Count);
         Assert.Equal(drops.Keys, overlimits.Keys);
         Assert.Equal(drops.Keys, backlog.Keys);
         Assert.Equal(["v0 htb 1: root", "v0 htb 1:30 root"], drops.Where(static queue => queue.Value > 0).Select(static queue => queue.Key).Order());
