@@ -1,15 +1,20 @@
 using System.Collections.Immutable;
 using System.Text.RegularExpressions;
 using OpenClaw.Kernel.Cgroups;
+using OpenClaw.Kernel.Conntrack;
+using OpenClaw.Kernel.Counters;
 using OpenClaw.Kernel.KernelLog;
 using OpenClaw.Kernel.Links;
 using OpenClaw.Kernel.Namespaces;
+using OpenClaw.Kernel.Neighbours;
 using OpenClaw.Kernel.Netlink;
 using OpenClaw.Kernel.Ports;
 using OpenClaw.Kernel.Probe;
-using OpenClaw.Kernel.Procfs;
+using OpenClaw.Kernel.Processes;
+using OpenClaw.Kernel.Sampling;
 using OpenClaw.Kernel.Sockets;
 using OpenClaw.Kernel.Sysctls;
+using OpenClaw.Kernel.Text;
 
 namespace OpenClaw.Kernel;
 

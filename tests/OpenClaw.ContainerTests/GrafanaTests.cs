@@ -28,7 +28,7 @@ public sealed class GrafanaTests(ITestOutputHelper output)
         await using var grafana = Container(monitoring);
         await grafana.StartAsync(TestContext.Current.CancellationToken);
         using var client = new HttpClient { BaseAddress = monitoring.Grafana };
-        await Polling.UntilAsync(() => AnswersAsync(client), StartTimeout, "Grafana answers");
+        await Polling.UntilAsync("Grafana answers", () => AnswersAsync(client), StartTimeout);
         using (var health = await GetAsync(client, "api/datasources/uid/prometheus/health"))
             Assert.Equal("OK", health.RootElement.GetProperty("status").GetString());
 
@@ -42,7 +42,7 @@ public sealed class GrafanaTests(ITestOutputHelper output)
         }
 
         var queries = Dashboard.All[Host].Queries.ToList();
-        await Polling.UntilAsync(async () => await RowsAsync(client, queries.Single(static query => query.Panel == Pools)) > 0, DataTimeout, "the pools are shown");
+        await Polling.UntilAsync("the pools are shown", async () => await RowsAsync(client, queries.Single(static query => query.Panel == Pools)) > 0, DataTimeout);
         foreach (var query in queries)
             output.WriteLine($"{await RowsAsync(client, query),5} {query.Place}");
     }

@@ -92,7 +92,7 @@ sealed class Monitoring : IAsyncDisposable
 
     /// <summary>Waits until Prometheus reaches the exporter, or does not any more.</summary>
     public Task WaitForScrapesAsync(bool succeeding) => Polling.UntilAsync(
-        async () => await ValueAsync("up") == (succeeding ? 1 : 0), ScrapeTimeout, $"Prometheus {(succeeding ? "reaches" : "misses")} the exporter");
+        $"Prometheus {(succeeding ? "reaches" : "misses")} the exporter", async () => await ValueAsync("up") == (succeeding ? 1 : 0), ScrapeTimeout);
 
     /// <summary>From now on a page about a full pool ends sooner; what fires goes on firing.</summary>
     public async Task EndPagesSoonAsync()

@@ -74,5 +74,5 @@ public class SidecarFootprintTests(ITestOutputHelper output)
         Assert.InRange(compressed, 1, ImageAtMost);
     }
 
-    static string BuildVersion => typeof(OpenClaw.Exporter.Pools.PoolCatalogue).Assembly.GetName().Version!.ToString(3);
+    static string BuildVersion => typeof(OpenClaw.Exporter.Catalogue.PoolCatalogue).Assembly.GetName().Version!.ToString(3);
 }

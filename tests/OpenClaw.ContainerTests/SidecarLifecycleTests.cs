@@ -50,14 +50,14 @@ public class SidecarLifecycleTests(ITestOutputHelper output)
 
         // All of them: neither the check of its health nor what it tries itself keeps one.
         await Polling.UntilAsync(
+            "all ports are free",
             async () =>
             {
                 var status = await sidecar.Exporter.ExecAsync(Status, TestContext.Current.CancellationToken);
                 output.WriteLine(status.Stdout);
                 return Regex.IsMatch(status.Stdout, $"Ephemeral Ports Available +{Sidecar.Ports} of {Sidecar.Ports}\n");
             },
-            AnswerTimeout,
-            "all ports are free");
+            AnswerTimeout);
 
         await ContainerEngine.ConnectAsync(sidecar.Application, sidecar.Network.Name, Sidecar.Alias);
         await monitoring.WaitForScrapesAsync(succeeding: true);
@@ -83,7 +83,7 @@ public class SidecarLifecycleTests(ITestOutputHelper output)
     }
 
     static Task WaitForHealthAsync(Sidecar sidecar) => Polling.UntilAsync(
-        async () => (await sidecar.Exporter.ExecAsync(HealthCheck, TestContext.Current.CancellationToken)).ExitCode == 0, AnswerTimeout, "it is healthy");
+        "it is healthy", async () => (await sidecar.Exporter.ExecAsync(HealthCheck, TestContext.Current.CancellationToken)).ExitCode == 0, AnswerTimeout);
 
     static async Task<int> UsedPortsAsync(Sidecar sidecar)
     {

@@ -1,5 +1,5 @@
 using System.Text.Json;
-using OpenClaw.Exporter.Pools;
+using OpenClaw.Exporter.Catalogue;
 
 namespace OpenClaw.ContainerTests;
 
@@ -41,6 +41,7 @@ public class SidecarPagingTests(ITestOutputHelper output)
     {
         JsonElement? found = null;
         await Polling.UntilAsync(
+            $"a page that is {status}",
             async () =>
             {
                 foreach (var alert in await sidecar.PagesAsync())
@@ -54,8 +55,7 @@ public class SidecarPagingTests(ITestOutputHelper output)
 
                 return found is not null;
             },
-            timeout,
-            $"a page that is {status}");
+            timeout);
         return found!.Value;
     }
 }

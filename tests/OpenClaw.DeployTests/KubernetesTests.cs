@@ -1,6 +1,6 @@
 using k8s;
 using k8s.Models;
-using OpenClaw.Exporter.Cli;
+using OpenClaw.Exporter.Configuration;
 
 namespace OpenClaw.DeployTests;
 

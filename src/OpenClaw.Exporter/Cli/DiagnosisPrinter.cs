@@ -1,8 +1,12 @@
 using System.Globalization;
 using System.Text.Json;
-using OpenClaw.Exporter.Pools;
+using OpenClaw.Exporter.Catalogue;
+using OpenClaw.Exporter.Problems;
 using OpenClaw.Exporter.Status;
-using OpenClaw.Kernel;
+using OpenClaw.Exporter.Timeline;
+using OpenClaw.Exporter.Wording;
+using OpenClaw.Kernel.InetDiag;
+using OpenClaw.Kernel.Sampling;
 using OpenClaw.Kernel.Sockets;
 
 namespace OpenClaw.Exporter.Cli;

@@ -1,7 +1,8 @@
 using System.CommandLine;
 using System.CommandLine.Help;
-using OpenClaw.Exporter.Pools;
-using OpenClaw.Exporter.Web;
+using OpenClaw.Exporter.Catalogue;
+using OpenClaw.Exporter.Configuration;
+using OpenClaw.Exporter.Problems;
 using OpenClaw.Kernel.Namespaces;
 
 namespace OpenClaw.Exporter.Cli;
@@ -98,7 +99,7 @@ static class ExporterCommand
         var command = new Command("healthcheck", "Asks the exporter that runs at the first --web.listen-address whether it serves, for container engines; exits 0 or 1.") { ready };
         command.SetAction(async (result, stop) =>
         {
-            var path = result.GetRequiredValue(ready) ? HealthEndpoints.Ready : HealthEndpoints.Alive;
+            var path = result.GetRequiredValue(ready) ? ServedPaths.Ready : ServedPaths.Alive;
             if (await HealthCheck.RunAsync(result.GetRequiredValue(ExporterFlags.ListenAddress)[0], path, stop) is not { } failure)
                 return 0;
             await Console.Error.WriteLineAsync($"openclaw-exporter: {failure}");

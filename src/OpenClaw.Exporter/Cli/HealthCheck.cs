@@ -1,7 +1,7 @@
 using System.Net;
 using System.Net.Security;
 using System.Net.Sockets;
-using OpenClaw.Exporter.Web;
+using OpenClaw.Exporter.Configuration;
 
 namespace OpenClaw.Exporter.Cli;
 
@@ -68,7 +68,7 @@ static class HealthCheck
 
     /// <summary>It wants a password, or has too much to do; only whether it is ready, it says with 503, too.</summary>
     static bool IsBusyOrLocked(HttpStatusCode status, string path) => status is HttpStatusCode.Unauthorized or HttpStatusCode.TooManyRequests
-        || (status == HttpStatusCode.ServiceUnavailable && path == HealthEndpoints.Alive);
+        || (status == HttpStatusCode.ServiceUnavailable && path == ServedPaths.Alive);
 
     /// <summary>A connection that is reset at its end: in TIME_WAIT it would keep a port for a minute where ports may be scarce.</summary>
     static async ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, CancellationToken stop)

@@ -1,4 +1,4 @@
-using OpenClaw.Kernel;
+using OpenClaw.Kernel.Sampling;
 
 namespace OpenClaw.Exporter.Metrics;
 

@@ -1,8 +1,8 @@
 using System.Collections.Immutable;
-using OpenClaw.Exporter.Pools;
-using OpenClaw.Exporter.Runtime;
+using OpenClaw.Exporter.Catalogue;
+using OpenClaw.Exporter.Gateway;
 using OpenClaw.Kernel.Ports;
-using OpenClaw.Kernel.Procfs;
+using OpenClaw.Kernel.Processes;
 using OpenClaw.Kernel.Sockets;
 using OpenClaw.Kernel.Sysctls;
 

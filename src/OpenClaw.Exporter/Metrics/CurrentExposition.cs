@@ -1,7 +1,8 @@
 using System.Collections.Immutable;
 using System.Diagnostics;
-using OpenClaw.Exporter.Pools;
-using OpenClaw.Kernel;
+using OpenClaw.Exporter.Problems;
+using OpenClaw.Exporter.Timeline;
+using OpenClaw.Kernel.Sampling;
 
 namespace OpenClaw.Exporter.Metrics;
 

@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
-using OpenClaw.Exporter.Pools;
-using OpenClaw.Kernel;
+using OpenClaw.Exporter.Problems;
+using OpenClaw.Kernel.Sampling;
 using Prometheus;
 
 namespace OpenClaw.Exporter.Metrics;

@@ -1,8 +1,11 @@
 using System.Collections.Immutable;
-using OpenClaw.Exporter.Pools;
-using OpenClaw.Exporter.Runtime;
-using OpenClaw.Kernel;
+using OpenClaw.Exporter.Catalogue;
+using OpenClaw.Exporter.Gateway;
+using OpenClaw.Exporter.Problems;
+using OpenClaw.Exporter.Timeline;
+using OpenClaw.Exporter.Wording;
 using OpenClaw.Kernel.Namespaces;
+using OpenClaw.Kernel.Sampling;
 
 namespace OpenClaw.Exporter.Metrics;
 

@@ -1,8 +1,11 @@
 using System.Collections.Immutable;
-using OpenClaw.Exporter.Pools;
-using OpenClaw.Kernel;
+using OpenClaw.Exporter.Catalogue;
+using OpenClaw.Exporter.Problems;
+using OpenClaw.Exporter.Wording;
+using OpenClaw.Kernel.Conntrack;
+using OpenClaw.Kernel.InetDiag;
 using OpenClaw.Kernel.Namespaces;
-using OpenClaw.Kernel.Procfs;
+using OpenClaw.Kernel.Sampling;
 using OpenClaw.Kernel.Sockets;
 
 namespace OpenClaw.Exporter.Metrics;

@@ -1,4 +1,4 @@
-using OpenClaw.Exporter.Pools;
+using OpenClaw.Exporter.Timeline;
 
 namespace OpenClaw.Exporter.Metrics;
 

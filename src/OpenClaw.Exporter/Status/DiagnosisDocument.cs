@@ -1,8 +1,13 @@
 using System.Collections.Immutable;
 using System.Text.Json.Serialization;
+using OpenClaw.Exporter.Catalogue;
 using OpenClaw.Exporter.Metrics;
-using OpenClaw.Exporter.Pools;
-using OpenClaw.Kernel;
+using OpenClaw.Exporter.Problems;
+using OpenClaw.Exporter.Remedies;
+using OpenClaw.Exporter.Timeline;
+using OpenClaw.Exporter.Wording;
+using OpenClaw.Kernel.InetDiag;
+using OpenClaw.Kernel.Sampling;
 using OpenClaw.Kernel.Sockets;
 
 namespace OpenClaw.Exporter.Status;

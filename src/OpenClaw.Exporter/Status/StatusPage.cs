@@ -1,9 +1,13 @@
 using System.Globalization;
 using System.Text;
 using System.Text.Encodings.Web;
+using OpenClaw.Exporter.Catalogue;
 using OpenClaw.Exporter.Metrics;
-using OpenClaw.Exporter.Pools;
-using OpenClaw.Kernel;
+using OpenClaw.Exporter.Problems;
+using OpenClaw.Exporter.Timeline;
+using OpenClaw.Exporter.Wording;
+using OpenClaw.Kernel.InetDiag;
+using OpenClaw.Kernel.Sampling;
 using OpenClaw.Kernel.Sockets;
 
 namespace OpenClaw.Exporter.Status;

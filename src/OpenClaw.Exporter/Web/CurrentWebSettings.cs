@@ -1,5 +1,5 @@
 using System.Diagnostics;
-using OpenClaw.Exporter.Yaml;
+using OpenClaw.Exporter.Configuration;
 
 namespace OpenClaw.Exporter.Web;
 

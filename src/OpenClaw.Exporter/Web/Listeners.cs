@@ -6,7 +6,7 @@ using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Https;
-using OpenClaw.Exporter.Yaml;
+using OpenClaw.Exporter.Configuration;
 using OpenClaw.Kernel;
 
 namespace OpenClaw.Exporter.Web;

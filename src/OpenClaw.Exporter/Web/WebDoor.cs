@@ -2,6 +2,7 @@ using System.Net;
 using System.Text;
 using System.Threading.RateLimiting;
 using Microsoft.AspNetCore.Http.Features;
+using OpenClaw.Exporter.Configuration;
 
 namespace OpenClaw.Exporter.Web;
 
@@ -26,7 +27,7 @@ sealed class WebDoor(CurrentWebSettings settings, int requestsAtMost) : IDisposa
     {
         var current = settings.Value;
         AddHeaders(context.Response, current);
-        var isHealthCheck = context.Request.Path == HealthEndpoints.Alive && context.Request.Headers.Authorization.Count == 0;
+        var isHealthCheck = context.Request.Path == ServedPaths.Alive && context.Request.Headers.Authorization.Count == 0;
         if (!isHealthCheck && !IsWithin(current.Rate))
         {
             await DenyAsync(context, StatusCodes.Status429TooManyRequests, "too many requests");

@@ -1,8 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using System.Text.RegularExpressions;
-using OpenClaw.Exporter.Cli;
-using OpenClaw.Exporter.Yaml;
+using OpenClaw.Exporter.Configuration;
 
 namespace OpenClaw.Exporter.Web;
 

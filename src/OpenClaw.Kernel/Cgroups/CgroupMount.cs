@@ -1,5 +1,6 @@
 using System.Text;
-using OpenClaw.Kernel.Procfs;
+using OpenClaw.Kernel.Sampling;
+using OpenClaw.Kernel.Text;
 
 namespace OpenClaw.Kernel.Cgroups;
 

@@ -1,6 +1,8 @@
 using System.Collections.Immutable;
-using OpenClaw.Kernel.Procfs;
+using OpenClaw.Kernel.Files;
+using OpenClaw.Kernel.Sampling;
 using OpenClaw.Kernel.Sockets;
+using OpenClaw.Kernel.Text;
 
 namespace OpenClaw.Kernel.Cgroups;
 
@@ -20,7 +22,7 @@ sealed class CgroupPathsReader(ProcMount proc, int worst, string sysfs = CgroupM
     /// <summary>By id, null for one that was not found in the whole tree.</summary>
     Dictionary<ulong, string?> _known = [];
 
-    protected override Reading<CgroupPaths> Read(Sampling sampling) => sampling.Get<TcpSockets>().Then(sockets =>
+    protected override Reading<CgroupPaths> Read(SamplingPass sampling) => sampling.Get<TcpSockets>().Then(sockets =>
     {
         ulong[] wanted = [.. sockets.Cgroups.Take(worst).Select(static cgroup => cgroup.Id).Where(static id => id != 0)];
         if (!wanted.All(_known.ContainsKey))

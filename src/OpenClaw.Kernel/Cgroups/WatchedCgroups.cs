@@ -1,7 +1,9 @@
 using System.Collections.Immutable;
 using System.Text;
-using OpenClaw.Kernel.Namespaces;
-using OpenClaw.Kernel.Procfs;
+using OpenClaw.Kernel.Files;
+using OpenClaw.Kernel.Processes;
+using OpenClaw.Kernel.Sampling;
+using OpenClaw.Kernel.Text;
 
 namespace OpenClaw.Kernel.Cgroups;
 
@@ -11,20 +13,20 @@ namespace OpenClaw.Kernel.Cgroups;
 public sealed record WatchedCgroups(ImmutableDictionary<int, Reading<ulong>> ByPid)
 {
     /// <summary>Whose each process is, as far as the path of its cgroup tells: inside a container it tells nothing.</summary>
-    public ImmutableDictionary<int, NamespaceOwner> Owners { get; init; } = [];
+    public ImmutableDictionary<int, ProcessOwner> Owners { get; init; } = [];
 }
 
 /// <summary>Finds the cgroups of the watched processes.</summary>
 sealed class WatchedCgroupsReader(ProcMount proc, string sysfs = CgroupMount.Sysfs) : Reader<WatchedCgroups>("watched_cgroups", "/proc/PID/cgroup, inodes of cgroup2")
 {
-    protected override Reading<WatchedCgroups> Read(Sampling sampling) => sampling.Get<ProcessTable>().Then(table =>
+    protected override Reading<WatchedCgroups> Read(SamplingPass sampling) => sampling.Get<ProcessTable>().Then(table =>
     {
         int[] watched = [.. table.Processes.Where(static process => process.IsWatched).Select(static process => process.Pid)];
         return watched.Length == 0
             ? new WatchedCgroups([])
             : CgroupMount.Find(proc, sysfs).Select(root => new WatchedCgroups(watched.ToImmutableDictionary(static pid => pid, pid => IdOf(pid, root)))
             {
-                Owners = watched.ToImmutableDictionary(static pid => pid, pid => proc.Read($"{pid}/cgroup", NamespaceOwner.Parse).TryGet(out var owner) ? owner : NamespaceOwner.None),
+                Owners = watched.ToImmutableDictionary(static pid => pid, pid => proc.Read($"{pid}/cgroup", ProcessOwner.Parse).TryGet(out var owner) ? owner : ProcessOwner.None),
             });
     });
 

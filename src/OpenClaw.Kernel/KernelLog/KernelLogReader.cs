@@ -3,7 +3,8 @@ using System.Globalization;
 using System.Runtime.InteropServices;
 using Microsoft.Win32.SafeHandles;
 using OpenClaw.Kernel.Interop;
-using OpenClaw.Kernel.Procfs;
+using OpenClaw.Kernel.Sampling;
+using OpenClaw.Kernel.Text;
 
 namespace OpenClaw.Kernel.KernelLog;
 
@@ -27,7 +28,7 @@ sealed class KernelLogReader(ProcMount proc, TimeProvider clock) : Reader<Kernel
 
     public void Dispose() => _device?.Dispose();
 
-    protected override Reading<KernelLogEvents> Read(Sampling sampling)
+    protected override Reading<KernelLogEvents> Read(SamplingPass sampling)
     {
         if (_device is null)
         {

@@ -3,6 +3,7 @@ using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using OpenClaw.Kernel.Interop;
 using OpenClaw.Kernel.Netlink;
+using OpenClaw.Kernel.Sampling;
 
 namespace OpenClaw.Kernel.Links;
 
@@ -37,7 +38,7 @@ sealed class BridgeForwardingFold : INetlinkFold
 sealed class BridgeForwardingReader(Func<TimeSpan, Reading<INetlinkTransport>> open)
     : Reader<BridgeForwarding>("bridge_forwarding", "rtnetlink, RTM_GETNEIGH of AF_BRIDGE")
 {
-    protected override Reading<BridgeForwarding> Read(Sampling sampling) =>
+    protected override Reading<BridgeForwarding> Read(SamplingPass sampling) =>
         sampling.Get<NetworkInterfaces>().TryGet(out var interfaces) && !interfaces.All.Any(static link => link.IsBridge)
             ? new BridgeForwarding([])
             : Dump(sampling.Deadline);

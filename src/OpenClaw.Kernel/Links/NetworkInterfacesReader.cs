@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using OpenClaw.Kernel.Interop;
 using OpenClaw.Kernel.Netlink;
+using OpenClaw.Kernel.Sampling;
 
 namespace OpenClaw.Kernel.Links;
 
@@ -8,7 +9,7 @@ namespace OpenClaw.Kernel.Links;
 sealed class NetworkInterfacesReader(Func<TimeSpan, Reading<INetlinkTransport>> open)
     : Reader<NetworkInterfaces>("network_interfaces", "rtnetlink, RTM_GETLINK")
 {
-    protected override Reading<NetworkInterfaces> Read(Sampling sampling) => open(sampling.Deadline.Remaining).Then(transport =>
+    protected override Reading<NetworkInterfaces> Read(SamplingPass sampling) => open(sampling.Deadline.Remaining).Then(transport =>
     {
         using (transport as IDisposable)
         {

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using OpenClaw.Kernel.Interop;
 using OpenClaw.Kernel.Netlink;
+using OpenClaw.Kernel.Sampling;
 
 namespace OpenClaw.Kernel.Links;
 
@@ -14,7 +15,7 @@ sealed class TrafficQueuesReader(Func<TimeSpan, Reading<INetlinkTransport>> open
     /// </summary>
     static readonly ImmutableHashSet<string> WithMadeClasses = ["htb", "hfsc", "drr", "qfq", "ets", "prio", "cbq"];
 
-    protected override Reading<TrafficQueues> Read(Sampling sampling) => open(sampling.Deadline.Remaining).Then<TrafficQueues>(transport =>
+    protected override Reading<TrafficQueues> Read(SamplingPass sampling) => open(sampling.Deadline.Remaining).Then<TrafficQueues>(transport =>
     {
         using (transport as IDisposable)
         {

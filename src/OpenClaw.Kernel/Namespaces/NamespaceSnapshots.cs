@@ -1,4 +1,6 @@
 using System.Collections.Immutable;
+using OpenClaw.Kernel.Sampling;
+using OpenClaw.Kernel.Sockets;
 
 namespace OpenClaw.Kernel.Namespaces;
 

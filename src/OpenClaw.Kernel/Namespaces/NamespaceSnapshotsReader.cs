@@ -1,9 +1,12 @@
 using System.Collections.Immutable;
+using OpenClaw.Kernel.Conntrack;
+using OpenClaw.Kernel.Files;
 using OpenClaw.Kernel.Interop;
 using OpenClaw.Kernel.Ports;
 using OpenClaw.Kernel.Probe;
-using OpenClaw.Kernel.Procfs;
+using OpenClaw.Kernel.Sampling;
 using OpenClaw.Kernel.Sockets;
+using OpenClaw.Kernel.Text;
 
 namespace OpenClaw.Kernel.Namespaces;
 
@@ -35,7 +38,7 @@ sealed class NamespaceSnapshotsReader(ProcMount proc, NamespaceSelection selecti
     /// <summary>Those that were not reached the last time come first the next time.</summary>
     HashSet<FileIdentity> _owed = [];
 
-    protected override Reading<NamespaceSnapshots> Read(Sampling sampling) => sampling.Get<NetworkNamespaces>().Then<NamespaceSnapshots>(found =>
+    protected override Reading<NamespaceSnapshots> Read(SamplingPass sampling) => sampling.Get<NetworkNamespaces>().Then<NamespaceSnapshots>(found =>
     {
         var wanted = found.All.Where(selection.Includes).ToList();
         _unknown = wanted.Count > 0 ? null : new(Absence.NotPresent,
@@ -166,7 +169,7 @@ sealed class NamespaceSnapshotsReader(ProcMount proc, NamespaceSelection selecti
     Snapshot Snapshot(ImmutableArray<Reader> list, Machine machine)
     {
         var time = clock.GetUtcNow();
-        var sampling = new Sampling(list, machine.Deadline);
+        var sampling = new SamplingPass(list, machine.Deadline);
         return new(time, [.. list.Select(sampling.Run)]);
     }
 

@@ -1,7 +1,8 @@
 using System.Runtime.ExceptionServices;
 using System.Runtime.InteropServices;
+using OpenClaw.Kernel.Files;
 using OpenClaw.Kernel.Interop;
-using OpenClaw.Kernel.Procfs;
+using OpenClaw.Kernel.Sampling;
 
 namespace OpenClaw.Kernel.Namespaces;
 

@@ -1,5 +1,7 @@
 using System.Collections.Immutable;
-using OpenClaw.Kernel.Procfs;
+using OpenClaw.Kernel.Files;
+using OpenClaw.Kernel.Processes;
+using OpenClaw.Kernel.Text;
 
 namespace OpenClaw.Kernel.Namespaces;
 
@@ -30,7 +32,7 @@ public sealed record NetworkNamespace
     public string? Mount { get; init; }
 
     /// <summary>Whose that process is.</summary>
-    public NamespaceOwner Owner { get; init; } = NamespaceOwner.None;
+    public ProcessOwner Owner { get; init; } = ProcessOwner.None;
 
     /// <summary>For how long the exporter has seen it without a process: it may be a leak. Null while it has one.</summary>
     public TimeSpan? Abandoned { get; init; }

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
-using OpenClaw.Kernel.Procfs;
+using OpenClaw.Kernel.Files;
+using OpenClaw.Kernel.Processes;
 
 namespace OpenClaw.Kernel.Namespaces;
 

@@ -1,7 +1,10 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using OpenClaw.Kernel.Files;
 using OpenClaw.Kernel.Interop;
-using OpenClaw.Kernel.Procfs;
+using OpenClaw.Kernel.Processes;
+using OpenClaw.Kernel.Sampling;
+using OpenClaw.Kernel.Text;
 
 namespace OpenClaw.Kernel.Namespaces;
 
@@ -23,10 +26,10 @@ sealed class NetworkNamespacesReader(ProcMount proc, string root, bool wholeHost
 
     static readonly ImmutableArray<string> MountFolders = ["run/netns", "run/docker/netns"];
 
-    Dictionary<(FileIdentity, int), (NamespaceOwner Owner, string PodName)> _owners = [];
+    Dictionary<(FileIdentity, int), (ProcessOwner Owner, string PodName)> _owners = [];
     Dictionary<FileIdentity, long> _abandoned = [];
 
-    protected override Reading<NetworkNamespaces> Read(Sampling sampling)
+    protected override Reading<NetworkNamespaces> Read(SamplingPass sampling)
     {
         var own = FileIdentity.Of(proc.PathOf("thread-self/ns/net"));
         return !own.TryGet(out var self)
@@ -47,13 +50,13 @@ sealed class NetworkNamespacesReader(ProcMount proc, string root, bool wholeHost
         // A named one without a process may then be that of a process that may not be looked at: it would be counted twice.
         if (ofProcesses.Any(static netns => !netns.IsVisible))
             mounts = mounts.Where(mount => processes.ContainsKey(mount.Key)).ToDictionary();
-        var owners = new Dictionary<(FileIdentity, int), (NamespaceOwner Owner, string PodName)>();
+        var owners = new Dictionary<(FileIdentity, int), (ProcessOwner Owner, string PodName)>();
         var abandoned = new Dictionary<FileIdentity, long>();
         var all = new List<NetworkNamespace>();
         var host = HostOf(own);
         foreach (var identity in processes.Keys.Union(mounts.Keys).Prepend(own).Distinct())
         {
-            var (owner, podName) = (NamespaceOwner.None, "");
+            var (owner, podName) = (ProcessOwner.None, "");
             ImmutableArray<int> pids = [];
             TimeSpan? since = null;
             if (processes.TryGetValue(identity, out var inside))
@@ -130,7 +133,7 @@ sealed class NetworkNamespacesReader(ProcMount proc, string root, bool wholeHost
 
     static string Distinct(NetworkNamespace netns) => string.Create(CultureInfo.InvariantCulture, $"{netns.Name}@{netns.Identity.Inode}");
 
-    static string NameOf(FileIdentity identity, NamespaceOwner owner, string podName, string? mount) =>
+    static string NameOf(FileIdentity identity, ProcessOwner owner, string podName, string? mount) =>
         podName.Length > 0 ? podName
         : owner.Pod.Length > 0 ? "pod" + owner.Pod
         : owner.Container.Length > 0 ? owner.Container[..ShortContainerId]
@@ -139,11 +142,11 @@ sealed class NetworkNamespacesReader(ProcMount proc, string root, bool wholeHost
         : identity.Inode.ToString(CultureInfo.InvariantCulture);
 
     /// <summary>Whose a process is, asked once.</summary>
-    (NamespaceOwner Owner, string PodName) OwnerOf(FileIdentity netns, int pid, Dictionary<(FileIdentity, int), (NamespaceOwner Owner, string PodName)> owners)
+    (ProcessOwner Owner, string PodName) OwnerOf(FileIdentity netns, int pid, Dictionary<(FileIdentity, int), (ProcessOwner Owner, string PodName)> owners)
     {
         if (_owners.TryGetValue((netns, pid), out var known))
             return owners[(netns, pid)] = known;
-        var owner = proc.Read($"{pid}/cgroup", NamespaceOwner.Parse).TryGet(out var read) ? read : NamespaceOwner.None;
+        var owner = proc.Read($"{pid}/cgroup", ProcessOwner.Parse).TryGet(out var read) ? read : ProcessOwner.None;
 
         // A pod's host name is the pod's name, and nothing else that the kernel knows is.
         var podName = owner.Pod.Length > 0 && wholeHost

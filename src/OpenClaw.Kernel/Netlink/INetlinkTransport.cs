@@ -1,3 +1,5 @@
+using OpenClaw.Kernel.Sampling;
+
 namespace OpenClaw.Kernel.Netlink;
 
 /// <summary>One netlink conversation: the kernel behind a socket, or bytes that a test made up.</summary>

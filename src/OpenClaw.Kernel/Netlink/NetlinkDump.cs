@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Runtime.InteropServices;
 using OpenClaw.Kernel.Interop;
+using OpenClaw.Kernel.Sampling;
 
 namespace OpenClaw.Kernel.Netlink;
 

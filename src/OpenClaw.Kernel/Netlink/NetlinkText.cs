@@ -1,4 +1,4 @@
-using OpenClaw.Kernel.Procfs;
+using OpenClaw.Kernel.Text;
 
 namespace OpenClaw.Kernel.Netlink;
 

@@ -1,5 +1,5 @@
 using System.Collections.Immutable;
-using OpenClaw.Kernel.Sockets;
+using OpenClaw.Kernel.InetDiag;
 
 namespace OpenClaw.Kernel.Ports;
 

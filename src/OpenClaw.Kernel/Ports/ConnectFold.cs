@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
 using System.Runtime.InteropServices;
-using OpenClaw.Kernel.Sockets;
+using OpenClaw.Kernel.InetDiag;
 
 namespace OpenClaw.Kernel.Ports;
 

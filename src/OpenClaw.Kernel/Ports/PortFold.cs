@@ -1,4 +1,4 @@
-using OpenClaw.Kernel.Sockets;
+using OpenClaw.Kernel.InetDiag;
 
 namespace OpenClaw.Kernel.Ports;
 

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Diagnostics;
 using OpenClaw.Kernel.Interop;
+using OpenClaw.Kernel.Sampling;
 
 namespace OpenClaw.Kernel.Probe;
 
@@ -24,7 +25,7 @@ sealed class AllocationProbeReader(Func<ImmutableArray<ProbeResult>> attempt, Ti
     readonly Dictionary<(ProbeOperation, string), long> _errors = [];
     Thread? _stuck;
 
-    protected override Reading<AllocationProbe> Read(Sampling sampling)
+    protected override Reading<AllocationProbe> Read(SamplingPass sampling)
     {
         if (_stuck is { IsAlive: true })
             return new Missing(Absence.TimedOut, $"{Source}: the last trial has not come back");

@@ -1,3 +1,5 @@
+using OpenClaw.Kernel.InetDiag;
+
 namespace OpenClaw.Kernel.Sockets;
 
 /// <summary>

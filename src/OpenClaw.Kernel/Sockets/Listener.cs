@@ -1,3 +1,5 @@
+using OpenClaw.Kernel.InetDiag;
+
 namespace OpenClaw.Kernel.Sockets;
 
 /// <summary>The queue of a listening socket: connections that are established and wait for accept().</summary>

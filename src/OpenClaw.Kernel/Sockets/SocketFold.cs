@@ -1,5 +1,5 @@
 using System.Collections.Immutable;
-using OpenClaw.Kernel.Netlink;
+using OpenClaw.Kernel.InetDiag;
 using OpenClaw.Kernel.Ports;
 
 namespace OpenClaw.Kernel.Sockets;
@@ -9,7 +9,7 @@ namespace OpenClaw.Kernel.Sockets;
 /// </summary>
 /// <param name="isTcp">TCP or UDP.</param>
 /// <param name="worst">How many destinations, addresses and listeners are kept by name.</param>
-sealed class SocketFold(bool isTcp, int worst) : INetlinkFold
+sealed class SocketFold(bool isTcp, int worst) : ISocketFold
 {
     const int StateCount = (int)TcpState.Closing;
 

@@ -1,7 +1,9 @@
 using System.Collections.Immutable;
+using OpenClaw.Kernel.InetDiag;
 using OpenClaw.Kernel.Netlink;
 using OpenClaw.Kernel.Ports;
 using OpenClaw.Kernel.Probe;
+using OpenClaw.Kernel.Sampling;
 
 namespace OpenClaw.Kernel.Sockets;
 
@@ -17,7 +19,7 @@ sealed class TcpSocketsReader(Func<TimeSpan, Reading<INetlinkTransport>> open, i
     /// <summary>The same where it is known that no socket is only bound: looking for them takes a quarter of a dump that finds nothing.</summary>
     public TcpSocketsReader WithoutBoundOnly() => new(open, worst, states & ~SocketDiag.BoundOnly);
 
-    protected override Reading<TcpSockets> Read(Sampling sampling) =>
+    protected override Reading<TcpSockets> Read(SamplingPass sampling) =>
         SocketDump.Read(open, _fold, (dump, fold, deadline) => SocketDiag.DumpTcp(dump, fold, states, deadline), Source, sampling, ports =>
         {
             // What stands in CLOSE here are bound sockets without a connection; no socket that ss shows is in that state.
@@ -43,7 +45,7 @@ sealed class UdpSocketsReader(Func<TimeSpan, Reading<INetlinkTransport>> open, i
 {
     readonly SocketFold _fold = new(isTcp: false, worst);
 
-    protected override Reading<UdpSockets> Read(Sampling sampling) =>
+    protected override Reading<UdpSockets> Read(SamplingPass sampling) =>
         SocketDump.Read(open, _fold, SocketDiag.DumpUdp, Source, sampling, ports =>
         {
             var count = 0L;
@@ -65,7 +67,7 @@ static class SocketDump
         SocketFold fold,
         Func<NetlinkDump, SocketFold, Deadline, Missing?> dump,
         string subject,
-        Sampling sampling,
+        SamplingPass sampling,
         Func<Reading<EphemeralPorts>, T> result)
     {
         // First the probe, to its end: its own sockets are in no dump.

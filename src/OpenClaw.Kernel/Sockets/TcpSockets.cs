@@ -1,5 +1,7 @@
 using System.Collections.Immutable;
+using OpenClaw.Kernel.InetDiag;
 using OpenClaw.Kernel.Ports;
+using OpenClaw.Kernel.Sampling;
 
 namespace OpenClaw.Kernel.Sockets;
 

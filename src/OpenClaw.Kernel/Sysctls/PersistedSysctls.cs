@@ -2,7 +2,8 @@ using System.Collections.Immutable;
 using System.Globalization;
 using System.Text;
 using OpenClaw.Kernel.Ports;
-using OpenClaw.Kernel.Procfs;
+using OpenClaw.Kernel.Sampling;
+using OpenClaw.Kernel.Text;
 
 namespace OpenClaw.Kernel.Sysctls;
 

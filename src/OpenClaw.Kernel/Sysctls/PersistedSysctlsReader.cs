@@ -1,4 +1,5 @@
-using OpenClaw.Kernel.Procfs;
+using OpenClaw.Kernel.Sampling;
+using OpenClaw.Kernel.Text;
 
 namespace OpenClaw.Kernel.Sysctls;
 
@@ -10,7 +11,7 @@ sealed class PersistedSysctlsReader(ProcMount proc, string root)
 {
     readonly HashSet<string> _persisted = [];
 
-    protected override Reading<PersistedSysctls> Read(Sampling sampling) => PersistedSysctls.Read(proc, root).Select(read =>
+    protected override Reading<PersistedSysctls> Read(SamplingPass sampling) => PersistedSysctls.Read(proc, root).Select(read =>
     {
         _persisted.UnionWith(read.ByKey.Where(static key => key.Value).Select(static key => key.Key));
         return read with { Lost = read.Unknown.Intersect(_persisted) };

@@ -1,3 +1,5 @@
+using OpenClaw.Kernel.Sampling;
+
 namespace OpenClaw.Kernel.Sysctls;
 
 /// <summary>

@@ -1,5 +1,7 @@
 using System.Collections.Immutable;
-using OpenClaw.Exporter.Pools;
+using OpenClaw.Exporter.Catalogue;
+using OpenClaw.Exporter.Gateway;
+using OpenClaw.Exporter.Timeline;
 using OpenClaw.Kernel.Sysctls;
 
 namespace OpenClaw.Exporter.Tests.Alerts;

@@ -1,4 +1,5 @@
-using OpenClaw.Exporter.Pools;
+using OpenClaw.Exporter.Catalogue;
+using OpenClaw.Exporter.Gateway;
 
 namespace OpenClaw.Exporter.Tests.Alerts;
 

@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
-using OpenClaw.Exporter.Metrics;
-using OpenClaw.Exporter.Pools;
+using OpenClaw.Exporter.Catalogue;
+using OpenClaw.Exporter.Wording;
 using OpenClaw.Kernel.KernelLog;
 
 namespace OpenClaw.Exporter.Tests.Alerts;

@@ -1,5 +1,5 @@
-using OpenClaw.Exporter.Metrics;
-using OpenClaw.Exporter.Pools;
+using OpenClaw.Exporter.Catalogue;
+using OpenClaw.Exporter.Wording;
 
 namespace OpenClaw.Exporter.Tests.Alerts;
 

@@ -1,4 +1,4 @@
-using OpenClaw.Exporter.Pools;
+using OpenClaw.Exporter.Catalogue;
 
 namespace OpenClaw.Exporter.Tests.Alerts;
 

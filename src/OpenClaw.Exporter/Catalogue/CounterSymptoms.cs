@@ -1,0 +1,80 @@
+using System.Collections.Immutable;
+using OpenClaw.Kernel.Conntrack;
+using OpenClaw.Kernel.Counters;
+using OpenClaw.Kernel.Links;
+using OpenClaw.Kernel.Sampling;
+
+namespace OpenClaw.Exporter.Catalogue;
+
+/// <summary>The symptoms that are counters of the kernel under a name of its own.</summary>
+static class CounterSymptoms
+{
+    /// <summary>Interfaces with drops that are listed; a machine with more has its own trouble.</summary>
+    const int InterfacesAtMost = 5;
+
+    /// <summary>A counter of /proc/net/netstat.</summary>
+    public static Symptom TcpExt(string name, string counter, string help, Alarm? alarm = null) => new()
+    {
+        Name = name,
+        Help = help,
+        Alarm = _ => alarm,
+        Source = $"/proc/net/netstat: TcpExt {counter}",
+        Scope = PoolScope.NetworkNamespace,
+        Read = snapshot => snapshot.Get<TcpExtCounters>().Then(counters => counters[counter]).Select(One),
+    };
+
+    /// <summary>A counter of UDP, for both families.</summary>
+    public static Symptom Udp(string name, string counter, string help, Alarm alarm) => new()
+    {
+        Name = name,
+        Help = help,
+        Alarm = _ => alarm,
+        Source = $"/proc/net/snmp: Udp {counter}; /proc/net/snmp6: Udp6{counter}",
+        Scope = PoolScope.NetworkNamespace,
+        Labels = ["family"],
+        Read = snapshot =>
+        {
+            var ipv4 = snapshot.Get<UdpCounters>().Then(counters => counters[counter]);
+            var ipv6 = snapshot.Get<IPv6Counters>().Then(counters => counters["Udp6" + counter]);
+            if (ipv4.Missing is { } missing && ipv6.Missing is not null)
+                return missing;
+            return ImmutableArray.CreateRange<SymptomLevel>(
+                [.. ipv4.TryGet(out var four) ? [new SymptomLevel(four, "ipv4")] : Array.Empty<SymptomLevel>(), .. ipv6.TryGet(out var six) ? [new SymptomLevel(six, "ipv6")] : Array.Empty<SymptomLevel>()]);
+        },
+    };
+
+    /// <summary>A failure of connection tracking.</summary>
+    public static Symptom Conntrack(string name, string column, string help, Func<ConntrackFailures, long?> select, Alarm? alarm = null) => new()
+    {
+        Name = name,
+        Help = help,
+        Alarm = _ => alarm,
+        Source = $"/proc/net/stat/nf_conntrack: {column}; ctnetlink where it is missing",
+        Capability = Privileges.Of("conntrack_failures"),
+        Scope = PoolScope.NetworkNamespace,
+        Read = snapshot => snapshot.Get<ConntrackFailures>().Then<ImmutableArray<SymptomLevel>>(failures =>
+            select(failures) is { } value ? One(value) : new Missing(Absence.NotPresent, $"this kernel does not count {column}")),
+    };
+
+    /// <summary>A counter of the machine's CPUs.</summary>
+    public static Symptom Softnet(string name, string help, Func<SoftnetStat, long> select, Alarm? alarm = null) => new()
+    {
+        Name = name,
+        Help = help,
+        Alarm = _ => alarm,
+        Source = "/proc/net/softnet_stat",
+        Scope = PoolScope.Host,
+        Read = snapshot => snapshot.Get<SoftnetStat>().Select(softnet => One(select(softnet))),
+    };
+
+    /// <summary>Drops of interfaces, the worst first; an interface without any is not listed.</summary>
+    public static Reading<ImmutableArray<SymptomLevel>> InterfaceDrops(Snapshot snapshot) => snapshot.Get<InterfaceDrops>().Select(static drops =>
+        ImmutableArray.CreateRange(drops.Interfaces
+            .Where(static link => link.Received + link.Transmitted > 0)
+            .OrderByDescending(static link => link.Received + link.Transmitted)
+            .ThenBy(static link => link.Name, StringComparer.Ordinal)
+            .Take(InterfacesAtMost)
+            .SelectMany(static link => new SymptomLevel[] { new(link.Received, link.Name, "receive"), new(link.Transmitted, link.Name, "transmit") })));
+
+    static ImmutableArray<SymptomLevel> One(long value) => [new(value)];
+}

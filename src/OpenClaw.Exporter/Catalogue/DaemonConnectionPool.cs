@@ -1,0 +1,92 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using OpenClaw.Exporter.Gateway;
+using OpenClaw.Exporter.Remedies;
+using OpenClaw.Exporter.Wording;
+using OpenClaw.Kernel.Cgroups;
+using OpenClaw.Kernel.Processes;
+using OpenClaw.Kernel.Sampling;
+using OpenClaw.Kernel.Sockets;
+
+namespace OpenClaw.Exporter.Catalogue;
+
+/// <summary>
+/// The pool of connections of OpenClaw's services. A service's processes are the watched programs whose name has the
+/// service's in it; "daemon" is also all those that belong to no other. Their connections are those of their cgroups.
+/// </summary>
+static class DaemonConnectionPool
+{
+    /// <summary>How many services are shown, the fullest.</summary>
+    public const int Worst = 4;
+
+    const string Daemon = "daemon";
+
+    static readonly char[] Digits = [.. "0123456789"];
+
+    /// <summary>One level for each service with a limit whose connections can be told from those of others.</summary>
+    public static Reading<ImmutableArray<PoolLevel>> Read(Snapshot snapshot) =>
+        snapshot.Get<ServiceConfiguration>().Then(configuration =>
+        snapshot.Get<WatchedCgroups>().Then(cgroups =>
+        snapshot.Get<TcpSockets>().Then(sockets =>
+        snapshot.Get<ProcessTable>().Select(table => Levels(configuration, table, cgroups, sockets)))));
+
+    /// <summary>The watched programs of each configured service.</summary>
+    public static IEnumerable<(ServiceLimits Limits, ImmutableArray<ProcessDescriptors> Processes)> Services(
+        ServiceConfiguration configuration, ProcessTable table)
+    {
+        ServiceLimits? Owner(ProcessDescriptors process) =>
+            configuration.Services
+                .Where(service => process.Name.Contains(service.Service, StringComparison.OrdinalIgnoreCase))
+                .MaxBy(static service => service.Service.Length)
+            ?? configuration.Services.FirstOrDefault(static service => service.Service == Daemon);
+
+        var watched = table.Processes.Where(static process => process.IsWatchedProgram).ToLookup(Owner);
+        return configuration.Services.Select(service => (service, watched[service].ToImmutableArray()));
+    }
+
+    /// <summary>The number in the service's file, doubled where it stands; without a command where that is not simply a number.</summary>
+    public static Remedy Remedy(Snapshot snapshot, PoolLevel level)
+    {
+        var unit = DescriptorRemedies.OwnerOf(snapshot, level.Pid).Unit;
+        var restart = unit.Length > 0 ? $"systemctl restart {ShellWord.Of(unit)}" : "the limit counts from its next start on";
+        var text = snapshot.Get<ServiceConfiguration>().TryGet(out var configuration)
+            ? configuration.Services.FirstOrDefault(service => service.Service == level.Subject)?.MaxConnectionsText
+            : null;
+        return text is null
+            ? new($"Close idle connections or share them. For room, raise network.max_connections in the file of the service, and restart it: {restart}.", NeedsRestart: true)
+            : new(
+                $"Close idle connections or share them. For room, raise network.max_connections in {text.File}, and restart the service: {restart}.",
+                string.Create(CultureInfo.InvariantCulture, $@"sed -i '{text.Line}s/{text.Text}\b/{text.Text.TrimEnd(Digits)}{PoolRemedies.Twice(level)}/' {ShellWord.Of(text.File)}"),
+                NeedsRestart: true,
+                Warning: "It changes that one number, and nothing when its line says something else by then. What deploys the file may write the old one again.")
+            {
+                Scope = RemedyScope.File,
+            };
+    }
+
+    static ImmutableArray<PoolLevel> Levels(ServiceConfiguration configuration, ProcessTable table, WatchedCgroups cgroups, TcpSockets sockets)
+    {
+        var services = Services(configuration, table)
+            .Select(service => (service.Limits, service.Processes, Ids: service.Processes
+                .Select(process => cgroups.ByPid.TryGetValue(process.Pid, out var reading) && reading.TryGet(out var id) ? id : (ulong?)null)
+                .ToHashSet()))
+            .ToList();
+
+        // Services that share a cgroup cannot be told apart, and one process without an own cgroup makes the sum a lie.
+        var shared = services.SelectMany(static service => service.Ids).GroupBy(static id => id).Where(static id => id.Count() > 1).Select(static id => id.Key).ToHashSet();
+        var established = sockets.Cgroups.ToDictionary(static cgroup => cgroup.Id, static cgroup => cgroup.Established);
+        var isComplete = sockets.OtherCgroups.Total == 0;
+        return
+        [
+            .. (from service in services
+               where service.Limits.MaxConnections is not null && service.Ids.Count > 0
+                   && service.Ids.All(id => id is not null && !shared.Contains(id) && (isComplete || established.ContainsKey(id.Value)))
+               let used = service.Ids.Sum(id => established.GetValueOrDefault(id!.Value))
+               orderby (double)used / service.Limits.MaxConnections descending, service.Limits.Service
+               select new PoolLevel(used, service.Limits.MaxConnections, service.Limits.Service, [service.Limits.Service])
+               {
+                   Pid = service.Processes is [var only] ? only.Pid : null,
+               }).Take(Worst).OrderBy(static level => level.Subject, StringComparer.Ordinal),
+        ];
+    }
+}

@@ -1,0 +1,29 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using OpenClaw.Exporter.Wording;
+using OpenClaw.Kernel.KernelLog;
+using OpenClaw.Kernel.Namespaces;
+using OpenClaw.Kernel.Sampling;
+
+namespace OpenClaw.Exporter.Catalogue;
+
+/// <summary>When the kernel log last spoke of an exhausted network resource.</summary>
+static class KernelLogSymptom
+{
+    static readonly ImmutableArray<string> SaidOnce = [SnakeCase.Of(KernelLogKind.SynFlooding), SnakeCase.Of(KernelLogKind.FileMaxReached)];
+
+    /// <summary>Whether the kernel says it once, for a listener or for the highest count so far, however long it lasts.</summary>
+    public static bool IsSaidOnce(ImmutableArray<string> labels) => SaidOnce.Contains(labels[0]);
+
+    /// <summary>One level for each kind and namespace that was seen.</summary>
+    public static Reading<ImmutableArray<SymptomLevel>> Read(Snapshot snapshot) => snapshot.Get<KernelLogEvents>().Select(log =>
+        ImmutableArray.CreateRange(log.Events.Select(seen => new SymptomLevel(
+            seen.LastSeen.ToUnixTimeMilliseconds() / 1000.0, SnakeCase.Of(seen.Kind), NameOf(seen.NetworkNamespace, log, snapshot)))));
+
+    /// <summary>The name of a namespace that a message gave the inode of; the number of one that is gone, or not to be seen, is all that is left of it.</summary>
+    public static string NameOf(ulong? inode, KernelLogEvents log, Snapshot snapshot) =>
+        inode is not { } number ? ""
+        : snapshot.Get<NetworkNamespaces>().TryGet(out var found) && found.Find(number) is { } netns ? netns.Name
+        : log.OwnNetworkNamespace.TryGet(out var self) && self == number ? NetworkNamespaces.Self
+        : number.ToString(CultureInfo.InvariantCulture);
+}

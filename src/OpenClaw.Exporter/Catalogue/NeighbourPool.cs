@@ -1,0 +1,33 @@
+using System.Collections.Immutable;
+using OpenClaw.Kernel.Neighbours;
+using OpenClaw.Kernel.Sampling;
+
+namespace OpenClaw.Exporter.Catalogue;
+
+/// <summary>The pool, and the symptom, of the neighbour tables.</summary>
+static class NeighbourPool
+{
+    public static Reading<ImmutableArray<PoolLevel>> Read(Snapshot snapshot) => snapshot.Get<NeighbourTables>().Select(static tables =>
+        ImmutableArray.CreateRange(Tables(tables).Select(static entry => PoolLevel.Of(
+            entry.Table.Entries, entry.Table.Maximum.Select(static maximum => (long?)maximum), entry.Family, [entry.Family]))));
+
+    /// <summary>Why the table of one family is missing beside that of the other.</summary>
+    public static Missing? Shortfall(Snapshot snapshot) => snapshot.Get<NeighbourTables>().TryGet(out var tables)
+        ? new[] { tables.IPv4.Missing, tables.IPv6.Missing }.FirstOrDefault(static missing => missing is { Reason: not Absence.NotPresent })
+        : null;
+
+    /// <summary>How often each table was full.</summary>
+    public static Reading<ImmutableArray<SymptomLevel>> TableFulls(Snapshot snapshot) => snapshot.Get<NeighbourTables>().Select(static tables =>
+        ImmutableArray.CreateRange(
+            from entry in Tables(tables)
+            where entry.Table.TableFulls.Missing is null
+            select new SymptomLevel(entry.Table.TableFulls.Value, entry.Family)));
+
+    static IEnumerable<(string Family, NeighbourTable Table)> Tables(NeighbourTables tables)
+    {
+        if (tables.IPv4.TryGet(out var ipv4))
+            yield return ("ipv4", ipv4);
+        if (tables.IPv6.TryGet(out var ipv6))
+            yield return ("ipv6", ipv6);
+    }
+}

@@ -1,0 +1,56 @@
+using System.Collections.Immutable;
+using OpenClaw.Kernel.Sampling;
+
+namespace OpenClaw.Exporter.Catalogue;
+
+/// <summary>A sign of exhaustion that has no limit to be divided by, such as a counter of drops.</summary>
+sealed record Symptom
+{
+    /// <summary>Its metric's name behind <c>openclaw_network_</c>; a counter's ends in <c>_total</c>.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>Whether it only goes up; else it is a state that comes and goes.</summary>
+    public bool IsCounter { get; init; } = true;
+
+    /// <summary>Whether it is the time at which something last happened.</summary>
+    public bool IsTime => Name.EndsWith("_timestamp_seconds", StringComparison.Ordinal);
+
+    /// <summary>What it counts, as a sentence.</summary>
+    public required string Help { get; init; }
+
+    /// <summary>The kernel file and field, or the request.</summary>
+    public required string Source { get; init; }
+
+    /// <summary>Whose it is.</summary>
+    public required PoolScope Scope { get; init; }
+
+    /// <summary>Labels of its own.</summary>
+    public ImmutableArray<string> Labels { get; init; } = [];
+
+    /// <summary>The capability without which it is absent; empty when it needs none.</summary>
+    public string Capability { get; init; } = "";
+
+    /// <summary>What it means that a level with these labels shows; null when it is worth knowing and no more.</summary>
+    public Func<ImmutableArray<string>, Alarm?> Alarm { get; init; } = static _ => null;
+
+    /// <summary>Whether a level with these labels shows when a failure begins and not while it lasts: once is as much as there will be.</summary>
+    public Func<ImmutableArray<string>, bool> IsSaidOnce { get; init; } = static _ => false;
+
+    /// <summary>Of what is no counter: whether a value is a bad sign at a time.</summary>
+    public Func<double, DateTimeOffset, bool> ShowsIn { get; init; } = static (_, _) => false;
+
+    /// <summary>What of it no test makes a kernel show, and why, as a sentence for the reference; empty when a test provokes it.</summary>
+    public string Unprovoked { get; init; } = "";
+
+    /// <summary>Its levels in a snapshot, one for each set of label values; missing when the kernel gave none. It does not throw.</summary>
+    public required Func<Snapshot, Reading<ImmutableArray<SymptomLevel>>> Read { get; init => field = Isolated.Read(() => Name, value); }
+}
+
+/// <summary>How often, or how much, a symptom has shown.</summary>
+/// <param name="Value">The count since the kernel started, or the present state.</param>
+/// <param name="Labels">Values of the symptom's own labels.</param>
+readonly record struct SymptomLevel(double Value, params ImmutableArray<string> Labels)
+{
+    /// <summary>What it means that this level shows, where more than its labels says so; else null.</summary>
+    public Alarm? Alarm { get; init; }
+}

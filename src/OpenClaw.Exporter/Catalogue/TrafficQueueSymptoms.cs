@@ -1,0 +1,27 @@
+using System.Collections.Immutable;
+using OpenClaw.Kernel.Links;
+using OpenClaw.Kernel.Sampling;
+
+namespace OpenClaw.Exporter.Catalogue;
+
+/// <summary>What shows in the queues of interfaces: limits set with tc, often far below the root.</summary>
+static class TrafficQueueSymptoms
+{
+    /// <summary>How many queues are shown, those with the most drops first.</summary>
+    const int Worst = 6;
+
+    /// <summary>One level for each of the worst queues: the same queues for each of the three symptoms.</summary>
+    public static Func<Snapshot, Reading<ImmutableArray<SymptomLevel>>> Read(Func<QueueNode, long> select) => snapshot =>
+        snapshot.Get<TrafficQueues>().Then<ImmutableArray<SymptomLevel>>(queues =>
+            snapshot.Get<NetworkInterfaces>().Select(interfaces =>
+            {
+                var names = new Dictionary<int, string>();
+                foreach (var link in interfaces.All)
+                    names[link.Index] = link.Name;
+                return ImmutableArray.CreateRange(queues.All
+                    .Where(queue => names.ContainsKey(queue.Interface))
+                    .Take(Worst)
+                    .Select(queue => new SymptomLevel(
+                        select(queue), names[queue.Interface], queue.Kind, queue.Handle.ToString(), queue.Parent.ToString())));
+            }));
+}

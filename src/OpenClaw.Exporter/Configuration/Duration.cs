@@ -1,0 +1,39 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
+
+namespace OpenClaw.Exporter.Configuration;
+
+/// <summary>Durations as Prometheus writes them: 500ms, 1m30s, 2h. A part may have decimals, as in Go: 1.5h.</summary>
+static partial class Duration
+{
+    /// <summary>What is valid, for messages. No timer can be set to less than a millisecond, or to much more than a month.</summary>
+    public const string Expected = "a duration from 1ms to 30d, such as 500ms, 1m30s or 2h";
+
+    static readonly TimeSpan AtMost = TimeSpan.FromDays(30);
+
+    /// <summary>Whether a text is one, and which.</summary>
+    public static (bool Valid, TimeSpan Value) Parse(string text)
+    {
+        if (text == "0")
+            return (true, TimeSpan.Zero);
+        if (text.Length == 0 || Parts.Match(text) is not { Success: true } match)
+            return (false, default);
+        var milliseconds = match.Groups.Values.Skip(1).Where(static part => part.Success)
+            .Sum(static part => double.Parse(part.ValueSpan, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture) * MillisecondsOf(part.Name));
+        var isValid = milliseconds <= AtMost.TotalMilliseconds && (milliseconds == 0 || milliseconds >= 1);
+        return (isValid, isValid ? TimeSpan.FromMilliseconds(milliseconds) : default);
+    }
+
+    static double MillisecondsOf(string unit) => unit switch
+    {
+        "w" => 7 * 24 * 3_600_000.0,
+        "d" => 24 * 3_600_000.0,
+        "h" => 3_600_000,
+        "m" => 60_000,
+        "s" => 1000,
+        _ => 1,
+    };
+
+    [GeneratedRegex(@"\A((?<w>[0-9]+(\.[0-9]+)?)w)?((?<d>[0-9]+(\.[0-9]+)?)d)?((?<h>[0-9]+(\.[0-9]+)?)h)?((?<m>[0-9]+(\.[0-9]+)?)m)?((?<s>[0-9]+(\.[0-9]+)?)s)?((?<ms>[0-9]+(\.[0-9]+)?)ms)?\z", RegexOptions.ExplicitCapture)]
+    static partial Regex Parts { get; }
+}

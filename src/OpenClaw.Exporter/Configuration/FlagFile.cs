@@ -1,0 +1,60 @@
+using System.Collections.Immutable;
+using YamlDotNet.RepresentationModel;
+
+namespace OpenClaw.Exporter.Configuration;
+
+/// <summary>What the file says for a flag.</summary>
+/// <param name="Texts">One text, or those of a list.</param>
+/// <param name="IsList">Whether they are a list.</param>
+/// <param name="Origin">The file and the line, for messages.</param>
+sealed record FlagText(ImmutableArray<string> Texts, bool IsList, string Origin);
+
+/// <summary>
+/// The file of --config.file: every flag by its name without dashes in front, either whole (web.listen-address: ...) or
+/// taken apart at its dots (web: with listen-address: ... below).
+/// </summary>
+sealed class FlagFile
+{
+    readonly Dictionary<string, FlagText> _texts = [];
+
+    /// <summary>Without a file.</summary>
+    public static FlagFile Empty { get; } = new();
+
+    /// <summary>Parses a file.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="text">What it says.</param>
+    /// <param name="flags">The names of the flags it may give, without dashes in front.</param>
+    /// <exception cref="SettingException">It cannot be used.</exception>
+    public static FlagFile Parse(string path, string text, IReadOnlyList<string> flags)
+    {
+        var file = new FlagFile();
+        file.Add(Settings.Parse(path, text), "", flags);
+        return file;
+    }
+
+    /// <summary>What it says for a flag; null for nothing.</summary>
+    /// <param name="flag">The name with its dashes.</param>
+    public FlagText? Find(string flag) => _texts.GetValueOrDefault(flag.TrimStart('-'));
+
+    void Add(Settings settings, string prefix, IReadOnlyList<string> flags)
+    {
+        foreach (var (key, name, value) in settings.Entries)
+        {
+            var flag = prefix + key;
+            if (value is YamlMappingNode && flags.Any(known => known.StartsWith(flag + '.', StringComparison.Ordinal)))
+            {
+                Add(settings.Below(value), flag + '.', flags);
+                continue;
+            }
+
+            if (!flags.Contains(flag))
+                throw settings.Unknown(name, flag, flags);
+            var origin = FormattableString.Invariant($"{settings.File}: line {value.Start.Line}: {flag}");
+            var texts = value is YamlSequenceNode sequence
+                ? new FlagText([.. sequence.Children.Select(settings.TextOf)], true, origin)
+                : new FlagText([settings.TextOf(value)], false, origin);
+            if (!_texts.TryAdd(flag, texts))
+                throw new SettingException(settings.File, name.Start.Line, $"key '{flag}' stands here twice");
+        }
+    }
+}

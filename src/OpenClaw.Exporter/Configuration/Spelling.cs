@@ -1,0 +1,35 @@
+namespace OpenClaw.Exporter.Configuration;
+
+/// <summary>What somebody probably meant.</summary>
+static class Spelling
+{
+    /// <summary>", did you mean 'x'?" for the closest known word; nothing when none is close.</summary>
+    public static string DidYouMean(string word, IEnumerable<string> known)
+    {
+        var closest = known
+            .Select(candidate => (Word: candidate, Distance: Distance(word, candidate)))
+            .Where(candidate => candidate.Distance <= Math.Max(2, candidate.Word.Length / 3))
+            .OrderBy(static candidate => candidate.Distance)
+            .FirstOrDefault();
+        return closest.Word is null ? "" : $", did you mean '{closest.Word}'?";
+    }
+
+    /// <summary>How many letters have to be inserted, removed or replaced to make one word of the other (Levenshtein).</summary>
+    static int Distance(string from, string to)
+    {
+        var row = Enumerable.Range(0, to.Length + 1).ToArray();
+        for (var i = 1; i <= from.Length; i++)
+        {
+            var diagonal = row[0];
+            row[0] = i;
+            for (var j = 1; j <= to.Length; j++)
+            {
+                var replaced = diagonal + (from[i - 1] == to[j - 1] ? 0 : 1);
+                diagonal = row[j];
+                row[j] = Math.Min(replaced, Math.Min(row[j], row[j - 1]) + 1);
+            }
+        }
+
+        return row[^1];
+    }
+}

@@ -1,0 +1,27 @@
+using System.Collections.Immutable;
+using System.CommandLine;
+using OpenClaw.Exporter.Configuration;
+using OpenClaw.Kernel.Sampling;
+
+namespace OpenClaw.Exporter.Gateway;
+
+/// <summary>The readers of OpenClaw itself, beside those of the kernel: each one only where a flag asks for it.</summary>
+static class RuntimeReaders
+{
+    static readonly TimeSpan StatusTimeout = TimeSpan.FromSeconds(10);
+    static readonly TimeSpan HealthInterval = TimeSpan.FromSeconds(10);
+    static readonly TimeSpan HealthTimeout = TimeSpan.FromSeconds(2);
+
+    /// <summary>Those that the flags ask for; they have to be started.</summary>
+    public static ImmutableArray<Reader> Of(ParseResult flags)
+    {
+        var readers = ImmutableArray.CreateBuilder<Reader>();
+        if (flags.GetRequiredValue(ExporterFlags.OpenClawLog) is { Length: > 0 } log)
+            readers.Add(new ClwLogReader(log, TimeProvider.System));
+        if (flags.GetRequiredValue(ExporterFlags.StatusCommand) is { IsEmpty: false } command)
+            readers.Add(new RuntimeStatusReader(command, flags.GetRequiredValue(ExporterFlags.StatusInterval), StatusTimeout));
+        if (flags.GetValue(ExporterFlags.HealthUrl) is { Length: > 0 } address)
+            readers.Add(new GatewayHealthReader(new(address), HealthInterval, HealthTimeout));
+        return readers.ToImmutable();
+    }
+}

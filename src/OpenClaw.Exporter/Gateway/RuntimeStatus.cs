@@ -1,0 +1,56 @@
+using System.Globalization;
+
+namespace OpenClaw.Exporter.Gateway;
+
+/// <summary>What <c>openclaw status</c> says of the runtime.</summary>
+/// <param name="IsHealthy">Whether "Runtime:" is healthy.</param>
+/// <param name="Version">What follows "Version:"; null without such a line.</param>
+/// <param name="ContainersRunning">What follows "Containers Running:"; null without such a line.</param>
+sealed record RuntimeStatus(bool IsHealthy, string? Version, long? ContainersRunning)
+{
+    const int LongestVersion = 100;
+
+    /// <summary>Reads lines "key: value" in any order and case; lines of other forms are skipped. Null without "Runtime:".</summary>
+    public static RuntimeStatus? Parse(string text)
+    {
+        bool? isHealthy = null;
+        string? version = null;
+        long? containers = null;
+        foreach (var line in text.AsSpan().EnumerateLines())
+        {
+            var colon = line.IndexOf(':');
+            if (colon < 0)
+                continue;
+            var key = line[..colon].Trim(" \t-*•");
+            var value = line[(colon + 1)..].Trim();
+            if (Is(key, "Runtime"))
+                isHealthy = HealthWords.Contains(value);
+            else if (Is(key, "Version") && !value.IsEmpty)
+                version = value[..Math.Min(value.Length, LongestVersion)].ToString();
+            else if (Is(key, "Containers Running") && long.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var count))
+                containers = count;
+        }
+
+        return isHealthy is { } health ? new(health, version, containers) : null;
+    }
+
+    static bool Is(ReadOnlySpan<char> key, string name) => key.Equals(name, StringComparison.OrdinalIgnoreCase);
+}
+
+/// <summary>The words that mean that something works.</summary>
+static class HealthWords
+{
+    static readonly string[] All = ["ok", "healthy", "live"];
+
+    /// <summary>Whether a status is one of them, in any case.</summary>
+    public static bool Contains(ReadOnlySpan<char> status)
+    {
+        foreach (var word in All)
+        {
+            if (status.Trim().Equals(word, StringComparison.OrdinalIgnoreCase))
+                return true;
+        }
+
+        return false;
+    }
+}

@@ -1,0 +1,91 @@
+using System.Collections.Immutable;
+using System.ComponentModel;
+using System.Diagnostics;
+using System.Text;
+using OpenClaw.Kernel.Sampling;
+
+namespace OpenClaw.Exporter.Gateway;
+
+/// <summary>
+/// Runs <c>openclaw status</c>, or what is configured instead, at an interval: an argument list and never a shell. A run
+/// that takes or prints too much is killed with all that it started.
+/// </summary>
+sealed class RuntimeStatusReader(ImmutableArray<string> command, TimeSpan interval, TimeSpan timeout)
+    : PolledReader<RuntimeStatus>("openclaw_status", string.Join(' ', command), interval)
+{
+    const int OutputAtMost = 64 * 1024;
+
+    /// <inheritdoc/>
+    public override async Task<Reading<RuntimeStatus>> AskAsync(CancellationToken stop)
+    {
+        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        deadline.CancelAfter(timeout);
+        using var process = new Process
+        {
+            StartInfo = new(command[0], command.Skip(1))
+            {
+                RedirectStandardInput = true,
+                RedirectStandardOutput = true,
+                RedirectStandardError = true,
+            },
+        };
+        try
+        {
+            _ = process.Start();
+        }
+        catch (Win32Exception error)
+        {
+            return Missing.FromErrno(error.NativeErrorCode, command[0]);
+        }
+
+        try
+        {
+            process.StandardInput.Close();
+
+            // Emptied, so that it does not wait for somebody to read it.
+            _ = process.StandardError.BaseStream.CopyToAsync(Stream.Null, deadline.Token);
+            var output = await ReadAsync(process.StandardOutput, deadline.Token);
+            if (output is null)
+                return new Missing(Absence.Malformed, $"{Source}: printed more than {OutputAtMost} characters");
+            await process.WaitForExitAsync(deadline.Token);
+            return RuntimeStatus.Parse(output) is { } status ? status
+                : process.ExitCode != 0 ? new Missing(Absence.Failed, $"{Source}: exit {process.ExitCode}")
+                : new Missing(Absence.Malformed, $"{Source}: expected a line 'Runtime: …'");
+        }
+        catch (OperationCanceledException)
+        {
+            return new Missing(Absence.TimedOut, $"{Source}: did not end within {timeout.TotalSeconds:0.###} s");
+        }
+        finally
+        {
+            Kill(process);
+        }
+    }
+
+    static void Kill(Process process)
+    {
+        try
+        {
+            if (!process.HasExited)
+                process.Kill(entireProcessTree: true);
+        }
+        catch (Exception error) when (error is InvalidOperationException or Win32Exception or AggregateException)
+        {
+            // It ended meanwhile.
+        }
+    }
+
+    /// <summary>Reads to the end; null when there is more than is wanted.</summary>
+    static async Task<string?> ReadAsync(StreamReader reader, CancellationToken cancellation)
+    {
+        var text = new StringBuilder();
+        var buffer = new char[4096];
+        while (await reader.ReadAsync(buffer, cancellation) is var count and > 0)
+        {
+            if (text.Append(buffer, 0, count).Length > OutputAtMost)
+                return null;
+        }
+
+        return text.ToString();
+    }
+}

@@ -1,0 +1,53 @@
+using System.Collections.Immutable;
+using OpenClaw.Kernel.Sampling;
+
+namespace OpenClaw.Exporter.Gateway;
+
+/// <summary>Reads the configuration files of OpenClaw.</summary>
+/// <param name="patterns">Paths; the last part of each may have stars.</param>
+sealed class ServiceConfigurationReader(ImmutableArray<string> patterns)
+    : Reader<ServiceConfiguration>("service_configuration", string.Join(", ", patterns))
+{
+    const int FilesAtMost = 200;
+
+    protected override Reading<ServiceConfiguration> Read(SamplingPass sampling)
+    {
+        var services = new Dictionary<string, ServiceLimits>();
+        Missing? failure = null;
+        foreach (var reading in patterns.SelectMany(Files).Take(FilesAtMost).Select(static file => file.Then(ServiceFile.Read)))
+        {
+            if (reading.TryGet(out var limits))
+                services.TryAdd(limits.Service, limits);
+            else if (reading.Missing!.Reason != Absence.NotPresent)
+                failure ??= reading.Missing;
+        }
+
+        return services.Count == 0 && failure is null
+            ? new Missing(Absence.NotPresent, $"{Source}: no such file")
+            : new ServiceConfiguration([.. services.Values], failure);
+    }
+
+    protected override Missing? Shortfall(ServiceConfiguration value) => value.Failure;
+
+    /// <summary>The files of a pattern, or why they cannot be listed.</summary>
+    static IEnumerable<Reading<string>> Files(string pattern)
+    {
+        var folder = Path.GetDirectoryName(Path.GetFullPath(pattern))!;
+        try
+        {
+            return [.. Directory.EnumerateFiles(folder, Path.GetFileName(pattern)).Order(StringComparer.Ordinal).Select(static file => (Reading<string>)file)];
+        }
+        catch (DirectoryNotFoundException)
+        {
+            return [];
+        }
+        catch (UnauthorizedAccessException)
+        {
+            return [new Missing(Absence.NotPermitted, $"{folder}: its files may not be listed")];
+        }
+        catch (IOException error)
+        {
+            return [new Missing(Absence.Failed, $"{folder}: {error.Message}")];
+        }
+    }
+}

@@ -1,0 +1,63 @@
+using System.Collections.Immutable;
+using OpenClaw.Exporter.Catalogue;
+using OpenClaw.Exporter.Gateway;
+using OpenClaw.Exporter.Remedies;
+using OpenClaw.Kernel.Cgroups;
+using OpenClaw.Kernel.Namespaces;
+using OpenClaw.Kernel.Processes;
+using OpenClaw.Kernel.Sockets;
+using OpenClaw.Kernel.Sysctls;
+
+namespace OpenClaw.Exporter.Problems;
+
+/// <summary>One level of a pool, judged, with what to do about it.</summary>
+/// <param name="pool">The pool.</param>
+/// <param name="level">The level.</param>
+/// <param name="condition">How it stands.</param>
+/// <param name="view">The network namespace it was read in.</param>
+sealed class Finding(Pool pool, PoolLevel level, PoolCondition condition, NamespaceView view)
+{
+    Remedy? _remedy;
+
+    /// <summary>The pool.</summary>
+    public Pool Pool => pool;
+
+    /// <summary>The level.</summary>
+    public PoolLevel Level => level;
+
+    /// <summary>How it stands.</summary>
+    public PoolCondition Condition => condition;
+
+    /// <summary>The codes that its exhaustion shows as, its own first.</summary>
+    public ImmutableArray<string> Codes => ClwCodes.ShownBy(pool.Code);
+
+    /// <summary>The cgroup of the process that holds it, or the one that has most of the TCP sockets there; empty when that is not known.</summary>
+    public string Cgroup => level.Pid is not null ? DescriptorRemedies.OwnerOf(view.Snapshot, level.Pid).Cgroup
+        : !pool.Name.StartsWith("ephemeral_", StringComparison.Ordinal) || level.Labels[0] != "tcp" ? ""
+        : view.Foreign is { } netns ? netns.Owner.Cgroup
+        : MostSockets();
+
+    /// <summary>The container that the process, or the network namespace, belongs to; empty when that is not known.</summary>
+    public string Container => level.Pid is not null ? DescriptorRemedies.OwnerOf(view.Snapshot, level.Pid).Container : view.Foreign?.Owner.Container ?? "";
+
+    /// <summary>What to do; computed when it is first asked for, since metrics have no use for it.</summary>
+    public Remedy Remedy => _remedy ??= Compute();
+
+    /// <summary>The cgroup with more than half of the sockets of which the kernel names one, so that it is more than the first of many.</summary>
+    string MostSockets() =>
+        view.Snapshot.Get<TcpSockets>().TryGet(out var sockets) && sockets.Cgroups is [var most, ..]
+        && 2 * most.Total > sockets.Cgroups.Sum(static cgroup => cgroup.Total) + sockets.OtherCgroups.Total
+        && view.Snapshot.Get<CgroupPaths>().TryGet(out var paths)
+            ? paths.ById.GetValueOrDefault(most.Id, "")
+            : "";
+
+    Remedy Compute()
+    {
+        var remedy = pool.RemedyFor?.Invoke(view.Snapshot, level) ?? new(pool.Remedy);
+        if (view.Foreign is { } netns)
+            return remedy.In(netns);
+        if (view.Snapshot.Get<SocketLimits>().TryGet(out var limits) && limits.AreOfChild)
+            return remedy.InChild(view.Snapshot.Get<NetworkNamespaces>().TryGet(out var namespaces) ? namespaces.Own.Owner : ProcessOwner.None);
+        return view.Snapshot.Get<PersistedSysctls>().TryGet(out var persisted) ? remedy.With(persisted) : remedy;
+    }
+}

@@ -1,0 +1,36 @@
+using OpenClaw.Exporter.Configuration;
+using OpenClaw.Exporter.Metrics;
+using OpenClaw.Exporter.Problems;
+using OpenClaw.Exporter.Web;
+using OpenClaw.Kernel.Sampling;
+
+namespace OpenClaw.Exporter.Status;
+
+/// <summary>What container engines and Kubernetes ask: whether it serves, and whether it has anything to say.</summary>
+static class HealthEndpoints
+{
+    static readonly TimeSpan Timeout = TimeSpan.FromSeconds(3);
+
+    public static void MapHealth(this WebApplication application)
+    {
+        application.MapRead(ServedPaths.Alive, static context => context.Response.WriteAsync("ok\n"));
+        application.MapRead(ServedPaths.Ready, static async context =>
+        {
+            var exposition = await context.RequestServices.GetRequiredService<CurrentExposition>().GetAsync(Timeout);
+            if (Unready(exposition.Diagnosis) is { } reason)
+                context.Response.StatusCode = StatusCodes.Status503ServiceUnavailable;
+            else
+                reason = "ok";
+            await context.Response.WriteAsync(reason + "\n");
+        });
+    }
+
+    /// <summary>Why there is nothing to say; null where at least one pool is known.</summary>
+    internal static string? Unready(Diagnosis diagnosis)
+    {
+        if (diagnosis.Pools.Any(static state => state.Levels.Missing is null))
+            return null;
+        var failures = diagnosis.Snapshot.Runs.Where(static run => run.Failure is not null).ToArray();
+        return $"no pool could be read: {(failures.FirstOrDefault(static run => run.Failure!.Reason != Absence.NotPresent) ?? failures.FirstOrDefault())?.Failure!.Detail ?? "every collector is off"}";
+    }
+}

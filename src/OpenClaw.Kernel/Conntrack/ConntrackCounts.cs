@@ -1,0 +1,80 @@
+using System.Buffers.Text;
+using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
+using OpenClaw.Kernel.Files;
+using OpenClaw.Kernel.Interop;
+using OpenClaw.Kernel.Processes;
+using OpenClaw.Kernel.Sampling;
+using OpenClaw.Kernel.Text;
+
+namespace OpenClaw.Kernel.Conntrack;
+
+/// <summary>
+/// How many connections each network namespace tracks, by descriptors of nf_conntrack_count that stay open. One goes on telling
+/// of the namespace it was opened in, from anywhere, for a twentieth of what it takes to go there and open it; it pins nothing:
+/// when the namespace goes, its sysctls go, and a read fails.
+/// </summary>
+sealed class ConntrackCounts(ProcMount proc)
+{
+    /// <summary>Of the descriptors that the exporter may have, the part that stays open here.</summary>
+    const int PartOfLimit = 4;
+
+    readonly Lazy<long> _openAtMost = new(() =>
+        proc.Read("self/limits", ProcessLimits.Parse).TryGet(out var limits) ? (limits.OpenFilesSoft ?? long.MaxValue) / PartOfLimit : 0);
+
+    readonly Dictionary<FileIdentity, SafeFileHandle> _open = [];
+
+    /// <summary>The count of a namespace that was seen before; null when it has to be entered for that.</summary>
+    public long? Of(FileIdentity netns)
+    {
+        if (!_open.TryGetValue(netns, out var file))
+            return null;
+        if (Read(file) is { } count)
+            return count;
+        Close(netns);
+        return null;
+    }
+
+    /// <summary>The count of the namespace that the calling thread is in; kept open for the next time if there are not too many.</summary>
+    public Reading<long> Open(FileIdentity netns)
+    {
+        var path = proc.PathOf(ConntrackTable.CountFile);
+        var file = Fcntl.open(path, Fcntl.O_RDONLY | Fcntl.O_CLOEXEC);
+        if (file.IsInvalid)
+        {
+            var error = Marshal.GetLastPInvokeError();
+            file.Dispose();
+            return Missing.FromErrno(error, path);
+        }
+
+        var count = Read(file);
+        if (count is null || _open.Count >= _openAtMost.Value || !_open.TryAdd(netns, file))
+            file.Dispose();
+        return count ?? (Reading<long>)new Missing(Absence.Malformed, $"{path}: expected one integer");
+    }
+
+    /// <summary>Closes those of all other namespaces.</summary>
+    public void Keep(IEnumerable<FileIdentity> namespaces)
+    {
+        if (_open.Count == 0)
+            return;
+        var kept = namespaces.ToHashSet();
+        foreach (var gone in _open.Keys.Where(netns => !kept.Contains(netns)).ToList())
+            Close(gone);
+    }
+
+    void Close(FileIdentity netns)
+    {
+        if (_open.Remove(netns, out var file))
+            file.Dispose();
+    }
+
+    static long? Read(SafeFileHandle file)
+    {
+        Span<byte> text = stackalloc byte[32];
+        return Unistd.pread(file, text, text.Length, 0) is > 0 and var length
+            && Utf8Parser.TryParse(text[..(int)length], out long count, out _)
+                ? count
+                : null;
+    }
+}

@@ -1,0 +1,39 @@
+using System.Buffers.Text;
+using System.Text;
+using OpenClaw.Kernel.Sampling;
+using OpenClaw.Kernel.Text;
+
+namespace OpenClaw.Kernel.Counters;
+
+/// <summary>/proc/net/snmp6: the counters of UDP.</summary>
+public sealed class IPv6Counters : KernelCounters
+{
+    internal const string File = "thread-self/net/snmp6";
+
+    IPv6Counters(CounterNames names, long[] values)
+        : base(names, values)
+    {
+    }
+
+    /// <summary>Parses lines of a name and a value. Those of ICMP are many and nobody asks for them.</summary>
+    public static Reading<IPv6Counters> Parse(ReadOnlySpan<byte> text)
+    {
+        var names = new List<string>();
+        var values = new List<long>();
+        var line = 0;
+        foreach (var range in text.TrimEnd((byte)'\n').Split((byte)'\n'))
+        {
+            line++;
+            var row = text[range];
+            var end = row.IndexOfAny((byte)' ', (byte)'\t');
+            if (end <= 0 || !Utf8Parser.TryParse(row[end..].TrimStart(" \t"u8), out long value, out _))
+                return KernelText.Malformed(line, "a name and an integer", row);
+            if (!row.StartsWith("Udp6"u8))
+                continue;
+            names.Add(Encoding.ASCII.GetString(row[..end]));
+            values.Add(value);
+        }
+
+        return new IPv6Counters(new(names), [.. values]);
+    }
+}

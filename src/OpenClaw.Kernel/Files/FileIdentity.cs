@@ -1,0 +1,20 @@
+using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
+using OpenClaw.Kernel.Interop;
+using OpenClaw.Kernel.Sampling;
+
+namespace OpenClaw.Kernel.Files;
+
+/// <summary>What tells one file, or one namespace, from every other: its device and inode.</summary>
+readonly record struct FileIdentity(ulong Device, ulong Inode)
+{
+    /// <summary>That of the file behind a path, links followed.</summary>
+    public static Reading<FileIdentity> Of(string path) =>
+        Stat.statx(Stat.AT_FDCWD, path, 0, Stat.STATX_INO, out var status) == 0 ? Of(status) : Missing.FromErrno(Marshal.GetLastPInvokeError(), path);
+
+    /// <summary>That of an open file.</summary>
+    public static Reading<FileIdentity> Of(SafeFileHandle file, string path) =>
+        Stat.statx(file, "", Stat.AT_EMPTY_PATH, Stat.STATX_INO, out var status) == 0 ? Of(status) : Missing.FromErrno(Marshal.GetLastPInvokeError(), path);
+
+    static FileIdentity Of(in Stat.statx_t status) => new(((ulong)status.stx_dev_major << 32) | status.stx_dev_minor, status.stx_ino);
+}

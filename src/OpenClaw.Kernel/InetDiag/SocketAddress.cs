@@ -1,0 +1,58 @@
+using System.Buffers.Binary;
+using System.Diagnostics.CodeAnalysis;
+using System.Net;
+
+namespace OpenClaw.Kernel.InetDiag;
+
+/// <summary>
+/// An IPv4 or IPv6 address in 16 bytes. An IPv4 address and its IPv4-mapped IPv6 form are the same value, because the
+/// kernel lets neither have a port that the other holds.
+/// </summary>
+[SuppressMessage("Design", "CA1036:Override methods on comparable types", Justification = "ordered only to be listed in a fixed order")]
+public readonly record struct SocketAddress : IComparable<SocketAddress>
+{
+    static readonly UInt128 MappedPrefix = (UInt128)0xffff << 32;
+
+    readonly UInt128 _bits;
+
+    SocketAddress(UInt128 bits) => _bits = bits;
+
+    /// <summary>0.0.0.0</summary>
+    public static SocketAddress AnyIPv4 { get; } = new(MappedPrefix);
+
+    /// <summary>::</summary>
+    public static SocketAddress AnyIPv6 { get; }
+
+    /// <summary>Whether it is an IPv4 address, written as such or mapped.</summary>
+    public bool IsIPv4 => _bits >> 32 == 0xffff;
+
+    /// <summary>Whether it is 127.0.0.0/8 or ::1.</summary>
+    public bool IsLoopback => IsIPv4 ? (byte)(_bits >> 24) == 127 : _bits == 1;
+
+    /// <summary>Takes the first 4 bytes, in network order.</summary>
+    public static SocketAddress FromIPv4(ReadOnlySpan<byte> bytes) => new(MappedPrefix | BinaryPrimitives.ReadUInt32BigEndian(bytes));
+
+    /// <summary>Takes the first 16 bytes, in network order.</summary>
+    public static SocketAddress FromIPv6(ReadOnlySpan<byte> bytes) => new(BinaryPrimitives.ReadUInt128BigEndian(bytes));
+
+    /// <summary>The same address as .NET writes it.</summary>
+    public IPAddress ToIPAddress()
+    {
+        Span<byte> bytes = stackalloc byte[16];
+        BinaryPrimitives.WriteUInt128BigEndian(bytes, _bits);
+        return new(IsIPv4 ? bytes[12..] : bytes);
+    }
+
+    /// <inheritdoc/>
+    public override string ToString() => ToIPAddress().ToString();
+
+    /// <summary>Numerical order.</summary>
+    public int CompareTo(SocketAddress other) => _bits.CompareTo(other._bits);
+
+    /// <inheritdoc/>
+    public override int GetHashCode()
+    {
+        var mixed = ((ulong)_bits ^ ((ulong)(_bits >> 64) * 0x9e3779b97f4a7c15)) * 0xff51afd7ed558ccd;
+        return (int)(mixed >> 32);
+    }
+}

@@ -1,0 +1,112 @@
+using System.Buffers.Binary;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using OpenClaw.Kernel.Interop;
+using OpenClaw.Kernel.Netlink;
+
+namespace OpenClaw.Kernel.InetDiag;
+
+/// <summary>One socket of an inet_diag dump, valid while its datagram is.</summary>
+readonly ref struct SocketRecord
+{
+    /// <summary>The timer value that the kernel gives TIME_WAIT sockets and orphaned FIN_WAIT2 ones.</summary>
+    const byte TimeWaitTimer = 3;
+
+    // TCP_TIMEWAIT_LEN: a constant of the kernel, no sysctl changes it.
+    static readonly TimeSpan TimeWaitLength = TimeSpan.FromSeconds(60);
+
+    readonly ref readonly LinuxInetDiag.inet_diag_msg _message;
+    readonly ReadOnlySpan<byte> _attributes;
+
+    SocketRecord(ReadOnlySpan<byte> payload)
+    {
+        _message = ref MemoryMarshal.AsRef<LinuxInetDiag.inet_diag_msg>(payload);
+        _attributes = payload[Unsafe.SizeOf<LinuxInetDiag.inet_diag_msg>()..];
+    }
+
+    public TcpState State => (TcpState)_message.idiag_state;
+
+    public bool IsIPv6 => _message.idiag_family == SysSocket.AF_INET6;
+
+    public ushort SourcePort => BinaryPrimitives.ReverseEndianness(_message.id.idiag_sport);
+
+    public ushort DestinationPort => BinaryPrimitives.ReverseEndianness(_message.id.idiag_dport);
+
+    public SocketAddress Source => Address(_message.id.idiag_src);
+
+    public SocketAddress Destination => Address(_message.id.idiag_dst);
+
+    /// <summary>The interface it is bound to, or 0.</summary>
+    public uint Interface => _message.id.idiag_if;
+
+    /// <summary>Of a listener: connections that are waiting for accept(). Of a connection: bytes not yet read.</summary>
+    public uint ReceiveQueue => _message.idiag_rqueue;
+
+    /// <summary>Of a listener: its backlog. Of a connection: bytes not yet acknowledged.</summary>
+    public uint SendQueue => _message.idiag_wqueue;
+
+    /// <summary>Whether some timer runs for it: retransmission, keepalive (2), TIME_WAIT, a probe of a closed window.</summary>
+    public bool HasTimer => _message.idiag_timer != 0;
+
+    /// <summary>The id of its cgroup v2; 0 when the kernel does not say, as for TIME_WAIT and before Linux 5.9.</summary>
+    public ulong CgroupId
+    {
+        get
+        {
+            var attributes = new NetlinkAttributes(_attributes);
+            while (attributes.MoveNext())
+            {
+                if (attributes.CurrentType == LinuxInetDiag.INET_DIAG_CGROUP_ID)
+                    return MemoryMarshal.TryRead<ulong>(attributes.CurrentPayload, out var id) ? id : 0;
+            }
+
+            return 0;
+        }
+    }
+
+    /// <summary>Closing, without a process, and still a whole socket: one of those that tcp_max_orphans bounds.</summary>
+    public bool IsOrphan =>
+        State is TcpState.FinWait1 or TcpState.FinWait2 or TcpState.LastAck or TcpState.Closing
+        && _message.idiag_inode == 0 && _message.idiag_timer != TimeWaitTimer;
+
+    /// <summary>A socket that has a port and no connection: it listens, or it was bound and neither listens nor connects.</summary>
+    public bool HoldsPortWithoutConnection => State is TcpState.Listen or TcpState.Close;
+
+    /// <summary>How long it has been in TIME_WAIT; null for every other socket.</summary>
+    public TimeSpan? TimeWaitAge =>
+        State == TcpState.TimeWait && _message.idiag_timer == TimeWaitTimer
+            ? TimeWaitLength - TimeSpan.FromMilliseconds(_message.idiag_expires)
+            : null;
+
+    /// <summary>Whether an IPv6 socket refuses IPv4; null when the kernel does not say, as for every connected socket.</summary>
+    public bool? IsIPv6Only
+    {
+        get
+        {
+            var attributes = new NetlinkAttributes(_attributes);
+            while (attributes.MoveNext())
+            {
+                if (attributes.CurrentType == LinuxInetDiag.INET_DIAG_SKV6ONLY && attributes.CurrentPayload.Length >= 1)
+                    return attributes.CurrentPayload[0] != 0;
+            }
+
+            return null;
+        }
+    }
+
+    /// <summary>Reads one message of a dump; false when it is shorter than inet_diag_msg.</summary>
+    public static bool TryRead(ReadOnlySpan<byte> payload, out SocketRecord record)
+    {
+        if (payload.Length < Unsafe.SizeOf<LinuxInetDiag.inet_diag_msg>())
+        {
+            record = default;
+            return false;
+        }
+
+        record = new(payload);
+        return true;
+    }
+
+    SocketAddress Address(in LinuxInetDiag.address address) =>
+        IsIPv6 ? SocketAddress.FromIPv6(address) : SocketAddress.FromIPv4(address);
+}

@@ -1,0 +1,34 @@
+using OpenClaw.Kernel.Sampling;
+using OpenClaw.Kernel.Text;
+
+namespace OpenClaw.Kernel.Processes;
+
+/// <summary>/proc/sys/fs/file-nr: open file descriptions of the whole machine.</summary>
+/// <param name="Allocated">Allocated file descriptions.</param>
+/// <param name="Maximum">fs.file-max; LONG_MAX, which systemd sets since 240, is no limit.</param>
+public sealed record FileNr(long Allocated, long Maximum)
+{
+    internal const string File = "sys/fs/file-nr";
+    internal const string ProcessMaximumFile = "sys/fs/nr_open";
+
+    /// <summary>fs.nr_open: no process can be given a higher RLIMIT_NOFILE.</summary>
+    public Reading<long> ProcessMaximum { get; init; }
+
+    internal static Reading<FileNr> Read(ProcMount proc) =>
+        proc.Read(File, Parse).Select(files => files with { ProcessMaximum = proc.ReadInteger(ProcessMaximumFile) });
+
+    /// <summary>Parses "allocated free maximum"; the second number has been 0 since Linux 2.6.</summary>
+    public static Reading<FileNr> Parse(ReadOnlySpan<byte> text)
+    {
+        var rest = text;
+        if (!KernelText.TryTakeInteger(ref rest, out var allocated)
+            || !KernelText.TryTakeInteger(ref rest, out _)
+            || !KernelText.TryTakeInteger(ref rest, out var maximum)
+            || !rest.IsEmpty)
+        {
+            return KernelText.Malformed(1, "three integers", text);
+        }
+
+        return new FileNr(allocated, maximum);
+    }
+}

@@ -1,0 +1,47 @@
+using OpenClaw.Kernel.Sampling;
+using OpenClaw.Kernel.Text;
+
+namespace OpenClaw.Kernel.Processes;
+
+/// <summary>/proc/PID/limits: the row of RLIMIT_NOFILE.</summary>
+/// <param name="OpenFilesSoft">The soft limit, which open() is held to; null when unlimited.</param>
+/// <param name="OpenFilesHard">The hard limit, up to which a process may raise its soft one; null when unlimited.</param>
+public sealed record ProcessLimits(long? OpenFilesSoft, long? OpenFilesHard)
+{
+    const string Expected = "two limits, numbers or 'unlimited', after 'Max open files'";
+
+    /// <summary>Parses the table; the row is found by its name, never by its position.</summary>
+    public static Reading<ProcessLimits> Parse(ReadOnlySpan<byte> text)
+    {
+        var key = "Max open files "u8;
+        var line = 0;
+        foreach (var range in text.Split((byte)'\n'))
+        {
+            line++;
+            var row = text[range];
+            if (!row.StartsWith(key))
+                continue;
+            var rest = row[key.Length..];
+            return TryTakeLimit(ref rest, out var soft) && TryTakeLimit(ref rest, out var hard)
+                ? new ProcessLimits(soft, hard)
+                : KernelText.Malformed(line, Expected, row);
+        }
+
+        return KernelText.Malformed(line, "a row 'Max open files'", text);
+    }
+
+    static bool TryTakeLimit(ref ReadOnlySpan<byte> text, out long? limit)
+    {
+        limit = null;
+        var rest = text.TrimStart((byte)' ');
+        var end = rest.IndexOf((byte)' ');
+        if (end <= 0)
+            return false;
+        text = rest[end..];
+        if (rest[..end].SequenceEqual("unlimited"u8))
+            return true;
+        var isNumber = KernelText.ParseInteger(rest[..end]).TryGet(out var value);
+        limit = value;
+        return isNumber;
+    }
+}

@@ -1,0 +1,105 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using System.Text.RegularExpressions;
+using OpenClaw.Kernel.Sampling;
+using OpenClaw.Kernel.Text;
+
+namespace OpenClaw.Kernel.Processes;
+
+/// <summary>Walks the processes once: descriptors, limits, names and network namespaces.</summary>
+/// <param name="proc">The mount to walk.</param>
+/// <param name="watch">Which processes are watched: matched against name and whole command line, as pgrep -f does.</param>
+sealed class ProcessTableReader(ProcMount proc, Regex watch)
+    : Reader<ProcessTable>("processes", "/proc/PID/{fd,limits,comm,cmdline,ns/net}")
+{
+    /// <summary>Begins the names of this program and of its unit; the kernel cuts a name after 15 bytes.</summary>
+    const string Exporter = "openclaw-export";
+
+    protected override Reading<ProcessTable> Read(SamplingPass sampling)
+    {
+        // The link holds the pid as this mount numbers it, which is not getpid() when the host's procfs is mounted.
+        var self = proc.ReadLink("self");
+        var sizeCounts = SizeCountsDescriptors();
+        var processes = ImmutableArray.CreateBuilder<ProcessDescriptors>();
+        var namespaces = new ProcessNamespaces(proc);
+        try
+        {
+            foreach (var directory in Directory.EnumerateDirectories(proc.Root))
+            {
+                if (sampling.Deadline.HasPassed)
+                    return new Missing(Absence.TimedOut, $"{Source}: deadline passed after {processes.Count} processes");
+                var name = Path.GetFileName(directory.AsSpan());
+                if (int.TryParse(name, NumberStyles.None, CultureInfo.InvariantCulture, out var pid)
+                    && Describe(pid, sizeCounts, namespaces) is { } process
+                    && !name.SequenceEqual(self))
+                {
+                    processes.Add(process);
+                }
+            }
+        }
+        catch (IOException error)
+        {
+            return new Missing(Absence.NotPresent, $"{proc.Root}: {error.Message}");
+        }
+        catch (UnauthorizedAccessException error)
+        {
+            return new Missing(Absence.NotPermitted, $"{proc.Root}: {error.Message}");
+        }
+
+        var all = namespaces.ToArray();
+        return new ProcessTable(namespaces.Resolve(processes.ToImmutable())) { NetworkNamespaces = all };
+    }
+
+    /// <summary>A watched process that cannot be counted would otherwise be missing without a word.</summary>
+    protected override Missing? Shortfall(ProcessTable value) =>
+        value.Processes.FirstOrDefault(static process => process.IsWatched && process.Open.Missing is not null)?.Open.Missing;
+
+    ProcessDescriptors? Describe(int pid, bool sizeCounts, ProcessNamespaces namespaces)
+    {
+        // Each of these may find the process gone; it is left out then, for it holds nothing any more.
+        var open = sizeCounts ? proc.SizeOf($"{pid}/fd") : CountDescriptors(pid);
+        if (!ProcessName.Read(proc, pid).TryGet(out var name) || open.Missing?.Reason == Absence.NotPresent)
+            return null;
+        var isWatched = watch.IsMatch(name.Name) || watch.IsMatch(name.CommandLine);
+        var holdsNothing = open.TryGet(out var count) && count == 0;
+
+        // Most entries of a quiet machine are kernel threads, and the kernel formats 16 rows of limits for each.
+        var netns = holdsNothing && name.CommandLine.Length == 0 ? null : namespaces.Add(pid);
+        if (!isWatched && holdsNothing)
+            return null;
+        var limits = proc.Read($"{pid}/limits", ProcessLimits.Parse);
+        return limits.Missing?.Reason == Absence.NotPresent ? null : new(pid, name.Name, isWatched, open, limits)
+        {
+            IsWatchedProgram = isWatched && IsWatchedProgram(pid, name),
+            NetworkNamespace = netns,
+        };
+    }
+
+    bool IsWatchedProgram(int pid, ProcessName name) =>
+        !IsExporter(name.Name) && !name.Programs.Any(static program => IsExporter(Path.GetFileName(program)))
+        && (watch.IsMatch(name.Name) || name.Programs.Any(watch.IsMatch)
+            || (proc.Read($"{pid}/cgroup", ProcessOwner.Parse).TryGet(out var owner)
+                && owner.Cgroup.Split('/').Any(part => part.EndsWith(".service", StringComparison.Ordinal) && !IsExporter(part) && watch.IsMatch(part))));
+
+    static bool IsExporter(string name) => name.StartsWith(Exporter, StringComparison.Ordinal);
+
+    /// <summary>Since Linux 6.2 (commit f1f1f2569901) the size of /proc/PID/fd is the number of descriptors, without any privilege.</summary>
+    bool SizeCountsDescriptors() => proc.SizeOf("self/fd").TryGet(out var size) && size > 0;
+
+    Reading<long> CountDescriptors(int pid)
+    {
+        var path = $"{pid}/fd";
+        try
+        {
+            return Directory.EnumerateFileSystemEntries(proc.PathOf(path)).LongCount();
+        }
+        catch (UnauthorizedAccessException error)
+        {
+            return new Missing(Absence.NotPermitted, $"{proc.PathOf(path)}: {error.Message}");
+        }
+        catch (IOException error)
+        {
+            return new Missing(Absence.NotPresent, $"{proc.PathOf(path)}: {error.Message}");
+        }
+    }
+}

@@ -1,0 +1,41 @@
+namespace OpenClaw.Kernel.Processes;
+
+/// <summary>How fast a number grows, from samples of the last hour.</summary>
+sealed class Trend
+{
+    static readonly TimeSpan Spacing = TimeSpan.FromSeconds(10);
+    static readonly TimeSpan Memory = TimeSpan.FromHours(1);
+    static readonly TimeSpan Shortest = TimeSpan.FromMinutes(2);
+
+    readonly Queue<(TimeSpan At, double Value)> _samples = [];
+    (TimeSpan At, double Value) _latest;
+
+    /// <summary>Takes a sample; those closer to each other than ten seconds are not all kept.</summary>
+    /// <param name="at">When, on any clock that only goes forward.</param>
+    /// <param name="value">The number.</param>
+    public void Add(TimeSpan at, double value)
+    {
+        if (_samples.Count == 0 || at - _latest.At >= Spacing)
+        {
+            _latest = (at, value);
+            _samples.Enqueue(_latest);
+        }
+
+        while (at - _samples.Peek().At > Memory)
+            _samples.Dequeue();
+    }
+
+    /// <summary>Its growth in one hour, by the line that fits the samples best; null before they span two minutes.</summary>
+    public double? PerHour
+    {
+        get
+        {
+            if (_samples.Count < 2 || _latest.At - _samples.Peek().At < Shortest)
+                return null;
+            var middle = _samples.Average(static sample => sample.At.TotalHours);
+            var mean = _samples.Average(static sample => sample.Value);
+            return _samples.Sum(sample => (sample.At.TotalHours - middle) * (sample.Value - mean))
+                / _samples.Sum(sample => (sample.At.TotalHours - middle) * (sample.At.TotalHours - middle));
+        }
+    }
+}

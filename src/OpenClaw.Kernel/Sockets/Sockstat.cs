@@ -1,0 +1,64 @@
+using System.Buffers.Text;
+using OpenClaw.Kernel.Sampling;
+using OpenClaw.Kernel.Text;
+
+namespace OpenClaw.Kernel.Sockets;
+
+/// <summary>
+/// /proc/net/sockstat. Of its numbers used, inuse and tw are the network namespace's own; orphan and mem are the whole machine's,
+/// in every namespace that shows them.
+/// </summary>
+/// <param name="Sockets">sockets: used, those of programs in any family, IPv6 and UNIX too.</param>
+/// <param name="TcpInUse">TCP: inuse, IPv4 sockets less those in TIME_WAIT and those that are only bound.</param>
+/// <param name="UdpInUse">UDP: inuse, IPv4 sockets that have a port.</param>
+/// <param name="TimeWait">TCP: tw, with the small sockets of orphaned FIN_WAIT2.</param>
+/// <param name="Orphans">TCP: orphan, sockets that no process holds any more.</param>
+/// <param name="TcpPages">TCP: mem, pages of buffers.</param>
+/// <param name="UdpPages">UDP: mem, pages of buffers.</param>
+public sealed record Sockstat(long Sockets, long TcpInUse, long UdpInUse, long TimeWait, long Orphans, long TcpPages, long UdpPages)
+{
+    internal const string File = "thread-self/net/sockstat";
+
+    /// <summary>TCP: alloc, the sockets of the whole machine in any state but TIME_WAIT, those without a port too.</summary>
+    public long TcpAllocated { get; init; }
+
+    /// <summary>Parses lines such as "TCP: inuse 5 orphan 0 tw 0 alloc 7 mem 80", each number by the word before it.</summary>
+    public static Reading<Sockstat> Parse(ReadOnlySpan<byte> text) =>
+        TryFind(text, "sockets:"u8, " used "u8, out var sockets)
+        && TryFind(text, "TCP:"u8, " inuse "u8, out var tcpInUse)
+        && TryFind(text, "UDP:"u8, " inuse "u8, out var udpInUse)
+        && TryFind(text, "TCP:"u8, " tw "u8, out var timeWait)
+        && TryFind(text, "TCP:"u8, " orphan "u8, out var orphans)
+        && TryFind(text, "TCP:"u8, " alloc "u8, out var allocated)
+        && TryFind(text, "TCP:"u8, " mem "u8, out var tcp)
+        && TryFind(text, "UDP:"u8, " mem "u8, out var udp)
+            ? new Sockstat(sockets, tcpInUse, udpInUse, timeWait, orphans, tcp, udp) { TcpAllocated = allocated }
+            : KernelText.Malformed(1, "lines sockets:, TCP: and UDP: with used, inuse, orphan, tw, alloc and mem", text);
+
+    internal static bool TryFind(ReadOnlySpan<byte> text, ReadOnlySpan<byte> protocol, ReadOnlySpan<byte> key, out long value)
+    {
+        value = 0;
+        foreach (var range in text.Split((byte)'\n'))
+        {
+            var line = text[range];
+            if (line.StartsWith(protocol))
+                return line.IndexOf(key) is >= 0 and var at && Utf8Parser.TryParse(line[(at + key.Length)..], out value, out _);
+        }
+
+        return false;
+    }
+}
+
+/// <summary>/proc/net/sockstat6, whose numbers are all the network namespace's own.</summary>
+/// <param name="TcpInUse">TCP6: inuse.</param>
+/// <param name="UdpInUse">UDP6: inuse.</param>
+public sealed record Sockstat6(long TcpInUse, long UdpInUse)
+{
+    internal const string File = "thread-self/net/sockstat6";
+
+    /// <summary>Parses lines such as "TCP6: inuse 5".</summary>
+    public static Reading<Sockstat6> Parse(ReadOnlySpan<byte> text) =>
+        Sockstat.TryFind(text, "TCP6:"u8, " inuse "u8, out var tcp) && Sockstat.TryFind(text, "UDP6:"u8, " inuse "u8, out var udp)
+            ? new Sockstat6(tcp, udp)
+            : KernelText.Malformed(1, "lines TCP6: and UDP6: with inuse", text);
+}

@@ -1,0 +1,105 @@
+using System.Buffers;
+using System.Buffers.Text;
+using System.Globalization;
+using System.Text;
+using System.Text.Unicode;
+using OpenClaw.Kernel.Sampling;
+
+namespace OpenClaw.Kernel.Text;
+
+/// <summary>The few shapes that kernel files are made of, parsed from bytes.</summary>
+static class KernelText
+{
+    const int QuotedAtMost = 60;
+
+    /// <summary>Takes a word off the front, with the blanks before it; false when there is none.</summary>
+    public static bool TryTakeWord(ref ReadOnlySpan<byte> text, out ReadOnlySpan<byte> word)
+    {
+        var rest = text.TrimStart(" \t"u8);
+        var end = rest.IndexOfAny((byte)' ', (byte)'\t');
+        word = end < 0 ? rest : rest[..end];
+        text = rest[word.Length..];
+        return word.Length > 0;
+    }
+
+    /// <summary>How many words a line has.</summary>
+    public static int CountWords(ReadOnlySpan<byte> line)
+    {
+        var count = 0;
+        while (TryTakeWord(ref line, out _))
+            count++;
+        return count;
+    }
+
+    /// <summary>Which word of a line is this one; -1 when none is.</summary>
+    public static int PlaceOf(ReadOnlySpan<byte> line, ReadOnlySpan<char> name)
+    {
+        for (var place = 0; TryTakeWord(ref line, out var word); place++)
+        {
+            if (Ascii.Equals(word, name))
+                return place;
+        }
+
+        return -1;
+    }
+
+    /// <summary>One integer and nothing else but white space around it.</summary>
+    public static Reading<long> ParseInteger(ReadOnlySpan<byte> text)
+    {
+        var rest = text;
+        return TryTakeInteger(ref rest, out var value) && rest.IsEmpty ? value : Malformed(1, "one integer", text);
+    }
+
+    /// <summary>Takes an integer off the front, with the white space around it.</summary>
+    public static bool TryTakeInteger(ref ReadOnlySpan<byte> text, out long value)
+    {
+        var rest = text.Trim(" \t\n"u8);
+        if (!Utf8Parser.TryParse(rest, out value, out var length) || (length < rest.Length && !IsSpace(rest[length])))
+            return false;
+        text = rest[length..].Trim(" \t\n"u8);
+        return true;
+    }
+
+    /// <summary>
+    /// Text of the kernel whose bytes are anybody's, such as the name of a process or interface. Bytes that are no UTF-8 become
+    /// \xNN, and so does a backslash that would be taken for the beginning of one: different names stay different.
+    /// </summary>
+    public static string Decode(ReadOnlySpan<byte> text)
+    {
+        if (Utf8.IsValid(text) && text.IndexOf("\\x"u8) < 0)
+            return Encoding.UTF8.GetString(text);
+        var decoded = new StringBuilder();
+        while (!text.IsEmpty)
+        {
+            var isValid = Rune.DecodeFromUtf8(text, out var rune, out var length) == OperationStatus.Done;
+            if (isValid && !IsEscape(text))
+            {
+                decoded.Append(rune.ToString());
+            }
+            else
+            {
+                foreach (var value in text[..length])
+                    decoded.Append(CultureInfo.InvariantCulture, $"\\x{value:x2}");
+            }
+
+            text = text[length..];
+        }
+
+        return decoded.ToString();
+    }
+
+    /// <summary>The missing value for text of another form than documented: the line, what was expected, what was there.</summary>
+    public static Missing Malformed(int line, string expected, ReadOnlySpan<byte> found)
+    {
+        var end = found.IndexOf((byte)'\n');
+        var text = Decode(end < 0 ? found : found[..end]);
+        if (text.Length > QuotedAtMost)
+            text = text[..QuotedAtMost] + "…";
+        return new(Absence.Malformed, $"line {line}: expected {expected}, found '{text}'");
+    }
+
+    static bool IsEscape(ReadOnlySpan<byte> text) =>
+        text is [(byte)'\\', (byte)'x', var high, var low, ..] && char.IsAsciiHexDigit((char)high) && char.IsAsciiHexDigit((char)low);
+
+    static bool IsSpace(byte value) => value is (byte)' ' or (byte)'\t' or (byte)'\n';
+}

@@ -1,0 +1,73 @@
+using System.Buffers.Text;
+using OpenClaw.Kernel.Sampling;
+
+namespace OpenClaw.Kernel.Text;
+
+/// <summary>
+/// A table below /proc/net/stat: a line of column names, then a line of hexadecimal numbers for each CPU. Columns have
+/// changed their place and meaning between kernels, their names have not.
+/// </summary>
+sealed class PerCpuTable
+{
+    readonly byte[] _names;
+    readonly long[] _first;
+    readonly long[] _sums;
+
+    PerCpuTable(ReadOnlySpan<byte> names, int columns)
+    {
+        _names = names.ToArray();
+        (_first, _sums) = (new long[columns], new long[columns]);
+    }
+
+    /// <summary>Parses the table.</summary>
+    public static Reading<PerCpuTable> Parse(ReadOnlySpan<byte> text)
+    {
+        PerCpuTable? table = null;
+        var line = 0;
+        foreach (var range in text.Trim((byte)'\n').Split((byte)'\n'))
+        {
+            line++;
+            var row = text[range];
+            if (table is null)
+                table = new(row, KernelText.CountWords(row));
+            else if (!table.TryAdd(row, isFirst: line == 2))
+                return KernelText.Malformed(line, $"{table._sums.Length} hexadecimal numbers", row);
+        }
+
+        return table is not { _sums.Length: > 0 } ? KernelText.Malformed(1, "a line of column names", text)
+            : line < 2 ? KernelText.Malformed(2, "a line for each CPU", text)
+            : table;
+    }
+
+    /// <summary>A counter, summed over the CPUs; not present where this kernel has no such column.</summary>
+    public Reading<long> Sum(params ReadOnlySpan<string> names) => Column(names, _sums);
+
+    /// <summary>A value that every CPU's line repeats, taken once.</summary>
+    public Reading<long> Once(string name) => Column([name], _first);
+
+    Reading<long> Column(ReadOnlySpan<string> names, long[] values)
+    {
+        foreach (var name in names)
+        {
+            if (KernelText.PlaceOf(_names, name) is >= 0 and var column)
+                return values[column];
+        }
+
+        return new Missing(Absence.NotPresent, $"this kernel has no column {names[0]}");
+    }
+
+    bool TryAdd(ReadOnlySpan<byte> row, bool isFirst)
+    {
+        var column = 0;
+        for (; KernelText.TryTakeWord(ref row, out var word); column++)
+        {
+            if (column == _sums.Length || !Utf8Parser.TryParse(word, out ulong value, out var length, 'x') || length < word.Length)
+                return false;
+            _sums[column] += (long)value;
+            if (isFirst)
+                _first[column] = (long)value;
+        }
+
+        return column == _sums.Length;
+    }
+}

@@ -1,0 +1,97 @@
+using System.Buffers;
+using System.Globalization;
+using System.Runtime.InteropServices;
+using OpenClaw.Kernel.Interop;
+using OpenClaw.Kernel.Sampling;
+
+namespace OpenClaw.Kernel.Text;
+
+/// <summary>Turns the text of one kernel file into a value; <see cref="Absence.Malformed"/> when it has another form.</summary>
+public delegate Reading<T> KernelTextParser<T>(ReadOnlySpan<byte> text);
+
+/// <summary>A mounted procfs: the only type that knows where it is. Every path handed in is relative to it.</summary>
+public sealed class ProcMount(string root = "/proc")
+{
+    const int FirstBuffer = 4096;
+
+    /// <summary>The network namespace of the thread that reads; "self" would be that of the process's first one.</summary>
+    const string OwnNet = "thread-self/net/";
+
+    string _net = OwnNet;
+
+    /// <summary>Where procfs is mounted.</summary>
+    public string Root { get; } = root.Length > 1 ? root.TrimEnd('/') : root;
+
+    /// <summary>The same mount, with the network files of another process's namespace. Its sysctls stay those of the reader.</summary>
+    public ProcMount AsSeenBy(int pid) => new(Root) { _net = string.Create(CultureInfo.InvariantCulture, $"{pid}/net/") };
+
+    /// <summary>The full path of a file below the mount.</summary>
+    public string PathOf(string relative) => relative.StartsWith(OwnNet, StringComparison.Ordinal)
+        ? $"{Root}/{_net}{relative.AsSpan(OwnNet.Length)}"
+        : $"{Root}/{relative}";
+
+    /// <summary>
+    /// Reads a file until the kernel says there is no more (its size is never believed, and one page is not always
+    /// enough: /proc/net/netstat is 4,107 bytes) and parses it. Errors name the file.
+    /// </summary>
+    public Reading<T> Read<T>(string relative, KernelTextParser<T> parse)
+    {
+        var path = PathOf(relative);
+        using var file = Fcntl.open(path, Fcntl.O_RDONLY | Fcntl.O_CLOEXEC);
+        if (file.IsInvalid)
+            return Missing.FromErrno(Marshal.GetLastPInvokeError(), path);
+
+        var buffer = ArrayPool<byte>.Shared.Rent(FirstBuffer);
+        try
+        {
+            var length = 0;
+            while (true)
+            {
+                var count = Unistd.pread(file, buffer.AsSpan(length), buffer.Length - length, length);
+                if (count < 0)
+                {
+                    if (Marshal.GetLastPInvokeError() is var error and not Errno.EINTR)
+                        return Missing.FromErrno(error, path);
+                }
+                else if (count == 0)
+                {
+                    break;
+                }
+                else if ((length += (int)count) == buffer.Length)
+                {
+                    // From the start again: a sysctl gives its text in one read only and ends every later one,
+                    // so that a long ip_local_reserved_ports would be cut without a sign.
+                    ArrayPool<byte>.Shared.Return(buffer);
+                    buffer = ArrayPool<byte>.Shared.Rent(buffer.Length * 4);
+                    length = 0;
+                }
+            }
+
+            var parsed = parse(buffer.AsSpan(0, length));
+            return parsed.Missing is { } missing ? missing with { Detail = $"{path}: {missing.Detail}" } : parsed;
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
+    }
+
+    /// <summary>Reads a file that holds one integer.</summary>
+    public Reading<long> ReadInteger(string relative) => Read(relative, KernelText.ParseInteger);
+
+    /// <summary>The target of a symbolic link such as <c>self</c>; null when there is none.</summary>
+    public string? ReadLink(string relative) => new FileInfo(PathOf(relative)).LinkTarget;
+
+    /// <summary>The size of a file or directory as statx reports it.</summary>
+    public Reading<long> SizeOf(string relative)
+    {
+        var path = PathOf(relative);
+        return Stat.statx(Stat.AT_FDCWD, path, 0, Stat.STATX_SIZE, out var status) == 0
+            ? (long)status.stx_size
+            : Missing.FromErrno(Marshal.GetLastPInvokeError(), path);
+    }
+
+    /// <summary>Text of a kernel file whose bytes are anybody's, such as a process name.</summary>
+    public Reading<string> ReadText(string relative) =>
+        Read<string>(relative, static text => KernelText.Decode(text));
+}

@@ -1,0 +1,49 @@
+using OpenClaw.Exporter.Catalogue;
+using OpenClaw.Exporter.Gateway;
+using OpenClaw.Exporter.Metrics;
+using OpenClaw.Exporter.Status;
+using OpenClaw.Kernel.Probe;
+using OpenClaw.Kernel.Sampling;
+
+namespace OpenClaw.Exporter.Tests;
+
+/// <summary>A mistake in one pool or symptom costs what it would have said.</summary>
+public class IsolationTests
+{
+    [Fact]
+    public async Task A_mistake_in_a_pool_or_symptom_is_said_and_everything_else_too()
+    {
+        using var machine = new FilledMachine();
+
+        // Values that no reader gives: the symptoms of the probe stumble over theirs, and daemon_connections.
+        var diagnosis = await machine.DiagnoseAsync(null,
+            new FunctionReader<AllocationProbe>("allocation_probe", "", static _ => new AllocationProbe(default, default)),
+            new FunctionReader<ServiceConfiguration>("service_configuration", "", static _ => new ServiceConfiguration(default, null)));
+
+        Assert.Equal(
+            ["daemon_connections", "probe_duration_seconds", "probe_errors_total", "probe_success"],
+            diagnosis.Failures.Where(static failure => failure.Why.Reason == Absence.Failed).Select(static failure => failure.Name).Order());
+        Assert.Equal(PoolCondition.Unknown, diagnosis.Of(PoolCatalogue.All.Single(static pool => pool.Name == "daemon_connections")).Condition);
+        Assert.Equal(PoolCondition.Unknown, diagnosis.Condition);
+        var exposition = Exposition.Of(diagnosis);
+        using var page = new MemoryStream();
+        await exposition.Registry.CollectAndExportAsTextAsync(page, TestContext.Current.CancellationToken);
+        var text = System.Text.Encoding.UTF8.GetString(page.ToArray());
+        Assert.Contains("openclaw_network_reader_success{reader=\"probe_success\"} 0\n", text, StringComparison.Ordinal);
+        Assert.Contains("openclaw_network_reader_absence{reader=\"daemon_connections\",reason=\"failed\"} 1\n", text, StringComparison.Ordinal);
+        Assert.Contains("openclaw_network_conntrack_entries{netns=\"self\"} 26\n", text, StringComparison.Ordinal);
+        Assert.Equal("openclaw_network_restart_pending", Assert.Single(exposition.Mistakes).Family);
+        Assert.Contains("<strong>daemon_connections</strong> (failed)", new StatusPage(diagnosis, new()).Render(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_mistake_in_a_remedy_leaves_the_general_one()
+    {
+        var pool = PoolCatalogue.All[0] with { RemedyFor = static (_, _) => throw new InvalidOperationException("no such thing") };
+
+        var remedy = pool.RemedyFor!(null!, null!);
+
+        Assert.Equal(pool.Remedy, remedy.Advice);
+        Assert.Contains("no such thing", remedy.Warning, StringComparison.Ordinal);
+    }
+}

@@ -1,0 +1,49 @@
+using OpenClaw.Exporter.Catalogue;
+using OpenClaw.Exporter.Configuration;
+using OpenClaw.Exporter.Metrics;
+using OpenClaw.Exporter.Tests.Alerts;
+using OpenClaw.Exporter.Wording;
+
+namespace OpenClaw.Exporter.Tests;
+
+/// <summary>The tables of the README are rendered from the lists in the code.</summary>
+public class ReadmeTests
+{
+    [Fact]
+    public void Its_tables_are_those_of_the_code()
+    {
+        var text = File.ReadAllText(Repository.PathOf("README.md"));
+        text = Replaced(text, "pools", ["pool", "scope", "warning", "critical", "code", "what is used"], PoolCatalogue.All.Select(static pool => new[]
+        {
+            Code(pool.Name), Scope(pool.Scope), $"{pool.WarningRatio:P0}", $"{pool.CriticalRatio:P0}",
+            Code(pool.Code), pool.UsedHelp,
+        }));
+        text = Replaced(text, "alerts", ["alert", "severity", "says"], AlertCatalogue.All.Select(static alert => new[]
+        {
+            $"[{alert.Name}](alerts/runbooks/{alert.Name}.md)", alert.Severity, alert.Headline,
+        }));
+        text = Replaced(text, "flags", ["flag", "environment variable", "what"], ExporterFlags.Own.Select(static flag => new[]
+        {
+            Code(flag.Name), Code(ExporterFlags.EnvironmentVariable(flag.Name)), flag.Description!.Replace($"; {ExporterFlags.EnvironmentVariable(flag.Name)}", "", StringComparison.Ordinal),
+        }));
+        text = Replaced(text, "collectors", ["collector", "reads"], CollectorFlags.Readers.Select(static reader => new[] { Code(reader.Name), reader.Source }));
+        text = Replaced(text, "privileges", ["capability", "reader", "what it gives"], Privileges.All.Select(static privilege => new[]
+        {
+            privilege.Capability, Code(privilege.Reader), privilege.Gives,
+        }));
+        text = Replaced(text, "metrics", ["metric", "type", "labels", "unit", "scope", "source", "needs", "meaning"], MetricCatalogue.All.Select(static family => new[]
+        {
+            Code(family.Name), SnakeCase.Of(family.Type), string.Join(", ", family.Labels), family.Unit, Scope(family.Scope), family.Source, family.Capability,
+            family.Unprovoked.Length == 0 ? family.Help : $"{family.Help} *Not provoked by a test: {family.Unprovoked}.*",
+        }));
+
+        GeneratedFile.AssertCurrent("README.md", text);
+    }
+
+    static string Replaced(string text, string name, string[] head, IEnumerable<string[]> rows) =>
+        GeneratedFile.Replaced("README.md", text, name, GeneratedFile.Table(head, rows));
+
+    static string Scope(PoolScope scope) => scope == PoolScope.Host ? "host" : "network namespace";
+
+    static string Code(string text) => $"`{text}`";
+}

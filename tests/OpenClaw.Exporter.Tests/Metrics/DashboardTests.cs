@@ -1,0 +1,249 @@
+using System.Collections.Frozen;
+using System.Text.Json;
+using System.Text.RegularExpressions;
+using OpenClaw.Exporter.Catalogue;
+using OpenClaw.Exporter.Metrics;
+
+namespace OpenClaw.Exporter.Tests;
+
+/// <summary>What Grafana's dashboard linter asks for, the parts of its rules that need no PromQL parser, and where noted more.</summary>
+public partial class DashboardTests
+{
+    const string Prefix = "openclaw_network_";
+    const string Source = "$datasource";
+
+    /// <summary>Units by Grafana's ids, as far as they are used; the linter's list has them all.</summary>
+    static readonly string[] Units = ["none", "locale", "percentunit", "s", "bytes", "cps", "pps"];
+
+    /// <summary>What Prometheus makes itself of every target and rule.</summary>
+    static readonly FrozenSet<string> OfPrometheus = ["up", "scrape_duration_seconds", "scrape_samples_scraped", "scrape_series_added", "ALERTS"];
+
+    static readonly FrozenDictionary<string, MetricFamily> Families = MetricCatalogue.All.ToFrozenDictionary(static family => family.Name);
+
+    /// <summary>Words that stand alone in an expression and are no metric. Functions and aggregations have a parenthesis behind them.</summary>
+    static readonly FrozenSet<string> Words = ["and", "or", "unless", "bool"];
+
+    const string WasThere = """last_over_time(openclaw_network_exporter_build_info{job=~"$job", instance=~"$instance"}[1h])""";
+
+    public static TheoryData<string> Names => [.. Dashboard.All.Keys];
+
+    [Fact]
+    public void There_are_these() => Assert.Equal(["openclaw-exporter", "openclaw-fleet", "openclaw-host", "openclaw-namespaces"], Dashboard.All.Keys);
+
+    [Theory, MemberData(nameof(Names))]
+    public void It_is_importable_and_not_edited_in_place(string name)
+    {
+        var dashboard = Dashboard.All[name];
+        Assert.Equal(name, dashboard.Uid);
+        Assert.Equal(39, dashboard.Json.GetProperty("schemaVersion").GetInt32());
+        Assert.False(dashboard.Json.GetProperty("editable").GetBoolean());
+        Assert.NotEmpty(Text(dashboard.Json, "title"));
+        Assert.NotEmpty(Text(dashboard.Json, "description"));
+
+        // The id is that of one Grafana's database, and inputs are asked for by the web page only, not when provisioned.
+        Assert.False(dashboard.Json.TryGetProperty("id", out _));
+        Assert.False(dashboard.Json.TryGetProperty("__inputs", out _));
+    }
+
+    [Theory, MemberData(nameof(Names))]
+    public void It_has_the_variables_of_every_Prometheus_dashboard(string name)
+    {
+        var variables = Dashboard.All[name].Variables.ToDictionary(static variable => Text(variable, "name"));
+        Assert.Equal(("datasource", "prometheus", "Data source"), (Text(variables["datasource"], "type"), Text(variables["datasource"], "query"), Text(variables["datasource"], "label")));
+        foreach (var (key, label) in new[] { ("job", "Job"), ("instance", "Instance") })
+        {
+            Assert.Equal((label, ".+"), (Text(variables[key], "label"), Text(variables[key], "allValue")));
+            Assert.True(variables[key].GetProperty("multi").GetBoolean());
+        }
+
+        foreach (var variable in variables.Values.Where(static variable => Text(variable, "type") == "query"))
+        {
+            Assert.Equal(Source, Text(variable.GetProperty("datasource"), "uid"));
+            Assert.Equal(2, variable.GetProperty("refresh").GetInt32());
+            var query = LabelValues().Match(Text(variable.GetProperty("query"), "query"));
+            Assert.True(query.Success, $"{variable}: expected label_values(selector, label)");
+            Assert.Equal(Text(variable, "definition"), query.Value);
+            Assert.Contains(query.Groups["metric"].Value, Families.Keys);
+        }
+    }
+
+    /// <summary>Stricter than the linter, which looks at some types of panels only.</summary>
+    [Theory, MemberData(nameof(Names))]
+    public void Every_panel_is_titled_described_has_a_unit_and_asks_the_chosen_source(string name)
+    {
+        foreach (var panel in Dashboard.All[name].Panels)
+        {
+            Assert.True(Text(panel, "title").Length > 0, $"{panel}: expected a title");
+            Assert.True(Text(panel, "description").Length > 20, $"{name} / {Text(panel, "title")}: expected a description");
+            Assert.Equal(Source, Text(panel.GetProperty("datasource"), "uid"));
+            Assert.Contains(Text(panel.GetProperty("fieldConfig").GetProperty("defaults"), "unit"), Units);
+            foreach (var unit in panel.GetProperty("fieldConfig").GetProperty("overrides").EnumerateArray()
+                .SelectMany(static rule => rule.GetProperty("properties").EnumerateArray())
+                .Where(static property => Text(property, "id") == "unit"))
+            {
+                Assert.Contains(Text(unit, "value"), Units.Append("dateTimeFromNow"));
+            }
+
+            var targets = panel.GetProperty("targets").EnumerateArray().ToList();
+            Assert.NotEmpty(targets);
+            Assert.All(targets, static target => Assert.Equal(Source, Text(target.GetProperty("datasource"), "uid")));
+            Assert.Distinct(targets.Select(static target => Text(target, "refId")));
+        }
+    }
+
+    [Theory, MemberData(nameof(Names))]
+    public void Panels_have_their_own_ids_titles_and_places(string name)
+    {
+        var panels = Dashboard.All[name].PanelsAndRows.ToList();
+        Assert.Distinct(panels.Select(static panel => panel.GetProperty("id").GetInt32()));
+        Assert.Distinct(panels.Select(static panel => Text(panel, "title")));
+        var taken = new Dictionary<(int, int), string>();
+        foreach (var panel in panels)
+        {
+            var place = panel.GetProperty("gridPos");
+            int x = place.GetProperty("x").GetInt32(), y = place.GetProperty("y").GetInt32(), width = place.GetProperty("w").GetInt32();
+            Assert.InRange(x + width, 1, 24);
+            for (var cell = 0; cell < width * place.GetProperty("h").GetInt32(); cell++)
+                Assert.True(taken.TryAdd((x + cell % width, y + cell / width), Text(panel, "title")), $"{name}: {Text(panel, "title")} covers {taken.GetValueOrDefault((x + cell % width, y + cell / width))}");
+        }
+    }
+
+    /// <summary>One wrong name and a panel is empty for good, with nobody to notice.</summary>
+    [Theory, MemberData(nameof(Names))]
+    public void Every_selector_names_a_metric_of_the_exporter_and_the_chosen_machines(string name)
+    {
+        foreach (var query in Dashboard.All[name].Queries.Concat(Dashboard.All[name].Annotations))
+        {
+            var selectors = Selectors(query);
+            Assert.NotEmpty(selectors);
+            foreach (var (metric, matchers) in selectors)
+            {
+                Assert.True(Families.ContainsKey(metric) || OfPrometheus.Contains(metric), $"{query.Place}: expected a metric of the reference, not {metric}");
+                Assert.True(matchers.Count(static matcher => matcher == "job=~\"$job\"") == 1, $"{query.Place}: expected job=~\"$job\" in {metric}");
+                Assert.True(matchers.Count(static matcher => matcher == "instance=~\"$instance\"") == 1, $"{query.Place}: expected instance=~\"$instance\" in {metric}");
+                if (Families.TryGetValue(metric, out var family))
+                    Assert.Empty(matchers.Select(static matcher => matcher[..matcher.IndexOfAny(['=', '!'])]).Except([.. family.Labels, "job", "instance"]));
+            }
+        }
+    }
+
+    /// <summary>Also where a counter has matchers, which the linter does not see.</summary>
+    [Theory, MemberData(nameof(Names))]
+    public void Counters_are_rated_over_the_interval_that_fits(string name)
+    {
+        foreach (var query in Dashboard.All[name].Queries)
+        {
+            // Which jobs are exporters is asked of the last hour, since one that does not answer says nothing now.
+            var expression = query.Expression.Replace(WasThere, "", StringComparison.Ordinal);
+            foreach (Match range in Ranges().Matches(expression))
+                Assert.Equal("$__rate_interval", range.Groups[1].Value);
+            Assert.Equal(Ranges().Count(expression), Rated().Count(expression));
+            foreach (Match rated in Rated().Matches(query.Expression))
+                Assert.Equal(MetricType.Counter, Families[rated.Groups[1].Value].Type);
+            var counters = Selectors(query).Count(static selector => Families.TryGetValue(selector.Metric, out var family) && family.Type == MetricType.Counter);
+            Assert.True(counters == Rated().Count(query.Expression), $"{query.Place}: expected every counter in rate()");
+        }
+    }
+
+    [Theory, MemberData(nameof(Names))]
+    public void Its_links_lead_to_dashboards_that_there_are(string name)
+    {
+        var dashboard = Dashboard.All[name];
+        var variables = dashboard.Variables.Select(static variable => Text(variable, "name")).ToHashSet();
+        var text = dashboard.Json.GetRawText();
+        var linked = LinkedDashboard().Matches(text).Select(static match => match.Groups[1].Value).ToHashSet();
+        Assert.Empty(linked.Except(Dashboard.All.Keys));
+        Assert.Equal(Dashboard.All.Keys.Where(other => other != name), dashboard.Json.GetProperty("links").EnumerateArray()
+            .Select(static link => LinkedDashboard().Match(Text(link, "url")).Groups[1].Value)
+            .Where(static uid => uid.Length > 0)
+            .Order(StringComparer.Ordinal));
+        foreach (Match passed in PassedVariable().Matches(text))
+            Assert.Contains(passed.Groups[1].Value, variables);
+    }
+
+    /// <summary>"All" jobs are those of exporters: what Prometheus says of every target is asked of these alone.</summary>
+    [Theory, MemberData(nameof(Names))]
+    public void What_every_target_has_is_asked_of_exporters_alone(string name) => Assert.All(
+        Dashboard.All[name].Queries.Where(static query => TargetSeries().IsMatch(query.Expression)),
+        static query => Assert.Contains(" and on (job", query.Expression, StringComparison.Ordinal));
+
+    /// <summary>From wherever a machine is shown, its status page is one click away.</summary>
+    [Theory]
+    [InlineData("openclaw-host")]
+    [InlineData("openclaw-namespaces")]
+    [InlineData("openclaw-fleet")]
+    public void A_machine_leads_to_its_status_page(string name) =>
+        Assert.Matches(@"""\$\{scheme\}://\$\{(instance|__value\.text)\}/""", Dashboard.All[name].Json.GetRawText());
+
+    /// <summary>A metric that is on no dashboard is one that nobody sees; the pools are all in their common ratio.</summary>
+    [Fact]
+    public void Every_family_beside_those_of_pools_is_shown_somewhere()
+    {
+        var shown = Dashboard.All.Values.SelectMany(static dashboard => dashboard.Queries).SelectMany(Selectors).Select(static selector => selector.Metric);
+        var ofPools = PoolCatalogue.All.SelectMany(static pool => new[] { Prefix + pool.Name, $"{Prefix}{pool.Name}_limit" });
+
+        // What is there for the alerts shows as alerts; the info is for a dashboard's list of pools, and for joins.
+        var rules = File.ReadAllText(Repository.PathOf("alerts/openclaw-network.rules.yml"));
+        Assert.DoesNotContain(
+            Families.Keys.Except(shown).Except(ofPools).Except([Prefix + "pool_info"]), family => !rules.Contains(family, StringComparison.Ordinal));
+    }
+
+    /// <summary>What is red is so by the exporter's word, which the alerts go by too.</summary>
+    [Theory]
+    [InlineData("openclaw-host")]
+    [InlineData("openclaw-namespaces")]
+    [InlineData("openclaw-fleet")]
+    public void Pools_are_judged_by_the_thresholds_of_the_exporter(string name)
+    {
+        foreach (var query in Dashboard.All[name].Queries.Where(static query => query.Expression.Contains(">= bool ignoring", StringComparison.Ordinal)))
+            Assert.Contains($"{Prefix}pool_threshold_ratio", query.Expression, StringComparison.Ordinal);
+        Assert.Contains(Dashboard.All[name].Queries, static query => query.Expression.Contains($"{Prefix}pool_threshold_ratio", StringComparison.Ordinal));
+    }
+
+    /// <summary>The selectors of an expression; fails at a name that is neither one nor a function, a keyword or in a list of labels.</summary>
+    static List<(string Metric, List<string> Matchers)> Selectors(DashboardQuery query)
+    {
+        var selectors = new List<(string, List<string>)>();
+        var rest = Selector().Replace(query.Expression, match =>
+        {
+            selectors.Add((match.Groups["metric"].Value, [.. match.Groups["matchers"].Value.Split(", ")]));
+            return "1";
+        });
+        rest = LabelList().Replace(Quoted().Replace(Ranges().Replace(rest, ""), ""), "");
+        foreach (Match word in BareName().Matches(rest))
+            Assert.True(Words.Contains(word.Value), $"{query.Place}: expected a selector with job and instance, not {word.Value}");
+        return selectors;
+    }
+
+    static string Text(JsonElement element, string property) => element.TryGetProperty(property, out var value) ? value.GetString()! : "";
+
+    [GeneratedRegex(@"^label_values\((?<metric>\w+)(\{.*\})?, \w+\)$")]
+    private static partial Regex LabelValues();
+
+    [GeneratedRegex(@"(?<metric>[a-zA-Z_:][\w:]*)\{(?<matchers>[^}]*)\}")]
+    private static partial Regex Selector();
+
+    [GeneratedRegex("\"[^\"]*\"")]
+    private static partial Regex Quoted();
+
+    [GeneratedRegex(@"\b(by|without|on|ignoring|group_left|group_right)\s*\([^)]*\)")]
+    private static partial Regex LabelList();
+
+    [GeneratedRegex(@"\b[a-zA-Z_:][\w:]*\b(?!\s*\()")]
+    private static partial Regex BareName();
+
+    [GeneratedRegex(@"\b(up|scrape_\w+)\{")]
+    private static partial Regex TargetSeries();
+
+    [GeneratedRegex(@"\[([^\]]*)\]")]
+    private static partial Regex Ranges();
+
+    [GeneratedRegex(@"\brate\((\w+)\{[^}]*\}\[")]
+    private static partial Regex Rated();
+
+    [GeneratedRegex(@"/d/([a-z-]+)")]
+    private static partial Regex LinkedDashboard();
+
+    [GeneratedRegex(@"\$\{([a-z]+):queryparam\}")]
+    private static partial Regex PassedVariable();
+}

@@ -1,0 +1,38 @@
+using System.Text;
+using OpenClaw.Exporter.Problems;
+using OpenClaw.Exporter.Timeline;
+using OpenClaw.Kernel.Counters;
+using OpenClaw.Kernel.Namespaces;
+using OpenClaw.Kernel.Sampling;
+
+namespace OpenClaw.Exporter.Tests;
+
+/// <summary>Which network namespaces are shown where not all can be.</summary>
+public class NamespaceRankingTests
+{
+    [Fact]
+    public void One_in_which_failures_are_counted_is_shown_before_one_that_is_well()
+    {
+        var before = Diagnosis.Of(Machine(("calm", 9), ("failing", 2)), namespacesShown: 1);
+        var after = Machine(("calm", 9), ("failing", 3));
+
+        Assert.Equal(["self", "calm"], before.Namespaces.Select(static view => view.Name));
+        Assert.Equal(["self", "failing"], Diagnosis.Of(after, namespacesShown: 1, SymptomHistory.Empty.With(before.SymptomLevels)).Namespaces.Select(static view => view.Name));
+        Assert.Equal(["self", "calm"], Diagnosis.Of(after, namespacesShown: 1).Namespaces.Select(static view => view.Name));
+    }
+
+    /// <summary>A machine of namespaces whose listeners have overflowed so often.</summary>
+    static Snapshot Machine(params (string Name, int Overflows)[] namespaces) => Of(new NamespaceSnapshots(
+        [
+            .. namespaces.Select(static netns => new NamespaceSnapshot(
+                new() { Name = netns.Name },
+                Of(TcpExtCounters.Parse(Encoding.ASCII.GetBytes($"TcpExt: ListenOverflows\nTcpExt: {netns.Overflows}\n")).Value),
+                null)),
+        ], Unused: 0, IncludesOwn: true));
+
+    static Snapshot Of<T>(T value)
+    {
+        var reader = new FunctionReader<T>("made_up", "", _ => value);
+        return new(DateTimeOffset.UnixEpoch, [new SamplingPass([reader], Deadline.After(TimeSpan.FromMinutes(1))).Run(reader)]);
+    }
+}

@@ -1,0 +1,144 @@
+using System.Collections.Immutable;
+using OpenClaw.Exporter.Catalogue;
+using OpenClaw.Exporter.Cli;
+using OpenClaw.Exporter.Problems;
+using OpenClaw.Kernel.Conntrack;
+using OpenClaw.Kernel.Namespaces;
+using OpenClaw.Kernel.Ports;
+using OpenClaw.Kernel.Processes;
+using OpenClaw.Kernel.Sampling;
+using OpenClaw.Kernel.Sockets;
+
+namespace OpenClaw.Exporter.Tests;
+
+/// <summary>What was asked for and could not be read is unknown, with its reason: never well.</summary>
+public class UnknownPoolTests
+{
+    static readonly Missing Forbidden = new(Absence.NotPermitted, "setns: Operation not permitted");
+
+    static readonly NetworkNamespace Other = new() { Name = "shop", Pids = [7] };
+
+    static readonly Reader[] Own =
+    [
+        Fake<TcpSockets>("tcp_sockets", new TcpSockets(TcpSockets.None.States, Ports)),
+        Fake<UdpSockets>("udp_sockets", new UdpSockets(0, Ports)),
+        Fake<Sockstat>("sockstat", new Sockstat(0, 0, 0, 5, 0, 0, 0)),
+        Fake<SocketLimits>("socket_limits", new SocketLimits(100L, 100L, 100L, 100L)),
+        Fake<ConntrackTable>("conntrack", new ConntrackTable(1, (long?)100)),
+    ];
+
+    static EphemeralPorts Ports => new(100, [new(null, null, 0, 1, true)], []);
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_namespace_that_was_not_entered(bool includesOwn)
+    {
+        var outside = await SnapshotAsync(
+            Fake<Sockstat>("sockstat", new Sockstat(0, 0, 0, 5, 0, 0, 0)), Fake<ConntrackTable>("conntrack", new ConntrackTable(1, (long?)100)));
+        var diagnosis = Diagnosis.Of(await SnapshotAsync(
+        [
+            .. Own,
+            new FunctionReader<NamespaceSnapshots>("namespace_snapshots", "", _ => new NamespaceSnapshots([new(Other, outside, Forbidden)], 0, includesOwn), static _ => Forbidden),
+        ]));
+
+        Assert.Equal(PoolCondition.Unknown, diagnosis.Condition);
+        Assert.Equal(3, ExporterCommand.ExitCode(diagnosis.Condition));
+        foreach (var pool in (string[])["ephemeral_connect_ports", "time_wait_sockets"])
+            Assert.Equal((PoolCondition.Unknown, Forbidden), Of(diagnosis, pool));
+
+        // Seen from outside with its limit, and what does not belong to one namespace.
+        Assert.Equal((PoolCondition.Ok, null), Of(diagnosis, "conntrack_entries"));
+        Assert.Equal((PoolCondition.Ok, null), Of(diagnosis, "orphan_sockets"));
+        Assert.Contains(Forbidden.Detail, Verdicts.Of(diagnosis), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Namespaces_that_could_not_be_looked_for()
+    {
+        var diagnosis = Diagnosis.Of(await SnapshotAsync([.. Own, Fake<NamespaceSnapshots>("namespace_snapshots", Forbidden)]));
+
+        Assert.Equal(PoolCondition.Unknown, diagnosis.Condition);
+        Assert.Equal((PoolCondition.Unknown, Forbidden), Of(diagnosis, "time_wait_sockets"));
+    }
+
+    /// <summary>2 is what a wrong command line, or something critical, exits with.</summary>
+    [Theory]
+    [InlineData("status")]
+    [InlineData("diagnose")]
+    public async Task A_namespace_that_is_not_there_exits_3(string command)
+    {
+        var absent = new Missing(Absence.NotPresent, "no network namespace is called 'nope'; there are self");
+        var snapshot = await SnapshotAsync(
+            [.. Own, new FunctionReader<NamespaceSnapshots>("namespace_snapshots", "", static _ => new NamespaceSnapshots([], 0, false), _ => absent)]);
+
+        Assert.Equal(3, await ExporterCommand.RunAsync([command, "--netns=nope"], static _ => Task.FromResult(0), (_, _) => Task.FromResult(Diagnosis.Of(snapshot))));
+        Assert.Equal(PoolCondition.Unknown, Diagnosis.Of(snapshot).Condition);
+    }
+
+    [Fact]
+    public async Task Nothing_else_makes_it_unknown() =>
+        Assert.Equal(PoolCondition.Ok, Diagnosis.Of(await SnapshotAsync([.. Own, Fake<ProcessTable>("processes", new ProcessTable([]))])).Condition);
+
+    [Fact]
+    public async Task A_limit_that_is_there_and_could_not_be_read()
+    {
+        var unread = new Missing(Absence.Malformed, "tcp_max_tw_buckets: expected an integer");
+        var diagnosis = Diagnosis.Of(await SnapshotAsync(
+        [
+            .. Own.Where(static reader => reader.Name != "socket_limits"),
+            Fake<SocketLimits>("socket_limits", new SocketLimits(unread, 100L, 100L, new Missing(Absence.NotPresent, "not in a child namespace"))),
+        ]));
+
+        Assert.Equal((PoolCondition.Unknown, unread), Of(diagnosis, "time_wait_sockets"));
+        Assert.Equal((PoolCondition.Ok, null), Of(diagnosis, "udp_memory_bytes"));
+    }
+
+    [Fact]
+    public async Task A_watched_process_that_cannot_be_counted()
+    {
+        var unread = new Missing(Absence.NotPermitted, "/proc/7/fd: Permission denied");
+        static ProcessDescriptors Process(int pid, bool isWatched, Reading<long> open) => new(pid, $"node{pid}", isWatched, open, new ProcessLimits(1024, 1024));
+        var watched = Diagnosis.Of(await SnapshotAsync([Fake<ProcessTable>("processes", new ProcessTable([Process(6, true, 5L), Process(7, true, unread)]))]));
+        var others = Diagnosis.Of(await SnapshotAsync([Fake<ProcessTable>("processes", new ProcessTable([Process(6, true, 5L), Process(7, false, unread)]))]));
+
+        Assert.Equal((PoolCondition.Unknown, unread), Of(watched, "process_file_descriptors"));
+        Assert.Equal((PoolCondition.Ok, null), Of(others, "process_file_descriptors"));
+    }
+
+    /// <summary>OpenSSH's child before authentication, and one that lowered its limit after it had opened: sandboxes, unless they are watched.</summary>
+    [Theory]
+    [InlineData(1, 5, false, false)]
+    [InlineData(63, 63, false, false)]
+    [InlineData(1024, 1025, false, false)]
+    [InlineData(1, 5, true, true)]
+    [InlineData(64, 64, false, true)]
+    [InlineData(1024, 1024, false, true)]
+    public async Task A_sandbox_is_not_exhausted(long limit, long open, bool isWatched, bool isCritical)
+    {
+        var diagnosis = Diagnosis.Of(await SnapshotAsync(
+            [Fake<ProcessTable>("processes", new ProcessTable([new(7, "sshd", isWatched, open, new ProcessLimits(limit, limit))]))]));
+
+        Assert.Equal((isCritical ? PoolCondition.Critical : PoolCondition.Ok, null), Of(diagnosis, "process_file_descriptors"));
+    }
+
+    [Fact]
+    public async Task One_protocol_of_two()
+    {
+        var unread = new Missing(Absence.TimedOut, "inet_diag: no answer");
+        var diagnosis = Diagnosis.Of(await SnapshotAsync(
+            [.. Own.Where(static reader => reader.Name != "tcp_sockets"), Fake<TcpSockets>("tcp_sockets", unread)]));
+
+        Assert.Equal((PoolCondition.Unknown, unread), Of(diagnosis, "ephemeral_connect_ports"));
+    }
+
+    static (PoolCondition, Missing?) Of(Diagnosis diagnosis, string name)
+    {
+        var state = diagnosis.Pools.Single(state => state.Pool.Name == name);
+        return (state.Condition, state.Unread);
+    }
+
+    static Task<Snapshot> SnapshotAsync(params ImmutableArray<Reader> readers) => new Sampler(readers, TimeProvider.System).SampleAsync(TimeSpan.FromSeconds(10));
+
+    static FunctionReader<T> Fake<T>(string name, Reading<T> reading) => new(name, "", _ => reading);
+}

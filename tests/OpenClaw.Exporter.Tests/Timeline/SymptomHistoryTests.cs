@@ -1,0 +1,202 @@
+using System.Collections.Immutable;
+using System.Text;
+using OpenClaw.Exporter.Gateway;
+using OpenClaw.Exporter.Metrics;
+using OpenClaw.Exporter.Problems;
+using OpenClaw.Exporter.Timeline;
+using OpenClaw.Kernel.Counters;
+using OpenClaw.Kernel.Interop;
+using OpenClaw.Kernel.KernelLog;
+using OpenClaw.Kernel.Probe;
+using OpenClaw.Kernel.Sampling;
+
+namespace OpenClaw.Exporter.Tests;
+
+/// <summary>For how much of the last minutes something has failed, as rules read it.</summary>
+public class SymptomHistoryTests
+{
+    static readonly DateTimeOffset Start = new(2026, 11, 26, 3, 0, 0, TimeSpan.Zero);
+
+    SymptomHistory _history = SymptomHistory.Empty;
+
+    /// <summary>Whoever asks, and however often: the quarters of a minute are the same.</summary>
+    [Theory]
+    [InlineData(1)]
+    [InlineData(5)]
+    [InlineData(15)]
+    public void What_goes_on_failing_is_counted_by_the_quarter_minute(int seconds)
+    {
+        var times = new List<(int Second, double? Failing)>();
+        for (var second = 0; second <= 900; second += seconds)
+            times.Add((second, FailingAt(second, Overflows(1 + (Math.Clamp(second, 60, 600) / 15)))));
+
+        Assert.All(times.Where(static time => time.Second <= 60), static time => Assert.Null(time.Failing));
+        Assert.Equal([15.0, 30, 45, 60], times.Where(static time => time.Second is 75 or 90 or 105 or 120).Select(static time => time.Failing));
+        Assert.All(times.Where(static time => time.Second is >= 375 and <= 600), static time => Assert.InRange(time.Failing!.Value, 270, 300));
+        Assert.All(times.Where(static time => time.Second is > 600 and <= 780), static time => Assert.InRange(time.Failing!.Value, 120, 300));
+        Assert.All(times.Where(static time => time.Second > 795), static time => Assert.Null(time.Failing));
+    }
+
+    /// <summary>Prometheus comes every 15 seconds, give or take some milliseconds.</summary>
+    [Fact]
+    public void Who_asks_a_little_early_is_not_left_out()
+    {
+        for (var i = 0; i <= 20; i++)
+        {
+            var failing = DiagnosisAt(15 * i - (i % 2 * 0.02), Overflows(1 + i)).Failing.SingleOrDefault()?.Time.TotalSeconds;
+            Assert.Equal(i == 0 ? null : 15 * i, failing);
+        }
+    }
+
+    [Theory]
+    [InlineData(60)]
+    [InlineData(75)]
+    [InlineData(90)]
+    public void What_comes_again_and_again_is_never_out_of_sight(int every)
+    {
+        for (var second = 0; second <= 1800; second += 15)
+        {
+            var failing = FailingAt(second, Overflows(1 + (second / every)));
+            if (second >= 3 * every)
+                Assert.InRange(failing!.Value, 45, 300);
+        }
+    }
+
+    /// <summary>At one moment, or over two: neither is three.</summary>
+    [Fact]
+    public void A_burst_is_one_quarter_of_a_minute_or_two()
+    {
+        Assert.Null(FailingAt(0, Overflows(5)));
+        Assert.Equal(15, FailingAt(15, Overflows(500)));
+        Assert.Equal(30, FailingAt(30, Overflows(505)));
+        Assert.Equal(30, FailingAt(45, Overflows(505)));
+        Assert.Equal(30, FailingAt(210, Overflows(505)));
+        Assert.Null(FailingAt(211, Overflows(505)));
+    }
+
+    [Fact]
+    public void A_counter_that_begins_again_says_nothing_and_one_that_is_late_what_it_said()
+    {
+        Assert.Null(FailingAt(0, Overflows(500)));
+        Assert.Null(FailingAt(15, Overflows(3)));
+        Assert.Equal(15, FailingAt(30, Overflows(4)));
+        Assert.Equal(15, FailingAt(45, new FunctionReader<TcpExtCounters>("", "", static _ => new Missing(Absence.TimedOut, ""))));
+        Assert.Null(FailingAt(45, new FunctionReader<TcpExtCounters>("", "", static _ => new Missing(Absence.NotPresent, ""))));
+        Assert.Equal(15, FailingAt(60, Overflows(9)));
+    }
+
+    /// <summary>What was before is on another line of time.</summary>
+    [Fact]
+    public void A_clock_that_is_set_back_begins_a_new_history()
+    {
+        Assert.Null(FailingAt(0, Overflows(1)));
+        Assert.Equal(15, FailingAt(15, Overflows(2)));
+        Assert.Null(FailingAt(-3600, Overflows(3)));
+        Assert.Equal(15, FailingAt(-3585, Overflows(4)));
+    }
+
+    /// <summary>The kernel's log has a clock of its own, and names a namespace by what it is called now.</summary>
+    [Fact]
+    public void A_message_of_the_kernel_counts_when_it_is_new_and_ours()
+    {
+        Assert.Null(FailingAt(0, Log((null, -600))));
+        Assert.Null(FailingAt(15, Log((null, -600))));
+        Assert.Equal(15, FailingAt(30, Log((null, 3))));
+        Assert.Equal(15, FailingAt(45, Log((null, 3))));
+        Assert.Equal(30, FailingAt(60, Log((null, 40), (4711, 55))));
+        Assert.Null(FailingAt(400, Log((null, 40), (4711, 399))));
+    }
+
+    /// <summary>A counter of beginnings, and what the kernel logs for a listener once: that is all that there will be.</summary>
+    [Fact]
+    public void What_is_said_once_is_enough_at_once()
+    {
+        Assert.Empty(SamplesAt(0, Counter("TCPMemoryPressures", 3)));
+        Assert.Equal(["45 tcp_memory_pressure self clw-resource-limit tcp_memory_bytes warning"], SamplesAt(15, Counter("TCPMemoryPressures", 4)));
+        Assert.Equal(["45 tcp_memory_pressure self clw-resource-limit tcp_memory_bytes warning"], SamplesAt(195, Counter("TCPMemoryPressures", 4)));
+        Assert.Empty(SamplesAt(210, Counter("TCPMemoryPressures", 4)));
+        Assert.Equal(["45 tcp_memory_pressure self clw-resource-limit tcp_memory_bytes warning"], SamplesAt(330, Counter("TCPMemoryPressures", 5)));
+    }
+
+    /// <summary>Two counters of one failure that rise together are one quarter of a minute.</summary>
+    [Fact]
+    public void All_that_shows_one_failure_is_counted_together()
+    {
+        static FunctionReader<TcpExtCounters> Both(int cookies, int drops) =>
+            new("", "", _ => TcpExtCounters.Parse(Encoding.ASCII.GetBytes($"TcpExt: SyncookiesSent TCPReqQFullDrop\nTcpExt: {cookies} {drops}\n")));
+
+        Assert.Null(FailingAt(0, Both(1, 1)));
+        Assert.Equal(15, FailingAt(15, Both(2, 2)));
+        Assert.Equal(30, FailingAt(30, Both(2, 3)));
+        Assert.Equal(45, FailingAt(45, Both(3, 3)));
+    }
+
+    [Fact]
+    public void A_first_message_counts_though_its_clock_is_late_and_an_old_one_does_not()
+    {
+        Assert.Null(FailingAt(0, Log()));
+        Assert.Equal(15, FailingAt(15, Log((null, -20))));
+        _history = SymptomHistory.Empty;
+        Assert.Null(FailingAt(0, Log()));
+        Assert.Null(FailingAt(15, Log((null, -600))));
+    }
+
+    [Fact]
+    public void A_probe_that_is_refused_counts_each_time_and_says_for_want_of_what()
+    {
+        Assert.Equal([], SamplesAt(0, Probe(0)));
+        Assert.Equal(["15 connect_refused self clw-network-exhausted ephemeral_connect_ports critical"], SamplesAt(15, Probe(Errno.EADDRNOTAVAIL)));
+        Assert.Equal(["30 connect_refused self clw-network-exhausted ephemeral_connect_ports critical"], SamplesAt(30, Probe(Errno.EADDRNOTAVAIL)));
+        Assert.Equal(
+            ["15 file_max_reached self clw-resource-limit system_file_descriptors critical", "30 connect_refused self clw-network-exhausted ephemeral_connect_ports critical"],
+            SamplesAt(45, Probe(Errno.ENFILE)).Order());
+        Assert.Contains("15 exporter_descriptors self clw-resource-limit  warning", SamplesAt(60, Probe(Errno.EMFILE)));
+        Assert.Equal(3, SamplesAt(75, Probe(0)).Count());
+    }
+
+    [Fact]
+    public void What_OpenClaw_logs_has_its_own_code()
+    {
+        static Reader Log(long count) => new FunctionReader<ClwErrors>("", "", _ => new ClwErrors(ImmutableSortedDictionary<string, long>.Empty.Add(ClwCodes.PortConflict, count), []));
+
+        Assert.Equal([], SamplesAt(0, Log(0)));
+        Assert.Equal(["15 errors_reported  clw-port-conflict ephemeral_connect_ports warning"], SamplesAt(15, Log(1)));
+    }
+
+    /// <summary>With <c>?collect[]=</c>.</summary>
+    [Fact]
+    public void A_part_of_a_snapshot_says_what_of_it_fails()
+    {
+        _ = FailingAt(0, Overflows(1));
+        var whole = DiagnosisAt(15, Overflows(2));
+
+        Assert.Equal(whole.Failing.Select(static failing => failing.Alarm), whole.Of(whole.Snapshot.Only(static _ => true)).Failing.Select(static failing => failing.Alarm));
+        Assert.Empty(whole.Of(whole.Snapshot.Only(static _ => false)).Failing);
+        Assert.Single(whole.Failing);
+    }
+
+    double? FailingAt(int second, Reader reader) => DiagnosisAt(second, reader).Failing.SingleOrDefault()?.Time.TotalSeconds;
+
+    IEnumerable<string> SamplesAt(int second, Reader reader) => MetricCatalogue.All
+        .Single(static family => family.Name == "openclaw_network_failing_seconds").Read(DiagnosisAt(second, reader))
+        .Select(static sample => $"{sample.Value} {string.Join(' ', sample.Labels)}");
+
+    Diagnosis DiagnosisAt(double second, Reader reader)
+    {
+        var diagnosis = Diagnosis.Of(
+            new Snapshot(Start.AddSeconds(second), [new SamplingPass([reader], Deadline.After(TimeSpan.FromMinutes(1))).Run(reader)]), history: _history);
+        _history = _history.With(diagnosis.SymptomLevels);
+        return diagnosis;
+    }
+
+    static FunctionReader<TcpExtCounters> Overflows(int count) => Counter("ListenOverflows", count);
+
+    static FunctionReader<TcpExtCounters> Counter(string name, int count) =>
+        new("", "", _ => TcpExtCounters.Parse(Encoding.ASCII.GetBytes($"TcpExt: {name}\nTcpExt: {count}\n")));
+
+    static FunctionReader<KernelLogEvents> Log(params IEnumerable<(int? Netns, int Second)> messages) => new("", "", _ => new KernelLogEvents(
+        [.. messages.Select(static message => new KernelLogEvent(KernelLogKind.ConntrackTableFull, (ulong?)message.Netns, Start.AddSeconds(message.Second)))],
+        new Missing(Absence.NotPermitted, "")));
+
+    static FunctionReader<AllocationProbe> Probe(int error) => new("", "", _ => new AllocationProbe([new(ProbeOperation.Connect, error, default)], []));
+}

@@ -1,0 +1,171 @@
+using OpenClaw.Exporter.Catalogue;
+using OpenClaw.Exporter.Problems;
+using OpenClaw.Exporter.Status;
+using OpenClaw.Exporter.Timeline;
+using OpenClaw.Kernel.Processes;
+using OpenClaw.Kernel.Sampling;
+using OpenClaw.Kernel.Sockets;
+
+namespace OpenClaw.Exporter.Tests;
+
+public class UtilizationHistoryTests
+{
+    const string Pool = "system_file_descriptors";
+
+    static readonly DateTimeOffset Start = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
+
+    static readonly PoolLevel Level = new(60, 100, "", []);
+
+    readonly UtilizationHistory _history = new();
+
+    Diagnosis? _latest;
+
+    [Fact]
+    public void What_grows_evenly_is_full_when_the_line_says_so()
+    {
+        // One percent every 10 seconds, 60 % now: 40 steps are left.
+        for (var step = 0; step <= 10; step++)
+            Add(step * 10, 0.5 + (step * 0.01));
+
+        var forecast = ForecastOf();
+
+        Assert.Equal(Growth.Growing, forecast.Growth);
+        Assert.Equal(400, forecast.Left!.Value.TotalSeconds, 1.0);
+        Assert.Equal("at the present rate it is full in 7 minutes", Verdicts.When(Level, forecast));
+    }
+
+    [Theory]
+    [InlineData(3, 30)]
+    [InlineData(10, 5)]
+    public void Too_little_is_said_to_be_too_little(int points, int seconds)
+    {
+        for (var step = 0; step < points; step++)
+            Add(step * seconds, 0.5 + (step * 0.01));
+
+        Assert.Equal(new Forecast(Growth.TooEarlyToSay, null), ForecastOf());
+        Assert.Equal("too early to say when it is full", Verdicts.When(Level, ForecastOf()));
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(-0.01)]
+    [InlineData(0.0000001)]
+    public void What_stays_shrinks_or_takes_more_than_a_day_does_not_grow(double slope)
+    {
+        for (var step = 0; step <= 10; step++)
+            Add(step * 10, 0.5 + (step * slope));
+
+        Assert.Equal(new Forecast(Growth.NotGrowing, null), ForecastOf());
+    }
+
+    [Fact]
+    public void A_quarter_of_an_hour_is_kept_and_points_five_seconds_apart()
+    {
+        for (var second = 0; second <= 3600; second++)
+            Add(second, 0.5);
+
+        var points = _history.Of(Pool);
+
+        Assert.Equal(900, points[0].Age);
+        Assert.Equal(0, points[^1].Age);
+        Assert.Equal((900 / 5) + 1, points.Count);
+    }
+
+    [Fact]
+    public void A_pool_that_nobody_saw_has_no_history()
+    {
+        Add(0, 0.5);
+
+        Assert.Empty(_history.Of("conntrack_entries"));
+    }
+
+    /// <summary>Chance is no trend, however long it is looked at.</summary>
+    [Theory]
+    [InlineData(0.01, 5)]
+    [InlineData(0.01, 15)]
+    [InlineData(0.001, 15)]
+    public void Noise_does_not_grow(double noise, int interval)
+    {
+        var random = new Random(4711);
+        var told = 0;
+        for (var step = 0; step < 2000; step++)
+        {
+            Add(step * interval, 0.9 + (noise * ((2 * random.NextDouble()) - 1)));
+            told += ForecastOf().Growth == Growth.Growing ? 1 : 0;
+        }
+
+        Assert.InRange(told, 0, 2);
+    }
+
+    [Fact]
+    public void What_grows_is_seen_through_the_noise()
+    {
+        var random = new Random(4711);
+        for (var step = 0; step <= 60; step++)
+            Add(step * 15, 0.5 + (step * 0.003) + (0.01 * random.NextDouble()));
+
+        Assert.Equal(1600, ForecastOf().Left!.Value.TotalSeconds, 160.0);
+    }
+
+    [Fact]
+    public void Orphans_run_out_at_half_of_their_limit()
+    {
+        Diagnosis last = null!;
+        for (var step = 0; step <= 10; step++)
+        {
+            var orphans = 300 + (step * 10L);
+            Reader[] readers =
+            [
+                new FunctionReader<Sockstat>("sockstat", "", _ => new Sockstat(0, 0, 0, 0, orphans, 0, 0)),
+                new FunctionReader<SocketLimits>("socket_limits", "", static _ => new SocketLimits(1000, 1000, 1000, 1000)),
+            ];
+            var sampling = new SamplingPass([.. readers], Deadline.After(TimeSpan.FromSeconds(1)));
+            _history.Add(last = Diagnosis.Of(new Snapshot(Start.AddSeconds(step * 10), [.. readers.Select(sampling.Run)])));
+        }
+
+        // 400 of 1000 now, ten more every ten seconds.
+        Assert.Equal(100, _history.ForecastOf(last.Findings.First(static finding => finding.Pool.Name == "orphan_sockets")).Left!.Value.TotalSeconds, 1.0);
+    }
+
+    [Fact]
+    public void A_clock_that_is_set_back_begins_anew()
+    {
+        for (var step = 0; step <= 10; step++)
+            Add(7200 + (step * 10), 0.5 + (step * 0.01));
+        for (var step = 0; step <= 10; step++)
+            Add(step * 10, 0.5);
+
+        Assert.Equal(Growth.NotGrowing, ForecastOf().Growth);
+        Assert.Equal(11, _history.Of(Pool).Count);
+    }
+
+    [Fact]
+    public void A_steady_process_is_not_told_that_it_is_full_when_another_is()
+    {
+        Diagnosis last = null!;
+        for (var step = 0; step <= 10; step++)
+        {
+            var open = 500 + (step * 10L);
+            var processes = new FunctionReader<ProcessTable>("processes", "", _ => new ProcessTable(
+            [
+                new(1, "leaky", true, open, new ProcessLimits(1000, 1000)),
+                new(2, "steady", true, 400L, new ProcessLimits(1000, 1000)),
+            ]));
+            _history.Add(last = Diagnosis.Of(new Snapshot(Start.AddSeconds(step * 10), [new SamplingPass([processes], Deadline.After(TimeSpan.FromSeconds(1))).Run(processes)])));
+        }
+
+        Forecast Of(string process) => _history.ForecastOf(last.Findings.Single(finding => finding.Level.Subject == process));
+        Assert.Equal(Growth.Growing, Of("leaky").Growth);
+        Assert.Equal(new Forecast(Growth.NotGrowing, null), Of("steady"));
+        Assert.Equal("not_growing", DiagnosisDocument.Of(last, _history).Pools.Single(static pool => pool.Subject == "steady").Forecast.Growth);
+    }
+
+    Forecast ForecastOf() => _history.ForecastOf(_latest!.Findings.First(static finding => finding.Pool.Name == Pool));
+
+    void Add(int second, double utilization)
+    {
+        var reader = new FunctionReader<FileNr>("file_nr", "", _ => new FileNr((long)(utilization * 1e9), (long)1e9));
+        var sampling = new SamplingPass([reader], Deadline.After(TimeSpan.FromSeconds(1)));
+        _history.Add(_latest = Diagnosis.Of(new Snapshot(Start.AddSeconds(second), [sampling.Run(reader)])));
+    }
+}

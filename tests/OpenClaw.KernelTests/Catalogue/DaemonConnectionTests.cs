@@ -1,0 +1,99 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using OpenClaw.Exporter.Catalogue;
+using OpenClaw.Exporter.Gateway;
+using OpenClaw.Exporter.Metrics;
+using OpenClaw.Exporter.Problems;
+using OpenClaw.Kernel.Sampling;
+
+namespace OpenClaw.KernelTests;
+
+public class DaemonConnectionTests
+{
+    static readonly Pool Connections = PoolCatalogue.All.Single(static pool => pool.Name == "daemon_connections");
+
+    /// <summary>Services of this run of the tests: OpenClaw itself may run on the machine, and its processes are watched too.</summary>
+    static readonly string Daemon = Of("daemon"), Gateway = Of("gateway"), Agent = Of("agent"), Remote = Of("remote"), Absent = Of("absent");
+
+    /// <summary>Each connection is of the process with itself, so that it counts twice: from either end.</summary>
+    [Fact]
+    [Provokes("daemon_connections")]
+    public void Connections_count_for_the_service_whose_processes_have_them()
+    {
+        using var netns = new PrivateNamespace();
+        using var folder = new TemporaryFolder();
+        using var gateway = new PrivateCgroup("gateway");
+        using var agent = new PrivateCgroup("agent");
+        using var stranger = new PrivateCgroup("stranger");
+        gateway.Listen(netns, 9201, connections: 4, "openclaw-" + Gateway);
+        gateway.Listen(netns, 9202, connections: 1, "openclaw-" + Gateway);
+        agent.Listen(netns, 9203, connections: 2, "openclaw-" + Agent);
+        stranger.Listen(netns, 9204, connections: 3, "somebody");
+        folder.Write(Gateway + ".yml", "network:\n  max_connections: 10\n");
+        folder.Write(Agent + ".yml", "network:\n  max_connections: 16\n");
+        folder.Write(Absent + ".yml", "network:\n  max_connections: 16\n");
+
+        var levels = Connections.Read(Snapshot(netns, folder)).Value;
+
+        Assert.Equal([(Agent, 4, 16), (Gateway, 10, 10)], levels.Select(static level => (level.Subject, level.Used, level.Limit!.Value)));
+
+        // The full one is named first, and has room when its file gives more.
+        var worst = Diagnosis.Of(Snapshot(netns, folder)).Findings[0];
+        Assert.Equal(("daemon_connections", Gateway, PoolCondition.Critical), (worst.Pool.Name, worst.Level.Subject, worst.Condition));
+        Assert.Contains("network.max_connections", worst.Remedy.Advice, StringComparison.Ordinal);
+        folder.Write(Gateway + ".yml", "network:\n  max_connections: 20\n");
+        Assert.Equal(PoolCondition.Ok, Diagnosis.Of(Snapshot(netns, folder)).Of(Connections).Condition);
+    }
+
+    [Fact]
+    public void What_cannot_be_told_apart_is_not_shown()
+    {
+        using var netns = new PrivateNamespace();
+        using var other = new PrivateNamespace();
+        using var folder = new TemporaryFolder();
+        using var both = new PrivateCgroup("both");
+        using var away = new PrivateCgroup("away");
+        both.Listen(netns, 9201, connections: 1, "openclaw-" + Gateway);
+        both.Listen(netns, 9202, connections: 1, "openclaw-" + Agent);
+        away.Listen(other, 9203, connections: 1, "openclaw-" + Remote);
+        foreach (var service in new[] { Gateway, Agent, Remote })
+            folder.Write(service + ".yml", "network:\n  max_connections: 10\n");
+
+        Assert.Empty(Connections.Read(Snapshot(netns, folder)).Value);
+        Assert.Equal([Remote], Connections.Read(Snapshot(other, folder)).Value.Select(static level => level.Subject));
+    }
+
+    [Fact]
+    public void A_restart_is_pending_while_the_process_runs_with_another_limit()
+    {
+        using var netns = new PrivateNamespace();
+        using var folder = new TemporaryFolder();
+        using var cgroup = new PrivateCgroup("daemon");
+        var process = cgroup.Listen(netns, 9201, connections: 0, "openclaw-" + Daemon);
+        folder.Write(Daemon + ".yml", "max-open-files: 512\n");
+
+        Assert.Equal(1, Pending());
+        netns.Command("prlimit", "--pid", process.Id.ToString(CultureInfo.InvariantCulture), "--nofile=512:");
+        Assert.Equal(0, Pending());
+
+        double Pending() => MetricCatalogue.All.Single(static family => family.Name == "openclaw_network_restart_pending")
+            .Read(Diagnosis.Of(Snapshot(netns, folder))).Single(static sample => sample.Labels is [var service] && service == Daemon).Value;
+    }
+
+    static string Of(string service) => string.Create(CultureInfo.InvariantCulture, $"{service}{Environment.ProcessId}");
+
+    /// <summary>Of this test's processes only: others that are watched run beside it.</summary>
+    static Snapshot Snapshot(PrivateNamespace netns, TemporaryFolder folder)
+    {
+        ImmutableArray<Reader> readers =
+        [
+            .. KernelSampling.Readers($"openclaw-({Daemon}|{Gateway}|{Agent}|{Remote})").Where(static reader => reader.Name is "processes" or "watched_cgroups" or "tcp_sockets" or "ephemeral_port_settings"),
+            new ServiceConfigurationReader([folder.PathOf("*.yml")]),
+        ];
+        return netns.Run(() =>
+        {
+            var sampling = new SamplingPass(readers, Deadline.After(TimeSpan.FromSeconds(30)));
+            return new Snapshot(DateTimeOffset.UtcNow, [.. readers.Select(sampling.Run)]);
+        });
+    }
+}

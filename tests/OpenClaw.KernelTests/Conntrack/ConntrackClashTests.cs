@@ -1,0 +1,87 @@
+using System.Buffers.Binary;
+using System.Net;
+using System.Net.Sockets;
+using OpenClaw.Kernel.Conntrack;
+using OpenClaw.Kernel.Netlink;
+using OpenClaw.Kernel.Sampling;
+
+namespace OpenClaw.KernelTests;
+
+/// <summary>Packets of one new connection that pass through connection tracking beside each other, before any is in its table.</summary>
+public class ConntrackClashTests
+{
+    const int Packets = 12;
+
+    /// <summary>Of UDP the first one's entry is taken for all: each other packet is a clash, and goes its way.</summary>
+    [Fact]
+    [Provokes("conntrack_clashes_total")]
+    public void Datagrams_that_meet_are_clashes_and_no_failures() => Assert.Equal((Packets - 1, 0, 0), Provoke("udp", Datagram()));
+
+    /// <summary>Of TCP they cannot be: each other packet is dropped, and is a failure to insert.</summary>
+    [Fact]
+    [Provokes("conntrack_insert_failures_total", "conntrack_drops_total")]
+    public void SYNs_that_meet_are_failures_and_drops() => Assert.Equal((0, Packets - 1, Packets - 1), Provoke("tcp", Syn()));
+
+    static (double Clashes, double InsertFailures, double Drops) Provoke(string protocol, byte[] packet)
+    {
+        using var netns = new PrivateNamespace();
+        netns.Command(InstalledProgram.Find("nft"), "add table inet t; add chain inet t i { type filter hook input priority 0; }; add rule inet t i ct state new counter drop");
+        using var queue = new PacketQueue(netns, protocol);
+        Assert.Equal((0, 0, 0), Series(netns));
+
+        netns.Run(() =>
+        {
+            using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Raw, ProtocolType.Raw);
+            for (var i = 0; i < Packets; i++)
+                socket.SendTo(packet, new IPEndPoint(IPAddress.Loopback, 0));
+        });
+        Assert.Equal((0, 0, 0), Series(netns));
+        queue.Release(Packets);
+
+        var series = Series(netns);
+        var asked = netns.Run(static () => CtnetlinkStats.Read(
+            static timeout => NetlinkSocket.OpenNetfilter(timeout).Select<INetlinkTransport>(static socket => socket), Deadline.After(TimeSpan.FromSeconds(5)))).Value;
+        Assert.Equal(series, (asked.Clashes!.Value, asked.InsertFailures, asked.Drops));
+
+        // What was not dropped has arrived.
+        Assert.Contains($"packets {Packets - series.Drops} ", netns.Command("nft", "list", "table", "inet", "t"), StringComparison.Ordinal);
+        Assert.Equal("1", netns.Run(static () => File.ReadAllText("/proc/sys/net/netfilter/nf_conntrack_count")).Trim());
+        return series;
+    }
+
+    static (double Clashes, double InsertFailures, double Drops) Series(PrivateNamespace netns)
+    {
+        var snapshot = netns.SnapshotOf("conntrack_failures");
+        return (snapshot.Symptom("conntrack_clashes_total")[""], snapshot.Symptom("conntrack_insert_failures_total")[""], snapshot.Symptom("conntrack_drops_total")[""]);
+    }
+
+    static byte[] Datagram()
+    {
+        var packet = Packet(ProtocolType.Udp, 8);
+        BinaryPrimitives.WriteUInt16BigEndian(packet.AsSpan(24), 8);
+        return packet;
+    }
+
+    static byte[] Syn()
+    {
+        const byte wordsOfHeader = 5, syn = 2;
+        var packet = Packet(ProtocolType.Tcp, 20);
+        packet[32] = wordsOfHeader << 4;
+        packet[33] = syn;
+        return packet;
+    }
+
+    /// <summary>From 127.0.0.1:4000 to 127.0.0.1:9; the kernel writes the length and sum of the IPv4 header.</summary>
+    static byte[] Packet(ProtocolType protocol, int length)
+    {
+        var packet = new byte[20 + length];
+        packet[0] = 0x45;
+        packet[8] = 64;
+        packet[9] = (byte)protocol;
+        IPAddress.Loopback.TryWriteBytes(packet.AsSpan(12), out _);
+        IPAddress.Loopback.TryWriteBytes(packet.AsSpan(16), out _);
+        BinaryPrimitives.WriteUInt16BigEndian(packet.AsSpan(20), 4000);
+        BinaryPrimitives.WriteUInt16BigEndian(packet.AsSpan(22), 9);
+        return packet;
+    }
+}

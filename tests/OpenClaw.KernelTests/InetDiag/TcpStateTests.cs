@@ -1,0 +1,152 @@
+using System.Collections.Immutable;
+using System.Net;
+using System.Net.Sockets;
+using OpenClaw.Kernel.InetDiag;
+using OpenClaw.Kernel.Sockets;
+
+namespace OpenClaw.KernelTests;
+
+public class TcpStateTests
+{
+    const int Port = 8080;
+
+    /// <summary>What ss calls the states (misc/ss.c of iproute2).</summary>
+    static readonly Dictionary<string, TcpState> NamesOfSs = new()
+    {
+        ["ESTAB"] = TcpState.Established,
+        ["SYN-SENT"] = TcpState.SynSent,
+        ["SYN-RECV"] = TcpState.SynRecv,
+        ["FIN-WAIT-1"] = TcpState.FinWait1,
+        ["FIN-WAIT-2"] = TcpState.FinWait2,
+        ["TIME-WAIT"] = TcpState.TimeWait,
+        ["UNCONN"] = TcpState.Close,
+        ["CLOSE-WAIT"] = TcpState.CloseWait,
+        ["LAST-ACK"] = TcpState.LastAck,
+        ["LISTEN"] = TcpState.Listen,
+        ["CLOSING"] = TcpState.Closing,
+    };
+
+    [Fact]
+    public async Task States_are_counted_as_ss_counts_them()
+    {
+        _ = InstalledProgram.Find("nft");
+        _ = InstalledProgram.Find("ss");
+        using var netns = new PrivateNamespace();
+        using var sockets = new SocketsInEveryState(netns);
+        await sockets.MakeAsync();
+
+        var (ss, read) = ReadBoth(netns);
+
+        foreach (var state in Enum.GetValues<TcpState>())
+            Assert.True(ss.GetValueOrDefault(state) == read[state], $"{state}: ss {ss.GetValueOrDefault(state)}, exporter {read[state]}");
+
+        // CLOSE is the state of no socket that is connected or listens, so that neither can show one.
+        Assert.DoesNotContain(Enum.GetValues<TcpState>(), state => state != TcpState.Close && read[state] == 0);
+    }
+
+    /// <summary>Timers go on while the two look; only a pair of equal looks of ss says anything about what lies between.</summary>
+    static (ImmutableDictionary<TcpState, long> Ss, TcpSockets Read) ReadBoth(PrivateNamespace netns)
+    {
+        while (true)
+        {
+            TestContext.Current.CancellationToken.ThrowIfCancellationRequested();
+            var before = Ss(netns);
+            var read = netns.Read<TcpSockets>(KernelSampling.Readers()).Value;
+            if (before.SequenceEqual(Ss(netns)))
+                return (before, read);
+        }
+    }
+
+    static ImmutableDictionary<TcpState, long> Ss(PrivateNamespace netns) => netns.Command("ss", "-tanH")
+        .Split('\n', StringSplitOptions.RemoveEmptyEntries)
+        .GroupBy(static line => NamesOfSs[line.Split(' ')[0]])
+        .ToImmutableDictionary(static group => group.Key, static group => group.LongCount());
+
+    /// <summary>Connections held in each state by dropping exactly the packets that would take them out of it.</summary>
+    sealed class SocketsInEveryState(PrivateNamespace netns) : IDisposable
+    {
+        readonly List<Socket> _open = [];
+        Socket _listener = null!;
+
+        public async Task MakeAsync()
+        {
+            netns.Command("nft", "add table inet t; add chain inet t in { type filter hook input priority 0; }");
+            _listener = Open();
+            _listener.Bind(new IPEndPoint(IPAddress.Loopback, Port));
+            _listener.Listen(100);
+
+            for (var i = 0; i < 3; i++)
+                _ = await PairAsync();
+
+            var (timeWait, itsPeer) = await PairAsync();
+            timeWait.Close();
+            itsPeer.Close();
+
+            var (finWait2, closeWait) = await PairAsync();
+            finWait2.Shutdown(SocketShutdown.Send);
+            await Until(netns, TcpState.CloseWait);
+            _ = closeWait;
+
+            var (orphan, _) = await PairAsync();
+            orphan.Close();
+
+            // The passive side's FIN never arrives, so that its LAST_ACK stays.
+            var (active, lastAck) = await PairAsync();
+            active.Shutdown(SocketShutdown.Send);
+            await Task.Delay(50);
+            Drop("tcp sport 8080 tcp flags & fin == fin");
+            lastAck.Shutdown(SocketShutdown.Send);
+            lastAck.Close();
+
+            // Neither FIN arrives: both in FIN_WAIT1. Then both do, but no acknowledgement: CLOSING at one end at least.
+            Drop("tcp dport 8080 tcp flags & fin == fin");
+            var (one, other) = await PairAsync();
+            one.Shutdown(SocketShutdown.Send);
+            other.Shutdown(SocketShutdown.Send);
+            netns.Command("nft", "flush chain inet t in");
+            Drop("tcp flags & (fin | syn | ack) == ack");
+            await Until(netns, TcpState.Closing);
+
+            netns.Command("nft", "flush chain inet t in");
+            Drop("tcp flags & fin == fin");
+            var (finWait1, _) = await PairAsync();
+            finWait1.Shutdown(SocketShutdown.Send);
+
+            Drop("tcp flags & (syn | ack) == syn | ack");
+            var synSent = Open();
+            synSent.Blocking = false;
+            Assert.Throws<SocketException>(() => synSent.Connect(IPAddress.Loopback, Port));
+            await Until(netns, TcpState.SynRecv);
+        }
+
+        public void Dispose()
+        {
+            foreach (var socket in _open)
+                socket.Dispose();
+        }
+
+        static async Task Until(PrivateNamespace netns, TcpState state)
+        {
+            while (Ss(netns).GetValueOrDefault(state) == 0)
+                await Task.Delay(20, TestContext.Current.CancellationToken);
+        }
+
+        void Drop(string match) => netns.Command("nft", $"add rule inet t in {match} drop");
+
+        async Task<(Socket Client, Socket Server)> PairAsync()
+        {
+            var client = Open();
+            await client.ConnectAsync(IPAddress.Loopback, Port);
+            var server = await _listener.AcceptAsync();
+            _open.Add(server);
+            return (client, server);
+        }
+
+        Socket Open()
+        {
+            var socket = netns.Run(static () => new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp));
+            _open.Add(socket);
+            return socket;
+        }
+    }
+}

@@ -1,0 +1,33 @@
+using OpenClaw.Exporter.Catalogue;
+using OpenClaw.Kernel.Sampling;
+
+namespace OpenClaw.KernelTests;
+
+/// <summary>Interfaces of a namespace: made by ip, seen by pools and symptoms.</summary>
+static class NamespaceLinks
+{
+    /// <summary>Runs commands of ip in one process: "link add br0 type bridge".</summary>
+    public static void Batch(this PrivateNamespace netns, params IEnumerable<string> commands)
+    {
+        using var folder = new TemporaryFolder();
+        netns.Command("ip", "-batch", folder.Write("batch", string.Join('\n', commands) + "\n"));
+    }
+
+    /// <summary>v0 and its other end v1. At 10.9.0.2 behind v0 is nobody, but its address is known, so that what is sent there leaves.</summary>
+    public static void MakeVeth(this PrivateNamespace netns)
+    {
+        netns.Sysctl("net.ipv6.conf.default.router_solicitations", "0");
+        netns.Sysctl("net.ipv6.conf.default.accept_dad", "0");
+        netns.Batch(
+            "link add v0 type veth peer name v1", "link set v0 up", "link set v1 up", "addr add 10.9.0.1/24 dev v0",
+            "neigh add 10.9.0.2 lladdr 02:00:00:00:00:09 dev v0");
+    }
+
+    /// <summary>What these readers of the exporter see on the thread of the namespace.</summary>
+    public static Snapshot SnapshotOf(this PrivateNamespace netns, params string[] readers) => netns.Run(() => KernelSampling.SnapshotOf(readers));
+
+    /// <summary>The levels of a symptom by its labels.</summary>
+    public static Dictionary<string, double> Symptom(this Snapshot snapshot, string name) =>
+        SymptomCatalogue.All.Single(symptom => symptom.Name == name).Read(snapshot).Value
+            .ToDictionary(static level => string.Join(' ', level.Labels), static level => level.Value);
+}

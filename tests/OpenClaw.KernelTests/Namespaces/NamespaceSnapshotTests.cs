@@ -1,0 +1,195 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+using System.Text.RegularExpressions;
+using OpenClaw.Exporter.Catalogue;
+using OpenClaw.Kernel;
+using OpenClaw.Kernel.Files;
+using OpenClaw.Kernel.InetDiag;
+using OpenClaw.Kernel.Namespaces;
+using OpenClaw.Kernel.Netlink;
+using OpenClaw.Kernel.Processes;
+using OpenClaw.Kernel.Sampling;
+using OpenClaw.Kernel.Sockets;
+using OpenClaw.Kernel.Text;
+
+namespace OpenClaw.KernelTests;
+
+/// <summary>What is read in other network namespaces. A tree of links to real processes stands for /proc, so that they come and go at will.</summary>
+public sealed class NamespaceSnapshotTests : IDisposable
+{
+    static readonly TimeSpan Timeout = TimeSpan.FromSeconds(30);
+
+    readonly TemporaryFolder _folder = new();
+    readonly List<PrivateNamespace> _namespaces = [];
+
+    public NamespaceSnapshotTests()
+    {
+        foreach (var path in (string[])["self", "thread-self", "sys/net/ipv4"])
+            Link(path, "/proc/" + path);
+    }
+
+    [Fact]
+    public void Where_no_connections_are_tracked_an_idle_namespace_is_unused()
+    {
+        Process(1, Namespace());
+
+        var seen = Read(Found());
+
+        Assert.Empty(seen.Value.Used);
+        Assert.Equal(1, seen.Value.Unused);
+    }
+
+    [Fact]
+    public void Another_process_stands_in_for_one_that_ended_or_went_elsewhere()
+    {
+        var (one, other) = (Namespace(pairs: 3), Namespace(pairs: 5));
+        Process(1, one);
+        Process(2, one);
+        var found = Found();
+
+        // Its number is that of a process in another namespace by now.
+        Process(1, other);
+        Assert.Equal(6, Assert.Single(Read(found).Value.Used).Snapshot.Get<TcpSockets>().Value[TcpState.Established]);
+
+        Directory.Delete(_folder.PathOf("proc/1"));
+        Assert.Equal(6, Assert.Single(Read(found).Value.Used).Snapshot.Get<TcpSockets>().Value[TcpState.Established]);
+
+        // Nobody is left in it.
+        Process(2, other);
+        Assert.Empty(Read(found).Value.Used);
+    }
+
+    [Fact]
+    public void What_fails_inside_is_not_passed_over()
+    {
+        Process(1, Namespace(pairs: 1));
+        var found = Found();
+        var name = found.All[1].Name;
+
+        var snapshot = Snapshot(found, static timeout => Thread.CurrentThread.Name == "namespaces"
+            ? new Missing(Absence.Failed, "netlink sock_diag: no buffer space")
+            : NetlinkSocket.OpenSockDiag(timeout).Select<INetlinkTransport>(static socket => socket));
+
+        var failure = snapshot.FailureOf<NamespaceSnapshots>()!;
+        Assert.Equal((Absence.Failed, $"{name}: netlink sock_diag: no buffer space"), (failure.Reason, failure.Detail));
+    }
+
+    /// <summary>That there is no UDP socket is known without a look at each: it leaves every port free.</summary>
+    [Fact]
+    public void Without_UDP_sockets_every_UDP_port_is_free_for_sure()
+    {
+        var netns = Namespace(pairs: 1);
+        netns.Sysctl("net.ipv4.ip_local_port_range", "40000 40099");
+        Process(1, netns);
+
+        var snapshot = Assert.Single(Read(Found()).Value.Used).Snapshot;
+
+        Assert.True(EphemeralPortPools.AreExact(snapshot).Missing is null);
+        Assert.Equal(
+            [(0, 100), (0, 100)],
+            EphemeralPortPools.Bind(snapshot).Value.Where(static level => level.Labels[0] == "udp").Select(static level => ((int)level.Used, (int)level.Limit!)));
+    }
+
+    /// <summary>On the machine as it is: where all its TCP sockets are connected or listen, those that are only bound are not looked for.</summary>
+    [Fact]
+    public void A_port_that_is_only_bound_is_taken()
+    {
+        var netns = Namespace(pairs: 1);
+        netns.Sysctl("net.ipv4.ip_local_port_range", "40000 40099");
+        Process(1, netns);
+        var readers = KernelReaders.All(new ProcMount(), new Regex("openclaw"), worst: 10, namespaces: new());
+        var before = Taken();
+
+        using var bound = netns.Run(static () => RawSocket.Open(SocketType.Stream, isIPv6: false));
+        Assert.Equal(0, bound.Bind(IPAddress.Any, 40050));
+
+        Assert.Equal(before + 1, Taken());
+
+        int Taken() => new SamplingPass(readers, Deadline.After(Timeout)).Get<NamespaceSnapshots>().Value.Used
+            .Single(seen => seen.Namespace.Inode == netns.Run(static () => FileIdentity.Of("/proc/thread-self/ns/net").Value.Inode))
+            .Snapshot.Get<TcpSockets>().Value.Ports.Value.Bind[0].Used;
+    }
+
+    [Fact]
+    public void A_namespace_that_was_idle_is_seen_as_soon_as_it_is_used()
+    {
+        Link("sys/net/netfilter", "/proc/sys/net/netfilter");
+        var netns = Namespace();
+        Process(1, netns);
+        var readers = Readers(Found(), OpenSockDiag);
+        Assert.Equal((1, 0), Counts(readers));
+        Assert.Equal((1, 0), Counts(readers));
+
+        using var pairs = new ConnectionPairs(netns, 8000);
+        Assert.Equal((0, 1), Counts(readers));
+    }
+
+    public void Dispose()
+    {
+        foreach (var netns in _namespaces)
+            netns.Dispose();
+        _folder.Dispose();
+    }
+
+    PrivateNamespace Namespace(int pairs = 0)
+    {
+        var netns = new PrivateNamespace();
+        _namespaces.Add(netns);
+        if (pairs > 0)
+        {
+            var held = new ConnectionPairs(netns, 8000);
+            for (var i = 0; i < pairs; i++)
+                held.Connect();
+            netns.Attach(held);
+        }
+
+        return netns;
+    }
+
+    /// <summary>A process in a namespace, shown under a number of its own.</summary>
+    void Process(int pid, PrivateNamespace netns) =>
+        Link(pid.ToString(CultureInfo.InvariantCulture), $"/proc/{netns.Start(new("sleep", "60")).Id}");
+
+    void Link(string path, string target)
+    {
+        var full = _folder.PathOf("proc/" + path);
+        Directory.CreateDirectory(Path.GetDirectoryName(full)!);
+        if (new DirectoryInfo(full).LinkTarget is not null)
+            Directory.Delete(full);
+        Directory.CreateSymbolicLink(full, target);
+    }
+
+    NetworkNamespaces Found()
+    {
+        var proc = new ProcMount(_folder.PathOf("proc"));
+        ImmutableArray<Reader> readers =
+            [new ProcessTableReader(proc, new Regex("openclaw")), new NetworkNamespacesReader(proc, _folder.PathOf(""), wholeHost: true, TimeProvider.System)];
+        return new SamplingPass(readers, Deadline.After(Timeout)).Get<NetworkNamespaces>().Value;
+    }
+
+    Reading<NamespaceSnapshots> Read(NetworkNamespaces found) => Snapshot(found, OpenSockDiag).Get<NamespaceSnapshots>();
+
+    static (int Unused, int Used) Counts(ImmutableArray<Reader> readers)
+    {
+        var seen = new SamplingPass(readers, Deadline.After(Timeout)).Get<NamespaceSnapshots>().Value;
+        return (seen.Unused, seen.Used.Length);
+    }
+
+    Snapshot Snapshot(NetworkNamespaces found, Func<TimeSpan, Reading<INetlinkTransport>> openSockDiag)
+    {
+        var readers = Readers(found, openSockDiag);
+        var sampling = new SamplingPass(readers, Deadline.After(Timeout));
+        return new(DateTimeOffset.UtcNow, [.. readers.Select(sampling.Run)]);
+    }
+
+    ImmutableArray<Reader> Readers(NetworkNamespaces found, Func<TimeSpan, Reading<INetlinkTransport>> openSockDiag) =>
+    [
+        new FunctionReader<NetworkNamespaces>("network_namespaces", "", _ => found),
+        .. KernelReaders.All(new ProcMount(_folder.PathOf("proc")), new Regex("openclaw"), worst: 10, _folder.PathOf(""), openSockDiag, new())
+            .Where(static reader => reader.Name == "namespace_snapshots"),
+    ];
+
+    static Reading<INetlinkTransport> OpenSockDiag(TimeSpan timeout) => NetlinkSocket.OpenSockDiag(timeout).Select<INetlinkTransport>(static socket => socket);
+}

@@ -1,0 +1,215 @@
+using System.Collections.Immutable;
+using System.Text.RegularExpressions;
+using OpenClaw.Kernel.Files;
+using OpenClaw.Kernel.Namespaces;
+using OpenClaw.Kernel.Processes;
+using OpenClaw.Kernel.Sampling;
+using OpenClaw.Kernel.Text;
+
+namespace OpenClaw.KernelTests;
+
+/// <summary>Which network namespaces are found. Trees of links to real processes stand for /proc, where other processes come and go.</summary>
+public sealed class NetworkNamespaceTests : IDisposable
+{
+    readonly TemporaryFolder _folder = new();
+    readonly Dictionary<int, string> _processes = [];
+
+    [Fact]
+    public void Each_is_found_once_by_its_inode()
+    {
+        using var one = new PrivateNamespace();
+        using var other = new PrivateNamespace();
+        Process(1, one);
+        Process(2, one);
+        Process(3, other);
+        _folder.Write("proc/stat", "");
+
+        Assert.Equal(3, Found().All.Length);
+        Assert.Equal(2, Found().All.Single(netns => netns.Inode == InodeOf(one)).Processes);
+
+        // Named: one that a process shows already, one that only its name shows, one whose name was left behind.
+        File.CreateSymbolicLink(Named("second"), _processes[3]);
+        var first = _processes[1];
+        Directory.Delete(_folder.PathOf("proc/1"), recursive: true);
+        Directory.Delete(_folder.PathOf("proc/2"), recursive: true);
+        Assert.Equal(["self", "second"], Found().All.Select(static netns => netns.Name));
+        File.CreateSymbolicLink(Named("one"), first);
+        File.WriteAllText(Named("stale"), "");
+        Assert.Equal(["self", "one", "second"], Found().All.Select(static netns => netns.Name));
+
+        var abandoned = Assert.Single(Found().All, static netns => netns.Abandoned is not null);
+        Assert.Equal(("one", null, InodeOf(one)), (abandoned.Name, abandoned.Pid, abandoned.Inode));
+    }
+
+    [Theory]
+    [InlineData("0::/system.slice/docker-ID.scope", "IDSHORT")]
+    [InlineData("0::/machine.slice/libpod-ID.scope/container", "IDSHORT")]
+    [InlineData("12:pids:/docker/ID\n0::/", "IDSHORT")]
+    [InlineData("0::/kubepods.slice/kubepods-burstable.slice/kubepods-burstable-pod01234567_89ab_cdef_0123_456789abcdef.slice/cri-containerd-ID.scope", "pod01234567-89ab-cdef-0123-456789abcdef")]
+    [InlineData("0::/kubepods/besteffort/pod01234567-89ab-cdef-0123-456789abcdef/ID", "pod01234567-89ab-cdef-0123-456789abcdef")]
+    [InlineData("0::/kubepods.slice/kubepods-burstable.slice/kubepods-burstable-pod01234567_89ab_cdef_0123_456789abcdef.slice/crio-ID.scope", "pod01234567-89ab-cdef-0123-456789abcdef")]
+    [InlineData("0::/machine.slice/crio-ID.scope", "IDSHORT")]
+    [InlineData("0::/machine.slice/machine-web.scope", "machine-web.scope")]
+    [InlineData("0::/machine.slice/systemd-nspawn@web.service/payload", "systemd-nspawn@web.service")]
+    [InlineData("0::/system.slice/private.service", "private.service")]
+    [InlineData("0::/user.slice/user-0.slice/session-1.scope", "INODE")]
+    [InlineData("0::/", "INODE")]
+    public void Its_name_is_that_of_its_owner(string cgroup, string name)
+    {
+        const string Id = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
+        using var netns = new PrivateNamespace();
+        Process(1, netns);
+        _folder.Write("proc/1/cgroup", cgroup.Replace("ID", Id, StringComparison.Ordinal) + "\n");
+
+        Assert.Equal(
+            name.Replace("IDSHORT", Id[..12], StringComparison.Ordinal).Replace("INODE", $"{InodeOf(netns)}", StringComparison.Ordinal),
+            Found().All[1].Name);
+    }
+
+    [Fact]
+    public void Twins_are_told_apart()
+    {
+        using var one = new PrivateNamespace();
+        using var other = new PrivateNamespace();
+        Process(1, one);
+        Process(2, other);
+        _folder.Write("proc/1/cgroup", "0::/a/web.service\n");
+        _folder.Write("proc/2/cgroup", "0::/b/web.service\n");
+
+        Assert.Equal(
+            [.. new[] { InodeOf(one), InodeOf(other) }.Order().Select(static inode => $"web.service@{inode}")],
+            Found().All.Skip(1).Select(static netns => netns.Name));
+    }
+
+    /// <summary>A shell that somebody took there by nsenter may have any id, and stays in the cgroup of its session.</summary>
+    [Fact]
+    public void A_container_is_whose_its_own_processes_are()
+    {
+        const string Id = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
+        using var netns = new PrivateNamespace();
+        Process(7, netns);
+        Process(8, netns);
+        Process(9, netns);
+        _folder.Write("proc/7/cgroup", "0::/user.slice/user-0.slice/session-1.scope\n");
+        _folder.Write("proc/8/cgroup", $"0::/system.slice/docker-{Id}.scope\n");
+        _folder.Write("proc/9/cgroup", $"0::/system.slice/docker-{Id}.scope\n");
+
+        var found = Found().All[1];
+
+        Assert.Equal((Id[..12], 8, Id, 3), (found.Name, found.Pid, found.Owner.Container, found.Processes));
+    }
+
+    /// <summary>Names that stand for something else in the label netns.</summary>
+    [Theory]
+    [InlineData("self")]
+    [InlineData("host")]
+    [InlineData("other")]
+    [InlineData("unknown")]
+    public void A_name_that_is_taken_gets_its_inode(string name)
+    {
+        using var netns = new PrivateNamespace();
+        Process(1, netns);
+        File.CreateSymbolicLink(Named(name), _processes[1]);
+
+        Assert.Equal($"{name}@{InodeOf(netns)}", Found().All[1].Name);
+    }
+
+    /// <summary>A pod's name is its host name; while the pod is being made, that is still the machine's.</summary>
+    [Fact]
+    public async Task A_pod_is_called_by_its_host_name_once_it_has_one()
+    {
+        const string Uid = "01234567-89ab-cdef-0123-456789abcdef";
+        using var netns = new PrivateNamespace();
+        Process(1, netns);
+        _folder.Write("proc/1/cgroup", $"0::/kubepods/besteffort/pod{Uid}/x\n");
+        File.CreateSymbolicLink(_folder.PathOf("proc/1/ns/uts"), "/proc/self/ns/uts");
+        var proc = new ProcMount(_folder.PathOf("proc"));
+        Prepare();
+        ImmutableArray<Reader> readers =
+            [new ProcessTableReader(proc, new Regex("openclaw")), new NetworkNamespacesReader(proc, _folder.PathOf(""), wholeHost: true, TimeProvider.System)];
+        string NameNow() => new SamplingPass(readers, Deadline.After(TimeSpan.FromSeconds(30))).Get<NetworkNamespaces>().Value.All.Single(static found => !found.IsOwn).Name;
+
+        // The namespace of process 1 would be the host's.
+        Directory.Move(_folder.PathOf("proc/1"), _folder.PathOf("proc/2"));
+        Assert.Equal("pod" + Uid, NameNow());
+        var renamed = netns.Start(new("unshare", ["--uts", "sh", "-c", "hostname web-7d9f && exec sleep 60"]));
+        await Polling.UntilAsync("the process has its own host name", () => Task.FromResult(File.ReadAllText($"/proc/{renamed.Id}/comm") == "sleep\n"));
+        File.Delete(_folder.PathOf("proc/2/ns/uts"));
+        File.CreateSymbolicLink(_folder.PathOf("proc/2/ns/uts"), $"/proc/{renamed.Id}/ns/uts");
+
+        Assert.Equal("web-7d9f", NameNow());
+    }
+
+    [Fact]
+    public void An_abandoned_one_ages()
+    {
+        using var netns = new PrivateNamespace();
+        Process(1, netns);
+        File.CreateSymbolicLink(Named("left"), _processes[1]);
+        Prepare();
+        Directory.Delete(_folder.PathOf("proc/1"), recursive: true);
+        var clock = new SteppedClock();
+        var proc = new ProcMount(_folder.PathOf("proc"));
+        _folder.Write("proc/stat", "");
+        ImmutableArray<Reader> readers =
+            [new ProcessTableReader(proc, new Regex("openclaw")), new NetworkNamespacesReader(proc, _folder.PathOf(""), wholeHost: false, clock)];
+        TimeSpan? Age() => new SamplingPass(readers, Deadline.After(TimeSpan.FromSeconds(30))).Get<NetworkNamespaces>().Value.All.Single(static found => found.Name == "left").Abandoned;
+
+        Assert.Equal(TimeSpan.Zero, Age());
+        clock.Advance(TimeSpan.FromMinutes(5));
+        Assert.Equal(TimeSpan.FromMinutes(5), Age());
+
+        // A process in it again, and gone again: its age begins anew.
+        Process(2, netns);
+        Assert.Null(Age());
+        Directory.Delete(_folder.PathOf("proc/2"), recursive: true);
+        clock.Advance(TimeSpan.FromMinutes(1));
+        Assert.Equal(TimeSpan.Zero, Age());
+    }
+
+    [Fact]
+    public void Without_procfs_there_is_none() =>
+        Assert.Equal(Absence.NotPresent, Read(_folder.PathOf("nothing")).Missing?.Reason);
+
+    public void Dispose() => _folder.Dispose();
+
+    /// <summary>A process in a namespace, shown under a number of its own.</summary>
+    void Process(int pid, PrivateNamespace netns)
+    {
+        _processes[pid] = $"/proc/{netns.Start(new("sleep", "60")).Id}/ns/net";
+        _folder.Write($"proc/{pid}/comm", "sleep\n");
+        _folder.Write($"proc/{pid}/fd/0", "");
+        _folder.Write($"proc/{pid}/cmdline", "sleep\0");
+        Directory.CreateDirectory(_folder.PathOf($"proc/{pid}/ns"));
+        File.CreateSymbolicLink(_folder.PathOf($"proc/{pid}/ns/net"), _processes[pid]);
+    }
+
+    string Named(string name)
+    {
+        Directory.CreateDirectory(_folder.PathOf("run/netns"));
+        return _folder.PathOf("run/netns/" + name);
+    }
+
+    static ulong InodeOf(PrivateNamespace netns) => netns.Run(static () => FileIdentity.Of("/proc/thread-self/ns/net").Value.Inode);
+
+    NetworkNamespaces Found()
+    {
+        Prepare();
+        return Read(_folder.PathOf("proc")).Value;
+    }
+
+    void Prepare()
+    {
+        Directory.CreateDirectory(_folder.PathOf("proc/thread-self/ns"));
+        if (!File.Exists(_folder.PathOf("proc/thread-self/ns/net")))
+            File.CreateSymbolicLink(_folder.PathOf("proc/thread-self/ns/net"), "/proc/self/ns/net");
+    }
+
+    Reading<NetworkNamespaces> Read(string proc)
+    {
+        var mount = new ProcMount(proc);
+        ImmutableArray<Reader> readers =
+            [new ProcessTableReader(mount, new Regex("openclaw")), new NetworkNamespacesReader(mount, _folder.PathOf(""), wholeHost: false, TimeProvider.System)];
+        return new SamplingPass(readers, Deadline.After(TimeSpan.FromSeconds(30))).Get<NetworkNamespaces>();
+    }
+}

@@ -1,0 +1,320 @@
+using System.Collections.Immutable;
+using System.Diagnostics;
+using System.Globalization;
+using System.Text.Json;
+using System.Text.RegularExpressions;
+using OpenClaw.Exporter.Catalogue;
+using OpenClaw.Exporter.Metrics;
+using OpenClaw.Exporter.Problems;
+using OpenClaw.Kernel;
+using OpenClaw.Kernel.Files;
+using OpenClaw.Kernel.InetDiag;
+using OpenClaw.Kernel.Namespaces;
+using OpenClaw.Kernel.Sampling;
+using OpenClaw.Kernel.Sockets;
+using OpenClaw.Kernel.Text;
+
+namespace OpenClaw.KernelTests;
+
+/// <summary>One exporter for all network namespaces of the machine, those of the tests that run at the same time among them.</summary>
+public sealed class WholeHostTests : IDisposable
+{
+    const int Idle = 180;
+    const int Busy = 20;
+    const int Pairs = 10;
+    const int Unread = 1000;
+    const int TimeWaits = 713;
+
+    static readonly TimeSpan Timeout = TimeSpan.FromSeconds(30);
+
+    readonly List<IDisposable> _holds = [];
+    readonly List<string> _named = [];
+
+    [Fact]
+    public async Task Two_hundred_namespaces_are_each_seen_once_and_the_exhausted_one_is_found()
+    {
+        NameIdle(Idle);
+        var busy = Enumerable.Range(0, Busy).Select(_ => Hold(BusyNamespace())).ToList();
+        var exhausted = busy[7];
+        exhausted.Sysctl("net.ipv4.ip_local_port_range", "40000 40019");
+        using var listener = exhausted.Run(Listen);
+        using var exhaustion = exhausted.Run(() => new PortExhaustion((System.Net.IPEndPoint)listener.LocalEndpoint));
+
+        var snapshot = await new Sampler(Readers(), TimeProvider.System).SampleAsync(Timeout);
+        var found = snapshot.Get<NetworkNamespaces>().Value.All;
+        var inodes = busy.ToDictionary(InodeOf);
+
+        Assert.Equal(found.Length, found.Select(static netns => netns.Name).Distinct().Count());
+        Assert.Equal(_named, found.Select(static netns => netns.Name).Intersect(_named).Order(StringComparer.Ordinal));
+        Assert.Equal(Busy, found.Count(netns => inodes.ContainsKey(netns.Inode ?? 0)));
+        Assert.All(_named, name => Assert.NotNull(found.Single(netns => netns.Name == name).Abandoned));
+
+        // Exactly one of them is critical, the right one, with the right holder, and what it says is what is inside.
+        var diagnosis = Diagnosis.Of(snapshot, namespacesShown: 10_000);
+        var ours = inodes.Keys.Select(static inode => inode.ToString(CultureInfo.InvariantCulture)).Concat(_named).ToHashSet();
+        var worst = diagnosis.Findings.First(finding => ours.Contains(finding.Level.Netns));
+        Assert.Equal(("ephemeral_connect_ports", $"{InodeOf(exhausted)}", listener.LocalEndpoint.ToString()), (worst.Pool.Name, worst.Level.Netns, worst.Level.Subject));
+        Assert.Equal((20.0, 20.0), (worst.Level.Used, worst.Level.Limit));
+        Assert.Single(diagnosis.Findings.Where(finding => finding.Condition == PoolCondition.Critical && ours.Contains(finding.Level.Netns)).DistinctBy(static finding => finding.Level.Netns));
+        Assert.All(
+            diagnosis.Namespaces.Where(view => inodes.TryGetValue(view.Foreign?.Inode ?? 0, out var netns) && netns != exhausted),
+            static view => Assert.Equal(2 * Pairs, view.Snapshot.Get<TcpSockets>().Value[TcpState.Established]));
+
+        var pid = found.Single(netns => netns.Inode == InodeOf(exhausted)).Pid!.Value;
+        var info = Assert.Single(
+            MetricCatalogue.All.Single(static family => family.Name == "openclaw_network_namespace_info").Read(diagnosis), sample => sample.Labels[0] == $"{InodeOf(exhausted)}");
+        Assert.Equal([$"{InodeOf(exhausted)}", $"{InodeOf(exhausted)}", "", "", CgroupOf(pid)], info.Labels);
+
+        // Of what nothing uses there is no series.
+        Assert.DoesNotContain(diagnosis.Namespaces, view => _named.Contains(view.Name));
+        Assert.InRange(snapshot.Get<NamespaceSnapshots>().Value.Unused, Idle, found.Length - Busy);
+    }
+
+    [Fact]
+    public async Task The_namespaces_that_are_not_shown_are_in_the_sums()
+    {
+        for (var i = 0; i < 5; i++)
+            Hold(BusyNamespace(timeWaits: 3));
+
+        var snapshot = await new Sampler(Readers(), TimeProvider.System).SampleAsync(Timeout);
+        var all = Diagnosis.Of(snapshot, namespacesShown: 10_000);
+        var few = Diagnosis.Of(snapshot, namespacesShown: 2);
+
+        Assert.Equal(3, few.Namespaces.Length);
+        foreach (var name in (string[])["tcp_sockets", "udp_sockets", "host_pool_contribution", "time_wait_sockets", "conntrack_entries", "veths"])
+        {
+            var family = MetricCatalogue.All.Single(family => family.Name == "openclaw_network_" + name);
+            Assert.Equal(Sums(family, all), Sums(family, few));
+            Assert.Contains(family.Read(few), static sample => sample.Labels[0] == "other");
+            Assert.DoesNotContain(family.Read(all), static sample => sample.Labels[0] == "other");
+        }
+
+        Assert.InRange(Sums(MetricCatalogue.All.Single(static family => family.Name == "openclaw_network_host_pool_contribution"), few)["tcp_memory_bytes"], 5 * Unread, double.MaxValue);
+
+        Assert.InRange(few.Namespaces.Concat(few.OtherNamespaces).Sum(static view => view.Snapshot.Get<Sockstat>().Value.TimeWait), 15, int.MaxValue);
+
+        // A counter that gained whenever a namespace falls out of the shown ones would page for nothing.
+        Assert.DoesNotContain(MetricCatalogue.All.Where(static family => family.Type == MetricType.Counter).SelectMany(family => family.Read(few)), static sample =>
+            sample.Labels.Length > 0 && sample.Labels[0] == "other");
+    }
+
+    [Fact]
+    public void One_that_dies_while_it_is_its_turn_costs_nothing_else()
+    {
+        var dead = BusyNamespace();
+        var alive = Hold(BusyNamespace());
+        var before = new SamplingPass(Readers(), Deadline.After(Timeout)).Get<NetworkNamespaces>();
+        var gone = InodeOf(dead);
+        dead.Dispose();
+
+        ImmutableArray<Reader> readers =
+            [new FunctionReader<NetworkNamespaces>("network_namespaces", "", _ => before), .. Readers().Where(static reader => reader.Name == "namespace_snapshots")];
+        var seen = new SamplingPass(readers, Deadline.After(Timeout)).Get<NamespaceSnapshots>().Value.Used;
+
+        Assert.DoesNotContain(seen, snapshot => snapshot.Namespace.Inode == gone);
+        var other = Assert.Single(seen, snapshot => snapshot.Namespace.Inode == InodeOf(alive));
+        Assert.Equal(2 * Pairs, other.Snapshot.Get<TcpSockets>().Value[TcpState.Established]);
+    }
+
+    /// <summary>The other end of a veth pair goes when its namespace really does, however long somebody has looked at it.</summary>
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task No_namespace_outlives_its_last_process(bool isBusy)
+    {
+        using var home = new PrivateNamespace();
+        using var exporter = await PublishedExporter.StartAsync(home, "--netns=all", "--sampling.max-age=0s");
+        var dying = isBusy ? BusyNamespace() : new PrivateNamespace();
+        var pid = dying.Start(new("sleep", "600")).Id;
+        home.Command("ip", "link", "add", "here", "type", "veth", "peer", "name", "there", "netns", pid.ToString(CultureInfo.InvariantCulture));
+        var name = InodeOf(dying).ToString(CultureInfo.InvariantCulture);
+        for (var i = 0; i < 20; i++)
+        {
+            var page = await exporter.ScrapeAsync();
+            if (isBusy)
+                Assert.Contains($"openclaw_network_tcp_sockets{{netns=\"{name}\",state=\"established\"}} {2 * Pairs}", page, StringComparison.Ordinal);
+            else
+                Assert.InRange(Unused(page), 1, int.MaxValue);
+        }
+
+        // Of an idle one a descriptor stays open, which must not hold it.
+        var files = OpenFilesOf(exporter.Process);
+        Assert.Contains("/proc/sys/net/netfilter/nf_conntrack_count", files);
+
+        dying.Dispose();
+
+        await UntilAsync(() => !home.Command("ip", "-o", "link").Contains("here", StringComparison.Ordinal));
+        Assert.DoesNotContain($"_sockets{{netns=\"{name}\"", await exporter.ScrapeAsync(), StringComparison.Ordinal);
+    }
+
+    /// <summary>What each capability buys, as the table of the README says it.</summary>
+    [Theory]
+    [InlineData("", false, false)]
+    [InlineData("+net_admin", false, false)]
+    [InlineData("+sys_ptrace", true, false)]
+    [InlineData("+sys_ptrace,+sys_admin", true, true)]
+    public async Task With_exactly_these_capabilities(string capabilities, bool seesInode, bool enters)
+    {
+        var netns = Hold(BusyNamespace(TimeWaits));
+        netns.Command("sysctl", "-qw", "net.ipv4.ip_local_port_range=40000 40099");
+        for (var i = 0; i < 5; i++)
+            Hold(new PrivateNamespace()).Start(new("sleep", "600"));
+        using var json = await DiagnoseAsync(capabilities);
+        var missing = json.RootElement.GetProperty("missing").EnumerateArray().ToDictionary(
+            static reader => reader.GetProperty("reader").GetString()!, static reader => reader.GetProperty("reason").GetString());
+        var name = NameOf(json, TimeWaits);
+        var there = PoolsOf(json, name);
+
+        // Its sockets are counted from outside, once, without a name that can be its inode; a range can be known inside only.
+        Assert.Equal(seesInode, name == InodeOf(netns).ToString(CultureInfo.InvariantCulture));
+        Assert.Contains("time_wait_sockets", there);
+        Assert.Equal(enters, there.Contains("ephemeral_connect_ports"));
+        Assert.Equal(enters ? null : "not_permitted", missing.GetValueOrDefault("namespace_snapshots"));
+        Assert.Equal(seesInode ? null : "not_permitted", missing.GetValueOrDefault("network_namespaces"));
+        Assert.DoesNotContain("tcp_sockets", missing);
+    }
+
+    /// <summary>That nothing uses a namespace shows from outside too.</summary>
+    [Fact]
+    public async Task Without_capabilities_unused_namespaces_are_counted()
+    {
+        const int Quiet = 10;
+        for (var i = 0; i < Quiet; i++)
+            Hold(new PrivateNamespace()).Start(new("sleep", "600"));
+        using var home = new PrivateNamespace();
+        using var folder = new TemporaryFolder();
+        home.Start(Unprivileged(folder, "", $"--web.listen-address=127.0.0.1:{PublishedExporter.Port}", "--netns=all"));
+        using var client = home.HttpClient();
+        var page = "";
+        await Polling.UntilAsync("it answers", async () => (page = await client.GetStringAsync($"http://127.0.0.1:{PublishedExporter.Port}/metrics")).Length > 0);
+
+        Assert.InRange(Unused(page), Quiet, int.MaxValue);
+
+        // A process that may not be looked at may be in one that has a name: none is known to be left behind, which is not 0.
+        Assert.DoesNotContain("\nopenclaw_network_namespaces_leaked ", page, StringComparison.Ordinal);
+    }
+
+    /// <summary>A process of the exporter's own user tells which namespace those of others are in: it is one, not two.</summary>
+    [Fact]
+    public async Task A_process_that_may_be_looked_at_names_the_namespace_of_those_that_may_not()
+    {
+        var netns = Hold(BusyNamespace(TimeWaits + 1));
+        netns.Start(new("setpriv", ["--reuid=65534", "--regid=65534", "--clear-groups", "sleep", "600"]));
+        using var json = await DiagnoseAsync("");
+
+        Assert.Equal(InodeOf(netns).ToString(CultureInfo.InvariantCulture), NameOf(json, TimeWaits + 1));
+    }
+
+    public void Dispose()
+    {
+        foreach (var hold in _holds)
+            hold.Dispose();
+        if (_named.Count > 0)
+            IpBatch("del");
+    }
+
+    static async Task<JsonDocument> DiagnoseAsync(string capabilities)
+    {
+        using var folder = new TemporaryFolder();
+        using var process = ChildProcess.Start(Unprivileged(folder, capabilities, "diagnose", "--netns=all", "--netns.worst=10000", "--format=json"));
+        return JsonDocument.Parse(await process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken));
+    }
+
+    /// <summary>The exporter as nobody with exactly these capabilities.</summary>
+    static ProcessStartInfo Unprivileged(TemporaryFolder folder, string capabilities, params string[] arguments)
+    {
+        string[] caps = capabilities.Length == 0 ? [] : [$"--inh-caps=-all,{capabilities}", $"--ambient-caps=-all,{capabilities}"];
+        File.SetUnixFileMode(folder.PathOf(""), (UnixFileMode)0b111_101_101);
+        File.Copy(Repository.PublishedExporter, folder.PathOf("openclaw-exporter"));
+        return new("setpriv",
+        [
+            "--reuid=65534", "--regid=65534", "--clear-groups", $"--bounding-set=-all{(capabilities.Length > 0 ? "," : "")}{capabilities}", .. caps,
+            folder.PathOf("openclaw-exporter"), .. arguments,
+        ])
+        { RedirectStandardOutput = true };
+    }
+
+    /// <summary>The one namespace with this many sockets in TIME_WAIT, which no other has.</summary>
+    static string NameOf(JsonDocument json, int timeWaits) => Assert.Single(
+        json.RootElement.GetProperty("pools").EnumerateArray(),
+        pool => pool.GetProperty("pool").GetString() == "time_wait_sockets" && pool.GetProperty("used").GetDouble() == timeWaits).GetProperty("netns").GetString()!;
+
+    static HashSet<string?> PoolsOf(JsonDocument json, string netns) =>
+    [
+        .. json.RootElement.GetProperty("pools").EnumerateArray()
+            .Where(pool => pool.GetProperty("netns").GetString() == netns)
+            .Select(static pool => pool.GetProperty("pool").GetString()),
+    ];
+
+    /// <summary>The path in cgroup version 2.</summary>
+    static string CgroupOf(int pid) => File.ReadLines($"/proc/{pid}/cgroup").Single(static line => line.StartsWith("0::", StringComparison.Ordinal))[3..];
+
+    static int Unused(string page) => int.Parse(Regex.Match(page, @"^openclaw_network_namespaces_unused (\d+)$", RegexOptions.Multiline).Groups[1].Value, CultureInfo.InvariantCulture);
+
+    static List<string?> OpenFilesOf(Process process) =>
+        [.. Directory.EnumerateFiles($"/proc/{process.Id}/fd").Select(static file => new FileInfo(file).LinkTarget)];
+
+    static ImmutableArray<Reader> Readers() => KernelReaders.All(new ProcMount(), new Regex("whole-host"), worst: 10, namespaces: new());
+
+    static ulong InodeOf(PrivateNamespace netns) => netns.Run(static () => FileIdentity.Of("/proc/thread-self/ns/net").Value.Inode);
+
+    static Dictionary<string, double> Sums(MetricFamily family, Diagnosis diagnosis) => family.Read(diagnosis)
+        .GroupBy(static sample => string.Join(' ', sample.Labels.Skip(1)))
+        .ToDictionary(static same => same.Key, static same => same.Sum(static sample => sample.Value));
+
+    static System.Net.Sockets.TcpListener Listen()
+    {
+        var listener = new System.Net.Sockets.TcpListener(System.Net.IPAddress.Loopback, 8080);
+        listener.Start(100);
+        return listener;
+    }
+
+    static async Task UntilAsync(Func<bool> condition)
+    {
+        var start = Stopwatch.GetTimestamp();
+        while (!condition())
+        {
+            Assert.True(Stopwatch.GetElapsedTime(start) < Timeout, "it did not happen in time");
+            await Task.Delay(100);
+        }
+    }
+
+    /// <summary>A namespace with a process and some connections, as a container has.</summary>
+    /// <param name="timeWaits">How many more there were, now in TIME_WAIT.</param>
+    static PrivateNamespace BusyNamespace(int timeWaits = 0)
+    {
+        var netns = new PrivateNamespace();
+        netns.Start(new("sleep", "600"));
+        var pairs = new ConnectionPairs(netns, 8000);
+        for (var i = 0; i < timeWaits; i++)
+            pairs.ConnectAndClose();
+        for (var i = 0; i < Pairs; i++)
+            pairs.Connect();
+
+        // Bytes that nobody reads, its part of the machine's socket memory.
+        pairs.Clients[0].Send(new byte[Unread]);
+        netns.Attach(pairs);
+        return netns;
+    }
+
+    PrivateNamespace Hold(PrivateNamespace netns)
+    {
+        _holds.Add(netns);
+        return netns;
+    }
+
+    void NameIdle(int count)
+    {
+        var prefix = "ocx" + Guid.NewGuid().ToString("N")[..8];
+        _named.AddRange(Enumerable.Range(0, count).Select(i => $"{prefix}-{i:000}"));
+        IpBatch("add");
+    }
+
+    void IpBatch(string verb)
+    {
+        using var folder = new TemporaryFolder();
+        using var ip = ChildProcess.Start(new("ip", ["-batch", folder.Write("batch", string.Concat(_named.Select(name => $"netns {verb} {name}\n")))]));
+        ip.WaitForExit();
+        Assert.Equal(0, ip.ExitCode);
+    }
+}

@@ -1,0 +1,112 @@
+using System.Buffers.Binary;
+using System.Net;
+using System.Net.Sockets;
+using OpenClaw.Exporter.Catalogue;
+using OpenClaw.Kernel.KernelLog;
+
+namespace OpenClaw.KernelTests;
+
+/// <summary>The neighbour tables are the machine's: a namespace fills them, and they are only seen outside of it.</summary>
+[Collection(WholeMachine.Name)]
+public class NeighbourTests
+{
+    const int Beyond = 50;
+
+    static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+
+    [Theory]
+    [InlineData("ipv4", "10.9.0.0", SocketError.NoBufferSpaceAvailable)]
+    [InlineData("ipv6", "fd09::", SocketError.InvalidArgument)]
+    [Provokes("neighbour_entries", "neighbour_table_fulls_total")]
+    public void Each_neighbour_that_does_not_fit_makes_a_call_fail_and_counts(string family, string network, SocketError refusal)
+    {
+        var (before, fulls) = Settled(family);
+        int refused;
+        PoolLevel full;
+        double after;
+        using (var netns = Namespace())
+        {
+            refused = Fill(netns, IPAddress.Parse(network), (int)(before.Limit!.Value - before.Used) + Beyond, refusal);
+            (full, after) = Look(family);
+        }
+
+        Assert.InRange(refused, 1, Beyond + before.Used);
+        Assert.InRange(after - fulls, refused, refused + WholeMachine.Others);
+        Assert.InRange(full.Used, full.Limit!.Value, full.Limit.Value + WholeMachine.Others);
+        Assert.Equal(1, full.Utilization);
+        Assert.True(SpinWait.SpinUntil(() => Look(family).Level.Used < WholeMachine.Others + before.Used, Patience), "the entries stay behind");
+    }
+
+    /// <summary>Again and again: the kernel limits the rate of its messages, over all of them.</summary>
+    [Fact]
+    [Provokes("kernel_log_event_timestamp_seconds neighbour_table_overflow")]
+    public void A_full_table_is_in_the_kernel_log()
+    {
+        var log = new KernelLogSince(KernelLogKind.NeighbourTableOverflow);
+
+        log.Await(() =>
+        {
+            var (level, _) = Look("ipv4");
+            using var netns = Namespace();
+            Fill(netns, IPAddress.Parse("10.9.0.0"), (int)(level.Limit!.Value - level.Used) + Beyond, SocketError.NoBufferSpaceAvailable);
+        });
+    }
+
+    static PrivateNamespace Namespace()
+    {
+        var netns = new PrivateNamespace();
+        netns.MakeVeth();
+        netns.Batch("addr add 10.9.0.1/12 dev v0", "addr add fd09::1/64 dev v0 nodad");
+        return netns;
+    }
+
+    /// <summary>When nothing comes or goes any more: the kernel clears up after a namespace long after it is gone.</summary>
+    static (PoolLevel Level, double Fulls) Settled(string family)
+    {
+        var look = Look(family);
+        Assert.True(SpinWait.SpinUntil(
+            () =>
+            {
+                Thread.Sleep(500);
+                var earlier = look;
+                look = Look(family);
+                return look.Level.Used == earlier.Level.Used;
+            }, Patience), "neighbours come and go without end");
+        return look;
+    }
+
+    static (PoolLevel Level, double Fulls) Look(string family)
+    {
+        var snapshot = KernelSampling.SnapshotOf("neighbour_tables");
+        var levels = PoolCatalogue.All.Single(static pool => pool.Name == "neighbour_entries").Read(snapshot);
+        Assert.SkipWhen(levels.Missing is not null, $"needs to run in the machine's own network namespace: {levels}");
+        var level = Assert.Single(levels.Value, level => level.Subject == family);
+        Assert.SkipWhen(level.Limit > 100_000, $"would make {level.Limit} neighbours");
+        return (level, snapshot.Symptom("neighbour_table_fulls_total")[family]);
+    }
+
+    /// <summary>Sends to neighbours that do not answer, each a new one; how often the call was refused, for want of an entry.</summary>
+    static int Fill(PrivateNamespace netns, IPAddress network, int count, SocketError refusal) => netns.Run(() =>
+    {
+        using var socket = new Socket(network.AddressFamily, SocketType.Dgram, ProtocolType.Udp);
+        socket.SetRawSocketOption(1, 32, BitConverter.GetBytes(1 << 28)); // SO_SNDBUFFORCE: what waits for an answer is in its buffer.
+        if (network.AddressFamily == AddressFamily.InterNetwork)
+            socket.SetRawSocketOption(0, 11, BitConverter.GetBytes(1)); // IP_RECVERR: else the refusal is only counted.
+        var address = network.GetAddressBytes();
+        var refused = 0;
+        for (var i = 0; i < count; i++)
+        {
+            BinaryPrimitives.WriteUInt16BigEndian(address.AsSpan(^2), (ushort)(0x100 + i));
+            try
+            {
+                socket.SendTo([0], new IPEndPoint(new IPAddress(address), 9));
+            }
+            catch (SocketException error) when (error.SocketErrorCode == refusal)
+            {
+                refused++;
+            }
+        }
+
+        return refused;
+    });
+}

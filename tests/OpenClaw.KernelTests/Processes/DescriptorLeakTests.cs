@@ -1,0 +1,129 @@
+using System.Diagnostics;
+using System.Globalization;
+using OpenClaw.Exporter.Catalogue;
+using OpenClaw.Exporter.Metrics;
+using OpenClaw.Exporter.Problems;
+using OpenClaw.Kernel.Processes;
+using OpenClaw.Kernel.Sampling;
+using OpenClaw.Kernel.Text;
+
+namespace OpenClaw.KernelTests;
+
+public class DescriptorLeakTests
+{
+    /// <summary>Opens as many files, or sockets, as each line of its input says, and never closes one.</summary>
+    const string Leak = """
+        $0 = "openclaw-leak-$ARGV[1]"; use Socket; my @held; $| = 1;
+        for (1 .. 4) { socket(my $s, PF_INET, SOCK_STREAM, 0) or die $!; push @held, $s }
+        print "ready\n";
+        while (my $count = <STDIN>) {
+            for (1 .. $count) {
+                if ($ARGV[0] eq "file") { open(my $f, "<", "/etc/hostname") or open($f, "<", "/proc/version") or die $!; push @held, $f }
+                else { socket(my $s, PF_INET, SOCK_STREAM, 0) or die $!; push @held, $s }
+            }
+            print "done\n";
+        }
+        """;
+
+    [Theory]
+    [InlineData("file", "files, not sockets: the network is not the cause")]
+    [InlineData("socket", "sockets: look at its connections")]
+    [Provokes("process_file_descriptors")]
+    public void What_leaks_is_named(string kind, string words)
+    {
+        using var netns = new PrivateNamespace();
+        var process = Start(netns, kind);
+        netns.Command("prlimit", "--pid", process.Id.ToString(CultureInfo.InvariantCulture), "--nofile=300");
+        var (before, _) = Look(netns, process);
+
+        process.StandardInput.WriteLine("280");
+        Assert.Equal("done", process.StandardOutput.ReadLine());
+
+        var (after, finding) = Look(netns, process);
+        Assert.Equal(before.ToDictionary(static pair => pair.Key, pair => pair.Key == kind ? pair.Value + 280 : pair.Value), after);
+        Assert.Equal(SocketsOf(process), after["socket"]);
+        Assert.Equal(PoolCondition.Critical, finding.Condition);
+        Assert.Contains(words, finding.Remedy.Advice, StringComparison.Ordinal);
+        Assert.Equal(finding.Level.Used, after.Values.Sum());
+    }
+
+    /// <summary>Two of them have together more than is looked at one by one, so that a sample of each is.</summary>
+    [Fact]
+    public void What_leaks_is_named_however_much_it_is()
+    {
+        const int leaked = 15_000;
+        using var netns = new PrivateNamespace();
+        Process[] leaking = [Start(netns, "file"), Start(netns, "file")];
+        foreach (var process in leaking)
+        {
+            netns.Command("prlimit", "--pid", process.Id.ToString(CultureInfo.InvariantCulture), "--nofile=15100");
+            process.StandardInput.WriteLine(leaked);
+            Assert.Equal("done", process.StandardOutput.ReadLine());
+        }
+
+        // Of one name, so that the fuller of them stands for both.
+        var (kinds, finding) = Look(netns, leaking);
+
+        Assert.InRange(kinds["file"], leaked - 100, leaked + 10);
+        Assert.InRange(kinds.Values.Sum(), finding.Level.Used - 5, finding.Level.Used + 5);
+        Assert.Contains("files, not sockets: the network is not the cause, by a sample of them", finding.Remedy.Advice, StringComparison.Ordinal);
+        Assert.Null(netns.SnapshotOf("processes", "watched_descriptors").FailureOf<WatchedDescriptors>());
+    }
+
+    /// <summary>Over a clock of the test's own: the reader wants to have seen it for two minutes.</summary>
+    [Fact]
+    public void The_growth_of_a_leak_is_what_it_opens_in_an_hour()
+    {
+        using var netns = new PrivateNamespace();
+        var process = Start(netns, "file");
+        var clock = new SteppedClock();
+        var proc = new ProcMount();
+        Reader[] readers = [new ProcessTableReader(proc, new($"openclaw-leak-{Environment.ProcessId.ToString(CultureInfo.InvariantCulture)}")), new DescriptorGrowthReader(proc, clock)];
+
+        // Ten each half minute are 1,200 an hour.
+        for (var i = 0; i < 10; i++)
+        {
+            Assert.Equal(i < 4 ? [] : [1200.0], Growth().Select(static value => Math.Round(value)));
+            process.StandardInput.WriteLine("10");
+            Assert.Equal("done", process.StandardOutput.ReadLine());
+            clock.Advance(TimeSpan.FromSeconds(30));
+        }
+
+        IEnumerable<double> Growth()
+        {
+            var sampling = new SamplingPass(readers, Deadline.After(TimeSpan.FromSeconds(30)));
+            var snapshot = new Snapshot(DateTimeOffset.UtcNow, [.. readers.Select(sampling.Run)]);
+            return MetricCatalogue.All.Single(static family => family.Name == "openclaw_network_process_file_descriptors_growth_per_hour")
+                .Read(Diagnosis.Of(snapshot))
+                .Where(sample => sample.Labels is [var name] && name.StartsWith("openclaw-leak", StringComparison.Ordinal))
+                .Select(static sample => sample.Value);
+        }
+    }
+
+    /// <summary>Counted by their names; whoever runs the tests may hand the process one of its own.</summary>
+    static int SocketsOf(Process process) =>
+        Directory.GetFiles($"/proc/{process.Id}/fd")
+            .Count(static link => new FileInfo(link).LinkTarget?.StartsWith("socket:", StringComparison.Ordinal) is true);
+
+    static Process Start(PrivateNamespace netns, string kind)
+    {
+        var process = netns.Start(new(InstalledProgram.Find("perl"), ["-e", Leak, kind, Environment.ProcessId.ToString(CultureInfo.InvariantCulture)])
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+        });
+        Assert.Equal("ready", process.StandardOutput.ReadLine());
+        return process;
+    }
+
+    static (Dictionary<string, double> Kinds, Finding Finding) Look(PrivateNamespace netns, params Process[] processes)
+    {
+        var diagnosis = Diagnosis.Of(netns.SnapshotOf("processes", "watched_descriptors"));
+        var finding = Assert.Single(diagnosis.Findings, finding => processes.Any(process => process.Id == finding.Level.Pid));
+        var kinds = MetricCatalogue.All.Single(static family => family.Name == "openclaw_network_process_descriptors")
+            .Read(diagnosis)
+            .Where(sample => sample.Labels[0] == finding.Level.Subject)
+            .ToDictionary(static sample => sample.Labels[1], static sample => sample.Value);
+        return (kinds, finding);
+    }
+}

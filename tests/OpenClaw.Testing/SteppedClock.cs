@@ -1,0 +1,13 @@
+namespace OpenClaw.Testing;
+
+/// <summary>A clock that stands until it is advanced.</summary>
+sealed class SteppedClock : TimeProvider
+{
+    long _now;
+
+    public override long TimestampFrequency => TimeSpan.TicksPerSecond;
+
+    public override long GetTimestamp() => _now;
+
+    public void Advance(TimeSpan span) => _now += span.Ticks;
+}

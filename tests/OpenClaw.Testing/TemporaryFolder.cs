@@ -1,0 +1,20 @@
+namespace OpenClaw.Testing;
+
+/// <summary>A folder of one test's own, gone with it.</summary>
+sealed class TemporaryFolder : IDisposable
+{
+    readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("openclaw-exporter-");
+
+    /// <summary>The full path of something in it.</summary>
+    public string PathOf(string relative) => Path.Combine(_folder.FullName, relative);
+
+    /// <summary>Writes a file in it, and the folders above; its full path.</summary>
+    public string Write(string relative, string text)
+    {
+        Directory.CreateDirectory(Path.GetDirectoryName(PathOf(relative))!);
+        File.WriteAllText(PathOf(relative), text);
+        return PathOf(relative);
+    }
+
+    public void Dispose() => _folder.Delete(recursive: true);
+}
