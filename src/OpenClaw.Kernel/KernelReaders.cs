@@ -29,31 +29,31 @@ public static class KernelReaders
     /// <param name="namespaces">Which network namespaces are looked into.</param>
     /// <param name="sysfs">Where sysfs is mounted.</param>
     public static ImmutableArray<Reader> All(
-        ProcMount proc, Regex watch, int worst, string root = "/", NamespaceSelection? namespaces = null, string sysfs = CgroupMount.Sysfs) =>
-        All(proc, watch, worst, root, static timeout => NetlinkSocket.OpenSockDiag(timeout).Select<INetlinkTransport>(static socket => socket), namespaces, sysfs);
+        ProcMount proc, Regex watch, int worst, string root = "/", NamespaceSelection? namespaces = null,
+        string sysfs = CgroupMount.Sysfs) =>
+        All(proc, watch, worst, root, OpenSockDiag, namespaces, sysfs);
 
     /// <summary>
-    /// The one that does not only look but tries; for the namespace that it runs in. The socket dumps of the same list wait
-    /// for it to be done.
+    /// The one that does not only look but tries; for the namespace that it runs in. All others wait for it to be done.
     /// </summary>
     public static Reader AllocationProbe() => new AllocationProbeReader();
 
     internal static ImmutableArray<Reader> All(
-        ProcMount proc, Regex watch, int worst, string root, Func<TimeSpan, Reading<INetlinkTransport>> openSockDiag, NamespaceSelection? namespaces = null,
-        string sysfs = CgroupMount.Sysfs) =>
+        ProcMount proc, Regex watch, int worst, string root, Func<TimeSpan, Reading<INetlinkTransport>> openSockDiag,
+        NamespaceSelection? namespaces = null, string sysfs = CgroupMount.Sysfs) =>
     [
         .. OfNamespace(proc, worst, openSockDiag),
 
         new FunctionReader<FileNr>("file_nr", "/proc/" + FileNr.File, _ => FileNr.Read(proc))
         {
-            IsConstantTime = true,
+            Cost = ReaderCost.Constant,
         },
         new FunctionReader<NeighbourTables>("neighbour_tables", NeighbourTables.Files, _ => NeighbourTables.Read(proc)),
         new FunctionReader<SoftnetStat>("softnet", "/proc/net/softnet_stat", _ => proc.Read(SoftnetStat.File, SoftnetStat.Parse)),
         new KernelLogReader(proc, TimeProvider.System),
         new PersistedSysctlsReader(proc, root),
 
-        new ProcessTableReader(proc, watch),
+        new ProcessTableReader(proc, watch) { Cost = ReaderCost.Large, Patience = TimeSpan.MaxValue },
         new CgroupPathsReader(proc, worst, sysfs),
         new WatchedDescriptorsReader(proc),
         new DescriptorGrowthReader(proc, TimeProvider.System),
@@ -62,51 +62,78 @@ public static class KernelReaders
         new NetworkNamespacesReader(proc, root, wholeHost: namespaces is not null, TimeProvider.System),
         .. namespaces is null ? [] : new Reader[]
         {
-            new NamespaceSnapshotsReader(proc, namespaces, OfNamespace(proc, worst, openSockDiag), TimeProvider.System),
+            new NamespaceSnapshotsReader(proc, namespaces, OfNamespace(proc, worst, openSockDiag), FromOutside)
+            {
+                Cost = ReaderCost.Large,
+                Patience = TimeSpan.MaxValue,
+            },
         },
     ];
 
-    /// <summary>What belongs to a network namespace: that of the thread that reads.</summary>
+    /// <summary>The values that belong to a network namespace: that of the thread that reads.</summary>
     static ImmutableArray<Reader> OfNamespace(ProcMount proc, int worst, Func<TimeSpan, Reading<INetlinkTransport>> openSockDiag) =>
     [
         new FunctionReader<EphemeralPortSettings>(
-            "ephemeral_port_settings", "/proc/sys/net/ipv4/ip_local_*, tcp_tw_reuse*, tcp_timestamps", _ => EphemeralPortSettings.Read(proc)),
+            "ephemeral_port_settings", "/proc/sys/net/ipv4/ip_local_*, tcp_tw_reuse*, tcp_timestamps", _ => EphemeralPortSettings.Read(proc))
+        {
+            Scope = ReaderScope.NetworkNamespace,
+        },
         new TcpSocketsReader(openSockDiag, worst),
         new UdpSocketsReader(openSockDiag, worst),
         new FunctionReader<ConntrackTable>(
             "conntrack", "/proc/" + ConntrackTable.CountFile + ", nf_conntrack_max",
             _ => ConntrackTable.Read(proc), static table => table.Maximum.Missing)
         {
-            IsConstantTime = true,
+            Scope = ReaderScope.NetworkNamespace,
+            Cost = ReaderCost.Constant,
         },
-        new FunctionReader<SocketLimits>("socket_limits", SocketLimits.Files, _ => SocketLimits.Read(proc), static limits => limits.Missing)
+        new FunctionReader<SocketLimits>(
+            "socket_limits", SocketLimits.Files,
+            sampling => SocketLimits.Read(proc, isChild: sampling.Get<ChildNamespace>().TryGet(out _)), static limits => limits.Missing)
         {
-            IsConstantTime = true,
+            Scope = ReaderScope.NetworkNamespace,
+            Cost = ReaderCost.Constant,
         },
         new FunctionReader<ConntrackFailures>(
             "conntrack_failures", "/proc/net/stat/nf_conntrack; " + CtnetlinkStats.Source,
-            sampling => ConntrackFailures.Read(proc, OpenNetfilter, sampling.Deadline)),
+            sampling => ConntrackFailures.Read(proc, OpenNetfilter, sampling.Deadline))
+        {
+            Scope = ReaderScope.NetworkNamespace,
+        },
         .. OfFiles(proc),
 
-        new NetworkInterfacesReader(OpenRoute),
-        new BridgeForwardingReader(OpenRoute),
-        new TrafficQueuesReader(OpenRoute),
+        new NetworkInterfacesReader(OpenRoute) { Scope = ReaderScope.NetworkNamespace },
+        new BridgeForwardingReader(OpenRoute) { Scope = ReaderScope.NetworkNamespace },
+        new TrafficQueuesReader(OpenRoute) { Scope = ReaderScope.NetworkNamespace },
     ];
 
-    /// <summary>What files below /proc/PID/net tell of a namespace, even from outside.</summary>
+    /// <summary>The files below /proc/PID/net, which tell of a namespace even from outside.</summary>
     static IEnumerable<Reader> OfFiles(ProcMount proc) =>
     [
         new FunctionReader<Sockstat>("sockstat", "/proc/net/sockstat", _ => proc.Read(Sockstat.File, Sockstat.Parse))
         {
-            IsConstantTime = true,
+            Scope = ReaderScope.NetworkNamespace,
+            Cost = ReaderCost.Constant,
         },
-        new FunctionReader<TcpExtCounters>("tcp_counters", "/proc/net/netstat", _ => proc.Read(TcpExtCounters.File, TcpExtCounters.Parse)),
-        new FunctionReader<UdpCounters>("udp_counters", "/proc/net/snmp", _ => proc.Read(UdpCounters.File, UdpCounters.Parse)),
-        new FunctionReader<IPv6Counters>("ipv6_counters", "/proc/net/snmp6", _ => proc.Read(IPv6Counters.File, IPv6Counters.Parse)),
-        new FunctionReader<InterfaceDrops>("interface_drops", "/proc/net/dev", _ => proc.Read(InterfaceDrops.File, InterfaceDrops.Parse)),
+        new FunctionReader<TcpExtCounters>("tcp_counters", "/proc/net/netstat", _ => proc.Read(TcpExtCounters.File, TcpExtCounters.Parse))
+        {
+            Scope = ReaderScope.NetworkNamespace,
+        },
+        new FunctionReader<UdpCounters>("udp_counters", "/proc/net/snmp", _ => proc.Read(UdpCounters.File, UdpCounters.Parse))
+        {
+            Scope = ReaderScope.NetworkNamespace,
+        },
+        new FunctionReader<IPv6Counters>("ipv6_counters", "/proc/net/snmp6", _ => proc.Read(IPv6Counters.File, IPv6Counters.Parse))
+        {
+            Scope = ReaderScope.NetworkNamespace,
+        },
+        new FunctionReader<InterfaceDrops>("interface_drops", "/proc/net/dev", _ => proc.Read(InterfaceDrops.File, InterfaceDrops.Parse))
+        {
+            Scope = ReaderScope.NetworkNamespace,
+        },
     ];
 
-    /// <summary>What can be read of the namespace of a process without entering it, and so without any capability.</summary>
+    /// <summary>The values of a process's namespace that can be read without entering it, and so without any capability.</summary>
     internal static ImmutableArray<Reader> FromOutside(ProcMount proc, int pid)
     {
         var outside = proc.AsSeenBy(pid);
@@ -114,11 +141,20 @@ public static class KernelReaders
         [
             .. OfFiles(outside),
             new FunctionReader<ConntrackFailures>(
-                "conntrack_failures", "/proc/PID/net/stat/nf_conntrack", _ => outside.Read(ConntrackFailures.File, ConntrackFailures.Parse)),
+                "conntrack_failures", "/proc/PID/net/stat/nf_conntrack", _ => outside.Read(ConntrackFailures.File, ConntrackFailures.Parse))
+            {
+                Scope = ReaderScope.NetworkNamespace,
+            },
             new FunctionReader<ConntrackTable>(
-                "conntrack", "/proc/PID/net/stat/nf_conntrack, nf_conntrack_max", _ => ConntrackTable.ReadFromOutside(outside)),
+                "conntrack", "/proc/PID/net/stat/nf_conntrack, nf_conntrack_max", _ => ConntrackTable.ReadFromOutside(outside))
+            {
+                Scope = ReaderScope.NetworkNamespace,
+            },
         ];
     }
+
+    static Reading<INetlinkTransport> OpenSockDiag(TimeSpan timeout) =>
+        NetlinkSocket.OpenSockDiag(timeout).Select<INetlinkTransport>(static socket => socket);
 
     static Reading<INetlinkTransport> OpenNetfilter(TimeSpan timeout) =>
         NetlinkSocket.OpenNetfilter(timeout).Select<INetlinkTransport>(static socket => socket);

@@ -3,6 +3,7 @@ using Docker.DotNet;
 using Docker.DotNet.Models;
 using DotNet.Testcontainers.Configurations;
 using DotNet.Testcontainers.Containers;
+using OpenClaw.Kernel.Sampling;
 
 namespace OpenClaw.ContainerTests;
 

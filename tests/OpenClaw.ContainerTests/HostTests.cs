@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.RegularExpressions;
 using DotNet.Testcontainers.Builders;
 using Microsoft.Extensions.Logging.Abstractions;
+using OpenClaw.Kernel.Ports;
 
 namespace OpenClaw.ContainerTests;
 

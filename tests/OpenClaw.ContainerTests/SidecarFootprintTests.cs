@@ -1,4 +1,6 @@
 using System.Diagnostics;
+using OpenClaw.Exporter.Catalogue;
+using OpenClaw.Exporter.Configuration;
 
 namespace OpenClaw.ContainerTests;
 

@@ -1,6 +1,8 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Text.RegularExpressions;
+using OpenClaw.Exporter.Cli;
+using OpenClaw.Kernel.Ports;
 
 namespace OpenClaw.ContainerTests;
 

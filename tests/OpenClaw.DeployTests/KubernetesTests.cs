@@ -1,6 +1,7 @@
+using OpenClaw.Exporter.Cli;
+using OpenClaw.Exporter.Configuration;
 using k8s;
 using k8s.Models;
-using OpenClaw.Exporter.Configuration;
 
 namespace OpenClaw.DeployTests;
 

@@ -1,5 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using OpenClaw.Exporter.Web;
+using OpenClaw.Kernel;
 using OpenClaw.Kernel.Sampling;
 using OpenClaw.Kernel.Sockets;
 

@@ -1,7 +1,9 @@
 using System.Collections.Immutable;
+using OpenClaw.Kernel;
 using OpenClaw.Kernel.Conntrack;
 using OpenClaw.Kernel.Counters;
 using OpenClaw.Kernel.Links;
+using OpenClaw.Kernel.Namespaces;
 using OpenClaw.Kernel.Sampling;
 
 namespace OpenClaw.Exporter.Catalogue;

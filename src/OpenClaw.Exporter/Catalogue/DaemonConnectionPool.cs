@@ -3,6 +3,7 @@ using System.Globalization;
 using OpenClaw.Exporter.Gateway;
 using OpenClaw.Exporter.Remedies;
 using OpenClaw.Exporter.Wording;
+using OpenClaw.Kernel;
 using OpenClaw.Kernel.Cgroups;
 using OpenClaw.Kernel.Processes;
 using OpenClaw.Kernel.Sampling;

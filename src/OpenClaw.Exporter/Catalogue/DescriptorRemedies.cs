@@ -2,9 +2,9 @@ using System.Globalization;
 using OpenClaw.Exporter.Gateway;
 using OpenClaw.Exporter.Remedies;
 using OpenClaw.Exporter.Wording;
+using OpenClaw.Kernel;
 using OpenClaw.Kernel.Cgroups;
 using OpenClaw.Kernel.Processes;
-using OpenClaw.Kernel.Sampling;
 using OpenClaw.Kernel.Sockets;
 
 namespace OpenClaw.Exporter.Catalogue;

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using OpenClaw.Kernel;
 using OpenClaw.Kernel.Ports;
 using OpenClaw.Kernel.Sampling;
 using OpenClaw.Kernel.Sockets;
@@ -41,7 +42,7 @@ static class EphemeralPortPools
 
     /// <summary>Why one protocol is missing beside the other.</summary>
     public static Missing? Shortfall(Snapshot snapshot) =>
-        new[] { Tcp(snapshot).Missing, Udp(snapshot).Missing }.FirstOrDefault(static missing => missing is { Reason: not Absence.NotPresent });
+        new[] { Tcp(snapshot).Missing, Udp(snapshot).Missing }.FirstOrDefault(static missing => missing is { IsUnseen: true });
 
     /// <summary>The levels of the protocols that could be read; missing when neither could.</summary>
     static Reading<ImmutableArray<PoolLevel>> Levels(Snapshot snapshot, Func<string, EphemeralPorts, IEnumerable<PoolLevel>> levels)

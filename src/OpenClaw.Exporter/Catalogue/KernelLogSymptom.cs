@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using OpenClaw.Exporter.Wording;
+using OpenClaw.Kernel;
 using OpenClaw.Kernel.KernelLog;
 using OpenClaw.Kernel.Namespaces;
 using OpenClaw.Kernel.Sampling;

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Runtime.CompilerServices;
+using OpenClaw.Kernel;
 using OpenClaw.Kernel.Namespaces;
 using OpenClaw.Kernel.Sampling;
 
@@ -26,7 +27,7 @@ sealed record NamespaceView(string Name, Snapshot Snapshot, NetworkNamespace? Fo
         var own = new NamespaceView(snapshot.Get<NetworkNamespaces>().TryGet(out var namespaces) ? namespaces.Own.Name : NetworkNamespaces.Self, snapshot, null);
         if (!snapshot.Get<NamespaceSnapshots>().TryGet(out var others))
             return [own];
-        var foreign = others.Used.Select(static seen => new NamespaceView(seen.Namespace.Name, seen.Snapshot, seen.Namespace) { NotEntered = seen.Missing });
+        var foreign = others.Used.Select(seen => new NamespaceView(seen.Namespace.Name, snapshot.As(seen), seen.Namespace) { NotEntered = seen.Missing });
         return [.. others.IncludesOwn ? foreign.Prepend(own) : foreign];
     }
 

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using OpenClaw.Kernel;
 using OpenClaw.Kernel.Neighbours;
 using OpenClaw.Kernel.Sampling;
 
@@ -13,7 +14,7 @@ static class NeighbourPool
 
     /// <summary>Why the table of one family is missing beside that of the other.</summary>
     public static Missing? Shortfall(Snapshot snapshot) => snapshot.Get<NeighbourTables>().TryGet(out var tables)
-        ? new[] { tables.IPv4.Missing, tables.IPv6.Missing }.FirstOrDefault(static missing => missing is { Reason: not Absence.NotPresent })
+        ? new[] { tables.IPv4.Missing, tables.IPv6.Missing }.FirstOrDefault(static missing => missing is { IsUnseen: true })
         : null;
 
     /// <summary>How often each table was full.</summary>

@@ -1,6 +1,8 @@
 using System.Collections.Immutable;
 using System.Runtime.CompilerServices;
 using OpenClaw.Exporter.Remedies;
+using OpenClaw.Kernel;
+using OpenClaw.Kernel.Namespaces;
 using OpenClaw.Kernel.Sampling;
 
 namespace OpenClaw.Exporter.Catalogue;
@@ -109,7 +111,7 @@ sealed record PoolLevel(double Used, double? Limit, string Subject, ImmutableArr
 
     /// <summary>A level whose limit was read apart from what is used, and may be in a <paramref name="unit"/> of the kernel's own.</summary>
     public static PoolLevel Of(double used, Reading<long?> limit, string subject, ImmutableArray<string> labels, int unit = 1) =>
-        new(used, limit.TryGet(out var value) ? value * (double)unit : null, subject, labels) { Unread = limit.Missing is { Reason: not Absence.NotPresent } missing ? missing : null };
+        new(used, limit.TryGet(out var value) ? value * (double)unit : null, subject, labels) { Unread = limit.Missing is { IsUnseen: true } missing ? missing : null };
 
     /// <summary>Used by limit, at most 1; null without a limit. A limit of 0 is full.</summary>
     public double? Utilization => Limit switch

@@ -1,6 +1,6 @@
 using System.Globalization;
 using OpenClaw.Exporter.Remedies;
-using OpenClaw.Kernel.Sampling;
+using OpenClaw.Kernel;
 using OpenClaw.Kernel.Sockets;
 
 namespace OpenClaw.Exporter.Catalogue;

@@ -1,8 +1,8 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using OpenClaw.Exporter.Remedies;
+using OpenClaw.Kernel;
 using OpenClaw.Kernel.Ports;
-using OpenClaw.Kernel.Sampling;
 using OpenClaw.Kernel.Sockets;
 
 namespace OpenClaw.Exporter.Catalogue;

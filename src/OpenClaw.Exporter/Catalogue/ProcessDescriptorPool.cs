@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using OpenClaw.Kernel;
 using OpenClaw.Kernel.Namespaces;
 using OpenClaw.Kernel.Processes;
 using OpenClaw.Kernel.Sampling;

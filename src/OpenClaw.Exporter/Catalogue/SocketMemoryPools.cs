@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using OpenClaw.Kernel;
 using OpenClaw.Kernel.Sampling;
 using OpenClaw.Kernel.Sockets;
 

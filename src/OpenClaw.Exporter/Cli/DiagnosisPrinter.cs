@@ -2,9 +2,11 @@ using System.Globalization;
 using System.Text.Json;
 using OpenClaw.Exporter.Catalogue;
 using OpenClaw.Exporter.Problems;
+using OpenClaw.Exporter.Remedies;
 using OpenClaw.Exporter.Status;
 using OpenClaw.Exporter.Timeline;
 using OpenClaw.Exporter.Wording;
+using OpenClaw.Kernel;
 using OpenClaw.Kernel.InetDiag;
 using OpenClaw.Kernel.Sampling;
 using OpenClaw.Kernel.Sockets;
@@ -108,7 +110,7 @@ sealed class DiagnosisPrinter(TextWriter output, bool inColour)
         }
 
         // What is not there is not unknown: most machines lack one or the other.
-        foreach (var (name, why) in diagnosis.Failures.Where(static failure => failure.Why.Reason != Absence.NotPresent))
+        foreach (var (name, why) in diagnosis.Failures.Where(static failure => failure.Why.IsUnseen))
         {
             output.WriteLine();
             var needs = why.Reason == Absence.NotPermitted && Privileges.Of(name) is { Length: > 0 } capability ? $" (needs {capability})" : "";

@@ -3,6 +3,7 @@ using System.CommandLine.Help;
 using OpenClaw.Exporter.Catalogue;
 using OpenClaw.Exporter.Configuration;
 using OpenClaw.Exporter.Problems;
+using OpenClaw.Kernel;
 using OpenClaw.Kernel.Namespaces;
 
 namespace OpenClaw.Exporter.Cli;

@@ -35,7 +35,7 @@ sealed class RuntimeStatusReader(ImmutableArray<string> command, TimeSpan interv
         }
         catch (Win32Exception error)
         {
-            return Missing.FromErrno(error.NativeErrorCode, command[0]);
+            return Missing.FromErrno(error.NativeErrorCode, command[0], KernelCall.File);
         }
 
         try

@@ -18,7 +18,7 @@ sealed class ServiceConfigurationReader(ImmutableArray<string> patterns)
         {
             if (reading.TryGet(out var limits))
                 services.TryAdd(limits.Service, limits);
-            else if (reading.Missing!.Reason != Absence.NotPresent)
+            else if (reading.Missing!.IsUnseen)
                 failure ??= reading.Missing;
         }
 

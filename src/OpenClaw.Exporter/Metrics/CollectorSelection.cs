@@ -2,22 +2,24 @@ using OpenClaw.Kernel.Sampling;
 
 namespace OpenClaw.Exporter.Metrics;
 
-/// <summary>Which readers one scrape asks for: ?collect[]=NAME for those only, or ?exclude[]=NAME for all others.</summary>
-/// <param name="Snapshot">What they saw; null when it asks for all.</param>
-/// <param name="Mistake">What is wrong with the question; null when nothing is.</param>
-sealed record CollectorSelection(Snapshot? Snapshot, string? Mistake)
+/// <summary>The readers that one scrape asks for: ?collect[]=NAME for those only, or ?exclude[]=NAME for all others.</summary>
+/// <param name="Wanted">The readers; null when it asks for all.</param>
+/// <param name="Mistake">The error in the question; null when there is none.</param>
+sealed record CollectorSelection(Func<Reader, bool>? Wanted, string? Mistake)
 {
     /// <summary>Reads the query of a scrape.</summary>
-    public static CollectorSelection Of(IQueryCollection query, Snapshot snapshot)
+    /// <param name="query">The query.</param>
+    /// <param name="readers">The readers that there are.</param>
+    public static CollectorSelection Parse(IQueryCollection query, IEnumerable<Reader> readers)
     {
         var (collect, exclude) = (query["collect[]"], query["exclude[]"]);
         if (collect.Count > 0 && exclude.Count > 0)
             return new(null, "collect[] and exclude[] cannot be used together");
-        var names = snapshot.Runs.Select(static run => run.Reader.Name).ToHashSet();
-        return collect.Concat(exclude).FirstOrDefault(name => name is null || !names.Contains(name)) is { } unknown
-            ? new(null, $"no collector is called '{unknown}'; there are {string.Join(", ", names.Order(StringComparer.Ordinal))}")
-            : collect.Count > 0 ? new(snapshot.Only(reader => collect.Contains(reader.Name)), null)
-            : exclude.Count > 0 ? new(snapshot.Only(reader => !exclude.Contains(reader.Name)), null)
-            : new(null, null);
+        var names = readers.Select(static reader => reader.Name).ToHashSet();
+        if (collect.Concat(exclude).FirstOrDefault(name => name is null || !names.Contains(name)) is { } unknown)
+            return new(null, $"no collector is called '{unknown}'; there are {string.Join(", ", names.Order(StringComparer.Ordinal))}");
+        if (collect.Count > 0)
+            return new(reader => collect.Contains(reader.Name), null);
+        return exclude.Count > 0 ? new(reader => !exclude.Contains(reader.Name), null) : new(null, null);
     }
 }

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Diagnostics;
 using OpenClaw.Exporter.Problems;
 using OpenClaw.Exporter.Timeline;
+using OpenClaw.Kernel;
 using OpenClaw.Kernel.Sampling;
 
 namespace OpenClaw.Exporter.Metrics;
@@ -33,27 +34,52 @@ sealed partial class CurrentExposition(
 
     /// <summary>An exposition no older than the maximum age.</summary>
     /// <param name="timeout">How long the caller waits for readers that are not done yet; they are left out then.</param>
-    public async Task<Exposition> GetAsync(TimeSpan timeout)
+    /// <param name="wanted">The readers that are asked for; all when null.</param>
+    public async Task<Exposition> GetAsync(TimeSpan timeout, Func<Reader, bool>? wanted = null)
     {
+        if (wanted is not null && Current() is null)
+            return await PartAsync(timeout, wanted);
         var (snapshot, exposition) = Latest();
         await ((Task)exposition).WaitAsync(timeout).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        return exposition.IsCompleted ? await exposition : Of(snapshot.SoFar());
+        var whole = exposition.IsCompleted ? await exposition : Of(snapshot.SoFar());
+        return wanted is null ? whole : Exposition.Of(whole.Diagnosis.Of(whole.Diagnosis.Snapshot.Only(wanted)));
     }
+
+    /// <summary>
+    /// An exposition of some readers, for which only those run, with what they need. Nobody else gets it, and it is not
+    /// remembered.
+    /// </summary>
+    async Task<Exposition> PartAsync(TimeSpan timeout, Func<Reader, bool> wanted)
+    {
+        var pending = sampler.Begin(TimeoutAtMost, wanted);
+        await ((Task)pending.Whole).WaitAsync(timeout).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        return Of(pending.SoFar());
+    }
+
+    /// <summary>The names of the readers, of which a scraper may ask for some.</summary>
+    public ImmutableArray<Reader> Readers => sampler.Readers;
 
     (PendingSnapshot Snapshot, Task<Exposition> Exposition) Latest()
     {
         lock (_lock)
         {
-            if (_latest is { } latest && (latest.Exposition.IsCompletedSuccessfully
-                ? Age < maxAge
-                : !latest.Exposition.IsCompleted))
-            {
+            if (Current() is { } latest)
                 return latest;
-            }
-
             var snapshot = sampler.Begin(TimeoutAtMost);
             _latest = (snapshot, MakeAsync(snapshot.Whole));
             return _latest.Value;
+        }
+    }
+
+    /// <summary>The last one while it is young enough, or the one that is being made; null when a new one is needed.</summary>
+    (PendingSnapshot Snapshot, Task<Exposition> Exposition)? Current()
+    {
+        lock (_lock)
+        {
+            if (_latest is not { } latest)
+                return null;
+            var isCurrent = latest.Exposition.IsCompletedSuccessfully ? Age < maxAge : !latest.Exposition.IsCompleted;
+            return isCurrent ? latest : null;
         }
     }
 
@@ -80,7 +106,7 @@ sealed partial class CurrentExposition(
             if (_reported.TryGetValue(name, out var reason) && reason == why.Reason)
                 continue;
             _reported[name] = why.Reason;
-            if (why.Reason == Absence.NotPresent)
+            if (!why.IsUnseen)
                 ReaderFindsNothing(name, why.Detail);
             else
                 ReaderFails(name, why.Reason, why.Detail);

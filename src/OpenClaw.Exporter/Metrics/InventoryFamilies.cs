@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
+using OpenClaw.Kernel;
 using OpenClaw.Kernel.Links;
-using OpenClaw.Kernel.Sampling;
 
 namespace OpenClaw.Exporter.Metrics;
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Microsoft.AspNetCore.ResponseCompression;
+using OpenClaw.Exporter.Configuration;
 using OpenClaw.Exporter.Web;
 using Prometheus;
 
@@ -22,8 +23,8 @@ static class MetricsEndpoint
 
     public static void MapExposition(this WebApplication application, string path) => application.MapRead(path, static async context =>
     {
-        var exposition = await context.RequestServices.GetRequiredService<CurrentExposition>().GetAsync(Timeout(context.Request));
-        var selection = CollectorSelection.Of(context.Request.Query, exposition.Diagnosis.Snapshot);
+        var current = context.RequestServices.GetRequiredService<CurrentExposition>();
+        var selection = CollectorSelection.Parse(context.Request.Query, current.Readers);
         if (selection.Mistake is { } mistake)
         {
             context.Response.StatusCode = StatusCodes.Status400BadRequest;
@@ -31,8 +32,7 @@ static class MetricsEndpoint
             return;
         }
 
-        if (selection.Snapshot is { } part)
-            exposition = Exposition.Of(exposition.Diagnosis.Of(part));
+        var exposition = await current.GetAsync(Timeout(context.Request), selection.Wanted);
 
         // The library's own middleware negotiates and serialises; only its registry is this exposition's.
         var middleware = new MetricServerMiddleware(

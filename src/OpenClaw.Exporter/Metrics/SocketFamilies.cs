@@ -1,8 +1,8 @@
 using System.Collections.Immutable;
 using OpenClaw.Exporter.Wording;
+using OpenClaw.Kernel;
 using OpenClaw.Kernel.Cgroups;
 using OpenClaw.Kernel.InetDiag;
-using OpenClaw.Kernel.Sampling;
 using OpenClaw.Kernel.Sockets;
 
 namespace OpenClaw.Exporter.Metrics;

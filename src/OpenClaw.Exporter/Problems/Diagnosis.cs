@@ -1,7 +1,11 @@
 using System.Collections.Immutable;
 using OpenClaw.Exporter.Catalogue;
+using OpenClaw.Exporter.Remedies;
 using OpenClaw.Exporter.Timeline;
+using OpenClaw.Kernel;
+using OpenClaw.Kernel.Namespaces;
 using OpenClaw.Kernel.Sampling;
+using NamespaceView = OpenClaw.Exporter.Catalogue.NamespaceView;
 
 namespace OpenClaw.Exporter.Problems;
 
@@ -162,11 +166,11 @@ sealed class Diagnosis
     {
         // What the exporter's own namespace does not have is no gap in another, and processes are the machine's.
         var own = readings is [var first, ..] && ReferenceEquals(first.View.Snapshot, snapshot) ? first.Levels : pool.Read(snapshot);
-        var isAbsent = own.Missing is { Reason: Absence.NotPresent };
+        var isAbsent = own.Missing is { IsUnseen: false };
         var isInside = pool.Scope == PoolScope.NetworkNamespace && !pool.IsOfProcesses && !isAbsent;
         var unread = readings
             .Select(reading => reading.Levels.Missing is not { } missing ? pool.Shortfall(reading.View.Snapshot)
-                : missing.Reason != Absence.NotPresent ? missing
+                : missing.IsUnseen ? missing
                 : isInside ? reading.View.NotEntered
                 : null)
             .Concat(levels.Select(static level => level.Unread))

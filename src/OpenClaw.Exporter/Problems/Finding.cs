@@ -2,11 +2,13 @@ using System.Collections.Immutable;
 using OpenClaw.Exporter.Catalogue;
 using OpenClaw.Exporter.Gateway;
 using OpenClaw.Exporter.Remedies;
+using OpenClaw.Kernel;
 using OpenClaw.Kernel.Cgroups;
 using OpenClaw.Kernel.Namespaces;
 using OpenClaw.Kernel.Processes;
 using OpenClaw.Kernel.Sockets;
 using OpenClaw.Kernel.Sysctls;
+using NamespaceView = OpenClaw.Exporter.Catalogue.NamespaceView;
 
 namespace OpenClaw.Exporter.Problems;
 

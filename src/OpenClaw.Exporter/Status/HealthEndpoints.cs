@@ -2,6 +2,7 @@ using OpenClaw.Exporter.Configuration;
 using OpenClaw.Exporter.Metrics;
 using OpenClaw.Exporter.Problems;
 using OpenClaw.Exporter.Web;
+using OpenClaw.Kernel;
 using OpenClaw.Kernel.Sampling;
 
 namespace OpenClaw.Exporter.Status;
@@ -31,6 +32,6 @@ static class HealthEndpoints
         if (diagnosis.Pools.Any(static state => state.Levels.Missing is null))
             return null;
         var failures = diagnosis.Snapshot.Runs.Where(static run => run.Failure is not null).ToArray();
-        return $"no pool could be read: {(failures.FirstOrDefault(static run => run.Failure!.Reason != Absence.NotPresent) ?? failures.FirstOrDefault())?.Failure!.Detail ?? "every collector is off"}";
+        return $"no pool could be read: {(failures.FirstOrDefault(static run => run.Failure!.IsUnseen) ?? failures.FirstOrDefault())?.Failure!.Detail ?? "every collector is off"}";
     }
 }

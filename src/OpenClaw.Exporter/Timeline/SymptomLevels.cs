@@ -1,7 +1,10 @@
 using System.Collections.Immutable;
 using OpenClaw.Exporter.Catalogue;
 using OpenClaw.Exporter.Problems;
+using OpenClaw.Kernel;
+using OpenClaw.Kernel.Namespaces;
 using OpenClaw.Kernel.Sampling;
+using NamespaceView = OpenClaw.Exporter.Catalogue.NamespaceView;
 
 namespace OpenClaw.Exporter.Timeline;
 
@@ -55,7 +58,7 @@ sealed class SymptomLevels
             select new Shown(reading.Symptom, netns, level, isOurs ? level.Alarm ?? reading.Symptom.Alarm(level.Labels) : null);
         return new(
             snapshot.Time, [.. all],
-            [.. read.Where(static reading => reading.Levels.Missing?.Reason != Absence.NotPresent).Select(static reading => reading.Symptom.Name)],
+            [.. read.Where(static reading => reading.Levels.Missing is null or { IsUnseen: true }).Select(static reading => reading.Symptom.Name)],
             [.. read.Where(static reading => reading.Levels.Missing is not null).Select(static reading => (reading.Symptom.Name, reading.Levels.Missing))]);
     }
 

@@ -1,4 +1,6 @@
+using OpenClaw.Exporter.Catalogue;
 using OpenClaw.Exporter.Problems;
+using OpenClaw.Kernel;
 
 namespace OpenClaw.Exporter.Timeline;
 

@@ -22,6 +22,8 @@ sealed class CgroupPathsReader(ProcMount proc, int worst, string sysfs = CgroupM
     /// <summary>By id, null for one that was not found in the whole tree.</summary>
     Dictionary<ulong, string?> _known = [];
 
+    public override ImmutableArray<Type> Needs { get; init; } = [typeof(TcpSockets)];
+
     protected override Reading<CgroupPaths> Read(SamplingPass sampling) => sampling.Get<TcpSockets>().Then(sockets =>
     {
         ulong[] wanted = [.. sockets.Cgroups.Take(worst).Select(static cgroup => cgroup.Id).Where(static id => id != 0)];

@@ -19,6 +19,8 @@ public sealed record WatchedCgroups(ImmutableDictionary<int, Reading<ulong>> ByP
 /// <summary>Finds the cgroups of the watched processes.</summary>
 sealed class WatchedCgroupsReader(ProcMount proc, string sysfs = CgroupMount.Sysfs) : Reader<WatchedCgroups>("watched_cgroups", "/proc/PID/cgroup, inodes of cgroup2")
 {
+    public override ImmutableArray<Type> Needs { get; init; } = [typeof(ProcessTable)];
+
     protected override Reading<WatchedCgroups> Read(SamplingPass sampling) => sampling.Get<ProcessTable>().Then(table =>
     {
         int[] watched = [.. table.Processes.Where(static process => process.IsWatched).Select(static process => process.Pid)];

@@ -44,7 +44,7 @@ sealed class ConntrackCounts(ProcMount proc)
         {
             var error = Marshal.GetLastPInvokeError();
             file.Dispose();
-            return Missing.FromErrno(error, path);
+            return Missing.FromErrno(error, path, KernelCall.File);
         }
 
         var count = Read(file);

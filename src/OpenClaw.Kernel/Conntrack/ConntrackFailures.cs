@@ -27,7 +27,7 @@ public sealed record ConntrackFailures(long Drops, long EarlyDrops, long InsertF
     internal static Reading<ConntrackFailures> Read(ProcMount proc, Func<TimeSpan, Reading<INetlinkTransport>> openNetfilter, Deadline deadline)
     {
         var failures = proc.Read(File, Parse);
-        return failures.Missing?.Reason == Absence.NotPresent && proc.ReadInteger(ConntrackTable.CountFile).TryGet(out _)
+        return failures.Outcome == Outcome.None && proc.ReadInteger(ConntrackTable.CountFile).TryGet(out _)
             ? CtnetlinkStats.Read(openNetfilter, deadline)
             : failures;
     }

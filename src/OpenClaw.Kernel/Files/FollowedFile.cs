@@ -76,7 +76,7 @@ public sealed class FollowedFile(string path) : IDisposable
         var file = Fcntl.open(path, Fcntl.O_RDONLY | Fcntl.O_NONBLOCK | Fcntl.O_CLOEXEC);
         if (file.IsInvalid || !TryStat(file, out var status))
         {
-            var failure = Missing.FromErrno(Marshal.GetLastPInvokeError(), path);
+            var failure = Missing.FromErrno(Marshal.GetLastPInvokeError(), path, KernelCall.File);
             file.Dispose();
 
             // One that is there and may not be read may still say how long it is.
@@ -118,7 +118,7 @@ public sealed class FollowedFile(string path) : IDisposable
                 case Errno.EINTR:
                     continue;
                 case var error:
-                    return Missing.FromErrno(error, path);
+                    return Missing.FromErrno(error, path, KernelCall.File);
             }
         }
 
@@ -135,7 +135,7 @@ public sealed class FollowedFile(string path) : IDisposable
     bool TryStat(out Stat.statx_t status, out Missing? failure)
     {
         var isThere = Stat.statx(Stat.AT_FDCWD, path, 0, Stat.STATX_INO | Stat.STATX_SIZE, out status) == 0;
-        failure = isThere ? null : Missing.FromErrno(Marshal.GetLastPInvokeError(), path);
+        failure = isThere ? null : Missing.FromErrno(Marshal.GetLastPInvokeError(), path, KernelCall.File);
         return isThere;
     }
 

@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Runtime.InteropServices;
 using Microsoft.Win32.SafeHandles;
 using OpenClaw.Kernel.Interop;
+using OpenClaw.Kernel.Namespaces;
 using OpenClaw.Kernel.Sampling;
 using OpenClaw.Kernel.Text;
 
@@ -37,7 +38,7 @@ sealed class KernelLogReader(ProcMount proc, TimeProvider clock) : Reader<Kernel
             {
                 var error = Marshal.GetLastPInvokeError();
                 opened.Dispose();
-                return Missing.FromErrno(error, Device);
+                return Missing.FromErrno(error, Device, KernelCall.File);
             }
 
             _device = opened;
@@ -77,7 +78,7 @@ sealed class KernelLogReader(ProcMount proc, TimeProvider clock) : Reader<Kernel
                 case Errno.EPIPE: // Records were overwritten before they were read; the next read is the oldest that is left.
                     continue;
                 case var error:
-                    return Missing.FromErrno(error, Device);
+                    return Missing.FromErrno(error, Device, KernelCall.File);
             }
         }
 

@@ -1,4 +1,5 @@
 using System.Buffers.Text;
+using OpenClaw.Kernel.Namespaces;
 
 namespace OpenClaw.Kernel.KernelLog;
 

@@ -38,6 +38,8 @@ sealed class BridgeForwardingFold : INetlinkFold
 sealed class BridgeForwardingReader(Func<TimeSpan, Reading<INetlinkTransport>> open)
     : Reader<BridgeForwarding>("bridge_forwarding", "rtnetlink, RTM_GETNEIGH of AF_BRIDGE")
 {
+    public override ImmutableArray<Type> Needs { get; init; } = [typeof(NetworkInterfaces)];
+
     protected override Reading<BridgeForwarding> Read(SamplingPass sampling) =>
         sampling.Get<NetworkInterfaces>().TryGet(out var interfaces) && !interfaces.All.Any(static link => link.IsBridge)
             ? new BridgeForwarding([])

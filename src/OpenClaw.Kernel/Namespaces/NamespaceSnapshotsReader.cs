@@ -1,9 +1,6 @@
 using System.Collections.Immutable;
 using OpenClaw.Kernel.Conntrack;
-using OpenClaw.Kernel.Files;
 using OpenClaw.Kernel.Interop;
-using OpenClaw.Kernel.Ports;
-using OpenClaw.Kernel.Probe;
 using OpenClaw.Kernel.Sampling;
 using OpenClaw.Kernel.Sockets;
 using OpenClaw.Kernel.Text;
@@ -11,63 +8,69 @@ using OpenClaw.Kernel.Text;
 namespace OpenClaw.Kernel.Namespaces;
 
 /// <summary>
-/// Goes through the other network namespaces, one after the other, on one thread. A dump of sockets walks those of the whole
-/// machine, so a namespace that nothing uses is left after the cheap files that say so, and as a rule not even entered.
+/// Goes through the other network namespaces, one after the other, on a thread of its own. A dump of sockets walks those of the
+/// whole machine, so a namespace that nothing uses is left after the cheap files that say so, and as a rule not even entered.
 /// </summary>
 /// <param name="proc">The mount that shows the processes of the namespaces.</param>
 /// <param name="selection">Which of them to look at.</param>
-/// <param name="inside">What is read in a namespace that is used.</param>
-/// <param name="clock">The time of the snapshots.</param>
-sealed class NamespaceSnapshotsReader(ProcMount proc, NamespaceSelection selection, ImmutableArray<Reader> inside, TimeProvider clock)
-    : Reader<NamespaceSnapshots>("namespace_snapshots", "setns(), and the other readers inside")
+/// <param name="inside">The readers that run in a namespace that is used.</param>
+/// <param name="outside">The readers that see the namespace of a process without entering it.</param>
+sealed class NamespaceSnapshotsReader(
+    ProcMount proc, NamespaceSelection selection, ImmutableArray<Reader> inside, Func<ProcMount, int, ImmutableArray<Reader>> outside)
+    : Reader<NamespaceSnapshots>("namespace_snapshots", "setns(), and the other readers inside"), IDisposable
 {
-    /// <summary>How many names a message lists.</summary>
+    /// <summary>Names in a message.</summary>
     const int NamesAtMost = 20;
 
-    static readonly Reader NoTcp = new FunctionReader<TcpSockets>("tcp_sockets", Sockstat.File, static _ => TcpSockets.None);
-
-    static readonly Reader NoUdp = new FunctionReader<UdpSockets>(
-        "udp_sockets", Sockstat.File, static sampling => UdpSockets.None(sampling.Get<EphemeralPortSettings>()));
-
-    readonly TcpSocketsReader? _hashedTcp = inside.OfType<TcpSocketsReader>().FirstOrDefault()?.WithoutBoundOnly();
-    readonly Reader _limitsOfChild = new FunctionReader<SocketLimits>("socket_limits", SocketLimits.Files, _ => SocketLimits.Read(proc, isChild: true));
+    readonly ReaderOrder _inside = new(inside);
+    readonly HomeNamespace _home = new(proc);
     readonly ConntrackCounts _tracked = new(proc);
+    readonly OwedNamespaces _owed = new();
 
     Missing? _unknown;
 
-    /// <summary>Those that were not reached the last time come first the next time.</summary>
-    HashSet<FileIdentity> _owed = [];
+    public override ImmutableArray<Type> Needs { get; init; } = [typeof(NetworkNamespaces), typeof(ConntrackTable)];
 
-    protected override Reading<NamespaceSnapshots> Read(SamplingPass sampling) => sampling.Get<NetworkNamespaces>().Then<NamespaceSnapshots>(found =>
+    public override bool HasOwnThread => true;
+
+    public void Dispose() => _home.Dispose();
+
+    protected override Reading<NamespaceSnapshots> Read(SamplingPass sampling) => sampling.Get<NetworkNamespaces>().Then(found => Read(found, sampling));
+
+    Reading<NamespaceSnapshots> Read(NetworkNamespaces found, SamplingPass sampling)
     {
         var wanted = found.All.Where(selection.Includes).ToList();
         _unknown = wanted.Count > 0 ? null : new(Absence.NotPresent,
             $"no network namespace is called '{selection.Only}'; there are {string.Join(", ", found.All.Take(NamesAtMost).Select(static netns => netns.Name))}");
-        var order = wanted.Where(static netns => !netns.IsOwn).OrderByDescending(netns => _owed.Contains(netns.Identity)).ToList();
+        var order = _owed.First(wanted.Where(static netns => !netns.IsOwn));
         var includesOwn = order.Count < wanted.Count;
         _tracked.Keep(order.Select(static netns => netns.Identity));
         if (order.Count == 0)
             return new NamespaceSnapshots([], 0, includesOwn);
 
-        // Here, on a thread in the exporter's own namespace: a reader that another one asks for runs on the thread that asks.
         var machine = new Machine(
             sampling.Get<ConntrackTable>().Then(static table => table.Maximum),
-            proc.ReadInteger(ConntrackTable.CountFile).Missing?.Reason != Absence.NotPresent,
+            proc.ReadInteger(ConntrackTable.CountFile).Outcome != Outcome.None,
             sampling.Deadline);
-
-        // After the probe, whose sockets are bound for a moment.
-        _ = sampling.Get<AllocationProbe>();
         var own = SocketsInUse.Read(proc);
         var unused = 0;
-        var used = NamespaceThread.Run(() =>
+        ImmutableArray<NamespaceSnapshot> used;
+        if (_home.Remember() is { } lost)
+            return lost;
+        try
         {
-            var seen = order.Select(netns => (Namespace: netns, Sockets: netns.Pid is { } pid ? SocketsInUse.Read(proc.AsSeenBy(pid)) : (SocketsInUse?)null)).ToList();
+            var seen = order.Select(netns => (Namespace: netns, Sockets: netns.Pid is { } pid ? SocketsInUse.Read(proc.AsSeenBy(pid)) : null)).ToList();
             machine = machine with { HasBoundOnly = order.Exists(static netns => !netns.IsVisible) || !AreAllHashed([own, .. seen.Select(static one => one.Sockets).OfType<SocketsInUse>()]) };
-            return seen.Select(one => Read(one.Namespace, one.Sockets, machine, ref unused)).OfType<NamespaceSnapshot>().ToImmutableArray();
-        });
-        _owed = [.. used.Where(static seen => seen.Failure?.Reason == Absence.TimedOut).Select(static seen => seen.Namespace.Identity)];
+            used = [.. seen.Select(one => Read(one.Namespace, one.Sockets, machine, ref unused)).OfType<NamespaceSnapshot>()];
+        }
+        finally
+        {
+            _home.Return();
+        }
+
+        _owed.Remember(used.Where(static seen => seen.Failure?.Reason == Absence.TimedOut).Select(static seen => seen.Namespace.Identity));
         return new NamespaceSnapshots(used, unused, includesOwn);
-    });
+    }
 
     protected override Missing? Shortfall(NamespaceSnapshots value) =>
         _unknown ?? value.Used.Select(static seen => seen.Failure).FirstOrDefault(static failure => failure is not null);
@@ -76,7 +79,7 @@ sealed class NamespaceSnapshotsReader(ProcMount proc, NamespaceSelection selecti
     NamespaceSnapshot? Read(NetworkNamespace netns, SocketsInUse? first, Machine machine, ref int unused)
     {
         if (machine.Deadline.HasPassed)
-            return new(netns, Snapshot([], machine), new(Absence.TimedOut, $"{netns.Name}: deadline passed before it was reached"));
+            return new(netns, Readings.None, new(Absence.TimedOut, $"{netns.Name}: deadline passed before it was reached"));
 
         // A process may have ended since the walk, or gone elsewhere, while others are still there.
         foreach (var pid in netns.Pids)
@@ -91,7 +94,7 @@ sealed class NamespaceSnapshotsReader(ProcMount proc, NamespaceSelection selecti
             }
 
             var missing = NamespaceThread.Enter(proc.PathOf($"{pid}/ns/net"), Sched.CLONE_NEWNET, netns.Identity);
-            if (missing is { Reason: Absence.NotPresent })
+            if (missing is { Outcome: Outcome.Gone })
                 continue;
             return missing is null || EnterMount(netns) is null
                 ? ReadInside(netns, sockets, machine, ref unused)
@@ -101,38 +104,30 @@ sealed class NamespaceSnapshotsReader(ProcMount proc, NamespaceSelection selecti
         return EnterMount(netns) switch
         {
             null => ReadInside(netns, SocketsInUse.Read(proc), machine, ref unused),
-            { Reason: Absence.NotPresent } => null,
-            var missing => new(netns, Snapshot([], machine), missing),
+            { Outcome: Outcome.Gone } => null,
+            var missing => new(netns, Readings.None, missing),
         };
     }
 
     static Missing? EnterMount(NetworkNamespace netns) => netns.Mount is { } mount
         ? NamespaceThread.Enter(mount, Sched.CLONE_NEWNET, netns.Identity)
-        : new(Absence.NotPresent, $"{netns.Name}: no process is left in it");
+        : new(Absence.Gone, $"{netns.Name}: no process is left in it");
 
     /// <summary>On a thread that has entered it.</summary>
     NamespaceSnapshot? ReadInside(NetworkNamespace netns, SocketsInUse sockets, Machine machine, ref int unused)
     {
         var tracked = TrackedIn(netns, machine) is { } count ? count : _tracked.Open(netns.Identity);
-        if (IsUnused(sockets, tracked.Missing?.Reason == Absence.NotPresent ? 0 : tracked))
+        if (IsUnused(sockets, tracked.Outcome == Outcome.None ? 0 : tracked))
         {
             unused++;
             return null;
         }
 
-        return new(netns, Snapshot([.. inside.Select(reader => reader switch
-        {
-            TcpSocketsReader when !sockets.Tcp => NoTcp,
-            TcpSocketsReader when !machine.HasBoundOnly => _hashedTcp!,
-            UdpSocketsReader when !sockets.Udp => NoUdp,
-
-            // What is known by now is not read again.
-            Reader<Sockstat> => new FunctionReader<Sockstat>(reader.Name, reader.Source, _ => sockets.Counts),
-            Reader<ConntrackTable> when tracked.TryGet(out var entries) && machine.ConntrackMaximum.Missing is null =>
-                new FunctionReader<ConntrackTable>(reader.Name, reader.Source, _ => new ConntrackTable(entries, machine.ConntrackMaximum)),
-            Reader<SocketLimits> when netns.Name != NetworkNamespaces.Host => _limitsOfChild,
-            _ => reader,
-        })], machine), null);
+        // Known already: which sockets there are, and that the machine's limits are not here.
+        ImmutableArray<object> known = [sockets with { MayBeBoundOnly = machine.HasBoundOnly }];
+        if (netns.Name != NetworkNamespaces.Host)
+            known = known.Add(new ChildNamespace());
+        return new(netns, Read(_inside, machine, known), null);
     }
 
     /// <summary>Where it cannot be entered.</summary>
@@ -144,7 +139,7 @@ sealed class NamespaceSnapshotsReader(ProcMount proc, NamespaceSelection selecti
             return null;
         }
 
-        return new(netns, Snapshot(KernelReaders.FromOutside(proc, pid), machine), missing);
+        return new(netns, Read(new(outside(proc, pid)), machine, []), missing);
     }
 
     /// <summary>
@@ -166,14 +161,14 @@ sealed class NamespaceSnapshotsReader(ProcMount proc, NamespaceSelection selecti
     /// <summary>How many connections a namespace tracks, if that is known without entering it.</summary>
     long? TrackedIn(NetworkNamespace netns, Machine machine) => machine.TracksConnections ? _tracked.Of(netns.Identity) : 0;
 
-    Snapshot Snapshot(ImmutableArray<Reader> list, Machine machine)
+    static Readings Read(ReaderOrder readers, Machine machine, ImmutableArray<object> known)
     {
-        var time = clock.GetUtcNow();
-        var sampling = new SamplingPass(list, machine.Deadline);
-        return new(time, [.. list.Select(sampling.Run)]);
+        var pass = new SamplingPass(readers, null, machine.Deadline, known);
+        pass.RunHere();
+        return new(pass.Runs());
     }
 
-    /// <summary>What is the same for all of them.</summary>
+    /// <summary>The facts that are the same for all of them.</summary>
     /// <param name="ConntrackMaximum">nf_conntrack_max, which the machine has once.</param>
     /// <param name="TracksConnections">Whether nf_conntrack is loaded: without it no namespace has entries.</param>
     /// <param name="Deadline">When all should be done.</param>

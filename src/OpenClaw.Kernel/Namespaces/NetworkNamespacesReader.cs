@@ -29,6 +29,8 @@ sealed class NetworkNamespacesReader(ProcMount proc, string root, bool wholeHost
     Dictionary<(FileIdentity, int), (ProcessOwner Owner, string PodName)> _owners = [];
     Dictionary<FileIdentity, long> _abandoned = [];
 
+    public override ImmutableArray<Type> Needs { get; init; } = [typeof(ProcessTable)];
+
     protected override Reading<NetworkNamespaces> Read(SamplingPass sampling)
     {
         var own = FileIdentity.Of(proc.PathOf("thread-self/ns/net"));

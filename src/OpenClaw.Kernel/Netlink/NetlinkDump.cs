@@ -132,5 +132,5 @@ sealed class NetlinkDump(INetlinkTransport transport, string subject)
     }
 
     Missing? Error(ReadOnlySpan<byte> payload) =>
-        MemoryMarshal.TryRead<int>(payload, out var error) && error < 0 ? Missing.FromErrno(-error, subject) : null;
+        MemoryMarshal.TryRead<int>(payload, out var error) && error < 0 ? Missing.FromErrno(-error, subject, KernelCall.Netlink) : null;
 }

@@ -36,7 +36,7 @@ sealed class NetlinkSocket : INetlinkTransport, IDisposable
         {
             var error = Marshal.GetLastPInvokeError();
             handle.Dispose();
-            return Missing.FromErrno(error, name);
+            return Missing.FromErrno(error, name, KernelCall.Netlink);
         }
 
         var wait = new SysSocket.timeval { tv_sec = (long)timeout.TotalSeconds, tv_usec = timeout.Microseconds + (timeout.Milliseconds * 1000) };
@@ -44,7 +44,7 @@ sealed class NetlinkSocket : INetlinkTransport, IDisposable
         {
             var error = Marshal.GetLastPInvokeError();
             handle.Dispose();
-            return Missing.FromErrno(error, name);
+            return Missing.FromErrno(error, name, KernelCall.Netlink);
         }
 
         return new NetlinkSocket(handle, name);
@@ -54,7 +54,7 @@ sealed class NetlinkSocket : INetlinkTransport, IDisposable
     {
         var kernel = new LinuxNetlink.sockaddr_nl { nl_family = SysSocket.AF_NETLINK };
         return SysSocket.sendto(_handle, request, request.Length, 0, kernel, (uint)Unsafe.SizeOf<LinuxNetlink.sockaddr_nl>()) < 0
-            ? Missing.FromErrno(Marshal.GetLastPInvokeError(), _name)
+            ? Missing.FromErrno(Marshal.GetLastPInvokeError(), _name, KernelCall.Netlink)
             : null;
     }
 
@@ -69,7 +69,7 @@ sealed class NetlinkSocket : INetlinkTransport, IDisposable
                 var error = Marshal.GetLastPInvokeError();
                 if (error == Errno.EINTR)
                     continue;
-                return Missing.FromErrno(error, _name);
+                return Missing.FromErrno(error, _name, KernelCall.Netlink);
             }
 
             // Any process may send to a netlink port; only port 0 is the kernel.

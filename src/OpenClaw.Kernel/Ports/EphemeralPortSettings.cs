@@ -68,8 +68,8 @@ public sealed record EphemeralPortSettings(
             var delay = proc.ReadInteger(ReuseDelayFile);
             if (!delay.TryGet(out var milliseconds))
             {
-                if (delay.Missing!.Reason != Absence.NotPresent)
-                    return delay.Missing;
+                if (delay.Outcome != Outcome.None)
+                    return delay.Missing!;
                 milliseconds = DefaultReuseDelayMilliseconds;
             }
 

@@ -1,46 +1,43 @@
 using System.Collections.Immutable;
 using System.Diagnostics;
 using OpenClaw.Kernel.Interop;
+using OpenClaw.Kernel.Namespaces;
 using OpenClaw.Kernel.Sampling;
 
 namespace OpenClaw.Kernel.Probe;
 
 /// <summary>
 /// Tries what programs do: a socket, a port by bind() for TCP and UDP, a connection. For about a tenth of a millisecond it
-/// holds at most two ports and two descriptors, so that it may itself be the one that takes the last; it closes them all
-/// before the sockets are dumped, and leaves no TIME_WAIT.
+/// holds at most two ports and two descriptors, so that it may itself be the one that takes the last: all other readers wait
+/// until it has closed them. It leaves no TIME_WAIT. With no memory the kernel may not return from a call: it has a thread of
+/// its own.
 /// </summary>
-/// <param name="attempt">What is tried.</param>
-/// <param name="patience">How long that may take.</param>
-sealed class AllocationProbeReader(Func<ImmutableArray<ProbeResult>> attempt, TimeSpan patience)
-    : Reader<AllocationProbe>("allocation_probe", "socket(), bind(), connect()")
+sealed class AllocationProbeReader : Reader<AllocationProbe>
 {
-    /// <summary>One that tries everything.</summary>
-    public AllocationProbeReader() : this(Try, 2 * Timeout)
+    static readonly TimeSpan Timeout = TimeSpan.FromSeconds(1);
+
+    readonly Func<ImmutableArray<ProbeResult>> _attempt;
+    readonly Dictionary<(ProbeOperation, string), long> _errors = [];
+
+    /// <summary>Tries everything.</summary>
+    public AllocationProbeReader()
+        : this(Try)
     {
     }
 
-    static readonly TimeSpan Timeout = TimeSpan.FromSeconds(1);
+    /// <summary>Tries something else.</summary>
+    public AllocationProbeReader(Func<ImmutableArray<ProbeResult>> attempt)
+        : base("allocation_probe", "socket(), bind(), connect()")
+    {
+        _attempt = attempt;
+        (RunsFirst, Scope, Patience) = (true, ReaderScope.NetworkNamespace, 2 * Timeout);
+    }
 
-    readonly Dictionary<(ProbeOperation, string), long> _errors = [];
-    Thread? _stuck;
+    public override bool HasOwnThread => true;
 
     protected override Reading<AllocationProbe> Read(SamplingPass sampling)
     {
-        if (_stuck is { IsAlive: true })
-            return new Missing(Absence.TimedOut, $"{Source}: the last trial has not come back");
-
-        // In a thread of its own: a call that the kernel does not return from, as with no memory, holds up nothing else.
-        // It is in the network namespace of this one.
-        var results = ImmutableArray<ProbeResult>.Empty;
-        var thread = new Thread(() => results = attempt()) { IsBackground = true, Name = "allocation probe" };
-        thread.Start();
-        if (!thread.Join(patience))
-        {
-            _stuck = thread;
-            return new Missing(Absence.TimedOut, $"{Source}: no result within {patience.TotalSeconds:0.###} s");
-        }
-
+        var results = _attempt();
         foreach (var result in results.Where(static result => result.Error != 0))
         {
             var key = (result.Operation, Errno.NameOf(result.Error));

@@ -23,6 +23,8 @@ sealed class DescriptorGrowthReader(ProcMount proc, TimeProvider clock)
     readonly long _start = clock.GetTimestamp();
     Dictionary<(int Pid, string Start), Trend> _trends = [];
 
+    public override ImmutableArray<Type> Needs { get; init; } = [typeof(ProcessTable)];
+
     protected override Reading<DescriptorGrowth> Read(SamplingPass sampling) => sampling.Get<ProcessTable>().Select(table =>
     {
         var now = clock.GetElapsedTime(_start);

@@ -29,7 +29,7 @@ static class DescriptorLinks
         var path = proc.PathOf($"{pid}/fd");
         using var directory = Fcntl.open(path, Fcntl.O_RDONLY | Fcntl.O_DIRECTORY | Fcntl.O_CLOEXEC);
         if (directory.IsInvalid)
-            return Missing.FromErrno(Marshal.GetLastPInvokeError(), path);
+            return Missing.FromErrno(Marshal.GetLastPInvokeError(), path, KernelCall.ProcessFile);
 
         Span<byte> entries = stackalloc byte[Block];
         Span<byte> target = stackalloc byte[TargetLength];
@@ -42,7 +42,7 @@ static class DescriptorLinks
                 return Estimate(counts, open);
             var length = (int)Dirent.getdents64(directory, entries, entries.Length);
             if (length < 0)
-                return Missing.FromErrno(Marshal.GetLastPInvokeError(), path);
+                return Missing.FromErrno(Marshal.GetLastPInvokeError(), path, KernelCall.ProcessFile);
             if (length == 0 && blocks == 0)
                 return new DescriptorKinds(counts[0], counts[1], counts[2], counts[3], counts[4]);
             for (var rest = entries[..length]; !rest.IsEmpty;)
@@ -58,7 +58,7 @@ static class DescriptorLinks
 
                 // Closed in the meantime is closed; anything else would make the counts a lie.
                 else if (Marshal.GetLastPInvokeError() is var error and not Errno.ENOENT)
-                    return Missing.FromErrno(error, path);
+                    return Missing.FromErrno(error, path, KernelCall.ProcessFile);
             }
         }
     }

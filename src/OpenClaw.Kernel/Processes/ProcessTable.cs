@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using OpenClaw.Kernel.Files;
+using OpenClaw.Kernel.Namespaces;
 using OpenClaw.Kernel.Sampling;
 
 namespace OpenClaw.Kernel.Processes;
@@ -9,6 +10,9 @@ namespace OpenClaw.Kernel.Processes;
 /// those that ended while they were being read.</param>
 public sealed record ProcessTable(ImmutableArray<ProcessDescriptors> Processes)
 {
+    /// <summary>Why some process could not be named, so that nobody knows whether it is watched; null when all were.</summary>
+    public Missing? Unnamed { get; init; }
+
     /// <summary>The network namespaces of all of them, of those with nothing open and of the exporter too.</summary>
     internal ImmutableArray<ProcessNamespace> NetworkNamespaces { get; init; } = [];
 }

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using System.Text.RegularExpressions;
+using OpenClaw.Kernel.Namespaces;
 using OpenClaw.Kernel.Sampling;
 using OpenClaw.Kernel.Text;
 
@@ -18,47 +19,38 @@ sealed class ProcessTableReader(ProcMount proc, Regex watch)
     protected override Reading<ProcessTable> Read(SamplingPass sampling)
     {
         // The link holds the pid as this mount numbers it, which is not getpid() when the host's procfs is mounted.
-        var self = proc.ReadLink("self");
+        var self = int.TryParse(proc.ReadLink("self"), NumberStyles.None, CultureInfo.InvariantCulture, out var own) ? own : 0;
         var sizeCounts = SizeCountsDescriptors();
         var processes = ImmutableArray.CreateBuilder<ProcessDescriptors>();
         var namespaces = new ProcessNamespaces(proc);
-        try
+        var listed = proc.ProcessIds();
+        if (!listed.TryGet(out var ids))
+            return listed.Missing!;
+        Missing? unnamed = null;
+        foreach (var pid in ids)
         {
-            foreach (var directory in Directory.EnumerateDirectories(proc.Root))
-            {
-                if (sampling.Deadline.HasPassed)
-                    return new Missing(Absence.TimedOut, $"{Source}: deadline passed after {processes.Count} processes");
-                var name = Path.GetFileName(directory.AsSpan());
-                if (int.TryParse(name, NumberStyles.None, CultureInfo.InvariantCulture, out var pid)
-                    && Describe(pid, sizeCounts, namespaces) is { } process
-                    && !name.SequenceEqual(self))
-                {
-                    processes.Add(process);
-                }
-            }
-        }
-        catch (IOException error)
-        {
-            return new Missing(Absence.NotPresent, $"{proc.Root}: {error.Message}");
-        }
-        catch (UnauthorizedAccessException error)
-        {
-            return new Missing(Absence.NotPermitted, $"{proc.Root}: {error.Message}");
+            if (sampling.Deadline.HasPassed)
+                return new Missing(Absence.TimedOut, $"{Source}: deadline passed after {processes.Count} processes");
+            if (Describe(pid, sizeCounts, namespaces, ref unnamed) is { } process && pid != self)
+                processes.Add(process);
         }
 
         var all = namespaces.ToArray();
-        return new ProcessTable(namespaces.Resolve(processes.ToImmutable())) { NetworkNamespaces = all };
+        return new ProcessTable(namespaces.Resolve(processes.ToImmutable())) { NetworkNamespaces = all, Unnamed = unnamed };
     }
 
     /// <summary>A watched process that cannot be counted would otherwise be missing without a word.</summary>
     protected override Missing? Shortfall(ProcessTable value) =>
-        value.Processes.FirstOrDefault(static process => process.IsWatched && process.Open.Missing is not null)?.Open.Missing;
+        value.Unnamed ?? value.Processes.FirstOrDefault(static process => process.IsWatched && process.Open.Missing is not null)?.Open.Missing;
 
-    ProcessDescriptors? Describe(int pid, bool sizeCounts, ProcessNamespaces namespaces)
+    ProcessDescriptors? Describe(int pid, bool sizeCounts, ProcessNamespaces namespaces, ref Missing? unnamed)
     {
         // Each of these may find the process gone; it is left out then, for it holds nothing any more.
-        var open = sizeCounts ? proc.SizeOf($"{pid}/fd") : CountDescriptors(pid);
-        if (!ProcessName.Read(proc, pid).TryGet(out var name) || open.Missing?.Reason == Absence.NotPresent)
+        var open = sizeCounts ? proc.SizeOf($"{pid}/fd") : proc.CountEntries($"{pid}/fd");
+        var named = ProcessName.Read(proc, pid);
+        if (named.Outcome == Outcome.Unseen)
+            unnamed ??= named.Missing;
+        if (!named.TryGet(out var name) || open.Outcome == Outcome.Gone)
             return null;
         var isWatched = watch.IsMatch(name.Name) || watch.IsMatch(name.CommandLine);
         var holdsNothing = open.TryGet(out var count) && count == 0;
@@ -68,7 +60,7 @@ sealed class ProcessTableReader(ProcMount proc, Regex watch)
         if (!isWatched && holdsNothing)
             return null;
         var limits = proc.Read($"{pid}/limits", ProcessLimits.Parse);
-        return limits.Missing?.Reason == Absence.NotPresent ? null : new(pid, name.Name, isWatched, open, limits)
+        return limits.Outcome == Outcome.Gone ? null : new(pid, name.Name, isWatched, open, limits)
         {
             IsWatchedProgram = isWatched && IsWatchedProgram(pid, name),
             NetworkNamespace = netns,
@@ -85,21 +77,4 @@ sealed class ProcessTableReader(ProcMount proc, Regex watch)
 
     /// <summary>Since Linux 6.2 (commit f1f1f2569901) the size of /proc/PID/fd is the number of descriptors, without any privilege.</summary>
     bool SizeCountsDescriptors() => proc.SizeOf("self/fd").TryGet(out var size) && size > 0;
-
-    Reading<long> CountDescriptors(int pid)
-    {
-        var path = $"{pid}/fd";
-        try
-        {
-            return Directory.EnumerateFileSystemEntries(proc.PathOf(path)).LongCount();
-        }
-        catch (UnauthorizedAccessException error)
-        {
-            return new Missing(Absence.NotPermitted, $"{proc.PathOf(path)}: {error.Message}");
-        }
-        catch (IOException error)
-        {
-            return new Missing(Absence.NotPresent, $"{proc.PathOf(path)}: {error.Message}");
-        }
-    }
 }

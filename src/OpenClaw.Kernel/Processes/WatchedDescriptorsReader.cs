@@ -13,6 +13,8 @@ sealed class WatchedDescriptorsReader(ProcMount proc) : Reader<WatchedDescriptor
     /// <summary>However many processes there are: of fewer a sample says nothing.</summary>
     const long LinksAtLeast = 16;
 
+    public override ImmutableArray<Type> Needs { get; init; } = [typeof(ProcessTable)];
+
     protected override Reading<WatchedDescriptors> Read(SamplingPass sampling) => sampling.Get<ProcessTable>().Select(table =>
     {
         var left = LinksAtMost;
@@ -39,5 +41,5 @@ sealed class WatchedDescriptorsReader(ProcMount proc) : Reader<WatchedDescriptor
 
     protected override Missing? Shortfall(WatchedDescriptors value) => value.ByPid.Values
         .Select(static kinds => kinds.Missing)
-        .FirstOrDefault(static missing => missing is not null && missing.Reason != Absence.NotPresent);
+        .FirstOrDefault(static missing => missing is { IsUnseen: true });
 }

@@ -1,8 +1,10 @@
+using System.Collections.Immutable;
 using System.Diagnostics;
+using OpenClaw.Kernel.Namespaces;
 
 namespace OpenClaw.Kernel.Sampling;
 
-/// <summary>Asks the kernel one thing. One instance runs in one sampling at a time.</summary>
+/// <summary>Asks the kernel one thing. One instance runs in one pass at a time.</summary>
 public abstract class Reader
 {
     private protected Reader(string name, string source) => (Name, Source) = (name, source);
@@ -14,17 +16,67 @@ public abstract class Reader
     public string Source { get; }
 
     /// <summary>
-    /// Whether it takes microseconds whatever the machine holds, and keeps nothing from one run to the next: then it may be
-    /// run every second, beside a sampling.
+    /// The types of the values of other readers that it asks the pass for. Those run before it; one that is missing costs
+    /// what this reader makes of it, and no more.
     /// </summary>
-    public bool IsConstantTime { get; init; }
+    public virtual ImmutableArray<Type> Needs { get; init; } = [];
 
-    /// <summary>The type of its value, by which a snapshot is asked for it.</summary>
+    /// <summary>True where all other readers wait for it: it takes for a moment what they look at or need themselves.</summary>
+    public bool RunsFirst { get; init; }
+
+    /// <summary>The part of the machine that its value is about.</summary>
+    public ReaderScope Scope { get; init; }
+
+    /// <summary>Its cost: cheap readers run first, so that whoever waits for a short time gets most.</summary>
+    public ReaderCost Cost { get; init; } = ReaderCost.Small;
+
+    /// <summary>
+    /// The time after which a call that has not come back is given up with its thread. It bounds a call that hangs; what
+    /// takes long by itself looks at the pass's deadline.
+    /// </summary>
+    public TimeSpan Patience { get; init; } = TimeSpan.FromSeconds(2);
+
+    /// <summary>True where it may wait for long by design: then it has a thread of its own that stays, beside the sampler's.</summary>
+    public virtual bool HasOwnThread => false;
+
+    /// <summary>
+    /// True where it takes microseconds whatever the machine holds, and keeps nothing from one run to the next: then it may
+    /// be run every second, between snapshots.
+    /// </summary>
+    public bool IsConstantTime => Cost == ReaderCost.Constant;
+
+    /// <summary>The type of its value, by which a pass is asked for it.</summary>
     internal abstract Type ValueType { get; }
 
     internal abstract ReaderRun Run(SamplingPass sampling);
 
-    internal abstract ReaderRun TimedOut(TimeSpan duration);
+    internal abstract ReaderRun Without(Missing missing, TimeSpan duration);
+
+    internal ReaderRun TimedOut(TimeSpan duration) =>
+        Without(new(Absence.TimedOut, $"{Source}: no answer within {duration.TotalSeconds:0.###} s"), duration);
+}
+
+/// <summary>The part of the machine that a value is about.</summary>
+public enum ReaderScope
+{
+    /// <summary>The machine has it once.</summary>
+    Machine,
+
+    /// <summary>Each network namespace has its own: that of the thread that reads.</summary>
+    NetworkNamespace,
+}
+
+/// <summary>The cost of a reader, in the order in which readers run.</summary>
+public enum ReaderCost
+{
+    /// <summary>Microseconds, whatever the machine holds.</summary>
+    Constant,
+
+    /// <summary>Some files or a short dump.</summary>
+    Small,
+
+    /// <summary>Grows with sockets, processes or namespaces.</summary>
+    Large,
 }
 
 /// <summary>A reader whose value is a <typeparamref name="T"/>; each type has one reader.</summary>
@@ -35,49 +87,39 @@ public abstract class Reader<T>(string name, string source) : Reader(name, sourc
     /// <summary>Reads. Anything expected to go wrong is a missing value; exceptions are bugs, and become one too.</summary>
     protected abstract Reading<T> Read(SamplingPass sampling);
 
-    /// <summary>What is missing although there is a value; null when nothing is.</summary>
+    /// <summary>The part that is missing although there is a value; null when nothing is.</summary>
     protected virtual Missing? Shortfall(T value) => null;
 
     internal override ReaderRun Run(SamplingPass sampling)
     {
         var start = Stopwatch.GetTimestamp();
         Reading<T> reading;
+        Missing? failure;
         try
         {
             reading = Read(sampling);
+            failure = reading.TryGet(out var value) ? Shortfall(value) : reading.Missing;
         }
 #pragma warning disable CA1031 // One reader's bug must not take the other readers' metrics with it.
         catch (Exception bug)
 #pragma warning restore CA1031
         {
-            reading = new Missing(Absence.Failed, $"{Source}: {bug}");
+            reading = failure = new Missing(Absence.Failed, $"{Source}: {bug}");
         }
 
-        var failure = reading.TryGet(out var value) ? Shortfall(value) : reading.Missing;
         return new ReaderRun<T>(this, Stopwatch.GetElapsedTime(start), failure, reading);
     }
 
-    internal override ReaderRun TimedOut(TimeSpan duration)
-    {
-        var missing = new Missing(Absence.TimedOut, $"{Source}: no answer within {duration.TotalSeconds:0.###} s");
-        return new ReaderRun<T>(this, duration, missing, missing);
-    }
+    internal override ReaderRun Without(Missing missing, TimeSpan duration) =>
+        new ReaderRun<T>(this, duration, missing, missing);
 }
 
 /// <summary>A reader made of functions.</summary>
-sealed class FunctionReader<T>(string name, string source, Func<SamplingPass, Reading<T>> read, Func<T, Missing?>? shortfall = null)
+sealed class FunctionReader<T>(
+    string name, string source, Func<SamplingPass, Reading<T>> read, Func<T, Missing?>? shortfall = null)
     : Reader<T>(name, source)
 {
     protected override Reading<T> Read(SamplingPass sampling) => read(sampling);
 
     protected override Missing? Shortfall(T value) => shortfall?.Invoke(value);
 }
-
-/// <summary>How one reader fared in one snapshot.</summary>
-/// <param name="Reader">The reader.</param>
-/// <param name="Duration">How long it took.</param>
-/// <param name="Failure">What it could not read; null when it read everything.</param>
-public abstract record ReaderRun(Reader Reader, TimeSpan Duration, Missing? Failure);
-
-sealed record ReaderRun<T>(Reader Reader, TimeSpan Duration, Missing? Failure, Reading<T> Reading)
-    : ReaderRun(Reader, Duration, Failure);

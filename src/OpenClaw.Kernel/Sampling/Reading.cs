@@ -1,54 +1,9 @@
 using System.Diagnostics.CodeAnalysis;
-using System.Runtime.InteropServices;
-using OpenClaw.Kernel.Interop;
 
 namespace OpenClaw.Kernel.Sampling;
 
-/// <summary>Why the kernel gave no value.</summary>
-public enum Absence
-{
-    /// <summary>The file, module or address family does not exist here: normal on many machines, and in child namespaces.</summary>
-    NotPresent,
-
-    /// <summary>It exists, but this process lacks the right to read it.</summary>
-    NotPermitted,
-
-    /// <summary>It was read, but not in the form the kernel documents.</summary>
-    Malformed,
-
-    /// <summary>The kernel broke off or changed its answer while it was being read.</summary>
-    Interrupted,
-
-    /// <summary>No answer before the deadline.</summary>
-    TimedOut,
-
-    /// <summary>Any other error of the system call; the detail has its text.</summary>
-    Failed,
-}
-
-/// <summary>A value that could not be had: why, and in words that name the file or request and what was expected.</summary>
-public sealed record Missing(Absence Reason, string Detail)
-{
-    /// <summary>The missing value that an error of a system call stands for.</summary>
-    /// <param name="error">An errno value.</param>
-    /// <param name="subject">What was asked for: a path or a request.</param>
-    public static Missing FromErrno(int error, string subject)
-    {
-        var reason = error switch
-        {
-            Errno.ENOENT or Errno.ESRCH or Errno.ENOTDIR or Errno.EAFNOSUPPORT or Errno.EPROTONOSUPPORT or Errno.EOPNOTSUPP
-                => Absence.NotPresent,
-            Errno.EPERM or Errno.EACCES => Absence.NotPermitted,
-            Errno.ENOBUFS or Errno.EINTR => Absence.Interrupted,
-            Errno.EAGAIN => Absence.TimedOut,
-            _ => Absence.Failed,
-        };
-        return new(reason, $"{subject}: {Marshal.GetPInvokeErrorMessage(error)}");
-    }
-}
-
 /// <summary>
-/// What a reader got from the kernel: a value, or the reason why there is none. Never a zero that stands for "unknown".
+/// The end of one question to the kernel: a value, or the reason why there is none. Never a zero that stands for "unknown".
 /// </summary>
 [SuppressMessage("Design", "CA1000:Do not declare static members on generic types", Justification = "implicit conversions only")]
 public readonly struct Reading<T>
@@ -63,6 +18,9 @@ public readonly struct Reading<T>
 
     /// <summary>Why there is no value; null when there is one.</summary>
     public Missing? Missing => _present ? null : _missing ?? NeverRead;
+
+    /// <summary>How the reading ended.</summary>
+    public Outcome Outcome => Missing?.Outcome ?? Outcome.Value;
 
     static Missing NeverRead { get; } = new(Absence.Failed, "never read");
 

@@ -19,7 +19,7 @@ public sealed record SocketLimits(Reading<long> TimeWaitBuckets, Reading<long> O
     public Reading<long> ListenBacklog { get; init; }
 
     /// <summary>Whether they are those of a network namespace that is not the machine's: only that one has the machine's.</summary>
-    public bool AreOfChild => TcpPages.Missing is { Reason: Absence.NotPresent };
+    public bool AreOfChild => TcpPages.Outcome == Outcome.None;
 
     static readonly Missing OfMachine = new(Absence.NotPresent, "the machine's, which a child namespace does not have");
 
@@ -50,3 +50,6 @@ public sealed record SocketLimits(Reading<long> TimeWaitBuckets, Reading<long> O
                 : KernelText.Malformed(1, "three integers", text);
     }
 }
+
+/// <summary>Says of a network namespace that it is not the machine's own, which alone has the machine's limits.</summary>
+sealed record ChildNamespace;

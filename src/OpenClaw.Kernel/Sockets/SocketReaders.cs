@@ -1,88 +1,118 @@
 using System.Collections.Immutable;
 using OpenClaw.Kernel.InetDiag;
+using OpenClaw.Kernel.Namespaces;
 using OpenClaw.Kernel.Netlink;
 using OpenClaw.Kernel.Ports;
-using OpenClaw.Kernel.Probe;
 using OpenClaw.Kernel.Sampling;
 
 namespace OpenClaw.Kernel.Sockets;
 
-/// <summary>Reads every TCP socket of the network namespace in one dump.</summary>
+/// <summary>Reads every TCP socket of the network namespace in one dump; none where it is known that there are none.</summary>
 /// <param name="open">Opens a netlink socket.</param>
 /// <param name="worst">How many destinations, addresses and listeners are kept by name.</param>
-/// <param name="states">Which states there are sockets in, as far as that is known.</param>
-sealed class TcpSocketsReader(Func<TimeSpan, Reading<INetlinkTransport>> open, int worst, uint states = SocketDiag.EveryState)
-    : Reader<TcpSockets>("tcp_sockets", "inet_diag, TCPDIAG_GETSOCK")
+sealed class TcpSocketsReader(Func<TimeSpan, Reading<INetlinkTransport>> open, int worst)
+    : SocketReader<TcpSockets>("tcp_sockets", "inet_diag, TCPDIAG_GETSOCK", open, new(isTcp: true, worst))
 {
-    readonly SocketFold _fold = new(isTcp: true, worst);
+    protected override Missing? Dump(NetlinkDump dump, SamplingPass sampling)
+    {
+        // Looking for sockets that are only bound takes a quarter of a dump that finds nothing.
+        var states = sampling.Get<SocketsInUse>().TryGet(out var inUse) && !inUse.MayBeBoundOnly
+            ? SocketDiag.EveryState & ~SocketDiag.BoundOnly
+            : SocketDiag.EveryState;
+        return SocketDiag.DumpTcp(dump, Fold, states, sampling.Deadline);
+    }
 
-    /// <summary>The same where it is known that no socket is only bound: looking for them takes a quarter of a dump that finds nothing.</summary>
-    public TcpSocketsReader WithoutBoundOnly() => new(open, worst, states & ~SocketDiag.BoundOnly);
+    protected override Reading<TcpSockets> None(SocketsInUse inUse, Reading<EphemeralPortSettings> settings) =>
+        inUse.Tcp ? base.None(inUse, settings) : TcpSockets.None;
 
-    protected override Reading<TcpSockets> Read(SamplingPass sampling) =>
-        SocketDump.Read(open, _fold, (dump, fold, deadline) => SocketDiag.DumpTcp(dump, fold, states, deadline), Source, sampling, ports =>
+    protected override TcpSockets Result(Reading<EphemeralPorts> ports)
+    {
+        // In CLOSE are bound sockets without a connection here; no socket that ss shows is in that state.
+        var states = ImmutableArray.CreateBuilder<long>();
+        states.AddRange(Fold.States);
+        states[(int)TcpState.Close - 1] = 0;
+        var (cgroups, rest) = Fold.ToCgroups();
+        return new TcpSockets(states.ToImmutable(), ports)
         {
-            // What stands in CLOSE here are bound sockets without a connection; no socket that ss shows is in that state.
-            var states = ImmutableArray.CreateBuilder<long>();
-            states.AddRange(_fold.States);
-            states[(int)TcpState.Close - 1] = 0;
-            var (cgroups, rest) = _fold.ToCgroups();
-            return new TcpSockets(states.ToImmutable(), ports)
-            {
-                Listeners = _fold.ToListeners(),
-                EstablishedWithoutKeepalive = _fold.EstablishedWithoutTimer,
-                Cgroups = cgroups,
-                OtherCgroups = rest,
-                Orphans = _fold.Orphans,
-                QueuedBytes = _fold.QueuedBytes,
-            };
-        });
+            Listeners = Fold.ToListeners(),
+            EstablishedWithoutKeepalive = Fold.EstablishedWithoutTimer,
+            Cgroups = cgroups,
+            OtherCgroups = rest,
+            Orphans = Fold.Orphans,
+            QueuedBytes = Fold.QueuedBytes,
+        };
+    }
 }
 
-/// <summary>Reads every UDP socket of the network namespace.</summary>
+/// <summary>Reads every UDP socket of the network namespace; none where it is known that there are none.</summary>
+/// <inheritdoc cref="TcpSocketsReader"/>
 sealed class UdpSocketsReader(Func<TimeSpan, Reading<INetlinkTransport>> open, int worst)
-    : Reader<UdpSockets>("udp_sockets", "inet_diag, SOCK_DIAG_BY_FAMILY")
+    : SocketReader<UdpSockets>("udp_sockets", "inet_diag, SOCK_DIAG_BY_FAMILY", open, new(isTcp: false, worst))
 {
-    readonly SocketFold _fold = new(isTcp: false, worst);
+    protected override Missing? Dump(NetlinkDump dump, SamplingPass sampling) => SocketDiag.DumpUdp(dump, Fold, sampling.Deadline);
 
-    protected override Reading<UdpSockets> Read(SamplingPass sampling) =>
-        SocketDump.Read(open, _fold, SocketDiag.DumpUdp, Source, sampling, ports =>
-        {
-            var count = 0L;
-            foreach (var sockets in _fold.States)
-                count += sockets;
-            return new UdpSockets(count, ports);
-        });
+    protected override Reading<UdpSockets> None(SocketsInUse inUse, Reading<EphemeralPortSettings> settings) =>
+        inUse.Udp ? base.None(inUse, settings) : UdpSockets.None(settings);
+
+    protected override UdpSockets Result(Reading<EphemeralPorts> ports)
+    {
+        var count = 0L;
+        foreach (var sockets in Fold.States)
+            count += sockets;
+        return new UdpSockets(count, ports);
+    }
 }
 
-/// <summary>What both readers do: one socket, one dump, one fold.</summary>
-static class SocketDump
+/// <summary>The common part of both: one socket, one dump, one fold.</summary>
+abstract class SocketReader<T> : Reader<T>
 {
     /// <summary>TCP_BOUND_INACTIVE, commit 91051f003948 in Linux 6.8: before it, a bound socket without a connection is never shown.</summary>
     static readonly bool ShowsBoundInactive = Environment.OSVersion.Version >= new Version(6, 8);
 
-    /// <summary>Runs a dump into the fold; what the fold makes of it, or why the dump cannot be trusted.</summary>
-    public static Reading<T> Read<T>(
-        Func<TimeSpan, Reading<INetlinkTransport>> open,
-        SocketFold fold,
-        Func<NetlinkDump, SocketFold, Deadline, Missing?> dump,
-        string subject,
-        SamplingPass sampling,
-        Func<Reading<EphemeralPorts>, T> result)
+    static readonly Missing Dumped = new(Absence.NotAsked, "there are sockets, which have to be dumped");
+
+    readonly Func<TimeSpan, Reading<INetlinkTransport>> _open;
+
+    private protected SocketReader(string name, string source, Func<TimeSpan, Reading<INetlinkTransport>> open, SocketFold fold)
+        : base(name, source)
     {
-        // First the probe, to its end: its own sockets are in no dump.
-        _ = sampling.Get<AllocationProbe>();
+        (_open, Fold) = (open, fold);
+        Scope = ReaderScope.NetworkNamespace;
+        Cost = ReaderCost.Large;
+        Patience = TimeSpan.MaxValue;
+    }
+
+    public override ImmutableArray<Type> Needs { get; init; } = [typeof(EphemeralPortSettings)];
+
+    /// <summary>Takes the sockets of a dump.</summary>
+    protected SocketFold Fold { get; }
+
+    /// <summary>Runs the dump into the fold; null, or why it cannot be trusted.</summary>
+    protected abstract Missing? Dump(NetlinkDump dump, SamplingPass sampling);
+
+    /// <summary>The value without a dump, where counts say that there is no socket; missing where there are.</summary>
+    protected virtual Reading<T> None(SocketsInUse inUse, Reading<EphemeralPortSettings> settings) => Dumped;
+
+    /// <summary>The value, from the fold.</summary>
+    protected abstract T Result(Reading<EphemeralPorts> ports);
+
+    protected override Reading<T> Read(SamplingPass sampling)
+    {
         var settings = sampling.Get<EphemeralPortSettings>();
-        var opened = open(sampling.Deadline.Remaining);
+        if (sampling.Get<SocketsInUse>().TryGet(out var inUse) && None(inUse, settings).TryGet(out var none))
+            return none;
+        if (sampling.Deadline.HasPassed)
+            return new Missing(Absence.TimedOut, $"{Source}: deadline passed before it was asked");
+        var opened = _open(sampling.Deadline.Remaining);
         if (!opened.TryGet(out var transport))
             return opened.Missing!;
         using (transport as IDisposable)
         {
-            fold.Restart(settings.TryGet(out var value) ? value : null);
-            if (dump(new NetlinkDump(transport, subject), fold, sampling.Deadline) is { } failure)
+            Fold.Restart(settings.TryGet(out var value) ? value : null);
+            if (Dump(new NetlinkDump(transport, Source), sampling) is { } failure)
                 return failure;
         }
 
-        return result(settings.Select(value => fold.ToEphemeralPorts(value, ShowsBoundInactive || !fold.IsTcp)));
+        return Result(settings.Select(value => Fold.ToEphemeralPorts(value, ShowsBoundInactive || !Fold.IsTcp)));
     }
 }

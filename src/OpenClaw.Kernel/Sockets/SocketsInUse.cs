@@ -11,8 +11,11 @@ namespace OpenClaw.Kernel.Sockets;
 /// <param name="TcpInUse">TCP sockets of both families that are connected or listen, at least.</param>
 /// <param name="Tcp">Whether there are TCP sockets, those in TIME_WAIT included.</param>
 /// <param name="Udp">Whether there are UDP sockets.</param>
-readonly record struct SocketsInUse(Reading<Sockstat> Counts, long TcpInUse, bool Tcp, bool Udp)
+sealed record SocketsInUse(Reading<Sockstat> Counts, long TcpInUse, bool Tcp, bool Udp)
 {
+    /// <summary>False where every TCP socket of the machine is connected or listens, so that none here is only bound.</summary>
+    public bool MayBeBoundOnly { get; init; } = true;
+
     /// <summary>Whether there are none.</summary>
     public bool IsNone => !Tcp && !Udp;
 
@@ -27,7 +30,7 @@ readonly record struct SocketsInUse(Reading<Sockstat> Counts, long TcpInUse, boo
         var ipv6 = new Sockstat6(0, 0);
         if (ipv4.Sockets > 0 && proc.Read(Sockstat6.File, Sockstat6.Parse) is var six && !six.TryGet(out ipv6))
         {
-            if (six.Missing!.Reason != Absence.NotPresent)
+            if (six.Outcome != Outcome.None)
                 return new(counts, ipv4.TcpInUse, true, true);
             ipv6 = new(0, 0);
         }

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Buffers.Text;
 using System.Globalization;
 using System.Runtime.InteropServices;
 using OpenClaw.Kernel.Interop;
@@ -25,6 +26,18 @@ public sealed class ProcMount(string root = "/proc")
     /// <summary>The same mount, with the network files of another process's namespace. Its sysctls stay those of the reader.</summary>
     public ProcMount AsSeenBy(int pid) => new(Root) { _net = string.Create(CultureInfo.InvariantCulture, $"{pid}/net/") };
 
+    /// <summary>
+    /// The kind of a file that could not be opened. Those below a number are of a process, which may have ended. A network
+    /// file of another process's namespace is gone with that process; while it is there, the kernel has no such file.
+    /// </summary>
+    KernelCall CallOf(string relative)
+    {
+        var isOfProcess = char.IsAsciiDigit(relative[0]) || (_net != OwnNet && relative.StartsWith(OwnNet, StringComparison.Ordinal) && !Exists(_net));
+        return isOfProcess ? KernelCall.ProcessFile : KernelCall.File;
+    }
+
+    bool Exists(string relative) => Stat.statx(Stat.AT_FDCWD, $"{Root}/{relative}", 0, Stat.STATX_INO, out _) == 0;
+
     /// <summary>The full path of a file below the mount.</summary>
     public string PathOf(string relative) => relative.StartsWith(OwnNet, StringComparison.Ordinal)
         ? $"{Root}/{_net}{relative.AsSpan(OwnNet.Length)}"
@@ -39,7 +52,7 @@ public sealed class ProcMount(string root = "/proc")
         var path = PathOf(relative);
         using var file = Fcntl.open(path, Fcntl.O_RDONLY | Fcntl.O_CLOEXEC);
         if (file.IsInvalid)
-            return Missing.FromErrno(Marshal.GetLastPInvokeError(), path);
+            return Missing.FromErrno(Marshal.GetLastPInvokeError(), path, CallOf(relative));
 
         var buffer = ArrayPool<byte>.Shared.Rent(FirstBuffer);
         try
@@ -51,7 +64,7 @@ public sealed class ProcMount(string root = "/proc")
                 if (count < 0)
                 {
                     if (Marshal.GetLastPInvokeError() is var error and not Errno.EINTR)
-                        return Missing.FromErrno(error, path);
+                        return Missing.FromErrno(error, path, CallOf(relative));
                 }
                 else if (count == 0)
                 {
@@ -76,6 +89,58 @@ public sealed class ProcMount(string root = "/proc")
         }
     }
 
+    /// <summary>The ids of the processes that the mount shows.</summary>
+    public Reading<List<int>> ProcessIds()
+    {
+        // Listed to the end before any is looked at, so that one free descriptor is enough.
+        using var directory = Fcntl.open(Root, Fcntl.O_RDONLY | Fcntl.O_DIRECTORY | Fcntl.O_CLOEXEC);
+        if (directory.IsInvalid)
+            return Missing.FromErrno(Marshal.GetLastPInvokeError(), Root, KernelCall.File);
+        var processes = new List<int>();
+        Span<byte> entries = stackalloc byte[FirstBuffer];
+        while (true)
+        {
+            var length = (int)Dirent.getdents64(directory, entries, entries.Length);
+            if (length < 0)
+                return Missing.FromErrno(Marshal.GetLastPInvokeError(), Root, KernelCall.File);
+            if (length == 0)
+                return processes;
+            for (var rest = entries[..length]; !rest.IsEmpty;)
+            {
+                var entryLength = MemoryMarshal.Read<ushort>(rest[Dirent.d_reclen..]);
+                var name = rest[Dirent.d_name..entryLength];
+                rest = rest[entryLength..];
+                name = name[..name.IndexOf((byte)0)];
+                if (Utf8Parser.TryParse(name, out int pid, out var digits) && digits == name.Length)
+                    processes.Add(pid);
+            }
+        }
+    }
+
+    /// <summary>The number of entries of a directory below the mount.</summary>
+    public Reading<long> CountEntries(string relative)
+    {
+        var path = PathOf(relative);
+        using var directory = Fcntl.open(path, Fcntl.O_RDONLY | Fcntl.O_DIRECTORY | Fcntl.O_CLOEXEC);
+        if (directory.IsInvalid)
+            return Missing.FromErrno(Marshal.GetLastPInvokeError(), path, CallOf(relative));
+        Span<byte> entries = stackalloc byte[FirstBuffer];
+        var count = 0L;
+        while (true)
+        {
+            var length = (int)Dirent.getdents64(directory, entries, entries.Length);
+            if (length < 0)
+                return Missing.FromErrno(Marshal.GetLastPInvokeError(), path, CallOf(relative));
+            if (length == 0)
+                return count;
+            for (var rest = entries[..length]; !rest.IsEmpty; rest = rest[MemoryMarshal.Read<ushort>(rest[Dirent.d_reclen..])..])
+            {
+                if (rest[Dirent.d_name] != (byte)'.')
+                    count++;
+            }
+        }
+    }
+
     /// <summary>Reads a file that holds one integer.</summary>
     public Reading<long> ReadInteger(string relative) => Read(relative, KernelText.ParseInteger);
 
@@ -88,7 +153,7 @@ public sealed class ProcMount(string root = "/proc")
         var path = PathOf(relative);
         return Stat.statx(Stat.AT_FDCWD, path, 0, Stat.STATX_SIZE, out var status) == 0
             ? (long)status.stx_size
-            : Missing.FromErrno(Marshal.GetLastPInvokeError(), path);
+            : Missing.FromErrno(Marshal.GetLastPInvokeError(), path, CallOf(relative));
     }
 
     /// <summary>Text of a kernel file whose bytes are anybody's, such as a process name.</summary>

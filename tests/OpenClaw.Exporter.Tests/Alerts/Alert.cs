@@ -1,4 +1,6 @@
 using System.Collections.Immutable;
+using OpenClaw.Exporter.Catalogue;
+using OpenClaw.Exporter.Remedies;
 
 namespace OpenClaw.Exporter.Tests.Alerts;
 

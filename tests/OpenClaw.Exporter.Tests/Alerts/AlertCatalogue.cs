@@ -1,7 +1,9 @@
 using System.Collections.Immutable;
 using OpenClaw.Exporter.Catalogue;
 using OpenClaw.Exporter.Gateway;
+using OpenClaw.Exporter.Remedies;
 using OpenClaw.Exporter.Timeline;
+using OpenClaw.Kernel.Sampling;
 using OpenClaw.Kernel.Sysctls;
 
 namespace OpenClaw.Exporter.Tests.Alerts;

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using OpenClaw.Exporter.Catalogue;
 
 namespace OpenClaw.Exporter.Tests.Alerts;
 

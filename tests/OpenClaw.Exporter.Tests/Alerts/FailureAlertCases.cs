@@ -1,5 +1,6 @@
 using OpenClaw.Exporter.Catalogue;
 using OpenClaw.Exporter.Wording;
+using OpenClaw.Kernel.Namespaces;
 
 namespace OpenClaw.Exporter.Tests.Alerts;
 

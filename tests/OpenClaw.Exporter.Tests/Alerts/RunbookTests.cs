@@ -1,4 +1,5 @@
 using OpenClaw.Exporter.Catalogue;
+using OpenClaw.Exporter.Remedies;
 
 namespace OpenClaw.Exporter.Tests.Alerts;
 

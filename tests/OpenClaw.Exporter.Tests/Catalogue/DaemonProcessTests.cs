@@ -1,7 +1,7 @@
 using System.Text.RegularExpressions;
 using OpenClaw.Exporter.Catalogue;
+using OpenClaw.Kernel;
 using OpenClaw.Kernel.Processes;
-using OpenClaw.Kernel.Sampling;
 using OpenClaw.Kernel.Text;
 
 namespace OpenClaw.Exporter.Tests;

@@ -1,7 +1,9 @@
 using OpenClaw.Exporter.Catalogue;
 using OpenClaw.Exporter.Gateway;
 using OpenClaw.Exporter.Metrics;
+using OpenClaw.Exporter.Remedies;
 using OpenClaw.Exporter.Status;
+using OpenClaw.Exporter.Tests.Alerts;
 using OpenClaw.Kernel.Probe;
 using OpenClaw.Kernel.Sampling;
 

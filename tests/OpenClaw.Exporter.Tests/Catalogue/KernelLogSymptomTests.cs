@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using OpenClaw.Exporter.Catalogue;
+using OpenClaw.Kernel;
 using OpenClaw.Kernel.KernelLog;
 using OpenClaw.Kernel.Namespaces;
 using OpenClaw.Kernel.Sampling;

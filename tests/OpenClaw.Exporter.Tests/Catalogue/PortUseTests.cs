@@ -1,9 +1,11 @@
 using System.Collections.Immutable;
 using System.Text.RegularExpressions;
+using OpenClaw.Exporter.Catalogue;
 using OpenClaw.Exporter.Problems;
 using OpenClaw.Kernel;
 using OpenClaw.Kernel.InetDiag;
 using OpenClaw.Kernel.Interop;
+using OpenClaw.Kernel.Ports;
 using OpenClaw.Kernel.Processes;
 using OpenClaw.Kernel.Sampling;
 using OpenClaw.Kernel.Sockets;
@@ -60,7 +62,7 @@ public sealed class PortUseTests : IDisposable
             new FunctionReader<UdpSockets>("udp_sockets", "", _ => sampling.Get<UdpSockets>()),
         ];
 
-        var worst = Diagnosis.Of(new Snapshot(DateTimeOffset.UtcNow, [.. readers.Select(new SamplingPass(readers, Deadline.After(TimeSpan.FromSeconds(30))).Run)])).Findings
+        var worst = Diagnosis.Of(readers.SnapshotHere()).Findings
             .TakeWhile(static finding => finding.Level.Utilization == 1).ToList();
 
         Assert.Equal(expected, string.Join(' ', [worst[0].Pool.Name, .. worst[0].Level.Labels]));
@@ -96,7 +98,7 @@ public sealed class PortUseTests : IDisposable
 
     Kernel.Ports.EphemeralPorts Read(params Reading<byte[]>[] sockets) => SamplingPass(sockets).Get<TcpSockets>().Value.Ports.Value;
 
-    SamplingPass SamplingPass(Reading<byte[]>[]? tcp = null, Reading<byte[]>[]? udp = null) => new(
+    SamplingPass SamplingPass(Reading<byte[]>[]? tcp = null, Reading<byte[]>[]? udp = null) => Kernel.Sampling.SamplingPass.Run(
         KernelReaders.All(new ProcMount(_proc.Root), new Regex("openclaw"), 10, _proc.Root, _ => new FakeKernel((type, family) =>
             [.. (type == LinuxInetDiag.TCPDIAG_GETSOCK ? tcp : family == SysSocket.AF_INET ? udp : null) ?? [], FakeKernel.Done()])),
         Deadline.After(TimeSpan.FromSeconds(30)));

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Text;
 using System.Text.RegularExpressions;
 using OpenClaw.Kernel;
@@ -83,9 +84,13 @@ public class CgroupTests
         var sockets = (await new Sampler([new TcpSocketsReader(_ => new FakeKernel((_, _) =>
             [FakeKernel.Socket(TcpState.Established, "10.0.0.1:40000", "10.0.0.2:443", cgroup: id), FakeKernel.Done()]), 10)], TimeProvider.System)
             .SampleAsync(TimeSpan.FromSeconds(10))).Get<TcpSockets>();
-        Reader[] readers = [new FunctionReader<TcpSockets>("tcp_sockets", "", _ => sockets), new CgroupPathsReader(new ProcMount(proc.Root), 10)];
+        ImmutableArray<Reader> readers =
+        [
+            new FunctionReader<TcpSockets>("tcp_sockets", "", _ => sockets),
+            new CgroupPathsReader(new ProcMount(proc.Root), 10),
+        ];
 
-        CgroupPaths Look(TimeSpan time) => new SamplingPass(readers, Deadline.After(time)).Get<CgroupPaths>().Value;
+        CgroupPaths Look(TimeSpan time) => SamplingPass.Read<CgroupPaths>(readers, Deadline.After(time)).Value;
 
         Assert.Empty(Look(TimeSpan.Zero).ById);
         Assert.Equal("/system.slice", Look(TimeSpan.FromSeconds(10)).ById[id]);

@@ -3,6 +3,7 @@ using System.Diagnostics;
 using OpenClaw.Exporter.Configuration;
 using OpenClaw.Exporter.Gateway;
 using OpenClaw.Exporter.Problems;
+using OpenClaw.Kernel;
 
 namespace OpenClaw.Exporter.Tests;
 

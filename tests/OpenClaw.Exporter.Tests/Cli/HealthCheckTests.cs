@@ -14,7 +14,6 @@ using OpenClaw.Exporter.Cli;
 using OpenClaw.Exporter.Problems;
 using OpenClaw.Exporter.Status;
 using OpenClaw.Kernel;
-using OpenClaw.Kernel.Sampling;
 using OpenClaw.Kernel.Text;
 
 namespace OpenClaw.Exporter.Tests;

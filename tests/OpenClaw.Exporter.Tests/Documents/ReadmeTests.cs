@@ -3,6 +3,7 @@ using OpenClaw.Exporter.Configuration;
 using OpenClaw.Exporter.Metrics;
 using OpenClaw.Exporter.Tests.Alerts;
 using OpenClaw.Exporter.Wording;
+using OpenClaw.Kernel.Sampling;
 
 namespace OpenClaw.Exporter.Tests;
 

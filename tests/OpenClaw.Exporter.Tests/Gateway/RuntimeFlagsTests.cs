@@ -3,6 +3,7 @@ using System.Net;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Routing;
 using OpenClaw.Exporter.Configuration;
+using OpenClaw.Exporter.Gateway;
 using OpenClaw.Exporter.Status;
 
 namespace OpenClaw.Exporter.Tests;

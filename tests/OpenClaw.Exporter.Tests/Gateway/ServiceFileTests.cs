@@ -1,4 +1,5 @@
 using OpenClaw.Exporter.Gateway;
+using OpenClaw.Kernel;
 using OpenClaw.Kernel.Sampling;
 
 namespace OpenClaw.Exporter.Tests;
@@ -106,7 +107,7 @@ public sealed class ServiceFileTests : IDisposable
         closed.UnixFileMode = UnixFileMode.None;
         Reader reader = new ServiceConfigurationReader([Path.Combine(_folder.FullName, pattern), Path.Combine(_folder.FullName, "open.yml")]);
 
-        var run = UnprivilegedThread.Run(() => new SamplingPass([reader], Deadline.After(TimeSpan.FromSeconds(10))).Run(reader));
+        var run = UnprivilegedThread.Run(() => reader.RunHere());
 
         closed.UnixFileMode = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
         var snapshot = new Snapshot(DateTimeOffset.UtcNow, [run]);

@@ -1,5 +1,6 @@
 using System.Text;
 using OpenClaw.Kernel.KernelLog;
+using OpenClaw.Kernel.Namespaces;
 
 namespace OpenClaw.Exporter.Tests;
 

@@ -123,7 +123,7 @@ public class RtnetlinkTests
     static ScriptedNetlink Answer(params byte[][] payloads) => new(ScriptedNetlink.Dump(0, payloads));
 
     static Reading<NetworkInterfaces> Interfaces(ScriptedNetlink kernel) =>
-        new SamplingPass([new NetworkInterfacesReader(_ => kernel)], Deadline.After(TimeSpan.FromSeconds(1))).Get<NetworkInterfaces>();
+        SamplingPass.Read<NetworkInterfaces>([new NetworkInterfacesReader(_ => kernel)], Deadline.After(TimeSpan.FromSeconds(1)));
 
     static byte[] Link(string name, params byte[][] attributes) =>
     [

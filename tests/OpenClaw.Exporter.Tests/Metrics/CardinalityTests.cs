@@ -4,7 +4,9 @@ using OpenClaw.Exporter.Catalogue;
 using OpenClaw.Exporter.Gateway;
 using OpenClaw.Exporter.Metrics;
 using OpenClaw.Exporter.Problems;
+using OpenClaw.Exporter.Tests.Alerts;
 using OpenClaw.Exporter.Timeline;
+using OpenClaw.Exporter.Web;
 using OpenClaw.Kernel;
 using OpenClaw.Kernel.Cgroups;
 using OpenClaw.Kernel.InetDiag;
@@ -121,11 +123,11 @@ public class CardinalityTests(ITestOutputHelper output)
             Given(new CgroupPaths(Enumerable.Range(1, Cgroups).ToImmutableDictionary(static i => (ulong)i, static i => $"/c{i}"))),
             new FunctionReader<WatchedCgroups>("watched_cgroups", "", static sampling => new WatchedCgroups(
                 sampling.Get<ProcessTable>().Value.Processes.Where(static process => process.IsWatched)
-                    .OrderBy(static process => process.Pid).Select(static (process, i) => (process.Pid, Id: (ulong)(1 + i))).Take(Cgroups).ToImmutableDictionary(static process => process.Pid, static process => (Reading<ulong>)process.Id))),
+                    .OrderBy(static process => process.Pid).Select(static (process, i) => (process.Pid, Id: (ulong)(1 + i))).Take(Cgroups).ToImmutableDictionary(static process => process.Pid, static process => (Reading<ulong>)process.Id))) { Needs = [typeof(ProcessTable)] },
             new FunctionReader<WatchedDescriptors>("watched_descriptors", "", static sampling => new WatchedDescriptors(
-                sampling.Get<ProcessTable>().Value.Processes.Where(static process => process.IsWatched).ToImmutableDictionary(static process => process.Pid, static _ => (Reading<DescriptorKinds>)new DescriptorKinds(1, 1, 1, 1, 1)))),
+                sampling.Get<ProcessTable>().Value.Processes.Where(static process => process.IsWatched).ToImmutableDictionary(static process => process.Pid, static _ => (Reading<DescriptorKinds>)new DescriptorKinds(1, 1, 1, 1, 1)))) { Needs = [typeof(ProcessTable)] },
             new FunctionReader<DescriptorGrowth>("descriptor_growth", "", static sampling => new DescriptorGrowth(
-                sampling.Get<ProcessTable>().Value.Processes.Where(static process => process.IsWatched).ToImmutableDictionary(static process => process.Pid, static _ => 60.0))),
+                sampling.Get<ProcessTable>().Value.Processes.Where(static process => process.IsWatched).ToImmutableDictionary(static process => process.Pid, static _ => 60.0))) { Needs = [typeof(ProcessTable)] },
             Given(new NetworkNamespaces([
                 new() { Name = "self", IsOwn = true, Identity = new(4, 1) },
                 .. Enumerable.Range(2, Many).Select(static i => new NetworkNamespace { Name = $"n{i}", Identity = new(4, (ulong)i), Abandoned = TimeSpan.FromHours(i) }),

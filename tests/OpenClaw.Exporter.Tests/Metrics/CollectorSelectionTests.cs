@@ -1,8 +1,13 @@
+using System.Collections.Concurrent;
+using System.Collections.Immutable;
 using System.CommandLine;
 using Microsoft.AspNetCore.Http;
 using OpenClaw.Exporter.Configuration;
 using OpenClaw.Exporter.Metrics;
+using OpenClaw.Exporter.Timeline;
+using OpenClaw.Kernel;
 using OpenClaw.Kernel.Processes;
+using OpenClaw.Kernel.Sampling;
 
 namespace OpenClaw.Exporter.Tests;
 
@@ -32,15 +37,38 @@ public class CollectorSelectionTests
         using var machine = new FilledMachine();
         var snapshot = (await machine.DiagnoseAsync()).Snapshot;
 
-        Assert.Null(Of("").Snapshot);
-        Assert.Equal(["file_nr"], Of("?collect[]=file_nr").Snapshot!.Runs.Select(static run => run.Reader.Name));
-        Assert.NotNull(Of("?collect[]=file_nr").Snapshot!.Get<FileNr>().Value);
-        Assert.Equal(snapshot.Runs.Length - 1, Of("?exclude[]=file_nr").Snapshot!.Runs.Length);
-        Assert.NotNull(Of("?exclude[]=file_nr").Snapshot!.Get<FileNr>().Missing);
-        Assert.Contains("together", Of("?exclude[]=file_nr&collect[]=sockstat").Mistake, StringComparison.Ordinal);
-        Assert.StartsWith("no collector is called 'nosuch'; there are ", Of("?collect[]=nosuch").Mistake, StringComparison.Ordinal);
+        Assert.Null(Parsed("").Wanted);
+        Assert.Equal(["file_nr"], Shown("?collect[]=file_nr").Runs.Select(static run => run.Reader.Name));
+        Assert.NotNull(Shown("?collect[]=file_nr").Get<FileNr>().Value);
+        Assert.Equal(snapshot.Runs.Length - 1, Shown("?exclude[]=file_nr").Runs.Length);
+        Assert.Equal(Outcome.NotAsked, Shown("?exclude[]=file_nr").Get<FileNr>().Outcome);
+        Assert.Contains("together", Parsed("?exclude[]=file_nr&collect[]=sockstat").Mistake, StringComparison.Ordinal);
+        Assert.StartsWith("no collector is called 'nosuch'; there are ", Parsed("?collect[]=nosuch").Mistake, StringComparison.Ordinal);
 
-        CollectorSelection Of(string query) =>
-            CollectorSelection.Of(new QueryCollection(Microsoft.AspNetCore.WebUtilities.QueryHelpers.ParseQuery(query)), snapshot);
+        Snapshot Shown(string query) => snapshot.Only(Parsed(query).Wanted!);
+
+        CollectorSelection Parsed(string query) => CollectorSelection.Parse(
+            new QueryCollection(Microsoft.AspNetCore.WebUtilities.QueryHelpers.ParseQuery(query)), snapshot.Runs.Select(static run => run.Reader));
+    }
+
+    [Fact]
+    public async Task A_part_runs_the_readers_that_it_needs_and_no_more()
+    {
+        var ran = new ConcurrentQueue<string>();
+        Reader Noting<T>(string name, T value, params ImmutableArray<Type> needs) => new FunctionReader<T>(name, "", _ =>
+        {
+            ran.Enqueue(name);
+            return value;
+        })
+        {
+            Needs = needs,
+        };
+        using var sampler = new Sampler([Noting("a", 1), Noting("b", "", typeof(int)), Noting("c", 'c', typeof(string)), Noting("d", 1.0)], TimeProvider.System);
+
+        var part = await sampler.Begin(TimeSpan.FromSeconds(10), static reader => reader.Name == "b").Whole;
+
+        Assert.Equal(["a", "b"], ran);
+        Assert.Equal(["b"], part.Runs.Select(static run => run.Reader.Name));
+        Assert.Equal(Outcome.NotAsked, part.Get<double>().Outcome);
     }
 }

@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging.Abstractions;
 using OpenClaw.Exporter.Metrics;
 using OpenClaw.Exporter.Problems;
+using OpenClaw.Kernel;
 using OpenClaw.Kernel.Sampling;
 
 namespace OpenClaw.Exporter.Tests;
@@ -57,7 +58,8 @@ public class CurrentExpositionTests
     public async Task Nobody_waits_longer_than_allowed_for_a_reader_that_hangs()
     {
         using var release = new ManualResetEventSlim();
-        var (stuck, quick) = (new StuckReader(release), new CountingReader());
+        var stuck = new StuckReader(release) { Cost = ReaderCost.Large, Patience = TimeSpan.MaxValue };
+        var quick = new CountingReader();
         var current = Current(TimeSpan.Zero, stuck, quick);
 
         var patient = current.GetAsync(Timeout);

@@ -1,3 +1,5 @@
+using System.Diagnostics;
+using OpenClaw.Kernel;
 using OpenClaw.Kernel.Probe;
 using OpenClaw.Kernel.Sampling;
 
@@ -6,25 +8,29 @@ namespace OpenClaw.Exporter.Tests;
 public class AllocationProbeTests
 {
     [Fact]
-    public void A_call_that_does_not_come_back_is_waited_for_once_and_not_made_again()
+    public async Task A_call_that_does_not_come_back_is_waited_for_once_and_not_made_again()
     {
         using var returns = new ManualResetEventSlim();
         var attempts = 0;
-        var reader = new AllocationProbeReader(
-            () =>
-            {
-                Interlocked.Increment(ref attempts);
-                returns.Wait(TimeSpan.FromSeconds(20));
-                return [new(ProbeOperation.Socket, 0, TimeSpan.Zero)];
-            },
-            TimeSpan.FromMilliseconds(100));
-        Reading<AllocationProbe> Read() => new SamplingPass([reader], Deadline.After(TimeSpan.FromSeconds(10))).Get<AllocationProbe>();
+        var reader = new AllocationProbeReader(() =>
+        {
+            Interlocked.Increment(ref attempts);
+            returns.Wait(TimeSpan.FromSeconds(20));
+            return [new(ProbeOperation.Socket, 0, TimeSpan.Zero)];
+        })
+        {
+            Patience = TimeSpan.FromMilliseconds(100),
+        };
+        using var sampler = new Sampler([reader], TimeProvider.System);
+        async Task<Reading<AllocationProbe>> ReadAsync() => (await sampler.SampleAsync(TimeSpan.FromSeconds(10))).Get<AllocationProbe>();
 
-        Assert.Contains("no result within 0.1 s", Read().Missing?.Detail, StringComparison.Ordinal);
-        Assert.Contains("has not come back", Read().Missing?.Detail, StringComparison.Ordinal);
+        Assert.Equal(Absence.TimedOut, (await ReadAsync()).Missing?.Reason);
+        Assert.Equal(Absence.TimedOut, (await ReadAsync()).Missing?.Reason);
         Assert.Equal(1, attempts);
 
         returns.Set();
-        Assert.True(SpinWait.SpinUntil(() => Read().Missing is null, TimeSpan.FromSeconds(10)), "it never tries again");
+        var waiting = Stopwatch.StartNew();
+        while ((await ReadAsync()).Missing is not null)
+            Assert.True(waiting.Elapsed < TimeSpan.FromSeconds(10), "it never tries again");
     }
 }

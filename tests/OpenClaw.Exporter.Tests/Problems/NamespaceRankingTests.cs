@@ -1,6 +1,7 @@
 using System.Text;
 using OpenClaw.Exporter.Problems;
 using OpenClaw.Exporter.Timeline;
+using OpenClaw.Kernel;
 using OpenClaw.Kernel.Counters;
 using OpenClaw.Kernel.Namespaces;
 using OpenClaw.Kernel.Sampling;
@@ -26,13 +27,11 @@ public class NamespaceRankingTests
         [
             .. namespaces.Select(static netns => new NamespaceSnapshot(
                 new() { Name = netns.Name },
-                Of(TcpExtCounters.Parse(Encoding.ASCII.GetBytes($"TcpExt: ListenOverflows\nTcpExt: {netns.Overflows}\n")).Value),
+                new([ReadingOf(TcpExtCounters.Parse(Encoding.ASCII.GetBytes($"TcpExt: ListenOverflows\nTcpExt: {netns.Overflows}\n")).Value)]),
                 null)),
         ], Unused: 0, IncludesOwn: true));
 
-    static Snapshot Of<T>(T value)
-    {
-        var reader = new FunctionReader<T>("made_up", "", _ => value);
-        return new(DateTimeOffset.UnixEpoch, [new SamplingPass([reader], Deadline.After(TimeSpan.FromMinutes(1))).Run(reader)]);
-    }
+    static Snapshot Of<T>(T value) => new(DateTimeOffset.UnixEpoch, [ReadingOf(value)]);
+
+    static ReaderRun ReadingOf<T>(T value) => new FunctionReader<T>("made_up", "", _ => value).RunHere();
 }

@@ -4,6 +4,7 @@ using OpenClaw.Exporter.Gateway;
 using OpenClaw.Exporter.Metrics;
 using OpenClaw.Exporter.Problems;
 using OpenClaw.Exporter.Status;
+using OpenClaw.Exporter.Tests.Alerts;
 using OpenClaw.Exporter.Wording;
 using OpenClaw.Kernel.Interop;
 using OpenClaw.Kernel.KernelLog;

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using OpenClaw.Exporter.Catalogue;
 using OpenClaw.Exporter.Cli;
 using OpenClaw.Exporter.Problems;
+using OpenClaw.Kernel;
 using OpenClaw.Kernel.Conntrack;
 using OpenClaw.Kernel.Namespaces;
 using OpenClaw.Kernel.Ports;
@@ -34,8 +35,11 @@ public class UnknownPoolTests
     [InlineData(true)]
     public async Task A_namespace_that_was_not_entered(bool includesOwn)
     {
-        var outside = await SnapshotAsync(
-            Fake<Sockstat>("sockstat", new Sockstat(0, 0, 0, 5, 0, 0, 0)), Fake<ConntrackTable>("conntrack", new ConntrackTable(1, (long?)100)));
+        var outside = new Readings(
+        [
+            Fake<Sockstat>("sockstat", new Sockstat(0, 0, 0, 5, 0, 0, 0)).RunHere(),
+            Fake<ConntrackTable>("conntrack", new ConntrackTable(1, (long?)100)).RunHere(),
+        ]);
         var diagnosis = Diagnosis.Of(await SnapshotAsync(
         [
             .. Own,
@@ -140,5 +144,8 @@ public class UnknownPoolTests
 
     static Task<Snapshot> SnapshotAsync(params ImmutableArray<Reader> readers) => new Sampler(readers, TimeProvider.System).SampleAsync(TimeSpan.FromSeconds(10));
 
-    static FunctionReader<T> Fake<T>(string name, Reading<T> reading) => new(name, "", _ => reading);
+    static FunctionReader<T> Fake<T>(string name, Reading<T> reading) => new(name, "", _ => reading)
+    {
+        Scope = name is "namespace_snapshots" or "processes" ? ReaderScope.Machine : ReaderScope.NetworkNamespace,
+    };
 }

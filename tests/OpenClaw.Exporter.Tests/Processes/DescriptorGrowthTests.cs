@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Text.RegularExpressions;
+using OpenClaw.Exporter.Timeline;
 using OpenClaw.Kernel.Processes;
 using OpenClaw.Kernel.Sampling;
 using OpenClaw.Kernel.Text;
@@ -73,7 +74,7 @@ public sealed class DescriptorGrowthTests : IDisposable
     }
 
     double? Growth() =>
-        new SamplingPass(_readers, Deadline.After(TimeSpan.FromSeconds(10))).Get<DescriptorGrowth>().Value.PerHourByPid is { IsEmpty: false } growth
+        SamplingPass.Read<DescriptorGrowth>(_readers, Deadline.After(TimeSpan.FromSeconds(10))).Value.PerHourByPid is { IsEmpty: false } growth
             ? growth[4711]
             : null;
 

@@ -1,5 +1,7 @@
 using System.Collections.Immutable;
 using CsCheck;
+using OpenClaw.Exporter.Metrics;
+using OpenClaw.Exporter.Web;
 using OpenClaw.Kernel.InetDiag;
 using OpenClaw.Kernel.Sockets;
 

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using OpenClaw.Kernel.Namespaces;
 using OpenClaw.Kernel.Netlink;
 using OpenClaw.Kernel.Sampling;
@@ -17,8 +18,9 @@ public class BoundOnlyTests
     [Fact]
     public void They_are_asked_for_unless_there_are_none()
     {
-        Assert.Equal(uint.MaxValue, StatesAskedBy(static reader => reader));
-        Assert.Equal(~BoundOnly, StatesAskedBy(static reader => reader.WithoutBoundOnly()));
+        Assert.Equal(uint.MaxValue, StatesAsked());
+        Assert.Equal(uint.MaxValue, StatesAsked(InUse(1, 2)));
+        Assert.Equal(~BoundOnly, StatesAsked(InUse(1, 1) with { MayBeBoundOnly = false }));
     }
 
     [Theory]
@@ -35,11 +37,11 @@ public class BoundOnlyTests
 
     static SocketsInUse InUse(long tcp, long allocated) => new(new Sockstat(0, tcp, 0, 0, 0, 0, 0) { TcpAllocated = allocated }, tcp, true, true);
 
-    static uint StatesAskedBy(Func<TcpSocketsReader, TcpSocketsReader> select)
+    static uint StatesAsked(params ImmutableArray<object> known)
     {
         var netlink = new ScriptedNetlink(ScriptedNetlink.Dump(0));
-        var reader = select(new(_ => ((Reading<ScriptedNetlink>)netlink).Select<INetlinkTransport>(static one => one), worst: 10));
-        var sampling = new SamplingPass([reader], Deadline.After(TimeSpan.FromSeconds(1)));
+        var reader = new TcpSocketsReader(_ => ((Reading<ScriptedNetlink>)netlink).Select<INetlinkTransport>(static one => one), worst: 10);
+        var sampling = SamplingPass.Run([reader], Deadline.After(TimeSpan.FromSeconds(1)), known: known);
         Assert.True(sampling.Get<TcpSockets>().TryGet(out _));
         return BitConverter.ToUInt32(netlink.Request.AsSpan(StatesOffset));
     }

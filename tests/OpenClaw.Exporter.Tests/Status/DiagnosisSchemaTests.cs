@@ -4,6 +4,8 @@ using NJsonSchema;
 using OpenClaw.Exporter.Problems;
 using OpenClaw.Exporter.Status;
 using OpenClaw.Exporter.Timeline;
+using OpenClaw.Kernel;
+using OpenClaw.Kernel.KernelLog;
 using OpenClaw.Kernel.Probe;
 using OpenClaw.Kernel.Sampling;
 

@@ -1,9 +1,11 @@
 using System.Collections.Immutable;
 using System.Text;
+using OpenClaw.Exporter.Catalogue;
 using OpenClaw.Exporter.Gateway;
 using OpenClaw.Exporter.Metrics;
 using OpenClaw.Exporter.Problems;
 using OpenClaw.Exporter.Timeline;
+using OpenClaw.Kernel;
 using OpenClaw.Kernel.Counters;
 using OpenClaw.Kernel.Interop;
 using OpenClaw.Kernel.KernelLog;
@@ -184,7 +186,7 @@ public class SymptomHistoryTests
     Diagnosis DiagnosisAt(double second, Reader reader)
     {
         var diagnosis = Diagnosis.Of(
-            new Snapshot(Start.AddSeconds(second), [new SamplingPass([reader], Deadline.After(TimeSpan.FromMinutes(1))).Run(reader)]), history: _history);
+            new Snapshot(Start.AddSeconds(second), [reader.RunHere()]), history: _history);
         _history = _history.With(diagnosis.SymptomLevels);
         return diagnosis;
     }

@@ -1,7 +1,9 @@
+using System.Collections.Immutable;
 using OpenClaw.Exporter.Catalogue;
 using OpenClaw.Exporter.Problems;
 using OpenClaw.Exporter.Status;
 using OpenClaw.Exporter.Timeline;
+using OpenClaw.Kernel;
 using OpenClaw.Kernel.Processes;
 using OpenClaw.Kernel.Sampling;
 using OpenClaw.Kernel.Sockets;
@@ -114,13 +116,12 @@ public class UtilizationHistoryTests
         for (var step = 0; step <= 10; step++)
         {
             var orphans = 300 + (step * 10L);
-            Reader[] readers =
+            ImmutableArray<Reader> readers =
             [
                 new FunctionReader<Sockstat>("sockstat", "", _ => new Sockstat(0, 0, 0, 0, orphans, 0, 0)),
                 new FunctionReader<SocketLimits>("socket_limits", "", static _ => new SocketLimits(1000, 1000, 1000, 1000)),
             ];
-            var sampling = new SamplingPass([.. readers], Deadline.After(TimeSpan.FromSeconds(1)));
-            _history.Add(last = Diagnosis.Of(new Snapshot(Start.AddSeconds(step * 10), [.. readers.Select(sampling.Run)])));
+            _history.Add(last = Diagnosis.Of(readers.SnapshotHere(Start.AddSeconds(step * 10))));
         }
 
         // 400 of 1000 now, ten more every ten seconds.
@@ -151,7 +152,7 @@ public class UtilizationHistoryTests
                 new(1, "leaky", true, open, new ProcessLimits(1000, 1000)),
                 new(2, "steady", true, 400L, new ProcessLimits(1000, 1000)),
             ]));
-            _history.Add(last = Diagnosis.Of(new Snapshot(Start.AddSeconds(step * 10), [new SamplingPass([processes], Deadline.After(TimeSpan.FromSeconds(1))).Run(processes)])));
+            _history.Add(last = Diagnosis.Of(new Snapshot(Start.AddSeconds(step * 10), [processes.RunHere()])));
         }
 
         Forecast Of(string process) => _history.ForecastOf(last.Findings.Single(finding => finding.Level.Subject == process));
@@ -165,7 +166,6 @@ public class UtilizationHistoryTests
     void Add(int second, double utilization)
     {
         var reader = new FunctionReader<FileNr>("file_nr", "", _ => new FileNr((long)(utilization * 1e9), (long)1e9));
-        var sampling = new SamplingPass([reader], Deadline.After(TimeSpan.FromSeconds(1)));
-        _history.Add(_latest = Diagnosis.Of(new Snapshot(Start.AddSeconds(second), [sampling.Run(reader)])));
+        _history.Add(_latest = Diagnosis.Of(new Snapshot(Start.AddSeconds(second), [reader.RunHere()])));
     }
 }

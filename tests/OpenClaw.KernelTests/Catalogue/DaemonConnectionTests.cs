@@ -4,6 +4,8 @@ using OpenClaw.Exporter.Catalogue;
 using OpenClaw.Exporter.Gateway;
 using OpenClaw.Exporter.Metrics;
 using OpenClaw.Exporter.Problems;
+using OpenClaw.Exporter.Remedies;
+using OpenClaw.Kernel;
 using OpenClaw.Kernel.Sampling;
 
 namespace OpenClaw.KernelTests;
@@ -92,8 +94,7 @@ public class DaemonConnectionTests
         ];
         return netns.Run(() =>
         {
-            var sampling = new SamplingPass(readers, Deadline.After(TimeSpan.FromSeconds(30)));
-            return new Snapshot(DateTimeOffset.UtcNow, [.. readers.Select(sampling.Run)]);
+            return readers.SnapshotHere();
         });
     }
 }

@@ -4,6 +4,7 @@ using OpenClaw.Exporter.Catalogue;
 using OpenClaw.Kernel;
 using OpenClaw.Kernel.Conntrack;
 using OpenClaw.Kernel.KernelLog;
+using OpenClaw.Kernel.Namespaces;
 using OpenClaw.Kernel.Netlink;
 using OpenClaw.Kernel.Sampling;
 using OpenClaw.Kernel.Text;
@@ -93,7 +94,7 @@ public partial class CtnetlinkStatsTests
         var maximum = Maximum();
         netns.Run(() => SendToPeers(0, maximum + Excess));
         var reader = KernelReaders.All(new ProcMount(proc.PathOf(".")), new("none"), worst: 10).Single(static reader => reader.Name == "conntrack_failures");
-        Reading<ConntrackFailures> Read() => netns.Run(() => new SamplingPass([reader], Deadline.After(TimeSpan.FromSeconds(5))).Get<ConntrackFailures>());
+        Reading<ConntrackFailures> Read() => netns.Run(() => SamplingPass.Read<ConntrackFailures>([reader], Deadline.After(TimeSpan.FromSeconds(5))));
 
         // Without a table there is nothing to ask for, and asking would load the module.
         Assert.Equal(Absence.NotPresent, Read().Missing?.Reason);

@@ -49,5 +49,5 @@ sealed class KernelLogSince
 
     IEnumerable<KernelLogEvent> Seen() => Read().Value.Events.Where(seen => seen.Kind == _kind && seen.LastSeen > _before);
 
-    Reading<KernelLogEvents> Read() => new SamplingPass(_readers, Deadline.After(Patience)).Get<KernelLogEvents>();
+    Reading<KernelLogEvents> Read() => SamplingPass.Read<KernelLogEvents>(_readers, Deadline.After(Patience));
 }

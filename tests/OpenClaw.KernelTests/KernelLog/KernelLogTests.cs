@@ -1,4 +1,5 @@
 using OpenClaw.Kernel.KernelLog;
+using OpenClaw.Kernel.Namespaces;
 
 namespace OpenClaw.KernelTests;
 

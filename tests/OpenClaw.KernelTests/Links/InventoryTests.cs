@@ -1,5 +1,6 @@
 using OpenClaw.Exporter.Metrics;
 using OpenClaw.Exporter.Problems;
+using OpenClaw.Exporter.Timeline;
 
 namespace OpenClaw.KernelTests;
 

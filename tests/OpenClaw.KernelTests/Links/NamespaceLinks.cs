@@ -1,5 +1,5 @@
 using OpenClaw.Exporter.Catalogue;
-using OpenClaw.Kernel.Sampling;
+using OpenClaw.Kernel;
 
 namespace OpenClaw.KernelTests;
 

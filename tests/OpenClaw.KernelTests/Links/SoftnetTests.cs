@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
+using OpenClaw.Exporter.Catalogue;
 
 namespace OpenClaw.KernelTests;
 

@@ -17,14 +17,13 @@ static class KernelSampling
 
     /// <summary>One value, read now in the namespace.</summary>
     public static Reading<T> Read<T>(this PrivateNamespace netns, ImmutableArray<Reader> readers) =>
-        netns.Run(() => new SamplingPass(readers, Deadline.After(Timeout)).Get<T>());
+        netns.Run(() => SamplingPass.Read<T>(readers, Deadline.After(Timeout)));
 
     /// <summary>What some of them see on the calling thread, by their names.</summary>
     public static Snapshot SnapshotOf(params string[] readers)
     {
         var chosen = Readers().Where(reader => readers.Contains(reader.Name)).ToImmutableArray();
         Assert.Equal(readers.Length, chosen.Length);
-        var sampling = new SamplingPass(chosen, Deadline.After(Timeout));
-        return new Snapshot(DateTimeOffset.UtcNow, [.. chosen.Select(sampling.Run)]);
+        return chosen.SnapshotHere();
     }
 }

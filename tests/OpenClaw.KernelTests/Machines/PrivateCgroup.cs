@@ -1,6 +1,8 @@
 using System.Diagnostics;
 using System.Globalization;
 using OpenClaw.Kernel.Cgroups;
+using OpenClaw.Kernel.Sampling;
+using OpenClaw.Kernel.Sockets;
 using OpenClaw.Kernel.Text;
 
 namespace OpenClaw.KernelTests;

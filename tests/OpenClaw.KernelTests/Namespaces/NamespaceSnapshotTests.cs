@@ -4,6 +4,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text.RegularExpressions;
 using OpenClaw.Exporter.Catalogue;
+using OpenClaw.Exporter.Web;
 using OpenClaw.Kernel;
 using OpenClaw.Kernel.Files;
 using OpenClaw.Kernel.InetDiag;
@@ -107,7 +108,7 @@ public sealed class NamespaceSnapshotTests : IDisposable
 
         Assert.Equal(before + 1, Taken());
 
-        int Taken() => new SamplingPass(readers, Deadline.After(Timeout)).Get<NamespaceSnapshots>().Value.Used
+        int Taken() => SamplingPass.Read<NamespaceSnapshots>(readers, Deadline.After(Timeout)).Value.Used
             .Single(seen => seen.Namespace.Inode == netns.Run(static () => FileIdentity.Of("/proc/thread-self/ns/net").Value.Inode))
             .Snapshot.Get<TcpSockets>().Value.Ports.Value.Bind[0].Used;
     }
@@ -166,22 +167,21 @@ public sealed class NamespaceSnapshotTests : IDisposable
         var proc = new ProcMount(_folder.PathOf("proc"));
         ImmutableArray<Reader> readers =
             [new ProcessTableReader(proc, new Regex("openclaw")), new NetworkNamespacesReader(proc, _folder.PathOf(""), wholeHost: true, TimeProvider.System)];
-        return new SamplingPass(readers, Deadline.After(Timeout)).Get<NetworkNamespaces>().Value;
+        return SamplingPass.Read<NetworkNamespaces>(readers, Deadline.After(Timeout)).Value;
     }
 
     Reading<NamespaceSnapshots> Read(NetworkNamespaces found) => Snapshot(found, OpenSockDiag).Get<NamespaceSnapshots>();
 
     static (int Unused, int Used) Counts(ImmutableArray<Reader> readers)
     {
-        var seen = new SamplingPass(readers, Deadline.After(Timeout)).Get<NamespaceSnapshots>().Value;
+        var seen = SamplingPass.Read<NamespaceSnapshots>(readers, Deadline.After(Timeout)).Value;
         return (seen.Unused, seen.Used.Length);
     }
 
     Snapshot Snapshot(NetworkNamespaces found, Func<TimeSpan, Reading<INetlinkTransport>> openSockDiag)
     {
         var readers = Readers(found, openSockDiag);
-        var sampling = new SamplingPass(readers, Deadline.After(Timeout));
-        return new(DateTimeOffset.UtcNow, [.. readers.Select(sampling.Run)]);
+        return readers.SnapshotHere(timeout: Timeout);
     }
 
     ImmutableArray<Reader> Readers(NetworkNamespaces found, Func<TimeSpan, Reading<INetlinkTransport>> openSockDiag) =>

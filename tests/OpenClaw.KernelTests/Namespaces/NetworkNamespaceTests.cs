@@ -127,7 +127,7 @@ public sealed class NetworkNamespaceTests : IDisposable
         Prepare();
         ImmutableArray<Reader> readers =
             [new ProcessTableReader(proc, new Regex("openclaw")), new NetworkNamespacesReader(proc, _folder.PathOf(""), wholeHost: true, TimeProvider.System)];
-        string NameNow() => new SamplingPass(readers, Deadline.After(TimeSpan.FromSeconds(30))).Get<NetworkNamespaces>().Value.All.Single(static found => !found.IsOwn).Name;
+        string NameNow() => SamplingPass.Read<NetworkNamespaces>(readers, Deadline.After(TimeSpan.FromSeconds(30))).Value.All.Single(static found => !found.IsOwn).Name;
 
         // The namespace of process 1 would be the host's.
         Directory.Move(_folder.PathOf("proc/1"), _folder.PathOf("proc/2"));
@@ -153,7 +153,7 @@ public sealed class NetworkNamespaceTests : IDisposable
         _folder.Write("proc/stat", "");
         ImmutableArray<Reader> readers =
             [new ProcessTableReader(proc, new Regex("openclaw")), new NetworkNamespacesReader(proc, _folder.PathOf(""), wholeHost: false, clock)];
-        TimeSpan? Age() => new SamplingPass(readers, Deadline.After(TimeSpan.FromSeconds(30))).Get<NetworkNamespaces>().Value.All.Single(static found => found.Name == "left").Abandoned;
+        TimeSpan? Age() => SamplingPass.Read<NetworkNamespaces>(readers, Deadline.After(TimeSpan.FromSeconds(30))).Value.All.Single(static found => found.Name == "left").Abandoned;
 
         Assert.Equal(TimeSpan.Zero, Age());
         clock.Advance(TimeSpan.FromMinutes(5));
@@ -210,6 +210,6 @@ public sealed class NetworkNamespaceTests : IDisposable
         var mount = new ProcMount(proc);
         ImmutableArray<Reader> readers =
             [new ProcessTableReader(mount, new Regex("openclaw")), new NetworkNamespacesReader(mount, _folder.PathOf(""), wholeHost: false, TimeProvider.System)];
-        return new SamplingPass(readers, Deadline.After(TimeSpan.FromSeconds(30))).Get<NetworkNamespaces>();
+        return SamplingPass.Read<NetworkNamespaces>(readers, Deadline.After(TimeSpan.FromSeconds(30)));
     }
 }

@@ -103,13 +103,13 @@ public sealed class WholeHostTests : IDisposable
     {
         var dead = BusyNamespace();
         var alive = Hold(BusyNamespace());
-        var before = new SamplingPass(Readers(), Deadline.After(Timeout)).Get<NetworkNamespaces>();
+        var before = SamplingPass.Read<NetworkNamespaces>(Readers(), Deadline.After(Timeout));
         var gone = InodeOf(dead);
         dead.Dispose();
 
         ImmutableArray<Reader> readers =
             [new FunctionReader<NetworkNamespaces>("network_namespaces", "", _ => before), .. Readers().Where(static reader => reader.Name == "namespace_snapshots")];
-        var seen = new SamplingPass(readers, Deadline.After(Timeout)).Get<NamespaceSnapshots>().Value.Used;
+        var seen = SamplingPass.Read<NamespaceSnapshots>(readers, Deadline.After(Timeout)).Value.Used;
 
         Assert.DoesNotContain(seen, snapshot => snapshot.Namespace.Inode == gone);
         var other = Assert.Single(seen, snapshot => snapshot.Namespace.Inode == InodeOf(alive));

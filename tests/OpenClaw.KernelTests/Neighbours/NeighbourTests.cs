@@ -3,6 +3,7 @@ using System.Net;
 using System.Net.Sockets;
 using OpenClaw.Exporter.Catalogue;
 using OpenClaw.Kernel.KernelLog;
+using OpenClaw.Kernel.Sampling;
 
 namespace OpenClaw.KernelTests;
 

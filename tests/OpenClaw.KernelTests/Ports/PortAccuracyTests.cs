@@ -1,4 +1,5 @@
 using CsCheck;
+using OpenClaw.Exporter.Metrics;
 
 namespace OpenClaw.KernelTests;
 

@@ -1,5 +1,6 @@
 using System.Net;
 using CsCheck;
+using OpenClaw.Kernel.Ports;
 
 namespace OpenClaw.KernelTests;
 

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
+using OpenClaw.Exporter.Web;
 using OpenClaw.Kernel.InetDiag;
 using OpenClaw.Kernel.Ports;
 using OpenClaw.Kernel.Sampling;
@@ -177,7 +178,7 @@ sealed class PortTrial : IDisposable
 
     bool LosesOne => _mix.RangeSize > 1 && _mix.RangeSize % 2 == 1;
 
-    T Read<T>() => new SamplingPass(_readers, Deadline.After(TimeSpan.FromSeconds(10))).Get<T>().Value;
+    T Read<T>() => SamplingPass.Read<T>(_readers, Deadline.After(TimeSpan.FromSeconds(10))).Value;
 
     /// <summary>Does one act; a call that fails because the ports are used up is part of the mix.</summary>
     void Do(PortAct act)

@@ -2,6 +2,8 @@ using System.Collections.Immutable;
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
+using OpenClaw.Exporter.Catalogue;
+using OpenClaw.Exporter.Web;
 using OpenClaw.Kernel;
 using OpenClaw.Kernel.Probe;
 using OpenClaw.Kernel.Sampling;
@@ -35,13 +37,11 @@ public class AllocationProbeTests
         {
             (TcpSockets Tcp, UdpSockets Udp) Look() => netns.Run(() =>
             {
-                // Beside each other, as in the exporter; a thread is in the namespace of the one that starts it.
-                var sampling = new SamplingPass(readers, Deadline.After(TimeSpan.FromSeconds(10)));
-                var probing = new Thread(() => Assert.True(sampling.Get<AllocationProbe>().TryGet(out _)));
-                probing.Start();
-                var sockets = (sampling.Get<TcpSockets>().Value, sampling.Get<UdpSockets>().Value);
-                probing.Join();
-                return sockets;
+                // The probe has a thread of its own, which is in the namespace of the one that starts it.
+                using var sampler = new Sampler(readers, TimeProvider.System);
+                var snapshot = sampler.SampleAsync(TimeSpan.FromSeconds(10)).GetAwaiter().GetResult();
+                Assert.True(snapshot.Get<AllocationProbe>().TryGet(out _));
+                return (snapshot.Get<TcpSockets>().Value, snapshot.Get<UdpSockets>().Value);
             });
 
             // A child of a test beside this one would hold the probe's sockets for as long as it is not its own program yet.
@@ -109,7 +109,7 @@ public class AllocationProbeTests
         var snapshot = netns.Run(static () =>
         {
             var probe = KernelReaders.AllocationProbe();
-            return new Snapshot(DateTimeOffset.UtcNow, [new SamplingPass([probe], Deadline.After(TimeSpan.FromSeconds(10))).Run(probe)]);
+            return ImmutableArray.Create(probe).SnapshotHere();
         });
 
         Assert.Equal(

@@ -3,6 +3,8 @@ using System.Globalization;
 using OpenClaw.Exporter.Catalogue;
 using OpenClaw.Exporter.Metrics;
 using OpenClaw.Exporter.Problems;
+using OpenClaw.Exporter.Remedies;
+using OpenClaw.Exporter.Timeline;
 using OpenClaw.Kernel.Processes;
 using OpenClaw.Kernel.Sampling;
 using OpenClaw.Kernel.Text;
@@ -91,8 +93,7 @@ public class DescriptorLeakTests
 
         IEnumerable<double> Growth()
         {
-            var sampling = new SamplingPass(readers, Deadline.After(TimeSpan.FromSeconds(30)));
-            var snapshot = new Snapshot(DateTimeOffset.UtcNow, [.. readers.Select(sampling.Run)]);
+            var snapshot = readers.SnapshotHere();
             return MetricCatalogue.All.Single(static family => family.Name == "openclaw_network_process_file_descriptors_growth_per_hour")
                 .Read(Diagnosis.Of(snapshot))
                 .Where(sample => sample.Labels is [var name] && name.StartsWith("openclaw-leak", StringComparison.Ordinal))

@@ -1,4 +1,5 @@
 using System.Globalization;
+using OpenClaw.Exporter.Catalogue;
 using OpenClaw.Kernel.Conntrack;
 using OpenClaw.Kernel.Text;
 using static OpenClaw.KernelTests.PublishedDiagnosis;

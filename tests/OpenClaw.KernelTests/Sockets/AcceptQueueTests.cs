@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using OpenClaw.Exporter.Catalogue;
+using OpenClaw.Kernel.Interop;
 
 namespace OpenClaw.KernelTests;
 

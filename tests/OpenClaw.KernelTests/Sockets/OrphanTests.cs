@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 using OpenClaw.Exporter.Catalogue;
+using OpenClaw.Exporter.Web;
 using OpenClaw.Kernel.KernelLog;
 
 namespace OpenClaw.KernelTests;

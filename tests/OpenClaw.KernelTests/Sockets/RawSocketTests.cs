@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using OpenClaw.Exporter.Web;
 
 namespace OpenClaw.KernelTests;
 

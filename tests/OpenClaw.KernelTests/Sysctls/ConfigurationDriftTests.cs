@@ -2,7 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using OpenClaw.Exporter.Metrics;
 using OpenClaw.Exporter.Problems;
-using OpenClaw.Kernel.Sampling;
+using OpenClaw.Kernel;
 using OpenClaw.Kernel.Sysctls;
 using OpenClaw.Kernel.Text;
 
@@ -70,7 +70,7 @@ public class ConfigurationDriftTests
 
         IEnumerable<string> Reverting()
         {
-            var run = netns.Run(() => new SamplingPass([reader], Deadline.After(TimeSpan.FromSeconds(10))).Run(reader));
+            var run = netns.Run(() => reader.RunHere());
             return MetricCatalogue.All.Single(static family => family.Name == "openclaw_network_sysctl_reverts")
                 .Read(Diagnosis.Of(new Snapshot(DateTimeOffset.UtcNow, [run])))
                 .Select(static sample => sample.Labels[0]);

@@ -1,0 +1,48 @@
+using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
+using OpenClaw.Kernel.Files;
+using OpenClaw.Kernel.Interop;
+using OpenClaw.Kernel.Sampling;
+using OpenClaw.Kernel.Text;
+
+namespace OpenClaw.Kernel.Namespaces;
+
+/// <summary>
+/// The network namespace that a thread starts from and comes back to. It is the exporter's own, which lives as long as the
+/// exporter, so that to keep it open pins nothing.
+/// </summary>
+/// <param name="proc">The mount that shows it.</param>
+sealed class HomeNamespace(ProcMount proc) : IDisposable
+{
+    SafeFileHandle? _own;
+    FileIdentity _identity;
+
+    /// <summary>
+    /// Opens it, once. Null, or why the thread must not leave: it could not come back, or did not the last time.
+    /// </summary>
+    public Missing? Remember()
+    {
+        var path = proc.PathOf("thread-self/ns/net");
+        var now = FileIdentity.Of(path);
+        if (_own is not null)
+            return now.TryGet(out var here) && here == _identity ? null : now.Missing ?? new(Absence.Failed, $"{path}: not the exporter's own");
+        var opened = Fcntl.open(path, Fcntl.O_RDONLY | Fcntl.O_CLOEXEC);
+        if (opened.IsInvalid)
+        {
+            var error = Marshal.GetLastPInvokeError();
+            opened.Dispose();
+            return Missing.FromErrno(error, path, KernelCall.ProcessFile);
+        }
+
+        _own = opened;
+        _identity = now.TryGet(out var own) ? own : default;
+        return now.Missing;
+    }
+
+    /// <summary>
+    /// Takes the calling thread back. Where it may enter no namespace it has left none, and the refusal changes nothing.
+    /// </summary>
+    public void Return() => _ = Sched.setns(_own!, Sched.CLONE_NEWNET);
+
+    public void Dispose() => _own?.Dispose();
+}

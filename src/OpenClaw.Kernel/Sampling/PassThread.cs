@@ -1,0 +1,218 @@
+using System.Diagnostics;
+
+namespace OpenClaw.Kernel.Sampling;
+
+/// <summary>
+/// Runs passes one after the other on one thread. Readers that may wait for long have threads of their own. A call that does
+/// not come back within its reader's patience costs that reader: its thread is left to it, and another goes on with the pass.
+/// Until it has come back, the reader is neither started again nor waited for.
+/// </summary>
+sealed class PassThread : IDisposable
+{
+    readonly ReaderOrder _order;
+    readonly object _gate = new();
+    readonly Queue<PendingPass> _queue = [];
+    readonly Dictionary<int, LaneThread> _lanes = [];
+
+    /// <summary>Readers whose threads were given up and have not come back, and since when they run.</summary>
+    readonly Dictionary<int, long> _late = [];
+    readonly Timer _watch;
+    Thread? _thread;
+    int _generation;
+    Running? _running;
+    long? _watchAt;
+    bool _ends;
+
+    public PassThread(ReaderOrder order)
+    {
+        _order = order;
+        _watch = new(static self => ((PassThread)self!).Watch(), this, Timeout.Infinite, Timeout.Infinite);
+    }
+
+    /// <summary>Queues a pass.</summary>
+    /// <param name="deadline">When its readers should be done.</param>
+    /// <param name="wanted">Those to run, with what they need; all when null.</param>
+    public PendingPass Begin(Deadline deadline, Func<Reader, bool>? wanted)
+    {
+        var pending = new PendingPass(new(_order, wanted is null ? null : _order.Closure(wanted), deadline), _order);
+        lock (_gate)
+        {
+            ObjectDisposedException.ThrowIf(_ends, this);
+            _queue.Enqueue(pending);
+            if (_thread is null)
+                StartThread();
+            Monitor.PulseAll(_gate);
+        }
+
+        return pending;
+    }
+
+    public void Dispose()
+    {
+        lock (_gate)
+        {
+            _ends = true;
+            foreach (var lane in _lanes.Values)
+                lane.End();
+            foreach (var pass in _queue)
+                pass.Complete();
+            Monitor.PulseAll(_gate);
+        }
+
+        _watch.Dispose();
+    }
+
+    void StartThread()
+    {
+        var generation = ++_generation;
+        _thread = new(() => Work(generation)) { IsBackground = true, Name = "sampler" };
+        _thread.Start();
+    }
+
+    void Work(int generation)
+    {
+        while (true)
+        {
+            PendingPass pending;
+            lock (_gate)
+            {
+                while (_queue.Count == 0 && generation == _generation && !_ends)
+                    Monitor.Wait(_gate);
+                if (generation != _generation || _ends)
+                    return;
+
+                // It stays at the head until it is done, so that another thread can go on with it.
+                pending = _queue.Peek();
+            }
+
+            while (Step(pending, generation) is { } place)
+            {
+                var run = _order.Readers[place].Run(pending.Pass);
+                lock (_gate)
+                {
+                    if (generation != _generation)
+                    {
+                        // Given up meanwhile: from now on it may be started again.
+                        _late.Remove(place);
+                        return;
+                    }
+
+                    _running = null;
+                    pending.Publish(place, run);
+                }
+            }
+        }
+    }
+
+    /// <summary>The next reader to run on this thread; null when the pass is done, or this thread was given up.</summary>
+    int? Step(PendingPass pending, int generation)
+    {
+        lock (_gate)
+        {
+            while (generation == _generation && !_ends)
+            {
+                SkipLate(pending);
+                if (pending.Pass.Deadline.HasPassed)
+                    pending.TimeOutRest();
+                StartLanes(pending);
+                if (pending.Next(onOwnThread: false) is { } place)
+                {
+                    var running = Running.Start(place, _order.Readers[place], pending.Pass.Deadline);
+                    pending.Start(running, onOwnThread: false);
+                    _running = running;
+                    Arm(running.Left);
+                    return place;
+                }
+
+                if (pending.Lanes.Count == 0)
+                {
+                    _ = _queue.Dequeue();
+                    pending.Complete();
+                    return null;
+                }
+
+                AwaitLanes(pending);
+            }
+
+            return null;
+        }
+    }
+
+    void SkipLate(PendingPass pending)
+    {
+        foreach (var (place, since) in _late)
+        {
+            if (pending.Pass.Includes(place) && !pending.Pass.Has(place))
+                pending.TimeOut(place, since);
+        }
+    }
+
+    void StartLanes(PendingPass pending)
+    {
+        while (pending.Next(onOwnThread: true) is { } place)
+        {
+            var reader = _order.Readers[place];
+            if (!_lanes.TryGetValue(place, out var lane))
+                _lanes.Add(place, lane = new(reader.Name, _gate));
+            if (lane.IsBusy)
+            {
+                pending.TimeOut(place, Stopwatch.GetTimestamp());
+                continue;
+            }
+
+            pending.Start(Running.Start(place, reader, pending.Pass.Deadline), onOwnThread: true);
+            lane.Start(() =>
+            {
+                var run = reader.Run(pending.Pass);
+                lock (_gate)
+                    pending.Publish(place, run);
+            });
+        }
+    }
+
+    /// <summary>Waits until one of the readers with threads of their own has come back, or its time is over.</summary>
+    void AwaitLanes(PendingPass pending)
+    {
+        foreach (var lane in pending.Lanes.ToArray())
+        {
+            if (lane.Left <= TimeSpan.Zero)
+                pending.TimeOut(lane.Place, lane.Since);
+        }
+
+        if (pending.Lanes.Count > 0)
+        {
+            var left = pending.Lanes.Min(static lane => lane.Left);
+            _ = Monitor.Wait(_gate, left > TimeSpan.Zero ? left + TimeSpan.FromMilliseconds(1) : TimeSpan.Zero);
+        }
+    }
+
+    /// <summary>Sets the timer, unless it fires by then anyway: as a rule one setting serves many passes.</summary>
+    void Arm(TimeSpan left)
+    {
+        var at = Stopwatch.GetTimestamp() + (long)((left.TotalSeconds + 0.001) * Stopwatch.Frequency);
+        if (_watchAt is { } set && set <= at)
+            return;
+        _watchAt = at;
+        _ = _watch.Change(left + TimeSpan.FromMilliseconds(1), Timeout.InfiniteTimeSpan);
+    }
+
+    void Watch()
+    {
+        lock (_gate)
+        {
+            _watchAt = null;
+            if (_ends || _running is not { } running)
+                return;
+            if (running.Left > TimeSpan.Zero)
+            {
+                Arm(running.Left);
+                return;
+            }
+
+            _late.Add(running.Place, running.Since);
+            _running = null;
+            _queue.Peek().TimeOut(running.Place, running.Since);
+            StartThread();
+        }
+    }
+}

@@ -1,0 +1,18 @@
+using System.Collections.Immutable;
+using OpenClaw.Kernel;
+using OpenClaw.Kernel.Sampling;
+
+namespace OpenClaw.Testing;
+
+/// <summary>Runs readers on the calling thread, so that they see its namespaces.</summary>
+static class ReadHere
+{
+    static readonly TimeSpan Timeout = TimeSpan.FromSeconds(30);
+
+    /// <summary>A snapshot by all of some readers.</summary>
+    public static Snapshot SnapshotHere(this ImmutableArray<Reader> readers, DateTimeOffset? time = null, TimeSpan? timeout = null) =>
+        new(time ?? DateTimeOffset.UtcNow, SamplingPass.Run(readers, Deadline.After(timeout ?? Timeout)).Runs());
+
+    /// <summary>The run of one reader that needs no other.</summary>
+    public static ReaderRun RunHere(this Reader reader) => SamplingPass.Run([reader], Deadline.After(Timeout)).Runs()[0];
+}
