@@ -15,4 +15,7 @@ static class ReadHere
 
     /// <summary>The run of one reader that needs no other.</summary>
     public static ReaderRun RunHere(this Reader reader) => SamplingPass.Run([reader], Deadline.After(Timeout)).Runs()[0];
+
+    /// <summary>The readings of another namespace as if they were the exporter's own.</summary>
+    public static Snapshot AsSnapshot(this Readings readings) => new(DateTimeOffset.UtcNow, readings.Runs);
 }

@@ -52,10 +52,10 @@ public sealed class NamespaceSnapshotTests : IDisposable
 
         // Its number is that of a process in another namespace by now.
         Process(1, other);
-        Assert.Equal(6, Assert.Single(Read(found).Value.Used).Snapshot.Get<TcpSockets>().Value[TcpState.Established]);
+        Assert.Equal(6, Assert.Single(Read(found).Value.Used).Readings.Get<TcpSockets>().Value[TcpState.Established]);
 
         Directory.Delete(_folder.PathOf("proc/1"));
-        Assert.Equal(6, Assert.Single(Read(found).Value.Used).Snapshot.Get<TcpSockets>().Value[TcpState.Established]);
+        Assert.Equal(6, Assert.Single(Read(found).Value.Used).Readings.Get<TcpSockets>().Value[TcpState.Established]);
 
         // Nobody is left in it.
         Process(2, other);
@@ -85,7 +85,7 @@ public sealed class NamespaceSnapshotTests : IDisposable
         netns.Sysctl("net.ipv4.ip_local_port_range", "40000 40099");
         Process(1, netns);
 
-        var snapshot = Assert.Single(Read(Found()).Value.Used).Snapshot;
+        var snapshot = Assert.Single(Read(Found()).Value.Used).Readings.AsSnapshot();
 
         Assert.True(EphemeralPortPools.AreExact(snapshot).Missing is null);
         Assert.Equal(
@@ -110,7 +110,7 @@ public sealed class NamespaceSnapshotTests : IDisposable
 
         int Taken() => SamplingPass.Read<NamespaceSnapshots>(readers, Deadline.After(Timeout)).Value.Used
             .Single(seen => seen.Namespace.Inode == netns.Run(static () => FileIdentity.Of("/proc/thread-self/ns/net").Value.Inode))
-            .Snapshot.Get<TcpSockets>().Value.Ports.Value.Bind[0].Used;
+            .Readings.Get<TcpSockets>().Value.Ports.Value.Bind[0].Used;
     }
 
     [Fact]

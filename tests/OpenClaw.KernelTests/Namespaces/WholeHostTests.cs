@@ -113,7 +113,7 @@ public sealed class WholeHostTests : IDisposable
 
         Assert.DoesNotContain(seen, snapshot => snapshot.Namespace.Inode == gone);
         var other = Assert.Single(seen, snapshot => snapshot.Namespace.Inode == InodeOf(alive));
-        Assert.Equal(2 * Pairs, other.Snapshot.Get<TcpSockets>().Value[TcpState.Established]);
+        Assert.Equal(2 * Pairs, other.Readings.Get<TcpSockets>().Value[TcpState.Established]);
     }
 
     /// <summary>The other end of a veth pair goes when its namespace really does, however long somebody has looked at it.</summary>

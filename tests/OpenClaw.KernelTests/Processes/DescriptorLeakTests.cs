@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Diagnostics;
 using System.Globalization;
 using OpenClaw.Exporter.Catalogue;
@@ -80,7 +81,7 @@ public class DescriptorLeakTests
         var process = Start(netns, "file");
         var clock = new SteppedClock();
         var proc = new ProcMount();
-        Reader[] readers = [new ProcessTableReader(proc, new($"openclaw-leak-{Environment.ProcessId.ToString(CultureInfo.InvariantCulture)}")), new DescriptorGrowthReader(proc, clock)];
+        ImmutableArray<Reader> readers = [new ProcessTableReader(proc, new($"openclaw-leak-{Environment.ProcessId.ToString(CultureInfo.InvariantCulture)}")), new DescriptorGrowthReader(proc, clock)];
 
         // Ten each half minute are 1,200 an hour.
         for (var i = 0; i < 10; i++)
