@@ -49,7 +49,7 @@ public static class KernelReaders
             Cost = ReaderCost.Constant,
         },
         new FunctionReader<NeighbourTables>("neighbour_tables", NeighbourTables.Files, _ => NeighbourTables.Read(proc)),
-        new FunctionReader<SoftnetStat>("softnet", "/proc/net/softnet_stat", _ => proc.Read(SoftnetStat.File, SoftnetStat.Parse)),
+        new SoftnetReader(proc),
         new KernelLogReader(proc, TimeProvider.System),
         new PersistedSysctlsReader(proc, root),
 

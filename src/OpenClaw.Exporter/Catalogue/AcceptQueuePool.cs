@@ -15,17 +15,14 @@ static class AcceptQueuePool
 
     /// <summary>One level for each of the fullest listeners.</summary>
     public static Reading<ImmutableArray<PoolLevel>> Read(Snapshot snapshot) =>
-        snapshot.Get<TcpSockets>().Select(static sockets => ImmutableArray.CreateRange(
-            sockets.Listeners.Take(Worst).Select(static listener =>
+        snapshot.Get<TcpSockets>().Select(sockets => ImmutableArray.CreateRange(
+            sockets.Listeners.Take(Worst).Select(listener =>
             {
-                var name = Name(listener);
+                var name = Name(listener, BoundInterface.Suffix(snapshot, listener.Interface));
                 return new PoolLevel(listener.Waiting, listener.Capacity, name, [name]);
             })));
 
-    /// <summary>address:port, with the interface behind a percent sign where the listener is bound to one.</summary>
-    static string Name(Listener listener)
-    {
-        var device = listener.Interface == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $"%{listener.Interface}");
-        return listener.Address.IsIPv4 ? $"{listener.Address}{device}:{listener.Port}" : $"[{listener.Address}{device}]:{listener.Port}";
-    }
+    /// <summary>address:port as ss writes it, with the interface behind the address where the listener is bound to one.</summary>
+    static string Name(Listener listener, string device) =>
+        listener.Address.IsIPv4 ? $"{listener.Address}{device}:{listener.Port}" : $"[{listener.Address}]{device}:{listener.Port}";
 }

@@ -35,7 +35,14 @@ static class BridgePortPool
     public static Remedy Remedy(Snapshot snapshot, PoolLevel level)
     {
         const string second = "spread containers over a second bridge (ip link add BRIDGE2 type bridge)";
-        var unused = snapshot.Get<NetworkInterfaces>().TryGet(out var interfaces) ? Unused(interfaces, level.Subject) : [];
+        var bridge = default(NetworkInterface);
+        ImmutableArray<string> unused = [];
+        if (snapshot.Get<NetworkInterfaces>().TryGet(out var interfaces))
+        {
+            bridge = interfaces.All.FirstOrDefault(link => link.IsBridge && link.Name == level.Subject);
+            unused = Unused(interfaces, bridge);
+        }
+
         if (unused.IsEmpty)
             return new($"The limit is the kernel's own, and no port is known to be unused: {second}.");
 
@@ -45,23 +52,19 @@ static class BridgePortPool
             string.Create(CultureInfo.InvariantCulture, $"The limit is the kernel's own. {unused.Length:N0} of the ports are down: take those off the bridge that nothing will use again, or {second}."),
             $"sh -c 'for port do ip link set dev \"$port\" nomaster; done' sh {string.Join(' ', taken.Select(ShellWord.Of))}",
             Warning: string.Create(CultureInfo.InvariantCulture, $"It takes {taken.Length:N0} of them off. What starts behind one of them later is cut off until it is put back: ")
-                + $"ip link set dev PORT master {ShellWord.Of(level.Subject)}.");
+                + $"ip link set dev PORT master {(bridge.HasEscapedName ? "BRIDGE" : ShellWord.Of(bridge.Name))}.");
     }
 
     /// <summary>
     /// The ports that are down, by name. Only ends of containers and virtual machines: a cable that was pulled comes back, and so
     /// does what stands on it. Nor names that cannot be written into a command as they are.
     /// </summary>
-    static ImmutableArray<string> Unused(NetworkInterfaces interfaces, string bridge)
-    {
-        var master = interfaces.All.FirstOrDefault(link => link.IsBridge && link.Name == bridge).Index;
-        return
-        [
-            .. interfaces.All
-                .Where(link => link.Master == master && link.IsDown && (link.IsVeth || link.IsTun))
-                .Select(static link => link.Name)
-                .Where(static name => VisibleText.IsPlain(name) && !name.Contains('\uFFFD', StringComparison.Ordinal))
-                .Order(StringComparer.Ordinal),
-        ];
-    }
+    static ImmutableArray<string> Unused(NetworkInterfaces interfaces, NetworkInterface bridge) =>
+    [
+        .. interfaces.All
+            .Where(link => link.Master == bridge.Index && link.IsDown && (link.IsVeth || link.IsTun))
+            .Where(static link => !link.HasEscapedName && VisibleText.IsPlain(link.Name))
+            .Select(static link => link.Name)
+            .Order(StringComparer.Ordinal),
+    ];
 }

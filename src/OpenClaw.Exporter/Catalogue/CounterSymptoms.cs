@@ -22,7 +22,7 @@ static class CounterSymptoms
         Alarm = _ => alarm,
         Source = $"/proc/net/netstat: TcpExt {counter}",
         Scope = PoolScope.NetworkNamespace,
-        Read = snapshot => snapshot.Get<TcpExtCounters>().Then(counters => counters[counter]).Select(One),
+        Read = snapshot => snapshot.Get<TcpExtCounters>().Then(counters => counters[counter]).Select(static count => One(count)),
     };
 
     /// <summary>A counter of UDP, for both families.</summary>
@@ -46,7 +46,7 @@ static class CounterSymptoms
     };
 
     /// <summary>A failure of connection tracking.</summary>
-    public static Symptom Conntrack(string name, string column, string help, Func<ConntrackFailures, long?> select, Alarm? alarm = null) => new()
+    public static Symptom Conntrack(string name, string column, string help, Func<ConntrackFailures, Reading<long>> select, Alarm? alarm = null) => new()
     {
         Name = name,
         Help = help,
@@ -54,8 +54,7 @@ static class CounterSymptoms
         Source = $"/proc/net/stat/nf_conntrack: {column}; ctnetlink where it is missing",
         Capability = Privileges.Of("conntrack_failures"),
         Scope = PoolScope.NetworkNamespace,
-        Read = snapshot => snapshot.Get<ConntrackFailures>().Then<ImmutableArray<SymptomLevel>>(failures =>
-            select(failures) is { } value ? One(value) : new Missing(Absence.NotPresent, $"this kernel does not count {column}")),
+        Read = snapshot => snapshot.Get<ConntrackFailures>().Then(select).Select(static count => One(count)),
     };
 
     /// <summary>A counter of the machine's CPUs.</summary>
@@ -72,11 +71,19 @@ static class CounterSymptoms
     /// <summary>Drops of interfaces, the worst first; an interface without any is not listed.</summary>
     public static Reading<ImmutableArray<SymptomLevel>> InterfaceDrops(Snapshot snapshot) => snapshot.Get<InterfaceDrops>().Select(static drops =>
         ImmutableArray.CreateRange(drops.Interfaces
-            .Where(static link => link.Received + link.Transmitted > 0)
-            .OrderByDescending(static link => link.Received + link.Transmitted)
+            .Where(static link => Drops(link) > 0)
+            .OrderByDescending(Drops)
             .ThenBy(static link => link.Name, StringComparer.Ordinal)
             .Take(InterfacesAtMost)
-            .SelectMany(static link => new SymptomLevel[] { new(link.Received, link.Name, "receive"), new(link.Transmitted, link.Name, "transmit") })));
+            .SelectMany(static link => (IEnumerable<SymptomLevel>)
+            [
+                .. link.Received.TryGet(out var received) ? One(received, link.Name, "receive") : [],
+                .. link.Transmitted.TryGet(out var transmitted) ? One(transmitted, link.Name, "transmit") : [],
+            ])));
 
-    static ImmutableArray<SymptomLevel> One(long value) => [new(value)];
+    /// <summary>Drops of both directions, as far as they are known; two counters may be more than a long holds.</summary>
+    static double Drops(InterfaceDrop link) =>
+        (link.Received.TryGet(out var received) ? received : 0.0) + (link.Transmitted.TryGet(out var transmitted) ? transmitted : 0.0);
+
+    static ImmutableArray<SymptomLevel> One(long value, params ImmutableArray<string> labels) => [new(value, labels)];
 }

@@ -20,9 +20,9 @@ static class EphemeralPortPools
     /// One level for each protocol, source and destination. Where bound sockets hold most of the ports, which no destination
     /// can have then, it is the pool of bind() that was used up.
     /// </summary>
-    public static Reading<ImmutableArray<PoolLevel>> Connect(Snapshot snapshot) => Levels(snapshot, static (protocol, ports) =>
+    public static Reading<ImmutableArray<PoolLevel>> Connect(Snapshot snapshot) => Levels(snapshot, (protocol, ports) =>
         ports.Connect.Select(use => new PoolLevel(
-            use.Used, ports.Limit, Destination(use), [protocol, Source(use), Destination(use)])
+            use.Used, ports.Limit, Destination(use), [protocol, Source(snapshot, use), Destination(use)])
         {
             IsEffect = 2 * use.Own < use.Used,
         }));
@@ -33,7 +33,7 @@ static class EphemeralPortPools
 
     /// <summary>The use behind a level of TCP's connect(); null when it is not in the snapshot.</summary>
     public static ConnectPorts? Find(Snapshot snapshot, PoolLevel level) => Tcp(snapshot).TryGet(out var ports)
-        ? ports.Connect.FirstOrDefault(use => Source(use) == level.Labels[1] && Destination(use) == level.Labels[2])
+        ? ports.Connect.FirstOrDefault(use => Source(snapshot, use) == level.Labels[1] && Destination(use) == level.Labels[2])
         : null;
 
     /// <summary>Whether all levels of both pools are exact; missing when one of the protocols is.</summary>
@@ -62,8 +62,6 @@ static class EphemeralPortPools
     static string Destination(ConnectPorts use) => use.Destination?.ToString() ?? Any;
 
     /// <summary>The source, with the interface behind a percent sign where the sockets are bound to one.</summary>
-    static string Source(ConnectPorts use) =>
-        use.Interface == 0
-            ? use.Source?.ToString() ?? Any
-            : string.Create(CultureInfo.InvariantCulture, $"{use.Source}%{use.Interface}");
+    static string Source(Snapshot snapshot, ConnectPorts use) =>
+        (use.Source?.ToString() ?? Any) + BoundInterface.Suffix(snapshot, use.Interface);
 }

@@ -21,9 +21,9 @@ static class SocketMemoryPools
         Level(snapshot, static sockets => sockets.UdpPages, static limits => limits.UdpPages, Environment.SystemPageSize);
 
     static Reading<ImmutableArray<PoolLevel>> Level(
-        Snapshot snapshot, Func<Sockstat, long> used, Func<SocketLimits, Reading<long>> limit, int unit = 1) =>
-        snapshot.Get<Sockstat>().Select<ImmutableArray<PoolLevel>>(sockets =>
+        Snapshot snapshot, Func<Sockstat, Reading<long>> used, Func<SocketLimits, Reading<long>> limit, int unit = 1) =>
+        snapshot.Get<Sockstat>().Then(used).Select<ImmutableArray<PoolLevel>>(count =>
         [
-            PoolLevel.Of(used(sockets) * unit, snapshot.Get<SocketLimits>().Then(limit).Select(static value => (long?)value), "", [], unit),
+            PoolLevel.Of((double)count * unit, snapshot.Get<SocketLimits>().Then(limit).Select(static value => (long?)value), "", [], unit),
         ]);
 }

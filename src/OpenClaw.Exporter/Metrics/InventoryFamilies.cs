@@ -17,8 +17,9 @@ static class InventoryFamilies
             "rtnetlink, RTM_GETLINK: IFLA_INFO_KIND", static interfaces => interfaces.All.Count(static link => link.IsVeth)),
         OfInterfaces("bridges", "Bridges in this namespace.",
             "rtnetlink, RTM_GETLINK: IFLA_INFO_KIND", static interfaces => interfaces.All.Count(static link => link.IsBridge)),
-        OfInterfaces("duplicate_mac_addresses", "MAC addresses that several interfaces hold independently of each other. Not counted: "
-            + "a VLAN or macvlan with the address of the interface below, a port with that of its bond, a bridge with that of a port.",
+        OfInterfaces("duplicate_mac_addresses", "MAC addresses that several interfaces hold independently of each other where they can share a segment. Not counted: "
+            + "a VLAN or macvlan with the address of the interface below, a port with that of its bond, a bridge with that of a port, and the end of a veth pair "
+            + "that is no port of a bridge, with a locally administered address that its peer does not have (Calico).",
             "rtnetlink, RTM_GETLINK: IFLA_ADDRESS", static interfaces => interfaces.DuplicateMacAddresses),
         MetricFamily.OfNamespaces(Prefix + "bridge_fdb_entries", MetricType.Gauge,
             "MAC addresses in the forwarding database of this bridge, learned, static and its own; the bridges with the most.",

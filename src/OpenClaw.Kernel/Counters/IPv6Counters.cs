@@ -1,4 +1,3 @@
-using System.Buffers.Text;
 using System.Text;
 using OpenClaw.Kernel.Sampling;
 using OpenClaw.Kernel.Text;
@@ -26,12 +25,13 @@ public sealed class IPv6Counters : KernelCounters
             line++;
             var row = text[range];
             var end = row.IndexOfAny((byte)' ', (byte)'\t');
-            if (end <= 0 || !Utf8Parser.TryParse(row[end..].TrimStart(" \t"u8), out long value, out _))
+            var rest = end < 0 ? default : row[end..];
+            if (end <= 0 || !KernelText.TryTakeCounter(ref rest, out var counter))
                 return KernelText.Malformed(line, "a name and an integer", row);
             if (!row.StartsWith("Udp6"u8))
                 continue;
             names.Add(Encoding.ASCII.GetString(row[..end]));
-            values.Add(value);
+            values.Add(counter.TryGet(out var value) ? value : Unfit);
         }
 
         return new IPv6Counters(new(names), [.. values]);

@@ -52,8 +52,9 @@ public abstract class ProtocolCounters : KernelCounters
         var rest = numbers;
         for (var i = 0; i < count; i++)
         {
-            if (!KernelText.TryTakeInteger(ref rest, out values[i]))
+            if (!KernelText.TryTakeCounter(ref rest, out var counter))
                 return null;
+            values[i] = counter.TryGet(out var value) ? value : Unfit;
         }
 
         return rest.IsEmpty ? values : null;

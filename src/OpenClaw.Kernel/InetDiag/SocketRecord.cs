@@ -46,6 +46,9 @@ readonly ref struct SocketRecord
     /// <summary>Of a listener: its backlog. Of a connection: bytes not yet acknowledged.</summary>
     public uint SendQueue => _message.idiag_wqueue;
 
+    /// <summary>Bytes that wait in a connection, in either direction; of a listener it means nothing.</summary>
+    public long QueuedBytes => (long)ReceiveQueue + SendQueue;
+
     /// <summary>Whether some timer runs for it: retransmission, keepalive (2), TIME_WAIT, a probe of a closed window.</summary>
     public bool HasTimer => _message.idiag_timer != 0;
 

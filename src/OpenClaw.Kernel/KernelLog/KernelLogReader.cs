@@ -20,10 +20,7 @@ sealed class KernelLogReader(ProcMount proc, TimeProvider clock) : Reader<Kernel
     /// <summary>A record is at most 8 KiB with its properties; a shorter buffer is refused with EINVAL.</summary>
     const int LongestRecord = 16 * 1024;
 
-    /// <summary>Namespaces come and go and their number is anybody's to raise: the events that were last seen are kept.</summary>
-    internal const int EventsAtMost = 8;
-
-    readonly Dictionary<(KernelLogKind Kind, ulong? Namespace), DateTimeOffset> _seen = [];
+    readonly LatestEvents _events = new();
     readonly byte[] _buffer = new byte[LongestRecord];
     SafeFileHandle? _device;
 
@@ -53,8 +50,7 @@ sealed class KernelLogReader(ProcMount proc, TimeProvider clock) : Reader<Kernel
             return failure;
         }
 
-        return new KernelLogEvents(
-            [.. _seen.Select(static pair => new KernelLogEvent(pair.Key.Kind, pair.Key.Namespace, pair.Value))], OwnNamespace());
+        return new KernelLogEvents(_events.ToArray(), OwnNamespace());
     }
 
     /// <summary>Reads what there is, or until the deadline: the next reading goes on there.</summary>
@@ -66,7 +62,7 @@ sealed class KernelLogReader(ProcMount proc, TimeProvider clock) : Reader<Kernel
             if (length > 0)
             {
                 if (KernelLogRecord.TryParse(_buffer.AsSpan(0, (int)length), out var record))
-                    Note(record, boot);
+                    _events.Note(record.Kind, record.NetworkNamespace, boot + record.Uptime);
                 continue;
             }
 
@@ -83,13 +79,6 @@ sealed class KernelLogReader(ProcMount proc, TimeProvider clock) : Reader<Kernel
         }
 
         return null;
-    }
-
-    void Note(KernelLogRecord record, DateTimeOffset boot)
-    {
-        _seen[(record.Kind, record.NetworkNamespace)] = boot + record.Uptime;
-        if (_seen.Count > EventsAtMost)
-            _seen.Remove(_seen.MinBy(static pair => pair.Value).Key);
     }
 
     /// <summary>The number in "net:[4026531833]".</summary>

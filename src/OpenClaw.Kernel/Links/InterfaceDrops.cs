@@ -1,6 +1,4 @@
 using System.Collections.Immutable;
-using System.Globalization;
-using System.Text;
 using OpenClaw.Kernel.Sampling;
 using OpenClaw.Kernel.Text;
 
@@ -12,39 +10,78 @@ public sealed record InterfaceDrops(ImmutableArray<InterfaceDrop> Interfaces)
 {
     internal const string File = "thread-self/net/dev";
 
-    /// <summary>Parses the table; the columns are found by the names in its second line, receive before transmit.</summary>
+    static readonly Missing NoColumn = new(Absence.NotPresent, "this kernel has no column drop");
+
+    /// <summary>
+    /// Parses the table; the columns are found by the names in its second line, receive before transmit. A side without the
+    /// column has no value, nor has an interface whose number is negative or above 2^63-1.
+    /// </summary>
     public static Reading<InterfaceDrops> Parse(ReadOnlySpan<byte> text)
     {
-        var lines = KernelText.Decode(text).Split('\n', StringSplitOptions.RemoveEmptyEntries);
-        var head = lines.Length < 2 ? [] : lines[1].Split('|');
-        if (head.Length != 3)
-            return KernelText.Malformed(2, "column names of three parts separated by '|'", text);
-        var (receive, transmit) = (Words(head[1]), Words(head[2]));
-        var (received, transmitted) = (Array.IndexOf(receive, "drop"), receive.Length + Array.IndexOf(transmit, "drop"));
+        var line = 0;
+        var (columns, received, transmitted) = (0, -1, -1);
         var interfaces = ImmutableArray.CreateBuilder<InterfaceDrop>();
-        for (var i = 2; i < lines.Length; i++)
+        foreach (var range in text.TrimEnd((byte)'\n').Split((byte)'\n'))
         {
-            // A name may hold a colon; the numbers do not.
-            var colon = lines[i].LastIndexOf(':');
-            var numbers = colon < 0 ? [] : Words(lines[i][(colon + 1)..]);
-            if (numbers.Length != receive.Length + transmit.Length
-                || !long.TryParse(numbers[received], CultureInfo.InvariantCulture, out var receiveDrops)
-                || !long.TryParse(numbers[transmitted], CultureInfo.InvariantCulture, out var transmitDrops))
+            line++;
+            var row = text[range];
+            if (line == 1)
+                continue;
+            if (line > 2)
             {
-                return KernelText.Malformed(i + 1, "an interface, a colon and a number for each column", Encoding.UTF8.GetBytes(lines[i]));
+                if (!TryParse(row, columns, received, transmitted, out var link))
+                    return KernelText.Malformed(line, "an interface, a colon and a number for each column", row);
+                interfaces.Add(link);
+                continue;
             }
 
-            interfaces.Add(new(lines[i][..colon].TrimStart(), receiveDrops, transmitDrops));
+            var (receive, transmit) = (row.IndexOf((byte)'|'), row.LastIndexOf((byte)'|'));
+            if (receive == transmit)
+                break;
+            var left = row[(receive + 1)..transmit];
+            var right = row[(transmit + 1)..];
+            received = KernelText.PlaceOf(left, "drop");
+            transmitted = KernelText.PlaceOf(right, "drop");
+            var leftColumns = KernelText.CountWords(left);
+            columns = leftColumns + KernelText.CountWords(right);
+            if (transmitted >= 0)
+                transmitted += leftColumns;
+            if (received < 0 && transmitted < 0)
+                return NoColumn;
         }
 
-        return new InterfaceDrops(interfaces.ToImmutable());
+        return columns == 0
+            ? KernelText.Malformed(2, "column names of three parts separated by '|'", text)
+            : new InterfaceDrops(interfaces.ToImmutable());
     }
 
-    static string[] Words(string line) => line.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries);
+    static bool TryParse(ReadOnlySpan<byte> row, int columns, int received, int transmitted, out InterfaceDrop link)
+    {
+        link = new("", NoColumn, NoColumn);
+
+        // A name may hold a colon; the numbers do not.
+        var colon = row.LastIndexOf((byte)':');
+        if (colon < 0)
+            return false;
+        var rest = row[(colon + 1)..];
+        for (var column = 0; column < columns; column++)
+        {
+            if (!KernelText.TryTakeCounter(ref rest, out var number))
+                return false;
+            if (column == received)
+                link = link with { Received = number };
+            else if (column == transmitted)
+                link = link with { Transmitted = number };
+        }
+
+        // The kernel pads with blanks, and allows other white space of Unicode in a name.
+        link = link with { Name = KernelText.Decode(row[..colon].TrimStart((byte)' ')) };
+        return rest.IsEmpty;
+    }
 }
 
-/// <summary>What one interface dropped.</summary>
+/// <summary>Packets that one interface dropped.</summary>
 /// <param name="Name">The interface.</param>
 /// <param name="Received">Packets dropped on their way in.</param>
 /// <param name="Transmitted">Packets dropped on their way out.</param>
-public sealed record InterfaceDrop(string Name, long Received, long Transmitted);
+public sealed record InterfaceDrop(string Name, Reading<long> Received, Reading<long> Transmitted);

@@ -1,10 +1,11 @@
 using System.Collections.Immutable;
+using OpenClaw.Kernel.Text;
 
 namespace OpenClaw.Kernel.Links;
 
 /// <summary>One network interface, as RTM_GETLINK shows it.</summary>
 /// <param name="Index">Its number in its namespace.</param>
-/// <param name="Name">Its name; invalid UTF-8 becomes U+FFFD.</param>
+/// <param name="Name">Its name, in which bytes that are no UTF-8 are escapes: see <see cref="HasEscapedName"/>.</param>
 /// <param name="Kind">IFLA_INFO_KIND: "veth", "bridge", "macvlan"; empty for hardware and loopback.</param>
 /// <param name="PortKind">IFLA_INFO_SLAVE_KIND: what its master is, "bridge" or "bond"; empty without one.</param>
 /// <param name="Master">IFLA_MASTER: the interface it is a port of, or 0.</param>
@@ -13,9 +14,15 @@ namespace OpenClaw.Kernel.Links;
 public readonly record struct NetworkInterface(
     int Index, string Name, string Kind, string PortKind, int Master, int Lower, ulong MacAddress)
 {
+    /// <summary>The second bit of the first of six bytes.</summary>
+    const ulong LocallyAdministered = 0x02_00_00_00_00_00;
+
     internal const string Bridge = "bridge";
     internal const string Veth = "veth";
     internal const string Tun = "tun";
+
+    /// <summary>True when its name has bytes that stand in <see cref="Name"/> as \xNN: no command finds it by that.</summary>
+    public bool HasEscapedName => KernelText.HasEscape(Name);
 
     /// <summary>Whether it is a bridge.</summary>
     public bool IsBridge => Kind == Bridge;
@@ -25,6 +32,9 @@ public readonly record struct NetworkInterface(
 
     /// <summary>Whether it is a tap device: as a rule, the end of a virtual machine.</summary>
     public bool IsTun => Kind == Tun;
+
+    /// <summary>True when its Ethernet address is locally administered: no hardware brings it along.</summary>
+    internal bool HasLocalAddress => (MacAddress & LocallyAdministered) != 0;
 
     /// <summary>
     /// Whether nothing can pass it, by IFLA_OPERSTATE: it was not set up, has no carrier, or what it stands on has none. So is
@@ -53,17 +63,38 @@ public sealed record NetworkInterfaces(ImmutableArray<NetworkInterface> All)
     }
 
     /// <summary>
-    /// How many MAC addresses several interfaces hold independently of each other. An interface that takes its address
-    /// from another one here does not count: a VLAN or macvlan from the interface it stands on, a port of a bond from the bond,
-    /// a bridge from one of its ports.
+    /// How many MAC addresses several interfaces hold independently of each other where they can share a segment. An interface does
+    /// not count that takes its address from another one here: a VLAN or macvlan from the interface it stands on, a port of a bond
+    /// from the bond, a bridge from one of its ports. Nor does the end of a veth pair that is a port of nothing, with a locally
+    /// administered address: the only other station of its segment is its peer. Calico gives all of these ee:ee:ee:ee:ee:ee.
     /// </summary>
-    public int DuplicateMacAddresses => All
-        .Where(static link => link.MacAddress != 0)
-        .GroupBy(static link => link.MacAddress)
-        .Count(static holders => holders.Take(2).Count() > 1 && holders.Count(link => !TakesAddressFrom(link, holders)) > 1);
+    public int DuplicateMacAddresses
+    {
+        get
+        {
+            var addresses = new Dictionary<int, ulong>(All.Length);
+            var ofBridgePorts = new HashSet<(int Bridge, ulong Address)>();
+            foreach (var link in All)
+            {
+                addresses[link.Index] = link.MacAddress;
+                if (link.Master != 0)
+                    ofBridgePorts.Add((link.Master, link.MacAddress));
+            }
 
-    static bool TakesAddressFrom(NetworkInterface link, IEnumerable<NetworkInterface> holders) => holders.Any(other =>
-        (link.Lower == other.Index && !link.IsVeth)
-        || (link.Master == other.Index && link.PortKind != NetworkInterface.Bridge)
-        || (link.IsBridge && other.Master == link.Index));
+            return All
+                .Where(link => link.MacAddress != 0 && !TakesAddress(link) && !IsAloneWithAddress(link))
+                .CountBy(static link => link.MacAddress)
+                .Count(static holders => holders.Value > 1);
+
+            bool IsThatOf(int index, NetworkInterface link) => addresses.TryGetValue(index, out var address) && address == link.MacAddress;
+
+            bool TakesAddress(NetworkInterface link) =>
+                (!link.IsVeth && IsThatOf(link.Lower, link))
+                || (link.PortKind != NetworkInterface.Bridge && IsThatOf(link.Master, link))
+                || (link.IsBridge && ofBridgePorts.Contains((link.Index, link.MacAddress)));
+
+            bool IsAloneWithAddress(NetworkInterface link) =>
+                link.IsVeth && link.Master == 0 && link.HasLocalAddress && !IsThatOf(link.Lower, link);
+        }
+    }
 }

@@ -1,5 +1,5 @@
-using System.Globalization;
-using System.Text;
+using System.Buffers.Text;
+using System.Collections.Immutable;
 using OpenClaw.Kernel.Sampling;
 using OpenClaw.Kernel.Text;
 
@@ -8,29 +8,54 @@ namespace OpenClaw.Kernel.Links;
 /// <summary>/proc/net/softnet_stat: packets between the network cards and the protocols, over all CPUs of the machine.</summary>
 /// <param name="Drops">Packets dropped because a CPU's backlog (net.core.netdev_max_backlog) was full.</param>
 /// <param name="TimesSqueezed">How often a CPU stopped with packets left because its budget was used up.</param>
-public sealed record SoftnetStat(long Drops, long TimesSqueezed)
+public sealed record SoftnetStat(long Drops, long TimesSqueezed);
+
+/// <summary>Counters of one CPU that is online: a line of the file.</summary>
+/// <param name="Cpu">The id of the CPU, or the number of the line where the kernel does not say it.</param>
+/// <param name="Drops">As in <see cref="SoftnetStat"/>; 32 bits in the kernel.</param>
+/// <param name="TimesSqueezed">As in <see cref="SoftnetStat"/>; 32 bits in the kernel.</param>
+readonly record struct SoftnetLine(int Cpu, uint Drops, uint TimesSqueezed)
 {
     internal const string File = "thread-self/net/softnet_stat";
 
-    /// <summary>Parses a line of hexadecimal numbers for each CPU; the file has no names, the first three have always stood there.</summary>
-    public static Reading<SoftnetStat> Parse(ReadOnlySpan<byte> text)
-    {
-        var (drops, squeezed, line) = (0L, 0L, 0);
-        foreach (var row in Encoding.ASCII.GetString(text).Split('\n', StringSplitOptions.RemoveEmptyEntries))
-        {
-            line++;
-            var words = row.Split(' ');
-            if (words.Length < 3
-                || !long.TryParse(words[1], NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var drop)
-                || !long.TryParse(words[2], NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var squeeze))
-            {
-                return KernelText.Malformed(line, "at least three hexadecimal numbers", Encoding.ASCII.GetBytes(row));
-            }
+    const int DropColumn = 1;
+    const int SqueezeColumn = 2;
 
-            drops += drop;
-            squeezed += squeeze;
+    /// <summary>The CPU's id, since Linux 5.10 (softnet_seq_show in net/core/net-procfs.c); a line was shorter before.</summary>
+    const int CpuColumn = 12;
+
+    /// <summary>Parses a line of hexadecimal numbers for each CPU; the file has no names, the first three have always stood there.</summary>
+    public static Reading<ImmutableArray<SoftnetLine>> Parse(ReadOnlySpan<byte> text)
+    {
+        var lines = ImmutableArray.CreateBuilder<SoftnetLine>();
+        foreach (var range in text.TrimEnd((byte)'\n').Split((byte)'\n'))
+        {
+            var row = text[range];
+            if (!TryParse(row, lines.Count, out var line))
+                return KernelText.Malformed(lines.Count + 1, "at least three hexadecimal numbers", row);
+            lines.Add(line);
         }
 
-        return line > 0 ? new SoftnetStat(drops, squeezed) : KernelText.Malformed(1, "a line for each CPU", text);
+        return lines.ToImmutable();
+    }
+
+    static bool TryParse(ReadOnlySpan<byte> row, int number, out SoftnetLine line)
+    {
+        line = new(number, 0, 0);
+        var column = 0;
+        for (; KernelText.TryTakeWord(ref row, out var word); column++)
+        {
+            if (!Utf8Parser.TryParse(word, out uint value, out var length, 'x') || length < word.Length)
+                return false;
+            line = column switch
+            {
+                DropColumn => line with { Drops = value },
+                SqueezeColumn => line with { TimesSqueezed = value },
+                CpuColumn => line with { Cpu = (int)value },
+                _ => line,
+            };
+        }
+
+        return column > SqueezeColumn;
     }
 }

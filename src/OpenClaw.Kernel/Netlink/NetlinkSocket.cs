@@ -18,7 +18,7 @@ sealed class NetlinkSocket : INetlinkTransport, IDisposable
     NetlinkSocket(SafeFileHandle handle, string name) => (_handle, _name) = (handle, name);
 
     /// <summary>Opens a NETLINK_SOCK_DIAG socket; it needs no capability.</summary>
-    /// <param name="timeout">The longest that one receive may wait.</param>
+    /// <param name="timeout">The longest that one receive may wait; none left is <see cref="Absence.TimedOut"/>.</param>
     public static Reading<NetlinkSocket> OpenSockDiag(TimeSpan timeout) => Open(LinuxNetlink.NETLINK_SOCK_DIAG, "netlink sock_diag", timeout);
 
     /// <summary>Opens a NETLINK_ROUTE socket; reading needs no capability.</summary>
@@ -31,6 +31,10 @@ sealed class NetlinkSocket : INetlinkTransport, IDisposable
 
     static Reading<NetlinkSocket> Open(int protocol, string name, TimeSpan timeout)
     {
+        // To the kernel a receive timeout of 0 is none at all.
+        if (timeout <= TimeSpan.Zero)
+            return new Missing(Absence.TimedOut, $"{name}: deadline passed before it was asked");
+
         var handle = SysSocket.open(SysSocket.AF_NETLINK, SysSocket.SOCK_RAW | SysSocket.SOCK_CLOEXEC, protocol);
         if (handle.IsInvalid)
         {
@@ -39,7 +43,8 @@ sealed class NetlinkSocket : INetlinkTransport, IDisposable
             return Missing.FromErrno(error, name, KernelCall.Netlink);
         }
 
-        var wait = new SysSocket.timeval { tv_sec = (long)timeout.TotalSeconds, tv_usec = timeout.Microseconds + (timeout.Milliseconds * 1000) };
+        var microseconds = (long)Math.Ceiling(timeout.TotalMicroseconds);
+        var wait = new SysSocket.timeval { tv_sec = microseconds / 1_000_000, tv_usec = microseconds % 1_000_000 };
         if (SysSocket.setsockopt(handle, SysSocket.SOL_SOCKET, SysSocket.SO_RCVTIMEO, wait, (uint)Unsafe.SizeOf<SysSocket.timeval>()) != 0)
         {
             var error = Marshal.GetLastPInvokeError();

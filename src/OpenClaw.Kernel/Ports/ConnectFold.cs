@@ -58,7 +58,7 @@ sealed class ConnectFold
         tally.Used++;
         if (record.State == TcpState.TimeWait)
             tally.TimeWait++;
-        else if (record.State == TcpState.Established && !record.HasTimer && record.ReceiveQueue + record.SendQueue == 0)
+        else if (record.State == TcpState.Established && !record.HasTimer && record.QueuedBytes == 0)
             tally.Idle++;
     }
 

@@ -40,8 +40,10 @@ public sealed record ProcessLimits(long? OpenFilesSoft, long? OpenFilesHard)
         text = rest[end..];
         if (rest[..end].SequenceEqual("unlimited"u8))
             return true;
-        var isNumber = KernelText.ParseInteger(rest[..end]).TryGet(out var value);
+        var number = rest[..end];
+        if (!KernelText.TryTakeLimit(ref number, out var value) || !number.IsEmpty)
+            return false;
         limit = value;
-        return isNumber;
+        return true;
     }
 }

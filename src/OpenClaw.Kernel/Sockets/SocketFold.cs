@@ -68,7 +68,7 @@ sealed class SocketFold(bool isTcp, int worst) : ISocketFold
             return true;
         }
 
-        QueuedBytes += record.ReceiveQueue + record.SendQueue;
+        QueuedBytes += record.QueuedBytes;
         if (record.State == TcpState.Established && !record.HasTimer)
             EstablishedWithoutTimer++;
         else if (record.IsOrphan)

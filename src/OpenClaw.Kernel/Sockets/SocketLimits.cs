@@ -42,9 +42,9 @@ public sealed record SocketLimits(Reading<long> TimeWaitBuckets, Reading<long> O
     public static Reading<long> ParseLast(ReadOnlySpan<byte> text)
     {
         var rest = text;
-        return KernelText.TryTakeInteger(ref rest, out _)
-            && KernelText.TryTakeInteger(ref rest, out _)
-            && KernelText.TryTakeInteger(ref rest, out var high)
+        return KernelText.TryTakeLimit(ref rest, out _)
+            && KernelText.TryTakeLimit(ref rest, out _)
+            && KernelText.TryTakeLimit(ref rest, out var high)
             && rest.IsEmpty
                 ? high
                 : KernelText.Malformed(1, "three integers", text);

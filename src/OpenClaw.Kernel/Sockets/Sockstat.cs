@@ -1,4 +1,3 @@
-using System.Buffers.Text;
 using OpenClaw.Kernel.Sampling;
 using OpenClaw.Kernel.Text;
 
@@ -6,7 +5,8 @@ namespace OpenClaw.Kernel.Sockets;
 
 /// <summary>
 /// /proc/net/sockstat. Of its numbers used, inuse and tw are the network namespace's own; orphan and mem are the whole machine's,
-/// in every namespace that shows them.
+/// in every namespace that shows them. A number of the machine's that is negative, or above 2^63-1, is missing by itself; the
+/// namespace's own decide what else is read, so that without one of them there is no value at all.
 /// </summary>
 /// <param name="Sockets">sockets: used, those of programs in any family, IPv6 and UNIX too.</param>
 /// <param name="TcpInUse">TCP: inuse, IPv4 sockets less those in TIME_WAIT and those that are only bound.</param>
@@ -15,7 +15,7 @@ namespace OpenClaw.Kernel.Sockets;
 /// <param name="Orphans">TCP: orphan, sockets that no process holds any more.</param>
 /// <param name="TcpPages">TCP: mem, pages of buffers.</param>
 /// <param name="UdpPages">UDP: mem, pages of buffers.</param>
-public sealed record Sockstat(long Sockets, long TcpInUse, long UdpInUse, long TimeWait, long Orphans, long TcpPages, long UdpPages)
+public sealed record Sockstat(long Sockets, long TcpInUse, long UdpInUse, long TimeWait, Reading<long> Orphans, Reading<long> TcpPages, Reading<long> UdpPages)
 {
     internal const string File = "thread-self/net/sockstat";
 
@@ -24,25 +24,33 @@ public sealed record Sockstat(long Sockets, long TcpInUse, long UdpInUse, long T
 
     /// <summary>Parses lines such as "TCP: inuse 5 orphan 0 tw 0 alloc 7 mem 80", each number by the word before it.</summary>
     public static Reading<Sockstat> Parse(ReadOnlySpan<byte> text) =>
-        TryFind(text, "sockets:"u8, " used "u8, out var sockets)
-        && TryFind(text, "TCP:"u8, " inuse "u8, out var tcpInUse)
-        && TryFind(text, "UDP:"u8, " inuse "u8, out var udpInUse)
-        && TryFind(text, "TCP:"u8, " tw "u8, out var timeWait)
-        && TryFind(text, "TCP:"u8, " orphan "u8, out var orphans)
-        && TryFind(text, "TCP:"u8, " alloc "u8, out var allocated)
-        && TryFind(text, "TCP:"u8, " mem "u8, out var tcp)
-        && TryFind(text, "UDP:"u8, " mem "u8, out var udp)
+        TryFind(text, "sockets:"u8, " used "u8, out long sockets)
+        && TryFind(text, "TCP:"u8, " inuse "u8, out long tcpInUse)
+        && TryFind(text, "UDP:"u8, " inuse "u8, out long udpInUse)
+        && TryFind(text, "TCP:"u8, " tw "u8, out long timeWait)
+        && TryFind(text, "TCP:"u8, " orphan "u8, out Reading<long> orphans)
+        && TryFind(text, "TCP:"u8, " alloc "u8, out long allocated)
+        && TryFind(text, "TCP:"u8, " mem "u8, out Reading<long> tcp)
+        && TryFind(text, "UDP:"u8, " mem "u8, out Reading<long> udp)
             ? new Sockstat(sockets, tcpInUse, udpInUse, timeWait, orphans, tcp, udp) { TcpAllocated = allocated }
             : KernelText.Malformed(1, "lines sockets:, TCP: and UDP: with used, inuse, orphan, tw, alloc and mem", text);
 
     internal static bool TryFind(ReadOnlySpan<byte> text, ReadOnlySpan<byte> protocol, ReadOnlySpan<byte> key, out long value)
     {
         value = 0;
+        return TryFind(text, protocol, key, out Reading<long> number) && number.TryGet(out value);
+    }
+
+    static bool TryFind(ReadOnlySpan<byte> text, ReadOnlySpan<byte> protocol, ReadOnlySpan<byte> key, out Reading<long> number)
+    {
+        number = default;
         foreach (var range in text.Split((byte)'\n'))
         {
             var line = text[range];
-            if (line.StartsWith(protocol))
-                return line.IndexOf(key) is >= 0 and var at && Utf8Parser.TryParse(line[(at + key.Length)..], out value, out _);
+            if (!line.StartsWith(protocol) || line.IndexOf(key) is not (>= 0 and var at))
+                continue;
+            line = line[(at + key.Length)..];
+            return KernelText.TryTakeCounter(ref line, out number);
         }
 
         return false;
@@ -58,7 +66,7 @@ public sealed record Sockstat6(long TcpInUse, long UdpInUse)
 
     /// <summary>Parses lines such as "TCP6: inuse 5".</summary>
     public static Reading<Sockstat6> Parse(ReadOnlySpan<byte> text) =>
-        Sockstat.TryFind(text, "TCP6:"u8, " inuse "u8, out var tcp) && Sockstat.TryFind(text, "UDP6:"u8, " inuse "u8, out var udp)
+        Sockstat.TryFind(text, "TCP6:"u8, " inuse "u8, out long tcp) && Sockstat.TryFind(text, "UDP6:"u8, " inuse "u8, out long udp)
             ? new Sockstat6(tcp, udp)
             : KernelText.Malformed(1, "lines TCP6: and UDP6: with inuse", text);
 }

@@ -14,9 +14,14 @@ public sealed record PersistedSysctls(ImmutableDictionary<string, bool> ByKey)
     /// <summary>The kernel's defaults where they are constants; the others depend on the machine's memory.</summary>
     static readonly ImmutableDictionary<string, string> Defaults = new (string Key, string Value)[]
     {
-        ("net.ipv4.ip_local_port_range", "32768 60999"), (ReservedPorts, ""), ("net.core.somaxconn", "4096"), ("net.ipv4.neigh.default.gc_thresh3", "1024"),
+        ("net.ipv4.ip_local_port_range", "32768 60999"), (ReservedPorts, ""), (ListenBacklog, "4096"), ("net.ipv4.neigh.default.gc_thresh3", "1024"),
         ("net.ipv6.neigh.default.gc_thresh3", "1024"),
     }.ToImmutableDictionary(static pair => pair.Key, static pair => pair.Value);
+
+    /// <summary>SOMAXCONN was 128 before (commit 19f92a030ca6).</summary>
+    static readonly Version LongerListenBacklog = new(5, 4);
+
+    const string ListenBacklog = "net.core.somaxconn";
 
     const string ReservedPorts = "net.ipv4.ip_local_reserved_ports";
 
@@ -24,7 +29,7 @@ public sealed record PersistedSysctls(ImmutableDictionary<string, bool> ByKey)
     public static ImmutableArray<string> Keys { get; } =
     [
         "net.ipv4.ip_local_port_range", ReservedPorts, "net.netfilter.nf_conntrack_max", "fs.file-max",
-        "net.ipv4.tcp_max_tw_buckets", "net.core.somaxconn", "net.ipv4.tcp_max_orphans", "net.ipv4.neigh.default.gc_thresh3",
+        "net.ipv4.tcp_max_tw_buckets", ListenBacklog, "net.ipv4.tcp_max_orphans", "net.ipv4.neigh.default.gc_thresh3",
         "net.ipv6.neigh.default.gc_thresh3", "net.ipv4.tcp_mem", "net.ipv4.udp_mem",
     ];
 
@@ -44,8 +49,12 @@ public sealed record PersistedSysctls(ImmutableDictionary<string, bool> ByKey)
     public ImmutableDictionary<string, string> SetIn { get; init; } = [];
 
     /// <summary>Compares sysctl.d with what the kernel has in the reading thread's namespace.</summary>
-    internal static Reading<PersistedSysctls> Read(ProcMount proc, string root) => SysctlConfiguration.Read(root).Select(configuration =>
+    /// <param name="proc">Where the running values are.</param>
+    /// <param name="root">Where the machine's file system is mounted.</param>
+    /// <param name="kernel">The version of the kernel; null for the running one.</param>
+    internal static Reading<PersistedSysctls> Read(ProcMount proc, string root, Version? kernel = null) => SysctlConfiguration.Read(root).Select(configuration =>
     {
+        var defaults = (kernel ?? Environment.OSVersion.Version) < LongerListenBacklog ? Defaults.SetItem(ListenBacklog, "128") : Defaults;
         var keys = Keys
             .Select(key => (Key: key, Path: SysctlLine.PathOf(key)))
             .Select(entry => (entry.Key, Configured: configuration[entry.Path], Running: proc.ReadText("sys/" + entry.Path)))
@@ -55,7 +64,7 @@ public sealed record PersistedSysctls(ImmutableDictionary<string, bool> ByKey)
             static entry => entry.Key, static entry => entry.Configured is { } value && AreEqual(entry.Key, value, entry.Running.Value)))
         {
             ComesBack = keys
-                .Select(static entry => (entry.Key, Value: entry.Configured ?? Defaults.GetValueOrDefault(entry.Key), Running: entry.Running.Value))
+                .Select(entry => (entry.Key, Value: entry.Configured ?? defaults.GetValueOrDefault(entry.Key), Running: entry.Running.Value))
                 .Where(static entry => entry.Value is not null && !AreEqual(entry.Key, entry.Value, entry.Running))
                 .ToImmutableDictionary(static entry => entry.Key, static entry => entry.Value!),
             Unknown = [.. keys.Where(static entry => entry.Configured is null && !Defaults.ContainsKey(entry.Key)).Select(static entry => entry.Key)],

@@ -9,6 +9,9 @@ namespace OpenClaw.Kernel.Text;
 /// </summary>
 sealed class PerCpuTable
 {
+    /// <summary>Stands for a value that no column can have: one above 2^63-1.</summary>
+    const long Unfit = -1;
+
     readonly byte[] _names;
     readonly long[] _first;
     readonly long[] _sums;
@@ -39,7 +42,10 @@ sealed class PerCpuTable
             : table;
     }
 
-    /// <summary>A counter, summed over the CPUs; not present where this kernel has no such column.</summary>
+    /// <summary>
+    /// A counter, summed over the CPUs; <see cref="Absence.NotPresent"/> where this kernel has no such column, and
+    /// <see cref="Absence.Malformed"/> where the sum is above 2^63-1.
+    /// </summary>
     public Reading<long> Sum(params ReadOnlySpan<string> names) => Column(names, _sums);
 
     /// <summary>A value that every CPU's line repeats, taken once.</summary>
@@ -50,7 +56,11 @@ sealed class PerCpuTable
         foreach (var name in names)
         {
             if (KernelText.PlaceOf(_names, name) is >= 0 and var column)
-                return values[column];
+            {
+                return values[column] == Unfit
+                    ? new Missing(Absence.Malformed, $"column {name}: expected a number below 2^63")
+                    : values[column];
+            }
         }
 
         return new Missing(Absence.NotPresent, $"this kernel has no column {names[0]}");
@@ -61,13 +71,32 @@ sealed class PerCpuTable
         var column = 0;
         for (; KernelText.TryTakeWord(ref row, out var word); column++)
         {
-            if (column == _sums.Length || !Utf8Parser.TryParse(word, out ulong value, out var length, 'x') || length < word.Length)
+            if (column == _sums.Length || !IsHexadecimal(word))
                 return false;
-            _sums[column] += (long)value;
+            var value = Utf8Parser.TryParse(word, out ulong number, out _, 'x') && number <= long.MaxValue ? (long)number : Unfit;
+            _sums[column] = Add(_sums[column], value);
             if (isFirst)
-                _first[column] = (long)value;
+                _first[column] = value;
         }
 
         return column == _sums.Length;
+    }
+
+    static long Add(long sum, long value)
+    {
+        if (sum == Unfit || value == Unfit || value > long.MaxValue - sum)
+            return Unfit;
+        return sum + value;
+    }
+
+    static bool IsHexadecimal(ReadOnlySpan<byte> word)
+    {
+        foreach (var digit in word)
+        {
+            if (!char.IsAsciiHexDigit((char)digit))
+                return false;
+        }
+
+        return true;
     }
 }

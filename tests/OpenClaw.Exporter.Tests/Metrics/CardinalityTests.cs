@@ -148,7 +148,7 @@ public class CardinalityTests(ITestOutputHelper output)
 
     /// <summary>As the reader of the kernel's log keeps it, of more namespaces than it keeps.</summary>
     static KernelLogEvents KernelLog(int failures) => new(
-        [.. Enumerable.Range(0, KernelLogReader.EventsAtMost).Select(i => new KernelLogEvent(
+        [.. Enumerable.Range(0, LatestEvents.AtMost).Select(i => new KernelLogEvent(
             (KernelLogKind)(i % Enum.GetValues<KernelLogKind>().Length), i < Enum.GetValues<KernelLogKind>().Length ? null : 1UL, DateTimeOffset.UtcNow.AddSeconds(failures)))], 1UL);
 
     static ClwErrors Log(int failures)

@@ -198,11 +198,22 @@ public class RemedyWordsTests
     public async Task Names_of_ports_are_words_and_uplinks_stay()
     {
         var bridge = Bridge("br0", [
-            Port("it's", true), Port("$(reboot)", true), Port("\e[2J", true), Port("\uFFFD", true), Port("tap0", true) with { Kind = "tun" },
+            Port("it's", true), Port("$(reboot)", true), Port("\e[2J", true), Port("\\xff", true), Port("tap0", true) with { Kind = "tun" },
             Port("eth0", true) with { Kind = "" }, Port("eth0.10", true) with { Kind = "vlan" }, Port("bond0", true) with { Kind = "bond" }, Port("up", false),
             .. Enumerable.Range(0, 1000).Select(static i => Port($"v{i}", false))]);
 
         Assert.Equal("""sh -c 'for port do ip link set dev "$port" nomaster; done' sh '$(reboot)' 'it'\''s' tap0""", (await RemedyAsync("bridge_ports", bridge)).Command);
+    }
+
+    /// <summary>Bytes of a name that are no UTF-8 are shown as escapes, which ip does not know the interface by.</summary>
+    [Fact]
+    public async Task Names_with_escapes_are_in_no_command()
+    {
+        var remedy = await RemedyAsync("bridge_ports", Bridge("br\\xfe", [
+            Port("v\\xff", true), Port("\\x", true), .. Enumerable.Range(0, 1000).Select(static i => Port($"v{i}", false))]));
+
+        Assert.Equal("""sh -c 'for port do ip link set dev "$port" nomaster; done' sh '\x'""", remedy.Command);
+        Assert.EndsWith("put back: ip link set dev PORT master BRIDGE.", remedy.Warning, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -18,6 +18,7 @@ public sealed class BadInputTests : IDisposable
 {
     const string Prefix = "openclaw_network_";
     const string LongMax = "9223372036854775807";
+    const string ULongMax = "18446744073709551615";
 
     readonly FixtureProc _proc = new();
     Func<ushort, byte, IEnumerable<Reading<byte[]>>> _kernel = static (type, family) =>
@@ -89,6 +90,7 @@ public sealed class BadInputTests : IDisposable
     [Theory]
     [InlineData("sys/fs/file-nr", "308 0 9223372036854775807", "system_file_descriptors")]
     [InlineData("sys/fs/file-nr", "308 0 -1", "system_file_descriptors")]
+    [InlineData("sys/fs/file-nr", "308 0 " + ULongMax, "system_file_descriptors")]
     [InlineData("sys/net/netfilter/nf_conntrack_max", "0", "conntrack_entries")]
     [InlineData("sys/net/netfilter/nf_conntrack_max", "-1", "conntrack_entries")]
     [InlineData("sys/net/netfilter/nf_conntrack_max", LongMax, "conntrack_entries")]
@@ -99,12 +101,14 @@ public sealed class BadInputTests : IDisposable
     [InlineData("sys/net/ipv4/tcp_mem", "1 2 -1", "tcp_memory_bytes")]
     [InlineData("sys/net/ipv4/tcp_mem", "1 2 " + LongMax, "tcp_memory_bytes")]
     [InlineData("sys/net/ipv4/tcp_mem", "1 2 4611686018427387904", "tcp_memory_bytes")]
+    [InlineData("sys/net/ipv4/tcp_mem", "1 " + ULongMax + " " + ULongMax, "tcp_memory_bytes")]
     [InlineData("sys/net/ipv4/udp_mem", "1 2 -1", "udp_memory_bytes")]
     [InlineData("sys/net/ipv4/udp_mem", "1 2 " + LongMax, "udp_memory_bytes")]
     [InlineData("sys/net/ipv4/neigh/default/gc_thresh3", "-1", "neighbour_entries")]
     [InlineData("sys/net/ipv4/neigh/default/gc_thresh3", LongMax, "neighbour_entries")]
     [InlineData("4711/limits", "unlimited", "process_file_descriptors")]
     [InlineData("4711/limits", LongMax, "process_file_descriptors")]
+    [InlineData("4711/limits", ULongMax, "process_file_descriptors")]
     public async Task No_limit_means_no_ratio(string file, string text, string pool)
     {
         _proc["sys/net/ipv6/neigh/default/gc_thresh3"] = text;

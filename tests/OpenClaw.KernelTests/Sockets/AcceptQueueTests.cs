@@ -95,6 +95,24 @@ public class AcceptQueueTests
         sockets.ForEach(static socket => socket.Dispose());
     }
 
+    [Theory]
+    [InlineData("127.0.0.1")]
+    [InlineData("::1")]
+    public void A_listener_on_one_interface_has_the_name_that_ss_gives_it(string address)
+    {
+        const int SOL_SOCKET = 1, SO_BINDTODEVICE = 25;
+        using var netns = new PrivateNamespace();
+        var endpoint = new IPEndPoint(IPAddress.Parse(address), Port);
+        using var listener = netns.Run(() => new Socket(endpoint.AddressFamily, SocketType.Stream, ProtocolType.Tcp));
+        listener.SetRawSocketOption(SOL_SOCKET, SO_BINDTODEVICE, "lo\0"u8);
+        listener.Bind(endpoint);
+        listener.Listen(1);
+
+        var shown = netns.Command("ss", "-H", "-ltn").Split(' ', StringSplitOptions.RemoveEmptyEntries)[3];
+        Assert.Contains("%lo", shown, StringComparison.Ordinal);
+        Assert.Equal([shown], Queue.Read(netns.SnapshotOf("tcp_sockets", "network_interfaces")).Value.Select(static level => level.Subject));
+    }
+
     static PoolLevel Level(PrivateNamespace netns, IPEndPoint endpoint) =>
         Assert.Single(Queue.Read(netns.SnapshotOf("tcp_sockets")).Value, level => level.Subject == endpoint.ToString());
 

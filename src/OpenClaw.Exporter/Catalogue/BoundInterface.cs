@@ -1,0 +1,27 @@
+using System.Globalization;
+using OpenClaw.Kernel;
+using OpenClaw.Kernel.Links;
+
+namespace OpenClaw.Exporter.Catalogue;
+
+/// <summary>The interface that a socket is bound to (SO_BINDTODEVICE), as ss writes it behind an address.</summary>
+static class BoundInterface
+{
+    /// <summary>
+    /// "%lo"; empty where the socket is bound to no interface. Its index, "%1", where the snapshot has no interface of that
+    /// index.
+    /// </summary>
+    /// <param name="snapshot">A snapshot of the socket's network namespace.</param>
+    /// <param name="index">The index of the interface; 0 for none.</param>
+    public static string Suffix(Snapshot snapshot, uint index)
+    {
+        if (index == 0)
+            return "";
+        var link = snapshot.Get<NetworkInterfaces>().TryGet(out var interfaces)
+            ? interfaces.All.FirstOrDefault(candidate => candidate.Index == index)
+            : default;
+        return string.IsNullOrEmpty(link.Name)
+            ? string.Create(CultureInfo.InvariantCulture, $"%{index}")
+            : "%" + link.Name;
+    }
+}
