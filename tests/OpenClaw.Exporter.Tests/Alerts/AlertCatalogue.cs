@@ -10,7 +10,7 @@ namespace OpenClaw.Exporter.Tests.Alerts;
 static class AlertCatalogue
 {
     /// <summary>A pool that is full, or on the way there.</summary>
-    public static ImmutableArray<Alert> Pools { get; } =
+    public static ImmutableArray<AlertingRule> Pools { get; } =
     [
         new()
         {
@@ -74,7 +74,7 @@ static class AlertCatalogue
     ];
 
     /// <summary>What shows over a day, from samples that are recorded for it every quarter of an hour.</summary>
-    public static Alert Creep { get; } = new()
+    public static AlertingRule Creep { get; } = new()
     {
         Name = "OpenClawPoolCreep",
         Why = "What leaks has a floor that rises, so a burst does not count. It has to have risen as fast in the six hours before, give or take half of that, "
@@ -96,7 +96,7 @@ static class AlertCatalogue
     };
 
     /// <summary>Calls that are refused, and what OpenClaw itself reports.</summary>
-    public static ImmutableArray<Alert> Refusals { get; } =
+    public static ImmutableArray<AlertingRule> Refusals { get; } =
     [
         new()
         {
@@ -142,7 +142,7 @@ static class AlertCatalogue
     ];
 
     /// <summary>What breaks at the next restart, or slowly.</summary>
-    public static ImmutableArray<Alert> Drift { get; } =
+    public static ImmutableArray<AlertingRule> Drift { get; } =
     [
         new()
         {
@@ -222,7 +222,7 @@ static class AlertCatalogue
     ];
 
     /// <summary>The exporter itself.</summary>
-    public static Alert ExporterFailing { get; } = new()
+    public static AlertingRule ExporterFailing { get; } = new()
     {
         Name = "OpenClawExporterFailing",
         Why = "Whatever is not read cannot page. Four ways to go blind, in this order: a reader fails, though not because this kernel lacks "
@@ -275,8 +275,8 @@ static class AlertCatalogue
     };
 
     /// <summary>All of them.</summary>
-    public static ImmutableArray<Alert> All { get; } =
-        [.. Pools, .. FailureAlert.All.Select(static failure => failure.Alert), .. Refusals, .. Drift, ExporterFailing, Creep];
+    public static ImmutableArray<AlertingRule> All { get; } =
+        [.. Pools, .. FailureAlert.All.Select(static failure => failure.Rule), .. Refusals, .. Drift, ExporterFailing, Creep];
 
     /// <summary>What the allocation probe tries, by its label.</summary>
     public static ImmutableArray<string> Operations => ["socket", "tcp_bind", "udp_bind", "connect"];
@@ -372,7 +372,7 @@ static class AlertCatalogue
         "pool", PoolCatalogue.All.Select(static pool => (pool.Name, pool.Remedy)), "The exporter is newer than these rules, which do not know this pool: update them.");
 
     /// <summary>What it means that this operation of the probe fails.</summary>
-    public static Alarm OfProbe(string operation) => Alarm.OfProbe([operation])!;
+    public static Alert OfProbe(string operation) => Alert.OfProbe([operation])!;
 
     /// <summary>What has failed for long enough of the last minutes; a scrape or two may be lost.</summary>
     /// <param name="selector">Which failure.</param>

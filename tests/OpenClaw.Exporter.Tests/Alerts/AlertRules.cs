@@ -29,7 +29,7 @@ static class AlertRules
           # every machine, read here at each evaluation, would take a Prometheus longer than all other rules together.
           - name: openclaw-network-failures
             rules:
-        {{{Rules([.. FailureAlert.All.Select(static failure => failure.Alert), .. AlertCatalogue.Refusals])}}}
+        {{{Rules([.. FailureAlert.All.Select(static failure => failure.Rule), .. AlertCatalogue.Refusals])}}}
           # What will fail at the next restart, or slowly.
           - name: openclaw-network-drift
             interval: 1m
@@ -51,5 +51,5 @@ static class AlertRules
 
     static string Records(ImmutableArray<RecordedSeries> series) => Text.Indented(string.Join('\n', series.Select(static one => one.Render())), 6);
 
-    static string Rules(ImmutableArray<Alert> alerts) => Text.Indented(string.Join('\n', alerts.Select(static alert => alert.Render())), 6);
+    static string Rules(ImmutableArray<AlertingRule> alerts) => Text.Indented(string.Join('\n', alerts.Select(static alert => alert.Render())), 6);
 }

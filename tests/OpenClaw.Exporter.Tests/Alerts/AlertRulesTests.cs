@@ -21,9 +21,9 @@ public class AlertRulesTests
     {
         var counters = SymptomCatalogue.All
             .Where(static symptom => symptom.IsCounter && symptom.Name != "clw_errors_total")
-            .Select(static symptom => symptom.Alarm([.. symptom.Labels.Select(static _ => "")])?.Name);
-        var kinds = Enum.GetValues<KernelLogKind>().Select(static kind => Alarm.OfKernelLog([SnakeCase.Of(kind)])?.Name);
-        Assert.Equal(counters.Concat(kinds).OfType<string>().Distinct().Order(), FailureAlert.All.Select(static failure => failure.Alarm.Name).Order());
+            .Select(static symptom => symptom.Alert([.. symptom.Labels.Select(static _ => "")])?.Name);
+        var kinds = Enum.GetValues<KernelLogKind>().Select(static kind => Alert.OfKernelLog([SnakeCase.Of(kind)])?.Name);
+        Assert.Equal(counters.Concat(kinds).OfType<string>().Distinct().Order(), FailureAlert.All.Select(static failure => failure.Alert.Name).Order());
         Assert.All(AlertCatalogue.Operations, static operation => Assert.Equal(operation + "_refused", AlertCatalogue.OfProbe(operation).Name));
     }
 

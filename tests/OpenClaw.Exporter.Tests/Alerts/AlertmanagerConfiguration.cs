@@ -54,7 +54,7 @@ static class AlertmanagerConfiguration
     /// <summary>The rules from one pool to the failures that it causes; none when it causes none that is seen.</summary>
     static string Effects(Pool pool)
     {
-        var failures = FailureAlert.All.Where(failure => failure.Alarm.Causes.Contains(pool.Name)).Select(static failure => failure.Alert).ToList();
+        var failures = FailureAlert.All.Where(failure => failure.Alert.Causes.Contains(pool.Name)).Select(static failure => failure.Rule).ToList();
         var operations = AlertCatalogue.Operations.Where(operation => AlertCatalogue.OfProbe(operation).Causes.Contains(pool.Name)).ToList();
 
         // A pool of the whole machine has no netns, and explains the failures of every namespace.
@@ -72,7 +72,7 @@ static class AlertmanagerConfiguration
 
             """;
 
-        static string Named(IEnumerable<Alert> alerts) => $"alertname =~ \"{string.Join('|', alerts.Select(static alert => alert.Name))}\"";
+        static string Named(IEnumerable<AlertingRule> alerts) => $"alertname =~ \"{string.Join('|', alerts.Select(static alert => alert.Name))}\"";
     }
 
     static string Codes(string code) => $"""

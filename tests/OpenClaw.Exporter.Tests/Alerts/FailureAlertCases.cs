@@ -14,7 +14,7 @@ static class FailureAlertCases
     {
         var netns = failure.Counters.Any(static counter => counter.Scope == PoolScope.NetworkNamespace) ? "self" : "";
         return (failure,
-            $"alarm=\"{failure.Alarm.Name}\", netns=\"{netns}\", code=\"{failure.Alarm.Code}\", pool=\"{failure.Alarm.Causes.FirstOrDefault("")}\", severity=\"{SnakeCase.Of(failure.Alarm.Severity)}\"",
+            $"alarm=\"{failure.Alert.Name}\", netns=\"{netns}\", code=\"{failure.Alert.Code}\", pool=\"{failure.Alert.Causes.FirstOrDefault("")}\", severity=\"{SnakeCase.Of(failure.Alert.Severity)}\"",
             netns);
     });
 
@@ -111,7 +111,7 @@ static class FailureAlertCases
         var samples = Series
             .Where(series => which?.Invoke(series.Failure.IsCritical) ?? false)
             .Select(static series => $$"""
-                          - labels: ALERTS{alertname="{{series.Failure.Alert.Name}}", alertstate="firing", severity="{{series.Failure.Alert.Severity}}", code="{{series.Failure.Alert.Code}}"{{(series.Failure.Alert.Pool.Length == 0 ? "" : $", pool=\"{series.Failure.Alert.Pool}\"")}}, job="exporter", instance="a"{{(series.Netns.Length == 0 ? "" : $", netns=\"{series.Netns}\"")}}}
+                          - labels: ALERTS{alertname="{{series.Failure.Rule.Name}}", alertstate="firing", severity="{{series.Failure.Rule.Severity}}", code="{{series.Failure.Rule.Code}}"{{(series.Failure.Rule.Pool.Length == 0 ? "" : $", pool=\"{series.Failure.Rule.Pool}\"")}}, job="exporter", instance="a"{{(series.Netns.Length == 0 ? "" : $", netns=\"{series.Netns}\"")}}}
                             value: 1
 
                 """);

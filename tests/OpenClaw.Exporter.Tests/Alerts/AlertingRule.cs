@@ -3,7 +3,7 @@ using System.Collections.Immutable;
 namespace OpenClaw.Exporter.Tests.Alerts;
 
 /// <summary>One alert of the rules file.</summary>
-sealed record Alert
+sealed record AlertingRule
 {
     /// <summary>Where the pages about alerts are, one by name. Who publishes this elsewhere changes it here.</summary>
     public const string Runbooks = "https://github.com/openclaw/OpenClaw.Exporter/blob/main/alerts/runbooks/";
