@@ -1,0 +1,40 @@
+using OpenClaw.Exporter.Wording;
+
+namespace OpenClaw.Exporter.Alerts;
+
+/// <summary>The rules as a file. Their thresholds are the exporter's own metrics, and the rest comes from its catalogue.</summary>
+static class RuleFile
+{
+    /// <summary>A rules file of Prometheus.</summary>
+    public static string Prometheus(RuleOptions options) => $"""
+        # Printed by: openclaw-exporter rules{Flags(options)}
+        # Needs Prometheus 2.42 or newer (keep_firing_for). Scrape every 15s to 1m; a scrape may be lost now and then. Evaluate
+        # as often, or every 15s.
+        #
+        # Alerts carry the labels severity, code, pool and netns (none for a resource of the whole machine), and subject where
+        # somebody in particular holds it: a destination, a process. What is about no pool, or no code, has no such label: an
+        # empty one Prometheus drops.
+        {Groups(options)}
+        """;
+
+    /// <summary>A PrometheusRule, which the Prometheus operator of Kubernetes reads.</summary>
+    public static string PrometheusRule(RuleOptions options) => $"""
+        # Printed by: openclaw-exporter rules --format=prometheusrule{Flags(options)}
+        apiVersion: monitoring.coreos.com/v1
+        kind: PrometheusRule
+        metadata:
+          name: openclaw-exporter
+        spec:
+        {RuleText.Indented(Groups(options), 2)}
+        """;
+
+    static string Groups(RuleOptions options) =>
+        $"groups:\n{RuleText.Indented(string.Join('\n', AlertCatalogue.Groups.Select(group => group.Render(options))).TrimEnd(), 2)}\n";
+
+    static string Flags(RuleOptions options)
+    {
+        var selector = options.Selector.IsEmpty ? "" : $" --selector={ShellWord.Of($"{options.Selector}")}";
+        var runbooks = options.RunbookBase == RuleOptions.PublishedRunbooks ? "" : $" --runbook-base={ShellWord.Of(options.RunbookBase)}";
+        return selector + runbooks;
+    }
+}
