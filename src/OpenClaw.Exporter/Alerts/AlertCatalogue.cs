@@ -11,8 +11,9 @@ static class AlertCatalogue
         new("", "A pool that is full or will be.", PoolRules.All),
         new(
             "-failures",
-            "What fails already. The exporter counts for how many quarters of a minute of the last five it has: every counter of "
-                + "every machine, read here at each evaluation, would take a Prometheus longer than all other rules together.",
+            "What fails already. The exporter counts for how many quarters of a minute of the last five it has: "
+                + "every counter of every machine, read here at each evaluation, would take a Prometheus longer "
+                + "than all other rules together.",
             [.. FailureRules.All, .. RefusalRules.All]),
         new("-drift", "What will fail at the next restart, or slowly.", DriftRules.All)
         {

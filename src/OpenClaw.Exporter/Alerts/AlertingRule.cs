@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 
 namespace OpenClaw.Exporter.Alerts;
 
-/// <summary>An alerting rule: the expression that fires, for how long, and the labels and annotations of its alerts.</summary>
+/// <summary>An alerting rule: its expression, its times, and the labels and annotations of its alerts.</summary>
 sealed record AlertingRule
 {
     public required string Name { get; init; }
@@ -13,7 +13,10 @@ sealed record AlertingRule
     /// <summary>critical wakes somebody up, warning is for working hours.</summary>
     public required string Severity { get; init; }
 
-    /// <summary>The OpenClaw error code, or a template that chooses it; empty when the series has it as a label, or when there is none.</summary>
+    /// <summary>
+    /// The OpenClaw error code, or a template that chooses it; empty when the series has it as a label, or there is
+    /// none.
+    /// </summary>
     public string Code { get; init; } = "";
 
     /// <summary>The pool that it shows the exhaustion of, with <see cref="Code"/>'s way to be empty.</summary>

@@ -14,8 +14,8 @@ static class DriftRules
         new()
         {
             Name = "OpenClawSysctlLost",
-            Why = "Only what was right a day ago: who never wanted it otherwise has no drift. What has been reported stays so until it is right "
-                + "again: the alert's own series stands for the day before.",
+            Why = "Only what was right a day ago: who never wanted it otherwise has no drift. What has been "
+                + "reported stays so until it is right again: the alert's own series stands for the day before.",
             Severity = "warning",
             Code = OfKey(static pool => pool.Code),
             Pool = OfKey(static pool => pool.Name),
@@ -38,8 +38,10 @@ static class DriftRules
             KeepFiringFor = "30m",
             Headline = "a sysctl will be another at the next restart of the machine",
             Summary = "{{ $labels.key }} will be another at the next restart of {{ $labels.instance }}",
-            Description = "The value of {{ $labels.key }} is no longer the one that a restart brings back: it was set by hand, or the file changed or is gone.",
-            Remedy = "Decide which of the two is right. Write that one into /etc/sysctl.d/90-openclaw.conf and run sysctl --system",
+            Description = "The value of {{ $labels.key }} is no longer the one that a restart brings back: it was "
+                + "set by hand, or the file changed or is gone.",
+            Remedy = "Decide which of the two is right. Write that one into /etc/sysctl.d/90-openclaw.conf and run "
+                + "sysctl --system",
         },
         new()
         {
@@ -52,9 +54,12 @@ static class DriftRules
             For = "1h",
             KeepFiringFor = "5m",
             Headline = "a service runs with another descriptor limit than it is configured with",
-            Summary = "{{ $labels.service }} runs with another descriptor limit than it is configured with on {{ $labels.instance }}",
-            Description = "The soft RLIMIT_NOFILE of a process of {{ $labels.service }} is not the max-open-files of its configuration.",
-            Remedy = "Start {{ $labels.service }} again. If the limit is still another then, its unit or container sets it: LimitNOFILE=, --ulimit",
+            Summary = "{{ $labels.service }} runs with another descriptor limit than it is configured with "
+                + "on {{ $labels.instance }}",
+            Description = "The soft RLIMIT_NOFILE of a process of {{ $labels.service }} is not the max-open-files "
+                + "of its configuration.",
+            Remedy = "Start {{ $labels.service }} again. If the limit is still another then, its unit or container "
+                + "sets it: LimitNOFILE=, --ulimit",
         },
         new()
         {
@@ -68,14 +73,16 @@ static class DriftRules
             KeepFiringFor = "5m",
             Headline = "one port of the ephemeral range is never used",
             Summary = "one port of the ephemeral range is never used on {{ $labels.instance }}",
-            Description = "net.ipv4.ip_local_port_range has an odd number of ports, of which the kernel leaves one out: with one port free, calls fail.",
+            Description = "net.ipv4.ip_local_port_range has an odd number of ports, of which the kernel leaves one "
+                + "out: with one port free, calls fail.",
             Remedy = "Move one end of the range by one: sysctl net.ipv4.ip_local_port_range shows it",
         },
         new()
         {
             Name = "OpenClawNamespacesLeaked",
-            Why = "More than before, for an hour: those that somebody keeps on purpose have no process either, and do not grow in number. It stays until "
-                + "they are gone. Which pool they use up depends on what is in them, so there is none.",
+            Why = "More than before, for an hour: those that somebody keeps on purpose have no process either, and "
+                + "do not grow in number. It stays until they are gone. Which pool they use up depends on what is "
+                + "in them, so there is none.",
             Severity = "warning",
             Code = ClwCodes.NetworkExhausted,
             Expression = $"openclaw_network_namespaces_leaked - {NamespacesBefore.Name} >= 5",
@@ -83,7 +90,8 @@ static class DriftRules
             KeepFiringFor = "30m",
             Headline = "network namespaces are left behind",
             Summary = "{{ $value }} network namespaces were left behind on {{ $labels.instance }}",
-            Description = "They have a name and no process. Each keeps its interfaces, addresses and tracked connections.",
+            Description = "They have a name and no process. Each keeps its interfaces, addresses and tracked "
+                + "connections.",
             Remedy = "See which (ip netns list) and who made them; ip netns delete NAME removes one",
         },
     ];
@@ -91,8 +99,8 @@ static class DriftRules
     /// <summary>The number of leaked namespaces six hours ago, or six hours before the alert fired.</summary>
     public static RecordingRule NamespacesBefore => new(
         "instance:openclaw_network_namespaces_leaked:before",
-        "Where there are five or more, as few machines have. Once the alert about them fires, it stays what it was, so that the alert ends when they are gone "
-        + "and not when no more are added.",
+        "Where there are five or more, as few machines have. Once the alert about them fires, it stays what it was, "
+            + "so that the alert ends when they are gone and not when no more are added.",
         """
         last_over_time(instance:openclaw_network_namespaces_leaked:before[10m])
         and ignoring (alertname, alertstate, severity, code)
@@ -104,9 +112,12 @@ static class DriftRules
         """);
 
     /// <summary>A template that chooses by the sysctl, whose value is the limit of a pool.</summary>
-    static string OfKey(Func<Pool, string> select)
+    static string OfKey(Func<Pool, string> property)
     {
-        var cases = PersistedSysctls.Keys.Select(key => (key, select(PoolCatalogue.All.Single(pool => pool.Name == PoolOfKey(key)))));
+        var cases =
+            from key in PersistedSysctls.Keys
+            let limited = PoolCatalogue.All.Single(pool => pool.Name == PoolOfKey(key))
+            select (key, property(limited));
         return RuleText.Choice("key", cases, "").Replace("\n", "", StringComparison.Ordinal);
     }
 

@@ -6,7 +6,7 @@ using OpenClaw.Kernel.KernelLog;
 
 namespace OpenClaw.Exporter.Alerts;
 
-/// <summary>The rules about failures that already happen, however full any pool is: a rule for each alert of the symptoms.</summary>
+/// <summary>The rules about failures that already happen, however full any pool is.</summary>
 static class FailureRules
 {
     /// <summary>The alerts that have a rule of this kind. A test fails when one is not in the list.</summary>
@@ -35,7 +35,9 @@ static class FailureRules
     public static ImmutableArray<Symptom> CountersOf(Alert alert) =>
     [
         .. SymptomCatalogue.All.Where(symptom =>
-            symptom.IsCounter && !symptom.Labels.Contains("code") && symptom.Alert([.. symptom.Labels.Select(static _ => "")]) == alert),
+            symptom.IsCounter
+            && !symptom.Labels.Contains("code")
+            && symptom.Alert([.. symptom.Labels.Select(static _ => "")]) == alert),
     ];
 
     /// <summary>The expression that holds when failures have lasted long enough. A scrape or two may be lost.</summary>
@@ -53,8 +55,10 @@ static class FailureRules
         {
             Name = alert.RuleName,
             Why = isCritical
-                ? "Packets or connections are refused, which pages at any fill; after long enough for a full pool that causes it to page first."
-                : "Something is late, tried again or done in another way, which is worth knowing and no reason to wake anybody up.",
+                ? "Packets or connections are refused, which pages at any fill; after long enough for a full pool "
+                    + "that causes it to page first."
+                : "Something is late, tried again or done in another way, which is worth knowing and no reason to "
+                    + "wake anybody up.",
             Severity = SnakeCase.Of(alert.Severity),
             Code = alert.Code,
             Pool = alert.Causes.FirstOrDefault(""),
@@ -76,10 +80,14 @@ static class FailureRules
     static string Description(Alert alert)
     {
         var counters = CountersOf(alert);
-        var sentences = counters.Select(static counter => $"openclaw_network_{counter.Name} goes up: {counter.Help}").ToList();
-        ImmutableArray<string> kinds =
-            [.. Enum.GetValues<KernelLogKind>().Select(static kind => SnakeCase.Of(kind)).Where(kind => Alert.OfKernelLog([kind]) == alert)];
-        if (!kinds.IsEmpty)
+        var sentences = counters
+            .Select(static counter => $"openclaw_network_{counter.Name} goes up: {counter.Help}")
+            .ToList();
+        var kinds = Enum.GetValues<KernelLogKind>()
+            .Select(static kind => SnakeCase.Of(kind))
+            .Where(kind => Alert.OfKernelLog([kind]) == alert)
+            .ToList();
+        if (kinds.Count > 0)
         {
             var says = counters.IsEmpty ? "says so" : "may say so, too";
             sentences.Add($"The kernel's own log {says} (kind {string.Join(", ", kinds)}).");

@@ -1,10 +1,11 @@
 using System.Collections.Immutable;
 using System.Text.RegularExpressions;
 using OpenClaw.Exporter.Configuration;
+using OpenClaw.Exporter.Wording;
 
 namespace OpenClaw.Exporter.Alerts;
 
-/// <summary>Label matchers that every series of the exporter must meet, such as <c>job="openclaw",cluster="a"</c>.</summary>
+/// <summary>Label matchers for every series of the exporter, such as <c>job="openclaw",cluster="a"</c>.</summary>
 sealed partial class LabelSelector
 {
     readonly ImmutableArray<(string Label, string Text)> _matchers;
@@ -30,7 +31,7 @@ sealed partial class LabelSelector
         {
             var matcher = Matcher.Match(rest);
             if (!matcher.Success)
-                throw new SettingException($"expected label=\"value\" with one of = != =~ !~, found '{rest}'");
+                throw new SettingException($"expected label=\"value\" with one of = != =~ !~, found '{VisibleText.Of(rest)}'");
             var label = matcher.Groups["label"].Value;
             if (label == "__name__")
                 throw new SettingException("__name__ is not possible: each rule names its own metrics");
@@ -39,22 +40,23 @@ sealed partial class LabelSelector
         }
 
         if (matchers.Count == 0)
-            throw new SettingException($"expected label=\"value\" with one of = != =~ !~, found '{text}'");
+            throw new SettingException($"expected label=\"value\" with one of = != =~ !~, found '{VisibleText.Of(text)}'");
         return new(matchers.ToImmutable());
     }
 
-    /// <summary>Adds the matchers to each of the exporter's own metrics, and to the series recorded from them.</summary>
+    /// <summary>Adds the matchers to the exporter's own metrics and to the series recorded from them.</summary>
     /// <param name="expression">The expression, in PromQL.</param>
     public string Apply(string expression) => Token.Replace(expression, token =>
     {
         var metric = token.Groups["metric"].Value;
-        var matchers = string.Join(',', _matchers.Where(matcher => Has(metric, matcher.Label)).Select(static matcher => matcher.Text));
-        if (!IsOwn(metric) || matchers.Length == 0)
+        var known = IsOwn(metric) ? _matchers.Where(matcher => Has(metric, matcher.Label)).ToList() : [];
+        if (known.Count == 0)
             return token.Value;
+        var matchers = string.Join(',', known.Select(static matcher => matcher.Text));
         return token.Groups["brace"].Success ? $"{metric}{{{matchers}," : $"{metric}{{{matchers}}}";
     });
 
-    /// <summary>The exporter's own metrics in an expression, as they stand there; strings and other series are left out.</summary>
+    /// <summary>The exporter's own metrics in an expression, without other series and what is in strings.</summary>
     public static IEnumerable<string> Metrics(string expression) =>
         Token.Matches(expression).Select(static token => token.Groups["metric"].Value).Where(IsOwn);
 
@@ -63,8 +65,9 @@ sealed partial class LabelSelector
 
     static bool IsOwn(string metric) => metric.Contains("openclaw_network_", StringComparison.Ordinal);
 
-    /// <summary>A series that is recorded for each job has no other label; the matchers chose what it is recorded from.</summary>
-    static bool Has(string metric, string label) => label == "job" || !metric.StartsWith("job:", StringComparison.Ordinal);
+    // A series that is recorded by job has no other label. The other matchers chose the series it is recorded from.
+    static bool Has(string metric, string label) =>
+        label == "job" || !metric.StartsWith("job:", StringComparison.Ordinal);
 
     /// <summary>A string, or an identifier and the brace of its matchers.</summary>
     [GeneratedRegex("""

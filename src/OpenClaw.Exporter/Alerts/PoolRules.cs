@@ -14,9 +14,10 @@ static class PoolRules
         new()
         {
             Name = "OpenClawPoolCritical",
-            Why = "Two scrapes of three minutes, because calls fail already or are about to: one alone pages nobody, at whatever interval, and neither "
-                + "a scrape that is lost nor a pool that goes back and forth over the threshold hides it. It stays for longer than any failure that "
-                + "a full pool causes is in sight, or the effect would page once its cause is mended.",
+            Why = "Two scrapes of three minutes, because calls fail already or are about to: one alone pages "
+                + "nobody, at whatever interval, and neither a scrape that is lost nor a pool that goes back and "
+                + "forth over the threshold hides it. It stays for longer than any failure that a full pool causes "
+                + "is in sight, or the effect would page once its cause is mended.",
             Severity = "critical",
             Expression = $$"""
                 last_over_time({{Metric}}{severity="critical"}[3m])
@@ -35,8 +36,8 @@ static class PoolRules
         new()
         {
             Name = "OpenClawPoolWarning",
-            Why = "At either threshold, so that a pool which goes back and forth over the critical one is reported; while that pages, the Alertmanager "
-                + "silences this. A scrape or two may be lost.",
+            Why = "At either threshold, so that a pool which goes back and forth over the critical one is reported; "
+                + "while that pages, the Alertmanager silences this. A scrape or two may be lost.",
             Severity = "warning",
             Expression = $"max without (severity) (last_over_time({Metric}[150s]))",
             For = "5m",
@@ -44,15 +45,16 @@ static class PoolRules
             Headline = "a pool is at its warning threshold for minutes",
             Causes = Names,
             Summary = $"{Name} {{{{ $value | humanizePercentage }}}} used{Subject} on {{{{ $labels.instance }}}}",
-            Description = $"The pool {{{{ $labels.pool }}}} {Where} has been at or above its warning threshold for minutes. "
-                + "Nothing fails yet; when it runs out, OpenClaw reports {{ $labels.code }}.",
+            Description = $"The pool {{{{ $labels.pool }}}} {Where} has been at or above its warning threshold for "
+                + "minutes. Nothing fails yet; when it runs out, OpenClaw reports {{ $labels.code }}.",
             Remedy = Remedies,
         },
         new()
         {
             Name = "OpenClawPoolExhaustionImminent",
-            Why = "A prediction alone cries wolf over pools that are nearly empty, so it counts from half full on, where the series begins; and over "
-                + "a step, whose line is steep for long, so the pool has to go on rising for longer than a step of a minute is in sight.",
+            Why = "A prediction alone cries wolf over pools that are nearly empty, so it counts from half full on, "
+                + "where the series begins; and over a step, whose line is steep for long, so the pool has to go on "
+                + "rising for longer than a step of a minute is in sight.",
             Severity = "warning",
             Expression = $"""
                 last_over_time({RecordedNames.Filled}[150s])
@@ -66,8 +68,8 @@ static class PoolRules
             Headline = "a pool will be exhausted within half an hour",
             Causes = Names,
             Summary = $"{Name}{Subject} will be exhausted within half an hour on {{{{ $labels.instance }}}}",
-            Description = $"Of the pool {{{{ $labels.pool }}}} {Where}, {{{{ $value | humanizePercentage }}}} is used and, at the rate of the last "
-                + "quarter of an hour, all of it within the next half; OpenClaw then reports {{ $labels.code }}.",
+            Description = $"Of the pool {{{{ $labels.pool }}}} {Where}, {{{{ $value | humanizePercentage }}}} is "
+                + "used and, at the rate of the last quarter of an hour, all of it within the next half; OpenClaw then reports {{ $labels.code }}.",
             Remedy = Remedies,
         },
     ];
@@ -77,12 +79,14 @@ static class PoolRules
 
     /// <summary>A template of the pool's holder, empty when it has none.</summary>
     public const string Subject =
-        """{{ if eq $labels.subject "*" }} for every destination{{ else if $labels.subject }} for {{ $labels.subject }}{{ end }}""";
+        """{{ if eq $labels.subject "*" }} for every destination"""
+        + """{{ else if $labels.subject }} for {{ $labels.subject }}{{ end }}""";
 
     /// <summary>A template of the pool's network namespace.</summary>
     public const string Where =
         """{{ if eq $labels.netns "self" }}in the exporter's own network namespace"""
-        + """{{ else if $labels.netns }}in network namespace {{ $labels.netns }}{{ else }}on the whole machine{{ end }}""";
+        + """{{ else if $labels.netns }}in network namespace {{ $labels.netns }}"""
+        + """{{ else }}on the whole machine{{ end }}""";
 
     /// <summary>The names of all pools.</summary>
     public static ImmutableArray<string> Names => [.. PoolCatalogue.All.Select(static pool => pool.Name)];

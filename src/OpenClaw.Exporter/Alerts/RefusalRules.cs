@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using OpenClaw.Exporter.Catalogue;
-using OpenClaw.Kernel.Probe;
 using OpenClaw.Exporter.Wording;
+using OpenClaw.Kernel.Probe;
 
 namespace OpenClaw.Exporter.Alerts;
 
@@ -14,8 +14,9 @@ static class RefusalRules
         new()
         {
             Name = "OpenClawProbeFailing",
-            Why = "No counter of the kernel moves when socket(), bind() or connect() fails for want of something: the exporter tries them, every 15 seconds at "
-                + "least. What fails for want of descriptors of its own, or of the machine's, has another name.",
+            Why = "No counter of the kernel moves when socket(), bind() or connect() fails for want of something: "
+                + "the exporter tries them, every 15 seconds at least. What fails for want of descriptors of its "
+                + "own, or of the machine's, has another name.",
             Severity = "critical",
             Expression = $$"""
                 max without (alarm) (
@@ -29,16 +30,20 @@ static class RefusalRules
             KeepFiringFor = "1m",
             Headline = Refused[0].Headline,
             Causes = [.. Refused.SelectMany(static alert => alert.Causes).Distinct()],
-            Summary = "programs are refused {{ $labels.operation | reReplaceAll \"_\" \" \" }}" + RuleText.InNamespace + " on {{ $labels.instance }}",
-            Description = "The exporter did what any program does, {{ $labels.operation | reReplaceAll \"_\" \" \" }} on 127.0.0.1, and was refused. "
+            Summary = "programs are refused {{ $labels.operation | reReplaceAll \"_\" \" \" }}"
+                + RuleText.InNamespace
+                + " on {{ $labels.instance }}",
+            Description = "The exporter did what any program does, "
+                + "{{ $labels.operation | reReplaceAll \"_\" \" \" }} on 127.0.0.1, and was refused. "
                 + "openclaw_network_probe_errors_total has the error by its name.",
-            Remedy = "openclaw-exporter diagnose names the pool that is full, who holds it and the command that makes room.",
+            Remedy = "openclaw-exporter diagnose names the pool that is full, who holds it and the command that "
+                + "makes room.",
         },
         new()
         {
             Name = "OpenClawErrorsReported",
-            Why = "A full pool that explains the code silences it in the Alertmanager. The log does not say which pool it was, nor in which network "
-                + "namespace.",
+            Why = "A full pool that explains the code silences it in the Alertmanager. The log does not say which "
+                + "pool it was, nor in which network namespace.",
             Severity = "warning",
             Expression = $"""
                 max without (alarm, pool) (
@@ -50,7 +55,8 @@ static class RefusalRules
             Headline = "OpenClaw reports errors that no full pool explains",
             Summary = "OpenClaw reports {{ $labels.code }} on {{ $labels.instance }}",
             Description = "The OpenClaw log has had new errors of the code {{ $labels.code }} for minutes.",
-            Remedy = "openclaw-exporter diagnose says which pool is full, and has the context that OpenClaw logged last.",
+            Remedy = "openclaw-exporter diagnose says which pool is full, and has the context that OpenClaw logged "
+                + "last.",
         },
     ];
 

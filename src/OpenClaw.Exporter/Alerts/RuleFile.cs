@@ -2,18 +2,18 @@ using OpenClaw.Exporter.Wording;
 
 namespace OpenClaw.Exporter.Alerts;
 
-/// <summary>The rules as a file. Their thresholds are the exporter's own metrics, and the rest comes from its catalogue.</summary>
+/// <summary>The rules as a file. Their thresholds are the exporter's own metrics.</summary>
 static class RuleFile
 {
     /// <summary>A rules file of Prometheus.</summary>
     public static string Prometheus(RuleOptions options) => $"""
         # Printed by: openclaw-exporter rules{Flags(options)}
-        # Needs Prometheus 2.42 or newer (keep_firing_for). Scrape every 15s to 1m; a scrape may be lost now and then. Evaluate
-        # as often, or every 15s.
+        # Needs Prometheus 2.42 or newer (keep_firing_for). Scrape every 15s to 1m; a scrape may be lost now and then.
+        # Evaluate as often, or every 15s.
         #
-        # Alerts carry the labels severity, code, pool and netns (none for a resource of the whole machine), and subject where
-        # somebody in particular holds it: a destination, a process. What is about no pool, or no code, has no such label: an
-        # empty one Prometheus drops.
+        # Alerts carry the labels severity, code, pool and netns (none for a resource of the whole machine), and subject
+        # where somebody in particular holds it: a destination, a process. An alert about no pool, or no code, has no
+        # such label: Prometheus drops an empty one.
         {Groups(options)}
         """;
 
@@ -28,13 +28,16 @@ static class RuleFile
         {RuleText.Indented(Groups(options), 2)}
         """;
 
-    static string Groups(RuleOptions options) =>
-        $"groups:\n{RuleText.Indented(string.Join('\n', AlertCatalogue.Groups.Select(group => group.Render(options))).TrimEnd(), 2)}\n";
+    static string Groups(RuleOptions options)
+    {
+        var groups = string.Join('\n', AlertCatalogue.Groups.Select(group => group.Render(options)));
+        return $"groups:\n{RuleText.Indented(groups.TrimEnd(), 2)}\n";
+    }
 
     static string Flags(RuleOptions options)
     {
         var selector = options.Selector.IsEmpty ? "" : $" --selector={ShellWord.Of($"{options.Selector}")}";
-        var runbooks = options.RunbookBase == RuleOptions.PublishedRunbooks ? "" : $" --runbook-base={ShellWord.Of(options.RunbookBase)}";
-        return selector + runbooks;
+        var isPublished = options.RunbookBase == RuleOptions.PublishedRunbooks;
+        return selector + (isPublished ? "" : $" --runbook-base={ShellWord.Of(options.RunbookBase)}");
     }
 }

@@ -17,7 +17,8 @@ sealed record RuleGroup(string Name, string Why, params ImmutableArray<AlertingR
     /// <summary>The group as an element of the file's list.</summary>
     public string Render(RuleOptions options)
     {
-        var rules = Recording.Select(rule => rule.Render(options)).Concat(Alerting.Select(rule => rule.Render(options)));
+        var recording = Recording.Select(rule => rule.Render(options));
+        var rules = recording.Concat(Alerting.Select(rule => rule.Render(options)));
         return $"""
             {RuleText.Comment(Why, 118)}
             - name: openclaw-network{Name}

@@ -1,4 +1,5 @@
 using OpenClaw.Exporter.Configuration;
+using OpenClaw.Exporter.Wording;
 
 namespace OpenClaw.Exporter.Alerts;
 
@@ -14,14 +15,14 @@ sealed record RuleOptions(LabelSelector Selector, string RunbookBase)
     public static RuleOptions Shipped { get; } = new(LabelSelector.Empty, PublishedRunbooks);
 
     /// <summary>Reads the address of runbooks, and adds the slash at its end.</summary>
-    /// <exception cref="SettingException">The text is no address, or has a query, to which no name can be added.</exception>
+    /// <exception cref="SettingException">The text is no address to which a name can be added.</exception>
     public static string ParseRunbookBase(string text)
     {
         var isAddress = Uri.TryCreate(text, UriKind.Absolute, out var address)
             && address.Scheme is "http" or "https"
             && address.Query.Length + address.Fragment.Length == 0;
         if (!isAddress)
-            throw new SettingException($"expected an http or https address without ? and #, found '{text}'");
+            throw new SettingException($"expected an http or https address without ? and #, found '{VisibleText.Of(text)}'");
         return address!.AbsoluteUri.TrimEnd('/') + "/";
     }
 }

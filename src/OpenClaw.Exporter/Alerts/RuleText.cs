@@ -52,6 +52,6 @@ static class RuleText
             """;
     }
 
-    /// <summary>Text as a Go template prints it unchanged: a brace could begin an action, alone or with the brace after it.</summary>
+    /// <summary>Text that a Go template prints unchanged: two braces would begin an action.</summary>
     static string Literal(string text) => text.Replace("{", """{{ "{" }}""", StringComparison.Ordinal);
 }

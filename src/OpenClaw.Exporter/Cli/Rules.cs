@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using OpenClaw.Exporter.Alerts;
 using OpenClaw.Exporter.Configuration;
 
@@ -14,14 +15,16 @@ static class Rules
     {
         var format = new Option<string>("--format")
         {
-            Description = "The form of the rules: a rules file of Prometheus, or a PrometheusRule for Kubernetes (default prometheus).",
+            Description = "The form of the rules: a rules file of Prometheus, or a PrometheusRule for Kubernetes "
+                + "(default prometheus).",
             HelpName = "prometheus or prometheusrule",
             DefaultValueFactory = static _ => Formats[0],
         };
         format.AcceptOnlyFromAmong(Formats);
         var selector = new Option<LabelSelector>("--selector")
         {
-            Description = "Label matchers that every series of the exporter must meet, such as 'job=\"openclaw\",cluster=\"a\"' (default none).",
+            Description = "Label matchers for every series of the exporter, such as 'job=\"openclaw\",cluster=\"a\"': "
+                + "labels of the target, which each series has (default none).",
             HelpName = "label matchers",
             CustomParser = static result => Parsed(result, LabelSelector.Parse),
             DefaultValueFactory = static _ => LabelSelector.Empty,
@@ -33,7 +36,8 @@ static class Rules
             CustomParser = static result => Parsed(result, RuleOptions.ParseRunbookBase),
             DefaultValueFactory = static _ => RuleOptions.PublishedRunbooks,
         };
-        var command = new Command("rules", "Prints the alerting rules that fit this build, for Prometheus or its operator.")
+        const string does = "Prints the alerting rules that fit this build, for Prometheus or its operator.";
+        var command = new Command("rules", does)
         {
             format, selector, runbooks,
         };
@@ -41,13 +45,13 @@ static class Rules
         {
             var options = new RuleOptions(result.GetRequiredValue(selector), result.GetRequiredValue(runbooks));
             var isForOperator = result.GetValue(format) == Formats[1];
-            Console.Out.Write(isForOperator ? RuleFile.PrometheusRule(options) : RuleFile.Prometheus(options));
-            return 0;
+            var rules = isForOperator ? RuleFile.PrometheusRule(options) : RuleFile.Prometheus(options);
+            result.InvocationConfiguration.Output.Write(rules);
         });
         return command;
     }
 
-    static T? Parsed<T>(System.CommandLine.Parsing.ArgumentResult result, Func<string, T> parse)
+    static T? Parsed<T>(ArgumentResult result, Func<string, T> parse)
         where T : class
     {
         try
