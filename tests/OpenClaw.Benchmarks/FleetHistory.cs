@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
-using OpenClaw.Exporter.Tests.Alerts;
+using OpenClaw.Exporter.Alerts;
 
 namespace OpenClaw.Benchmarks;
 

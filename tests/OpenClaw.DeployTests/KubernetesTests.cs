@@ -1,3 +1,4 @@
+using OpenClaw.Exporter.Catalogue;
 using OpenClaw.Exporter.Cli;
 using OpenClaw.Exporter.Configuration;
 using k8s;

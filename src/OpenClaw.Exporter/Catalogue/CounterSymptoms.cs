@@ -15,22 +15,22 @@ static class CounterSymptoms
     const int InterfacesAtMost = 5;
 
     /// <summary>A counter of /proc/net/netstat.</summary>
-    public static Symptom TcpExt(string name, string counter, string help, Alarm? alarm = null) => new()
+    public static Symptom TcpExt(string name, string counter, string help, Alert? alert = null) => new()
     {
         Name = name,
         Help = help,
-        Alarm = _ => alarm,
+        Alert = _ => alert,
         Source = $"/proc/net/netstat: TcpExt {counter}",
         Scope = PoolScope.NetworkNamespace,
         Read = snapshot => snapshot.Get<TcpExtCounters>().Then(counters => counters[counter]).Select(static count => One(count)),
     };
 
     /// <summary>A counter of UDP, for both families.</summary>
-    public static Symptom Udp(string name, string counter, string help, Alarm alarm) => new()
+    public static Symptom Udp(string name, string counter, string help, Alert alert) => new()
     {
         Name = name,
         Help = help,
-        Alarm = _ => alarm,
+        Alert = _ => alert,
         Source = $"/proc/net/snmp: Udp {counter}; /proc/net/snmp6: Udp6{counter}",
         Scope = PoolScope.NetworkNamespace,
         Labels = ["family"],
@@ -46,11 +46,11 @@ static class CounterSymptoms
     };
 
     /// <summary>A failure of connection tracking.</summary>
-    public static Symptom Conntrack(string name, string column, string help, Func<ConntrackFailures, Reading<long>> select, Alarm? alarm = null) => new()
+    public static Symptom Conntrack(string name, string column, string help, Func<ConntrackFailures, Reading<long>> select, Alert? alert = null) => new()
     {
         Name = name,
         Help = help,
-        Alarm = _ => alarm,
+        Alert = _ => alert,
         Source = $"/proc/net/stat/nf_conntrack: {column}; ctnetlink where it is missing",
         Capability = Privileges.Of("conntrack_failures"),
         Scope = PoolScope.NetworkNamespace,
@@ -58,11 +58,11 @@ static class CounterSymptoms
     };
 
     /// <summary>A counter of the machine's CPUs.</summary>
-    public static Symptom Softnet(string name, string help, Func<SoftnetStat, long> select, Alarm? alarm = null) => new()
+    public static Symptom Softnet(string name, string help, Func<SoftnetStat, long> select, Alert? alert = null) => new()
     {
         Name = name,
         Help = help,
-        Alarm = _ => alarm,
+        Alert = _ => alert,
         Source = "/proc/net/softnet_stat",
         Scope = PoolScope.Host,
         Read = snapshot => snapshot.Get<SoftnetStat>().Select(softnet => One(select(softnet))),

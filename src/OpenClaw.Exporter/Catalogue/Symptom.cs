@@ -32,7 +32,7 @@ sealed record Symptom
     public string Capability { get; init; } = "";
 
     /// <summary>What it means that a level with these labels shows; null when it is worth knowing and no more.</summary>
-    public Func<ImmutableArray<string>, Alarm?> Alarm { get; init; } = static _ => null;
+    public Func<ImmutableArray<string>, Alert?> Alert { get; init; } = static _ => null;
 
     /// <summary>Whether a level with these labels shows when a failure begins and not while it lasts: once is as much as there will be.</summary>
     public Func<ImmutableArray<string>, bool> IsSaidOnce { get; init; } = static _ => false;
@@ -53,5 +53,5 @@ sealed record Symptom
 readonly record struct SymptomLevel(double Value, params ImmutableArray<string> Labels)
 {
     /// <summary>What it means that this level shows, where more than its labels says so; else null.</summary>
-    public Alarm? Alarm { get; init; }
+    public Alert? Alert { get; init; }
 }

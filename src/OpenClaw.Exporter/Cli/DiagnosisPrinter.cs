@@ -96,8 +96,8 @@ sealed class DiagnosisPrinter(TextWriter output, bool inColour)
             output.WriteLine();
             Wrapped(failure.Symptom.Name, "", "", failure.Condition);
             Wrapped(Verdicts.Failure(failure) + ".", "  ");
-            Line("  shows as", failure.Alarm!.Code);
-            Wrapped(failure.Alarm.Advice, "  ");
+            Line("  shows as", failure.Alert!.Code);
+            Wrapped(failure.Alert.Advice, "  ");
         }
 
         var events = RecentEvents.Of(diagnosis);

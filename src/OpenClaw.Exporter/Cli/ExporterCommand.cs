@@ -46,6 +46,7 @@ static class ExporterCommand
         root.Subcommands.Add(Status(diagnose));
         root.Subcommands.Add(Diagnose(diagnose));
         root.Subcommands.Add(Health());
+        root.Subcommands.Add(Rules.Command());
         root.Options.OfType<HelpOption>().Single().Action = new FlagHelp();
         return root;
     }

@@ -55,7 +55,7 @@ static class MetricCatalogue
             + "was refused. What is said once, when it begins, is 45. No series unless it has shown in the last three minutes. pool is the first of those that would explain it. "
             + "Rules that read it do not compare every counter of a fleet.", "the symptoms", ["alarm", "netns", "code", "pool", "severity"], static diagnosis =>
             diagnosis.Failing.Select(static failing => new Sample(
-                failing.Time.TotalSeconds, failing.Alarm.Name, failing.Netns, failing.Alarm.Code, failing.Alarm.Causes.FirstOrDefault(""), SnakeCase.Of(failing.Alarm.Severity)))),
+                failing.Time.TotalSeconds, failing.Alert.Name, failing.Netns, failing.Alert.Code, failing.Alert.Causes.FirstOrDefault(""), SnakeCase.Of(failing.Alert.Severity)))),
         Gauge("reader_success", "1 when a reader got everything it asks the kernel for. 0 under the name of a pool or symptom: a mistake of the exporter's, which its log has.",
             "the readers", ["reader"], static diagnosis =>
             diagnosis.Snapshot.Runs.Where(static run => run.Failure is null).Select(static run => new Sample(1, run.Reader.Name))

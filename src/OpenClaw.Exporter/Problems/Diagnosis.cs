@@ -144,7 +144,7 @@ sealed class Diagnosis
     /// <summary>Whether some pool or symptom of this code stands at least this badly.</summary>
     public bool Has(string code, PoolCondition atLeast) =>
         Pools.Any(state => state.Pool.Code == code && state.Condition >= atLeast)
-        || Symptoms.Any(symptom => symptom.Alarm?.Code == code && symptom.Condition >= atLeast);
+        || Symptoms.Any(symptom => symptom.Alert?.Code == code && symptom.Condition >= atLeast);
 
     /// <summary>A pool in each namespace, or the one that the machine has.</summary>
     static ImmutableArray<(NamespaceView View, Reading<ImmutableArray<PoolLevel>> Levels)> ReadingsOf(

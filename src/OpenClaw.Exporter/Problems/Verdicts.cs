@@ -23,9 +23,9 @@ static class Verdicts
         return diagnosis.Findings.FirstOrDefault() switch
         {
             { Condition: PoolCondition.Critical } worst => $"{Sentence(worst)}: OpenClaw reports {worst.Codes[0]}.{blind}",
-            _ when failure is { Condition: PoolCondition.Critical } => $"{Failure(failure)}: OpenClaw reports {failure.Alarm!.Code}.{blind}",
+            _ when failure is { Condition: PoolCondition.Critical } => $"{Failure(failure)}: OpenClaw reports {failure.Alert!.Code}.{blind}",
             { Condition: PoolCondition.Warning } worst => $"{Sentence(worst)}, which is on the way to {worst.Codes[0]}.{blind}",
-            _ when failure is { Condition: PoolCondition.Warning } => $"{Failure(failure)}, which OpenClaw may report as {failure.Alarm!.Code}.{blind}",
+            _ when failure is { Condition: PoolCondition.Warning } => $"{Failure(failure)}, which OpenClaw may report as {failure.Alert!.Code}.{blind}",
             _ when diagnosis.Condition == PoolCondition.Unknown && Known(diagnosis) is { } known =>
                 $"It is not known whether all is well.{blind} Of what could be read, the fullest are {Words(known.Pool)}, {Percent(known.Level)} used.",
             { Level.Utilization: not null } worst => $"No network resource is near its limit; the fullest are {Words(worst.Pool)}, {Percent(worst.Level)} used.{blind}",
@@ -85,7 +85,7 @@ static class Verdicts
         var name = failure.Symptom.Name;
         return name switch
         {
-            "probe_success" when failure.Alarm == Alarm.ExporterDescriptors => $"The exporter itself has no file descriptor left{where}{of}",
+            "probe_success" when failure.Alert == Alert.ExporterDescriptors => $"The exporter itself has no file descriptor left{where}{of}",
             "probe_success" => $"A program{where} is refused what it asks for{of}",
             "kernel_log_event_timestamp_seconds" => $"The kernel has lately logged {string.Join(' ', labels).Replace('_', ' ')}{where}",
             _ => string.Create(CultureInfo.InvariantCulture,

@@ -117,8 +117,8 @@ sealed class StatusPage(Diagnosis diagnosis, UtilizationHistory history, string 
             var name = SnakeCase.Of(failure.Condition);
             AddHeading($"<span class=\"badge {name}\">{name}</span> {Text(failure.Symptom.Name)}", "remedy " + name);
             _html.Append($"""
-                <p><strong>{Text(Verdicts.Failure(failure))}.</strong> Shows as {Text(failure.Alarm!.Code)}.</p>
-                <p>{Text(failure.Alarm.Advice)}</p>
+                <p><strong>{Text(Verdicts.Failure(failure))}.</strong> Shows as {Text(failure.Alert!.Code)}.</p>
+                <p>{Text(failure.Alert.Advice)}</p>
                 </section>
 
                 """);

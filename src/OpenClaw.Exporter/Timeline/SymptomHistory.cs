@@ -61,8 +61,8 @@ sealed class SymptomHistory
     {
         if (!IsPastOf(levels.Time))
             return [];
-        var now = levels.Since(_levels[^1]).Where(static shown => shown.Alarm is not null).ToLookup(static shown => (shown.Alarm!.Name, shown.Alarm.Code, shown.Netns));
-        var before = _failing.ToDictionary(static failing => (failing.Alarm.Name, failing.Alarm.Code, failing.Netns));
+        var now = levels.Since(_levels[^1]).Where(static shown => shown.Alert is not null).ToLookup(static shown => (shown.Alert!.Name, shown.Alert.Code, shown.Netns));
+        var before = _failing.ToDictionary(static failing => (failing.Alert.Name, failing.Alert.Code, failing.Netns));
         return
         [
             .. from key in before.Keys.Union(now.Select(static shown => shown.Key))
@@ -70,7 +70,7 @@ sealed class SymptomHistory
                let quarters = now[key].Select(static shown => shown.Symptom.IsSaidOnce(shown.Level.Labels) ? Enough : 1).DefaultIfEmpty().Max()
                let times = past?.Times.RemoveAll(time => levels.Time - time >= Span) ?? []
                let until = new Failing(
-                   now[key].FirstOrDefault()?.Alarm ?? past!.Alarm,
+                   now[key].FirstOrDefault()?.Alert ?? past!.Alert,
                    key.Netns,
                    (past?.Symptoms ?? []).Union(now[key].Select(static shown => shown.Symptom.Name)),
                    times.AddRange(Enumerable.Repeat(levels.Time, quarters)))
@@ -81,11 +81,11 @@ sealed class SymptomHistory
 }
 
 /// <summary>A failure of the last minutes.</summary>
-/// <param name="Alarm">What it is.</param>
+/// <param name="Alert">What it is.</param>
 /// <param name="Netns">The network namespace whose it is; empty for what the machine has once.</param>
 /// <param name="Symptoms">The names of the symptoms that showed it.</param>
 /// <param name="Times">When they did, one for each quarter of a minute that it is counted as.</param>
-sealed record Failing(Alarm Alarm, string Netns, ImmutableHashSet<string> Symptoms, ImmutableArray<DateTimeOffset> Times)
+sealed record Failing(Alert Alert, string Netns, ImmutableHashSet<string> Symptoms, ImmutableArray<DateTimeOffset> Times)
 {
     /// <summary>How much of the last minutes it has lasted.</summary>
     public TimeSpan Time => Times.Length * SymptomHistory.Spacing is var time && time < SymptomHistory.Span ? time : SymptomHistory.Span;

@@ -55,7 +55,7 @@ sealed class SymptomLevels
 
             // The kernel's log is the machine's: what it says of a namespace that is not looked into is worth knowing and no more.
             let isOurs = named < 0 || netns.Length == 0 || namespaces.Any(view => view.Name == netns)
-            select new Shown(reading.Symptom, netns, level, isOurs ? level.Alarm ?? reading.Symptom.Alarm(level.Labels) : null);
+            select new Shown(reading.Symptom, netns, level, isOurs ? level.Alert ?? reading.Symptom.Alert(level.Labels) : null);
         return new(
             snapshot.Time, [.. all],
             [.. read.Where(static reading => reading.Levels.Missing is null or { IsUnseen: true }).Select(static reading => reading.Symptom.Name)],
@@ -64,8 +64,8 @@ sealed class SymptomLevels
 
     /// <summary>How bad the counters are that rose since an earlier moment, by network namespace; nothing of those without any.</summary>
     public Dictionary<string, PoolCondition> Rising(SymptomLevels? earlier) => _all
-        .Where(shown => shown.Alarm is not null && shown.Symptom.IsCounter && Increase(earlier, shown) > 0)
-        .GroupBy(static shown => shown.Netns, static shown => shown.Alarm!.Severity)
+        .Where(shown => shown.Alert is not null && shown.Symptom.IsCounter && Increase(earlier, shown) > 0)
+        .GroupBy(static shown => shown.Netns, static shown => shown.Alert!.Severity)
         .ToDictionary(static netns => netns.Key, static netns => netns.Max());
 
     /// <summary>What shows now: counters that rose since an earlier moment, and states that are bad.</summary>
@@ -75,10 +75,10 @@ sealed class SymptomLevels
         from shown in _all
         let increase = shown.Symptom.IsCounter ? Increase(earlier, shown) : 0
         where shown.Symptom.IsCounter ? increase > 0 : shown.Symptom.ShowsIn(shown.Level.Value, Time)
-        let alarm = shown.Alarm
-        let cause = alarm?.Causes.SelectMany(pool => causes[(pool, shown.Netns)].Concat(causes[(pool, "")])).FirstOrDefault()
-        orderby alarm?.Severity ?? PoolCondition.Ok descending, increase descending
-        select new SymptomFinding(shown.Symptom, shown.Netns, shown.Level.Labels, increase, shown.Symptom.IsCounter ? Time - earlier!.Time : default, alarm, cause);
+        let alert = shown.Alert
+        let cause = alert?.Causes.SelectMany(pool => causes[(pool, shown.Netns)].Concat(causes[(pool, "")])).FirstOrDefault()
+        orderby alert?.Severity ?? PoolCondition.Ok descending, increase descending
+        select new SymptomFinding(shown.Symptom, shown.Netns, shown.Level.Labels, increase, shown.Symptom.IsCounter ? Time - earlier!.Time : default, alert, cause);
 
     /// <summary>What has shown since an earlier moment: counters that rose, messages that are new, and states that are bad.</summary>
     public IEnumerable<Shown> Since(SymptomLevels earlier) => _all.Where(shown =>
@@ -98,8 +98,8 @@ sealed class SymptomLevels
 /// <param name="Symptom">Which one.</param>
 /// <param name="Netns">The network namespace whose it is; empty for what the machine has once.</param>
 /// <param name="Level">What was read.</param>
-/// <param name="Alarm">What it means when it shows; null when that is worth knowing and no more.</param>
-sealed record Shown(Symptom Symptom, string Netns, SymptomLevel Level, Alarm? Alarm)
+/// <param name="Alert">What it means when it shows; null when that is worth knowing and no more.</param>
+sealed record Shown(Symptom Symptom, string Netns, SymptomLevel Level, Alert? Alert)
 {
     /// <summary>What it is known by from one moment to the next.</summary>
     public SymptomKey Key { get; } = new(Symptom.Name, Netns, string.Join('\0', Level.Labels));

@@ -1,13 +1,15 @@
+using OpenClaw.Exporter.Alerts;
 using OpenClaw.Exporter.Catalogue;
 using OpenClaw.Exporter.Wording;
 using OpenClaw.Kernel.KernelLog;
 
-namespace OpenClaw.Exporter.Tests.Alerts;
+namespace OpenClaw.Exporter.Tests;
 
 public class AlertRulesTests
 {
     [Fact]
-    public void The_committed_rules_are_the_rendered_ones() => GeneratedFile.AssertCurrent(AlertRules.Path, AlertRules.Render());
+    public void The_committed_rules_are_the_rendered_ones() =>
+        GeneratedFile.AssertCurrent("alerts/openclaw-network.rules.yml", RuleFile.Prometheus(RuleOptions.Shipped));
 
     [Fact]
     public void The_committed_tests_of_failures_are_the_rendered_ones() => GeneratedFile.AssertCurrent(FailureAlertCases.Path, FailureAlertCases.Render());
@@ -21,10 +23,10 @@ public class AlertRulesTests
     {
         var counters = SymptomCatalogue.All
             .Where(static symptom => symptom.IsCounter && symptom.Name != "clw_errors_total")
-            .Select(static symptom => symptom.Alarm([.. symptom.Labels.Select(static _ => "")])?.Name);
-        var kinds = Enum.GetValues<KernelLogKind>().Select(static kind => Alarm.OfKernelLog([SnakeCase.Of(kind)])?.Name);
-        Assert.Equal(counters.Concat(kinds).OfType<string>().Distinct().Order(), FailureAlert.All.Select(static failure => failure.Alarm.Name).Order());
-        Assert.All(AlertCatalogue.Operations, static operation => Assert.Equal(operation + "_refused", AlertCatalogue.OfProbe(operation).Name));
+            .Select(static symptom => symptom.Alert([.. symptom.Labels.Select(static _ => "")])?.Name);
+        var kinds = Enum.GetValues<KernelLogKind>().Select(static kind => Alert.OfKernelLog([SnakeCase.Of(kind)])?.Name);
+        Assert.Equal(counters.Concat(kinds).OfType<string>().Distinct().Order(), FailureRules.Alerts.Select(static alert => alert.Name).Order());
+        Assert.All(RefusalRules.Operations, static operation => Assert.Equal(operation + "_refused", RefusalRules.OfOperation(operation).Name));
     }
 
     public static TheoryData<string> Alerts => [.. AlertCatalogue.All.Select(static alert => alert.Name)];

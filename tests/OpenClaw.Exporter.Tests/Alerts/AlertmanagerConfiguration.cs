@@ -1,7 +1,8 @@
+using OpenClaw.Exporter.Alerts;
 using OpenClaw.Exporter.Catalogue;
 using OpenClaw.Exporter.Gateway;
 
-namespace OpenClaw.Exporter.Tests.Alerts;
+namespace OpenClaw.Exporter.Tests;
 
 /// <summary>
 /// The Alertmanager's configuration, rendered: which alert silences which follows from the causes that the diagnosis knows.
@@ -54,8 +55,8 @@ static class AlertmanagerConfiguration
     /// <summary>The rules from one pool to the failures that it causes; none when it causes none that is seen.</summary>
     static string Effects(Pool pool)
     {
-        var failures = FailureAlert.All.Where(failure => failure.Alarm.Causes.Contains(pool.Name)).Select(static failure => failure.Alert).ToList();
-        var operations = AlertCatalogue.Operations.Where(operation => AlertCatalogue.OfProbe(operation).Causes.Contains(pool.Name)).ToList();
+        var failures = FailureRules.All.Where(rule => rule.Causes.Contains(pool.Name)).ToList();
+        var operations = RefusalRules.Operations.Where(operation => RefusalRules.OfOperation(operation).Causes.Contains(pool.Name)).ToList();
 
         // A pool of the whole machine has no netns, and explains the failures of every namespace.
         var equal = pool.Scope == PoolScope.Host ? "[cluster, job, instance]" : "[cluster, job, instance, netns]";
@@ -72,7 +73,7 @@ static class AlertmanagerConfiguration
 
             """;
 
-        static string Named(IEnumerable<Alert> alerts) => $"alertname =~ \"{string.Join('|', alerts.Select(static alert => alert.Name))}\"";
+        static string Named(IEnumerable<AlertingRule> alerts) => $"alertname =~ \"{string.Join('|', alerts.Select(static alert => alert.Name))}\"";
     }
 
     static string Codes(string code) => $"""

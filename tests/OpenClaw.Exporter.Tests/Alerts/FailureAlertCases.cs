@@ -1,8 +1,9 @@
+using OpenClaw.Exporter.Alerts;
 using OpenClaw.Exporter.Catalogue;
 using OpenClaw.Exporter.Wording;
 using OpenClaw.Kernel.Namespaces;
 
-namespace OpenClaw.Exporter.Tests.Alerts;
+namespace OpenClaw.Exporter.Tests;
 
 /// <summary>promtool's unit tests of the alerts about failures, rendered: each symptom in one and the same story, on a machine of its own.</summary>
 static class FailureAlertCases
@@ -10,13 +11,12 @@ static class FailureAlertCases
     /// <summary>Where the rendered file is committed.</summary>
     public const string Path = "alerts/tests/failures.test.yml";
 
-    /// <summary>Each failure: its series, without job and instance, and the namespace that the alert then has.</summary>
-    static IEnumerable<(FailureAlert Failure, string Labels, string Netns)> Series => FailureAlert.All.Select(static failure =>
+    /// <summary>Each failure: its rule, the labels of its series without job and instance, and the namespace that the alert then has.</summary>
+    static IEnumerable<(AlertingRule Rule, string Labels, string Netns)> Series => FailureRules.Alerts.Zip(FailureRules.All, static (alert, rule) =>
     {
-        var netns = failure.Counters.Any(static counter => counter.Scope == PoolScope.NetworkNamespace) ? "self" : "";
-        return (failure,
-            $"alarm=\"{failure.Alarm.Name}\", netns=\"{netns}\", code=\"{failure.Alarm.Code}\", pool=\"{failure.Alarm.Causes.FirstOrDefault("")}\", severity=\"{SnakeCase.Of(failure.Alarm.Severity)}\"",
-            netns);
+        var netns = FailureRules.CountersOf(alert).Any(static counter => counter.Scope == PoolScope.NetworkNamespace) ? "self" : "";
+        var labels = $"alarm=\"{alert.Name}\", netns=\"{netns}\", code=\"{rule.Code}\", pool=\"{rule.Pool}\", severity=\"{rule.Severity}\"";
+        return (rule, labels, netns);
     });
 
     /// <summary>The whole file.</summary>
@@ -110,9 +110,9 @@ static class FailureAlertCases
     static string Firing(string time, Func<bool, bool>? which = null)
     {
         var samples = Series
-            .Where(series => which?.Invoke(series.Failure.IsCritical) ?? false)
-            .Select(static series => $$"""
-                          - labels: ALERTS{alertname="{{series.Failure.Alert.Name}}", alertstate="firing", severity="{{series.Failure.Alert.Severity}}", code="{{series.Failure.Alert.Code}}"{{(series.Failure.Alert.Pool.Length == 0 ? "" : $", pool=\"{series.Failure.Alert.Pool}\"")}}, job="exporter", instance="a"{{(series.Netns.Length == 0 ? "" : $", netns=\"{series.Netns}\"")}}}
+            .Where(series => which?.Invoke(series.Rule.Severity == "critical") ?? false)
+            .Select(static series => $$$"""
+                          - labels: ALERTS{{{{Labels(series.Rule, series.Netns)}}}}
                             value: 1
 
                 """);
@@ -122,4 +122,10 @@ static class FailureAlertCases
                     eval_time: {{time}}
             """ + (list.Length == 0 ? "" : "\n        exp_samples:\n" + list);
     }
+
+    static string Labels(AlertingRule rule, string netns) => string.Join(", ", new (string Name, string Value)[]
+    {
+        ("alertname", rule.Name), ("alertstate", "firing"), ("severity", rule.Severity), ("code", rule.Code), ("pool", rule.Pool),
+        ("job", "exporter"), ("instance", "a"), ("netns", netns),
+    }.Where(static label => label.Value.Length > 0).Select(static label => $"{label.Name}=\"{label.Value}\""));
 }

@@ -1,7 +1,8 @@
+using OpenClaw.Exporter.Alerts;
 using OpenClaw.Exporter.Catalogue;
 using OpenClaw.Exporter.Remedies;
 
-namespace OpenClaw.Exporter.Tests.Alerts;
+namespace OpenClaw.Exporter.Tests;
 
 /// <summary>Every alert links to a page, which has what somebody needs at night, and the facts of the rule as they are.</summary>
 public class RunbookTests

@@ -3,7 +3,6 @@ using OpenClaw.Exporter.Gateway;
 using OpenClaw.Exporter.Metrics;
 using OpenClaw.Exporter.Remedies;
 using OpenClaw.Exporter.Status;
-using OpenClaw.Exporter.Tests.Alerts;
 using OpenClaw.Kernel.Probe;
 using OpenClaw.Kernel.Sampling;
 

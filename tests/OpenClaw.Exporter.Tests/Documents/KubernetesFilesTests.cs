@@ -1,4 +1,4 @@
-using OpenClaw.Exporter.Tests.Alerts;
+using OpenClaw.Exporter.Alerts;
 
 namespace OpenClaw.Exporter.Tests;
 
@@ -6,16 +6,8 @@ namespace OpenClaw.Exporter.Tests;
 public class KubernetesFilesTests
 {
     [Fact]
-    public void The_rules_are_those_for_Prometheus() => GeneratedFile.AssertCurrent("deploy/kubernetes/base/prometheus-rule.yaml", $"""
-        # Written by KubernetesFilesTests from {AlertRules.Path}: change that, then run the tests with
-        # OPENCLAW_UPDATE_GENERATED=1.
-        apiVersion: monitoring.coreos.com/v1
-        kind: PrometheusRule
-        metadata:
-          name: openclaw-exporter
-        spec:
-        {Indented(AlertRules.Render())}
-        """);
+    public void The_rules_are_those_for_Prometheus() =>
+        GeneratedFile.AssertCurrent("deploy/kubernetes/base/prometheus-rule.yaml", RuleFile.PrometheusRule(RuleOptions.Shipped));
 
     [Fact]
     public void Each_dashboard_has_its_config_map()
@@ -39,7 +31,4 @@ public class KubernetesFilesTests
             {string.Concat(maps)}
             """.TrimEnd() + "\n");
     }
-
-    static string Indented(string text) => string.Join(
-        '\n', text.TrimEnd().Split('\n').Where(static line => !line.StartsWith('#')).Select(static line => line.Length == 0 ? line : "  " + line)) + "\n";
 }

@@ -1,7 +1,7 @@
+using OpenClaw.Exporter.Alerts;
 using OpenClaw.Exporter.Catalogue;
 using OpenClaw.Exporter.Configuration;
 using OpenClaw.Exporter.Metrics;
-using OpenClaw.Exporter.Tests.Alerts;
 using OpenClaw.Exporter.Wording;
 using OpenClaw.Kernel.Sampling;
 

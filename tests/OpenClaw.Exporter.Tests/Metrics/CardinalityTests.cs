@@ -4,7 +4,6 @@ using OpenClaw.Exporter.Catalogue;
 using OpenClaw.Exporter.Gateway;
 using OpenClaw.Exporter.Metrics;
 using OpenClaw.Exporter.Problems;
-using OpenClaw.Exporter.Tests.Alerts;
 using OpenClaw.Exporter.Timeline;
 using OpenClaw.Exporter.Web;
 using OpenClaw.Kernel;

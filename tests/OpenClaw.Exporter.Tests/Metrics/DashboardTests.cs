@@ -3,7 +3,6 @@ using System.Text.Json;
 using System.Text.RegularExpressions;
 using OpenClaw.Exporter.Catalogue;
 using OpenClaw.Exporter.Metrics;
-using OpenClaw.Exporter.Tests.Alerts;
 
 namespace OpenClaw.Exporter.Tests;
 

@@ -8,7 +8,6 @@ using OpenClaw.Exporter.Gateway;
 using OpenClaw.Exporter.Metrics;
 using OpenClaw.Exporter.Remedies;
 using OpenClaw.Exporter.Status;
-using OpenClaw.Exporter.Tests.Alerts;
 using OpenClaw.Exporter.Timeline;
 using OpenClaw.Kernel.Sampling;
 

@@ -4,7 +4,6 @@ using OpenClaw.Exporter.Gateway;
 using OpenClaw.Exporter.Metrics;
 using OpenClaw.Exporter.Problems;
 using OpenClaw.Exporter.Status;
-using OpenClaw.Exporter.Tests.Alerts;
 using OpenClaw.Exporter.Wording;
 using OpenClaw.Kernel.Interop;
 using OpenClaw.Kernel.KernelLog;
@@ -91,7 +90,7 @@ public class SymptomFindingTests
         var diagnosis = await machine.DiagnoseAsync(null, new FunctionReader<AllocationProbe>("allocation_probe", "", _ => probe));
 
         var failure = Assert.Single(diagnosis.Symptoms);
-        Assert.Equal((code, PoolCondition.Critical), (failure.Alarm?.Code, failure.Condition));
+        Assert.Equal((code, PoolCondition.Critical), (failure.Alert?.Code, failure.Condition));
     }
 
     /// <summary>That it has no descriptor left says nothing of what other programs are given.</summary>
@@ -110,9 +109,9 @@ public class SymptomFindingTests
         var diagnosis = await machine.DiagnoseAsync(null, new FunctionReader<AllocationProbe>("allocation_probe", "", _ => probe));
 
         var failure = Assert.Single(diagnosis.Symptoms);
-        Assert.Equal((ClwCodes.ResourceLimit, PoolCondition.Warning, null), (failure.Alarm?.Code, failure.Condition, failure.Cause));
+        Assert.Equal((ClwCodes.ResourceLimit, PoolCondition.Warning, null), (failure.Alert?.Code, failure.Condition, failure.Cause));
         Assert.StartsWith("The exporter itself has no file descriptor left", Verdicts.Failure(failure), StringComparison.Ordinal);
-        Assert.Contains("RLIMIT_NOFILE", failure.Alarm!.Advice, StringComparison.Ordinal);
+        Assert.Contains("RLIMIT_NOFILE", failure.Alert!.Advice, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -148,7 +147,7 @@ public class SymptomFindingTests
             new(DateTimeOffset.UtcNow, ClwCodes.PortConflict, "starting gateway", "address <already> in use"),
             new(DateTimeOffset.UtcNow.AddMinutes(-1), ClwCodes.ResourceLimit, new('x', 500), "")));
 
-        Assert.Equal((PoolCondition.Warning, ClwCodes.PortConflict), (diagnosis.Condition, Assert.Single(diagnosis.Symptoms).Alarm?.Code));
+        Assert.Equal((PoolCondition.Warning, ClwCodes.PortConflict), (diagnosis.Condition, Assert.Single(diagnosis.Symptoms).Alert?.Code));
         var page = new StatusPage(diagnosis, new()).Render();
         Assert.Contains("starting gateway; address &lt;already&gt; in use", page, StringComparison.Ordinal);
 
@@ -163,12 +162,12 @@ public class SymptomFindingTests
     [Fact]
     public void Alarms_name_what_exists()
     {
-        var kinds = Enum.GetValues<KernelLogKind>().Select(static kind => Alarm.OfKernelLog([SnakeCase.Of(kind), ""]));
+        var kinds = Enum.GetValues<KernelLogKind>().Select(static kind => Alert.OfKernelLog([SnakeCase.Of(kind), ""]));
         var probes =
             from operation in Enum.GetValues<ProbeOperation>()
             from error in (int[])[Errno.EMFILE, Errno.ENFILE, Errno.EADDRINUSE]
-            select Alarm.OfProbe(new ProbeResult(operation, error, default)) ?? Alarm.OfProbe([SnakeCase.Of(operation)]);
-        var counters = SymptomCatalogue.All.Where(static symptom => symptom is { IsCounter: true } && symptom.Labels.IsEmpty).Select(static symptom => symptom.Alarm([])).Where(static alarm => alarm is not null);
+            select Alert.OfProbe(new ProbeResult(operation, error, default)) ?? Alert.OfProbe([SnakeCase.Of(operation)]);
+        var counters = SymptomCatalogue.All.Where(static symptom => symptom is { IsCounter: true } && symptom.Labels.IsEmpty).Select(static symptom => symptom.Alert([])).Where(static alarm => alarm is not null);
         Assert.All(kinds.Concat(probes).Concat(counters), static alarm =>
         {
             Assert.Contains(alarm!.Code, ClwCodes.All);

@@ -172,7 +172,7 @@ public class SymptomHistoryTests
         _ = FailingAt(0, Overflows(1));
         var whole = DiagnosisAt(15, Overflows(2));
 
-        Assert.Equal(whole.Failing.Select(static failing => failing.Alarm), whole.Of(whole.Snapshot.Only(static _ => true)).Failing.Select(static failing => failing.Alarm));
+        Assert.Equal(whole.Failing.Select(static failing => failing.Alert), whole.Of(whole.Snapshot.Only(static _ => true)).Failing.Select(static failing => failing.Alert));
         Assert.Empty(whole.Of(whole.Snapshot.Only(static _ => false)).Failing);
         Assert.Single(whole.Failing);
     }

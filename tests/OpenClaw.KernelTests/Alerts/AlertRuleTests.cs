@@ -1,5 +1,7 @@
+using System.Diagnostics;
 using System.Text.Json;
 using OpenClaw.Exporter.Catalogue;
+using OpenClaw.Exporter.Cli;
 using OpenClaw.Exporter.Remedies;
 using OpenClaw.Kernel.Namespaces;
 
@@ -8,6 +10,8 @@ namespace OpenClaw.KernelTests;
 /// <summary>The shipped rules, as Prometheus' own tool judges them.</summary>
 public class AlertRuleTests
 {
+    const string Selector = "--selector=job=\"exporter\",cluster=~\"a|c\"";
+
     static readonly string Rules = Repository.PathOf("alerts/openclaw-network.rules.yml");
 
     public static TheoryData<string> Files =>
@@ -17,6 +21,53 @@ public class AlertRuleTests
 
     [Fact]
     public Task Promtool_finds_no_fault_with_them() => Promtool("check", "rules", "--lint=all", "--lint-fatal", Rules);
+
+    /// <summary>The spec of a PrometheusRule is what promtool checks.</summary>
+    [Theory]
+    [InlineData]
+    [InlineData(Selector)]
+    [InlineData("--format=prometheusrule")]
+    [InlineData("--format=prometheusrule", Selector, "--runbook-base=https://wiki.example/runbooks")]
+    public async Task Promtool_finds_no_fault_with_those_that_the_binary_prints(params string[] flags)
+    {
+        using var folder = new TemporaryFolder();
+
+        var rules = (await PrintedAsync(flags)).Split("\nspec:\n")[^1];
+
+        var isForOperator = rules.StartsWith("  ", StringComparison.Ordinal);
+        var spec = string.Join('\n', rules.Split('\n').Select(line => isForOperator && line.Length > 0 ? line[2..] : line));
+        await Promtool("check", "rules", "--lint=all", "--lint-fatal", folder.Write("rules.yml", spec));
+    }
+
+    [Fact]
+    public async Task With_a_selector_they_fire_for_its_series_and_for_no_other()
+    {
+        using var folder = new TemporaryFolder();
+        var rules = folder.Write("rules.yml", await PrintedAsync(Selector));
+
+        // Another cluster has the same instances: nothing of it may fire, and nothing of it may hide what does.
+        await Promtool("test", "rules", folder.Write("test.yml", $$"""
+            rule_files: ['{{rules}}']
+            evaluation_interval: 15s
+            tests:
+              - interval: 15s
+                input_series:
+                  - {series: 'openclaw_network_pool_exceeded_ratio{{{Of("a")}}, pool="conntrack_entries", severity="critical"}', values: '1x80'}
+                  - {series: 'openclaw_network_pool_exceeded_ratio{{{Of("b")}}, pool="tcp_memory_bytes", severity="critical"}', values: '1x80'}
+                  - {series: 'openclaw_network_failing_seconds{{{Of("b")}}, alarm="tcp_aborts"}', values: '300x80'}
+                  - {series: 'openclaw_network_exporter_build_info{{{Of("a")}}}', values: '1x20 stale'}
+                  - {series: 'openclaw_network_exporter_build_info{{{Of("b")}}}', values: '1x80'}
+                promql_expr_test:
+                  - expr: count by (alertname, cluster, job) (ALERTS{alertstate="firing"})
+                    eval_time: 19m
+                    exp_samples:
+                      - {labels: '{alertname="OpenClawPoolCritical", cluster="a", job="exporter"}', value: 1}
+                      - {labels: '{alertname="OpenClawPoolWarning", cluster="a", job="exporter"}', value: 1}
+                      - {labels: '{alertname="OpenClawExporterFailing", job="exporter"}', value: 1}
+            """));
+
+        static string Of(string cluster) => $"job=\"exporter\", cluster=\"{cluster}\", instance=\"one\"";
+    }
 
     [Theory]
     [MemberData(nameof(Files))]
@@ -86,6 +137,17 @@ public class AlertRuleTests
                 },
             },
         });
+    }
+
+    /// <summary>What the published binary prints.</summary>
+    static async Task<string> PrintedAsync(params string[] flags)
+    {
+        var start = new ProcessStartInfo(Repository.PublishedExporter, ["rules", .. flags]) { RedirectStandardOutput = true };
+        using var process = ChildProcess.Start(start);
+        var printed = await process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
+        await process.WaitForExitAsync(TestContext.Current.CancellationToken);
+        Assert.Equal(0, process.ExitCode);
+        return printed;
     }
 
     static Task Promtool(params string[] arguments) => InstalledProgram.SucceedsAsync(InstalledProgram.Find("promtool"), "", arguments);

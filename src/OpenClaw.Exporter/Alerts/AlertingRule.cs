@@ -2,58 +2,58 @@ using System.Collections.Immutable;
 using OpenClaw.Exporter.Catalogue;
 using OpenClaw.Exporter.Remedies;
 
-namespace OpenClaw.Exporter.Tests.Alerts;
+namespace OpenClaw.Exporter.Alerts;
 
-/// <summary>One alert of the rules file.</summary>
-sealed record Alert
+/// <summary>An alerting rule: its expression, its times, and the labels and annotations of its alerts.</summary>
+sealed record AlertingRule
 {
-    /// <summary>Where the pages about alerts are, one by name. Who publishes this elsewhere changes it here.</summary>
-    public const string Runbooks = "https://github.com/openclaw/OpenClaw.Exporter/blob/main/alerts/runbooks/";
-
     public required string Name { get; init; }
 
-    /// <summary>Why it is as it is, for who reads the rules.</summary>
+    /// <summary>The reason for the expression and its times, as a comment in the file.</summary>
     public required string Why { get; init; }
 
     /// <summary>critical wakes somebody up, warning is for working hours.</summary>
     public required string Severity { get; init; }
 
-    /// <summary>The OpenClaw error code, or a template that chooses it; empty when the series has it as a label, or when there is none.</summary>
+    /// <summary>
+    /// The OpenClaw error code, or a template that chooses it; empty when the series has it as a label, or there is
+    /// none.
+    /// </summary>
     public string Code { get; init; } = "";
 
     /// <summary>The pool that it shows the exhaustion of, with <see cref="Code"/>'s way to be empty.</summary>
     public string Pool { get; init; } = "";
 
-    /// <summary>What is wrong, in PromQL.</summary>
+    /// <summary>The condition that fires, in PromQL.</summary>
     public required string Expression { get; init; }
 
-    /// <summary>How long it must be wrong.</summary>
+    /// <summary>The time for which the condition must hold.</summary>
     public required string For { get; init; }
 
-    /// <summary>How long it must be right again.</summary>
+    /// <summary>The time for which the alert goes on firing after the condition ended.</summary>
     public required string KeepFiringFor { get; init; }
 
-    /// <summary>One sentence for somebody who was asleep.</summary>
+    /// <summary>A sentence for somebody who was asleep.</summary>
     public required string Summary { get; init; }
 
-    /// <summary>The same for who reads a list of alerts, without labels.</summary>
+    /// <summary>The same for a list of alerts, without labels.</summary>
     public required string Headline { get; init; }
 
     /// <summary>The pools whose exhaustion it may be about.</summary>
     public ImmutableArray<string> Causes { get; init; } = [];
 
-    /// <summary>What that means.</summary>
+    /// <summary>The consequence, in sentences.</summary>
     public required string Description { get; init; }
 
-    /// <summary>What to do.</summary>
+    /// <summary>The action to take.</summary>
     public required string Remedy { get; init; }
 
     /// <summary>The rule as an element of a group's list.</summary>
-    public string Render() => $"""
-        {Text.Comment(Why, 105)}
+    public string Render(RuleOptions options) => $"""
+        {RuleText.Comment(Why, 105)}
         - alert: {Name}
           expr: |-
-        {Text.Indented(Expression, 4)}
+        {RuleText.Indented(options.Selector.Apply(Expression), 4)}
           for: {For}
           keep_firing_for: {KeepFiringFor}
           labels:
@@ -62,11 +62,15 @@ sealed record Alert
         {Annotation("summary", Summary)}
         {Annotation("description", Description)}
         {Annotation("remedy", Remedy)}
-            runbook_url: {Runbooks}{Name}.md
+            runbook_url: {options.RunbookBase}{Name}.md
 
         """;
 
-    static string Label(string name, string value) => value.Length == 0 ? "" : $"    {name}: {(value.Contains('{', StringComparison.Ordinal) ? $"'{value}'" : value)}\n";
+    static string Label(string name, string value)
+    {
+        var isTemplate = value.Contains('{', StringComparison.Ordinal);
+        return value.Length == 0 ? "" : $"    {name}: {(isTemplate ? $"'{value}'" : value)}\n";
+    }
 
-    static string Annotation(string name, string text) => $"    {name}: |-\n{Text.Indented(text, 6)}";
+    static string Annotation(string name, string text) => $"    {name}: |-\n{RuleText.Indented(text, 6)}";
 }

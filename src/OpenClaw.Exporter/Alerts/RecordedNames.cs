@@ -1,9 +1,9 @@
-namespace OpenClaw.Exporter.Tests.Alerts;
+namespace OpenClaw.Exporter.Alerts;
 
-/// <summary>What the series about filling pools are called, which the benchmark of a fleet writes as if they were recorded.</summary>
+/// <summary>Names of the series recorded about filling pools, which a fleet's benchmark writes, too.</summary>
 static class RecordedNames
 {
-    /// <summary>What they are made of: the exporter leaves out what is less than half full, which is most of a fleet.</summary>
+    /// <summary>The metric they are recorded from, which leaves out what is less than half full.</summary>
     public const string Filled = "openclaw_network_pool_filled_ratio";
 
     public const string Floor = Prefix + "min1h";

@@ -1,10 +1,14 @@
 using System.Text;
 
-namespace OpenClaw.Exporter.Tests.Alerts;
+namespace OpenClaw.Exporter.Alerts;
 
-/// <summary>Lines of rendered YAML.</summary>
-static class Text
+/// <summary>Rendering of YAML lines and of Go templates.</summary>
+static class RuleText
 {
+    /// <summary>A template that names the network namespace, on a machine that has several.</summary>
+    public const string InNamespace =
+        """{{ with $labels.netns }}{{ if ne . "self" }} in network namespace {{ . }}{{ end }}{{ end }}""";
+
     /// <summary>Each line that is not empty, further to the right.</summary>
     public static string Indented(string text, int columns) =>
         string.Join('\n', text.Split('\n').Select(line => line.Length == 0 ? line : new string(' ', columns) + line));
@@ -30,9 +34,9 @@ static class Text
     }
 
     /// <summary>A Go template that chooses by the value of a label.</summary>
-    /// <param name="label">Which one.</param>
-    /// <param name="cases">The values, and what is printed then, unchanged.</param>
-    /// <param name="otherwise">What is printed else.</param>
+    /// <param name="label">The label.</param>
+    /// <param name="cases">Its values, and the text that is printed for each, unchanged.</param>
+    /// <param name="otherwise">The text for other values.</param>
     public static string Choice(string label, IEnumerable<(string Value, string Text)> cases, string otherwise)
     {
         // The markers' dashes take the line breaks out again.
@@ -48,6 +52,6 @@ static class Text
             """;
     }
 
-    /// <summary>Text as a Go template prints it unchanged: a brace could begin an action, alone or with the brace after it.</summary>
+    /// <summary>Text that a Go template prints unchanged: two braces would begin an action.</summary>
     static string Literal(string text) => text.Replace("{", """{{ "{" }}""", StringComparison.Ordinal);
 }

@@ -1,0 +1,99 @@
+using System.Collections.Immutable;
+using OpenClaw.Exporter.Catalogue;
+using OpenClaw.Exporter.Remedies;
+using OpenClaw.Exporter.Timeline;
+using OpenClaw.Exporter.Wording;
+using OpenClaw.Kernel.KernelLog;
+
+namespace OpenClaw.Exporter.Alerts;
+
+/// <summary>The rules about failures that already happen, however full any pool is.</summary>
+static class FailureRules
+{
+    /// <summary>The alerts that have a rule of this kind. A test fails when one is not in the list.</summary>
+    public static ImmutableArray<Alert> Alerts { get; } =
+    [
+        Alert.ListenOverflows,
+        Alert.ListenDrops,
+        Alert.SynQueueFull,
+        Alert.TimeWaitOverflows,
+        Alert.TcpMemoryPressure,
+        Alert.TcpAborts,
+        Alert.UdpBufferErrors,
+        Alert.ConntrackDrops,
+        Alert.ConntrackEarlyDrops,
+        Alert.ConntrackInsertFailures,
+        Alert.ConntrackChains,
+        Alert.SoftnetDrops,
+        Alert.NeighbourTableFull,
+        Alert.FileMaxReached,
+    ];
+
+    /// <summary>The rules, in the order of the alerts.</summary>
+    public static ImmutableArray<AlertingRule> All { get; } = [.. Alerts.Select(Rule)];
+
+    /// <summary>The counters that an alert is about.</summary>
+    public static ImmutableArray<Symptom> CountersOf(Alert alert) =>
+    [
+        .. SymptomCatalogue.All.Where(symptom =>
+            symptom.IsCounter
+            && !symptom.Labels.Contains("code")
+            && symptom.Alert([.. symptom.Labels.Select(static _ => "")]) == alert),
+    ];
+
+    /// <summary>The expression that holds when failures have lasted long enough. A scrape or two may be lost.</summary>
+    /// <param name="matcher">The label matcher of the failures.</param>
+    public static string Failing(string matcher)
+    {
+        var seconds = SymptomHistory.Enough * SymptomHistory.Spacing.TotalSeconds;
+        return $"last_over_time(openclaw_network_failing_seconds{{{matcher}}}[150s]) >= {seconds}";
+    }
+
+    static AlertingRule Rule(Alert alert)
+    {
+        var isCritical = alert.Severity == PoolCondition.Critical;
+        return new()
+        {
+            Name = alert.RuleName,
+            Why = isCritical
+                ? "Packets or connections are refused, which pages at any fill; after long enough for a full pool "
+                    + "that causes it to page first."
+                : "Something is late, tried again or done in another way, which is worth knowing and no reason to "
+                    + "wake anybody up.",
+            Severity = SnakeCase.Of(alert.Severity),
+            Code = alert.Code,
+            Pool = alert.Causes.FirstOrDefault(""),
+            Expression = $"""
+                max without (alarm) (
+                  {Failing($"alarm=\"{alert.Name}\"")}
+                )
+                """,
+            For = isCritical ? "90s" : "3m",
+            KeepFiringFor = "1m",
+            Headline = alert.Headline,
+            Causes = alert.Causes,
+            Summary = alert.Headline + RuleText.InNamespace + " on {{ $labels.instance }}",
+            Description = Description(alert),
+            Remedy = alert.Advice,
+        };
+    }
+
+    static string Description(Alert alert)
+    {
+        var counters = CountersOf(alert);
+        var sentences = counters
+            .Select(static counter => $"openclaw_network_{counter.Name} goes up: {counter.Help}")
+            .ToList();
+        var kinds = Enum.GetValues<KernelLogKind>()
+            .Select(static kind => SnakeCase.Of(kind))
+            .Where(kind => Alert.OfKernelLog([kind]) == alert)
+            .ToList();
+        if (kinds.Count > 0)
+        {
+            var says = counters.IsEmpty ? "says so" : "may say so, too";
+            sentences.Add($"The kernel's own log {says} (kind {string.Join(", ", kinds)}).");
+        }
+
+        return $"{string.Join(' ', sentences)} OpenClaw reports that as {alert.Code}.";
+    }
+}
