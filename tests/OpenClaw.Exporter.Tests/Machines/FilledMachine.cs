@@ -25,11 +25,19 @@ sealed class FilledMachine : IDisposable
     /// <summary>The range of <see cref="FixtureProc"/>.</summary>
     const int Ports = 100;
 
-    readonly FixtureProc _proc = new();
+    readonly FixtureProc _proc;
     readonly List<byte[]> _listeners = [];
     readonly List<byte[]> _sockets = [];
+    readonly List<byte[]> _datagrams = [];
     int _ports, _bridgePorts, _daemonConnections;
     long _timeWait, _orphans, _tcpPages, _udpPages;
+
+    /// <summary>A quiet one.</summary>
+    /// <param name="folder">Where its files are put; null for a folder with any name.</param>
+    public FilledMachine(string? folder = null) => _proc = new(folder);
+
+    /// <summary>The folder with its files.</summary>
+    public string Root => _proc.Root;
 
     /// <summary>Every pool; each can be filled without filling another, but that a destination which takes all ports leaves none to bind().</summary>
     public static IEnumerable<string> Pools => PoolCatalogue.All.Select(static pool => pool.Name);
@@ -90,15 +98,33 @@ sealed class FilledMachine : IDisposable
     }
 
     /// <summary>Adds a process that is watched.</summary>
-    public void AddProcess(int pid, string name, int descriptors = 3) => _proc.AddProcess(pid, name, "openclaw\0", descriptors, "1024");
+    public void AddProcess(int pid, string name, int descriptors = 3) => AddProcess(pid, name, "openclaw\0", descriptors, "1024");
 
-    /// <summary>Gives a file below /proc another text.</summary>
-    public void Write(string file, string text) => _proc[file] = text;
+    /// <summary>Adds a process with a command line and a soft limit of its own.</summary>
+    public void AddProcess(int pid, string name, string commandLine, int descriptors, string softLimit) =>
+        _proc.AddProcess(pid, name, commandLine, descriptors, softLimit);
+
+    /// <summary>Adds TCP sockets, as inet_diag shows them.</summary>
+    public void AddSockets(params IEnumerable<byte[]> sockets) => _sockets.AddRange(sockets);
+
+    /// <summary>Adds UDP sockets over IPv4, as inet_diag shows them.</summary>
+    public void AddDatagramSockets(params IEnumerable<byte[]> sockets) => _datagrams.AddRange(sockets);
+
+    /// <summary>Gives a file below /proc another text; null removes it.</summary>
+    public void Write(string file, string? text) => _proc[file] = text;
 
     /// <summary>Reads and judges it.</summary>
     /// <param name="earlier">What was there a while ago.</param>
     /// <param name="more">Readers of other things than the kernel.</param>
-    public async Task<Diagnosis> DiagnoseAsync(Diagnosis? earlier = null, params IEnumerable<Reader> more)
+    public async Task<Diagnosis> DiagnoseAsync(Diagnosis? earlier = null, params IEnumerable<Reader> more) => Diagnosis.Of(
+        await new Sampler(Readers().AddRange(more), TimeProvider.System).SampleAsync(TimeSpan.FromSeconds(30)),
+        history: earlier?.History.With(earlier.SymptomLevels));
+
+    /// <summary>
+    /// Writes the files of what was filled, and makes readers of the machine. None of them asks the real kernel: of the kernel's log
+    /// there is no reader, and the interfaces are scripted.
+    /// </summary>
+    public ImmutableArray<Reader> Readers()
     {
         _proc["sys/net/ipv4/tcp_max_tw_buckets"] = $"{Limit}\n";
         _proc["sys/net/ipv4/tcp_max_orphans"] = $"{Limit}\n";
@@ -107,21 +133,21 @@ sealed class FilledMachine : IDisposable
         _proc["thread-self/net/sockstat"] = $"sockets: used 0\nTCP: inuse 0 orphan {_orphans} tw {_timeWait} alloc 0 mem {_tcpPages}\nUDP: inuse 0 mem {_udpPages}\n";
         var daemon = Enumerable.Range(0, _daemonConnections).Select(static i => FakeKernel.Socket(TcpState.Established, "10.0.0.1:443", $"192.0.2.1:{1024 + i}", cgroup: DaemonCgroup));
         Reading<byte[]>[] dump = [.. _listeners.Concat(_sockets).Concat(daemon).Select(static datagram => (Reading<byte[]>)datagram), FakeKernel.Done()];
-        var readers = KernelReaders.All(new ProcMount(_proc.Root), new Regex("openclaw"), 10, _proc.Root, _ => new FakeKernel((type, _) =>
-            type == LinuxInetDiag.TCPDIAG_GETSOCK ? dump : [FakeKernel.Done()]));
+        Reading<byte[]>[] datagrams = [.. _datagrams.Select(static datagram => (Reading<byte[]>)datagram), FakeKernel.Done()];
+        var readers = KernelReaders.All(new ProcMount(_proc.Root), new Regex("openclaw"), 10, _proc.Root, _ => new FakeKernel((type, family, protocol) =>
+            type == LinuxInetDiag.TCPDIAG_GETSOCK ? dump
+            : (family, protocol) == (SysSocket.AF_INET, SysSocket.IPPROTO_UDP) ? datagrams
+            : [FakeKernel.Done()]));
 
-        // The log and the interfaces are those of the real kernel, whatever the fixtures.
-        readers = readers.RemoveAll(static reader => reader.Name is "kernel_log" or "network_interfaces")
-            .Add(new FunctionReader<NetworkInterfaces>("network_interfaces", "", _ => Interfaces()));
-        if (_daemonConnections > 0)
-        {
-            readers = readers.RemoveAll(static reader => reader.Name == "watched_cgroups")
+        readers = readers.RemoveAll(static reader => reader.Name is "kernel_log" or "network_interfaces" or "bridge_forwarding" or "traffic_queues")
+            .Add(new FunctionReader<NetworkInterfaces>("network_interfaces", "", _ => Interfaces()))
+            .Add(new FunctionReader<BridgeForwarding>("bridge_forwarding", "", static _ => new BridgeForwarding(ImmutableDictionary<int, long>.Empty)))
+            .Add(new FunctionReader<TrafficQueues>("traffic_queues", "", static _ => new TrafficQueues([])));
+        return _daemonConnections == 0
+            ? readers
+            : readers.RemoveAll(static reader => reader.Name == "watched_cgroups")
                 .Add(new FunctionReader<WatchedCgroups>("watched_cgroups", "", static _ => new WatchedCgroups(new[] { KeyValuePair.Create(Watched, (Reading<ulong>)DaemonCgroup) }.ToImmutableDictionary())))
                 .Add(new FunctionReader<ServiceConfiguration>("service_configuration", "", static _ => new ServiceConfiguration([new("daemon", Limit, null)], null)));
-        }
-
-        return Diagnosis.Of(
-            await new Sampler(readers.AddRange(more), TimeProvider.System).SampleAsync(TimeSpan.FromSeconds(30)), history: earlier?.History.With(earlier.SymptomLevels));
     }
 
     public void Dispose() => _proc.Dispose();
