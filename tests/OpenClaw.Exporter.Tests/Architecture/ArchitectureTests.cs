@@ -21,13 +21,16 @@ public partial class ArchitectureTests(ITestOutputHelper output)
     }.ToImmutableDictionary();
 
     /// <summary>Uses against the direction that are not mended yet. The list may only become shorter.</summary>
-    static readonly ImmutableArray<FolderEdge> Known = [new("Namespaces", ""), new("Catalogue", "Timeline"), new("Timeline", "Problems")];
+    static readonly ImmutableArray<FolderEdge> Known =
+    [
+        new("Namespaces", ""), new("Catalogue", "Timeline"), new("Timeline", "Problems"),
+    ];
 
-    /// <summary>What only the name of a package or framework that knows HTTP, Prometheus or logging begins with.</summary>
+    /// <summary>The beginnings of the names of packages and frameworks for HTTP, Prometheus and logging.</summary>
     static readonly ImmutableArray<string> NotOfKernel =
     [
-        "Prometheus", "Microsoft.AspNetCore", "Microsoft.Extensions", "Serilog", "System.Net.Http", "OpenTelemetry", "YamlDotNet", "System.CommandLine",
-        "openclaw-exporter",
+        "Prometheus", "Microsoft.AspNetCore", "Microsoft.Extensions", "Serilog", "System.Net.Http", "OpenTelemetry",
+        "YamlDotNet", "System.CommandLine", "openclaw-exporter",
     ];
 
     [Theory]
@@ -53,7 +56,10 @@ public partial class ArchitectureTests(ITestOutputHelper output)
 
     [Fact]
     public void What_is_known_is_still_there() => Assert.Subset(
-        GraphOf("OpenClaw.Kernel").Edges.Concat(GraphOf("OpenClaw.Exporter").Edges).Select(static edge => edge.Edge).ToHashSet(),
+        GraphOf("OpenClaw.Kernel").Edges
+            .Concat(GraphOf("OpenClaw.Exporter").Edges)
+            .Select(static edge => edge.Edge)
+            .ToHashSet(),
         Known.ToHashSet());
 
     [Fact]
@@ -64,7 +70,8 @@ public partial class ArchitectureTests(ITestOutputHelper output)
     [Fact]
     public void Files_are_short()
     {
-        var files = Sources().ToDictionary(static file => file, static file => File.ReadLines(Repository.PathOf("src/" + file)).Count());
+        var files = Sources().ToDictionary(
+            static file => file, static file => File.ReadLines(Repository.PathOf("src/" + file)).Count());
 
         Assert.Empty(files
             .Where(static file => file.Value > LinesAtMost && !LongFiles.ContainsKey(file.Key))
@@ -80,7 +87,9 @@ public partial class ArchitectureTests(ITestOutputHelper output)
         static file => Foreign().IsMatch(File.ReadAllText(Repository.PathOf("src/" + file))));
 
     static FolderGraph GraphOf(string project) => FolderGraph.Read(
-        project == "OpenClaw.Kernel" ? Kernel : typeof(ExporterCommand).Assembly, project, Repository.PathOf("src/" + project));
+        project == "OpenClaw.Kernel" ? Kernel : typeof(ExporterCommand).Assembly,
+        project,
+        Repository.PathOf("src/" + project));
 
     static IEnumerable<string> Sources() =>
         Directory.EnumerateFiles(Repository.PathOf("src"), "*.cs", SearchOption.AllDirectories)

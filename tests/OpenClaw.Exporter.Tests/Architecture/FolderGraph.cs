@@ -17,13 +17,14 @@ sealed record FolderEdge(string From, string To)
 }
 
 /// <summary>
-/// The folders of a project and which of them need which others: by the metadata and code of the assembly, where no spelling hides a
-/// use, and by the using directives, for constants leave no trace there. Namespaces follow folders.
+/// The folders of a project and which of them need which others: by the metadata and code of the assembly, where no
+/// spelling hides a use, and by the using directives, for constants leave no trace there. Namespaces follow folders.
 /// </summary>
 sealed class FolderGraph
 {
     const BindingFlags Declared =
-        BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Static | BindingFlags.Instance | BindingFlags.DeclaredOnly;
+        BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Static | BindingFlags.Instance
+        | BindingFlags.DeclaredOnly;
 
     static readonly Dictionary<int, OpCode> OpCodesByValue = typeof(OpCodes).GetFields()
         .Select(static field => field.GetValue(null))
@@ -49,14 +50,19 @@ sealed class FolderGraph
         foreach (var type in assembly.GetTypes().Where(type => graph.FolderOf(type) is not null))
         {
             foreach (var used in UsedBy(type).SelectMany(Parts).Where(used => used.Assembly == assembly))
-                graph.Add(graph.FolderOf(type), graph.FolderOf(used), $"{Outermost(type).Name} uses {Outermost(used).Name}");
+            {
+                var use = $"{Outermost(type).Name} uses {Outermost(used).Name}";
+                graph.Add(graph.FolderOf(type), graph.FolderOf(used), use);
+            }
         }
 
         foreach (var file in Directory.EnumerateFiles(sources, "*.cs", SearchOption.AllDirectories))
         {
             var folder = Path.GetRelativePath(sources, file).Split('/') is [var first, _, ..] ? first : "";
-            foreach (var line in File.ReadLines(file).Where(line => line.StartsWith($"using {root}.", StringComparison.Ordinal)))
-                graph.Add(folder, line[$"using {root}.".Length..].TrimEnd(';').Split('.')[0], $"{Path.GetFileName(file)} has a using directive");
+            var directive = $"using {root}.";
+            var directives = File.ReadLines(file).Where(line => line.StartsWith(directive, StringComparison.Ordinal));
+            foreach (var used in directives.Select(line => line[directive.Length..].TrimEnd(';').Split('.')[0]))
+                graph.Add(folder, used, $"{Path.GetFileName(file)} has a using directive");
         }
 
         return graph;
@@ -70,11 +76,15 @@ sealed class FolderGraph
             .Except(without)
             .Where(static edge => edge.From.Length > 0 && edge.To.Length > 0)
             .ToLookup(static edge => edge.From, static edge => edge.To);
-        var reached = next.Select(static folder => folder.Key).ToDictionary(static folder => folder, folder => Reached(folder, next));
+        var reached = next.Select(static folder => folder.Key)
+            .ToDictionary(static folder => folder, folder => Reached(folder, next));
         return reached.Keys
             .Where(folder => reached[folder].Contains(folder))
-            .Select(folder => reached[folder].Where(other => IsReached(other, folder)).Order(StringComparer.Ordinal).ToImmutableArray())
+            .Select(CycleOf)
             .DistinctBy(static cycle => cycle[0]);
+
+        ImmutableArray<string> CycleOf(string folder) =>
+            [.. reached[folder].Where(other => IsReached(other, folder)).Order(StringComparer.Ordinal)];
 
         bool IsReached(string from, string to) => reached.TryGetValue(from, out var others) && others.Contains(to);
     }
@@ -101,7 +111,9 @@ sealed class FolderGraph
         uses.Add(use);
     }
 
-    /// <summary>Null for what the compiler makes outside of any type of ours, and for what its generators put elsewhere.</summary>
+    /// <summary>
+    /// Null for what the compiler makes outside of any type of ours, and for what its generators put elsewhere.
+    /// </summary>
     string? FolderOf(Type type)
     {
         var outermost = Outermost(type);
@@ -123,12 +135,15 @@ sealed class FolderGraph
             return [];
         if (type.GetElementType() is { } element)
             return Parts(element);
-        return type.IsGenericType ? type.GetGenericArguments().SelectMany(Parts).Prepend(type.GetGenericTypeDefinition()) : [type];
+        return type.IsGenericType
+            ? type.GetGenericArguments().SelectMany(Parts).Prepend(type.GetGenericTypeDefinition())
+            : [type];
     }
 
     static IEnumerable<Type> UsedBy(Type type)
     {
-        var constraints = type.GetGenericArguments().SelectMany(static parameter => parameter.GetGenericParameterConstraints());
+        var constraints = type.GetGenericArguments()
+            .SelectMany(static parameter => parameter.GetGenericParameterConstraints());
         return
         [
             .. type.BaseType is { } parent ? (Type[])[parent] : [],
@@ -147,7 +162,9 @@ sealed class FolderGraph
         .. (method.IsGenericMethod ? method.GetGenericArguments() : [])
             .SelectMany(static argument => argument.GetGenericParameterConstraints()),
         .. Attributes(method),
-        .. method.GetMethodBody() is { } body ? body.LocalVariables.Select(static local => local.LocalType).Concat(UsedIn(body, method)) : [],
+        .. method.GetMethodBody() is { } body
+            ? body.LocalVariables.Select(static local => local.LocalType).Concat(UsedIn(body, method))
+            : [],
     ];
 
     static IEnumerable<Type> Attributes(MemberInfo member) => member.GetCustomAttributesData().SelectMany(static data =>
@@ -165,9 +182,11 @@ sealed class FolderGraph
             if (value == 0xfe)
                 value = (value << 8) | code[at++];
             var operand = OpCodesByValue[value].OperandType;
-            if (operand is OperandType.InlineField or OperandType.InlineMethod or OperandType.InlineTok or OperandType.InlineType)
+            if (operand is OperandType.InlineField or OperandType.InlineMethod
+                or OperandType.InlineTok or OperandType.InlineType)
             {
-                foreach (var type in Named(method.Module.ResolveMember(BitConverter.ToInt32(code, at), types, arguments)!))
+                var member = method.Module.ResolveMember(BitConverter.ToInt32(code, at), types, arguments)!;
+                foreach (var type in Named(member))
                     yield return type;
             }
 
@@ -187,7 +206,8 @@ sealed class FolderGraph
     {
         Type type => [type],
         FieldInfo field => [field.DeclaringType!, field.FieldType],
-        MethodInfo method => [method.DeclaringType!, method.ReturnType, .. method.IsGenericMethod ? method.GetGenericArguments() : []],
+        MethodInfo method =>
+            [method.DeclaringType!, method.ReturnType, .. method.IsGenericMethod ? method.GetGenericArguments() : []],
         _ => [member.DeclaringType!],
     };
 }

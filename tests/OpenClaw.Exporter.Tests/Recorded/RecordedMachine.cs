@@ -4,19 +4,25 @@ using OpenClaw.Kernel.Sampling;
 
 namespace OpenClaw.Exporter.Tests;
 
-/// <summary>A machine of fixtures and scripted readers, of which nothing depends on where and when it is looked at.</summary>
+/// <summary>
+/// A machine of fixtures and scripted readers, of which nothing depends on where and when it is looked at.
+/// </summary>
 sealed class RecordedMachine : IDisposable
 {
     /// <summary>Readers of what each network namespace has.</summary>
     static readonly string[] OfNamespace =
     [
-        "ephemeral_port_settings", "tcp_sockets", "udp_sockets", "conntrack", "socket_limits", "conntrack_failures", "sockstat", "tcp_counters",
-        "udp_counters", "ipv6_counters", "interface_drops", "network_interfaces", "bridge_forwarding", "traffic_queues",
+        "ephemeral_port_settings", "tcp_sockets", "udp_sockets", "conntrack", "socket_limits", "conntrack_failures",
+        "sockstat", "tcp_counters", "udp_counters", "ipv6_counters", "interface_drops", "network_interfaces",
+        "bridge_forwarding", "traffic_queues",
     ];
 
     /// <summary>Those of them that read the namespace of a process from outside.</summary>
     static readonly string[] FromOutside =
-        ["sockstat", "tcp_counters", "udp_counters", "ipv6_counters", "interface_drops", "conntrack_failures", "conntrack"];
+    [
+        "sockstat", "tcp_counters", "udp_counters", "ipv6_counters", "interface_drops", "conntrack_failures",
+        "conntrack",
+    ];
 
     /// <summary>Always as long, for text is broken into lines by its length.</summary>
     static string NewFolder => $"/tmp/openclaw-recorded-{Guid.NewGuid():n}";
@@ -53,7 +59,9 @@ sealed class RecordedMachine : IDisposable
         foreach (var name in readers)
         {
             var given = _replaced.GetValueOrDefault(name);
-            _replaced[name] = all => RecordedSampling.Unread(given?.Invoke(all) ?? all.Single(reader => reader.Name == name), reason, $"{name}: {detail}");
+            _replaced[name] = all =>
+                RecordedSampling.Unread(
+                    given?.Invoke(all) ?? all.Single(reader => reader.Name == name), reason, $"{name}: {detail}");
         }
     }
 
@@ -72,7 +80,8 @@ sealed class RecordedMachine : IDisposable
 
     /// <summary>Has the reader of other network namespaces give these.</summary>
     public async Task GiveNamespacesAsync(
-        int unused, params IEnumerable<(NetworkNamespace Namespace, ImmutableArray<Reader> Readers, Missing? NotEntered)> namespaces)
+        int unused,
+        params IEnumerable<(NetworkNamespace Netns, ImmutableArray<Reader> Readers, Missing? NotEntered)> namespaces)
     {
         var reader = await _sampling.NamespacesAsync(unused, namespaces);
         _replaced[reader.Name] = _ => reader;
@@ -82,7 +91,11 @@ sealed class RecordedMachine : IDisposable
     public ImmutableArray<Reader> Readers()
     {
         var readers = Fixture.Readers();
-        return [.. readers.Where(reader => !_replaced.ContainsKey(reader.Name)), .. _replaced.Values.Select(replacement => replacement(readers))];
+        return
+        [
+            .. readers.Where(reader => !_replaced.ContainsKey(reader.Name)),
+            .. _replaced.Values.Select(replacement => replacement(readers)),
+        ];
     }
 
     /// <summary>Samples it.</summary>

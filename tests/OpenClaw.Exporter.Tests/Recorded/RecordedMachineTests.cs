@@ -3,7 +3,8 @@ using System.Text.RegularExpressions;
 namespace OpenClaw.Exporter.Tests;
 
 /// <summary>
-/// Everything that leaves the process, of machines whose every input is scripted, compared byte for byte with committed files.
+/// Everything that leaves the process, of machines whose every input is scripted, compared byte for byte with committed
+/// files.
 /// With RECORD=1 in the environment the files are written instead.
 /// </summary>
 public partial class RecordedMachineTests
@@ -25,7 +26,9 @@ public partial class RecordedMachineTests
         using var machine = new RecordedMachine();
         await RecordedMachines.All[name](machine);
         await machine.SampleAsync();
-        var texts = (await machine.Sampling.RenderAsync()).Select(text => (Path: $"{name}.{text.Form}.txt", Text: Normalised(text.Form, text.Text, machine, name))).ToList();
+        var texts = (await machine.Sampling.RenderAsync())
+            .Select(text => (Path: $"{name}.{text.Form}.txt", Text: Normalised(text.Form, text.Text, machine, name)))
+            .ToList();
 
         if (Environment.GetEnvironmentVariable("RECORD") == "1")
         {
@@ -41,7 +44,10 @@ public partial class RecordedMachineTests
     [Fact]
     public void No_file_is_left_over() => Assert.Equal(
         RecordedMachines.All.Keys.Order(StringComparer.Ordinal),
-        Directory.EnumerateFiles(Repository.PathOf(Folder)).Select(static file => Path.GetFileName(file).Split('.')[0]).Distinct().Order(StringComparer.Ordinal));
+        Directory.EnumerateFiles(Repository.PathOf(Folder))
+            .Select(static file => Path.GetFileName(file).Split('.')[0])
+            .Distinct()
+            .Order(StringComparer.Ordinal));
 
     /// <summary>Null when a text is as recorded; else the first line that is not, and where the text is.</summary>
     static string? Difference(string path, string text)
@@ -53,7 +59,8 @@ public partial class RecordedMachineTests
         Write(Differing, path, text);
         var (old, now) = (expected.Split('\n'), text.Split('\n'));
         var line = old.Zip(now).TakeWhile(static pair => pair.First == pair.Second).Count();
-        return $"{Folder}/{path}, line {line + 1}, is now {Differing}/{path}\n- {old.ElementAtOrDefault(line)}\n+ {now.ElementAtOrDefault(line)}";
+        return $"{Folder}/{path}, line {line + 1}, is now {Differing}/{path}\n"
+            + $"- {old.ElementAtOrDefault(line)}\n+ {now.ElementAtOrDefault(line)}";
     }
 
     static void Write(string folder, string path, string text)
@@ -62,13 +69,18 @@ public partial class RecordedMachineTests
         File.WriteAllText(Repository.PathOf($"{folder}/{path}"), text);
     }
 
-    /// <summary>Without the name of the folder, the build, how long readers took, and the order of families and series, which means nothing.</summary>
+    /// <summary>
+    /// Without the name of the folder, the build, how long readers took, and the order of families and series, which
+    /// means nothing.
+    /// </summary>
     static string Normalised(string form, string text, RecordedMachine machine, string name)
     {
         text = text.Replace(machine.Fixture.Root, "/proc", StringComparison.Ordinal);
         return form switch
         {
-            "metrics" => Sorted(Build().Replace(ReaderDuration().Replace(text, "$1 0"), "$1{} 1"), isDescribed: name == Described),
+            "metrics" =>
+                Sorted(
+                    Build().Replace(ReaderDuration().Replace(text, "$1 0"), "$1{} 1"), isDescribed: name == Described),
             "json" => JsonVersion().Replace(text, "$1\"\""),
             "html" => PageVersion().Replace(text, "$1"),
             _ => text,
@@ -78,7 +90,10 @@ public partial class RecordedMachineTests
     /// <summary>Each family with its series, both in the order of their names.</summary>
     static string Sorted(string metrics, bool isDescribed)
     {
-        var families = HelpLine().Split(metrics).Where(static family => family.Length > 0).Select(static family => family.Split('\n', StringSplitOptions.RemoveEmptyEntries));
+        var families = HelpLine()
+            .Split(metrics)
+            .Where(static family => family.Length > 0)
+            .Select(static family => family.Split('\n', StringSplitOptions.RemoveEmptyEntries));
         return string.Concat(families
             .OrderBy(static family => family[0].Split(' ')[2], StringComparer.Ordinal)
             .SelectMany(family => family.Where(static line => line[0] == '#').Where(_ => isDescribed)

@@ -9,12 +9,14 @@ using OpenClaw.Exporter.Timeline;
 using OpenClaw.Kernel.Files;
 using OpenClaw.Kernel.Namespaces;
 using OpenClaw.Kernel.Sampling;
+using BindingFlags = System.Reflection.BindingFlags;
 
 namespace OpenClaw.Exporter.Tests;
 
 /// <summary>
-/// The steps from readers to texts: sampling, diagnosis, memory, and each way to show them. Everything of the product's interface that
-/// the recorded machines and the tests of missing readings depend on is in this file, so that a change of it is followed here only.
+/// The steps from readers to texts: sampling, diagnosis, memory, and each way to show them. Everything of the product's
+/// interface that the recorded machines and the tests of missing readings depend on is in this file, so that a change
+/// of it is followed here only.
 /// </summary>
 sealed class RecordedSampling(RecordedClock clock)
 {
@@ -40,7 +42,7 @@ sealed class RecordedSampling(RecordedClock clock)
     [
         ("metrics", await MetricsAsync()),
         ("html", new StatusPage(Diagnosis, _utilization).Render()),
-        ("json", JsonSerializer.Serialize(DiagnosisDocument.Of(Diagnosis, _utilization), DiagnosisJson.Default.DiagnosisDocument) + "\n"),
+        ("json", Json(DiagnosisDocument.Of(Diagnosis, _utilization)) + "\n"),
         ("diagnose", Printed(static (printer, diagnosis) => printer.PrintDiagnosis(diagnosis))),
         ("status", Printed(static (printer, diagnosis) => printer.PrintStatus(diagnosis))),
     ];
@@ -51,14 +53,18 @@ sealed class RecordedSampling(RecordedClock clock)
     /// <summary>A reader that has nothing, in place of another one.</summary>
     public static Reader Unread(Reader reader, Absence reason, string detail)
     {
-        var make = typeof(RecordedSampling).GetMethod(nameof(UnreadOf), System.Reflection.BindingFlags.NonPublic | System.Reflection.BindingFlags.Static)!;
-        return (Reader)make.MakeGenericMethod(reader.ValueType).Invoke(null, [reader.Name, new Missing(reason, detail)])!;
+        var make = typeof(RecordedSampling).GetMethod(nameof(UnreadOf), BindingFlags.NonPublic | BindingFlags.Static)!;
+        return (Reader)make
+            .MakeGenericMethod(reader.ValueType)
+            .Invoke(null, [reader.Name, new Missing(reason, detail)])!;
     }
 
     /// <summary>The reader of other network namespaces.</summary>
     /// <param name="unused">How many are not looked into.</param>
     /// <param name="namespaces">Each with what is read in it, and why it was not entered; null when it was.</param>
-    public async Task<Reader> NamespacesAsync(int unused, params IEnumerable<(NetworkNamespace Namespace, ImmutableArray<Reader> Readers, Missing? NotEntered)> namespaces)
+    public async Task<Reader> NamespacesAsync(
+        int unused,
+        params IEnumerable<(NetworkNamespace Netns, ImmutableArray<Reader> Readers, Missing? NotEntered)> namespaces)
     {
         var snapshots = ImmutableArray.CreateBuilder<NamespaceSnapshot>();
         foreach (var (netns, readers, notEntered) in namespaces)
@@ -69,14 +75,20 @@ sealed class RecordedSampling(RecordedClock clock)
     }
 
     /// <summary>The exporter's own network namespace.</summary>
-    public static NetworkNamespace Own(string name) => new() { Name = name, IsOwn = true, Identity = new FileIdentity(4, 4026531840), Processes = 100, Pids = [1] };
+    public static NetworkNamespace Own(string name) =>
+        new() { Name = name, IsOwn = true, Identity = new FileIdentity(4, 4026531840), Processes = 100, Pids = [1] };
 
     /// <summary>Another network namespace.</summary>
-    public static NetworkNamespace Other(string name, ulong inode) => new() { Name = name, Identity = new FileIdentity(4, inode), Processes = 1, Pids = [7] };
+    public static NetworkNamespace Other(string name, ulong inode) =>
+        new() { Name = name, Identity = new FileIdentity(4, inode), Processes = 1, Pids = [7] };
+
+    static string Json(DiagnosisDocument document) =>
+        JsonSerializer.Serialize(document, DiagnosisJson.Default.DiagnosisDocument);
 
     static FunctionReader<T> UnreadOf<T>(string name, Missing missing) => new(name, "scripted", _ => missing);
 
-    Task<Snapshot> SnapshotAsync(ImmutableArray<Reader> readers) => new Sampler(readers, clock).SampleAsync(TimeSpan.FromSeconds(60));
+    Task<Snapshot> SnapshotAsync(ImmutableArray<Reader> readers) =>
+        new Sampler(readers, clock).SampleAsync(TimeSpan.FromSeconds(60));
 
     async Task<string> MetricsAsync()
     {
