@@ -14,23 +14,19 @@ using OpenClaw.Kernel.Text;
 namespace OpenClaw.Exporter.Tests;
 
 /// <summary>A machine of fixtures on which any pool can be filled to any part.</summary>
-sealed class FilledMachine : IDisposable
+sealed class FilledMachine : IFilledMachine, IDisposable
 {
-    const int Limit = 1000;
+    const int Limit = Scenario.Limit;
 
     /// <summary>The watched process of <see cref="FixtureProc"/>, and the cgroup it is given where it is the daemon.</summary>
     const int Watched = 4711;
     const ulong DaemonCgroup = 77;
 
-    /// <summary>The range of <see cref="FixtureProc"/>.</summary>
-    const int Ports = 100;
-
     readonly FixtureProc _proc;
     readonly List<byte[]> _listeners = [];
     readonly List<byte[]> _sockets = [];
     readonly List<byte[]> _datagrams = [];
-    int _ports, _bridgePorts, _daemonConnections;
-    long _timeWait, _orphans, _tcpPages, _udpPages;
+    int _ports;
 
     /// <summary>A quiet one.</summary>
     /// <param name="folder">Where its files are put; null for a folder with any name.</param>
@@ -42,65 +38,34 @@ sealed class FilledMachine : IDisposable
     /// <summary>Every pool; each can be filled without filling another, but that a destination which takes all ports leaves none to bind().</summary>
     public static IEnumerable<string> Pools => PoolCatalogue.All.Select(static pool => pool.Name);
 
+    /// <inheritdoc/>
+    public int Ports => 100;
+
+    /// <inheritdoc/>
+    public long TimeWait { get; set; }
+
+    /// <inheritdoc/>
+    public long Orphans { get; set; }
+
+    /// <inheritdoc/>
+    public long TcpPages { get; set; }
+
+    /// <inheritdoc/>
+    public long UdpPages { get; set; }
+
+    /// <inheritdoc/>
+    public double BridgePorts { get; set; }
+
+    /// <inheritdoc/>
+    public int DaemonConnections { get; set; }
+
     /// <summary>Fills a pool to a part of its limit.</summary>
-    public void Fill(string pool, double ratio)
-    {
-        var used = (long)(ratio * Limit);
-        switch (pool)
-        {
-            case "ephemeral_connect_ports":
-                AddConnections((int)(ratio * Ports), static _ => "192.0.2.1:443");
-                break;
-            case "ephemeral_bind_ports":
-                // Each port to a destination of its own: bind() lacks them, connect() does not.
-                AddConnections((int)(ratio * Ports), static port => $"192.0.2.{100 + (port % 100)}:443");
-                break;
-            case "process_file_descriptors":
-                _proc.AddProcess(12, "leaky", "leaky\0", (int)(ratio * Ports), $"{Ports}");
-                break;
-            case "system_file_descriptors":
-                _proc["sys/fs/file-nr"] = $"{used}\t0\t{Limit}\n";
-                break;
-            case "conntrack_entries":
-                _proc["sys/net/netfilter/nf_conntrack_count"] = $"{used}\n";
-                _proc["sys/net/netfilter/nf_conntrack_max"] = $"{Limit}\n";
-                break;
-            case "time_wait_sockets":
-                _timeWait = used;
-                break;
-            case "orphan_sockets":
-                _orphans = used;
-                break;
-            case "tcp_memory_bytes":
-                _tcpPages = used;
-                break;
-            case "udp_memory_bytes":
-                _udpPages = used;
-                break;
-            case "neighbour_entries":
-                _proc["sys/net/ipv4/neigh/default/gc_thresh3"] = $"{Limit}\n";
-                _proc["thread-self/net/stat/arp_cache"] = $"entries  table_fulls\n{used:x8} 00000000\n";
-                break;
-            case "accept_queue_connections":
-                // A queue holds one more than its backlog, and the sysctl cuts the backlog.
-                _proc["sys/net/core/somaxconn"] = $"{Limit - 1}\n";
-                _listeners.Add(FakeKernel.Socket(TcpState.Listen, "0.0.0.0:8080", received: (uint)used, sent: Limit - 1));
-                break;
-            case "bridge_ports":
-                _bridgePorts = (int)Math.Ceiling(ratio * NetworkInterfaces.BridgePortLimit);
-                break;
-            case "daemon_connections":
-                _daemonConnections = (int)used;
-                break;
-            default:
-                throw new ArgumentOutOfRangeException(nameof(pool), pool, null);
-        }
-    }
+    public void Fill(string pool, double ratio) => Scenario.All.Single(scenario => scenario.Pool == pool).Fill(this, ratio);
 
     /// <summary>Adds a process that is watched.</summary>
     public void AddProcess(int pid, string name, int descriptors = 3) => AddProcess(pid, name, "openclaw\0", descriptors, "1024");
 
-    /// <summary>Adds a process with a command line and a soft limit of its own.</summary>
+    /// <inheritdoc/>
     public void AddProcess(int pid, string name, string commandLine, int descriptors, string softLimit) =>
         _proc.AddProcess(pid, name, commandLine, descriptors, softLimit);
 
@@ -110,7 +75,7 @@ sealed class FilledMachine : IDisposable
     /// <summary>Adds UDP sockets over IPv4, as inet_diag shows them.</summary>
     public void AddDatagramSockets(params IEnumerable<byte[]> sockets) => _datagrams.AddRange(sockets);
 
-    /// <summary>Gives a file below /proc another text; null removes it.</summary>
+    /// <inheritdoc/>
     public void Write(string file, string? text) => _proc[file] = text;
 
     /// <summary>Reads and judges it.</summary>
@@ -130,8 +95,8 @@ sealed class FilledMachine : IDisposable
         _proc["sys/net/ipv4/tcp_max_orphans"] = $"{Limit}\n";
         _proc["sys/net/ipv4/tcp_mem"] = $"1\t2\t{Limit}\n";
         _proc["sys/net/ipv4/udp_mem"] = $"1\t2\t{Limit}\n";
-        _proc["thread-self/net/sockstat"] = $"sockets: used 0\nTCP: inuse 0 orphan {_orphans} tw {_timeWait} alloc 0 mem {_tcpPages}\nUDP: inuse 0 mem {_udpPages}\n";
-        var daemon = Enumerable.Range(0, _daemonConnections).Select(static i => FakeKernel.Socket(TcpState.Established, "10.0.0.1:443", $"192.0.2.1:{1024 + i}", cgroup: DaemonCgroup));
+        _proc["thread-self/net/sockstat"] = $"sockets: used 0\nTCP: inuse 0 orphan {Orphans} tw {TimeWait} alloc 0 mem {TcpPages}\nUDP: inuse 0 mem {UdpPages}\n";
+        var daemon = Enumerable.Range(0, DaemonConnections).Select(static i => FakeKernel.Socket(TcpState.Established, "10.0.0.1:443", $"192.0.2.1:{1024 + i}", cgroup: DaemonCgroup));
         Reading<byte[]>[] dump = [.. _listeners.Concat(_sockets).Concat(daemon).Select(static datagram => (Reading<byte[]>)datagram), FakeKernel.Done()];
         Reading<byte[]>[] datagrams = [.. _datagrams.Select(static datagram => (Reading<byte[]>)datagram), FakeKernel.Done()];
         var readers = KernelReaders.All(new ProcMount(_proc.Root), new Regex("openclaw"), 10, _proc.Root, _ => new FakeKernel((type, family, protocol) =>
@@ -143,7 +108,7 @@ sealed class FilledMachine : IDisposable
             .Add(new FunctionReader<NetworkInterfaces>("network_interfaces", "", _ => Interfaces()))
             .Add(new FunctionReader<BridgeForwarding>("bridge_forwarding", "", static _ => new BridgeForwarding(ImmutableDictionary<int, long>.Empty)))
             .Add(new FunctionReader<TrafficQueues>("traffic_queues", "", static _ => new TrafficQueues([])));
-        return _daemonConnections == 0
+        return DaemonConnections == 0
             ? readers
             : readers.RemoveAll(static reader => reader.Name == "watched_cgroups")
                 .Add(new FunctionReader<WatchedCgroups>("watched_cgroups", "", static _ => new WatchedCgroups(new[] { KeyValuePair.Create(Watched, (Reading<ulong>)DaemonCgroup) }.ToImmutableDictionary())))
@@ -152,17 +117,22 @@ sealed class FilledMachine : IDisposable
 
     public void Dispose() => _proc.Dispose();
 
-    void AddConnections(int ports, Func<int, string> destination)
+    /// <inheritdoc/>
+    public void AddConnections(int ports, Func<int, string> destination)
     {
         // Ports that are taken already count for bind() as they are.
         for (; _ports < ports; _ports++)
             _sockets.Add(FakeKernel.Socket(TcpState.Established, $"10.0.0.1:{40000 + _ports}", destination(_ports)));
     }
 
+    /// <inheritdoc/>
+    public void AddListener(string address, long waiting, long backlog) =>
+        _listeners.Add(FakeKernel.Socket(TcpState.Listen, address, received: (uint)waiting, sent: (uint)backlog));
+
     NetworkInterfaces Interfaces() => new(
     [
         new(1, "lo", "", "", 0, 0, 0),
         new(2, "br0", "bridge", "", 0, 0, 0),
-        .. Enumerable.Range(3, _bridgePorts).Select(static i => new NetworkInterface(i, $"veth{i}", "veth", "bridge", 2, 0, 0)),
+        .. Enumerable.Range(3, (int)Math.Ceiling(BridgePorts * NetworkInterfaces.BridgePortLimit)).Select(static i => new NetworkInterface(i, $"veth{i}", "veth", "bridge", 2, 0, 0)),
     ]);
 }
