@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using OpenClaw.Kernel.Interop;
 using OpenClaw.Kernel.Sampling;
@@ -115,20 +116,18 @@ sealed class NetlinkDump(INetlinkTransport transport, string subject)
     Missing? Send<TRequest>(ushort type, in TRequest request, uint sequence)
         where TRequest : unmanaged
     {
-        unsafe
+        var header = Unsafe.SizeOf<LinuxNetlink.nlmsghdr>();
+        var length = header + Unsafe.SizeOf<TRequest>();
+        Span<byte> bytes = stackalloc byte[length];
+        MemoryMarshal.Write(bytes, new LinuxNetlink.nlmsghdr
         {
-            var length = sizeof(LinuxNetlink.nlmsghdr) + sizeof(TRequest);
-            Span<byte> bytes = stackalloc byte[length];
-            MemoryMarshal.Write(bytes, new LinuxNetlink.nlmsghdr
-            {
-                nlmsg_len = (uint)length,
-                nlmsg_type = type,
-                nlmsg_flags = LinuxNetlink.NLM_F_REQUEST | LinuxNetlink.NLM_F_DUMP,
-                nlmsg_seq = sequence,
-            });
-            MemoryMarshal.Write(bytes[sizeof(LinuxNetlink.nlmsghdr)..], request);
-            return transport.Send(bytes);
-        }
+            nlmsg_len = (uint)length,
+            nlmsg_type = type,
+            nlmsg_flags = LinuxNetlink.NLM_F_REQUEST | LinuxNetlink.NLM_F_DUMP,
+            nlmsg_seq = sequence,
+        });
+        MemoryMarshal.Write(bytes[header..], request);
+        return transport.Send(bytes);
     }
 
     Missing? Error(ReadOnlySpan<byte> payload) =>

@@ -10,16 +10,22 @@ using OpenClaw.Kernel.Sampling;
 namespace OpenClaw.Exporter.Tests;
 
 /// <summary>The far side of a netlink socket: answers each request as a function of it says.</summary>
-/// <param name="answer">From the request's type and family to the datagrams, or the failures of receiving them.</param>
-sealed class FakeKernel(Func<ushort, byte, IEnumerable<Reading<byte[]>>> answer) : INetlinkTransport
+/// <param name="answer">From the request's type, family and protocol to the datagrams, or the failures of receiving them.</param>
+sealed class FakeKernel(Func<ushort, byte, byte, IEnumerable<Reading<byte[]>>> answer) : INetlinkTransport
 {
     readonly Queue<Reading<byte[]>> _datagrams = [];
+
+    /// <summary>One to which the protocol makes no difference.</summary>
+    public FakeKernel(Func<ushort, byte, IEnumerable<Reading<byte[]>>> answer)
+        : this((type, family, _) => answer(type, family))
+    {
+    }
 
     public Missing? Send(ReadOnlySpan<byte> request)
     {
         var header = MemoryMarshal.Read<LinuxNetlink.nlmsghdr>(request);
         _datagrams.Clear();
-        foreach (var datagram in answer(header.nlmsg_type, request[16]))
+        foreach (var datagram in answer(header.nlmsg_type, request[16], request.Length > 17 ? request[17] : (byte)0))
         {
             // The kernel echoes the sequence of the request in each message; those of a fake carry 0.
             if (datagram.TryGet(out var bytes))

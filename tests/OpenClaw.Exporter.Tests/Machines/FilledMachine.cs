@@ -15,129 +15,125 @@ using OpenClaw.Kernel.Text;
 namespace OpenClaw.Exporter.Tests;
 
 /// <summary>A machine of fixtures on which any pool can be filled to any part.</summary>
-sealed class FilledMachine : IDisposable
+sealed class FilledMachine : IFilledMachine, IDisposable
 {
-    const int Limit = 1000;
+    const int Limit = Scenario.Limit;
 
     /// <summary>The watched process of <see cref="FixtureProc"/>, and the cgroup it is given where it is the daemon.</summary>
     const int Watched = 4711;
     const ulong DaemonCgroup = 77;
 
-    /// <summary>The range of <see cref="FixtureProc"/>.</summary>
-    const int Ports = 100;
-
-    readonly FixtureProc _proc = new();
+    readonly FixtureProc _proc;
     readonly List<byte[]> _listeners = [];
     readonly List<byte[]> _sockets = [];
-    int _ports, _bridgePorts, _daemonConnections;
-    long _timeWait, _orphans, _tcpPages, _udpPages;
+    readonly List<byte[]> _datagrams = [];
+    int _ports;
+
+    /// <summary>A quiet one.</summary>
+    /// <param name="folder">Where its files are put; null for a folder with any name.</param>
+    public FilledMachine(string? folder = null) => _proc = new(folder);
+
+    /// <summary>The folder with its files.</summary>
+    public string Root => _proc.Root;
 
     /// <summary>Every pool; each can be filled without filling another, but that a destination which takes all ports leaves none to bind().</summary>
     public static IEnumerable<string> Pools => PoolCatalogue.All.Select(static pool => pool.Name);
 
+    /// <inheritdoc/>
+    public int Ports => 100;
+
+    /// <inheritdoc/>
+    public long TimeWait { get; set; }
+
+    /// <inheritdoc/>
+    public long Orphans { get; set; }
+
+    /// <inheritdoc/>
+    public long TcpPages { get; set; }
+
+    /// <inheritdoc/>
+    public long UdpPages { get; set; }
+
+    /// <inheritdoc/>
+    public double BridgePorts { get; set; }
+
+    /// <inheritdoc/>
+    public int DaemonConnections { get; set; }
+
     /// <summary>Fills a pool to a part of its limit.</summary>
-    public void Fill(string pool, double ratio)
-    {
-        var used = (long)(ratio * Limit);
-        switch (pool)
-        {
-            case "ephemeral_connect_ports":
-                AddConnections((int)(ratio * Ports), static _ => "192.0.2.1:443");
-                break;
-            case "ephemeral_bind_ports":
-                // Each port to a destination of its own: bind() lacks them, connect() does not.
-                AddConnections((int)(ratio * Ports), static port => $"192.0.2.{100 + (port % 100)}:443");
-                break;
-            case "process_file_descriptors":
-                _proc.AddProcess(12, "leaky", "leaky\0", (int)(ratio * Ports), $"{Ports}");
-                break;
-            case "system_file_descriptors":
-                _proc["sys/fs/file-nr"] = $"{used}\t0\t{Limit}\n";
-                break;
-            case "conntrack_entries":
-                _proc["sys/net/netfilter/nf_conntrack_count"] = $"{used}\n";
-                _proc["sys/net/netfilter/nf_conntrack_max"] = $"{Limit}\n";
-                break;
-            case "time_wait_sockets":
-                _timeWait = used;
-                break;
-            case "orphan_sockets":
-                _orphans = used;
-                break;
-            case "tcp_memory_bytes":
-                _tcpPages = used;
-                break;
-            case "udp_memory_bytes":
-                _udpPages = used;
-                break;
-            case "neighbour_entries":
-                _proc["sys/net/ipv4/neigh/default/gc_thresh3"] = $"{Limit}\n";
-                _proc["thread-self/net/stat/arp_cache"] = $"entries  table_fulls\n{used:x8} 00000000\n";
-                break;
-            case "accept_queue_connections":
-                // A queue holds one more than its backlog, and the sysctl cuts the backlog.
-                _proc["sys/net/core/somaxconn"] = $"{Limit - 1}\n";
-                _listeners.Add(FakeKernel.Socket(TcpState.Listen, "0.0.0.0:8080", received: (uint)used, sent: Limit - 1));
-                break;
-            case "bridge_ports":
-                _bridgePorts = (int)Math.Ceiling(ratio * NetworkInterfaces.BridgePortLimit);
-                break;
-            case "daemon_connections":
-                _daemonConnections = (int)used;
-                break;
-            default:
-                throw new ArgumentOutOfRangeException(nameof(pool), pool, null);
-        }
-    }
+    public void Fill(string pool, double ratio) => Scenario.All.Single(scenario => scenario.Pool == pool).Fill(this, ratio);
 
     /// <summary>Adds a process that is watched.</summary>
-    public void AddProcess(int pid, string name, int descriptors = 3) => _proc.AddProcess(pid, name, "openclaw\0", descriptors, "1024");
+    public void AddProcess(int pid, string name, int descriptors = 3) => AddProcess(pid, name, "openclaw\0", descriptors, "1024");
 
-    /// <summary>Gives a file below /proc another text.</summary>
-    public void Write(string file, string text) => _proc[file] = text;
+    /// <inheritdoc/>
+    public void AddProcess(int pid, string name, string commandLine, int descriptors, string softLimit) =>
+        _proc.AddProcess(pid, name, commandLine, descriptors, softLimit);
+
+    /// <summary>Adds TCP sockets, as inet_diag shows them.</summary>
+    public void AddSockets(params IEnumerable<byte[]> sockets) => _sockets.AddRange(sockets);
+
+    /// <summary>Adds UDP sockets over IPv4, as inet_diag shows them.</summary>
+    public void AddDatagramSockets(params IEnumerable<byte[]> sockets) => _datagrams.AddRange(sockets);
+
+    /// <inheritdoc/>
+    public void Write(string file, string? text) => _proc[file] = text;
 
     /// <summary>Reads and judges it.</summary>
     /// <param name="earlier">What was there a while ago.</param>
     /// <param name="more">Readers of other things than the kernel.</param>
-    public async Task<Diagnosis> DiagnoseAsync(Diagnosis? earlier = null, params IEnumerable<Reader> more)
+    public async Task<Diagnosis> DiagnoseAsync(Diagnosis? earlier = null, params IEnumerable<Reader> more) => Diagnosis.Of(
+        await new Sampler(Readers().AddRange(more), TimeProvider.System).SampleAsync(TimeSpan.FromSeconds(30)),
+        history: earlier?.History.With(earlier.SymptomLevels));
+
+    /// <summary>
+    /// Writes the files of what was filled, and makes readers of the machine. None of them asks the real kernel: of the kernel's log
+    /// there is no reader, and the interfaces are scripted.
+    /// </summary>
+    public ImmutableArray<Reader> Readers()
     {
         _proc["sys/net/ipv4/tcp_max_tw_buckets"] = $"{Limit}\n";
         _proc["sys/net/ipv4/tcp_max_orphans"] = $"{Limit}\n";
         _proc["sys/net/ipv4/tcp_mem"] = $"1\t2\t{Limit}\n";
         _proc["sys/net/ipv4/udp_mem"] = $"1\t2\t{Limit}\n";
-        _proc["thread-self/net/sockstat"] = $"sockets: used 0\nTCP: inuse 0 orphan {_orphans} tw {_timeWait} alloc 0 mem {_tcpPages}\nUDP: inuse 0 mem {_udpPages}\n";
-        var daemon = Enumerable.Range(0, _daemonConnections).Select(static i => FakeKernel.Socket(TcpState.Established, "10.0.0.1:443", $"192.0.2.1:{1024 + i}", cgroup: DaemonCgroup));
+        _proc["thread-self/net/sockstat"] = $"sockets: used 0\nTCP: inuse 0 orphan {Orphans} tw {TimeWait} alloc 0 mem {TcpPages}\nUDP: inuse 0 mem {UdpPages}\n";
+        var daemon = Enumerable.Range(0, DaemonConnections).Select(static i => FakeKernel.Socket(TcpState.Established, "10.0.0.1:443", $"192.0.2.1:{1024 + i}", cgroup: DaemonCgroup));
         Reading<byte[]>[] dump = [.. _listeners.Concat(_sockets).Concat(daemon).Select(static datagram => (Reading<byte[]>)datagram), FakeKernel.Done()];
-        var readers = KernelReaders.All(new ProcMount(_proc.Root), new Regex("openclaw"), 10, _proc.Root, _ => new FakeKernel((type, _) =>
-            type == LinuxInetDiag.TCPDIAG_GETSOCK ? dump : [FakeKernel.Done()]));
+        Reading<byte[]>[] datagrams = [.. _datagrams.Select(static datagram => (Reading<byte[]>)datagram), FakeKernel.Done()];
+        var readers = KernelReaders.All(new ProcMount(_proc.Root), new Regex("openclaw"), 10, _proc.Root, _ => new FakeKernel((type, family, protocol) =>
+            type == LinuxInetDiag.TCPDIAG_GETSOCK ? dump
+            : (family, protocol) == (SysSocket.AF_INET, SysSocket.IPPROTO_UDP) ? datagrams
+            : [FakeKernel.Done()]));
 
-        // The log and the interfaces are those of the real kernel, whatever the fixtures.
-        readers = readers.RemoveAll(static reader => reader.Name is "kernel_log" or "network_interfaces")
-            .Add(new FunctionReader<NetworkInterfaces>("network_interfaces", "", _ => Interfaces()));
-        if (_daemonConnections > 0)
-        {
-            readers = readers.RemoveAll(static reader => reader.Name == "watched_cgroups")
+        readers = readers.RemoveAll(static reader => reader.Name is "kernel_log" or "network_interfaces" or "bridge_forwarding" or "traffic_queues")
+            .Add(new FunctionReader<NetworkInterfaces>("network_interfaces", "", _ => Interfaces()))
+            .Add(new FunctionReader<BridgeForwarding>("bridge_forwarding", "", static _ => new BridgeForwarding(ImmutableDictionary<int, long>.Empty)))
+            .Add(new FunctionReader<TrafficQueues>("traffic_queues", "", static _ => new TrafficQueues([])));
+        return DaemonConnections == 0
+            ? readers
+            : readers.RemoveAll(static reader => reader.Name == "watched_cgroups")
                 .Add(new FunctionReader<WatchedCgroups>("watched_cgroups", "", static _ => new WatchedCgroups(new[] { KeyValuePair.Create(Watched, (Reading<ulong>)DaemonCgroup) }.ToImmutableDictionary())))
                 .Add(new FunctionReader<ServiceConfiguration>("service_configuration", "", static _ => new ServiceConfiguration([new("daemon", Limit, null)], null)));
-        }
-
-        return Diagnosis.Of(
-            await new Sampler(readers.AddRange(more), TimeProvider.System).SampleAsync(TimeSpan.FromSeconds(30)), history: earlier?.History.With(earlier.SymptomLevels));
     }
 
     public void Dispose() => _proc.Dispose();
 
-    void AddConnections(int ports, Func<int, string> destination)
+    /// <inheritdoc/>
+    public void AddConnections(int ports, Func<int, string> destination)
     {
         // Ports that are taken already count for bind() as they are.
         for (; _ports < ports; _ports++)
             _sockets.Add(FakeKernel.Socket(TcpState.Established, $"10.0.0.1:{40000 + _ports}", destination(_ports)));
     }
 
+    /// <inheritdoc/>
+    public void AddListener(string address, long waiting, long backlog) =>
+        _listeners.Add(FakeKernel.Socket(TcpState.Listen, address, received: (uint)waiting, sent: (uint)backlog));
+
     NetworkInterfaces Interfaces() => new(
     [
         new(1, "lo", "", "", 0, 0, 0),
         new(2, "br0", "bridge", "", 0, 0, 0),
-        .. Enumerable.Range(3, _bridgePorts).Select(static i => new NetworkInterface(i, $"veth{i}", "veth", "bridge", 2, 0, 0)),
+        .. Enumerable.Range(3, (int)Math.Ceiling(BridgePorts * NetworkInterfaces.BridgePortLimit)).Select(static i => new NetworkInterface(i, $"veth{i}", "veth", "bridge", 2, 0, 0)),
     ]);
 }

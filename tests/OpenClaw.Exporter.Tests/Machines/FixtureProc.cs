@@ -3,8 +3,11 @@ namespace OpenClaw.Exporter.Tests;
 /// <summary>A procfs tree in a temporary folder, as a quiet machine has it; tests spoil it file by file.</summary>
 sealed class FixtureProc : IDisposable
 {
-    public FixtureProc()
+    /// <summary>A quiet machine.</summary>
+    /// <param name="folder">Where it is put; null for a folder with any name.</param>
+    public FixtureProc(string? folder = null)
     {
+        Root = folder is null ? Directory.CreateTempSubdirectory("openclaw-proc-").FullName : Directory.CreateDirectory(folder).FullName;
         this["sys/net/ipv4/ip_local_port_range"] = "40000\t40099\n";
         this["sys/net/ipv4/ip_local_reserved_ports"] = "\n";
         this["sys/net/ipv4/tcp_tw_reuse"] = "2\n";
@@ -40,7 +43,7 @@ sealed class FixtureProc : IDisposable
         AddProcess(4711, "node", "node\0/opt/openclaw/gateway.js\0", descriptors: 3, "1024");
     }
 
-    public string Root { get; } = Directory.CreateTempSubdirectory("openclaw-proc-").FullName;
+    public string Root { get; }
 
     /// <summary>The text of a file; null removes it.</summary>
     public string? this[string path]

@@ -17,27 +17,10 @@ public class MisdiagnosisTests
                                                           where exhausted != high && (exhausted, high) != ("ephemeral_connect_ports", "ephemeral_bind_ports")
                                                           select (exhausted, high)];
 
-    /// <summary>What frees each pool of a machine on which all have the limit 1000, ports 100, and a process 100 descriptors.</summary>
-    static readonly Dictionary<string, string?> Commands = new()
-    {
-        ["ephemeral_connect_ports"] = "sysctl -w net.ipv4.ip_local_port_range=\"39700 40099\"",
-        ["ephemeral_bind_ports"] = "sysctl -w net.ipv4.ip_local_port_range=\"39700 40099\"",
-        ["process_file_descriptors"] = "prlimit --pid 12 --nofile=65536:",
-        ["system_file_descriptors"] = "sysctl -w fs.file-max=2000",
-        ["conntrack_entries"] = "sysctl -w net.netfilter.nf_conntrack_max=2000",
-        ["bridge_ports"] = null,
-        ["time_wait_sockets"] = "sysctl -w net.ipv4.tcp_max_tw_buckets=2000",
-        ["orphan_sockets"] = "sysctl -w net.ipv4.tcp_max_orphans=2000",
-        ["tcp_memory_bytes"] = "sysctl -w net.ipv4.tcp_mem=\"1000 1500 2000\"",
-        ["udp_memory_bytes"] = "sysctl -w net.ipv4.udp_mem=\"1000 1500 2000\"",
-        ["neighbour_entries"] = "sysctl -w net.ipv4.neigh.default.gc_thresh3=2000",
-        ["accept_queue_connections"] = "sysctl -w net.core.somaxconn=4096",
-        ["daemon_connections"] = null,
-    };
-
     [Fact]
-    public void Each_pool_has_a_command_or_none_on_purpose() =>
-        Assert.Equal(PoolCatalogue.All.Select(static pool => pool.Name).Order(StringComparer.Ordinal), Commands.Keys.Order(StringComparer.Ordinal));
+    public void Each_pool_has_a_scenario() => Assert.Equal(
+        PoolCatalogue.All.Select(static pool => pool.Name).Order(StringComparer.Ordinal),
+        Scenario.All.Select(static scenario => scenario.Pool).Order(StringComparer.Ordinal));
 
     [Theory]
     [MemberData(nameof(Pairs))]
@@ -55,7 +38,7 @@ public class MisdiagnosisTests
         Assert.Equal(PoolCondition.Critical, worst.Condition);
         Assert.Equal(PoolCondition.Warning, diagnosis.Findings.First(finding => finding.Pool.Name == high).Condition);
         Assert.StartsWith(Verdicts.Words(worst.Pool), Verdicts.Of(diagnosis), StringComparison.OrdinalIgnoreCase);
-        Assert.Equal(Commands[exhausted], worst.Remedy.Command);
+        Assert.Equal(Scenario.All.Single(scenario => scenario.Pool == exhausted).Command, worst.Remedy.Command);
 
         var json = JsonSerializer.SerializeToElement(DiagnosisDocument.Of(diagnosis, new UtilizationHistory()), DiagnosisJson.Default.DiagnosisDocument);
         Assert.Equal(exhausted, json.GetProperty("pools")[0].GetProperty("pool").GetString());

@@ -10,10 +10,11 @@ public class ProvocationTests
 {
     const string KernelLog = "kernel_log_event_timestamp_seconds";
 
-    static readonly HashSet<string> Provoked = [.. typeof(ProvocationTests).Assembly.GetTypes()
+    static readonly MethodInfo[] Tests = [.. typeof(ProvocationTests).Assembly.GetTypes()
         .SelectMany(static type => type.GetMethods())
-        .Where(static method => method.IsDefined(typeof(FactAttribute), inherit: true))
-        .SelectMany(static method => method.GetCustomAttribute<ProvokesAttribute>()?.Names ?? [])];
+        .Where(static method => method.IsDefined(typeof(FactAttribute), inherit: true))];
+
+    static readonly HashSet<string> Provoked = [.. Tests.SelectMany(static method => method.GetCustomAttribute<ProvokesAttribute>()?.Names ?? [])];
 
     /// <summary>Name, and what is said of it.</summary>
     static readonly Dictionary<string, string> Listed = new(
@@ -30,4 +31,15 @@ public class ProvocationTests
 
     [Fact]
     public void What_a_test_provokes_is_in_the_lists() => Assert.Empty(Provoked.Except(Listed.Keys).Order());
+
+    /// <summary>The list of scenarios names for each pool a test here that fills it.</summary>
+    [Fact]
+    public void Each_scenario_is_tried_on_a_kernel()
+    {
+        var provoked = Tests.ToLookup(
+            static test => $"{test.DeclaringType!.Name}.{test.Name}",
+            static test => test.GetCustomAttribute<ProvokesAttribute>()?.Names ?? []);
+
+        Assert.All(Scenario.All, scenario => Assert.Contains(scenario.Pool, provoked[scenario.KernelTest].SelectMany(static names => names)));
+    }
 }
