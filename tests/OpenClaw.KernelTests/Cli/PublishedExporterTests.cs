@@ -95,7 +95,7 @@ public class PublishedExporterTests
         var errors = await exporter.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
         await exporter.WaitForExitAsync(TestContext.Current.CancellationToken);
 
-        Assert.Equal(1, exporter.ExitCode);
+        Assert.Equal(69, exporter.ExitCode);
         Assert.Contains(reason, Assert.Single(errors.Split('\n', StringSplitOptions.RemoveEmptyEntries)), StringComparison.OrdinalIgnoreCase);
     }
 }
