@@ -18,7 +18,7 @@ static class ExporterCommand
     {
         var result = Root(serve, diagnose).Parse(arguments);
         if (result.Errors is [var error, ..])
-            return Fail(ExitCodes.ForFault(ExporterFlags.FaultOf(error)), $"{error.Message} (--help lists the flags)");
+            return Fail(ExitCodes.ForFault(ExporterFlags.FaultOf(error)), $"{OneLine.From(error.Message)} (--help lists the flags)");
         try
         {
             // SIGTERM is the server's to hear: the library would end the process after two seconds, with whatever readers
@@ -38,7 +38,7 @@ static class ExporterCommand
 #pragma warning restore CA1031
         {
             var isDebugging = result.GetValue(ExporterFlags.LogLevel) <= LogEventLevel.Debug;
-            return Fail(ExitCodes.Software, $"unexpected error: {(isDebugging ? $"{bug}" : Mistake.TextOf(bug))}");
+            return Fail(ExitCodes.Software, $"unexpected error: {(isDebugging ? $"{bug}" : OneLine.From(bug))}");
         }
     }
 

@@ -67,7 +67,7 @@ sealed class Exposition
         return new(diagnosis, registry)
         {
             Families = families.ToImmutable(),
-            Mistakes = [.. bugs.Select(static bug => (bug.Item1, new Missing(Absence.Failed, Mistake.TextOf(bug.Item2))))],
+            Mistakes = [.. bugs.Select(static bug => (bug.Item1, new Missing(Absence.Failed, OneLine.From(bug.Item2))))],
             Bugs = bugs.ToImmutable(),
         };
     }

@@ -104,7 +104,7 @@ sealed partial class OtlpPush : BackgroundService
 #pragma warning restore CA1031
         {
             PushBreaks(bug, _connection.Target);
-            return Mistake.TextOf(bug);
+            return OneLine.From(bug);
         }
     }
 

@@ -100,7 +100,7 @@ sealed class PoolPeaksReader(IEnumerable<Reader> readers, TimeProvider clock)
         catch (Exception bug)
 #pragma warning restore CA1031
         {
-            _mistake = new(Absence.Failed, $"{Source}: {Mistake.TextOf(bug)}");
+            _mistake = new(Absence.Failed, $"{Source}: {OneLine.From(bug)}");
         }
     }
 
