@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.CommandLine;
+using OpenClaw.Exporter.Cli;
 using OpenClaw.Exporter.Configuration;
 using OpenClaw.Kernel.Sampling;
 

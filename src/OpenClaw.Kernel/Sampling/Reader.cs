@@ -95,6 +95,7 @@ public abstract class Reader<T>(string name, string source) : Reader(name, sourc
         var start = Stopwatch.GetTimestamp();
         Reading<T> reading;
         Missing? failure;
+        Exception? mistake = null;
         try
         {
             reading = Read(sampling);
@@ -104,10 +105,11 @@ public abstract class Reader<T>(string name, string source) : Reader(name, sourc
         catch (Exception bug)
 #pragma warning restore CA1031
         {
-            reading = failure = new Missing(Absence.Failed, $"{Source}: {bug}");
+            mistake = bug;
+            reading = failure = new Missing(Absence.Failed, $"{Source}: {bug.Message}");
         }
 
-        return new ReaderRun<T>(this, Stopwatch.GetElapsedTime(start), failure, reading);
+        return new ReaderRun<T>(this, Stopwatch.GetElapsedTime(start), failure, reading) { Mistake = mistake };
     }
 
     internal override ReaderRun Without(Missing missing, TimeSpan duration) =>

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using OpenClaw.Exporter.Cli;
 
 namespace OpenClaw.KernelTests;
 

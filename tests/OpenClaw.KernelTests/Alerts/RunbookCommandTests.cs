@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using OpenClaw.Exporter.Cli;
 
 namespace OpenClaw.KernelTests;
 

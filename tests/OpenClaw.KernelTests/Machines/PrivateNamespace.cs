@@ -4,6 +4,7 @@ using System.Net;
 using System.Net.Security;
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
+using OpenClaw.Exporter.Cli;
 
 namespace OpenClaw.KernelTests;
 

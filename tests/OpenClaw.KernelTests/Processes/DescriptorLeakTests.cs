@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Diagnostics;
 using System.Globalization;
 using OpenClaw.Exporter.Catalogue;
+using OpenClaw.Exporter.Cli;
 using OpenClaw.Exporter.Metrics;
 using OpenClaw.Exporter.Problems;
 using OpenClaw.Exporter.Remedies;

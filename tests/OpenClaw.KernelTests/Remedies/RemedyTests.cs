@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Text.Json;
+using OpenClaw.Exporter.Cli;
 using OpenClaw.Exporter.Web;
 using OpenClaw.Kernel.Files;
 using OpenClaw.Kernel.Sockets;
