@@ -9,12 +9,12 @@ namespace OpenClaw.Exporter.Catalogue;
 static class AcceptQueuePool
 {
     /// <summary>How many listeners are shown.</summary>
-    const int Worst = 5;
+    public const int AtMost = 5;
 
     /// <summary>One level for each of the fullest listeners.</summary>
     public static Reading<ImmutableArray<PoolLevel>> Read(Snapshot snapshot) =>
         snapshot.Get<TcpSockets>().Select(static sockets => ImmutableArray.CreateRange(
-            sockets.Listeners.Take(Worst).Select(static listener =>
+            sockets.Listeners.Take(AtMost).Select(static listener =>
             {
                 var name = Name(listener);
                 return new PoolLevel(listener.Waiting, listener.Capacity, name, [name]);

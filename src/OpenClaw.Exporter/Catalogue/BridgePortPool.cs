@@ -13,7 +13,7 @@ static class BridgePortPool
     /// <summary>The utilisation from which it is a warning.</summary>
     public const double WarningRatio = 0.8;
 
-    const int Worst = 3;
+    public const int AtMost = 3;
 
     /// <summary>Ports in a command: as many as a person reads through, and more than it takes to get below critical.</summary>
     const int NamesAtMost = 64;
@@ -23,7 +23,7 @@ static class BridgePortPool
         snapshot.Get<NetworkInterfaces>().Select(static interfaces => ImmutableArray.CreateRange(interfaces.Bridges
             .OrderByDescending(static bridge => bridge.Ports)
             .ThenBy(static bridge => bridge.Bridge.Name, StringComparer.Ordinal)
-            .Take(Worst)
+            .Take(AtMost)
             .Select(static bridge => new PoolLevel(
                 bridge.Ports, NetworkInterfaces.BridgePortLimit, bridge.Bridge.Name, [bridge.Bridge.Name]))));
 

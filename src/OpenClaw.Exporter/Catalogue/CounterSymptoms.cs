@@ -10,12 +10,13 @@ namespace OpenClaw.Exporter.Catalogue;
 static class CounterSymptoms
 {
     /// <summary>Interfaces with drops that are listed; a machine with more has its own trouble.</summary>
-    const int InterfacesAtMost = 5;
+    public const int InterfacesAtMost = 5;
 
     /// <summary>A counter of /proc/net/netstat.</summary>
-    public static Symptom TcpExt(string name, string counter, string help, Alarm? alarm = null) => new()
+    public static Symptom TcpExt(string name, string unit, string counter, string help, Alarm? alarm = null) => new()
     {
         Name = name,
+        Unit = unit,
         Help = help,
         Alarm = _ => alarm,
         Source = $"/proc/net/netstat: TcpExt {counter}",
@@ -27,6 +28,7 @@ static class CounterSymptoms
     public static Symptom Udp(string name, string counter, string help, Alarm alarm) => new()
     {
         Name = name,
+        Unit = "datagrams",
         Help = help,
         Alarm = _ => alarm,
         Source = $"/proc/net/snmp: Udp {counter}; /proc/net/snmp6: Udp6{counter}",
@@ -44,9 +46,10 @@ static class CounterSymptoms
     };
 
     /// <summary>A failure of connection tracking.</summary>
-    public static Symptom Conntrack(string name, string column, string help, Func<ConntrackFailures, long?> select, Alarm? alarm = null) => new()
+    public static Symptom Conntrack(string name, string unit, string column, string help, Func<ConntrackFailures, long?> select, Alarm? alarm = null) => new()
     {
         Name = name,
+        Unit = unit,
         Help = help,
         Alarm = _ => alarm,
         Source = $"/proc/net/stat/nf_conntrack: {column}; ctnetlink where it is missing",
@@ -57,9 +60,10 @@ static class CounterSymptoms
     };
 
     /// <summary>A counter of the machine's CPUs.</summary>
-    public static Symptom Softnet(string name, string help, Func<SoftnetStat, long> select, Alarm? alarm = null) => new()
+    public static Symptom Softnet(string name, string unit, string help, Func<SoftnetStat, long> select, Alarm? alarm = null) => new()
     {
         Name = name,
+        Unit = unit,
         Help = help,
         Alarm = _ => alarm,
         Source = "/proc/net/softnet_stat",

@@ -17,7 +17,7 @@ namespace OpenClaw.Exporter.Catalogue;
 static class DaemonConnectionPool
 {
     /// <summary>How many services are shown, the fullest.</summary>
-    public const int Worst = 4;
+    public const int AtMost = 4;
 
     const string Daemon = "daemon";
 
@@ -86,7 +86,7 @@ static class DaemonConnectionPool
                select new PoolLevel(used, service.Limits.MaxConnections, service.Limits.Service, [service.Limits.Service])
                {
                    Pid = service.Processes is [var only] ? only.Pid : null,
-               }).Take(Worst).OrderBy(static level => level.Subject, StringComparer.Ordinal),
+               }).Take(AtMost).OrderBy(static level => level.Subject, StringComparer.Ordinal),
         ];
     }
 }

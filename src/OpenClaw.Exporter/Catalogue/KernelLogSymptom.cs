@@ -10,10 +10,17 @@ namespace OpenClaw.Exporter.Catalogue;
 /// <summary>When the kernel log last spoke of an exhausted network resource.</summary>
 static class KernelLogSymptom
 {
+    /// <summary>A message of the kernel that is older says nothing of now.</summary>
+    static readonly TimeSpan Recent = TimeSpan.FromMinutes(5);
+
     static readonly ImmutableArray<string> SaidOnce = [SnakeCase.Of(KernelLogKind.SynFlooding), SnakeCase.Of(KernelLogKind.FileMaxReached)];
 
     /// <summary>Whether the kernel says it once, for a listener or for the highest count so far, however long it lasts.</summary>
     public static bool IsSaidOnce(ImmutableArray<string> labels) => SaidOnce.Contains(labels[0]);
+
+    /// <summary>Whether a message of this time is recent.</summary>
+    public static bool IsRecent(double unixSeconds, DateTimeOffset now) =>
+        now - DateTimeOffset.FromUnixTimeMilliseconds((long)(unixSeconds * 1000)) < Recent;
 
     /// <summary>One level for each kind and namespace that was seen.</summary>
     public static Reading<ImmutableArray<SymptomLevel>> Read(Snapshot snapshot) => snapshot.Get<KernelLogEvents>().Select(log =>

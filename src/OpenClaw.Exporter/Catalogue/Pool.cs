@@ -13,6 +13,12 @@ enum PoolScope
 
     /// <summary>The machine has one; no label <c>netns</c>.</summary>
     Host,
+
+    /// <summary>
+    /// A process, or several of one service, has it. It is read from the machine's processes for all network namespaces at once;
+    /// its series carry the <c>netns</c> of the process.
+    /// </summary>
+    Process,
 }
 
 /// <summary>A finite resource of the kernel: how much of it is used, of how much, and what to do when it runs out.</summary>
@@ -20,6 +26,12 @@ sealed record Pool
 {
     /// <summary>Its name, which is also its metric's: <c>openclaw_network_NAME</c> and <c>openclaw_network_NAME_limit</c>.</summary>
     public required string Name { get; init; }
+
+    /// <summary>What it is called in sentences, as a plural.</summary>
+    public string Headline => Name.Replace('_', ' ');
+
+    /// <summary>The thing that is counted, as a plural.</summary>
+    public required string Unit { get; init; }
 
     /// <summary>What <see cref="PoolLevel.Used"/> counts, as a sentence.</summary>
     public required string UsedHelp { get; init; }
@@ -32,6 +44,12 @@ sealed record Pool
 
     /// <summary>Whose resource it is.</summary>
     public required PoolScope Scope { get; init; }
+
+    /// <summary>The sysctls that bound it, the one to raise first; none where its limit is no sysctl.</summary>
+    public ImmutableArray<string> Sysctls { get; init; } = [];
+
+    /// <summary>The most levels that are shown of it in one network namespace; null where all are.</summary>
+    public int? AtMost { get; init; }
 
     /// <summary>Labels of its own, in the order of <see cref="PoolLevel.Labels"/>.</summary>
     public ImmutableArray<string> Labels { get; init; } = [];
@@ -54,17 +72,11 @@ sealed record Pool
     /// <summary>What to do about one level, computed from the reading; null when there is no more to say than in general.</summary>
     public Func<Snapshot, PoolLevel, Remedy>? RemedyFor { get; init => field = Isolated.Advise(() => Remedy, value); }
 
-    /// <summary>What of it no test makes a kernel show, and why, as a sentence for the reference; empty when a test provokes it.</summary>
-    public string Unprovoked { get; init; } = "";
-
     /// <summary>Its levels in a snapshot, one for each set of label values; missing when the kernel gave none. It does not throw.</summary>
     public required Func<Snapshot, Reading<ImmutableArray<PoolLevel>>> Read { get; init => field = Isolated.Read(() => Name, value); }
 
     /// <summary>What of it could not be read although it has levels; null when nothing is missing.</summary>
     public Func<Snapshot, Missing?> Shortfall { get; init; } = static _ => null;
-
-    /// <summary>Whether the exporter's own snapshot has it for all network namespaces, since it is read from the machine's processes.</summary>
-    public bool IsOfProcesses { get; init; }
 
     /// <summary>How a level stands.</summary>
     public PoolCondition Judge(PoolLevel level) => level.Unread is null ? Judge(level.Utilization) : PoolCondition.Unknown;

@@ -17,6 +17,9 @@ static class ProcessDescriptorPool
     /// <summary>How many watched names are shown: an expression that matches everything must not name everything.</summary>
     const int WorstWatched = 6;
 
+    /// <summary>The most names that are shown.</summary>
+    public const int AtMost = WorstWatched + WorstOthers;
+
     /// <summary>
     /// One level for each process name: that of its fullest process, so that series survive a restart and a pool of
     /// workers is as close to failing as its worst one.

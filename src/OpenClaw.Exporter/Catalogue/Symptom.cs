@@ -15,6 +15,9 @@ sealed record Symptom
     /// <summary>Whether it is the time at which something last happened.</summary>
     public bool IsTime => Name.EndsWith("_timestamp_seconds", StringComparison.Ordinal);
 
+    /// <summary>The thing that it counts, or the unit of a state.</summary>
+    public required string Unit { get; init; }
+
     /// <summary>What it counts, as a sentence.</summary>
     public required string Help { get; init; }
 
@@ -39,8 +42,11 @@ sealed record Symptom
     /// <summary>Of what is no counter: whether a value is a bad sign at a time.</summary>
     public Func<double, DateTimeOffset, bool> ShowsIn { get; init; } = static (_, _) => false;
 
-    /// <summary>What of it no test makes a kernel show, and why, as a sentence for the reference; empty when a test provokes it.</summary>
-    public string Unprovoked { get; init; } = "";
+    /// <summary>
+    /// What it means that a level shows, as a sentence without its full stop, from the values of its labels, the words for where
+    /// it is (empty, or with a space before them) and its alarm; null where the name and the number say it.
+    /// </summary>
+    public Func<string, string, Alarm?, string>? Headline { get; init; }
 
     /// <summary>Its levels in a snapshot, one for each set of label values; missing when the kernel gave none. It does not throw.</summary>
     public required Func<Snapshot, Reading<ImmutableArray<SymptomLevel>>> Read { get; init => field = Isolated.Read(() => Name, value); }

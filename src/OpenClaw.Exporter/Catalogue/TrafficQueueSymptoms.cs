@@ -8,7 +8,7 @@ namespace OpenClaw.Exporter.Catalogue;
 static class TrafficQueueSymptoms
 {
     /// <summary>How many queues are shown, those with the most drops first.</summary>
-    const int Worst = 6;
+    public const int AtMost = 6;
 
     /// <summary>One level for each of the worst queues: the same queues for each of the three symptoms.</summary>
     public static Func<Snapshot, Reading<ImmutableArray<SymptomLevel>>> Read(Func<QueueNode, long> select) => snapshot =>
@@ -20,7 +20,7 @@ static class TrafficQueueSymptoms
                     names[link.Index] = link.Name;
                 return ImmutableArray.CreateRange(queues.All
                     .Where(queue => names.ContainsKey(queue.Interface))
-                    .Take(Worst)
+                    .Take(AtMost)
                     .Select(queue => new SymptomLevel(
                         select(queue), names[queue.Interface], queue.Kind, queue.Handle.ToString(), queue.Parent.ToString())));
             }));

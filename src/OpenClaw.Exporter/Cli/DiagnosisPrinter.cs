@@ -29,11 +29,11 @@ sealed class DiagnosisPrinter(TextWriter output, bool inColour)
     {
         output.WriteLine("[OpenClaw Status]");
         Wrapped("", "", "Network".PadRight(LabelWidth), diagnosis.Condition);
-        Line("Ephemeral Ports Available", Fullest(diagnosis, "ephemeral_connect_ports", static level =>
+        Line("Ephemeral Ports Available", Fullest(diagnosis, PoolCatalogue.EphemeralConnectPorts, static level =>
             level.Limit is { } limit ? FormattableString.Invariant($"{limit - level.Used:N0} of {limit:N0}") : "unlimited"));
-        Line("File Descriptors in Use", Fullest(diagnosis, "system_file_descriptors", static level =>
+        Line("File Descriptors in Use", Fullest(diagnosis, PoolCatalogue.SystemFileDescriptors, static level =>
             FormattableString.Invariant($"{level.Used:N0} of {(level.Limit is { } limit ? limit.ToString("N0", CultureInfo.InvariantCulture) : "unlimited")}")));
-        Line("Connection Tracking", Fullest(diagnosis, "conntrack_entries", Verdicts.Amount));
+        Line("Connection Tracking", Fullest(diagnosis, PoolCatalogue.ConntrackEntries, Verdicts.Amount));
         Line("Active TCP Connections", diagnosis.Snapshot.Get<TcpSockets>().TryGet(out var tcp)
             ? FormattableString.Invariant($"{tcp[TcpState.Established]:N0} established, {tcp[TcpState.TimeWait]:N0} in TIME_WAIT")
             : "unknown");
@@ -120,8 +120,8 @@ sealed class DiagnosisPrinter(TextWriter output, bool inColour)
     public void PrintJson(Diagnosis diagnosis) =>
         output.WriteLine(JsonSerializer.Serialize(DiagnosisDocument.Of(diagnosis, new UtilizationHistory()), DiagnosisJson.Default.DiagnosisDocument));
 
-    static string Fullest(Diagnosis diagnosis, string pool, Func<PoolLevel, string> text) =>
-        diagnosis.Findings.FirstOrDefault(finding => finding.Pool.Name == pool) is { } finding ? text(finding.Level) : "unknown";
+    static string Fullest(Diagnosis diagnosis, Pool pool, Func<PoolLevel, string> text) =>
+        diagnosis.Findings.FirstOrDefault(finding => finding.Pool == pool) is { } finding ? text(finding.Level) : "unknown";
 
     void Line(string label, string text) => Wrapped(text, new(' ', LabelWidth), label.PadRight(LabelWidth));
 

@@ -47,7 +47,7 @@ static class ConfigurationFamilies
             static snapshot => snapshot.Get<TcpSockets>().Then(static sockets => sockets.Ports).TryGet(out var ports) ? [new(ports.Listening)] : []),
         new(Prefix + "restart_pending", MetricType.Gauge,
             "1 when max-open-files in the service's configuration is not the soft limit that one of its watched processes runs with, "
-            + "so that a restart would change it; 0 when it is. Of 4 services at most.",
+            + $"so that a restart would change it; 0 when it is. Of {ServicesAtMost} services at most.",
             "--openclaw.config; /proc/PID/limits", ["service"],
             static diagnosis => diagnosis.Snapshot.Get<ServiceConfiguration>().TryGet(out var configuration)
                 && diagnosis.Snapshot.Get<ProcessTable>().TryGet(out var table)

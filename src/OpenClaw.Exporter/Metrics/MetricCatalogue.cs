@@ -53,7 +53,7 @@ static class MetricCatalogue
             + "was refused. What is said once, when it begins, is 45. No series unless it has shown in the last three minutes. pool is the first of those that would explain it. "
             + "Rules that read it do not compare every counter of a fleet.", "the symptoms", ["alarm", "netns", "code", "pool", "severity"], static diagnosis =>
             diagnosis.Failing.Select(static failing => new Sample(
-                failing.Time.TotalSeconds, failing.Alarm.Name, failing.Netns, failing.Alarm.Code, failing.Alarm.Causes.FirstOrDefault(""), SnakeCase.Of(failing.Alarm.Severity)))),
+                failing.Time.TotalSeconds, failing.Alarm.Name, failing.Netns, failing.Alarm.Code, failing.Alarm.Causes.FirstOrDefault()?.Name ?? "", SnakeCase.Of(failing.Alarm.Severity)))),
         Gauge("reader_success", "1 when a reader got everything it asks the kernel for. 0 under the name of a pool or symptom: a mistake of the exporter's, which its log has.",
             "the readers", ["reader"], static diagnosis =>
             diagnosis.Snapshot.Runs.Where(static run => run.Failure is null).Select(static run => new Sample(1, run.Reader.Name))
@@ -108,9 +108,13 @@ static class MetricCatalogue
                 Samples(diagnosis, static level => level.Used).Concat(labels is ["netns"] ? Others(pool, diagnosis) : [])) with
             {
                 Scope = pool.Scope,
-                Unprovoked = pool.Unprovoked,
+                Unit = pool.Unit,
             },
-            Gauge(pool.Name + "_limit", pool.LimitHelp, pool.Source, labels, diagnosis => Samples(diagnosis, static level => level.Limit)) with { Scope = pool.Scope },
+            Gauge(pool.Name + "_limit", pool.LimitHelp, pool.Source, labels, diagnosis => Samples(diagnosis, static level => level.Limit)) with
+            {
+                Scope = pool.Scope,
+                Unit = pool.Unit,
+            },
         ];
     }
 
@@ -129,7 +133,7 @@ static class MetricCatalogue
         var family = symptom.Scope == PoolScope.NetworkNamespace
             ? MetricFamily.OfNamespaces(Prefix + symptom.Name, type, symptom.Help, symptom.Source, symptom.Labels, Samples)
             : new(Prefix + symptom.Name, type, symptom.Help, symptom.Source, symptom.Labels, diagnosis => Samples(diagnosis.Snapshot));
-        return family with { Scope = symptom.Scope, Capability = symptom.Capability, Unprovoked = symptom.Unprovoked };
+        return family with { Scope = symptom.Scope, Capability = symptom.Capability, Unit = symptom.Unit };
     }
 
     /// <summary>How full each pool is for each of its subjects: the fullest level where several share one.</summary>
@@ -144,13 +148,13 @@ static class MetricCatalogue
     static IEnumerable<Sample> Peaks(Diagnosis diagnosis) =>
         from state in diagnosis.Pools
         let peaks = diagnosis.Snapshot.Get<PoolPeaks>().TryGet(out var seen) ? seen.ByPool : []
-        where peaks.ContainsKey(state.Pool.Name)
+        where peaks.ContainsKey(state.Pool)
         let netns = state.Pool.Scope == PoolScope.Host ? "" : diagnosis.Namespaces.FirstOrDefault(static view => view.Foreign is null)?.Name
         where netns is not null
         let now = state.Levels.TryGet(out var levels) ? levels.Where(level => level.Netns == netns).Max(static level => level.Utilization) ?? 0 : 0
-        select new Sample(Math.Max(peaks[state.Pool.Name], now), state.Pool.Name, netns);
+        select new Sample(Math.Max(peaks[state.Pool], now), state.Pool.Name, netns);
 
-    static ImmutableArray<string> NetnsLabel(PoolScope scope) => scope == PoolScope.NetworkNamespace ? ["netns"] : [];
+    static ImmutableArray<string> NetnsLabel(PoolScope scope) => scope != PoolScope.Host ? ["netns"] : [];
 
-    static ImmutableArray<string> NetnsValue(PoolScope scope, PoolLevel level) => scope == PoolScope.NetworkNamespace ? [level.Netns] : [];
+    static ImmutableArray<string> NetnsValue(PoolScope scope, PoolLevel level) => scope != PoolScope.Host ? [level.Netns] : [];
 }

@@ -60,12 +60,9 @@ sealed record MetricFamily(
     /// <summary>The capability without which it is absent; empty when it needs none.</summary>
     public string Capability { get; init; } = "";
 
-    /// <summary>What of it no test makes a kernel show, and why, for the reference; empty when a test provokes it.</summary>
-    public string Unprovoked { get; init; } = "";
-
     /// <summary>Whose value it is: of what is no pool or symptom, whose lists say it, by whether it is told apart by namespace.</summary>
     public PoolScope Scope { get; init; } = Labels.Contains("netns") ? PoolScope.NetworkNamespace : PoolScope.Host;
 
-    /// <summary>What its value counts or measures.</summary>
-    public string Unit => MetricUnits.Of(Name);
+    /// <summary>What its value counts or measures, where a pool or symptom says it; else empty.</summary>
+    public string Unit { get; init; } = "";
 }

@@ -32,14 +32,15 @@ static class NamespaceFamilies
             + "because the kernel does not say which connected sockets were bound by hand.", "inet_diag", [], static snapshot =>
             One(EphemeralPortPools.AreExact(snapshot).Select(static exact => exact ? 1.0 : 0.0))),
         Summed("host_pool_contribution",
-            "What a network namespace takes of a pool that the machine has once, as far as it can be told apart: its orphans; of tcp_memory_bytes "
+            "What a network namespace takes of a pool that the machine has once, as far as it can be told apart: its orphans; of "
+            + $"{PoolCatalogue.TcpMemoryBytes.Name} "
             + "the bytes that wait in its buffers, which take at least as much memory; its entries of the one hash of connection tracking.",
             "inet_diag: idiag_inode, idiag_rqueue, idiag_wqueue; nf_conntrack_count", ["pool"], static snapshot =>
             [
                 .. snapshot.Get<TcpSockets>().TryGet(out var tcp)
-                    ? new Sample[] { new(tcp.Orphans, "orphan_sockets"), new(tcp.QueuedBytes, "tcp_memory_bytes") }
+                    ? new Sample[] { new(tcp.Orphans, PoolCatalogue.OrphanSockets.Name), new(tcp.QueuedBytes, PoolCatalogue.TcpMemoryBytes.Name) }
                     : [],
-                .. One(snapshot.Get<ConntrackTable>().Select(static table => (double)table.Count), "conntrack_entries"),
+                .. One(snapshot.Get<ConntrackTable>().Select(static table => (double)table.Count), PoolCatalogue.ConntrackEntries.Name),
             ]),
         new(Prefix + "namespaces", MetricType.Gauge,
             "Network namespaces that can be seen: of processes, and named by ip netns or a container engine. One that only an open descriptor holds shows nowhere.",
@@ -60,7 +61,8 @@ static class NamespaceFamilies
             Capability = Privileges.Of("network_namespaces"),
         },
         new(Prefix + "namespace_leaked_age_seconds", MetricType.Gauge,
-            "For how long, at least, a network namespace has had no process: since the exporter first saw that; the 5 oldest.",
+            "For how long, at least, a network namespace has had no process: "
+            + $"since the exporter first saw that; the {LeakedAtMost} oldest.",
             "/proc/PID/ns/net, /run/netns", ["netns"], static diagnosis => OfAll(diagnosis, static all => all
                 .Where(static netns => netns.Abandoned is not null)
                 .OrderByDescending(static netns => netns.Abandoned)

@@ -73,7 +73,7 @@ sealed class Diagnosis
         ];
         Symptoms = [.. SymptomLevels.Showing(earlier, Findings
             .Where(static finding => finding.Condition >= PoolCondition.Warning)
-            .ToLookup(static finding => (finding.Pool.Name, finding.Level.Netns), static finding => finding.Pool))];
+            .ToLookup(static finding => (finding.Pool, finding.Level.Netns), static finding => finding.Pool))];
         var unshown = OtherNamespaces.Select(static view => view.Name).ToHashSet();
         Failing = [.. history.Until(SymptomLevels).Where(failing => !unshown.Contains(failing.Netns))];
     }
@@ -115,7 +115,7 @@ sealed class Diagnosis
     public IEnumerable<Trouble> Troubles =>
         from finding in Findings
         where finding.Condition >= PoolCondition.Warning
-        group finding by (finding.Pool.Name, finding.Remedy) into levels
+        group finding by (finding.Pool, finding.Remedy) into levels
         select new Trouble(levels.First(), [.. levels.Skip(1)]);
 
     /// <summary>The worst condition of pools and symptoms; what could not be read counts only when nothing is worse.</summary>
@@ -163,7 +163,7 @@ sealed class Diagnosis
         // What the exporter's own namespace does not have is no gap in another, and processes are the machine's.
         var own = readings is [var first, ..] && ReferenceEquals(first.View.Snapshot, snapshot) ? first.Levels : pool.Read(snapshot);
         var isAbsent = own.Missing is { Reason: Absence.NotPresent };
-        var isInside = pool.Scope == PoolScope.NetworkNamespace && !pool.IsOfProcesses && !isAbsent;
+        var isInside = pool.Scope == PoolScope.NetworkNamespace && !isAbsent;
         var unread = readings
             .Select(reading => reading.Levels.Missing is not { } missing ? pool.Shortfall(reading.View.Snapshot)
                 : missing.Reason != Absence.NotPresent ? missing

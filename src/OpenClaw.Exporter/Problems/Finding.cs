@@ -33,7 +33,7 @@ sealed class Finding(Pool pool, PoolLevel level, PoolCondition condition, Namesp
 
     /// <summary>The cgroup of the process that holds it, or the one that has most of the TCP sockets there; empty when that is not known.</summary>
     public string Cgroup => level.Pid is not null ? DescriptorRemedies.OwnerOf(view.Snapshot, level.Pid).Cgroup
-        : !pool.Name.StartsWith("ephemeral_", StringComparison.Ordinal) || level.Labels[0] != "tcp" ? ""
+        : (pool != PoolCatalogue.EphemeralConnectPorts && pool != PoolCatalogue.EphemeralBindPorts) || level.Labels[0] != "tcp" ? ""
         : view.Foreign is { } netns ? netns.Owner.Cgroup
         : MostSockets();
 

@@ -16,7 +16,7 @@ static class Verdicts
         var blind = unread switch
         {
             [] => "",
-            [var one] => $" {Capitalized(Words(one.Pool))} could not be read: {one.Unread!.Detail}.",
+            [var one] => $" {Capitalized(one.Pool.Headline)} could not be read: {one.Unread!.Detail}.",
             [var first, ..] => string.Create(CultureInfo.InvariantCulture, $" {unread.Count} pools could not be read: {first.Unread!.Detail}."),
         };
         var failure = diagnosis.Symptoms.FirstOrDefault();
@@ -27,17 +27,14 @@ static class Verdicts
             { Condition: PoolCondition.Warning } worst => $"{Sentence(worst)}, which is on the way to {worst.Codes[0]}.{blind}",
             _ when failure is { Condition: PoolCondition.Warning } => $"{Failure(failure)}, which OpenClaw may report as {failure.Alarm!.Code}.{blind}",
             _ when diagnosis.Condition == PoolCondition.Unknown && Known(diagnosis) is { } known =>
-                $"It is not known whether all is well.{blind} Of what could be read, the fullest are {Words(known.Pool)}, {Percent(known.Level)} used.",
-            { Level.Utilization: not null } worst => $"No network resource is near its limit; the fullest are {Words(worst.Pool)}, {Percent(worst.Level)} used.{blind}",
+                $"It is not known whether all is well.{blind} Of what could be read, the fullest are {known.Pool.Headline}, {Percent(known.Level)} used.",
+            { Level.Utilization: not null } worst => $"No network resource is near its limit; the fullest are {worst.Pool.Headline}, {Percent(worst.Level)} used.{blind}",
             _ => $"No network resource with a limit could be read.{blind}",
         };
     }
 
     /// <summary>The fullest of what is known; null when nothing is.</summary>
     static Finding? Known(Diagnosis diagnosis) => diagnosis.Findings.FirstOrDefault(static finding => finding.Level.Utilization is not null);
-
-    /// <summary>A pool's name as words.</summary>
-    public static string Words(Pool pool) => pool.Name.Replace('_', ' ');
 
     /// <summary>The utilisation in percent, or that there is no limit.</summary>
     public static string Percent(PoolLevel level) => level.Utilization is { } utilization
@@ -79,18 +76,16 @@ static class Verdicts
     /// <summary>What a symptom shows, of whom, in one sentence without its full stop.</summary>
     public static string Failure(SymptomFinding failure)
     {
-        var labels = failure.Symptom.Labels.Zip(failure.Labels).Where(static pair => pair.First != "netns").Select(static pair => pair.Second).Where(static label => label.Length > 0);
-        var of = string.Join(' ', labels) is { Length: > 0 } words ? $" ({words})" : "";
+        var labels = string.Join(' ', failure.Symptom.Labels.Zip(failure.Labels)
+            .Where(static pair => pair.First != "netns" && pair.Second.Length > 0)
+            .Select(static pair => pair.Second));
         var where = In(failure.Netns);
+        if (failure.Symptom.Headline is { } headline)
+            return headline(labels, where, failure.Alarm);
+        var of = labels.Length > 0 ? $" ({labels})" : "";
         var name = failure.Symptom.Name;
-        return name switch
-        {
-            "probe_success" when failure.Alarm == Alarm.ExporterDescriptors => $"The exporter itself has no file descriptor left{where}{of}",
-            "probe_success" => $"A program{where} is refused what it asks for{of}",
-            "kernel_log_event_timestamp_seconds" => $"The kernel has lately logged {string.Join(' ', labels).Replace('_', ' ')}{where}",
-            _ => string.Create(CultureInfo.InvariantCulture,
-                $"{Capitalized(name[..^"_total".Length].Replace('_', ' '))}{of}{where} rose by {failure.Increase:N0} within {Durations.Of(failure.Over)}"),
-        };
+        return string.Create(CultureInfo.InvariantCulture,
+            $"{Capitalized(name[..^"_total".Length].Replace('_', ' '))}{of}{where} rose by {failure.Increase:N0} within {Durations.Of(failure.Over)}");
     }
 
     /// <summary>When a level is full if it goes on as it does.</summary>
@@ -110,7 +105,7 @@ static class Verdicts
     static string Sentence(Finding worst)
     {
         var holder = Holder(worst);
-        var words = Words(worst.Pool);
+        var words = worst.Pool.Headline;
         return $"{Capitalized(words)}{(holder.Length > 0 ? $" ({holder})" : "")} are {Percent(worst.Level)} used, {Amount(worst.Level)}";
     }
 

@@ -53,8 +53,8 @@ sealed class StatusPage(Diagnosis diagnosis, UtilizationHistory history, string 
         AddSymptoms();
         AddPools();
         AddTcpStates();
-        AddLevels("Fullest destinations", "ephemeral_connect_ports", "Ports used");
-        AddLevels("Fullest processes", "process_file_descriptors", "Descriptors open");
+        AddLevels("Fullest destinations", PoolCatalogue.EphemeralConnectPorts, "Ports used");
+        AddLevels("Fullest processes", PoolCatalogue.ProcessFileDescriptors, "Descriptors open");
         AddEvents();
         AddMissing();
         _html.Append($"""
@@ -199,9 +199,9 @@ sealed class StatusPage(Diagnosis diagnosis, UtilizationHistory history, string 
         _html.Append("</tbody>\n</table>\n</section>\n");
     }
 
-    void AddLevels(string title, string pool, string unit)
+    void AddLevels(string title, Pool pool, string unit)
     {
-        var rows = diagnosis.Findings.Where(finding => finding.Pool.Name == pool).Take(RowsAtMost).ToList();
+        var rows = diagnosis.Findings.Where(finding => finding.Pool == pool).Take(RowsAtMost).ToList();
         if (rows.Count == 0)
             return;
         AddHeading(Text(title));
@@ -244,7 +244,7 @@ sealed class StatusPage(Diagnosis diagnosis, UtilizationHistory history, string 
 
     string Sparkline(Pool pool)
     {
-        var points = history.Of(pool.Name);
+        var points = history.Of(pool);
         if (points.Count < 2)
             return "";
         var path = string.Join(' ', points.Select(static point =>
@@ -256,7 +256,7 @@ sealed class StatusPage(Diagnosis diagnosis, UtilizationHistory history, string 
     static string Course(Pool pool, IReadOnlyList<(double Age, double Utilization)> points)
     {
         static string Percent(double ratio) => ratio.ToString("0.#%", CultureInfo.InvariantCulture);
-        return $"{Verdicts.Words(pool)} in the last 15 minutes: from {Percent(points[0].Utilization)} to {Percent(points[^1].Utilization)}, "
+        return $"{pool.Headline} in the last 15 minutes: from {Percent(points[0].Utilization)} to {Percent(points[^1].Utilization)}, "
             + $"between {Percent(points.Min(static point => point.Utilization))} and {Percent(points.Max(static point => point.Utilization))}";
     }
 

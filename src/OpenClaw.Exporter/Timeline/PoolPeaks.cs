@@ -6,7 +6,7 @@ namespace OpenClaw.Exporter.Timeline;
 
 /// <summary>The highest utilisation of pools in the last minute, so that a burst between two scrapes is seen.</summary>
 /// <param name="ByPool">For each pool whose readers are all of constant time.</param>
-sealed record PoolPeaks(ImmutableDictionary<string, double> ByPool);
+sealed record PoolPeaks(ImmutableDictionary<Pool, double> ByPool);
 
 /// <summary>Looks every second at the pools that cost next to nothing to read.</summary>
 /// <param name="readers">All readers; those of constant time are run.</param>
@@ -20,7 +20,7 @@ sealed class PoolPeaksReader(IEnumerable<Reader> readers, TimeProvider clock)
     readonly Sampler _sampler = new([.. readers.Where(static reader => reader.IsConstantTime)], clock);
     readonly long _start = clock.GetTimestamp();
     readonly Lock _lock = new();
-    readonly Queue<(TimeSpan At, string Pool, double Utilization)> _seen = [];
+    readonly Queue<(TimeSpan At, Pool Pool, double Utilization)> _seen = [];
     readonly CancellationTokenSource _stopping = new();
     Task _looking = Task.CompletedTask;
     volatile Missing? _mistake;
@@ -53,7 +53,7 @@ sealed class PoolPeaksReader(IEnumerable<Reader> readers, TimeProvider clock)
             foreach (var pool in PoolCatalogue.All)
             {
                 if (pool.Read(snapshot).TryGet(out var levels) && levels.Max(static level => level.Utilization) is { } utilization)
-                    _seen.Enqueue((now, pool.Name, utilization));
+                    _seen.Enqueue((now, pool, utilization));
             }
 
             Forget(now);

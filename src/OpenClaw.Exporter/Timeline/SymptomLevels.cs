@@ -8,9 +8,6 @@ namespace OpenClaw.Exporter.Timeline;
 /// <summary>Every symptom at one moment, to see later what rose.</summary>
 sealed class SymptomLevels
 {
-    /// <summary>A message of the kernel that is older says nothing of now.</summary>
-    static readonly TimeSpan Recent = TimeSpan.FromMinutes(5);
-
     /// <summary>
     /// A first message may be stamped so long before it is read: the kernel's log has a clock of its own, which runs away from
     /// the wall's by seconds in months.
@@ -67,8 +64,8 @@ sealed class SymptomLevels
 
     /// <summary>What shows now: counters that rose since an earlier moment, and states that are bad.</summary>
     /// <param name="earlier">The earlier moment; without one nothing is known of counters.</param>
-    /// <param name="causes">The pools that are in trouble, by name and network namespace.</param>
-    public IEnumerable<SymptomFinding> Showing(SymptomLevels? earlier, ILookup<(string Pool, string Netns), Pool> causes) =>
+    /// <param name="causes">The pools that are in trouble, by network namespace.</param>
+    public IEnumerable<SymptomFinding> Showing(SymptomLevels? earlier, ILookup<(Pool Pool, string Netns), Pool> causes) =>
         from shown in _all
         let increase = shown.Symptom.IsCounter ? Increase(earlier, shown) : 0
         where shown.Symptom.IsCounter ? increase > 0 : shown.Symptom.ShowsIn(shown.Level.Value, Time)
@@ -82,10 +79,6 @@ sealed class SymptomLevels
         shown.Symptom.IsCounter ? Increase(earlier, shown) > 0
         : shown.Symptom.IsTime ? shown.Level.Value > earlier._values.GetValueOrDefault(shown.Key, (earlier.Time - LogClockError).ToUnixTimeSeconds())
         : shown.Symptom.ShowsIn(shown.Level.Value, Time));
-
-    /// <summary>Whether a kernel message of this time is recent.</summary>
-    public static bool IsRecent(double unixSeconds, DateTimeOffset now) =>
-        now - DateTimeOffset.FromUnixTimeMilliseconds((long)(unixSeconds * 1000)) < Recent;
 
     static double Increase(SymptomLevels? earlier, Shown shown) =>
         earlier is not null && earlier._values.TryGetValue(shown.Key, out var before) ? shown.Level.Value - before : 0;

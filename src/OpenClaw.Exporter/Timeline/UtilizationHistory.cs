@@ -1,3 +1,4 @@
+using OpenClaw.Exporter.Catalogue;
 using OpenClaw.Exporter.Problems;
 
 namespace OpenClaw.Exporter.Timeline;
@@ -24,7 +25,7 @@ sealed class UtilizationHistory
     const int LevelsAtMost = 64;
 
     readonly Lock _lock = new();
-    readonly Dictionary<string, Queue<(DateTimeOffset Time, double Utilization)>> _pools = [];
+    readonly Dictionary<Pool, Queue<(DateTimeOffset Time, double Utilization)>> _pools = [];
     Dictionary<string, Queue<(DateTimeOffset Time, double Utilization)>> _levels = [];
     DateTimeOffset _last = DateTimeOffset.MinValue;
 
@@ -48,7 +49,7 @@ sealed class UtilizationHistory
 
             _last = time;
             var known = diagnosis.Findings.Where(static finding => finding.Level.Utilization is not null).ToList();
-            foreach (var pool in known.GroupBy(static finding => finding.Pool.Name))
+            foreach (var pool in known.GroupBy(static finding => finding.Pool))
                 Follow(_pools, pool.Key, pool.Max(static finding => finding.Level.Utilization!.Value));
 
             // Those that are no longer among the worst, or are gone, are forgotten once all they had is old.
@@ -62,7 +63,7 @@ sealed class UtilizationHistory
     }
 
     /// <summary>The points of one pool's fullest level, oldest first: seconds before the newest, and utilisation.</summary>
-    public IReadOnlyList<(double Age, double Utilization)> Of(string pool)
+    public IReadOnlyList<(double Age, double Utilization)> Of(Pool pool)
     {
         lock (_lock)
             return Points(_pools, pool);
@@ -90,7 +91,8 @@ sealed class UtilizationHistory
             : new(Growth.NotGrowing, null);
     }
 
-    void Follow(Dictionary<string, Queue<(DateTimeOffset Time, double Utilization)>> all, string key, double utilization)
+    void Follow<TKey>(Dictionary<TKey, Queue<(DateTimeOffset Time, double Utilization)>> all, TKey key, double utilization)
+        where TKey : notnull
     {
         if (!all.TryGetValue(key, out var points))
             all.Add(key, points = new());
@@ -99,7 +101,9 @@ sealed class UtilizationHistory
             points.Dequeue();
     }
 
-    List<(double Age, double Utilization)> Points(Dictionary<string, Queue<(DateTimeOffset Time, double Utilization)>> all, string key) =>
+    List<(double Age, double Utilization)> Points<TKey>(
+        Dictionary<TKey, Queue<(DateTimeOffset Time, double Utilization)>> all, TKey key)
+        where TKey : notnull =>
         all.TryGetValue(key, out var points) ? [.. points.Select(point => ((_last - point.Time).TotalSeconds, point.Utilization))] : [];
 
     /// <summary>The process too, for the next of its name has a leak of its own.</summary>

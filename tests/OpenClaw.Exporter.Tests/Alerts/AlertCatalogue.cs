@@ -115,7 +115,7 @@ static class AlertCatalogue
             For = "90s",
             KeepFiringFor = "1m",
             Headline = "programs are refused a socket, a port or a connection",
-            Causes = [.. Operations.SelectMany(static operation => OfProbe(operation).Causes).Distinct()],
+            Causes = [.. Operations.SelectMany(static operation => OfProbe(operation).Causes).Select(static pool => pool.Name).Distinct()],
             Summary = "programs are refused {{ $labels.operation | reReplaceAll \"_\" \" \" }}" + InNamespace + " on {{ $labels.instance }}",
             Description = "The exporter did what any program does, {{ $labels.operation | reReplaceAll \"_\" \" \" }} on 127.0.0.1, and was refused. "
                 + "openclaw_network_probe_errors_total has the error by its name.",

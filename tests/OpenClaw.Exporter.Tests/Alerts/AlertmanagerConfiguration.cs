@@ -54,8 +54,8 @@ static class AlertmanagerConfiguration
     /// <summary>The rules from one pool to the failures that it causes; none when it causes none that is seen.</summary>
     static string Effects(Pool pool)
     {
-        var failures = FailureAlert.All.Where(failure => failure.Alarm.Causes.Contains(pool.Name)).Select(static failure => failure.Alert).ToList();
-        var operations = AlertCatalogue.Operations.Where(operation => AlertCatalogue.OfProbe(operation).Causes.Contains(pool.Name)).ToList();
+        var failures = FailureAlert.All.Where(failure => failure.Alarm.Causes.Contains(pool)).Select(static failure => failure.Alert).ToList();
+        var operations = AlertCatalogue.Operations.Where(operation => AlertCatalogue.OfProbe(operation).Causes.Contains(pool)).ToList();
 
         // A pool of the whole machine has no netns, and explains the failures of every namespace.
         var equal = pool.Scope == PoolScope.Host ? "[cluster, job, instance]" : "[cluster, job, instance, netns]";

@@ -43,7 +43,7 @@ sealed record FailureAlert(Alarm Alarm, string Summary)
         Why = Why,
         Severity = SnakeCase.Of(Alarm.Severity),
         Code = Alarm.Code,
-        Pool = Alarm.Causes.FirstOrDefault(""),
+        Pool = Alarm.Causes.FirstOrDefault()?.Name ?? "",
         Expression = $"""
             max without (alarm) (
               {AlertCatalogue.Failing($"alarm=\"{Alarm.Name}\"")}
@@ -52,7 +52,7 @@ sealed record FailureAlert(Alarm Alarm, string Summary)
         For = IsCritical ? "90s" : "3m",
         KeepFiringFor = "1m",
         Headline = Summary,
-        Causes = Alarm.Causes,
+        Causes = [.. Alarm.Causes.Select(static pool => pool.Name)],
         Summary = Summary + AlertCatalogue.InNamespace + " on {{ $labels.instance }}",
         Description = $"{string.Join(' ', Counters.Select(static counter => $"{MetricOf(counter)} goes up: {counter.Help}").Concat(KernelLogKinds.IsEmpty ? []
             : [$"The kernel's own log {(Counters.IsEmpty ? "says so" : "may say so, too")} (kind {string.Join(", ", KernelLogKinds)})."]))} OpenClaw reports that as {Alarm.Code}.",

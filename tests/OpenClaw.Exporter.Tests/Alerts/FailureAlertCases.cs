@@ -14,7 +14,7 @@ static class FailureAlertCases
     {
         var netns = failure.Counters.Any(static counter => counter.Scope == PoolScope.NetworkNamespace) ? "self" : "";
         return (failure,
-            $"alarm=\"{failure.Alarm.Name}\", netns=\"{netns}\", code=\"{failure.Alarm.Code}\", pool=\"{failure.Alarm.Causes.FirstOrDefault("")}\", severity=\"{SnakeCase.Of(failure.Alarm.Severity)}\"",
+            $"alarm=\"{failure.Alarm.Name}\", netns=\"{netns}\", code=\"{failure.Alarm.Code}\", pool=\"{failure.Alarm.Causes.FirstOrDefault()?.Name}\", severity=\"{SnakeCase.Of(failure.Alarm.Severity)}\"",
             netns);
     });
 

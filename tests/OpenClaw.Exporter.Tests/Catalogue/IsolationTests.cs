@@ -23,7 +23,7 @@ public class IsolationTests
         Assert.Equal(
             ["daemon_connections", "probe_duration_seconds", "probe_errors_total", "probe_success"],
             diagnosis.Failures.Where(static failure => failure.Why.Reason == Absence.Failed).Select(static failure => failure.Name).Order());
-        Assert.Equal(PoolCondition.Unknown, diagnosis.Of(PoolCatalogue.All.Single(static pool => pool.Name == "daemon_connections")).Condition);
+        Assert.Equal(PoolCondition.Unknown, diagnosis.Of(PoolCatalogue.DaemonConnections).Condition);
         Assert.Equal(PoolCondition.Unknown, diagnosis.Condition);
         var exposition = Exposition.Of(diagnosis);
         using var page = new MemoryStream();

@@ -10,7 +10,7 @@ namespace OpenClaw.Exporter.Tests;
 
 public class UtilizationHistoryTests
 {
-    const string Pool = "system_file_descriptors";
+    static readonly Pool Pool = PoolCatalogue.SystemFileDescriptors;
 
     static readonly DateTimeOffset Start = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
 
@@ -76,7 +76,7 @@ public class UtilizationHistoryTests
     {
         Add(0, 0.5);
 
-        Assert.Empty(_history.Of("conntrack_entries"));
+        Assert.Empty(_history.Of(PoolCatalogue.ConntrackEntries));
     }
 
     /// <summary>Chance is no trend, however long it is looked at.</summary>
@@ -124,7 +124,7 @@ public class UtilizationHistoryTests
         }
 
         // 400 of 1000 now, ten more every ten seconds.
-        Assert.Equal(100, _history.ForecastOf(last.Findings.First(static finding => finding.Pool.Name == "orphan_sockets")).Left!.Value.TotalSeconds, 1.0);
+        Assert.Equal(100, _history.ForecastOf(last.Findings.First(static finding => finding.Pool == PoolCatalogue.OrphanSockets)).Left!.Value.TotalSeconds, 1.0);
     }
 
     [Fact]
@@ -160,7 +160,7 @@ public class UtilizationHistoryTests
         Assert.Equal("not_growing", DiagnosisDocument.Of(last, _history).Pools.Single(static pool => pool.Subject == "steady").Forecast.Growth);
     }
 
-    Forecast ForecastOf() => _history.ForecastOf(_latest!.Findings.First(static finding => finding.Pool.Name == Pool));
+    Forecast ForecastOf() => _history.ForecastOf(_latest!.Findings.First(static finding => finding.Pool == Pool));
 
     void Add(int second, double utilization)
     {

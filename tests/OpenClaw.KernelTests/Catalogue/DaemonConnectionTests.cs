@@ -10,7 +10,7 @@ namespace OpenClaw.KernelTests;
 
 public class DaemonConnectionTests
 {
-    static readonly Pool Connections = PoolCatalogue.All.Single(static pool => pool.Name == "daemon_connections");
+    static readonly Pool Connections = PoolCatalogue.DaemonConnections;
 
     /// <summary>Services of this run of the tests: OpenClaw itself may run on the machine, and its processes are watched too.</summary>
     static readonly string Daemon = Of("daemon"), Gateway = Of("gateway"), Agent = Of("agent"), Remote = Of("remote"), Absent = Of("absent");

@@ -5,7 +5,7 @@ namespace OpenClaw.KernelTests;
 
 public class BridgePortTests
 {
-    static readonly Pool Ports = PoolCatalogue.All.Single(static pool => pool.Name == "bridge_ports");
+    static readonly Pool Ports = PoolCatalogue.BridgePorts;
 
     [Fact]
     public void Ports_are_those_that_ip_shows()

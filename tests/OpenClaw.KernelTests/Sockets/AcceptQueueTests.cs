@@ -8,7 +8,7 @@ public class AcceptQueueTests
 {
     const int Port = 8080;
 
-    static readonly Pool Queue = PoolCatalogue.All.Single(static pool => pool.Name == "accept_queue_connections");
+    static readonly Pool Queue = PoolCatalogue.AcceptQueueConnections;
 
     /// <summary>Long enough for an answer over loopback, and shorter than the second after which a SYN is sent again.</summary>
     static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(300);
