@@ -98,8 +98,8 @@ sealed record Alarm(string Name, PoolCondition Severity, string Code, string Adv
     /// <summary>For a kind of the kernel's own messages.</summary>
     public static Alarm? OfKernelLog(ImmutableArray<string> labels) => ByKernelLogKind.GetValueOrDefault(labels[0]);
 
-    /// <summary>For a code that OpenClaw itself logged.</summary>
-    public static Alarm? OfClwError(ImmutableArray<string> labels) => new("errors_reported", PoolCondition.Warning, labels[0],
+    /// <summary>For a code that OpenClaw itself logged; null for one that is no matter of the network.</summary>
+    public static Alarm? OfClwError(ImmutableArray<string> labels) => !ClwCodes.All.Contains(labels[0]) ? null : new("errors_reported", PoolCondition.Warning, labels[0],
         "OpenClaw itself reports this: its log has the context.", [.. PoolCatalogue.All.Where(pool => ClwCodes.ShownBy(pool.Code).Contains(labels[0]))]);
 
     static Alarm Refused(string operation, string code, string call, params ImmutableArray<Pool> causes) => new($"{operation}_refused", PoolCondition.Critical, code,

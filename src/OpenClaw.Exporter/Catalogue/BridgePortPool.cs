@@ -19,48 +19,46 @@ static class BridgePortPool
     const int NamesAtMost = 64;
 
     /// <summary>One level for each of the fullest bridges.</summary>
-    public static Reading<ImmutableArray<PoolLevel>> Read(Snapshot snapshot) =>
-        snapshot.Get<NetworkInterfaces>().Select(static interfaces => ImmutableArray.CreateRange(interfaces.Bridges
+    public static Reading<ImmutableArray<PoolLevel>> Read(NamespaceView view) =>
+        view.Get<NetworkInterfaces>().Select(static interfaces => ImmutableArray.CreateRange(interfaces.Bridges
             .OrderByDescending(static bridge => bridge.Ports)
             .ThenBy(static bridge => bridge.Bridge.Name, StringComparer.Ordinal)
             .Take(AtMost)
             .Select(static bridge => new PoolLevel(
-                bridge.Ports, NetworkInterfaces.BridgePortLimit, bridge.Bridge.Name, [bridge.Bridge.Name]))));
+                bridge.Ports, NetworkInterfaces.BridgePortLimit, new BridgeSubject(bridge.Bridge)))));
 
     /// <summary>
-    /// Ports that are down, taken off the bridge, until it is below its warning; without such ports there is no command. It is
-    /// one simple command, so that sudo, ip netns exec and nsenter can stand before it.
+    /// Ports that are down, taken off the bridge, until it is below its warning; without such ports there is no command.
     /// </summary>
-    public static Remedy Remedy(Snapshot snapshot, PoolLevel level)
+    public static Remedy Remedy(NamespaceView view, PoolLevel level)
     {
         const string second = "spread containers over a second bridge (ip link add BRIDGE2 type bridge)";
-        var unused = snapshot.Get<NetworkInterfaces>().TryGet(out var interfaces) ? Unused(interfaces, level.Subject) : [];
+        var unused = view.Get<NetworkInterfaces>().TryGet(out var interfaces) ? Unused(interfaces, ((BridgeSubject)level.About).Bridge) : [];
         if (unused.IsEmpty)
             return new($"The limit is the kernel's own, and no port is known to be unused: {second}.");
 
         var tooMany = (int)(level.Used - Math.Ceiling(NetworkInterfaces.BridgePortLimit * WarningRatio)) + 1;
         ImmutableArray<string> taken = [.. unused.Take(Math.Clamp(tooMany, 1, NamesAtMost))];
-        return new(
-            string.Create(CultureInfo.InvariantCulture, $"The limit is the kernel's own. {unused.Length:N0} of the ports are down: take those off the bridge that nothing will use again, or {second}."),
-            $"sh -c 'for port do ip link set dev \"$port\" nomaster; done' sh {string.Join(' ', taken.Select(ShellWord.Of))}",
-            Warning: string.Create(CultureInfo.InvariantCulture, $"It takes {taken.Length:N0} of them off. What starts behind one of them later is cut off until it is put back: ")
-                + $"ip link set dev PORT master {ShellWord.Of(level.Subject)}.");
+        var down = string.Create(CultureInfo.InvariantCulture, $"The limit is the kernel's own. {unused.Length:N0} of the ports are down: ")
+            + $"take those off the bridge that nothing will use again, or {second}.";
+        return new(down, new BridgePortRemoval(taken))
+        {
+            Warning = string.Create(CultureInfo.InvariantCulture, $"It takes {taken.Length:N0} of them off. ")
+                + "What starts behind one of them later is cut off until it is put back: "
+                + $"ip link set dev PORT master {ShellWord.Of(level.Subject)}.",
+        };
     }
 
     /// <summary>
     /// The ports that are down, by name. Only ends of containers and virtual machines: a cable that was pulled comes back, and so
     /// does what stands on it. Nor names that cannot be written into a command as they are.
     /// </summary>
-    static ImmutableArray<string> Unused(NetworkInterfaces interfaces, string bridge)
-    {
-        var master = interfaces.All.FirstOrDefault(link => link.IsBridge && link.Name == bridge).Index;
-        return
-        [
-            .. interfaces.All
-                .Where(link => link.Master == master && link.IsDown && (link.IsVeth || link.IsTun))
-                .Select(static link => link.Name)
-                .Where(static name => VisibleText.IsPlain(name) && !name.Contains('\uFFFD', StringComparison.Ordinal))
-                .Order(StringComparer.Ordinal),
-        ];
-    }
+    static ImmutableArray<string> Unused(NetworkInterfaces interfaces, NetworkInterface bridge) =>
+    [
+        .. interfaces.All
+            .Where(link => link.Master == bridge.Index && link.IsDown && (link.IsVeth || link.IsTun))
+            .Select(static link => link.Name)
+            .Where(static name => VisibleText.IsPlain(name) && !name.Contains('\uFFFD', StringComparison.Ordinal))
+            .Order(StringComparer.Ordinal),
+    ];
 }

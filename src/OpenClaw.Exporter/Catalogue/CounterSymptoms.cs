@@ -21,7 +21,7 @@ static class CounterSymptoms
         Alarm = _ => alarm,
         Source = $"/proc/net/netstat: TcpExt {counter}",
         Scope = PoolScope.NetworkNamespace,
-        Read = snapshot => snapshot.Get<TcpExtCounters>().Then(counters => counters[counter]).Select(One),
+        Read = view => view.Get<TcpExtCounters>().Then(counters => counters[counter]).Select(One),
     };
 
     /// <summary>A counter of UDP, for both families.</summary>
@@ -34,10 +34,10 @@ static class CounterSymptoms
         Source = $"/proc/net/snmp: Udp {counter}; /proc/net/snmp6: Udp6{counter}",
         Scope = PoolScope.NetworkNamespace,
         Labels = ["family"],
-        Read = snapshot =>
+        Read = view =>
         {
-            var ipv4 = snapshot.Get<UdpCounters>().Then(counters => counters[counter]);
-            var ipv6 = snapshot.Get<IPv6Counters>().Then(counters => counters["Udp6" + counter]);
+            var ipv4 = view.Get<UdpCounters>().Then(counters => counters[counter]);
+            var ipv6 = view.Get<IPv6Counters>().Then(counters => counters["Udp6" + counter]);
             if (ipv4.Missing is { } missing && ipv6.Missing is not null)
                 return missing;
             return ImmutableArray.CreateRange<SymptomLevel>(
@@ -55,7 +55,7 @@ static class CounterSymptoms
         Source = $"/proc/net/stat/nf_conntrack: {column}; ctnetlink where it is missing",
         Capability = Privileges.Of("conntrack_failures"),
         Scope = PoolScope.NetworkNamespace,
-        Read = snapshot => snapshot.Get<ConntrackFailures>().Then<ImmutableArray<SymptomLevel>>(failures =>
+        Read = view => view.Get<ConntrackFailures>().Then<ImmutableArray<SymptomLevel>>(failures =>
             select(failures) is { } value ? One(value) : new Missing(Absence.NotPresent, $"this kernel does not count {column}")),
     };
 
@@ -68,11 +68,11 @@ static class CounterSymptoms
         Alarm = _ => alarm,
         Source = "/proc/net/softnet_stat",
         Scope = PoolScope.Host,
-        Read = snapshot => snapshot.Get<SoftnetStat>().Select(softnet => One(select(softnet))),
+        Read = view => view.Get<SoftnetStat>().Select(softnet => One(select(softnet))),
     };
 
     /// <summary>Drops of interfaces, the worst first; an interface without any is not listed.</summary>
-    public static Reading<ImmutableArray<SymptomLevel>> InterfaceDrops(Snapshot snapshot) => snapshot.Get<InterfaceDrops>().Select(static drops =>
+    public static Reading<ImmutableArray<SymptomLevel>> InterfaceDrops(NamespaceView view) => view.Get<InterfaceDrops>().Select(static drops =>
         ImmutableArray.CreateRange(drops.Interfaces
             .Where(static link => link.Received + link.Transmitted > 0)
             .OrderByDescending(static link => link.Received + link.Transmitted)

@@ -14,16 +14,26 @@ sealed record NamespaceView(string Name, Snapshot Snapshot, NetworkNamespace? Fo
     /// <summary>Why it was not entered, so that at most what shows from outside was read; null when it was.</summary>
     public Missing? NotEntered { get; init; }
 
+    /// <summary>What the reader of this type read in it, or why it could not.</summary>
+    public Reading<T> Get<T>() => Snapshot.Get<T>();
+
     /// <summary>There is one of each in a diagnosis.</summary>
     public bool Equals(NamespaceView? other) => ReferenceEquals(this, other);
 
     /// <inheritdoc/>
     public override int GetHashCode() => RuntimeHelpers.GetHashCode(this);
 
+    /// <summary>The machine as a whole, whose values carry no network namespace.</summary>
+    public static NamespaceView OfMachine(Snapshot snapshot) => new("", snapshot, null);
+
+    /// <summary>The exporter's own.</summary>
+    public static NamespaceView OwnOf(Snapshot snapshot) => new(
+        snapshot.Get<NetworkNamespaces>().TryGet(out var namespaces) ? namespaces.Own.Name : NetworkNamespaces.Self, snapshot, null);
+
     /// <summary>The namespaces of a snapshot, the exporter's own first.</summary>
     public static ImmutableArray<NamespaceView> Of(Snapshot snapshot)
     {
-        var own = new NamespaceView(snapshot.Get<NetworkNamespaces>().TryGet(out var namespaces) ? namespaces.Own.Name : NetworkNamespaces.Self, snapshot, null);
+        var own = OwnOf(snapshot);
         if (!snapshot.Get<NamespaceSnapshots>().TryGet(out var others))
             return [own];
         var foreign = others.Used.Select(static seen => new NamespaceView(seen.Namespace.Name, seen.Snapshot, seen.Namespace) { NotEntered = seen.Missing });

@@ -70,13 +70,13 @@ sealed record Pool
     public required string Remedy { get; init; }
 
     /// <summary>What to do about one level, computed from the reading; null when there is no more to say than in general.</summary>
-    public Func<Snapshot, PoolLevel, Remedy>? RemedyFor { get; init => field = Isolated.Advise(() => Remedy, value); }
+    public Func<NamespaceView, PoolLevel, Remedy>? RemedyFor { get; init; }
 
-    /// <summary>Its levels in a snapshot, one for each set of label values; missing when the kernel gave none. It does not throw.</summary>
-    public required Func<Snapshot, Reading<ImmutableArray<PoolLevel>>> Read { get; init => field = Isolated.Read(() => Name, value); }
+    /// <summary>Its levels in a network namespace, one for each set of label values; missing when the kernel gave none.</summary>
+    public required Func<NamespaceView, Reading<ImmutableArray<PoolLevel>>> Read { get; init; }
 
     /// <summary>What of it could not be read although it has levels; null when nothing is missing.</summary>
-    public Func<Snapshot, Missing?> Shortfall { get; init; } = static _ => null;
+    public Func<NamespaceView, Missing?> Shortfall { get; init; } = static _ => null;
 
     /// <summary>How a level stands.</summary>
     public PoolCondition Judge(PoolLevel level) => level.Unread is null ? Judge(level.Utilization) : PoolCondition.Unknown;
@@ -97,10 +97,15 @@ sealed record Pool
 /// <summary>How full one instance of a pool is.</summary>
 /// <param name="Used">What is used, in the pool's unit.</param>
 /// <param name="Limit">What there is; null when it could not be read. A negative one, and LONG_MAX or more, is none.</param>
-/// <param name="Subject">Who it is about: a destination or process; empty when the pool has no such thing.</param>
-/// <param name="Labels">Values of the pool's own labels.</param>
-sealed record PoolLevel(double Used, double? Limit, string Subject, ImmutableArray<string> Labels)
+/// <param name="About">The destination, process, listener or whatever else it is the level of.</param>
+sealed record PoolLevel(double Used, double? Limit, Subject About)
 {
+    /// <summary>The name of the subject; empty when the pool has no such thing.</summary>
+    public string Subject => About.Name;
+
+    /// <summary>Values of the pool's own labels.</summary>
+    public ImmutableArray<string> Labels => About.Labels;
+
     /// <summary>What there is, in the pool's unit; null when it is unlimited or could not be read.</summary>
     public double? Limit { get; init; } = Limit is < 0 or >= long.MaxValue ? null : Limit;
 
@@ -108,7 +113,7 @@ sealed record PoolLevel(double Used, double? Limit, string Subject, ImmutableArr
     public string Netns { get; init; } = "";
 
     /// <summary>The process that holds it; null when it is not one process.</summary>
-    public int? Pid { get; init; }
+    public int? Pid => About.Pid;
 
     /// <summary>
     /// Whether most of what is used was used up through another pool, so that this one is full as an effect. Of two that are
@@ -120,8 +125,11 @@ sealed record PoolLevel(double Used, double? Limit, string Subject, ImmutableArr
     public Missing? Unread { get; init; }
 
     /// <summary>A level whose limit was read apart from what is used, and may be in a <paramref name="unit"/> of the kernel's own.</summary>
-    public static PoolLevel Of(double used, Reading<long?> limit, string subject, ImmutableArray<string> labels, int unit = 1) =>
-        new(used, limit.TryGet(out var value) ? value * (double)unit : null, subject, labels) { Unread = limit.Missing is { Reason: not Absence.NotPresent } missing ? missing : null };
+    public static PoolLevel Of(double used, Reading<long?> limit, Subject about, int unit = 1) =>
+        new(used, limit.TryGet(out var value) ? value * (double)unit : null, about)
+        {
+            Unread = limit.Missing is { Reason: not Absence.NotPresent } missing ? missing : null,
+        };
 
     /// <summary>Used by limit, at most 1; null without a limit. A limit of 0 is full.</summary>
     public double? Utilization => Limit switch

@@ -85,8 +85,8 @@ static class PoolCatalogue
         Code = ClwCodes.ResourceLimit,
         Remedy = "Double it: sysctl -w fs.file-max=$((2 * $(cat /proc/sys/fs/file-max)))",
         RemedyFor = static (_, level) => DescriptorRemedies.OfMachine(level),
-        Read = static snapshot => snapshot.Get<FileNr>().Select<ImmutableArray<PoolLevel>>(static files =>
-            [new(files.Allocated, files.Maximum, "", [])]),
+        Read = static view => view.Get<FileNr>().Select<ImmutableArray<PoolLevel>>(static files =>
+            [new(files.Allocated, files.Maximum, WholeSubject.Only)]),
     };
 
     public static Pool ConntrackEntries { get; } = new()
@@ -103,8 +103,8 @@ static class PoolCatalogue
         Code = ClwCodes.ConnectionTimeout,
         Remedy = "Double it, on the host: sysctl -w net.netfilter.nf_conntrack_max=$((2 * $(cat /proc/sys/net/netfilter/nf_conntrack_max)))",
         RemedyFor = static (_, level) => PoolRemedies.ConntrackEntries(level),
-        Read = static snapshot => snapshot.Get<ConntrackTable>().Select<ImmutableArray<PoolLevel>>(static table =>
-            [PoolLevel.Of(table.Count, table.Maximum, "", [])]),
+        Read = static view => view.Get<ConntrackTable>().Select<ImmutableArray<PoolLevel>>(static table =>
+            [PoolLevel.Of(table.Count, table.Maximum, WholeSubject.Only)]),
     };
 
     public static Pool BridgePorts { get; } = new()

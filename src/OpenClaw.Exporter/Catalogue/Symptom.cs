@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Runtime.CompilerServices;
 using OpenClaw.Kernel.Sampling;
 
 namespace OpenClaw.Exporter.Catalogue;
@@ -9,8 +10,16 @@ sealed record Symptom
     /// <summary>Its metric's name behind <c>openclaw_network_</c>; a counter's ends in <c>_total</c>.</summary>
     public required string Name { get; init; }
 
+    /// <summary>Its name as words.</summary>
+    public string Words => (IsCounter ? Name[..^"_total".Length] : Name).Replace('_', ' ');
+
     /// <summary>Whether it only goes up; else it is a state that comes and goes.</summary>
     public bool IsCounter { get; init; } = true;
+
+    /// <summary>
+    /// Whether the exporter itself has counted it since it started, so that labels which were not there before count from 0.
+    /// </summary>
+    public bool IsCountedFromStart { get; init; }
 
     /// <summary>Whether it is the time at which something last happened.</summary>
     public bool IsTime => Name.EndsWith("_timestamp_seconds", StringComparison.Ordinal);
@@ -48,8 +57,14 @@ sealed record Symptom
     /// </summary>
     public Func<string, string, Alarm?, string>? Headline { get; init; }
 
-    /// <summary>Its levels in a snapshot, one for each set of label values; missing when the kernel gave none. It does not throw.</summary>
-    public required Func<Snapshot, Reading<ImmutableArray<SymptomLevel>>> Read { get; init => field = Isolated.Read(() => Name, value); }
+    /// <summary>Its levels in a network namespace, one for each set of label values; missing when the kernel gave none.</summary>
+    public required Func<NamespaceView, Reading<ImmutableArray<SymptomLevel>>> Read { get; init; }
+
+    /// <summary>There is one of each: to compare all its texts takes longer than to read it.</summary>
+    public bool Equals(Symptom? other) => ReferenceEquals(this, other);
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => RuntimeHelpers.GetHashCode(this);
 }
 
 /// <summary>How often, or how much, a symptom has shown.</summary>

@@ -36,13 +36,14 @@ static class SymptomCatalogue
     {
         Name = "clw_errors_total",
         Unit = "errors",
+        IsCountedFromStart = true,
         Help = "Errors in the OpenClaw log by code since the exporter started, with --openclaw.log; "
             + $"codes beyond the first {ClwLog.OtherCodesAtMost} unknown ones are other.",
         Source = "the OpenClaw log",
         Scope = PoolScope.Host,
         Labels = ["code"],
         Alarm = Alarm.OfClwError,
-        Read = static snapshot => snapshot.Get<ClwErrors>().Select(static errors =>
+        Read = static view => view.Get<ClwErrors>().Select(static errors =>
             ImmutableArray.CreateRange(errors.Counts.Select(static pair => new SymptomLevel(pair.Value, pair.Key)))),
     };
 
@@ -61,7 +62,7 @@ static class SymptomCatalogue
         Headline = static (labels, where, alarm) => alarm == Alarm.ExporterDescriptors
             ? $"The exporter itself has no file descriptor left{where} ({labels})"
             : $"A program{where} is refused what it asks for ({labels})",
-        Read = static snapshot => Probe(snapshot, static result => result.Error == 0 ? 1 : 0),
+        Read = static view => Probe(view, static result => result.Error == 0 ? 1 : 0),
     };
 
     /// <summary>Every symptom, in the order in which they are shown.</summary>
@@ -155,22 +156,23 @@ static class SymptomCatalogue
             Source = "socket(), bind(), connect()",
             Scope = PoolScope.NetworkNamespace,
             Labels = ["operation"],
-            Read = static snapshot => Probe(snapshot, static result => result.Duration.TotalSeconds),
+            Read = static view => Probe(view, static result => result.Duration.TotalSeconds),
         },
         new()
         {
             Name = "probe_errors_total",
             Unit = "errors",
+            IsCountedFromStart = true,
             Help = "Failures of the probe since the exporter started, by the error that a program is given.",
             Source = "socket(), bind(), connect()",
             Scope = PoolScope.NetworkNamespace,
             Labels = ["operation", "errno"],
-            Read = static snapshot => snapshot.Get<AllocationProbe>().Select(static probe => ImmutableArray.CreateRange(
+            Read = static view => view.Get<AllocationProbe>().Select(static probe => ImmutableArray.CreateRange(
                 probe.Errors.Select(static errors => new SymptomLevel(errors.Count, SnakeCase.Of(errors.Operation), errors.Error)))),
         },
     ];
 
-    static Reading<ImmutableArray<SymptomLevel>> Probe(Snapshot snapshot, Func<ProbeResult, double> select) =>
-        snapshot.Get<AllocationProbe>().Select(probe => ImmutableArray.CreateRange(
+    static Reading<ImmutableArray<SymptomLevel>> Probe(NamespaceView view, Func<ProbeResult, double> select) =>
+        view.Get<AllocationProbe>().Select(probe => ImmutableArray.CreateRange(
             probe.Results.Select(result => new SymptomLevel(select(result), SnakeCase.Of(result.Operation)) { Alarm = Alarm.OfProbe(result) })));
 }

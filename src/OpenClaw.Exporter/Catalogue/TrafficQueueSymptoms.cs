@@ -11,9 +11,9 @@ static class TrafficQueueSymptoms
     public const int AtMost = 6;
 
     /// <summary>One level for each of the worst queues: the same queues for each of the three symptoms.</summary>
-    public static Func<Snapshot, Reading<ImmutableArray<SymptomLevel>>> Read(Func<QueueNode, long> select) => snapshot =>
-        snapshot.Get<TrafficQueues>().Then<ImmutableArray<SymptomLevel>>(queues =>
-            snapshot.Get<NetworkInterfaces>().Select(interfaces =>
+    public static Func<NamespaceView, Reading<ImmutableArray<SymptomLevel>>> Read(Func<QueueNode, long> select) => view =>
+        view.Get<TrafficQueues>().Then<ImmutableArray<SymptomLevel>>(queues =>
+            view.Get<NetworkInterfaces>().Select(interfaces =>
             {
                 var names = new Dictionary<int, string>();
                 foreach (var link in interfaces.All)

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using OpenClaw.Exporter.Catalogue;
 using OpenClaw.Exporter.Problems;
+using OpenClaw.Exporter.Remedies;
 using OpenClaw.Exporter.Status;
 using OpenClaw.Exporter.Timeline;
 using OpenClaw.Exporter.Wording;
@@ -53,50 +54,8 @@ sealed class DiagnosisPrinter(TextWriter output, bool inColour)
                 Line(state.Pool.Name, $"unknown: {state.Unread!.Detail}");
         }
 
-        foreach (var trouble in diagnosis.Troubles)
-        {
-            var finding = trouble.Worst;
-            output.WriteLine();
-            Wrapped(finding.Pool.Name, "", "", finding.Condition);
-            Line("  used", $"{Verdicts.Amount(finding.Level)} ({Verdicts.Percent(finding.Level)})");
-            if (Verdicts.Holder(finding) is { Length: > 0 } holder)
-                Line("  holder", holder);
-            if (Verdicts.Owner(finding) is { Length: > 0 } owner)
-                Line("  of", owner);
-
-            // One look, or two a moment apart, is no trend.
-            Line("  when", Verdicts.When(finding.Level, new(Growth.TooEarlyToSay, null)));
-            if (Verdicts.Others(trouble) is { Length: > 0 } others)
-                Wrapped(others, "  ");
-            Line("  shows as", string.Join(", ", finding.Codes));
-            foreach (var effect in diagnosis.EffectsOf(finding))
-                Line("  and", Verdicts.Failure(effect));
-            Wrapped(finding.Remedy.Advice, "  ");
-            if (finding.Remedy.Command is { } command)
-                Copyable("  now", command);
-            if (finding.Remedy.Where is { } place)
-                Line("  where", place);
-            if (finding.Remedy.Persistence is { } persistence)
-            {
-                foreach (var (index, line) in persistence.Split('\n').Index())
-                    Copyable(index == 0 ? "  to keep it" : "", line);
-                Line("  in", $"{finding.Remedy.File}{(finding.Remedy.NeedsRestart ? ", then start the program again" : "")}");
-            }
-
-            if (finding.Remedy.Drift is { } drift)
-                Wrapped(drift, "  ");
-            if (finding.Remedy.Warning is { } warning)
-                Wrapped("Mind: " + warning, "  ");
-        }
-
-        foreach (var failure in diagnosis.Unexplained)
-        {
-            output.WriteLine();
-            Wrapped(failure.Symptom.Name, "", "", failure.Condition);
-            Wrapped(Verdicts.Failure(failure) + ".", "  ");
-            Line("  shows as", failure.Alarm!.Code);
-            Wrapped(failure.Alarm.Advice, "  ");
-        }
+        foreach (var problem in diagnosis.Problems)
+            Print(problem);
 
         var events = RecentEvents.Of(diagnosis);
         if (!events.IsEmpty)
@@ -114,6 +73,50 @@ sealed class DiagnosisPrinter(TextWriter output, bool inColour)
             var needs = why.Reason == Absence.NotPermitted && Privileges.Of(name) is { Length: > 0 } capability ? $" (needs {capability})" : "";
             Wrapped($"{name}: {why.Detail}{needs}", "", "", PoolCondition.Unknown);
         }
+    }
+
+    void Print(Problem problem)
+    {
+        output.WriteLine();
+        Wrapped(problem.Name, "", "", problem.Condition);
+        if (problem.Worst is null)
+            Wrapped(problem.Evidence + ".", "  ");
+        else
+            Line("  used", problem.Evidence);
+        if (problem.Holder.Length > 0)
+            Line("  holder", problem.Holder);
+        if (problem.Owner.Length > 0)
+            Line("  of", problem.Owner);
+
+        // One look, or two a moment apart, is no trend.
+        if (problem.When(new UtilizationHistory()) is { Length: > 0 } when)
+            Line("  when", when);
+        if (problem.Others.Length > 0)
+            Wrapped(problem.Others, "  ");
+        Line("  shows as", string.Join(", ", problem.Codes));
+        foreach (var effect in problem.Effects)
+            Line("  and", effect);
+        Print(problem.Remedy);
+    }
+
+    void Print(Remedy remedy)
+    {
+        Wrapped(remedy.Advice, "  ");
+        if (remedy.Command is { } command)
+            Copyable("  now", command);
+        if (remedy.Where is { } place)
+            Line("  where", place);
+        if (remedy.Persistence is { } persistence)
+        {
+            foreach (var (index, line) in persistence.Split('\n').Index())
+                Copyable(index == 0 ? "  to keep it" : "", line);
+            Line("  in", $"{remedy.File}{(remedy.NeedsRestart ? ", then start the program again" : "")}");
+        }
+
+        if (remedy.Drift is { } drift)
+            Wrapped(drift, "  ");
+        if (remedy.Warning is { } warning)
+            Wrapped("Mind: " + warning, "  ");
     }
 
     /// <summary>The document that the page's address /api/v1/diagnosis serves.</summary>

@@ -26,13 +26,16 @@ sealed class Exposition
     public ImmutableArray<(string Family, Missing Why)> Mistakes { get; private init; } = [];
 
     /// <summary>Publishes every family of the catalogue that has something to say.</summary>
-    public static Exposition Of(Diagnosis diagnosis)
+    public static Exposition Of(Diagnosis diagnosis) => Of(diagnosis, MetricCatalogue.All);
+
+    /// <summary>Publishes every one of some families that has something to say.</summary>
+    public static Exposition Of(Diagnosis diagnosis, ImmutableArray<MetricFamily> all)
     {
         var registry = Prometheus.Metrics.NewCustomRegistry();
         var factory = Prometheus.Metrics.WithCustomRegistry(registry);
         var families = ImmutableArray.CreateBuilder<(MetricFamily, ImmutableArray<Sample>)>();
         var mistakes = ImmutableArray.CreateBuilder<(string, Missing)>();
-        foreach (var family in MetricCatalogue.All)
+        foreach (var family in all)
         {
             ImmutableArray<Sample> samples = [];
             try

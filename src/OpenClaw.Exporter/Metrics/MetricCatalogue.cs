@@ -17,20 +17,23 @@ static class MetricCatalogue
 {
     const string Prefix = "openclaw_network_";
 
-    public static ImmutableArray<MetricFamily> All { get; } =
+    public static ImmutableArray<MetricFamily> All { get; } = Of(PoolCatalogue.All, SymptomCatalogue.All);
+
+    /// <summary>The families of some pools and symptoms, and those over all of them.</summary>
+    public static ImmutableArray<MetricFamily> Of(ImmutableArray<Pool> pools, ImmutableArray<Symptom> symptoms) =>
     [
-        .. PoolCatalogue.All.SelectMany(FamiliesOf),
-        .. SymptomCatalogue.All.Select(FamilyOf),
+        .. pools.SelectMany(FamiliesOf),
+        .. symptoms.Select(FamilyOf),
         Gauge("pool_utilization_ratio", "Used part of each pool's limit, 0 to 1; the fullest where several share a subject.",
             "the pools", ["pool", "netns", "subject"], static diagnosis =>
             Subjects(diagnosis).Select(static level => new Sample(level.Utilization, level.Pool.Name, level.Netns, level.Subject))),
-        Gauge("pool_threshold_ratio", "Utilisation from which a pool is in this condition.", "the pools", ["pool", "severity"], static _ =>
-            PoolCatalogue.All.SelectMany(static pool => new Sample[]
+        Gauge("pool_threshold_ratio", "Utilisation from which a pool is in this condition.", "the pools", ["pool", "severity"], _ =>
+            pools.SelectMany(static pool => new Sample[]
             {
                 new(pool.WarningRatio, pool.Name, "warning"), new(pool.CriticalRatio, pool.Name, "critical"),
             })),
-        Gauge("pool_info", "The OpenClaw error code that a pool's exhaustion shows as.", "the pools", ["pool", "code"], static _ =>
-            PoolCatalogue.All.Select(static pool => new Sample(1, pool.Name, pool.Code))),
+        Gauge("pool_info", "The OpenClaw error code that a pool's exhaustion shows as.", "the pools", ["pool", "code"], _ =>
+            pools.Select(static pool => new Sample(1, pool.Name, pool.Code))),
         Gauge("pool_exceeded_ratio", "Utilisation of a pool that is at or above a threshold, with the severity of the highest; no series below. "
             + "Rules that read it do not compare every pool of a fleet.", "the pools", ["pool", "netns", "subject", "code", "severity"], static diagnosis =>
             from level in Subjects(diagnosis)
@@ -52,8 +55,10 @@ static class MetricCatalogue
         Gauge("failing_seconds", "Seconds of the last five minutes, by the quarter minute, in which a failure has shown, whatever the pools say: a count rose, the kernel logged it, the probe "
             + "was refused. What is said once, when it begins, is 45. No series unless it has shown in the last three minutes. pool is the first of those that would explain it. "
             + "Rules that read it do not compare every counter of a fleet.", "the symptoms", ["alarm", "netns", "code", "pool", "severity"], static diagnosis =>
-            diagnosis.Failing.Select(static failing => new Sample(
-                failing.Time.TotalSeconds, failing.Alarm.Name, failing.Netns, failing.Alarm.Code, failing.Alarm.Causes.FirstOrDefault()?.Name ?? "", SnakeCase.Of(failing.Alarm.Severity)))),
+            from failure in diagnosis.RecentFailures
+            let alarm = failure.Alarm
+            let cause = alarm.Causes.FirstOrDefault()?.Name ?? ""
+            select new Sample(failure.Time.TotalSeconds, alarm.Name, failure.Netns, alarm.Code, cause, SnakeCase.Of(alarm.Severity))),
         Gauge("reader_success", "1 when a reader got everything it asks the kernel for. 0 under the name of a pool or symptom: a mistake of the exporter's, which its log has.",
             "the readers", ["reader"], static diagnosis =>
             diagnosis.Snapshot.Runs.Where(static run => run.Failure is null).Select(static run => new Sample(1, run.Reader.Name))
@@ -121,18 +126,28 @@ static class MetricCatalogue
     /// <summary>What is used in the namespaces that are not shown, together; each has a limit of its own, which says nothing of the sum.</summary>
     static IEnumerable<Sample> Others(Pool pool, Diagnosis diagnosis)
     {
-        var levels = diagnosis.OtherNamespaces.SelectMany(view => pool.Read(view.Snapshot).TryGet(out var levels) ? levels : []).ToList();
+        var levels = (
+            from reading in diagnosis.Evaluation.ByPool[pool].Readings
+            where diagnosis.OtherNamespaces.Contains(reading.View)
+            from level in reading.Levels.TryGet(out var read) ? read : []
+            select level).ToList();
         return levels.Count == 0 ? [] : [new(levels.Sum(static level => level.Used), NetworkNamespaces.Others)];
     }
 
     static MetricFamily FamilyOf(Symptom symptom)
     {
         var type = symptom.IsCounter ? MetricType.Counter : MetricType.Gauge;
-        IEnumerable<Sample> Samples(Snapshot snapshot) =>
-            symptom.Read(snapshot).TryGet(out var levels) ? levels.Select(static level => new Sample(level.Value, level.Labels)) : [];
-        var family = symptom.Scope == PoolScope.NetworkNamespace
-            ? MetricFamily.OfNamespaces(Prefix + symptom.Name, type, symptom.Help, symptom.Source, symptom.Labels, Samples)
-            : new(Prefix + symptom.Name, type, symptom.Help, symptom.Source, symptom.Labels, diagnosis => Samples(diagnosis.Snapshot));
+        var isPerNamespace = symptom.Scope == PoolScope.NetworkNamespace;
+        ImmutableArray<string> labels = [.. NetnsLabel(symptom.Scope), .. symptom.Labels];
+        var family = new MetricFamily(Prefix + symptom.Name, type, symptom.Help, symptom.Source, labels, diagnosis =>
+        {
+            var readings = diagnosis.Evaluation.BySymptom[symptom].ToDictionary(static reading => reading.View);
+            ImmutableArray<NamespaceView> views = isPerNamespace ? diagnosis.Namespaces : [diagnosis.Evaluation.Machine];
+            return
+                from view in views
+                from level in readings[view].Levels.TryGet(out var levels) ? levels : []
+                select new Sample(level.Value, isPerNamespace ? [view.Name, .. level.Labels] : level.Labels);
+        });
         return family with { Scope = symptom.Scope, Capability = symptom.Capability, Unit = symptom.Unit };
     }
 

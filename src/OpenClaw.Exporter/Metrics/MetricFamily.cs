@@ -2,7 +2,6 @@ using System.Collections.Immutable;
 using OpenClaw.Exporter.Catalogue;
 using OpenClaw.Exporter.Problems;
 using OpenClaw.Kernel.Namespaces;
-using OpenClaw.Kernel.Sampling;
 
 namespace OpenClaw.Exporter.Metrics;
 
@@ -45,13 +44,13 @@ sealed record MetricFamily(
     /// <param name="read">Its samples in one namespace, without that label.</param>
     /// <param name="isSummed">Whether those of namespaces that are not shown are added up; a counter's are not, for namespaces come and go.</param>
     public static MetricFamily OfNamespaces(
-        string name, MetricType type, string help, string source, ImmutableArray<string> labels, Func<Snapshot, IEnumerable<Sample>> read, bool isSummed = false) =>
+        string name, MetricType type, string help, string source, ImmutableArray<string> labels, Func<NamespaceView, IEnumerable<Sample>> read, bool isSummed = false) =>
         new(name, type, help, source, ["netns", .. labels], diagnosis =>
         {
-            var shown = diagnosis.Namespaces.SelectMany(view => read(view.Snapshot).Select(sample => new Sample(sample.Value, [view.Name, .. sample.Labels])));
+            var shown = diagnosis.Namespaces.SelectMany(view => read(view).Select(sample => new Sample(sample.Value, [view.Name, .. sample.Labels])));
             return isSummed
                 ? shown.Concat(diagnosis.OtherNamespaces
-                    .SelectMany(view => read(view.Snapshot))
+                    .SelectMany(view => read(view))
                     .GroupBy(static sample => string.Join('\0', sample.Labels))
                     .Select(static same => new Sample(same.Sum(static sample => sample.Value), [NetworkNamespaces.Others, .. same.First().Labels])))
                 : shown;

@@ -50,10 +50,10 @@ sealed class PoolPeaksReader(IEnumerable<Reader> readers, TimeProvider clock)
         var now = clock.GetElapsedTime(_start);
         lock (_lock)
         {
-            foreach (var pool in PoolCatalogue.All)
+            foreach (var pool in Evaluation.Of(snapshot, PoolCatalogue.All, []).Pools)
             {
-                if (pool.Read(snapshot).TryGet(out var levels) && levels.Max(static level => level.Utilization) is { } utilization)
-                    _seen.Enqueue((now, pool, utilization));
+                if (pool.Own.Levels.TryGet(out var levels) && levels.Max(static level => level.Utilization) is { } utilization)
+                    _seen.Enqueue((now, pool.Pool, utilization));
             }
 
             Forget(now);

@@ -26,7 +26,7 @@ public class UnprovokedTests
         var snapshot = await new Sampler([.. KernelReaders.All(new ProcMount(proc.Root), new Regex("openclaw"), worst: 10)
             .Where(static reader => reader.Name is "tcp_counters" or "conntrack_failures")], TimeProvider.System).SampleAsync(TimeSpan.FromSeconds(10));
 
-        Assert.Equal(value, Assert.Single(SymptomCatalogue.All.Single(known => known.Name == symptom).Read(snapshot).Value).Value);
+        Assert.Equal(value, Assert.Single(SymptomCatalogue.All.Single(known => known.Name == symptom).Read(NamespaceView.OwnOf(snapshot)).Value).Value);
     }
 
     [Fact]

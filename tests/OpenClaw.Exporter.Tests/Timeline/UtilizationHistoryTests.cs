@@ -14,7 +14,7 @@ public class UtilizationHistoryTests
 
     static readonly DateTimeOffset Start = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
 
-    static readonly PoolLevel Level = new(60, 100, "", []);
+    static readonly PoolLevel Level = new(60, 100, WholeSubject.Only);
 
     readonly UtilizationHistory _history = new();
 
@@ -31,7 +31,7 @@ public class UtilizationHistoryTests
 
         Assert.Equal(Growth.Growing, forecast.Growth);
         Assert.Equal(400, forecast.Left!.Value.TotalSeconds, 1.0);
-        Assert.Equal("at the present rate it is full in 7 minutes", Verdicts.When(Level, forecast));
+        Assert.Equal("at the present rate it is full in 7 minutes", Verdicts.When(Pool, Level, forecast));
     }
 
     [Theory]
@@ -43,7 +43,7 @@ public class UtilizationHistoryTests
             Add(step * seconds, 0.5 + (step * 0.01));
 
         Assert.Equal(new Forecast(Growth.TooEarlyToSay, null), ForecastOf());
-        Assert.Equal("too early to say when it is full", Verdicts.When(Level, ForecastOf()));
+        Assert.Equal("too early to say when it is full", Verdicts.When(Pool, Level, ForecastOf()));
     }
 
     [Theory]
@@ -120,11 +120,40 @@ public class UtilizationHistoryTests
                 new FunctionReader<SocketLimits>("socket_limits", "", static _ => new SocketLimits(1000, 1000, 1000, 1000)),
             ];
             var sampling = new SamplingPass([.. readers], Deadline.After(TimeSpan.FromSeconds(1)));
-            _history.Add(last = Diagnosis.Of(new Snapshot(Start.AddSeconds(step * 10), [.. readers.Select(sampling.Run)])));
+            last = Diagnosis.Of(new Snapshot(Start.AddSeconds(step * 10), [.. readers.Select(sampling.Run)]));
+            _history.Add(last.Snapshot.Time, last.Levels);
         }
 
         // 400 of 1000 now, ten more every ten seconds.
-        Assert.Equal(100, _history.ForecastOf(last.Findings.First(static finding => finding.Pool == PoolCatalogue.OrphanSockets)).Left!.Value.TotalSeconds, 1.0);
+        Assert.Equal(100, ForecastOf(last.Findings.First(static finding => finding.Pool == PoolCatalogue.OrphanSockets)).Left!.Value.TotalSeconds, 1.0);
+    }
+
+    /// <summary>The kernel refuses orphans at half of the limit, so that nothing is left to grow there.</summary>
+    [Theory]
+    [InlineData(Growth.Growing, 0)]
+    [InlineData(Growth.NotGrowing, null)]
+    [InlineData(Growth.TooEarlyToSay, null)]
+    internal void A_pool_that_is_past_its_end_is_full_now(Growth growth, int? seconds)
+    {
+        var level = new PoolLevel(700, 1000, WholeSubject.Only);
+        var forecast = new Forecast(growth, seconds is { } left ? TimeSpan.FromSeconds(left) : null);
+
+        Assert.Equal("it is full now", Verdicts.When(PoolCatalogue.OrphanSockets, level, forecast));
+    }
+
+    /// <summary>The line of a pool ends where it could no longer be read, and not outside of the picture.</summary>
+    [Fact]
+    public void A_pool_that_was_not_read_for_an_hour_has_no_course()
+    {
+        Add(0, 0.5);
+        Add(10, 0.6);
+        _history.Add(Start.AddMinutes(5), []);
+
+        Assert.Equal([300.0, 290], _history.Of(Pool).Select(static point => point.Age));
+
+        _history.Add(Start.AddHours(1), []);
+
+        Assert.Empty(_history.Of(Pool));
     }
 
     [Fact]
@@ -151,21 +180,25 @@ public class UtilizationHistoryTests
                 new(1, "leaky", true, open, new ProcessLimits(1000, 1000)),
                 new(2, "steady", true, 400L, new ProcessLimits(1000, 1000)),
             ]));
-            _history.Add(last = Diagnosis.Of(new Snapshot(Start.AddSeconds(step * 10), [new SamplingPass([processes], Deadline.After(TimeSpan.FromSeconds(1))).Run(processes)])));
+            last = Diagnosis.Of(new Snapshot(Start.AddSeconds(step * 10), [new SamplingPass([processes], Deadline.After(TimeSpan.FromSeconds(1))).Run(processes)]));
+            _history.Add(last.Snapshot.Time, last.Levels);
         }
 
-        Forecast Of(string process) => _history.ForecastOf(last.Findings.Single(finding => finding.Level.Subject == process));
+        Forecast Of(string process) => ForecastOf(last.Findings.Single(finding => finding.Level.Subject == process));
         Assert.Equal(Growth.Growing, Of("leaky").Growth);
         Assert.Equal(new Forecast(Growth.NotGrowing, null), Of("steady"));
         Assert.Equal("not_growing", DiagnosisDocument.Of(last, _history).Pools.Single(static pool => pool.Subject == "steady").Forecast.Growth);
     }
 
-    Forecast ForecastOf() => _history.ForecastOf(_latest!.Findings.First(static finding => finding.Pool == Pool));
+    Forecast ForecastOf() => ForecastOf(_latest!.Findings.First(static finding => finding.Pool == Pool));
+
+    Forecast ForecastOf(Finding finding) => _history.ForecastOf(finding.Pool, finding.Level);
 
     void Add(int second, double utilization)
     {
         var reader = new FunctionReader<FileNr>("file_nr", "", _ => new FileNr((long)(utilization * 1e9), (long)1e9));
         var sampling = new SamplingPass([reader], Deadline.After(TimeSpan.FromSeconds(1)));
-        _history.Add(_latest = Diagnosis.Of(new Snapshot(Start.AddSeconds(second), [sampling.Run(reader)])));
+        _latest = Diagnosis.Of(new Snapshot(Start.AddSeconds(second), [sampling.Run(reader)]));
+        _history.Add(_latest.Snapshot.Time, _latest.Levels);
     }
 }
