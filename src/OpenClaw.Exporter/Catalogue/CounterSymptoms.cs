@@ -13,24 +13,24 @@ static class CounterSymptoms
     public const int InterfacesAtMost = 5;
 
     /// <summary>A counter of /proc/net/netstat.</summary>
-    public static Symptom TcpExt(string name, string unit, string counter, string help, Alarm? alarm = null) => new()
+    public static Symptom TcpExt(string name, string unit, string counter, string help, Alert? alert = null) => new()
     {
         Name = name,
         Unit = unit,
         Help = help,
-        Alarm = _ => alarm,
+        Alert = _ => alert,
         Source = $"/proc/net/netstat: TcpExt {counter}",
         Scope = PoolScope.NetworkNamespace,
         Read = view => view.Get<TcpExtCounters>().Then(counters => counters[counter]).Select(One),
     };
 
     /// <summary>A counter of UDP, for both families.</summary>
-    public static Symptom Udp(string name, string counter, string help, Alarm alarm) => new()
+    public static Symptom Udp(string name, string counter, string help, Alert alert) => new()
     {
         Name = name,
         Unit = "datagrams",
         Help = help,
-        Alarm = _ => alarm,
+        Alert = _ => alert,
         Source = $"/proc/net/snmp: Udp {counter}; /proc/net/snmp6: Udp6{counter}",
         Scope = PoolScope.NetworkNamespace,
         Labels = ["family"],
@@ -46,12 +46,12 @@ static class CounterSymptoms
     };
 
     /// <summary>A failure of connection tracking.</summary>
-    public static Symptom Conntrack(string name, string unit, string column, string help, Func<ConntrackFailures, long?> select, Alarm? alarm = null) => new()
+    public static Symptom Conntrack(string name, string unit, string column, string help, Func<ConntrackFailures, long?> select, Alert? alert = null) => new()
     {
         Name = name,
         Unit = unit,
         Help = help,
-        Alarm = _ => alarm,
+        Alert = _ => alert,
         Source = $"/proc/net/stat/nf_conntrack: {column}; ctnetlink where it is missing",
         Capability = Privileges.Of("conntrack_failures"),
         Scope = PoolScope.NetworkNamespace,
@@ -60,12 +60,12 @@ static class CounterSymptoms
     };
 
     /// <summary>A counter of the machine's CPUs.</summary>
-    public static Symptom Softnet(string name, string unit, string help, Func<SoftnetStat, long> select, Alarm? alarm = null) => new()
+    public static Symptom Softnet(string name, string unit, string help, Func<SoftnetStat, long> select, Alert? alert = null) => new()
     {
         Name = name,
         Unit = unit,
         Help = help,
-        Alarm = _ => alarm,
+        Alert = _ => alert,
         Source = "/proc/net/softnet_stat",
         Scope = PoolScope.Host,
         Read = view => view.Get<SoftnetStat>().Select(softnet => One(select(softnet))),

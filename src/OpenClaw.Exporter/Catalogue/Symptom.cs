@@ -43,7 +43,7 @@ sealed record Symptom
     public string Capability { get; init; } = "";
 
     /// <summary>What it means that a level with these labels shows; null when it is worth knowing and no more.</summary>
-    public Func<ImmutableArray<string>, Alarm?> Alarm { get; init; } = static _ => null;
+    public Func<ImmutableArray<string>, Alert?> Alert { get; init; } = static _ => null;
 
     /// <summary>Whether a level with these labels shows when a failure begins and not while it lasts: once is as much as there will be.</summary>
     public Func<ImmutableArray<string>, bool> IsSaidOnce { get; init; } = static _ => false;
@@ -53,9 +53,9 @@ sealed record Symptom
 
     /// <summary>
     /// What it means that a level shows, as a sentence without its full stop, from the values of its labels, the words for where
-    /// it is (empty, or with a space before them) and its alarm; null where the name and the number say it.
+    /// it is (empty, or with a space before them) and its alert; null where the name and the number say it.
     /// </summary>
-    public Func<string, string, Alarm?, string>? Headline { get; init; }
+    public Func<string, string, Alert?, string>? Headline { get; init; }
 
     /// <summary>Its levels in a network namespace, one for each set of label values; missing when the kernel gave none.</summary>
     public required Func<NamespaceView, Reading<ImmutableArray<SymptomLevel>>> Read { get; init; }
@@ -73,5 +73,5 @@ sealed record Symptom
 readonly record struct SymptomLevel(double Value, params ImmutableArray<string> Labels)
 {
     /// <summary>What it means that this level shows, where more than its labels says so; else null.</summary>
-    public Alarm? Alarm { get; init; }
+    public Alert? Alert { get; init; }
 }

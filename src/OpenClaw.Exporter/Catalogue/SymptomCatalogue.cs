@@ -25,7 +25,7 @@ static class SymptomCatalogue
         Capability = Privileges.Of("kernel_log"),
         Scope = PoolScope.Host,
         Labels = ["kind", "netns"],
-        Alarm = Alarm.OfKernelLog,
+        Alert = Alert.OfKernelLog,
         ShowsIn = KernelLogSymptom.IsRecent,
         IsSaidOnce = KernelLogSymptom.IsSaidOnce,
         Headline = static (labels, where, _) => $"The kernel has lately logged {labels.Replace('_', ' ')}{where}",
@@ -42,7 +42,7 @@ static class SymptomCatalogue
         Source = "the OpenClaw log",
         Scope = PoolScope.Host,
         Labels = ["code"],
-        Alarm = Alarm.OfClwError,
+        Alert = Alert.OfClwError,
         Read = static view => view.Get<ClwErrors>().Select(static errors =>
             ImmutableArray.CreateRange(errors.Counts.Select(static pair => new SymptomLevel(pair.Value, pair.Key)))),
     };
@@ -57,9 +57,9 @@ static class SymptomCatalogue
         Source = "socket(), bind(), connect()",
         Scope = PoolScope.NetworkNamespace,
         Labels = ["operation"],
-        Alarm = Alarm.OfProbe,
+        Alert = Alert.OfProbe,
         ShowsIn = static (success, _) => success == 0,
-        Headline = static (labels, where, alarm) => alarm == Alarm.ExporterDescriptors
+        Headline = static (labels, where, alert) => alert == Alert.ExporterDescriptors
             ? $"The exporter itself has no file descriptor left{where} ({labels})"
             : $"A program{where} is refused what it asks for ({labels})",
         Read = static view => Probe(view, static result => result.Error == 0 ? 1 : 0),
@@ -102,25 +102,25 @@ static class SymptomCatalogue
             Read = TrafficQueueSymptoms.Read(static queue => queue.BacklogBytes),
         },
 
-        CounterSymptoms.TcpExt("listen_overflows_total", "connections", "ListenOverflows", "Connections dropped because the accept queue of a listener was full.", Alarm.ListenOverflows),
-        CounterSymptoms.TcpExt("listen_drops_total", "connections", "ListenDrops", "Connections dropped by listeners for any reason, overflows included.", Alarm.ListenDrops),
+        CounterSymptoms.TcpExt("listen_overflows_total", "connections", "ListenOverflows", "Connections dropped because the accept queue of a listener was full.", Alert.ListenOverflows),
+        CounterSymptoms.TcpExt("listen_drops_total", "connections", "ListenDrops", "Connections dropped by listeners for any reason, overflows included.", Alert.ListenDrops),
         CounterSymptoms.TcpExt("syn_retransmits_total", "packets", "TCPSynRetrans", "SYN packets sent again because no answer came."),
-        CounterSymptoms.TcpExt("syn_cookies_sent_total", "packets", "SyncookiesSent", "SYN cookies sent because a listener's SYN queue was full.", Alarm.SynQueueFull),
-        CounterSymptoms.TcpExt("request_queue_full_drops_total", "packets", "TCPReqQFullDrop", "SYN packets dropped because a listener's SYN queue was full.", Alarm.SynQueueFull),
-        CounterSymptoms.TcpExt("time_wait_overflows_total", "connections", "TCPTimeWaitOverflow", "Connections closed without TIME_WAIT because tcp_max_tw_buckets was reached.", Alarm.TimeWaitOverflows),
-        CounterSymptoms.TcpExt("tcp_memory_pressures_total", "times", "TCPMemoryPressures", "How often TCP came under memory pressure.", Alarm.TcpMemoryPressure) with
+        CounterSymptoms.TcpExt("syn_cookies_sent_total", "packets", "SyncookiesSent", "SYN cookies sent because a listener's SYN queue was full.", Alert.SynQueueFull),
+        CounterSymptoms.TcpExt("request_queue_full_drops_total", "packets", "TCPReqQFullDrop", "SYN packets dropped because a listener's SYN queue was full.", Alert.SynQueueFull),
+        CounterSymptoms.TcpExt("time_wait_overflows_total", "connections", "TCPTimeWaitOverflow", "Connections closed without TIME_WAIT because tcp_max_tw_buckets was reached.", Alert.TimeWaitOverflows),
+        CounterSymptoms.TcpExt("tcp_memory_pressures_total", "times", "TCPMemoryPressures", "How often TCP came under memory pressure.", Alert.TcpMemoryPressure) with
         {
             IsSaidOnce = static _ => true,
         },
-        CounterSymptoms.TcpExt("tcp_aborts_on_memory_total", "connections", "TCPAbortOnMemory", "Connections reset for lack of memory, or for too many orphans.", Alarm.TcpAborts),
-        CounterSymptoms.Udp("udp_receive_buffer_errors_total", "RcvbufErrors", "Datagrams dropped because the receive buffer of their socket was full.", Alarm.UdpBufferErrors),
-        CounterSymptoms.Udp("udp_send_buffer_errors_total", "SndbufErrors", "Datagrams not sent because the send buffer of their socket was full.", Alarm.UdpBufferErrors),
-        CounterSymptoms.Conntrack("conntrack_drops_total", "packets", "drop", "Packets dropped because the connection tracking table was full, or because their entry could not be put into it.", static failures => failures.Drops, Alarm.ConntrackDrops),
-        CounterSymptoms.Conntrack("conntrack_early_drops_total", "entries", "early_drop", "Tracked connections given up early to make room in a full table.", static failures => failures.EarlyDrops, Alarm.ConntrackEarlyDrops),
-        CounterSymptoms.Conntrack("conntrack_insert_failures_total", "entries", "insert_failed", "Connections that could not be put into the tracking table.", static failures => failures.InsertFailures, Alarm.ConntrackInsertFailures),
+        CounterSymptoms.TcpExt("tcp_aborts_on_memory_total", "connections", "TCPAbortOnMemory", "Connections reset for lack of memory, or for too many orphans.", Alert.TcpAborts),
+        CounterSymptoms.Udp("udp_receive_buffer_errors_total", "RcvbufErrors", "Datagrams dropped because the receive buffer of their socket was full.", Alert.UdpBufferErrors),
+        CounterSymptoms.Udp("udp_send_buffer_errors_total", "SndbufErrors", "Datagrams not sent because the send buffer of their socket was full.", Alert.UdpBufferErrors),
+        CounterSymptoms.Conntrack("conntrack_drops_total", "packets", "drop", "Packets dropped because the connection tracking table was full, or because their entry could not be put into it.", static failures => failures.Drops, Alert.ConntrackDrops),
+        CounterSymptoms.Conntrack("conntrack_early_drops_total", "entries", "early_drop", "Tracked connections given up early to make room in a full table.", static failures => failures.EarlyDrops, Alert.ConntrackEarlyDrops),
+        CounterSymptoms.Conntrack("conntrack_insert_failures_total", "entries", "insert_failed", "Connections that could not be put into the tracking table.", static failures => failures.InsertFailures, Alert.ConntrackInsertFailures),
         CounterSymptoms.Conntrack("conntrack_clashes_total", "entries", "clashres", "Tracked connections that met another entry of the same connection.", static failures => failures.Clashes),
-        CounterSymptoms.Conntrack("conntrack_chain_too_long_total", "packets", "chainlength", "Packets dropped because a hash chain of the table was too long.", static failures => failures.ChainTooLong, Alarm.ConntrackChains),
-        CounterSymptoms.Softnet("softnet_drops_total", "packets", "Packets dropped because the backlog of a CPU was full (net.core.netdev_max_backlog).", static softnet => softnet.Drops, Alarm.SoftnetDrops),
+        CounterSymptoms.Conntrack("conntrack_chain_too_long_total", "packets", "chainlength", "Packets dropped because a hash chain of the table was too long.", static failures => failures.ChainTooLong, Alert.ConntrackChains),
+        CounterSymptoms.Softnet("softnet_drops_total", "packets", "Packets dropped because the backlog of a CPU was full (net.core.netdev_max_backlog).", static softnet => softnet.Drops, Alert.SoftnetDrops),
         CounterSymptoms.Softnet("softnet_times_squeezed_total", "times", "How often a CPU left packets for later because its budget was used up.", static softnet => softnet.TimesSqueezed),
         new()
         {
@@ -130,7 +130,7 @@ static class SymptomCatalogue
             Source = "/proc/net/stat/arp_cache, ndisc_cache: table_fulls",
             Scope = PoolScope.Host,
             Labels = ["family"],
-            Alarm = static _ => Alarm.NeighbourTableFull,
+            Alert = static _ => Alert.NeighbourTableFull,
             Read = NeighbourPool.TableFulls,
         },
         new()
@@ -174,5 +174,5 @@ static class SymptomCatalogue
 
     static Reading<ImmutableArray<SymptomLevel>> Probe(NamespaceView view, Func<ProbeResult, double> select) =>
         view.Get<AllocationProbe>().Select(probe => ImmutableArray.CreateRange(
-            probe.Results.Select(result => new SymptomLevel(select(result), SnakeCase.Of(result.Operation)) { Alarm = Alarm.OfProbe(result) })));
+            probe.Results.Select(result => new SymptomLevel(select(result), SnakeCase.Of(result.Operation)) { Alert = Alert.OfProbe(result) })));
 }

@@ -56,9 +56,9 @@ static class MetricCatalogue
             + "was refused. What is said once, when it begins, is 45. No series unless it has shown in the last three minutes. pool is the first of those that would explain it. "
             + "Rules that read it do not compare every counter of a fleet.", "the symptoms", ["alarm", "netns", "code", "pool", "severity"], static diagnosis =>
             from failure in diagnosis.RecentFailures
-            let alarm = failure.Alarm
-            let cause = alarm.Causes.FirstOrDefault()?.Name ?? ""
-            select new Sample(failure.Time.TotalSeconds, alarm.Name, failure.Netns, alarm.Code, cause, SnakeCase.Of(alarm.Severity))),
+            let alert = failure.Alert
+            let cause = alert.Causes.FirstOrDefault()?.Name ?? ""
+            select new Sample(failure.Time.TotalSeconds, alert.Name, failure.Netns, alert.Code, cause, SnakeCase.Of(alert.Severity))),
         Gauge("reader_success", "1 when a reader got everything it asks the kernel for. 0 under the name of a pool or symptom: a mistake of the exporter's, which its log has.",
             "the readers", ["reader"], static diagnosis =>
             diagnosis.Snapshot.Runs.Where(static run => run.Failure is null).Select(static run => new Sample(1, run.Reader.Name))

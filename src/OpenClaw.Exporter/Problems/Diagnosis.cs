@@ -75,7 +75,7 @@ sealed class Diagnosis
         [
             .. from showing in SymptomLevels.Showing(earlier)
                let sample = showing.Sample
-               let cause = sample.Alarm?.Causes.FirstOrDefault(pool =>
+               let cause = sample.Alert?.Causes.FirstOrDefault(pool =>
                    causes.Contains((pool, sample.Netns)) || causes.Contains((pool, "")))
                select new SymptomFinding(sample, showing.Increase, showing.Over, cause),
         ];
@@ -155,7 +155,7 @@ sealed class Diagnosis
     /// <summary>Whether some pool or symptom of this code stands at least this badly.</summary>
     public bool Has(string code, PoolCondition atLeast) =>
         Pools.Any(state => state.Pool.Code == code && state.Condition >= atLeast)
-        || Symptoms.Any(symptom => symptom.Alarm?.Code == code && symptom.Condition >= atLeast);
+        || Symptoms.Any(symptom => symptom.Alert?.Code == code && symptom.Condition >= atLeast);
 
     static PoolState StateOf(PoolEvaluation evaluated, Missing? unseen, ImmutableArray<PoolLevel> levels)
     {

@@ -75,7 +75,7 @@ sealed record Problem
         Name = failure.Symptom.Name,
         Condition = failure.Condition,
         Evidence = Verdicts.Failure(failure),
-        Codes = [failure.Alarm!.Code],
-        Remedy = new(failure.Alarm.Advice),
+        Codes = [failure.Alert!.Code],
+        Remedy = new(failure.Alert.Advice),
     };
 }

@@ -21,8 +21,8 @@ sealed record SymptomFinding(SymptomSample Sample, double Increase, TimeSpan Ove
     public ImmutableArray<string> Labels => Sample.Level.Labels;
 
     /// <summary>What it means; null when it is worth knowing and no more.</summary>
-    public Alarm? Alarm => Sample.Alarm;
+    public Alert? Alert => Sample.Alert;
 
     /// <summary>How bad it is.</summary>
-    public PoolCondition Condition => Alarm?.Severity ?? PoolCondition.Ok;
+    public PoolCondition Condition => Alert?.Severity ?? PoolCondition.Ok;
 }

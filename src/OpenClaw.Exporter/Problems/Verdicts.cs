@@ -76,7 +76,7 @@ static class Verdicts
             .Select(static pair => pair.Second));
         var where = In(failure.Netns);
         if (failure.Symptom.Headline is { } headline)
-            return headline(labels, where, failure.Alarm);
+            return headline(labels, where, failure.Alert);
         var of = labels.Length > 0 ? $" ({labels})" : "";
         var what = $"{Capitalized(failure.Symptom.Words)}{of}{where}";
         return failure.Symptom.IsCounter

@@ -172,10 +172,10 @@ sealed record SymptomDocument(
         SnakeCase.Of(failure.Condition),
         failure.Increase,
         failure.Over.TotalSeconds,
-        failure.Alarm?.Code,
+        failure.Alert?.Code,
         failure.Cause?.Name,
         Verdicts.Failure(failure) + ".",
-        failure.Alarm?.Advice);
+        failure.Alert?.Advice);
 }
 
 /// <summary>What could not be read.</summary>

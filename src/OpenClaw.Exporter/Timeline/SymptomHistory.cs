@@ -69,9 +69,9 @@ sealed class SymptomHistory
     {
         if (!IsPastOf(levels.Time))
             return [];
-        var now = levels.Since(_levels[^1]).Where(static sample => sample.Alarm is not null)
-            .ToLookup(static sample => (sample.Alarm!.Name, sample.Alarm.Code, sample.Netns));
-        var before = _failures.ToDictionary(static failure => (failure.Alarm.Name, failure.Alarm.Code, failure.Netns));
+        var now = levels.Since(_levels[^1]).Where(static sample => sample.Alert is not null)
+            .ToLookup(static sample => (sample.Alert!.Name, sample.Alert.Code, sample.Netns));
+        var before = _failures.ToDictionary(static failure => (failure.Alert.Name, failure.Alert.Code, failure.Netns));
         return
         [
             .. from key in before.Keys.Union(now.Select(static samples => samples.Key))
@@ -79,7 +79,7 @@ sealed class SymptomHistory
                let quarters = now[key].Select(static sample => sample.Symptom.IsSaidOnce(sample.Level.Labels) ? Enough : 1).DefaultIfEmpty().Max()
                let times = past?.Times.RemoveAll(time => levels.Time - time >= Span) ?? []
                let until = new RecentFailure(
-                   now[key].FirstOrDefault()?.Alarm ?? past!.Alarm,
+                   now[key].FirstOrDefault()?.Alert ?? past!.Alert,
                    key.Netns,
                    (past?.Symptoms ?? []).Union(now[key].Select(static sample => sample.Symptom.Name)),
                    times.AddRange(Enumerable.Repeat(levels.Time, quarters)))
@@ -94,7 +94,7 @@ sealed class SymptomHistory
 /// <param name="Netns">The network namespace whose it is; empty for what the machine has once.</param>
 /// <param name="Symptoms">The names of the symptoms that showed it.</param>
 /// <param name="Times">When they did, one for each quarter of a minute that it is counted as.</param>
-sealed record RecentFailure(Alarm Alarm, string Netns, ImmutableHashSet<string> Symptoms, ImmutableArray<DateTimeOffset> Times)
+sealed record RecentFailure(Alert Alert, string Netns, ImmutableHashSet<string> Symptoms, ImmutableArray<DateTimeOffset> Times)
 {
     /// <summary>How much of the last minutes it has lasted.</summary>
     public TimeSpan Time => Times.Length * SymptomHistory.Spacing is var time && time < SymptomHistory.Span ? time : SymptomHistory.Span;

@@ -65,8 +65,8 @@ sealed class SymptomLevels
 
     /// <summary>How bad the counters are that rose since an earlier moment, by network namespace; nothing of those without any.</summary>
     public Dictionary<string, PoolCondition> Rising(SymptomLevels? earlier) => _all
-        .Where(sample => sample.Alarm is not null && sample.Symptom.IsCounter && Increase(earlier, sample) > 0)
-        .GroupBy(static sample => sample.Netns, static sample => sample.Alarm!.Severity)
+        .Where(sample => sample.Alert is not null && sample.Symptom.IsCounter && Increase(earlier, sample) > 0)
+        .GroupBy(static sample => sample.Netns, static sample => sample.Alert!.Severity)
         .ToDictionary(static netns => netns.Key, static netns => netns.Max());
 
     /// <summary>Counters that rose since an earlier moment, and states that are bad now: the worst first.</summary>
@@ -75,7 +75,7 @@ sealed class SymptomLevels
         from sample in _all
         let increase = sample.Symptom.IsCounter ? Increase(earlier, sample) : 0
         where sample.Symptom.IsCounter ? increase > 0 : sample.Symptom.ShowsIn(sample.Level.Value, Time)
-        orderby sample.Alarm?.Severity ?? PoolCondition.Ok descending, increase descending
+        orderby sample.Alert?.Severity ?? PoolCondition.Ok descending, increase descending
         select (sample, increase, sample.Symptom.IsCounter ? Time - earlier!._values[sample.Source].Time : default);
 
     /// <summary>Counters that rose since an earlier moment, messages that are new, and states that are bad.</summary>
@@ -112,7 +112,7 @@ sealed class SymptomLevels
             // The kernel's log is the machine's: what it says of a namespace that is not looked into is worth knowing and no more.
             var isOurs = named < 0 || netns.Length == 0 || namespaces.Any(view => view.Name == netns);
             yield return new(
-                SourceOf(reading), netns, level, isOurs ? level.Alarm ?? reading.Symptom.Alarm(level.Labels) : null);
+                SourceOf(reading), netns, level, isOurs ? level.Alert ?? reading.Symptom.Alert(level.Labels) : null);
         }
     }
 
@@ -131,7 +131,7 @@ readonly record struct SymptomSource(Symptom Symptom, string Netns);
 /// <param name="Netns">The network namespace whose it is; empty for what the machine has once.</param>
 /// <param name="Level">What was read.</param>
 /// <param name="Alarm">What it means when it shows; null when that is worth knowing and no more.</param>
-sealed record SymptomSample(SymptomSource Source, string Netns, SymptomLevel Level, Alarm? Alarm)
+sealed record SymptomSample(SymptomSource Source, string Netns, SymptomLevel Level, Alert? Alert)
 {
     /// <summary>The symptom.</summary>
     public Symptom Symptom => Source.Symptom;

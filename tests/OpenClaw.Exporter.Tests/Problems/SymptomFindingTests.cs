@@ -90,7 +90,7 @@ public class SymptomFindingTests
         var diagnosis = await machine.DiagnoseAsync(null, new FunctionReader<AllocationProbe>("allocation_probe", "", _ => probe));
 
         var failure = Assert.Single(diagnosis.Symptoms);
-        Assert.Equal((code, PoolCondition.Critical), (failure.Alarm?.Code, failure.Condition));
+        Assert.Equal((code, PoolCondition.Critical), (failure.Alert?.Code, failure.Condition));
     }
 
     /// <summary>That it has no descriptor left says nothing of what other programs are given.</summary>
@@ -109,9 +109,9 @@ public class SymptomFindingTests
         var diagnosis = await machine.DiagnoseAsync(null, new FunctionReader<AllocationProbe>("allocation_probe", "", _ => probe));
 
         var failure = Assert.Single(diagnosis.Symptoms);
-        Assert.Equal((ClwCodes.ResourceLimit, PoolCondition.Warning, null), (failure.Alarm?.Code, failure.Condition, failure.Cause));
+        Assert.Equal((ClwCodes.ResourceLimit, PoolCondition.Warning, null), (failure.Alert?.Code, failure.Condition, failure.Cause));
         Assert.StartsWith("The exporter itself has no file descriptor left", Verdicts.Failure(failure), StringComparison.Ordinal);
-        Assert.Contains("RLIMIT_NOFILE", failure.Alarm!.Advice, StringComparison.Ordinal);
+        Assert.Contains("RLIMIT_NOFILE", failure.Alert!.Advice, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -147,7 +147,7 @@ public class SymptomFindingTests
             new(DateTimeOffset.UtcNow, ClwCodes.PortConflict, "starting gateway", "address <already> in use"),
             new(DateTimeOffset.UtcNow.AddMinutes(-1), ClwCodes.ResourceLimit, new('x', 500), "")));
 
-        Assert.Equal((PoolCondition.Warning, ClwCodes.PortConflict), (diagnosis.Condition, Assert.Single(diagnosis.Symptoms).Alarm?.Code));
+        Assert.Equal((PoolCondition.Warning, ClwCodes.PortConflict), (diagnosis.Condition, Assert.Single(diagnosis.Symptoms).Alert?.Code));
         var page = new StatusPage(diagnosis, new()).Render();
         Assert.Contains("starting gateway; address &lt;already&gt; in use", page, StringComparison.Ordinal);
 
@@ -158,20 +158,20 @@ public class SymptomFindingTests
             RecentEvents.Of(diagnosis).Where(static seen => seen.Source == "openclaw").Select(static seen => seen.Kind));
     }
 
-    /// <summary>Every alarm names codes and pools that exist.</summary>
+    /// <summary>Every alert names codes and pools that exist.</summary>
     [Fact]
     public void Alarms_name_what_exists()
     {
-        var kinds = Enum.GetValues<KernelLogKind>().Select(static kind => Alarm.OfKernelLog([SnakeCase.Of(kind), ""]));
+        var kinds = Enum.GetValues<KernelLogKind>().Select(static kind => Alert.OfKernelLog([SnakeCase.Of(kind), ""]));
         var probes =
             from operation in Enum.GetValues<ProbeOperation>()
             from error in (int[])[Errno.EMFILE, Errno.ENFILE, Errno.EADDRINUSE]
-            select Alarm.OfProbe(new ProbeResult(operation, error, default)) ?? Alarm.OfProbe([SnakeCase.Of(operation)]);
-        var counters = SymptomCatalogue.All.Where(static symptom => symptom is { IsCounter: true } && symptom.Labels.IsEmpty).Select(static symptom => symptom.Alarm([])).Where(static alarm => alarm is not null);
-        Assert.All(kinds.Concat(probes).Concat(counters), static alarm =>
+            select Alert.OfProbe(new ProbeResult(operation, error, default)) ?? Alert.OfProbe([SnakeCase.Of(operation)]);
+        var counters = SymptomCatalogue.All.Where(static symptom => symptom is { IsCounter: true } && symptom.Labels.IsEmpty).Select(static symptom => symptom.Alert([])).Where(static alert => alert is not null);
+        Assert.All(kinds.Concat(probes).Concat(counters), static alert =>
         {
-            Assert.Contains(alarm!.Code, ClwCodes.All);
-            Assert.All(alarm.Causes, static cause => Assert.Contains(cause, PoolCatalogue.All));
+            Assert.Contains(alert!.Code, ClwCodes.All);
+            Assert.All(alert.Causes, static cause => Assert.Contains(cause, PoolCatalogue.All));
         });
         Assert.NotEmpty(counters);
     }

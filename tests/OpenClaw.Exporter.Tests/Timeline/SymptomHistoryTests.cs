@@ -210,7 +210,7 @@ public class SymptomHistoryTests
         _ = DiagnosisAt(0, Log((ClwCodes.PortConflict, 0)));
 
         var rise = Assert.Single(DiagnosisAt(15, Log((ClwCodes.PortConflict, 0), (ClwCodes.NetworkExhausted, 2))).Symptoms);
-        Assert.Equal((2, ClwCodes.NetworkExhausted), (rise.Increase, rise.Alarm?.Code));
+        Assert.Equal((2, ClwCodes.NetworkExhausted), (rise.Increase, rise.Alert?.Code));
     }
 
     /// <summary>A kernel may have counted for days before its file could be read, or the interface was among the worst.</summary>
@@ -232,7 +232,7 @@ public class SymptomHistoryTests
         _ = FailingAt(0, Overflows(1));
         var whole = DiagnosisAt(15, Overflows(2));
 
-        Assert.Equal(whole.RecentFailures.Select(static failure => failure.Alarm), whole.Of(whole.Snapshot.Only(static _ => true)).RecentFailures.Select(static failure => failure.Alarm));
+        Assert.Equal(whole.RecentFailures.Select(static failure => failure.Alert), whole.Of(whole.Snapshot.Only(static _ => true)).RecentFailures.Select(static failure => failure.Alert));
         Assert.Empty(whole.Of(whole.Snapshot.Only(static _ => false)).RecentFailures);
         Assert.Single(whole.RecentFailures);
     }
