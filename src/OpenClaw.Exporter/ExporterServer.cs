@@ -121,7 +121,7 @@ static class ExporterServer
             new Sampler(readers, TimeProvider.System),
             flags.GetRequiredValue(ExporterFlags.MaxAge),
             flags.GetRequiredValue(ExporterFlags.NetnsWorst),
-            services.GetRequiredService<UtilizationHistory>().Add,
+            diagnosis => services.GetRequiredService<UtilizationHistory>().Add(diagnosis.Snapshot.Time, diagnosis.Levels),
             services.GetRequiredService<ILogger<CurrentExposition>>()));
         builder.Services.AddSingleton<UtilizationHistory>();
         builder.Services.AddHostedService(static services => new UnaskedSnapshots(

@@ -16,6 +16,7 @@ public sealed class Snapshot
         Runs = runs;
         Machine = new([.. runs.Where(static run => run.Reader.Scope == ReaderScope.Machine)]);
         var own = new Readings([.. runs.Where(static run => run.Reader.Scope == ReaderScope.NetworkNamespace)]);
+        WholeMachine = new("", null, Machine, own);
         Own = Machine.Get<NetworkNamespaces>().TryGet(out var namespaces)
             ? new(namespaces.Own.Name, namespaces.Own, Machine, own)
             : new(NetworkNamespaces.Self, null, Machine, own);
@@ -33,6 +34,9 @@ public sealed class Snapshot
     /// <summary>The values that the machine has once.</summary>
     public Readings Machine { get; }
 
+    /// <summary>The machine, as its values show in the exporter's own network namespace; it has no name.</summary>
+    public NamespaceView WholeMachine { get; }
+
     /// <summary>The network namespaces that were asked for, the exporter's own first.</summary>
     public ImmutableArray<NamespaceView> Namespaces { get; }
 
@@ -47,9 +51,6 @@ public sealed class Snapshot
 
     /// <summary>The same moment as some of the readers saw it.</summary>
     public Snapshot Only(Func<Reader, bool> readers) => new(Time, [.. Runs.Where(run => readers(run.Reader))]);
-
-    /// <summary>The moment as one of its namespaces sees it.</summary>
-    public Snapshot As(NamespaceSnapshot seen) => new(Time, seen.Readings.Runs);
 
     /// <summary>The value of the reader of this type, as the exporter's own network namespace has it.</summary>
     public Reading<T> Get<T>() => Own.Get<T>();

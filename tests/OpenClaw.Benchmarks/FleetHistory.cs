@@ -166,12 +166,12 @@ sealed partial class FleetHistory
             yield return ($"{Prefix}clw_errors_total{{code=\"{code}\"}}", time => Is("critical", time) ? (time - _end + 86400) / 60 : 0);
         }
 
-        string Failing(string alarm, string code, string pool, string severity) =>
+        string Failing(string alert, string code, string pool, string severity) =>
             $"{Prefix}failing_seconds{{alarm=\"{alarm}\",netns=\"host\",code=\"{code}\",pool=\"{pool}\",severity=\"{severity}\"}}";
         if (sick.Pool is not null)
         {
-            foreach (var alarm in new[] { "conntrack_drops", "listen_drops", "errors_reported" })
-                yield return (Failing(alarm, sick.Code, sick.Pool, "critical"), time => level(time) >= _thresholds[(sick.Pool, "critical")] ? 300 : null);
+            foreach (var alert in new[] { "conntrack_drops", "listen_drops", "errors_reported" })
+                yield return (Failing(alert, sick.Code, sick.Pool, "critical"), time => level(time) >= _thresholds[(sick.Pool, "critical")] ? 300 : null);
         }
 
         if (machine % SymptomEach != 3)

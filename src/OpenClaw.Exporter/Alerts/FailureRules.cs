@@ -62,7 +62,7 @@ static class FailureRules
                     + "wake anybody up.",
             Severity = SnakeCase.Of(alert.Severity),
             Code = alert.Code,
-            Pool = alert.Causes.FirstOrDefault(""),
+            Pool = alert.Causes.FirstOrDefault()?.Name ?? "",
             Expression = $"""
                 max without (alarm) (
                   {Failing($"alarm=\"{alert.Name}\"")}
@@ -71,7 +71,7 @@ static class FailureRules
             For = isCritical ? "90s" : "3m",
             KeepFiringFor = "1m",
             Headline = alert.Headline,
-            Causes = alert.Causes,
+            Causes = [.. alert.Causes.Select(static pool => pool.Name)],
             Summary = alert.Headline + RuleText.InNamespace + " on {{ $labels.instance }}",
             Description = Description(alert),
             Remedy = alert.Advice,

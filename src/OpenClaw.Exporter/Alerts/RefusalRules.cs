@@ -31,7 +31,7 @@ static class RefusalRules
             For = "90s",
             KeepFiringFor = "1m",
             Headline = Refused[0].Headline,
-            Causes = [.. Refused.SelectMany(static alert => alert.Causes).Distinct()],
+            Causes = [.. Refused.SelectMany(static alert => alert.Causes).Select(static pool => pool.Name).Distinct()],
             Summary = "programs are refused {{ $labels.operation | reReplaceAll \"_\" \" \" }}"
                 + RuleText.InNamespace
                 + " on {{ $labels.instance }}",

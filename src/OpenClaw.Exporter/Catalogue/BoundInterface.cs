@@ -1,6 +1,7 @@
 using System.Globalization;
 using OpenClaw.Kernel;
 using OpenClaw.Kernel.Links;
+using OpenClaw.Kernel.Namespaces;
 
 namespace OpenClaw.Exporter.Catalogue;
 
@@ -8,16 +9,16 @@ namespace OpenClaw.Exporter.Catalogue;
 static class BoundInterface
 {
     /// <summary>
-    /// "%lo"; empty where the socket is bound to no interface. Its index, "%1", where the snapshot has no interface of that
+    /// "%lo"; empty where the socket is bound to no interface. Its index, "%1", where the namespace has no interface of that
     /// index.
     /// </summary>
-    /// <param name="snapshot">A snapshot of the socket's network namespace.</param>
+    /// <param name="view">The socket's network namespace.</param>
     /// <param name="index">The index of the interface; 0 for none.</param>
-    public static string Suffix(Snapshot snapshot, uint index)
+    public static string Suffix(NamespaceView view, uint index)
     {
         if (index == 0)
             return "";
-        var link = snapshot.Get<NetworkInterfaces>().TryGet(out var interfaces)
+        var link = view.Get<NetworkInterfaces>().TryGet(out var interfaces)
             ? interfaces.All.FirstOrDefault(candidate => candidate.Index == index)
             : default;
         return string.IsNullOrEmpty(link.Name)

@@ -4,6 +4,7 @@ using OpenClaw.Exporter.Remedies;
 using OpenClaw.Exporter.Wording;
 using OpenClaw.Kernel;
 using OpenClaw.Kernel.Links;
+using OpenClaw.Kernel.Namespaces;
 using OpenClaw.Kernel.Sampling;
 
 namespace OpenClaw.Exporter.Catalogue;
@@ -14,45 +15,41 @@ static class BridgePortPool
     /// <summary>The utilisation from which it is a warning.</summary>
     public const double WarningRatio = 0.8;
 
-    const int Worst = 3;
+    public const int AtMost = 3;
 
     /// <summary>Ports in a command: as many as a person reads through, and more than it takes to get below critical.</summary>
     const int NamesAtMost = 64;
 
     /// <summary>One level for each of the fullest bridges.</summary>
-    public static Reading<ImmutableArray<PoolLevel>> Read(Snapshot snapshot) =>
-        snapshot.Get<NetworkInterfaces>().Select(static interfaces => ImmutableArray.CreateRange(interfaces.Bridges
+    public static Reading<ImmutableArray<PoolLevel>> Read(NamespaceView view) =>
+        view.Get<NetworkInterfaces>().Select(static interfaces => ImmutableArray.CreateRange(interfaces.Bridges
             .OrderByDescending(static bridge => bridge.Ports)
             .ThenBy(static bridge => bridge.Bridge.Name, StringComparer.Ordinal)
-            .Take(Worst)
+            .Take(AtMost)
             .Select(static bridge => new PoolLevel(
-                bridge.Ports, NetworkInterfaces.BridgePortLimit, bridge.Bridge.Name, [bridge.Bridge.Name]))));
+                bridge.Ports, NetworkInterfaces.BridgePortLimit, new BridgeSubject(bridge.Bridge)))));
 
     /// <summary>
-    /// Ports that are down, taken off the bridge, until it is below its warning; without such ports there is no command. It is
-    /// one simple command, so that sudo, ip netns exec and nsenter can stand before it.
+    /// Ports that are down, taken off the bridge, until it is below its warning; without such ports there is no command.
     /// </summary>
-    public static Remedy Remedy(Snapshot snapshot, PoolLevel level)
+    public static Remedy Remedy(NamespaceView view, PoolLevel level)
     {
         const string second = "spread containers over a second bridge (ip link add BRIDGE2 type bridge)";
-        var bridge = default(NetworkInterface);
-        ImmutableArray<string> unused = [];
-        if (snapshot.Get<NetworkInterfaces>().TryGet(out var interfaces))
-        {
-            bridge = interfaces.All.FirstOrDefault(link => link.IsBridge && link.Name == level.Subject);
-            unused = Unused(interfaces, bridge);
-        }
-
+        var bridge = ((BridgeSubject)level.About).Bridge;
+        var unused = view.Get<NetworkInterfaces>().TryGet(out var interfaces) ? Unused(interfaces, bridge) : [];
         if (unused.IsEmpty)
             return new($"The limit is the kernel's own, and no port is known to be unused: {second}.");
 
         var tooMany = (int)(level.Used - Math.Ceiling(NetworkInterfaces.BridgePortLimit * WarningRatio)) + 1;
         ImmutableArray<string> taken = [.. unused.Take(Math.Clamp(tooMany, 1, NamesAtMost))];
-        return new(
-            string.Create(CultureInfo.InvariantCulture, $"The limit is the kernel's own. {unused.Length:N0} of the ports are down: take those off the bridge that nothing will use again, or {second}."),
-            $"sh -c 'for port do ip link set dev \"$port\" nomaster; done' sh {string.Join(' ', taken.Select(ShellWord.Of))}",
-            Warning: string.Create(CultureInfo.InvariantCulture, $"It takes {taken.Length:N0} of them off. What starts behind one of them later is cut off until it is put back: ")
-                + $"ip link set dev PORT master {(bridge.HasEscapedName ? "BRIDGE" : ShellWord.Of(bridge.Name))}.");
+        var down = string.Create(CultureInfo.InvariantCulture, $"The limit is the kernel's own. {unused.Length:N0} of the ports are down: ")
+            + $"take those off the bridge that nothing will use again, or {second}.";
+        return new(down, new BridgePortRemoval(taken))
+        {
+            Warning = string.Create(CultureInfo.InvariantCulture, $"It takes {taken.Length:N0} of them off. ")
+                + "What starts behind one of them later is cut off until it is put back: "
+                + $"ip link set dev PORT master {(bridge.HasEscapedName ? "BRIDGE" : ShellWord.Of(bridge.Name))}.",
+        };
     }
 
     /// <summary>

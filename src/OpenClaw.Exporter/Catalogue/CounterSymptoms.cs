@@ -12,32 +12,34 @@ namespace OpenClaw.Exporter.Catalogue;
 static class CounterSymptoms
 {
     /// <summary>Interfaces with drops that are listed; a machine with more has its own trouble.</summary>
-    const int InterfacesAtMost = 5;
+    public const int InterfacesAtMost = 5;
 
     /// <summary>A counter of /proc/net/netstat.</summary>
-    public static Symptom TcpExt(string name, string counter, string help, Alert? alert = null) => new()
+    public static Symptom TcpExt(string name, string unit, string counter, string help, Alert? alert = null) => new()
     {
         Name = name,
+        Unit = unit,
         Help = help,
         Alert = _ => alert,
         Source = $"/proc/net/netstat: TcpExt {counter}",
         Scope = PoolScope.NetworkNamespace,
-        Read = snapshot => snapshot.Get<TcpExtCounters>().Then(counters => counters[counter]).Select(static count => One(count)),
+        Read = view => view.Get<TcpExtCounters>().Then(counters => counters[counter]).Select(static count => One(count)),
     };
 
     /// <summary>A counter of UDP, for both families.</summary>
     public static Symptom Udp(string name, string counter, string help, Alert alert) => new()
     {
         Name = name,
+        Unit = "datagrams",
         Help = help,
         Alert = _ => alert,
         Source = $"/proc/net/snmp: Udp {counter}; /proc/net/snmp6: Udp6{counter}",
         Scope = PoolScope.NetworkNamespace,
         Labels = ["family"],
-        Read = snapshot =>
+        Read = view =>
         {
-            var ipv4 = snapshot.Get<UdpCounters>().Then(counters => counters[counter]);
-            var ipv6 = snapshot.Get<IPv6Counters>().Then(counters => counters["Udp6" + counter]);
+            var ipv4 = view.Get<UdpCounters>().Then(counters => counters[counter]);
+            var ipv6 = view.Get<IPv6Counters>().Then(counters => counters["Udp6" + counter]);
             if (ipv4.Missing is { } missing && ipv6.Missing is not null)
                 return missing;
             return ImmutableArray.CreateRange<SymptomLevel>(
@@ -46,30 +48,32 @@ static class CounterSymptoms
     };
 
     /// <summary>A failure of connection tracking.</summary>
-    public static Symptom Conntrack(string name, string column, string help, Func<ConntrackFailures, Reading<long>> select, Alert? alert = null) => new()
+    public static Symptom Conntrack(string name, string unit, string column, string help, Func<ConntrackFailures, Reading<long>> select, Alert? alert = null) => new()
     {
         Name = name,
+        Unit = unit,
         Help = help,
         Alert = _ => alert,
         Source = $"/proc/net/stat/nf_conntrack: {column}; ctnetlink where it is missing",
         Capability = Privileges.Of("conntrack_failures"),
         Scope = PoolScope.NetworkNamespace,
-        Read = snapshot => snapshot.Get<ConntrackFailures>().Then(select).Select(static count => One(count)),
+        Read = view => view.Get<ConntrackFailures>().Then(select).Select(static count => One(count)),
     };
 
     /// <summary>A counter of the machine's CPUs.</summary>
-    public static Symptom Softnet(string name, string help, Func<SoftnetStat, long> select, Alert? alert = null) => new()
+    public static Symptom Softnet(string name, string unit, string help, Func<SoftnetStat, long> select, Alert? alert = null) => new()
     {
         Name = name,
+        Unit = unit,
         Help = help,
         Alert = _ => alert,
         Source = "/proc/net/softnet_stat",
         Scope = PoolScope.Host,
-        Read = snapshot => snapshot.Get<SoftnetStat>().Select(softnet => One(select(softnet))),
+        Read = view => view.Get<SoftnetStat>().Select(softnet => One(select(softnet))),
     };
 
     /// <summary>Drops of interfaces, the worst first; an interface without any is not listed.</summary>
-    public static Reading<ImmutableArray<SymptomLevel>> InterfaceDrops(Snapshot snapshot) => snapshot.Get<InterfaceDrops>().Select(static drops =>
+    public static Reading<ImmutableArray<SymptomLevel>> InterfaceDrops(NamespaceView view) => view.Get<InterfaceDrops>().Select(static drops =>
         ImmutableArray.CreateRange(drops.Interfaces
             .Where(static link => Drops(link) > 0)
             .OrderByDescending(Drops)

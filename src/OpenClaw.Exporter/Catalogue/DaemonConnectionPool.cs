@@ -1,10 +1,10 @@
 using System.Collections.Immutable;
-using System.Globalization;
 using OpenClaw.Exporter.Gateway;
 using OpenClaw.Exporter.Remedies;
 using OpenClaw.Exporter.Wording;
 using OpenClaw.Kernel;
 using OpenClaw.Kernel.Cgroups;
+using OpenClaw.Kernel.Namespaces;
 using OpenClaw.Kernel.Processes;
 using OpenClaw.Kernel.Sampling;
 using OpenClaw.Kernel.Sockets;
@@ -18,18 +18,18 @@ namespace OpenClaw.Exporter.Catalogue;
 static class DaemonConnectionPool
 {
     /// <summary>How many services are shown, the fullest.</summary>
-    public const int Worst = 4;
+    public const int AtMost = 4;
 
     const string Daemon = "daemon";
 
     static readonly char[] Digits = [.. "0123456789"];
 
     /// <summary>One level for each service with a limit whose connections can be told from those of others.</summary>
-    public static Reading<ImmutableArray<PoolLevel>> Read(Snapshot snapshot) =>
-        snapshot.Get<ServiceConfiguration>().Then(configuration =>
-        snapshot.Get<WatchedCgroups>().Then(cgroups =>
-        snapshot.Get<TcpSockets>().Then(sockets =>
-        snapshot.Get<ProcessTable>().Select(table => Levels(configuration, table, cgroups, sockets)))));
+    public static Reading<ImmutableArray<PoolLevel>> Read(NamespaceView view) =>
+        view.Get<ServiceConfiguration>().Then(configuration =>
+        view.Get<WatchedCgroups>().Then(cgroups =>
+        view.Get<TcpSockets>().Then(sockets =>
+        view.Get<ProcessTable>().Select(table => Levels(configuration, table, cgroups, sockets)))));
 
     /// <summary>The watched programs of each configured service.</summary>
     public static IEnumerable<(ServiceLimits Limits, ImmutableArray<ProcessDescriptors> Processes)> Services(
@@ -46,23 +46,21 @@ static class DaemonConnectionPool
     }
 
     /// <summary>The number in the service's file, doubled where it stands; without a command where that is not simply a number.</summary>
-    public static Remedy Remedy(Snapshot snapshot, PoolLevel level)
+    public static Remedy Remedy(NamespaceView view, PoolLevel level)
     {
-        var unit = DescriptorRemedies.OwnerOf(snapshot, level.Pid).Unit;
+        var unit = DescriptorRemedies.OwnerOf(view, level.Pid).Unit;
         var restart = unit.Length > 0 ? $"systemctl restart {ShellWord.Of(unit)}" : "the limit counts from its next start on";
-        var text = snapshot.Get<ServiceConfiguration>().TryGet(out var configuration)
-            ? configuration.Services.FirstOrDefault(service => service.Service == level.Subject)?.MaxConnectionsText
-            : null;
-        return text is null
-            ? new($"Close idle connections or share them. For room, raise network.max_connections in the file of the service, and restart it: {restart}.", NeedsRestart: true)
-            : new(
-                $"Close idle connections or share them. For room, raise network.max_connections in {text.File}, and restart the service: {restart}.",
-                string.Create(CultureInfo.InvariantCulture, $@"sed -i '{text.Line}s/{text.Text}\b/{text.Text.TrimEnd(Digits)}{PoolRemedies.Twice(level)}/' {ShellWord.Of(text.File)}"),
-                NeedsRestart: true,
-                Warning: "It changes that one number, and nothing when its line says something else by then. What deploys the file may write the old one again.")
-            {
-                Scope = RemedyScope.File,
-            };
+        var text = ((ServiceSubject)level.About).Limits.MaxConnectionsText;
+        const string advice = "Close idle connections or share them. For room, raise network.max_connections in";
+        if (text is null)
+            return new($"{advice} the file of the service, and restart it: {restart}.") { NeedsRestart = true };
+        var edit = new LineEdit(text.File, text.Line, text.Text, text.Text.TrimEnd(Digits) + PoolRemedies.Twice(level));
+        return new($"{advice} {text.File}, and restart the service: {restart}.", edit)
+        {
+            NeedsRestart = true,
+            Warning = "It changes that one number, and nothing when its line says something else by then. "
+                + "What deploys the file may write the old one again.",
+        };
     }
 
     static ImmutableArray<PoolLevel> Levels(ServiceConfiguration configuration, ProcessTable table, WatchedCgroups cgroups, TcpSockets sockets)
@@ -84,10 +82,8 @@ static class DaemonConnectionPool
                    && service.Ids.All(id => id is not null && !shared.Contains(id) && (isComplete || established.ContainsKey(id.Value)))
                let used = service.Ids.Sum(id => established.GetValueOrDefault(id!.Value))
                orderby (double)used / service.Limits.MaxConnections descending, service.Limits.Service
-               select new PoolLevel(used, service.Limits.MaxConnections, service.Limits.Service, [service.Limits.Service])
-               {
-                   Pid = service.Processes is [var only] ? only.Pid : null,
-               }).Take(Worst).OrderBy(static level => level.Subject, StringComparer.Ordinal),
+               let pid = service.Processes is [var only] ? only.Pid : (int?)null
+               select new PoolLevel(used, service.Limits.MaxConnections, new ServiceSubject(service.Limits, pid))).Take(AtMost).OrderBy(static level => level.Subject, StringComparer.Ordinal),
         ];
     }
 }

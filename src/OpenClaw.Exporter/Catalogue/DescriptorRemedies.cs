@@ -4,6 +4,7 @@ using OpenClaw.Exporter.Remedies;
 using OpenClaw.Exporter.Wording;
 using OpenClaw.Kernel;
 using OpenClaw.Kernel.Cgroups;
+using OpenClaw.Kernel.Namespaces;
 using OpenClaw.Kernel.Processes;
 using OpenClaw.Kernel.Sockets;
 
@@ -14,56 +15,59 @@ static class DescriptorRemedies
 {
     const long SensibleDescriptors = 65536;
 
+    /// <summary>A kilobyte of kernel memory each.</summary>
+    const long SensibleFiles = 1048576;
+
     /// <summary>A year: what is further off is no date, and may be more than a duration can hold.</summary>
     const double FurthestSensibleHours = 365 * 24;
 
     /// <summary>For a process: its own limit, on the running process, as far as its hard limit allows without more rights and fs.nr_open at all.</summary>
-    public static Remedy OfProcess(Snapshot snapshot, PoolLevel level)
+    public static Remedy OfProcess(NamespaceView view, PoolLevel level)
     {
         var limit = (long)(level.Limit ?? level.Used);
         var wanted = Math.Max(SensibleDescriptors, 2 * limit);
-        long? most = snapshot.Get<FileNr>().Then(static files => files.ProcessMaximum).TryGet(out var maximum) ? maximum : null;
+        long? most = view.Get<FileNr>().Then(static files => files.ProcessMaximum).TryGet(out var maximum) ? maximum : null;
         var room = Math.Min(wanted, most ?? wanted);
-        var pid = level.Pid?.ToString(CultureInfo.InvariantCulture) ?? "PID";
-        var hard = snapshot.Get<ProcessTable>().TryGet(out var table)
-            ? table.Processes.FirstOrDefault(process => process.Pid == level.Pid)?.Limits.Select(static limits => limits.OpenFilesHard ?? long.MaxValue)
-            : null;
-        var hasRoom = hard is { } reading && reading.TryGet(out var ceiling) && ceiling > limit;
-        var now = hasRoom ? Math.Min(room, hard!.Value.Value) : room;
-        var isAtMost = most <= limit;
-        var (line, file) = Persistent(room, pid, level, snapshot);
-        return new(
-            $"{WhatItHolds(snapshot, level.Pid)}{HowItGrows(snapshot, level)}",
-            isAtMost ? null
-            : hasRoom ? string.Create(CultureInfo.InvariantCulture, $"prlimit --pid {pid} --nofile={now}:")
-            : string.Create(CultureInfo.InvariantCulture, $"prlimit --pid {pid} --nofile={now}:{now}"),
-            isAtMost ? null : line,
-            isAtMost ? null : file,
-            NeedsRestart: !isAtMost,
-            "Raising fs.file-max does not help: the limit that fails is the process's own RLIMIT_NOFILE."
-            + (isAtMost ? string.Create(CultureInfo.InvariantCulture, $" It stands at fs.nr_open, {most}, above which the kernel refuses every limit: that many descriptors are a leak.")
-                : room < wanted ? string.Create(CultureInfo.InvariantCulture, $" More than fs.nr_open, {most}, the kernel refuses.")
-                : "")
-            + (hasRoom || isAtMost ? "" : " Its hard limit is reached too: raising that takes CAP_SYS_RESOURCE."),
-            RestartPending(snapshot, level))
+        var process = ((ProcessSubject)level.About).Process;
+        var hasRoom = process.Limits.TryGet(out var limits) && (limits.OpenFilesHard ?? long.MaxValue) > limit;
+        var remedy = new Remedy($"{WhatItHolds(view, process.Pid)}{HowItGrows(view, level)}")
         {
-            Scope = RemedyScope.Process,
+            Drift = RestartPending(view, level),
+        };
+        const string own = "Raising fs.file-max does not help: the limit that fails is the process's own RLIMIT_NOFILE.";
+        if (most <= limit)
+        {
+            return remedy with
+            {
+                Warning = string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"{own} It stands at fs.nr_open, {most}, above which the kernel refuses every limit: that many descriptors are a leak."),
+            };
+        }
+
+        var soft = hasRoom ? Math.Min(room, limits!.OpenFilesHard ?? long.MaxValue) : room;
+        var (line, file) = Persistent(room, level, view);
+        var capped = room < wanted ? string.Create(CultureInfo.InvariantCulture, $" More than fs.nr_open, {most}, the kernel refuses.") : "";
+        var hard = hasRoom ? "" : " Its hard limit is reached too: raising that takes CAP_SYS_RESOURCE.";
+        return remedy with
+        {
+            Changes = [new ProcessLimitChange(process.Pid, soft, hasRoom ? null : soft, line, file)],
+            NeedsRestart = true,
+            Warning = own + capped + hard,
         };
     }
 
     /// <summary>For the whole machine.</summary>
     public static Remedy OfMachine(PoolLevel level) => Remedy.Sysctl(
-        "Find who holds them (the fullest processes are listed), and make room.", "fs.file-max", PoolRemedies.Twice(level)) with
-    {
-        Scope = RemedyScope.Host,
-    };
+        "Find who holds them (the fullest processes are listed), and make room.", "fs.file-max", PoolRemedies.Twice(level, SensibleFiles),
+        scope: ChangeScope.Host);
 
     /// <summary>The line that gives the process its new limit each time it starts, and where, by what starts it.</summary>
-    static (string Line, string File) Persistent(long room, string pid, PoolLevel level, Snapshot snapshot)
+    static (string Line, string File) Persistent(long room, PoolLevel level, NamespaceView view)
     {
         var unit = string.Create(CultureInfo.InvariantCulture, $"LimitNOFILE={room}");
         var flag = string.Create(CultureInfo.InvariantCulture, $"--ulimit nofile={room}:{room}");
-        var owner = OwnerOf(snapshot, level.Pid);
+        var owner = OwnerOf(view, level.Pid);
         return owner switch
         {
             { Pod.Length: > 0 } => (unit, "the [Service] section of the container engine's unit: Kubernetes has no setting for it"),
@@ -72,25 +76,24 @@ static class DescriptorRemedies
             // The units of a user's own manager are below user@UID.service, which does not start them.
             { Unit.Length: > 0 } when !owner.Unit.StartsWith("user@", StringComparison.Ordinal) =>
                 (unit, $"the [Service] section of its systemd unit (systemctl edit {ShellWord.Of(owner.Unit)})"),
-            _ when snapshot.Get<SocketLimits>().TryGet(out var limits) && limits.AreOfChild =>
+            _ when view.Get<SocketLimits>().TryGet(out var limits) && limits.AreOfChild =>
                 (flag, "docker run of its container (ulimits: in a compose file), or LimitNOFILE= in the systemd unit that runs it"),
-            _ => (unit, $"the [Service] section of the unit that runs it (systemctl status {pid} names it)"),
+            _ => (unit, $"the [Service] section of the unit that runs it (systemctl status {level.Pid} names it)"),
         };
     }
 
     /// <summary>Whose a process is; nobody's that is known where its cgroup does not tell.</summary>
-    public static ProcessOwner OwnerOf(Snapshot snapshot, int? pid) =>
-        pid is { } id && snapshot.Get<WatchedCgroups>().TryGet(out var cgroups) ? cgroups.Owners.GetValueOrDefault(id, ProcessOwner.None) : ProcessOwner.None;
+    public static ProcessOwner OwnerOf(NamespaceView view, int? pid) =>
+        pid is { } id && view.Get<WatchedCgroups>().TryGet(out var cgroups) ? cgroups.Owners.GetValueOrDefault(id, ProcessOwner.None) : ProcessOwner.None;
 
     /// <summary>Names the kind that most of them are, so that a leak of files is not taken for one of connections.</summary>
-    static string WhatItHolds(Snapshot snapshot, int? pid)
+    static string WhatItHolds(NamespaceView view, int pid)
     {
-        if (pid is null
-            || !snapshot.Get<WatchedDescriptors>().TryGet(out var watched)
-            || !watched.ByPid.TryGetValue(pid.Value, out var reading)
+        if (!view.Get<WatchedDescriptors>().TryGet(out var watched)
+            || !watched.ByPid.TryGetValue(pid, out var reading)
             || !reading.TryGet(out var kinds))
         {
-            return $"See what it holds open: ls -l /proc/{pid?.ToString(CultureInfo.InvariantCulture) ?? "PID"}/fd. ";
+            return $"See what it holds open: ls -l /proc/{pid}/fd. ";
         }
 
         var most = kinds.ByName.MaxBy(static kind => kind.Count);
@@ -108,10 +111,10 @@ static class DescriptorRemedies
     }
 
     /// <summary>Whether it leaks, by what was seen over time.</summary>
-    static string HowItGrows(Snapshot snapshot, PoolLevel level)
+    static string HowItGrows(NamespaceView view, PoolLevel level)
     {
         const string unknown = "When that only grows, the process leaks and more room only delays the end.";
-        if (level.Pid is not { } pid || !snapshot.Get<DescriptorGrowth>().TryGet(out var growth) || !growth.PerHourByPid.TryGetValue(pid, out var perHour))
+        if (level.Pid is not { } pid || !view.Get<DescriptorGrowth>().TryGet(out var growth) || !growth.PerHourByPid.TryGetValue(pid, out var perHour))
             return unknown;
         if (perHour < 1)
             return "Their number does not grow.";
@@ -122,8 +125,8 @@ static class DescriptorRemedies
     }
 
     /// <summary>Where the service's configuration says something else than what its process runs with.</summary>
-    static string? RestartPending(Snapshot snapshot, PoolLevel level) =>
-        snapshot.Get<ServiceConfiguration>().TryGet(out var configuration) && snapshot.Get<ProcessTable>().TryGet(out var table)
+    static string? RestartPending(NamespaceView view, PoolLevel level) =>
+        view.Get<ServiceConfiguration>().TryGet(out var configuration) && view.Get<ProcessTable>().TryGet(out var table)
         && DaemonConnectionPool.Services(configuration, table).FirstOrDefault(service => service.Processes.Any(process => process.Pid == level.Pid)).Limits is { MaxOpenFiles: { } wanted }
         && wanted != level.Limit
             ? $"max-open-files is configured as {wanted}, the process runs with {level.Limit}: restart pending."

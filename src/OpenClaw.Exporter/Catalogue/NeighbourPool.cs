@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using OpenClaw.Kernel;
+using OpenClaw.Kernel.Namespaces;
 using OpenClaw.Kernel.Neighbours;
 using OpenClaw.Kernel.Sampling;
 
@@ -8,17 +9,17 @@ namespace OpenClaw.Exporter.Catalogue;
 /// <summary>The pool, and the symptom, of the neighbour tables.</summary>
 static class NeighbourPool
 {
-    public static Reading<ImmutableArray<PoolLevel>> Read(Snapshot snapshot) => snapshot.Get<NeighbourTables>().Select(static tables =>
+    public static Reading<ImmutableArray<PoolLevel>> Read(NamespaceView view) => view.Get<NeighbourTables>().Select(static tables =>
         ImmutableArray.CreateRange(Tables(tables).Select(static entry => PoolLevel.Of(
-            entry.Table.Entries, entry.Table.Maximum.Select(static maximum => (long?)maximum), entry.Family, [entry.Family]))));
+            entry.Table.Entries, entry.Table.Maximum.Select(static maximum => (long?)maximum), new FamilySubject(entry.Family)))));
 
     /// <summary>Why the table of one family is missing beside that of the other.</summary>
-    public static Missing? Shortfall(Snapshot snapshot) => snapshot.Get<NeighbourTables>().TryGet(out var tables)
+    public static Missing? Shortfall(NamespaceView view) => view.Get<NeighbourTables>().TryGet(out var tables)
         ? new[] { tables.IPv4.Missing, tables.IPv6.Missing }.FirstOrDefault(static missing => missing is { IsUnseen: true })
         : null;
 
     /// <summary>How often each table was full.</summary>
-    public static Reading<ImmutableArray<SymptomLevel>> TableFulls(Snapshot snapshot) => snapshot.Get<NeighbourTables>().Select(static tables =>
+    public static Reading<ImmutableArray<SymptomLevel>> TableFulls(NamespaceView view) => view.Get<NeighbourTables>().Select(static tables =>
         ImmutableArray.CreateRange(
             from entry in Tables(tables)
             where entry.Table.TableFulls.Missing is null

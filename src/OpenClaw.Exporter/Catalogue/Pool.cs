@@ -15,6 +15,12 @@ enum PoolScope
 
     /// <summary>The machine has one; no label <c>netns</c>.</summary>
     Host,
+
+    /// <summary>
+    /// A process, or several of one service, has it. It is read from the machine's processes for all network namespaces at once;
+    /// its series carry the <c>netns</c> of the process.
+    /// </summary>
+    Process,
 }
 
 /// <summary>A finite resource of the kernel: how much of it is used, of how much, and what to do when it runs out.</summary>
@@ -22,6 +28,12 @@ sealed record Pool
 {
     /// <summary>Its name, which is also its metric's: <c>openclaw_network_NAME</c> and <c>openclaw_network_NAME_limit</c>.</summary>
     public required string Name { get; init; }
+
+    /// <summary>What it is called in sentences, as a plural.</summary>
+    public string Headline => Name.Replace('_', ' ');
+
+    /// <summary>The thing that is counted, as a plural.</summary>
+    public required string Unit { get; init; }
 
     /// <summary>What <see cref="PoolLevel.Used"/> counts, as a sentence.</summary>
     public required string UsedHelp { get; init; }
@@ -34,6 +46,12 @@ sealed record Pool
 
     /// <summary>Whose resource it is.</summary>
     public required PoolScope Scope { get; init; }
+
+    /// <summary>The sysctls that bound it, the one to raise first; none where its limit is no sysctl.</summary>
+    public ImmutableArray<string> Sysctls { get; init; } = [];
+
+    /// <summary>The most levels that are shown of it in one network namespace; null where all are.</summary>
+    public int? AtMost { get; init; }
 
     /// <summary>Labels of its own, in the order of <see cref="PoolLevel.Labels"/>.</summary>
     public ImmutableArray<string> Labels { get; init; } = [];
@@ -54,19 +72,13 @@ sealed record Pool
     public required string Remedy { get; init; }
 
     /// <summary>What to do about one level, computed from the reading; null when there is no more to say than in general.</summary>
-    public Func<Snapshot, PoolLevel, Remedy>? RemedyFor { get; init => field = Isolated.Advise(() => Remedy, value); }
+    public Func<NamespaceView, PoolLevel, Remedy>? RemedyFor { get; init; }
 
-    /// <summary>What of it no test makes a kernel show, and why, as a sentence for the reference; empty when a test provokes it.</summary>
-    public string Unprovoked { get; init; } = "";
-
-    /// <summary>Its levels in a snapshot, one for each set of label values; missing when the kernel gave none. It does not throw.</summary>
-    public required Func<Snapshot, Reading<ImmutableArray<PoolLevel>>> Read { get; init => field = Isolated.Read(() => Name, value); }
+    /// <summary>Its levels in a network namespace, one for each set of label values; missing when the kernel gave none.</summary>
+    public required Func<NamespaceView, Reading<ImmutableArray<PoolLevel>>> Read { get; init; }
 
     /// <summary>What of it could not be read although it has levels; null when nothing is missing.</summary>
-    public Func<Snapshot, Missing?> Shortfall { get; init; } = static _ => null;
-
-    /// <summary>Whether the exporter's own snapshot has it for all network namespaces, since it is read from the machine's processes.</summary>
-    public bool IsOfProcesses { get; init; }
+    public Func<NamespaceView, Missing?> Shortfall { get; init; } = static _ => null;
 
     /// <summary>How a level stands.</summary>
     public PoolCondition Judge(PoolLevel level) => level.Unread is null ? Judge(level.Utilization) : PoolCondition.Unknown;
@@ -87,10 +99,15 @@ sealed record Pool
 /// <summary>How full one instance of a pool is.</summary>
 /// <param name="Used">What is used, in the pool's unit.</param>
 /// <param name="Limit">What there is; null when it could not be read. A negative one, and LONG_MAX or more, is none.</param>
-/// <param name="Subject">Who it is about: a destination or process; empty when the pool has no such thing.</param>
-/// <param name="Labels">Values of the pool's own labels.</param>
-sealed record PoolLevel(double Used, double? Limit, string Subject, ImmutableArray<string> Labels)
+/// <param name="About">The destination, process, listener or whatever else it is the level of.</param>
+sealed record PoolLevel(double Used, double? Limit, Subject About)
 {
+    /// <summary>The name of the subject; empty when the pool has no such thing.</summary>
+    public string Subject => About.Name;
+
+    /// <summary>Values of the pool's own labels.</summary>
+    public ImmutableArray<string> Labels => About.Labels;
+
     /// <summary>What there is, in the pool's unit; null when it is unlimited or could not be read.</summary>
     public double? Limit { get; init; } = Limit is < 0 or >= long.MaxValue ? null : Limit;
 
@@ -98,7 +115,7 @@ sealed record PoolLevel(double Used, double? Limit, string Subject, ImmutableArr
     public string Netns { get; init; } = "";
 
     /// <summary>The process that holds it; null when it is not one process.</summary>
-    public int? Pid { get; init; }
+    public int? Pid => About.Pid;
 
     /// <summary>
     /// Whether most of what is used was used up through another pool, so that this one is full as an effect. Of two that are
@@ -110,8 +127,11 @@ sealed record PoolLevel(double Used, double? Limit, string Subject, ImmutableArr
     public Missing? Unread { get; init; }
 
     /// <summary>A level whose limit was read apart from what is used, and may be in a <paramref name="unit"/> of the kernel's own.</summary>
-    public static PoolLevel Of(double used, Reading<long?> limit, string subject, ImmutableArray<string> labels, int unit = 1) =>
-        new(used, limit.TryGet(out var value) ? value * (double)unit : null, subject, labels) { Unread = limit.Missing is { IsUnseen: true } missing ? missing : null };
+    public static PoolLevel Of(double used, Reading<long?> limit, Subject about, int unit = 1) =>
+        new(used, limit.TryGet(out var value) ? value * (double)unit : null, about)
+        {
+            Unread = limit.Missing is { IsUnseen: true } missing ? missing : null,
+        };
 
     /// <summary>Used by limit, at most 1; null without a limit. A limit of 0 is full.</summary>
     public double? Utilization => Limit switch

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Globalization;
 using OpenClaw.Exporter.Remedies;
 using OpenClaw.Kernel;
+using OpenClaw.Kernel.Namespaces;
 using OpenClaw.Kernel.Ports;
 using OpenClaw.Kernel.Sockets;
 
@@ -20,29 +21,28 @@ static class PortRemedies
     const string BuysTime = " A wider range buys time.";
 
     /// <summary>For connect(): by what holds the ports to just this destination.</summary>
-    public static Remedy Connect(Snapshot snapshot, PoolLevel level)
+    public static Remedy Connect(NamespaceView view, PoolLevel level)
     {
-        if (level.Labels[0] != "tcp")
-            return WiderRange(snapshot, "Close UDP sockets that are not used, or use one for several peers: each holds a port of its address, whatever the peer.");
-        var use = EphemeralPortPools.Find(snapshot, level);
+        if (level.About is not ConnectSubject { Protocol: PortProtocol.Tcp, Ports: var use })
+            return WiderRange(view, "Close UDP sockets that are not used, or use one for several peers: each holds a port of its address, whatever the peer.");
         return use switch
         {
-            null or { Destination: null } => WiderRange(snapshot, Bound),
-            _ when level.IsEffect => WiderRange(snapshot, Bound),
+            { Destination: null } => WiderRange(view, Bound),
+            _ when level.IsEffect => WiderRange(view, Bound),
             _ when 2 * use.TimeWait > use.Own => WiderRange(
-                snapshot,
+                view,
                 "Most of these ports wait in TIME_WAIT: keep connections open and reuse them (connection pool, keep-alive) instead of opening one for each request.",
-                ReuseWarning(snapshot)),
+                ReuseWarning(view)),
             _ when 2 * use.IdleWithoutKeepalive > use.Own => WiderRange(
-                snapshot,
+                view,
                 "Most of these connections are idle without keepalive, so those whose peer is gone hold their port for good: turn it on (SO_KEEPALIVE), "
                 + "and share connections to this destination (connection pool, HTTP/2)."),
-            _ => WiderRange(snapshot, "Share connections to this destination (connection pool, HTTP/2), or close those that are not used."),
+            _ => WiderRange(view, "Share connections to this destination (connection pool, HTTP/2), or close those that are not used."),
         };
     }
 
     /// <summary>For bind(), of which only TCP can put off the choice of a port until connect().</summary>
-    public static Remedy Bind(Snapshot snapshot, PoolLevel level) => WiderRange(snapshot, level.Labels[0] == "tcp"
+    public static Remedy Bind(NamespaceView view, PoolLevel level) => WiderRange(view, level.About is BindSubject { Protocol: PortProtocol.Tcp }
         ? "Let outgoing sockets be bound by connect(), or bind them with IP_BIND_ADDRESS_NO_PORT, so that destinations can share ports."
         : "Close UDP sockets that are not used, or use one for several peers: each holds a port of its address.");
 
@@ -50,15 +50,15 @@ static class PortRemedies
         "Most of these ports have a socket that was bound to them, or listens, so that no destination can have them (ss -tan shows which): "
         + "let connect() choose the port of outgoing sockets, or bind them with IP_BIND_ADDRESS_NO_PORT.";
 
-    static string? ReuseWarning(Snapshot snapshot) => snapshot.Get<EphemeralPortSettings>().TryGet(out var settings)
+    static string? ReuseWarning(NamespaceView view) => view.Get<EphemeralPortSettings>().TryGet(out var settings)
         ? string.Create(CultureInfo.InvariantCulture, $"net.ipv4.tcp_tw_reuse=1 gives a port out again only {settings.ReuseDelay.TotalSeconds:0.###} s after its connection was closed")
             + (settings.Timestamps ? "." : ", and not at all while net.ipv4.tcp_timestamps is 0.")
         : null;
 
-    static Remedy WiderRange(Snapshot snapshot, string advice, string? warning = null)
+    static Remedy WiderRange(NamespaceView view, string advice, string? warning = null)
     {
-        if (!snapshot.Get<EphemeralPortSettings>().TryGet(out var settings))
-            return new(advice, Warning: warning);
+        if (!view.Get<EphemeralPortSettings>().TryGet(out var settings))
+            return new(advice) { Warning = warning };
         var first = Math.Min((int)settings.First, Math.Max(LowestSensiblePort, settings.First - (3 * settings.RangeSize)));
         var last = Math.Max((int)settings.Last, Math.Min(HighestSensiblePort, first + (4 * settings.RangeSize) - 1));
 
@@ -66,31 +66,39 @@ static class PortRemedies
         if ((last - first) % 2 == 0)
             last--;
         if (last - first + 1 <= settings.RangeSize)
-            return new(advice, Warning: Joined("The range is as wide as is wise: below 10240 it would swallow the ports of services.", warning));
+        {
+            const string widest = "The range is as wide as is wise: below 10240 it would swallow the ports of services.";
+            return new(advice) { Warning = Joined(widest, warning) };
+        }
 
-        var range = (Key: "net.ipv4.ip_local_port_range", Value: string.Create(CultureInfo.InvariantCulture, $"{first} {last}"));
-        var listening = ListenersIn(snapshot, settings, first, last);
+        var range = new SysctlChange("net.ipv4.ip_local_port_range", string.Create(CultureInfo.InvariantCulture, $"{first} {last}"));
+        var listening = ListenersIn(view, settings, first, last);
         if (listening.Length is 0 or > ListenersAtMost)
         {
             var who = listening.IsEmpty ? "A service that listens on a port" : string.Create(CultureInfo.InvariantCulture, $"{listening.Length} ports have listeners that are");
-            return Remedy.Sysctl(
-                advice + BuysTime,
-                Joined($"{who} inside the new range can find it taken when it is started again: put such ports into net.ipv4.ip_local_reserved_ports.", warning),
-                range);
+            return new(advice + BuysTime, range)
+            {
+                Warning = Joined(
+                    $"{who} inside the new range can find it taken when it is started again: "
+                    + "put such ports into net.ipv4.ip_local_reserved_ports.",
+                    warning),
+            };
         }
 
-        return Remedy.Sysctl(
-            advice + BuysTime,
-            Joined(
-                $"Listeners on {string.Join(", ", listening)} are inside the new range, and could find their port taken when they are started again: the command reserves it.",
+        var reserved = new SysctlChange(
+            "net.ipv4.ip_local_reserved_ports", Ranges([.. settings.Reserved.ToPorts().Union(listening).Order()]));
+        return new(advice + BuysTime, range, reserved)
+        {
+            Warning = Joined(
+                $"Listeners on {string.Join(", ", listening)} are inside the new range, and could find their port taken when they "
+                + "are started again: the command reserves it.",
                 warning),
-            range,
-            ("net.ipv4.ip_local_reserved_ports", Ranges([.. settings.Reserved.ToPorts().Union(listening).Order()])));
+        };
     }
 
     /// <summary>The ports of listeners that a range would take in, which so far nobody is given.</summary>
-    static ImmutableArray<ushort> ListenersIn(Snapshot snapshot, EphemeralPortSettings settings, int first, int last) =>
-        snapshot.Get<TcpSockets>().Then(static sockets => sockets.Ports).TryGet(out var ports)
+    static ImmutableArray<ushort> ListenersIn(NamespaceView view, EphemeralPortSettings settings, int first, int last) =>
+        view.Get<TcpSockets>().Then(static sockets => sockets.Ports).TryGet(out var ports)
             ? [.. ports.ListeningPorts.Where(port => port >= first && port <= last && (port < settings.First || port > settings.Last) && !settings.Reserved.Contains(port))]
             : [];
 

@@ -18,15 +18,18 @@ static class ProcessDescriptorPool
     /// <summary>How many watched names are shown: an expression that matches everything must not name everything.</summary>
     const int WorstWatched = 6;
 
+    /// <summary>The most names that are shown.</summary>
+    public const int AtMost = WorstWatched + WorstOthers;
+
     /// <summary>
     /// One level for each process name: that of its fullest process, so that series survive a restart and a pool of
     /// workers is as close to failing as its worst one.
     /// </summary>
-    public static Reading<ImmutableArray<PoolLevel>> Read(Snapshot snapshot) =>
-        snapshot.Get<ProcessTable>().Select(table =>
+    public static Reading<ImmutableArray<PoolLevel>> Read(NamespaceView view) =>
+        view.Get<ProcessTable>().Select(table =>
         {
-            var isWhole = snapshot.Get<NamespaceSnapshots>().TryGet(out _);
-            var namespaces = snapshot.Get<NetworkNamespaces>();
+            var isWhole = view.Get<NamespaceSnapshots>().TryGet(out _);
+            var namespaces = view.Get<NetworkNamespaces>();
             PoolLevel WithNetns(ProcessDescriptors process, PoolLevel level) =>
                 isWhole && namespaces.TryGet(out var found) ? level with { Netns = found.Of(process)?.Name ?? NetworkNamespaces.Unknown } : level;
 
@@ -58,12 +61,12 @@ static class ProcessDescriptorPool
         process.Limits.TryGet(out var limits) && limits.OpenFilesSoft is { } limit && (limit < LeastLimit || open > limit);
 
     /// <summary>Why a watched process could not be counted.</summary>
-    public static Missing? Shortfall(Snapshot snapshot) => snapshot.Get<ProcessTable>().TryGet(out var table)
+    public static Missing? Shortfall(NamespaceView view) => view.Get<ProcessTable>().TryGet(out var table)
         ? table.Processes.FirstOrDefault(static process => process.IsWatched && process.Open.Missing is not null)?.Open.Missing
         : null;
 
     static PoolLevel? LevelOf(ProcessDescriptors process) =>
         process.Open.TryGet(out var open) && (process.IsWatched || !IsSandboxed(process, open))
-            ? PoolLevel.Of(open, process.Limits.Select(static limits => limits.OpenFilesSoft), process.Name, [process.Name]) with { Pid = process.Pid }
+            ? PoolLevel.Of(open, process.Limits.Select(static limits => limits.OpenFilesSoft), new ProcessSubject(process))
             : null;
 }

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using OpenClaw.Kernel;
 using OpenClaw.Kernel.Links;
+using OpenClaw.Kernel.Namespaces;
 using OpenClaw.Kernel.Sampling;
 
 namespace OpenClaw.Exporter.Catalogue;
@@ -9,19 +10,19 @@ namespace OpenClaw.Exporter.Catalogue;
 static class TrafficQueueSymptoms
 {
     /// <summary>How many queues are shown, those with the most drops first.</summary>
-    const int Worst = 6;
+    public const int AtMost = 6;
 
     /// <summary>One level for each of the worst queues: the same queues for each of the three symptoms.</summary>
-    public static Func<Snapshot, Reading<ImmutableArray<SymptomLevel>>> Read(Func<QueueNode, long> select) => snapshot =>
-        snapshot.Get<TrafficQueues>().Then<ImmutableArray<SymptomLevel>>(queues =>
-            snapshot.Get<NetworkInterfaces>().Select(interfaces =>
+    public static Func<NamespaceView, Reading<ImmutableArray<SymptomLevel>>> Read(Func<QueueNode, long> select) => view =>
+        view.Get<TrafficQueues>().Then<ImmutableArray<SymptomLevel>>(queues =>
+            view.Get<NetworkInterfaces>().Select(interfaces =>
             {
                 var names = new Dictionary<int, string>();
                 foreach (var link in interfaces.All)
                     names[link.Index] = link.Name;
                 return ImmutableArray.CreateRange(queues.All
                     .Where(queue => names.ContainsKey(queue.Interface))
-                    .Take(Worst)
+                    .Take(AtMost)
                     .Select(queue => new SymptomLevel(
                         select(queue), names[queue.Interface], queue.Kind, queue.Handle.ToString(), queue.Parent.ToString())));
             }));

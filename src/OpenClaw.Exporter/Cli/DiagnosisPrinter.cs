@@ -31,11 +31,11 @@ sealed class DiagnosisPrinter(TextWriter output, bool inColour)
     {
         output.WriteLine("[OpenClaw Status]");
         Wrapped("", "", "Network".PadRight(LabelWidth), diagnosis.Condition);
-        Line("Ephemeral Ports Available", Fullest(diagnosis, "ephemeral_connect_ports", static level =>
+        Line("Ephemeral Ports Available", Fullest(diagnosis, PoolCatalogue.EphemeralConnectPorts, static level =>
             level.Limit is { } limit ? FormattableString.Invariant($"{limit - level.Used:N0} of {limit:N0}") : "unlimited"));
-        Line("File Descriptors in Use", Fullest(diagnosis, "system_file_descriptors", static level =>
+        Line("File Descriptors in Use", Fullest(diagnosis, PoolCatalogue.SystemFileDescriptors, static level =>
             FormattableString.Invariant($"{level.Used:N0} of {(level.Limit is { } limit ? limit.ToString("N0", CultureInfo.InvariantCulture) : "unlimited")}")));
-        Line("Connection Tracking", Fullest(diagnosis, "conntrack_entries", Verdicts.Amount));
+        Line("Connection Tracking", Fullest(diagnosis, PoolCatalogue.ConntrackEntries, Verdicts.Amount));
         Line("Active TCP Connections", diagnosis.Snapshot.Get<TcpSockets>().TryGet(out var tcp)
             ? FormattableString.Invariant($"{tcp[TcpState.Established]:N0} established, {tcp[TcpState.TimeWait]:N0} in TIME_WAIT")
             : "unknown");
@@ -55,50 +55,8 @@ sealed class DiagnosisPrinter(TextWriter output, bool inColour)
                 Line(state.Pool.Name, $"unknown: {state.Unread!.Detail}");
         }
 
-        foreach (var trouble in diagnosis.Troubles)
-        {
-            var finding = trouble.Worst;
-            output.WriteLine();
-            Wrapped(finding.Pool.Name, "", "", finding.Condition);
-            Line("  used", $"{Verdicts.Amount(finding.Level)} ({Verdicts.Percent(finding.Level)})");
-            if (Verdicts.Holder(finding) is { Length: > 0 } holder)
-                Line("  holder", holder);
-            if (Verdicts.Owner(finding) is { Length: > 0 } owner)
-                Line("  of", owner);
-
-            // One look, or two a moment apart, is no trend.
-            Line("  when", Verdicts.When(finding.Level, new(Growth.TooEarlyToSay, null)));
-            if (Verdicts.Others(trouble) is { Length: > 0 } others)
-                Wrapped(others, "  ");
-            Line("  shows as", string.Join(", ", finding.Codes));
-            foreach (var effect in diagnosis.EffectsOf(finding))
-                Line("  and", Verdicts.Failure(effect));
-            Wrapped(finding.Remedy.Advice, "  ");
-            if (finding.Remedy.Command is { } command)
-                Copyable("  now", command);
-            if (finding.Remedy.Where is { } place)
-                Line("  where", place);
-            if (finding.Remedy.Persistence is { } persistence)
-            {
-                foreach (var (index, line) in persistence.Split('\n').Index())
-                    Copyable(index == 0 ? "  to keep it" : "", line);
-                Line("  in", $"{finding.Remedy.File}{(finding.Remedy.NeedsRestart ? ", then start the program again" : "")}");
-            }
-
-            if (finding.Remedy.Drift is { } drift)
-                Wrapped(drift, "  ");
-            if (finding.Remedy.Warning is { } warning)
-                Wrapped("Mind: " + warning, "  ");
-        }
-
-        foreach (var failure in diagnosis.Unexplained)
-        {
-            output.WriteLine();
-            Wrapped(failure.Symptom.Name, "", "", failure.Condition);
-            Wrapped(Verdicts.Failure(failure) + ".", "  ");
-            Line("  shows as", failure.Alert!.Code);
-            Wrapped(failure.Alert.Advice, "  ");
-        }
+        foreach (var problem in diagnosis.Problems)
+            Print(problem);
 
         var events = RecentEvents.Of(diagnosis);
         if (!events.IsEmpty)
@@ -118,12 +76,56 @@ sealed class DiagnosisPrinter(TextWriter output, bool inColour)
         }
     }
 
+    void Print(Problem problem)
+    {
+        output.WriteLine();
+        Wrapped(problem.Name, "", "", problem.Condition);
+        if (problem.Worst is null)
+            Wrapped(problem.Evidence + ".", "  ");
+        else
+            Line("  used", problem.Evidence);
+        if (problem.Holder.Length > 0)
+            Line("  holder", problem.Holder);
+        if (problem.Owner.Length > 0)
+            Line("  of", problem.Owner);
+
+        // One look, or two a moment apart, is no trend.
+        if (problem.When(new UtilizationHistory()) is { Length: > 0 } when)
+            Line("  when", when);
+        if (problem.Others.Length > 0)
+            Wrapped(problem.Others, "  ");
+        Line("  shows as", string.Join(", ", problem.Codes));
+        foreach (var effect in problem.Effects)
+            Line("  and", effect);
+        Print(problem.Remedy);
+    }
+
+    void Print(Remedy remedy)
+    {
+        Wrapped(remedy.Advice, "  ");
+        if (remedy.Command is { } command)
+            Copyable("  now", command);
+        if (remedy.Where is { } place)
+            Line("  where", place);
+        if (remedy.Persistence is { } persistence)
+        {
+            foreach (var (index, line) in persistence.Split('\n').Index())
+                Copyable(index == 0 ? "  to keep it" : "", line);
+            Line("  in", $"{remedy.File}{(remedy.NeedsRestart ? ", then start the program again" : "")}");
+        }
+
+        if (remedy.Drift is { } drift)
+            Wrapped(drift, "  ");
+        if (remedy.Warning is { } warning)
+            Wrapped("Mind: " + warning, "  ");
+    }
+
     /// <summary>The document that the page's address /api/v1/diagnosis serves.</summary>
     public void PrintJson(Diagnosis diagnosis) =>
         output.WriteLine(JsonSerializer.Serialize(DiagnosisDocument.Of(diagnosis, new UtilizationHistory()), DiagnosisJson.Default.DiagnosisDocument));
 
-    static string Fullest(Diagnosis diagnosis, string pool, Func<PoolLevel, string> text) =>
-        diagnosis.Findings.FirstOrDefault(finding => finding.Pool.Name == pool) is { } finding ? text(finding.Level) : "unknown";
+    static string Fullest(Diagnosis diagnosis, Pool pool, Func<PoolLevel, string> text) =>
+        diagnosis.Findings.FirstOrDefault(finding => finding.Pool == pool) is { } finding ? text(finding.Level) : "unknown";
 
     void Line(string label, string text) => Wrapped(text, new(' ', LabelWidth), label.PadRight(LabelWidth));
 

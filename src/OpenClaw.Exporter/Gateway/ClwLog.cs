@@ -17,7 +17,7 @@ sealed class ClwLog(TimeProvider clock) : IFileReceiver
     const int RecentAtMost = 5;
 
     /// <summary>Codes that are not known beforehand, by name; anything may write to a log, and each one is a series.</summary>
-    const int OtherCodesAtMost = 5;
+    public const int OtherCodesAtMost = 5;
 
     /// <summary>Counts the errors with codes beyond <see cref="OtherCodesAtMost"/>.</summary>
     const string Rest = "other";

@@ -46,10 +46,10 @@ static class ConfigurationFamilies
         MetricFamily.OfNamespaces(Prefix + "listeners_in_ephemeral_range", MetricType.Gauge,
             "TCP ports in LISTEN that lie in the ephemeral range and are not reserved: after a restart of the listener an outgoing connection may have its port.",
             "inet_diag; net.ipv4.ip_local_port_range, ip_local_reserved_ports", [],
-            static snapshot => snapshot.Get<TcpSockets>().Then(static sockets => sockets.Ports).TryGet(out var ports) ? [new(ports.Listening)] : []),
+            static view => view.Get<TcpSockets>().Then(static sockets => sockets.Ports).TryGet(out var ports) ? [new(ports.Listening)] : []),
         new(Prefix + "restart_pending", MetricType.Gauge,
             "1 when max-open-files in the service's configuration is not the soft limit that one of its watched processes runs with, "
-            + "so that a restart would change it; 0 when it is. Of 4 services at most.",
+            + $"so that a restart would change it; 0 when it is. Of {ServicesAtMost} services at most.",
             "--openclaw.config; /proc/PID/limits", ["service"],
             static diagnosis => diagnosis.Snapshot.Get<ServiceConfiguration>().TryGet(out var configuration)
                 && diagnosis.Snapshot.Get<ProcessTable>().TryGet(out var table)
@@ -64,6 +64,6 @@ static class ConfigurationFamilies
     ];
 
     static MetricFamily OfSettings(string name, string help, string source, Func<EphemeralPortSettings, bool> test) =>
-        MetricFamily.OfNamespaces(Prefix + name, MetricType.Gauge, help, source, [], snapshot =>
-            snapshot.Get<EphemeralPortSettings>().TryGet(out var settings) ? [new(test(settings) ? 1 : 0)] : []);
+        MetricFamily.OfNamespaces(Prefix + name, MetricType.Gauge, help, source, [], view =>
+            view.Get<EphemeralPortSettings>().TryGet(out var settings) ? [new(test(settings) ? 1 : 0)] : []);
 }

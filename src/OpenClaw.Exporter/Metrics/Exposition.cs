@@ -33,14 +33,14 @@ sealed class Exposition
     /// <summary>Publishes every family of the catalogue that has something to say.</summary>
     public static Exposition Of(Diagnosis diagnosis) => Of(diagnosis, MetricCatalogue.All);
 
-    /// <summary>The same of other families.</summary>
-    internal static Exposition Of(Diagnosis diagnosis, ImmutableArray<MetricFamily> catalogue)
+    /// <summary>Publishes every one of some families that has something to say.</summary>
+    public static Exposition Of(Diagnosis diagnosis, ImmutableArray<MetricFamily> all)
     {
         var registry = Prometheus.Metrics.NewCustomRegistry();
         var factory = Prometheus.Metrics.WithCustomRegistry(registry);
         var families = ImmutableArray.CreateBuilder<(MetricFamily, ImmutableArray<Sample>)>();
         var bugs = ImmutableArray.CreateBuilder<(string, Exception)>();
-        foreach (var family in catalogue)
+        foreach (var family in all)
         {
             ImmutableArray<Sample> samples = [];
             try

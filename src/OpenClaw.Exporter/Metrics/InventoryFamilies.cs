@@ -1,6 +1,8 @@
 using System.Collections.Immutable;
+using OpenClaw.Exporter.Catalogue;
 using OpenClaw.Kernel;
 using OpenClaw.Kernel.Links;
+using OpenClaw.Kernel.Namespaces;
 
 namespace OpenClaw.Exporter.Metrics;
 
@@ -27,11 +29,11 @@ static class InventoryFamilies
     ];
 
     static MetricFamily OfInterfaces(string name, string help, string source, Func<NetworkInterfaces, double> count) =>
-        MetricFamily.OfNamespaces(Prefix + name, MetricType.Gauge, help, source, [], snapshot =>
-            snapshot.Get<NetworkInterfaces>().TryGet(out var interfaces) ? [new(count(interfaces))] : [], isSummed: true);
+        MetricFamily.OfNamespaces(Prefix + name, MetricType.Gauge, help, source, [], view =>
+            view.Get<NetworkInterfaces>().TryGet(out var interfaces) ? [new(count(interfaces))] : [], isSummed: true);
 
-    static IEnumerable<Sample> ForwardingEntries(Snapshot snapshot) =>
-        snapshot.Get<NetworkInterfaces>().TryGet(out var interfaces) && snapshot.Get<BridgeForwarding>().TryGet(out var forwarding)
+    static IEnumerable<Sample> ForwardingEntries(NamespaceView view) =>
+        view.Get<NetworkInterfaces>().TryGet(out var interfaces) && view.Get<BridgeForwarding>().TryGet(out var forwarding)
             ? interfaces.All
                 .Where(static link => link.IsBridge)
                 .Select(bridge => (bridge.Name, Entries: forwarding.EntriesByBridge.GetValueOrDefault(bridge.Index)))

@@ -19,20 +19,23 @@ static class MetricCatalogue
 {
     const string Prefix = "openclaw_network_";
 
-    public static ImmutableArray<MetricFamily> All { get; } =
+    public static ImmutableArray<MetricFamily> All { get; } = Of(PoolCatalogue.All, SymptomCatalogue.All);
+
+    /// <summary>The families of some pools and symptoms, and those over all of them.</summary>
+    public static ImmutableArray<MetricFamily> Of(ImmutableArray<Pool> pools, ImmutableArray<Symptom> symptoms) =>
     [
-        .. PoolCatalogue.All.SelectMany(FamiliesOf),
-        .. SymptomCatalogue.All.Select(FamilyOf),
+        .. pools.SelectMany(FamiliesOf),
+        .. symptoms.Select(FamilyOf),
         Gauge("pool_utilization_ratio", "Used part of each pool's limit, 0 to 1; the fullest where several share a subject.",
             "the pools", ["pool", "netns", "subject"], static diagnosis =>
             Subjects(diagnosis).Select(static level => new Sample(level.Utilization, level.Pool.Name, level.Netns, level.Subject))),
-        Gauge("pool_threshold_ratio", "Utilisation from which a pool is in this condition.", "the pools", ["pool", "severity"], static _ =>
-            PoolCatalogue.All.SelectMany(static pool => new Sample[]
+        Gauge("pool_threshold_ratio", "Utilisation from which a pool is in this condition.", "the pools", ["pool", "severity"], _ =>
+            pools.SelectMany(static pool => new Sample[]
             {
                 new(pool.WarningRatio, pool.Name, "warning"), new(pool.CriticalRatio, pool.Name, "critical"),
             })),
-        Gauge("pool_info", "The OpenClaw error code that a pool's exhaustion shows as.", "the pools", ["pool", "code"], static _ =>
-            PoolCatalogue.All.Select(static pool => new Sample(1, pool.Name, pool.Code))),
+        Gauge("pool_info", "The OpenClaw error code that a pool's exhaustion shows as.", "the pools", ["pool", "code"], _ =>
+            pools.Select(static pool => new Sample(1, pool.Name, pool.Code))),
         Gauge("pool_exceeded_ratio", "Utilisation of a pool that is at or above a threshold, with the severity of the highest; no series below. "
             + "Rules that read it do not compare every pool of a fleet.", "the pools", ["pool", "netns", "subject", "code", "severity"], static diagnosis =>
             from level in Subjects(diagnosis)
@@ -54,8 +57,10 @@ static class MetricCatalogue
         Gauge("failing_seconds", "Seconds of the last five minutes, by the quarter minute, in which a failure has shown, whatever the pools say: a count rose, the kernel logged it, the probe "
             + "was refused. What is said once, when it begins, is 45. No series unless it has shown in the last three minutes. pool is the first of those that would explain it. "
             + "Rules that read it do not compare every counter of a fleet.", "the symptoms", ["alarm", "netns", "code", "pool", "severity"], static diagnosis =>
-            diagnosis.Failing.Select(static failing => new Sample(
-                failing.Time.TotalSeconds, failing.Alert.Name, failing.Netns, failing.Alert.Code, failing.Alert.Causes.FirstOrDefault(""), SnakeCase.Of(failing.Alert.Severity)))),
+            from failure in diagnosis.RecentFailures
+            let alert = failure.Alert
+            let cause = alert.Causes.FirstOrDefault()?.Name ?? ""
+            select new Sample(failure.Time.TotalSeconds, alert.Name, failure.Netns, alert.Code, cause, SnakeCase.Of(alert.Severity))),
         Gauge("reader_success", "1 when a reader got everything it asks the kernel for. 0 under the name of a pool or symptom: a mistake of the exporter's, which its log has.",
             "the readers", ["reader"], static diagnosis =>
             diagnosis.Snapshot.Runs.Where(static run => run.Failure is null).Select(static run => new Sample(1, run.Reader.Name))
@@ -110,28 +115,42 @@ static class MetricCatalogue
                 Samples(diagnosis, static level => level.Used).Concat(labels is ["netns"] ? Others(pool, diagnosis) : [])) with
             {
                 Scope = pool.Scope,
-                Unprovoked = pool.Unprovoked,
+                Unit = pool.Unit,
             },
-            Gauge(pool.Name + "_limit", pool.LimitHelp, pool.Source, labels, diagnosis => Samples(diagnosis, static level => level.Limit)) with { Scope = pool.Scope },
+            Gauge(pool.Name + "_limit", pool.LimitHelp, pool.Source, labels, diagnosis => Samples(diagnosis, static level => level.Limit)) with
+            {
+                Scope = pool.Scope,
+                Unit = pool.Unit,
+            },
         ];
     }
 
     /// <summary>What is used in the namespaces that are not shown, together; each has a limit of its own, which says nothing of the sum.</summary>
     static IEnumerable<Sample> Others(Pool pool, Diagnosis diagnosis)
     {
-        var levels = diagnosis.OtherNamespaces.SelectMany(view => pool.Read(view.Snapshot).TryGet(out var levels) ? levels : []).ToList();
+        var levels = (
+            from reading in diagnosis.Evaluation.ByPool[pool].Readings
+            where diagnosis.OtherNamespaces.Contains(reading.View)
+            from level in reading.Levels.TryGet(out var read) ? read : []
+            select level).ToList();
         return levels.Count == 0 ? [] : [new(levels.Sum(static level => level.Used), NetworkNamespaces.Others)];
     }
 
     static MetricFamily FamilyOf(Symptom symptom)
     {
         var type = symptom.IsCounter ? MetricType.Counter : MetricType.Gauge;
-        IEnumerable<Sample> Samples(Snapshot snapshot) =>
-            symptom.Read(snapshot).TryGet(out var levels) ? levels.Select(static level => new Sample(level.Value, level.Labels)) : [];
-        var family = symptom.Scope == PoolScope.NetworkNamespace
-            ? MetricFamily.OfNamespaces(Prefix + symptom.Name, type, symptom.Help, symptom.Source, symptom.Labels, Samples)
-            : new(Prefix + symptom.Name, type, symptom.Help, symptom.Source, symptom.Labels, diagnosis => Samples(diagnosis.Snapshot));
-        return family with { Scope = symptom.Scope, Capability = symptom.Capability, Unprovoked = symptom.Unprovoked };
+        var isPerNamespace = symptom.Scope == PoolScope.NetworkNamespace;
+        ImmutableArray<string> labels = [.. NetnsLabel(symptom.Scope), .. symptom.Labels];
+        var family = new MetricFamily(Prefix + symptom.Name, type, symptom.Help, symptom.Source, labels, diagnosis =>
+        {
+            var readings = diagnosis.Evaluation.BySymptom[symptom].ToDictionary(static reading => reading.View);
+            ImmutableArray<NamespaceView> views = isPerNamespace ? diagnosis.Namespaces : [diagnosis.Evaluation.Machine];
+            return
+                from view in views
+                from level in readings[view].Levels.TryGet(out var levels) ? levels : []
+                select new Sample(level.Value, isPerNamespace ? [view.Name, .. level.Labels] : level.Labels);
+        });
+        return family with { Scope = symptom.Scope, Capability = symptom.Capability, Unit = symptom.Unit };
     }
 
     /// <summary>How full each pool is for each of its subjects: the fullest level where several share one.</summary>
@@ -146,13 +165,13 @@ static class MetricCatalogue
     static IEnumerable<Sample> Peaks(Diagnosis diagnosis) =>
         from state in diagnosis.Pools
         let peaks = diagnosis.Snapshot.Get<PoolPeaks>().TryGet(out var seen) ? seen.ByPool : []
-        where peaks.ContainsKey(state.Pool.Name)
-        let netns = state.Pool.Scope == PoolScope.Host ? "" : diagnosis.Namespaces.FirstOrDefault(static view => view.Foreign is null)?.Name
+        where peaks.ContainsKey(state.Pool)
+        let netns = state.Pool.Scope == PoolScope.Host ? "" : diagnosis.Namespaces.FirstOrDefault(static view => view.IsOwn)?.Name
         where netns is not null
         let now = state.Levels.TryGet(out var levels) ? levels.Where(level => level.Netns == netns).Max(static level => level.Utilization) ?? 0 : 0
-        select new Sample(Math.Max(peaks[state.Pool.Name], now), state.Pool.Name, netns);
+        select new Sample(Math.Max(peaks[state.Pool], now), state.Pool.Name, netns);
 
-    static ImmutableArray<string> NetnsLabel(PoolScope scope) => scope == PoolScope.NetworkNamespace ? ["netns"] : [];
+    static ImmutableArray<string> NetnsLabel(PoolScope scope) => scope != PoolScope.Host ? ["netns"] : [];
 
-    static ImmutableArray<string> NetnsValue(PoolScope scope, PoolLevel level) => scope == PoolScope.NetworkNamespace ? [level.Netns] : [];
+    static ImmutableArray<string> NetnsValue(PoolScope scope, PoolLevel level) => scope != PoolScope.Host ? [level.Netns] : [];
 }

@@ -45,13 +45,13 @@ sealed record MetricFamily(
     /// <param name="read">Its samples in one namespace, without that label.</param>
     /// <param name="isSummed">Whether those of namespaces that are not shown are added up; a counter's are not, for namespaces come and go.</param>
     public static MetricFamily OfNamespaces(
-        string name, MetricType type, string help, string source, ImmutableArray<string> labels, Func<Snapshot, IEnumerable<Sample>> read, bool isSummed = false) =>
+        string name, MetricType type, string help, string source, ImmutableArray<string> labels, Func<NamespaceView, IEnumerable<Sample>> read, bool isSummed = false) =>
         new(name, type, help, source, ["netns", .. labels], diagnosis =>
         {
-            var shown = diagnosis.Namespaces.SelectMany(view => read(view.Snapshot).Select(sample => new Sample(sample.Value, [view.Name, .. sample.Labels])));
+            var shown = diagnosis.Namespaces.SelectMany(view => read(view).Select(sample => new Sample(sample.Value, [view.Name, .. sample.Labels])));
             return isSummed
                 ? shown.Concat(diagnosis.OtherNamespaces
-                    .SelectMany(view => read(view.Snapshot))
+                    .SelectMany(view => read(view))
                     .GroupBy(static sample => string.Join('\0', sample.Labels))
                     .Select(static same => new Sample(same.Sum(static sample => sample.Value), [NetworkNamespaces.Others, .. same.First().Labels])))
                 : shown;
@@ -60,12 +60,9 @@ sealed record MetricFamily(
     /// <summary>The capability without which it is absent; empty when it needs none.</summary>
     public string Capability { get; init; } = "";
 
-    /// <summary>What of it no test makes a kernel show, and why, for the reference; empty when a test provokes it.</summary>
-    public string Unprovoked { get; init; } = "";
-
     /// <summary>Whose value it is: of what is no pool or symptom, whose lists say it, by whether it is told apart by namespace.</summary>
     public PoolScope Scope { get; init; } = Labels.Contains("netns") ? PoolScope.NetworkNamespace : PoolScope.Host;
 
-    /// <summary>What its value counts or measures.</summary>
-    public string Unit => MetricUnits.Of(Name);
+    /// <summary>What its value counts or measures, where a pool or symptom says it; else empty.</summary>
+    public string Unit { get; init; } = "";
 }

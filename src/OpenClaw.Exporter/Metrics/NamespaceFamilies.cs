@@ -18,29 +18,30 @@ static class NamespaceFamilies
 
     public static ImmutableArray<MetricFamily> All { get; } =
     [
-        Summed("tcp_sockets", "TCP sockets by state.", "inet_diag", ["state"], static snapshot =>
-            snapshot.Get<TcpSockets>().TryGet(out var tcp)
+        Summed("tcp_sockets", "TCP sockets by state.", "inet_diag", ["state"], static view =>
+            view.Get<TcpSockets>().TryGet(out var tcp)
                 ? Enum.GetValues<TcpState>().Select(state => new Sample(tcp[state], SnakeCase.Of(state)))
                 : []),
-        Summed("udp_sockets", "UDP sockets that have a port.", "inet_diag", [], static snapshot =>
-            One(snapshot.Get<UdpSockets>().Select(static udp => (double)udp.Count))),
+        Summed("udp_sockets", "UDP sockets that have a port.", "inet_diag", [], static view =>
+            One(view.Get<UdpSockets>().Select(static udp => (double)udp.Count))),
         Summed("tcp_established_without_keepalive",
             "Established TCP sockets on which no timer runs, so that they never notice when their peer is gone without a word. "
             + "A retransmission in progress hides whether keepalive is on: such sockets are not counted.",
-            "inet_diag: idiag_timer", [], static snapshot => One(snapshot.Get<TcpSockets>().Select(static tcp => (double)tcp.EstablishedWithoutKeepalive))),
+            "inet_diag: idiag_timer", [], static view => One(view.Get<TcpSockets>().Select(static tcp => (double)tcp.EstablishedWithoutKeepalive))),
         MetricFamily.OfNamespaces(Prefix + "ephemeral_ports_exact", MetricType.Gauge,
             "1 when every value of the ephemeral port pools is proven; 0 when some may be used more than shown, "
-            + "because the kernel does not say which connected sockets were bound by hand.", "inet_diag", [], static snapshot =>
-            One(EphemeralPortPools.AreExact(snapshot).Select(static exact => exact ? 1.0 : 0.0))),
+            + "because the kernel does not say which connected sockets were bound by hand.", "inet_diag", [], static view =>
+            One(EphemeralPortPools.AreExact(view).Select(static exact => exact ? 1.0 : 0.0))),
         Summed("host_pool_contribution",
-            "What a network namespace takes of a pool that the machine has once, as far as it can be told apart: its orphans; of tcp_memory_bytes "
+            "What a network namespace takes of a pool that the machine has once, as far as it can be told apart: its orphans; of "
+            + $"{PoolCatalogue.TcpMemoryBytes.Name} "
             + "the bytes that wait in its buffers, which take at least as much memory; its entries of the one hash of connection tracking.",
-            "inet_diag: idiag_inode, idiag_rqueue, idiag_wqueue; nf_conntrack_count", ["pool"], static snapshot =>
+            "inet_diag: idiag_inode, idiag_rqueue, idiag_wqueue; nf_conntrack_count", ["pool"], static view =>
             [
-                .. snapshot.Get<TcpSockets>().TryGet(out var tcp)
-                    ? new Sample[] { new(tcp.Orphans, "orphan_sockets"), new(tcp.QueuedBytes, "tcp_memory_bytes") }
+                .. view.Get<TcpSockets>().TryGet(out var tcp)
+                    ? new Sample[] { new(tcp.Orphans, PoolCatalogue.OrphanSockets.Name), new(tcp.QueuedBytes, PoolCatalogue.TcpMemoryBytes.Name) }
                     : [],
-                .. One(snapshot.Get<ConntrackTable>().Select(static table => (double)table.Count), "conntrack_entries"),
+                .. One(view.Get<ConntrackTable>().Select(static table => (double)table.Count), PoolCatalogue.ConntrackEntries.Name),
             ]),
         new(Prefix + "namespaces", MetricType.Gauge,
             "Network namespaces that can be seen: of processes, and named by ip netns or a container engine. One that only an open descriptor holds shows nowhere.",
@@ -61,7 +62,8 @@ static class NamespaceFamilies
             Capability = Privileges.Of("network_namespaces"),
         },
         new(Prefix + "namespace_leaked_age_seconds", MetricType.Gauge,
-            "For how long, at least, a network namespace has had no process: since the exporter first saw that; the 5 oldest.",
+            "For how long, at least, a network namespace has had no process: "
+            + $"since the exporter first saw that; the {LeakedAtMost} oldest.",
             "/proc/PID/ns/net, /run/netns", ["netns"], static diagnosis => OfAll(diagnosis, static all => all
                 .Where(static netns => netns.Abandoned is not null)
                 .OrderByDescending(static netns => netns.Abandoned)
@@ -70,15 +72,15 @@ static class NamespaceFamilies
         new(Prefix + "namespace_info", MetricType.Gauge,
             "Whose a network namespace is: the container and pod of its first process, one in a container before others, by their ids, and its cgroup. With --netns.",
             "/proc/PID/cgroup", ["netns", "inode", "container", "pod", "cgroup"], static diagnosis => diagnosis.Namespaces
-                .Where(static view => view.Foreign is not null)
+                .Where(static view => !view.IsOwn)
                 .Select(static view => new Sample(
-                    1, view.Name, $"{view.Foreign!.Inode}", view.Foreign.Owner.Container, view.Foreign.Owner.Pod, view.Foreign.Owner.Cgroup))),
+                    1, view.Name, $"{view.Namespace!.Inode}", view.Namespace.Owner.Container, view.Namespace.Owner.Pod, view.Namespace.Owner.Cgroup))),
     ];
 
     /// <summary>How many leaked ones are listed.</summary>
     const int LeakedAtMost = 5;
 
-    static MetricFamily Summed(string name, string help, string source, ImmutableArray<string> labels, Func<Snapshot, IEnumerable<Sample>> read) =>
+    static MetricFamily Summed(string name, string help, string source, ImmutableArray<string> labels, Func<NamespaceView, IEnumerable<Sample>> read) =>
         MetricFamily.OfNamespaces(Prefix + name, MetricType.Gauge, help, source, labels, read, isSummed: true);
 
     static IEnumerable<Sample> One(Reading<double> reading, params ImmutableArray<string> labels) =>

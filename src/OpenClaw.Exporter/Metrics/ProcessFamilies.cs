@@ -36,6 +36,6 @@ static class ProcessFamilies
                 : []),
     ];
 
-    static IEnumerable<PoolLevel> Levels(Diagnosis diagnosis) =>
-        (ProcessDescriptorPool.Read(diagnosis.Snapshot).TryGet(out var levels) ? levels : []).Where(static level => level.Pid is not null);
+    static ImmutableArray<PoolLevel> Levels(Diagnosis diagnosis) =>
+        diagnosis.Evaluation.ByPool[PoolCatalogue.ProcessFileDescriptors].Own.Levels.TryGet(out var levels) ? levels : [];
 }

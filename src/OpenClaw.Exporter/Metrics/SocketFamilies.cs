@@ -28,7 +28,7 @@ static class SocketFamilies
     public static ImmutableArray<MetricFamily> All { get; } =
     [
         new(Prefix + "cgroup_tcp_sockets", MetricType.Gauge,
-            "TCP sockets of the exporter's network namespace by cgroup v2, for the 5 that have the most, in the states in which a process "
+            $"TCP sockets of the exporter's network namespace by cgroup v2, for the {WorstCgroups} that have the most, in the states in which a process "
             + "holds a socket: established, syn_sent, close_wait, listen, those that are not zero. cgroup=\"other\" is the rest, "
             + "\"unknown\" those whose cgroup is gone or not mounted here. What was not accepted yet is the listener's.",
             "inet_diag: INET_DIAG_CGROUP_ID; inodes of cgroup2", ["cgroup", "state"],

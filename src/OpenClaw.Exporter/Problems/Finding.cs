@@ -8,7 +8,6 @@ using OpenClaw.Kernel.Namespaces;
 using OpenClaw.Kernel.Processes;
 using OpenClaw.Kernel.Sockets;
 using OpenClaw.Kernel.Sysctls;
-using NamespaceView = OpenClaw.Exporter.Catalogue.NamespaceView;
 
 namespace OpenClaw.Exporter.Problems;
 
@@ -34,32 +33,47 @@ sealed class Finding(Pool pool, PoolLevel level, PoolCondition condition, Namesp
     public ImmutableArray<string> Codes => ClwCodes.ShownBy(pool.Code);
 
     /// <summary>The cgroup of the process that holds it, or the one that has most of the TCP sockets there; empty when that is not known.</summary>
-    public string Cgroup => level.Pid is not null ? DescriptorRemedies.OwnerOf(view.Snapshot, level.Pid).Cgroup
-        : !pool.Name.StartsWith("ephemeral_", StringComparison.Ordinal) || level.Labels[0] != "tcp" ? ""
-        : view.Foreign is { } netns ? netns.Owner.Cgroup
+    public string Cgroup => level.Pid is not null ? DescriptorRemedies.OwnerOf(view, level.Pid).Cgroup
+        : level.About is not PortSubject { Protocol: PortProtocol.Tcp } ? ""
+        : !view.IsOwn ? view.Namespace!.Owner.Cgroup
         : MostSockets();
 
     /// <summary>The container that the process, or the network namespace, belongs to; empty when that is not known.</summary>
-    public string Container => level.Pid is not null ? DescriptorRemedies.OwnerOf(view.Snapshot, level.Pid).Container : view.Foreign?.Owner.Container ?? "";
+    public string Container => level.Pid is not null ? DescriptorRemedies.OwnerOf(view, level.Pid).Container : (view.IsOwn ? "" : view.Namespace!.Owner.Container);
 
     /// <summary>What to do; computed when it is first asked for, since metrics have no use for it.</summary>
     public Remedy Remedy => _remedy ??= Compute();
 
     /// <summary>The cgroup with more than half of the sockets of which the kernel names one, so that it is more than the first of many.</summary>
     string MostSockets() =>
-        view.Snapshot.Get<TcpSockets>().TryGet(out var sockets) && sockets.Cgroups is [var most, ..]
+        view.Get<TcpSockets>().TryGet(out var sockets) && sockets.Cgroups is [var most, ..]
         && 2 * most.Total > sockets.Cgroups.Sum(static cgroup => cgroup.Total) + sockets.OtherCgroups.Total
-        && view.Snapshot.Get<CgroupPaths>().TryGet(out var paths)
+        && view.Get<CgroupPaths>().TryGet(out var paths)
             ? paths.ById.GetValueOrDefault(most.Id, "")
             : "";
 
+    /// <summary>The remedy for this level; a mistake in it leaves the general one.</summary>
+    Remedy Advise()
+    {
+        try
+        {
+            return pool.RemedyFor?.Invoke(view, level) ?? new(pool.Remedy);
+        }
+#pragma warning disable CA1031 // A remedy's bug must not take the page with it.
+        catch (Exception bug)
+#pragma warning restore CA1031
+        {
+            return new(pool.Remedy) { Warning = $"What helps here in particular could not be said: {bug.Message}" };
+        }
+    }
+
     Remedy Compute()
     {
-        var remedy = pool.RemedyFor?.Invoke(view.Snapshot, level) ?? new(pool.Remedy);
-        if (view.Foreign is { } netns)
+        var remedy = Advise();
+        if (view is { IsOwn: false, Namespace: { } netns })
             return remedy.In(netns);
-        if (view.Snapshot.Get<SocketLimits>().TryGet(out var limits) && limits.AreOfChild)
-            return remedy.InChild(view.Snapshot.Get<NetworkNamespaces>().TryGet(out var namespaces) ? namespaces.Own.Owner : ProcessOwner.None);
-        return view.Snapshot.Get<PersistedSysctls>().TryGet(out var persisted) ? remedy.With(persisted) : remedy;
+        if (view.Get<SocketLimits>().TryGet(out var limits) && limits.AreOfChild)
+            return remedy.InChild(view.Get<NetworkNamespaces>().TryGet(out var namespaces) ? namespaces.Own.Owner : ProcessOwner.None);
+        return view.Get<PersistedSysctls>().TryGet(out var persisted) ? remedy.With(persisted) : remedy;
     }
 }

@@ -27,7 +27,7 @@ static class RecentEvents
     {
         var kernel = diagnosis.Snapshot.Get<KernelLogEvents>().TryGet(out var log)
             ? log.Events.Select(seen => new RecentEvent(
-                seen.LastSeen, "kernel", SnakeCase.Of(seen.Kind), KernelLogSymptom.NameOf(seen.NetworkNamespace, log, diagnosis.Snapshot), ""))
+                seen.LastSeen, "kernel", SnakeCase.Of(seen.Kind), KernelLogSymptom.NameOf(seen.NetworkNamespace, log, diagnosis.Evaluation.Machine), ""))
             : [];
         IEnumerable<RecentEvent> openClaw = diagnosis.Snapshot.Get<ClwErrors>().TryGet(out var errors)
             ? errors.Recent.Select(static (seen, i) => new RecentEvent(seen.Time, "openclaw", seen.Code, "", Shortened(

@@ -1,5 +1,6 @@
 using System.Globalization;
 using OpenClaw.Exporter.Catalogue;
+using OpenClaw.Exporter.Metrics;
 using OpenClaw.Exporter.Timeline;
 using OpenClaw.Exporter.Wording;
 using OpenClaw.Kernel.Namespaces;
@@ -16,7 +17,7 @@ static class Verdicts
         var blind = unread switch
         {
             [] => "",
-            [var one] => $" {Capitalized(Words(one.Pool))} could not be read: {one.Unread!.Detail}.",
+            [var one] => $" {Capitalized(one.Pool.Headline)} could not be read: {one.Unread!.Detail}.",
             [var first, ..] => string.Create(CultureInfo.InvariantCulture, $" {unread.Count} pools could not be read: {first.Unread!.Detail}."),
         };
         if (diagnosis.RuntimeUnread is { } unknown)
@@ -29,8 +30,8 @@ static class Verdicts
             { Condition: PoolCondition.Warning } worst => $"{Sentence(worst)}, which is on the way to {worst.Codes[0]}.{blind}",
             _ when failure is { Condition: PoolCondition.Warning } => $"{Failure(failure)}, which OpenClaw may report as {failure.Alert!.Code}.{blind}",
             _ when diagnosis.Condition == PoolCondition.Unknown && Known(diagnosis) is { } known =>
-                $"It is not known whether all is well.{blind} Of what could be read, the fullest are {Words(known.Pool)}, {Percent(known.Level)} used.",
-            { Level.Utilization: not null } worst => $"No network resource is near its limit; the fullest are {Words(worst.Pool)}, {Percent(worst.Level)} used.{blind}",
+                $"It is not known whether all is well.{blind} Of what could be read, the fullest are {known.Pool.Headline}, {Percent(known.Level)} used.",
+            { Level.Utilization: not null } worst => $"No network resource is near its limit; the fullest are {worst.Pool.Headline}, {Percent(worst.Level)} used.{blind}",
             _ => $"No network resource with a limit could be read.{blind}",
         };
     }
@@ -38,32 +39,24 @@ static class Verdicts
     /// <summary>The fullest of what is known; null when nothing is.</summary>
     static Finding? Known(Diagnosis diagnosis) => diagnosis.Findings.FirstOrDefault(static finding => finding.Level.Utilization is not null);
 
-    /// <summary>A pool's name as words.</summary>
-    public static string Words(Pool pool) => pool.Name.Replace('_', ' ');
-
     /// <summary>The utilisation in percent, or that there is no limit.</summary>
     public static string Percent(PoolLevel level) => level.Utilization is { } utilization
-        ? utilization.ToString("0.#%", CultureInfo.InvariantCulture)
+        ? Percentage.Of(utilization)
         : "no limit known";
 
     /// <summary>Used and limit, with groups of thousands.</summary>
-    public static string Amount(PoolLevel level) => level.Limit is { } limit
-        ? string.Create(CultureInfo.InvariantCulture, $"{level.Used:N0} of {limit:N0}")
-        : level.Used.ToString("N0", CultureInfo.InvariantCulture);
+    public static string Amount(PoolLevel level) => level.Limit switch
+    {
+        null => level.Used.ToString("N0", CultureInfo.InvariantCulture),
+        0 => string.Create(CultureInfo.InvariantCulture, $"{level.Used:N0} where none is allowed"),
+        var limit => string.Create(CultureInfo.InvariantCulture, $"{level.Used:N0} of {limit:N0}"),
+    };
 
     /// <summary>Whom a level is about: the subject with its process, or the pool's own labels; empty when there is nobody.</summary>
     public static string Holder(Finding finding)
     {
         var level = finding.Level;
-        var holder = level.Pid is { } pid
-            ? string.Create(CultureInfo.InvariantCulture, $"{level.Subject} (pid {pid})")
-            : string.Join(' ', finding.Pool.Labels.Zip(level.Labels).Select(static pair => pair switch
-            {
-                ("source", var source) => source == "*" ? "" : "from " + source,
-                ("destination", var destination) => destination == "*" ? "to any new destination" : "to " + destination,
-                (_, var value) => value,
-            }).Where(static word => word.Length > 0));
-        return (holder + In(level.Netns)).TrimStart();
+        return (level.About.Words + In(level.Netns)).TrimStart();
     }
 
     /// <summary>Who that belongs to, as far as cgroups tell: a sentence without its full stop; empty when they do not.</summary>
@@ -81,39 +74,44 @@ static class Verdicts
     /// <summary>What a symptom shows, of whom, in one sentence without its full stop.</summary>
     public static string Failure(SymptomFinding failure)
     {
-        var labels = failure.Symptom.Labels.Zip(failure.Labels).Where(static pair => pair.First != "netns").Select(static pair => pair.Second).Where(static label => label.Length > 0);
-        var of = string.Join(' ', labels) is { Length: > 0 } words ? $" ({words})" : "";
+        var labels = string.Join(' ', failure.Symptom.Labels.Zip(failure.Labels)
+            .Where(static pair => pair.First != "netns" && pair.Second.Length > 0)
+            .Select(static pair => pair.Second));
         var where = In(failure.Netns);
-        var name = failure.Symptom.Name;
-        return name switch
-        {
-            "probe_success" when failure.Alert == Alert.ExporterDescriptors => $"The exporter itself has no file descriptor left{where}{of}",
-            "probe_success" => $"A program{where} is refused what it asks for{of}",
-            "kernel_log_event_timestamp_seconds" => $"The kernel has lately logged {string.Join(' ', labels).Replace('_', ' ')}{where}",
-            _ => string.Create(CultureInfo.InvariantCulture,
-                $"{Capitalized(name[..^"_total".Length].Replace('_', ' '))}{of}{where} rose by {failure.Increase:N0} within {Durations.Of(failure.Over)}"),
-        };
+        if (failure.Symptom.Headline is { } headline)
+            return headline(labels, where, failure.Alert);
+        var of = labels.Length > 0 ? $" ({labels})" : "";
+        var what = $"{Capitalized(failure.Symptom.Words)}{of}{where}";
+        return failure.Symptom.IsCounter
+            ? string.Create(CultureInfo.InvariantCulture, $"{what} rose by {failure.Increase:N0} within {Durations.Of(failure.Over)}")
+            : string.Create(CultureInfo.InvariantCulture, $"{what} is {failure.Sample.Level.Value:#,0.###}");
     }
 
     /// <summary>When a level is full if it goes on as it does.</summary>
-    public static string When(PoolLevel level, Forecast forecast) => forecast switch
+    /// <param name="pool">The pool, which may end before its limit.</param>
+    /// <param name="level">The level.</param>
+    /// <param name="forecast">How it has gone lately.</param>
+    public static string When(Pool pool, PoolLevel level, Forecast forecast) => forecast switch
     {
-        _ when level.Utilization >= 1 => "it is full now",
+        _ when level.Utilization >= pool.EndRatio => "it is full now",
         { Left: { } left } => $"at the present rate it is full in {Durations.Of(left)}",
         { Growth: Growth.NotGrowing } => "it does not grow",
         _ => "too early to say when it is full",
     };
 
-    /// <summary>Who else is in the same trouble; empty when nobody is.</summary>
-    public static string Others(Trouble trouble) => trouble.Also.IsEmpty
-        ? ""
-        : "Also " + string.Join(", ", trouble.Also.Select(static finding => $"{Holder(finding)} ({Percent(finding.Level)})"));
+    /// <summary>The other holders whom the same remedy helps; empty when there are none.</summary>
+    public static string Others(IEnumerable<Finding> others) =>
+        string.Join(", ", others.Select(static finding => $"{Holder(finding)} ({Percent(finding.Level)})")) is { Length: > 0 } words
+            ? "Also " + words
+            : "";
 
     static string Sentence(Finding worst)
     {
         var holder = Holder(worst);
-        var words = Words(worst.Pool);
-        return $"{Capitalized(words)}{(holder.Length > 0 ? $" ({holder})" : "")} are {Percent(worst.Level)} used, {Amount(worst.Level)}";
+        var whose = $"{Capitalized(worst.Pool.Headline)}{(holder.Length > 0 ? $" ({holder})" : "")}";
+        return worst.Level.Limit == 0
+            ? $"{whose} have a limit of 0"
+            : $"{whose} are {Percent(worst.Level)} used, {Amount(worst.Level)}";
     }
 
     static string In(string netns) => netns is "" or NetworkNamespaces.Self or NetworkNamespaces.Host ? "" : " in " + netns;

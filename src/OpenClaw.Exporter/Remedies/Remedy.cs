@@ -1,5 +1,5 @@
+using System.Collections.Immutable;
 using System.Globalization;
-using System.Text.Json.Serialization;
 using OpenClaw.Exporter.Wording;
 using OpenClaw.Kernel.Namespaces;
 using OpenClaw.Kernel.Processes;
@@ -7,70 +7,57 @@ using OpenClaw.Kernel.Sysctls;
 
 namespace OpenClaw.Exporter.Remedies;
 
-/// <summary>What the command of a remedy changes, and so where it has to be run.</summary>
-enum RemedyScope
-{
-    /// <summary>The network namespace of the pool.</summary>
-    Namespace,
-
-    /// <summary>The machine, whatever the network namespace.</summary>
-    Host,
-
-    /// <summary>A process.</summary>
-    Process,
-
-    /// <summary>A file that is not the kernel's.</summary>
-    File,
-}
-
-/// <summary>What helps when a pool runs out, computed from the reading.</summary>
+/// <summary>The advice for a pool that runs out, with the changes that make room, computed from the reading.</summary>
 /// <param name="Advice">What to do, as a sentence.</param>
-/// <param name="Command">The command that changes the running system; null when no command helps.</param>
-/// <param name="Persistence">The lines that keep the change across a reboot or restart; null when there are none.</param>
-/// <param name="File">Where those lines belong.</param>
-/// <param name="NeedsRestart">Whether the process must be started again before the change counts.</param>
-/// <param name="Warning">Where the usual advice hurts; null when it does not.</param>
-/// <param name="Drift">What a restart would change by itself; null when nothing is known to.</param>
-/// <param name="Where">Where the command has to be run, when that is not simply here; null otherwise.</param>
-sealed record Remedy(
-    string Advice,
-    string? Command = null,
-    string? Persistence = null,
-    string? File = null,
-    bool NeedsRestart = false,
-    string? Warning = null,
-    string? Drift = null,
-    string? Where = null)
+/// <param name="Changes">The changes that a command can make; none when no command helps.</param>
+sealed record Remedy(string Advice, params ImmutableArray<Change> Changes)
 {
     const string NamedFolder = "/run/netns";
 
-    const string SysctlFile = "/etc/sysctl.d/90-openclaw.conf";
+    /// <summary>What stands before its command to run it in another network namespace; empty where it runs as it is.</summary>
+    string Inside { get; init; } = "";
 
-    /// <summary>What its command changes.</summary>
-    [JsonIgnore]
-    public RemedyScope Scope { get; init; }
+    /// <summary>The command that changes the running system; null when no command helps.</summary>
+    public string? Command => Change.CommandFor(Changes) is { } command ? Inside + command : null;
 
-    /// <summary>The sysctl that it sets; null when it sets none.</summary>
-    [JsonIgnore]
-    public string? Key { get; init; }
+    /// <summary>The lines that keep the change across a reboot or restart; null when there are none.</summary>
+    public string? Persistence =>
+        Changes.Select(static change => change.Line).OfType<string>().ToList() is [_, ..] lines ? string.Join('\n', lines) : null;
 
-    /// <summary>A remedy that sets sysctls, of which the first is the one that matters.</summary>
-    public static Remedy Sysctl(string advice, string? warning, params IEnumerable<(string Key, string Value)> settings)
-    {
-        var all = settings.ToList();
-        return new(
-            advice,
-            "sysctl -w " + string.Join(' ', all.Select(static setting => $"{setting.Key}={(setting.Value.Contains(' ', StringComparison.Ordinal) ? $"\"{setting.Value}\"" : setting.Value)}")),
-            string.Join('\n', all.Select(static setting => $"{setting.Key} = {setting.Value}")),
-            SysctlFile,
-            Warning: warning)
-        {
-            Key = all[0].Key,
-        };
-    }
+    /// <summary>Where those lines belong; null when there are none.</summary>
+    public string? File { get => field ?? Changes.Select(static change => change.File).FirstOrDefault(); init; }
+
+    /// <summary>Whether the process must be started again before the change counts.</summary>
+    public bool NeedsRestart { get; init; }
+
+    /// <summary>Where the usual advice hurts; null when it does not.</summary>
+    public string? Warning { get; init; }
+
+    /// <summary>What a restart would change by itself; null when nothing is known to.</summary>
+    public string? Drift { get; init; }
+
+    /// <summary>Where the command has to be run, when that is not simply here; null otherwise.</summary>
+    public string? Where { get; init; }
+
+    /// <summary>The sysctl that it sets, the one that matters where there are several; null when it sets none.</summary>
+    public string? Key => Changes is [SysctlChange first, ..] ? first.Key : null;
+
+    /// <summary>Where its changes are made; that of the pool where there are none.</summary>
+    ChangeScope Scope => Changes is [var first, ..] ? first.Scope : ChangeScope.Namespace;
 
     /// <summary>A remedy that sets one sysctl.</summary>
-    public static Remedy Sysctl(string advice, string key, string value, string? warning = null) => Sysctl(advice, warning, (key, value));
+    public static Remedy Sysctl(
+        string advice, string key, string value, string? warning = null, ChangeScope scope = ChangeScope.Namespace) =>
+        new(advice, new SysctlChange(key, value, scope)) { Warning = warning };
+
+    /// <summary>Whether another one says the same, whatever it is made of.</summary>
+    public bool Equals(Remedy? other) => other is not null && Texts == other.Texts;
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => Texts.GetHashCode();
+
+    (string, string?, string?, string?, bool, string?, string?, string?) Texts =>
+        (Advice, Command, Persistence, File, NeedsRestart, Warning, Drift, Where);
 
     /// <summary>
     /// The same, with what a restart of the machine would make of the present value, and the file to change where one that is
@@ -80,7 +67,7 @@ sealed record Remedy(
     {
         if (Key is null)
             return this;
-        var isLater = persisted.SetIn.TryGetValue(Key, out var file) && string.CompareOrdinal(Path.GetFileName(file), Path.GetFileName(SysctlFile)) > 0;
+        var isLater = persisted.SetIn.TryGetValue(Key, out var file) && string.CompareOrdinal(Path.GetFileName(file), Path.GetFileName(SysctlChange.PersistenceFile)) > 0;
         return this with
         {
             File = isLater ? $"{file}, which sets it already and is read after 90-openclaw.conf" : File,
@@ -92,13 +79,14 @@ sealed record Remedy(
     /// The same for another network namespace: its command run inside, and what persists it said of what makes the namespace,
     /// for a file of the machine does not reach it. What only the machine itself has stays as it is.
     /// </summary>
-    public Remedy In(NetworkNamespace netns) => Scope != RemedyScope.Namespace || Command is null ? this : this with
+    public Remedy In(NetworkNamespace netns) => Scope != ChangeScope.Namespace || Command is null ? this : this with
     {
-        Command = netns switch
+        Inside = netns switch
         {
-            { Mount: { } mount } when Path.GetDirectoryName(mount) == NamedFolder => $"ip netns exec {ShellWord.Of(Path.GetFileName(mount))} {Command}",
-            { Pid: { } pid } => string.Create(CultureInfo.InvariantCulture, $"nsenter --target {pid} --net {Command}"),
-            _ => $"nsenter --net={ShellWord.Of(netns.Mount ?? "")} {Command}",
+            { Mount: { } mount } when Path.GetDirectoryName(mount) == NamedFolder =>
+                $"ip netns exec {ShellWord.Of(Path.GetFileName(mount))} ",
+            { Pid: { } pid } => string.Create(CultureInfo.InvariantCulture, $"nsenter --target {pid} --net "),
+            _ => $"nsenter --net={ShellWord.Of(netns.Mount ?? "")} ",
         },
         File = Persistence is null ? File : FileOf(netns.Owner),
     };
@@ -106,9 +94,9 @@ sealed record Remedy(
     /// <summary>The same for the exporter's own network namespace where that is a container's or pod's, in which /proc/sys can as a rule not be written.</summary>
     public Remedy InChild(ProcessOwner owner) => Command is null ? this : Scope switch
     {
-        RemedyScope.Host => this with { Where = "on the host itself, not in this container or network namespace" },
-        RemedyScope.Process => this with { Where = "where the exporter runs: a container's process ids are others on the host" },
-        RemedyScope.File => this with { Where = "where the exporter runs: elsewhere the file may have another path" },
+        ChangeScope.Host => this with { Where = "on the host itself, not in this container or network namespace" },
+        ChangeScope.Process => this with { Where = "where the exporter runs: a container's process ids are others on the host" },
+        ChangeScope.File => this with { Where = "where the exporter runs: elsewhere the file may have another path" },
         _ => this with
         {
             Where = "in this network namespace, which is not the machine's; where a container may not write /proc/sys, on the host behind nsenter --target PID --net (PID: a process of the container)",

@@ -97,7 +97,7 @@ sealed record PoolDocument(
     double CriticalRatio,
     ImmutableArray<string> Codes,
     ForecastDocument Forecast,
-    Remedy Remedy)
+    RemedyDocument Remedy)
 {
     public static PoolDocument Of(Finding finding, UtilizationHistory history) => new(
         finding.Pool.Name,
@@ -114,8 +114,8 @@ sealed record PoolDocument(
         finding.Pool.WarningRatio,
         finding.Pool.CriticalRatio,
         finding.Codes,
-        ForecastDocument.Of(history.ForecastOf(finding)),
-        finding.Remedy);
+        ForecastDocument.Of(history.ForecastOf(finding.Pool, finding.Level)),
+        RemedyDocument.Of(finding.Remedy));
 }
 
 /// <summary>When a level is full.</summary>
@@ -124,6 +124,23 @@ sealed record PoolDocument(
 sealed record ForecastDocument(string Growth, double? Seconds)
 {
     public static ForecastDocument Of(Forecast forecast) => new(SnakeCase.Of(forecast.Growth), forecast.Left?.TotalSeconds);
+}
+
+/// <summary>What helps.</summary>
+/// <param name="Advice">What to do, as a sentence.</param>
+/// <param name="Command">The command that changes the running system; null when no command helps.</param>
+/// <param name="Persistence">The lines that keep the change; null when there are none.</param>
+/// <param name="File">Where those lines belong.</param>
+/// <param name="NeedsRestart">Whether the process must be started again before the change counts.</param>
+/// <param name="Warning">Where the usual advice hurts; null when it does not.</param>
+/// <param name="Drift">What a restart would change by itself; null when nothing is known to.</param>
+/// <param name="Where">Where the command has to be run, when that is not simply here; null otherwise.</param>
+sealed record RemedyDocument(
+    string Advice, string? Command, string? Persistence, string? File, bool NeedsRestart, string? Warning, string? Drift, string? Where)
+{
+    public static RemedyDocument Of(Remedy remedy) => new(
+        remedy.Advice, remedy.Command, remedy.Persistence, remedy.File, remedy.NeedsRestart, remedy.Warning, remedy.Drift,
+        remedy.Where);
 }
 
 /// <summary>A failure or other sign that shows now.</summary>

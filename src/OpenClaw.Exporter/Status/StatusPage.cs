@@ -51,12 +51,11 @@ sealed class StatusPage(Diagnosis diagnosis, UtilizationHistory history, string 
             <main>
 
             """);
-        AddRemedies();
-        AddSymptoms();
+        AddProblems();
         AddPools();
         AddTcpStates();
-        AddLevels("Fullest destinations", "ephemeral_connect_ports", "Ports used");
-        AddLevels("Fullest processes", "process_file_descriptors", "Descriptors open");
+        AddLevels("Fullest destinations", PoolCatalogue.EphemeralConnectPorts, "Ports used");
+        AddLevels("Fullest processes", PoolCatalogue.ProcessFileDescriptors, "Descriptors open");
         AddEvents();
         AddMissing();
         _html.Append($"""
@@ -74,55 +73,55 @@ sealed class StatusPage(Diagnosis diagnosis, UtilizationHistory history, string 
         return _html.ToString();
     }
 
-    void AddRemedies()
+    void AddProblems()
     {
-        foreach (var trouble in diagnosis.Troubles.Take(RowsAtMost))
-        {
-            var finding = trouble.Worst;
-            var (pool, level, remedy) = (finding.Pool, finding.Level, finding.Remedy);
-            var name = SnakeCase.Of(finding.Condition);
-            AddHeading($"<span class=\"badge {name}\">{name}</span> {Text(pool.Name)}", "remedy " + name);
-            _html.Append($"""
-                <p><strong>{Text(Verdicts.Holder(finding))}</strong>: {Text(Verdicts.Amount(level))} ({Text(Verdicts.Percent(level))}). Shows as {Text(string.Join(", ", finding.Codes))}. {Text(Capitalized(Verdicts.When(level, history.ForecastOf(finding))))}.</p>
-                <p>{Text(remedy.Advice)}</p>
-
-                """);
-            if (Verdicts.Owner(finding) is { Length: > 0 } owner)
-                _html.Append($"<p>{Text(Capitalized(owner))}.</p>\n");
-            if (Verdicts.Others(trouble) is { Length: > 0 } others)
-                _html.Append($"<p>{Text(others)}.</p>\n");
-            AddCommand($"Now{(remedy.Where is { } place ? ", " + place : "")}", remedy.Command);
-            AddCommand($"To keep it, in {remedy.File}{(remedy.NeedsRestart ? ", then start the program again" : "")}", remedy.Persistence);
-            if (remedy.Drift is { } drift)
-                _html.Append($"<p class=\"drift\">{Text(drift)}</p>\n");
-            AddEffects(finding);
-            if (remedy.Warning is { } warning)
-                _html.Append($"<p class=\"mind\">Mind: {Text(warning)}</p>\n");
-            _html.Append("</section>\n");
-        }
+        foreach (var problem in diagnosis.Problems.Where(static problem => problem.Worst is not null).Take(RowsAtMost))
+            AddPool(problem);
+        foreach (var problem in diagnosis.Problems.Where(static problem => problem.Worst is null).Take(RowsAtMost))
+            AddFailure(problem);
     }
 
-    /// <summary>What shows because this pool is full.</summary>
-    void AddEffects(Finding finding)
+    void AddPool(Problem problem)
     {
-        foreach (var effect in diagnosis.EffectsOf(finding).Take(RowsAtMost))
-            _html.Append($"<p class=\"effect\">It shows: {Text(Verdicts.Failure(effect))}.</p>\n");
+        AddHeading(problem);
+        var remedy = problem.Remedy;
+        var codes = string.Join(", ", problem.Codes);
+        _html.Append($"""
+            <p><strong>{Text(problem.Holder)}</strong>: {Text(problem.Evidence)}. Shows as {Text(codes)}. {Text(Capitalized(problem.When(history)))}.</p>
+            <p>{Text(remedy.Advice)}</p>
+
+            """);
+        if (problem.Owner.Length > 0)
+            _html.Append($"<p>{Text(Capitalized(problem.Owner))}.</p>\n");
+        if (problem.Others.Length > 0)
+            _html.Append($"<p>{Text(problem.Others)}.</p>\n");
+        AddCommand($"Now{(remedy.Where is { } place ? ", " + place : "")}", remedy.Command);
+        AddCommand($"To keep it, in {remedy.File}{(remedy.NeedsRestart ? ", then start the program again" : "")}", remedy.Persistence);
+        if (remedy.Drift is { } drift)
+            _html.Append($"<p class=\"drift\">{Text(drift)}</p>\n");
+        foreach (var effect in problem.Effects.Take(RowsAtMost))
+            _html.Append($"<p class=\"effect\">It shows: {Text(effect)}.</p>\n");
+        if (remedy.Warning is { } warning)
+            _html.Append($"<p class=\"mind\">Mind: {Text(warning)}</p>\n");
+        _html.Append("</section>\n");
     }
 
-    /// <summary>Failures that no full pool explains, and what else moves.</summary>
-    void AddSymptoms()
+    /// <summary>A failure that no full pool explains.</summary>
+    void AddFailure(Problem problem)
     {
-        foreach (var failure in diagnosis.Unexplained.Take(RowsAtMost))
-        {
-            var name = SnakeCase.Of(failure.Condition);
-            AddHeading($"<span class=\"badge {name}\">{name}</span> {Text(failure.Symptom.Name)}", "remedy " + name);
-            _html.Append($"""
-                <p><strong>{Text(Verdicts.Failure(failure))}.</strong> Shows as {Text(failure.Alert!.Code)}.</p>
-                <p>{Text(failure.Alert.Advice)}</p>
-                </section>
+        AddHeading(problem);
+        _html.Append($"""
+            <p><strong>{Text(problem.Evidence)}.</strong> Shows as {Text(problem.Codes[0])}.</p>
+            <p>{Text(problem.Remedy.Advice)}</p>
+            </section>
 
-                """);
-        }
+            """);
+    }
+
+    void AddHeading(Problem problem)
+    {
+        var condition = SnakeCase.Of(problem.Condition);
+        AddHeading($"<span class=\"badge {condition}\">{condition}</span> {Text(problem.Name)}", "remedy " + condition);
     }
 
     void AddEvents()
@@ -201,9 +200,9 @@ sealed class StatusPage(Diagnosis diagnosis, UtilizationHistory history, string 
         _html.Append("</tbody>\n</table>\n</section>\n");
     }
 
-    void AddLevels(string title, string pool, string unit)
+    void AddLevels(string title, Pool pool, string unit)
     {
-        var rows = diagnosis.Findings.Where(finding => finding.Pool.Name == pool).Take(RowsAtMost).ToList();
+        var rows = diagnosis.Findings.Where(finding => finding.Pool == pool).Take(RowsAtMost).ToList();
         if (rows.Count == 0)
             return;
         AddHeading(Text(title));
@@ -238,7 +237,7 @@ sealed class StatusPage(Diagnosis diagnosis, UtilizationHistory history, string 
             $"M{pool.WarningRatio * 100:0.#} 0V10M{pool.CriticalRatio * 100:0.#} 0V10");
         var limits = string.Create(CultureInfo.InvariantCulture, $"warning from {pool.WarningRatio:0.#%}, critical from {pool.CriticalRatio:0.#%}");
         return Svg(ratio * 100, condition, $"<path class=\"halo\" d=\"{marks}\"/><path class=\"mark\" d=\"{marks}\"/>")
-            + $" <span class=\"percent\">{ratio.ToString("0.#%", CultureInfo.InvariantCulture)}<span class=\"unseen\">, {limits}</span></span>";
+            + $" <span class=\"percent\">{Percentage.Of(ratio)}<span class=\"unseen\">, {limits}</span></span>";
     }
 
     static string Svg(double percent, string condition, string marks) => string.Create(CultureInfo.InvariantCulture,
@@ -246,7 +245,7 @@ sealed class StatusPage(Diagnosis diagnosis, UtilizationHistory history, string 
 
     string Sparkline(Pool pool)
     {
-        var points = history.Of(pool.Name);
+        var points = history.Of(pool);
         if (points.Count < 2)
             return "";
         var path = string.Join(' ', points.Select(static point =>
@@ -257,9 +256,10 @@ sealed class StatusPage(Diagnosis diagnosis, UtilizationHistory history, string 
     /// <summary>What a sparkline shows, for who does not see it.</summary>
     static string Course(Pool pool, IReadOnlyList<(double Age, double Utilization)> points)
     {
-        static string Percent(double ratio) => ratio.ToString("0.#%", CultureInfo.InvariantCulture);
-        return $"{Verdicts.Words(pool)} in the last 15 minutes: from {Percent(points[0].Utilization)} to {Percent(points[^1].Utilization)}, "
-            + $"between {Percent(points.Min(static point => point.Utilization))} and {Percent(points.Max(static point => point.Utilization))}";
+        var (first, last) = (Percentage.Of(points[0].Utilization), Percentage.Of(points[^1].Utilization));
+        var least = Percentage.Of(points.Min(static point => point.Utilization));
+        var most = Percentage.Of(points.Max(static point => point.Utilization));
+        return $"{pool.Headline} in the last 15 minutes: from {first} to {last}, between {least} and {most}";
     }
 
     static string Capitalized(string text) => char.ToUpperInvariant(text[0]) + text[1..];

@@ -8,7 +8,7 @@ namespace OpenClaw.Exporter.Timeline;
 
 /// <summary>The highest utilisation of pools in the last minute, so that a burst between two scrapes is seen.</summary>
 /// <param name="ByPool">For each pool whose readers are all of constant time.</param>
-sealed record PoolPeaks(ImmutableDictionary<string, double> ByPool);
+sealed record PoolPeaks(ImmutableDictionary<Pool, double> ByPool);
 
 /// <summary>Looks every second at the pools that cost next to nothing to read.</summary>
 /// <param name="readers">All readers; those of constant time are run.</param>
@@ -22,7 +22,7 @@ sealed class PoolPeaksReader(IEnumerable<Reader> readers, TimeProvider clock)
     readonly Sampler _sampler = new([.. readers.Where(static reader => reader.IsConstantTime)], clock);
     readonly long _start = clock.GetTimestamp();
     readonly Lock _lock = new();
-    readonly Queue<(TimeSpan At, string Pool, double Utilization)> _seen = [];
+    readonly Queue<(TimeSpan At, Pool Pool, double Utilization)> _seen = [];
     readonly CancellationTokenSource _stopping = new();
     Task _looking = Task.CompletedTask;
     volatile Missing? _mistake;
@@ -52,10 +52,10 @@ sealed class PoolPeaksReader(IEnumerable<Reader> readers, TimeProvider clock)
         var now = clock.GetElapsedTime(_start);
         lock (_lock)
         {
-            foreach (var pool in PoolCatalogue.All)
+            foreach (var pool in Evaluation.Of(snapshot, PoolCatalogue.All, []).Pools)
             {
-                if (pool.Read(snapshot).TryGet(out var levels) && levels.Max(static level => level.Utilization) is { } utilization)
-                    _seen.Enqueue((now, pool.Name, utilization));
+                if (pool.Own.Levels.TryGet(out var levels) && levels.Max(static level => level.Utilization) is { } utilization)
+                    _seen.Enqueue((now, pool.Pool, utilization));
             }
 
             Forget(now);

@@ -28,9 +28,10 @@ sealed class SymptomHistory
     static readonly TimeSpan Back = TimeSpan.FromMinutes(1);
 
     readonly ImmutableArray<SymptomLevels> _levels;
-    readonly ImmutableArray<Failing> _failing;
+    readonly ImmutableArray<RecentFailure> _failures;
 
-    SymptomHistory(ImmutableArray<SymptomLevels> levels, ImmutableArray<Failing> failing) => (_levels, _failing) = (levels, failing);
+    SymptomHistory(ImmutableArray<SymptomLevels> levels, ImmutableArray<RecentFailure> failures) =>
+        (_levels, _failures) = (levels, failures);
 
     /// <summary>Of a machine that nobody has looked at: nothing is known of what rises.</summary>
     public static SymptomHistory Empty { get; } = new([], []);
@@ -43,36 +44,44 @@ sealed class SymptomHistory
         if (levels.Time - _levels[^1].Time < Spacing - Jitter)
             return this;
         var old = _levels.TakeWhile(earlier => levels.Time - earlier.Time >= Back).Count();
-        return new([.. _levels.Skip(Math.Max(old - 1, 0)), levels], FailingUntil(levels));
+        return new([.. _levels.Skip(Math.Max(old - 1, 0)), levels.FilledFrom(_levels[^1])], FailuresUntil(levels));
     }
 
     /// <summary>The levels with which those of a time are compared; null when there are no earlier ones.</summary>
-    public SymptomLevels? Before(DateTimeOffset time) =>
-        IsPastOf(time) ? _levels.LastOrDefault(levels => time - levels.Time >= Back) ?? _levels[0] : null;
+    public SymptomLevels? Before(DateTimeOffset time)
+    {
+        if (!IsPastOf(time))
+            return null;
+        var at = Math.Max(_levels.TakeWhile(levels => time - levels.Time >= Back).Count() - 1, 0);
+
+        // Of what could not be read then, and never before, the next moment that has it.
+        return _levels.Skip(at + 1).Aggregate(_levels[at], static (levels, later) => levels.FilledFrom(later));
+    }
 
     /// <summary>What has failed lately, up to a moment that this is the past of; nothing of what that moment does not have at all.</summary>
-    public IEnumerable<Failing> Until(SymptomLevels levels) => FailingUntil(levels)
-        .Where(failing => levels.Time - failing.Times[^1] <= Lately && failing.Symptoms.Overlaps(levels.Present));
+    public IEnumerable<RecentFailure> Until(SymptomLevels levels) => FailuresUntil(levels)
+        .Where(failure => levels.Time - failure.Times[^1] <= Lately && failure.Symptoms.Overlaps(levels.Present));
 
     /// <summary>A clock that was set back makes the old times those of another line.</summary>
     bool IsPastOf(DateTimeOffset time) => _levels is [.., var last] && last.Time <= time;
 
-    ImmutableArray<Failing> FailingUntil(SymptomLevels levels)
+    ImmutableArray<RecentFailure> FailuresUntil(SymptomLevels levels)
     {
         if (!IsPastOf(levels.Time))
             return [];
-        var now = levels.Since(_levels[^1]).Where(static shown => shown.Alert is not null).ToLookup(static shown => (shown.Alert!.Name, shown.Alert.Code, shown.Netns));
-        var before = _failing.ToDictionary(static failing => (failing.Alert.Name, failing.Alert.Code, failing.Netns));
+        var now = levels.Since(_levels[^1]).Where(static sample => sample.Alert is not null)
+            .ToLookup(static sample => (sample.Alert!.Name, sample.Alert.Code, sample.Netns));
+        var before = _failures.ToDictionary(static failure => (failure.Alert.Name, failure.Alert.Code, failure.Netns));
         return
         [
-            .. from key in before.Keys.Union(now.Select(static shown => shown.Key))
+            .. from key in before.Keys.Union(now.Select(static samples => samples.Key))
                let past = before.GetValueOrDefault(key)
-               let quarters = now[key].Select(static shown => shown.Symptom.IsSaidOnce(shown.Level.Labels) ? Enough : 1).DefaultIfEmpty().Max()
+               let quarters = now[key].Select(static sample => sample.Symptom.IsSaidOnce(sample.Level.Labels) ? Enough : 1).DefaultIfEmpty().Max()
                let times = past?.Times.RemoveAll(time => levels.Time - time >= Span) ?? []
-               let until = new Failing(
+               let until = new RecentFailure(
                    now[key].FirstOrDefault()?.Alert ?? past!.Alert,
                    key.Netns,
-                   (past?.Symptoms ?? []).Union(now[key].Select(static shown => shown.Symptom.Name)),
+                   (past?.Symptoms ?? []).Union(now[key].Select(static sample => sample.Symptom.Name)),
                    times.AddRange(Enumerable.Repeat(levels.Time, quarters)))
                where !until.Times.IsEmpty
                select until,
@@ -85,7 +94,7 @@ sealed class SymptomHistory
 /// <param name="Netns">The network namespace whose it is; empty for what the machine has once.</param>
 /// <param name="Symptoms">The names of the symptoms that showed it.</param>
 /// <param name="Times">When they did, one for each quarter of a minute that it is counted as.</param>
-sealed record Failing(Alert Alert, string Netns, ImmutableHashSet<string> Symptoms, ImmutableArray<DateTimeOffset> Times)
+sealed record RecentFailure(Alert Alert, string Netns, ImmutableHashSet<string> Symptoms, ImmutableArray<DateTimeOffset> Times)
 {
     /// <summary>How much of the last minutes it has lasted.</summary>
     public TimeSpan Time => Times.Length * SymptomHistory.Spacing is var time && time < SymptomHistory.Span ? time : SymptomHistory.Span;

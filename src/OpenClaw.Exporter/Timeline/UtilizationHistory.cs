@@ -1,6 +1,7 @@
 using OpenClaw.Exporter.Catalogue;
 using OpenClaw.Exporter.Problems;
 using OpenClaw.Kernel;
+using OpenClaw.Kernel.Sampling;
 
 namespace OpenClaw.Exporter.Timeline;
 
@@ -26,17 +27,17 @@ sealed class UtilizationHistory
     const int LevelsAtMost = 64;
 
     readonly Lock _lock = new();
-    readonly Dictionary<string, Queue<(DateTimeOffset Time, double Utilization)>> _pools = [];
+    readonly Dictionary<Pool, Queue<(DateTimeOffset Time, double Utilization)>> _pools = [];
     Dictionary<string, Queue<(DateTimeOffset Time, double Utilization)>> _levels = [];
     DateTimeOffset _last = DateTimeOffset.MinValue;
 
-    /// <summary>Adds a diagnosis, unless the last one is hardly older.</summary>
-    public void Add(Diagnosis diagnosis)
+    /// <summary>Adds a moment, unless the last one is hardly older.</summary>
+    /// <param name="time">The moment.</param>
+    /// <param name="levels">The levels of the pools, the worst first.</param>
+    public void Add(DateTimeOffset time, IEnumerable<(Pool Pool, PoolLevel Level)> levels)
     {
         lock (_lock)
         {
-            var time = diagnosis.Snapshot.Time;
-
             // A clock that was set back makes the old times those of another line.
             if (time < _last)
             {
@@ -49,13 +50,13 @@ sealed class UtilizationHistory
             }
 
             _last = time;
-            var known = diagnosis.Findings.Where(static finding => finding.Level.Utilization is not null).ToList();
-            foreach (var pool in known.GroupBy(static finding => finding.Pool.Name))
-                Follow(_pools, pool.Key, pool.Max(static finding => finding.Level.Utilization!.Value));
+            var known = levels.Where(static entry => entry.Level.Utilization is not null).ToList();
+            foreach (var pool in known.GroupBy(static entry => entry.Pool))
+                Follow(_pools, pool.Key, pool.Max(static entry => entry.Level.Utilization!.Value));
 
             // Those that are no longer among the worst, or are gone, are forgotten once all they had is old.
-            foreach (var finding in known.Take(LevelsAtMost))
-                Follow(_levels, Key(finding), finding.Level.Utilization!.Value);
+            foreach (var (pool, level) in known.Take(LevelsAtMost))
+                Follow(_levels, Key(pool, level), level.Utilization!.Value);
             _levels = _levels.Where(level => level.Value.Last().Time >= time - Span)
                 .OrderByDescending(static level => level.Value.Last().Time)
                 .Take(2 * LevelsAtMost)
@@ -64,35 +65,30 @@ sealed class UtilizationHistory
     }
 
     /// <summary>The points of one pool's fullest level, oldest first: seconds before the newest, and utilisation.</summary>
-    public IReadOnlyList<(double Age, double Utilization)> Of(string pool)
+    public IReadOnlyList<(double Age, double Utilization)> Of(Pool pool)
     {
         lock (_lock)
             return Points(_pools, pool);
     }
 
     /// <summary>When a level will be full if it goes on as it does.</summary>
-    public Forecast ForecastOf(Finding finding)
+    public Forecast ForecastOf(Pool pool, PoolLevel level)
     {
         List<(double Age, double Utilization)> points;
         lock (_lock)
-            points = Points(_levels, Key(finding));
+            points = Points(_levels, Key(pool, level));
         if (points.Count < LeastPoints || points[0].Age - points[^1].Age < LeastSpan.TotalSeconds)
             return new(Growth.TooEarlyToSay, null);
 
-        // Least squares of utilisation over time, and how far the points lie off the line.
-        var meanAge = points.Average(static point => point.Age);
-        var mean = points.Average(static point => point.Utilization);
-        var spread = points.Sum(point => Math.Pow(point.Age - meanAge, 2));
-        var slope = -points.Sum(point => (point.Age - meanAge) * (point.Utilization - mean)) / spread;
-        var rest = points.Sum(point => Math.Pow(point.Utilization - mean + (slope * (point.Age - meanAge)), 2));
-        var uncertainty = Math.Sqrt(rest / (points.Count - 2) / spread);
-        var seconds = Math.Max(finding.Pool.EndRatio - points[^1].Utilization, 0) / slope;
+        var (slope, uncertainty) = FittedLine.Through([.. points.Select(static point => (-point.Age, point.Utilization))]);
+        var seconds = Math.Max(pool.EndRatio - points[^1].Utilization, 0) / slope;
         return slope > LeastCertainty * uncertainty && seconds < Horizon.TotalSeconds
             ? new(Growth.Growing, TimeSpan.FromSeconds(seconds))
             : new(Growth.NotGrowing, null);
     }
 
-    void Follow(Dictionary<string, Queue<(DateTimeOffset Time, double Utilization)>> all, string key, double utilization)
+    void Follow<TKey>(Dictionary<TKey, Queue<(DateTimeOffset Time, double Utilization)>> all, TKey key, double utilization)
+        where TKey : notnull
     {
         if (!all.TryGetValue(key, out var points))
             all.Add(key, points = new());
@@ -101,11 +97,17 @@ sealed class UtilizationHistory
             points.Dequeue();
     }
 
-    List<(double Age, double Utilization)> Points(Dictionary<string, Queue<(DateTimeOffset Time, double Utilization)>> all, string key) =>
-        all.TryGetValue(key, out var points) ? [.. points.Select(point => ((_last - point.Time).TotalSeconds, point.Utilization))] : [];
+    List<(double Age, double Utilization)> Points<TKey>(
+        Dictionary<TKey, Queue<(DateTimeOffset Time, double Utilization)>> all, TKey key)
+        where TKey : notnull =>
+        all.TryGetValue(key, out var points)
+            ? [.. points
+                .Where(point => _last - point.Time <= Span)
+                .Select(point => ((_last - point.Time).TotalSeconds, point.Utilization))]
+            : [];
 
     /// <summary>The process too, for the next of its name has a leak of its own.</summary>
-    static string Key(Finding finding) => string.Join('\0', [finding.Pool.Name, finding.Level.Netns, .. finding.Level.Labels, $"{finding.Level.Pid}"]);
+    static string Key(Pool pool, PoolLevel level) => string.Join('\0', [pool.Name, level.Netns, .. level.Labels, $"{level.Pid}"]);
 }
 
 /// <summary>How a level has gone lately.</summary>

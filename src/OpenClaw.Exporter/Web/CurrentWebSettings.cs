@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using OpenClaw.Exporter.Catalogue;
 using OpenClaw.Exporter.Configuration;
 
 namespace OpenClaw.Exporter.Web;

@@ -1,3 +1,5 @@
+using OpenClaw.Kernel.Sampling;
+
 namespace OpenClaw.Kernel.Processes;
 
 /// <summary>How fast a number grows, from samples of the last hour.</summary>
@@ -32,10 +34,7 @@ sealed class Trend
         {
             if (_samples.Count < 2 || _latest.At - _samples.Peek().At < Shortest)
                 return null;
-            var middle = _samples.Average(static sample => sample.At.TotalHours);
-            var mean = _samples.Average(static sample => sample.Value);
-            return _samples.Sum(sample => (sample.At.TotalHours - middle) * (sample.Value - mean))
-                / _samples.Sum(sample => (sample.At.TotalHours - middle) * (sample.At.TotalHours - middle));
+            return FittedLine.Through([.. _samples.Select(static sample => (sample.At.TotalHours, sample.Value))]).Slope;
         }
     }
 }

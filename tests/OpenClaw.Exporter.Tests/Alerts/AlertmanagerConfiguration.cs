@@ -56,7 +56,7 @@ static class AlertmanagerConfiguration
     static string Effects(Pool pool)
     {
         var failures = FailureRules.All.Where(rule => rule.Causes.Contains(pool.Name)).ToList();
-        var operations = RefusalRules.Operations.Where(operation => RefusalRules.OfOperation(operation).Causes.Contains(pool.Name)).ToList();
+        var operations = RefusalRules.Operations.Where(operation => RefusalRules.OfOperation(operation).Causes.Contains(pool)).ToList();
 
         // A pool of the whole machine has no netns, and explains the failures of every namespace.
         var equal = pool.Scope == PoolScope.Host ? "[cluster, job, instance]" : "[cluster, job, instance, netns]";

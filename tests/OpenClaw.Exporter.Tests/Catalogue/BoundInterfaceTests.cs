@@ -38,7 +38,7 @@ public class BoundInterfaceTests
         var level = Levels("ephemeral_connect_ports", snapshot)[0];
 
         Assert.Equal(["tcp", "10.0.0.1%eth0", "192.0.2.1:443"], level.Labels);
-        Assert.Equal(1, EphemeralPortPools.Find(snapshot, level)?.Own);
+        Assert.Equal(1, ((ConnectSubject)level.About).Ports.Own);
     }
 
     static string Listener(Reading<NetworkInterfaces> interfaces, string address, uint device)
@@ -58,7 +58,7 @@ public class BoundInterfaceTests
     }
 
     static ImmutableArray<PoolLevel> Levels(string pool, Snapshot snapshot) =>
-        PoolCatalogue.All.Single(candidate => candidate.Name == pool).Read(snapshot).Value;
+        PoolCatalogue.All.Single(candidate => candidate.Name == pool).Read(snapshot.Own).Value;
 
     static Snapshot SnapshotOf(TcpSockets sockets, Reading<NetworkInterfaces> interfaces)
     {

@@ -1,6 +1,7 @@
 using OpenClaw.Exporter.Catalogue;
 using OpenClaw.Exporter.Gateway;
 using OpenClaw.Exporter.Metrics;
+using OpenClaw.Exporter.Problems;
 using OpenClaw.Exporter.Remedies;
 using OpenClaw.Exporter.Status;
 using OpenClaw.Kernel.Probe;
@@ -24,7 +25,7 @@ public class IsolationTests
         Assert.Equal(
             ["daemon_connections", "probe_duration_seconds", "probe_errors_total", "probe_success"],
             diagnosis.Failures.Where(static failure => failure.Why.Reason == Absence.Failed).Select(static failure => failure.Name).Order());
-        Assert.Equal(PoolCondition.Unknown, diagnosis.Of(PoolCatalogue.All.Single(static pool => pool.Name == "daemon_connections")).Condition);
+        Assert.Equal(PoolCondition.Unknown, diagnosis.Of(PoolCatalogue.DaemonConnections).Condition);
         Assert.Equal(PoolCondition.Unknown, diagnosis.Condition);
         var exposition = Exposition.Of(diagnosis);
         using var page = new MemoryStream();
@@ -66,11 +67,13 @@ public class IsolationTests
     }
 
     [Fact]
-    public void A_mistake_in_a_remedy_leaves_the_general_one()
+    public async Task A_mistake_in_a_remedy_leaves_the_general_one()
     {
+        using var machine = new FilledMachine();
+        var diagnosis = await machine.DiagnoseAsync();
         var pool = PoolCatalogue.All[0] with { RemedyFor = static (_, _) => throw new InvalidOperationException("no such thing") };
 
-        var remedy = pool.RemedyFor!(null!, null!);
+        var remedy = new Finding(pool, diagnosis.Findings[0].Level, PoolCondition.Ok, diagnosis.Namespaces[0]).Remedy;
 
         Assert.Equal(pool.Remedy, remedy.Advice);
         Assert.Contains("no such thing", remedy.Warning, StringComparison.Ordinal);

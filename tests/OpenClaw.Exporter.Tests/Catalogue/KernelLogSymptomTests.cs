@@ -63,6 +63,6 @@ public class KernelLogSymptomTests
     static async Task<Reading<ImmutableArray<SymptomLevel>>> ReadAsync(Reading<KernelLogEvents> log, params Reader[] more)
     {
         var reader = new FunctionReader<KernelLogEvents>("kernel_log", "/dev/kmsg", _ => log);
-        return KernelLogSymptom.Read(await new Sampler([reader, .. more], TimeProvider.System).SampleAsync(TimeSpan.FromSeconds(10)));
+        return KernelLogSymptom.Read((await new Sampler([reader, .. more], TimeProvider.System).SampleAsync(TimeSpan.FromSeconds(10))).Own);
     }
 }

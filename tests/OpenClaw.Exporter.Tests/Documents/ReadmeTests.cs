@@ -36,8 +36,8 @@ public class ReadmeTests
         }));
         text = Replaced(text, "metrics", ["metric", "type", "labels", "unit", "scope", "source", "needs", "meaning"], MetricCatalogue.All.Select(static family => new[]
         {
-            Code(family.Name), SnakeCase.Of(family.Type), string.Join(", ", family.Labels), family.Unit, Scope(family.Scope), family.Source, family.Capability,
-            family.Unprovoked.Length == 0 ? family.Help : $"{family.Help} *Not provoked by a test: {family.Unprovoked}.*",
+            Code(family.Name), SnakeCase.Of(family.Type), string.Join(", ", family.Labels), UnitOf(family), Scope(family.Scope), family.Source, family.Capability,
+            Meaning(family),
         }));
 
         GeneratedFile.AssertCurrent("README.md", text);
@@ -45,6 +45,13 @@ public class ReadmeTests
 
     static string Replaced(string text, string name, string[] head, IEnumerable<string[]> rows) =>
         GeneratedFile.Replaced("README.md", text, name, GeneratedFile.Table(head, rows));
+
+    static string UnitOf(MetricFamily family) => family.Unit.Length > 0 ? family.Unit : MetricUnits.Of(family.Name);
+
+    static string Meaning(MetricFamily family) =>
+        Unprovoked.ReasonFor(family.Name["openclaw_network_".Length..]) is { Length: > 0 } reason
+            ? $"{family.Help} *Not provoked by a test: {reason}.*"
+            : family.Help;
 
     static string Scope(PoolScope scope) => scope == PoolScope.Host ? "host" : "network namespace";
 

@@ -138,7 +138,7 @@ public class CardinalityTests(ITestOutputHelper output)
                 [.. Enum.GetValues<ProbeOperation>().Select(static operation => new ProbeResult(operation, Errno.EADDRINUSE, default))],
                 [.. Enum.GetValues<ProbeOperation>().SelectMany(static operation => ((string[])["EADDRINUSE", "EMFILE", "ENOBUFS"]).Select(error => new ProbeErrors(operation, error, 1)))])),
             Given(new ServiceConfiguration([.. Enumerable.Range(0, 200).Select(static i => new ServiceLimits($"openclaw-{2 * i:d5}", 1, 99))], null)),
-            Given(new PoolPeaks(PoolCatalogue.All.Where(static pool => pool.Labels.IsEmpty).ToImmutableDictionary(static pool => pool.Name, static _ => 1.0))),
+            Given(new PoolPeaks(PoolCatalogue.All.Where(static pool => pool.Labels.IsEmpty).ToImmutableDictionary(static pool => pool, static _ => 1.0))),
             Given(new RuntimeStatus(true, "1.0", 5)),
             Given(new GatewayHealth(true, null)),
         ];

@@ -37,7 +37,7 @@ public class MisdiagnosisTests
         Assert.Equal(exhausted, worst.Pool.Name);
         Assert.Equal(PoolCondition.Critical, worst.Condition);
         Assert.Equal(PoolCondition.Warning, diagnosis.Findings.First(finding => finding.Pool.Name == high).Condition);
-        Assert.StartsWith(Verdicts.Words(worst.Pool), Verdicts.Of(diagnosis), StringComparison.OrdinalIgnoreCase);
+        Assert.StartsWith(worst.Pool.Headline, Verdicts.Of(diagnosis), StringComparison.OrdinalIgnoreCase);
         Assert.Equal(Scenario.All.Single(scenario => scenario.Pool == exhausted).Command, worst.Remedy.Command);
 
         var json = JsonSerializer.SerializeToElement(DiagnosisDocument.Of(diagnosis, new UtilizationHistory()), DiagnosisJson.Default.DiagnosisDocument);

@@ -158,7 +158,7 @@ public class SymptomFindingTests
             RecentEvents.Of(diagnosis).Where(static seen => seen.Source == "openclaw").Select(static seen => seen.Kind));
     }
 
-    /// <summary>Every alarm names codes and pools that exist.</summary>
+    /// <summary>Every alert names codes and pools that exist.</summary>
     [Fact]
     public void Alarms_name_what_exists()
     {
@@ -167,11 +167,11 @@ public class SymptomFindingTests
             from operation in Enum.GetValues<ProbeOperation>()
             from error in (int[])[Errno.EMFILE, Errno.ENFILE, Errno.EADDRINUSE]
             select Alert.OfProbe(new ProbeResult(operation, error, default)) ?? Alert.OfProbe([SnakeCase.Of(operation)]);
-        var counters = SymptomCatalogue.All.Where(static symptom => symptom is { IsCounter: true } && symptom.Labels.IsEmpty).Select(static symptom => symptom.Alert([])).Where(static alarm => alarm is not null);
-        Assert.All(kinds.Concat(probes).Concat(counters), static alarm =>
+        var counters = SymptomCatalogue.All.Where(static symptom => symptom is { IsCounter: true } && symptom.Labels.IsEmpty).Select(static symptom => symptom.Alert([])).Where(static alert => alert is not null);
+        Assert.All(kinds.Concat(probes).Concat(counters), static alert =>
         {
-            Assert.Contains(alarm!.Code, ClwCodes.All);
-            Assert.All(alarm.Causes, static cause => Assert.Contains(PoolCatalogue.All, pool => pool.Name == cause));
+            Assert.Contains(alert!.Code, ClwCodes.All);
+            Assert.All(alert.Causes, static cause => Assert.Contains(cause, PoolCatalogue.All));
         });
         Assert.NotEmpty(counters);
     }

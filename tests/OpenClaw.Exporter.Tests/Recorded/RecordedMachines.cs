@@ -91,7 +91,7 @@ static class RecordedMachines
             ], []));
         machine.Give("pool_peaks", new PoolPeaks(PoolCatalogue.All
             .Where(static pool => pool.Name is "conntrack_entries" or "system_file_descriptors" or "time_wait_sockets")
-            .ToImmutableDictionary(static pool => pool.Name, static pool => pool.Name.Length / 100.0)));
+            .ToImmutableDictionary(static pool => pool, static pool => pool.Name.Length / 100.0)));
         return Task.CompletedTask;
     }
 

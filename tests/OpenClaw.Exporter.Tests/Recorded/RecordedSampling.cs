@@ -35,7 +35,7 @@ sealed class RecordedSampling(RecordedClock clock)
     {
         _diagnosis = Diagnosis.Of(await SnapshotAsync(readers), namespacesShown, _symptoms);
         _symptoms = _symptoms.With(_diagnosis.SymptomLevels);
-        _utilization.Add(_diagnosis);
+        _utilization.Add(_diagnosis.Snapshot.Time, _diagnosis.Levels);
     }
 
     /// <summary>The last diagnosis in every form in which it leaves the process, by the form's name.</summary>

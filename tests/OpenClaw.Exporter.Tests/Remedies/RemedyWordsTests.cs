@@ -219,7 +219,7 @@ public class RemedyWordsTests
     [Fact]
     public void A_command_for_another_namespace_stays_one_command()
     {
-        var remedy = new Remedy("", "sh -c 'for port do true; done' sh a").In(new() { Name = "web", Mount = "/run/netns/web" });
+        var remedy = new Remedy("", new BridgePortRemoval(["a"])).In(new() { Name = "web", Mount = "/run/netns/web" });
 
         Assert.Equal("ip netns exec web sh -c 'for port do true; done' sh a", remedy.Command);
         Assert.Null(remedy.File);

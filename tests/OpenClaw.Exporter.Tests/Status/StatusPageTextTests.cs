@@ -48,7 +48,7 @@ public partial class StatusPageTextTests
             log.Append(Encoding.UTF8.GetBytes($"Error Code: clw-network-exhausted\nContext: {new string('ä', 4000)}\nDetails: {new string('ä', 4000)}\n"));
         var diagnosis = await machine.DiagnoseAsync(null, new FunctionReader<ClwErrors>("openclaw_log", "", _ => log.Errors));
         for (var i = 0; i < 180; i++)
-            history.Add(Diagnosis.Of(new Snapshot(DateTimeOffset.UtcNow.AddSeconds(5 * i), diagnosis.Snapshot.Runs)));
+            history.Add(DateTimeOffset.UtcNow.AddSeconds(5 * i), diagnosis.Levels);
 
         Assert.InRange(Encoding.UTF8.GetByteCount(new StatusPage(diagnosis, history).Render()), 10_000, 60_000);
     }
@@ -62,7 +62,7 @@ public partial class StatusPageTextTests
         var history = new UtilizationHistory();
         var diagnosis = await machine.DiagnoseAsync();
         for (var i = 0; i < 3; i++)
-            history.Add(Diagnosis.Of(new Snapshot(DateTimeOffset.UtcNow.AddSeconds(5 * i), diagnosis.Snapshot.Runs)));
+            history.Add(DateTimeOffset.UtcNow.AddSeconds(5 * i), diagnosis.Levels);
         var page = new StatusPage(diagnosis, history).Render();
 
         // Landmarks beside each other, each section named by a heading that is there once.

@@ -45,7 +45,7 @@ public class SymptomHistoryTests
     {
         for (var i = 0; i <= 20; i++)
         {
-            var failing = DiagnosisAt(15 * i - (i % 2 * 0.02), Overflows(1 + i)).Failing.SingleOrDefault()?.Time.TotalSeconds;
+            var failing = DiagnosisAt(15 * i - (i % 2 * 0.02), Overflows(1 + i)).RecentFailures.SingleOrDefault()?.Time.TotalSeconds;
             Assert.Equal(i == 0 ? null : 15 * i, failing);
         }
     }
@@ -84,7 +84,44 @@ public class SymptomHistoryTests
         Assert.Equal(15, FailingAt(30, Overflows(4)));
         Assert.Equal(15, FailingAt(45, new FunctionReader<TcpExtCounters>("", "", static _ => new Missing(Absence.TimedOut, ""))));
         Assert.Null(FailingAt(45, new FunctionReader<TcpExtCounters>("", "", static _ => new Missing(Absence.NotPresent, ""))));
-        Assert.Equal(15, FailingAt(60, Overflows(9)));
+        Assert.Equal(30, FailingAt(60, Overflows(9)));
+    }
+
+    /// <summary>The last reading that had a value is what a counter is compared with.</summary>
+    [Fact]
+    public void A_rise_across_readings_that_failed_is_seen()
+    {
+        _ = DiagnosisAt(0, Overflows(500));
+        foreach (var second in (int[])[15, 30, 45, 60])
+            Assert.Empty(DiagnosisAt(second, Late()).Symptoms);
+
+        var diagnosis = DiagnosisAt(75, Overflows(540));
+
+        var rise = Assert.Single(diagnosis.Symptoms);
+        Assert.Equal((40, TimeSpan.FromSeconds(75)), (rise.Increase, rise.Over));
+        Assert.Equal(15, Assert.Single(diagnosis.RecentFailures).Time.TotalSeconds);
+    }
+
+    [Fact]
+    public void A_rise_across_more_than_the_history_is_not()
+    {
+        _ = DiagnosisAt(0, Overflows(500));
+        for (var second = 15; second <= 315; second += 15)
+            _ = DiagnosisAt(second, Late());
+
+        Assert.Empty(DiagnosisAt(330, Overflows(540)).Symptoms);
+    }
+
+    /// <summary>The first moment failed, so that the next one is the first to compare with.</summary>
+    [Fact]
+    public void A_rise_after_a_first_reading_that_failed_is_seen()
+    {
+        _ = DiagnosisAt(0, Late());
+        _ = DiagnosisAt(15, Overflows(500));
+
+        var rise = Assert.Single(DiagnosisAt(30, Overflows(540)).Symptoms);
+
+        Assert.Equal((40, TimeSpan.FromSeconds(15)), (rise.Increase, rise.Over));
     }
 
     /// <summary>What was before is on another line of time.</summary>
@@ -165,6 +202,31 @@ public class SymptomHistoryTests
         Assert.Equal(["15 errors_reported  clw-port-conflict ephemeral_connect_ports warning"], SamplesAt(15, Log(1)));
     }
 
+    /// <summary>The exporter counts from its start, so that the first error of a code is a rise.</summary>
+    [Fact]
+    public void A_code_that_is_logged_for_the_first_time_is_a_rise()
+    {
+        static Reader Log(params (string Code, long Count)[] counts) => new FunctionReader<ClwErrors>("", "", _ =>
+            new ClwErrors(counts.ToImmutableSortedDictionary(static pair => pair.Code, static pair => pair.Count), []));
+
+        _ = DiagnosisAt(0, Log((ClwCodes.PortConflict, 0)));
+
+        var rise = Assert.Single(DiagnosisAt(15, Log((ClwCodes.PortConflict, 0), (ClwCodes.NetworkExhausted, 2))).Symptoms);
+        Assert.Equal((2, ClwCodes.NetworkExhausted), (rise.Increase, rise.Alert?.Code));
+    }
+
+    /// <summary>A kernel may have counted for days before its file could be read, or the interface was among the worst.</summary>
+    [Fact]
+    public void A_counter_of_the_kernel_that_appears_is_no_rise()
+    {
+        _ = DiagnosisAt(0, Counter("SyncookiesSent", 3));
+        Assert.Empty(DiagnosisAt(15, Overflows(500)).Symptoms);
+
+        _history = SymptomHistory.Empty;
+        _ = DiagnosisAt(0, Late());
+        Assert.Empty(DiagnosisAt(15, Overflows(500)).Symptoms);
+    }
+
     /// <summary>With <c>?collect[]=</c>.</summary>
     [Fact]
     public void A_part_of_a_snapshot_says_what_of_it_fails()
@@ -172,12 +234,12 @@ public class SymptomHistoryTests
         _ = FailingAt(0, Overflows(1));
         var whole = DiagnosisAt(15, Overflows(2));
 
-        Assert.Equal(whole.Failing.Select(static failing => failing.Alert), whole.Of(whole.Snapshot.Only(static _ => true)).Failing.Select(static failing => failing.Alert));
-        Assert.Empty(whole.Of(whole.Snapshot.Only(static _ => false)).Failing);
-        Assert.Single(whole.Failing);
+        Assert.Equal(whole.RecentFailures.Select(static failure => failure.Alert), whole.Of(whole.Snapshot.Only(static _ => true)).RecentFailures.Select(static failure => failure.Alert));
+        Assert.Empty(whole.Of(whole.Snapshot.Only(static _ => false)).RecentFailures);
+        Assert.Single(whole.RecentFailures);
     }
 
-    double? FailingAt(int second, Reader reader) => DiagnosisAt(second, reader).Failing.SingleOrDefault()?.Time.TotalSeconds;
+    double? FailingAt(int second, Reader reader) => DiagnosisAt(second, reader).RecentFailures.SingleOrDefault()?.Time.TotalSeconds;
 
     IEnumerable<string> SamplesAt(int second, Reader reader) => MetricCatalogue.All
         .Single(static family => family.Name == "openclaw_network_failing_seconds").Read(DiagnosisAt(second, reader))
@@ -190,6 +252,8 @@ public class SymptomHistoryTests
         _history = _history.With(diagnosis.SymptomLevels);
         return diagnosis;
     }
+
+    static FunctionReader<TcpExtCounters> Late() => new("", "", static _ => new Missing(Absence.TimedOut, ""));
 
     static FunctionReader<TcpExtCounters> Overflows(int count) => Counter("ListenOverflows", count);
 

@@ -12,11 +12,11 @@ namespace OpenClaw.Exporter.Tests;
 
 public class UtilizationHistoryTests
 {
-    const string Pool = "system_file_descriptors";
+    static readonly Pool Pool = PoolCatalogue.SystemFileDescriptors;
 
     static readonly DateTimeOffset Start = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
 
-    static readonly PoolLevel Level = new(60, 100, "", []);
+    static readonly PoolLevel Level = new(60, 100, WholeSubject.Only);
 
     readonly UtilizationHistory _history = new();
 
@@ -33,7 +33,7 @@ public class UtilizationHistoryTests
 
         Assert.Equal(Growth.Growing, forecast.Growth);
         Assert.Equal(400, forecast.Left!.Value.TotalSeconds, 1.0);
-        Assert.Equal("at the present rate it is full in 7 minutes", Verdicts.When(Level, forecast));
+        Assert.Equal("at the present rate it is full in 7 minutes", Verdicts.When(Pool, Level, forecast));
     }
 
     [Theory]
@@ -45,7 +45,7 @@ public class UtilizationHistoryTests
             Add(step * seconds, 0.5 + (step * 0.01));
 
         Assert.Equal(new Forecast(Growth.TooEarlyToSay, null), ForecastOf());
-        Assert.Equal("too early to say when it is full", Verdicts.When(Level, ForecastOf()));
+        Assert.Equal("too early to say when it is full", Verdicts.When(Pool, Level, ForecastOf()));
     }
 
     [Theory]
@@ -78,7 +78,7 @@ public class UtilizationHistoryTests
     {
         Add(0, 0.5);
 
-        Assert.Empty(_history.Of("conntrack_entries"));
+        Assert.Empty(_history.Of(PoolCatalogue.ConntrackEntries));
     }
 
     /// <summary>Chance is no trend, however long it is looked at.</summary>
@@ -121,11 +121,40 @@ public class UtilizationHistoryTests
                 new FunctionReader<Sockstat>("sockstat", "", _ => new Sockstat(0, 0, 0, 0, orphans, 0, 0)),
                 new FunctionReader<SocketLimits>("socket_limits", "", static _ => new SocketLimits(1000, 1000, 1000, 1000)),
             ];
-            _history.Add(last = Diagnosis.Of(readers.SnapshotHere(Start.AddSeconds(step * 10))));
+            last = Diagnosis.Of(readers.SnapshotHere(Start.AddSeconds(step * 10)));
+            _history.Add(last.Snapshot.Time, last.Levels);
         }
 
         // 400 of 1000 now, ten more every ten seconds.
-        Assert.Equal(100, _history.ForecastOf(last.Findings.First(static finding => finding.Pool.Name == "orphan_sockets")).Left!.Value.TotalSeconds, 1.0);
+        Assert.Equal(100, ForecastOf(last.Findings.First(static finding => finding.Pool == PoolCatalogue.OrphanSockets)).Left!.Value.TotalSeconds, 1.0);
+    }
+
+    /// <summary>The kernel refuses orphans at half of the limit, so that nothing is left to grow there.</summary>
+    [Theory]
+    [InlineData(Growth.Growing, 0)]
+    [InlineData(Growth.NotGrowing, null)]
+    [InlineData(Growth.TooEarlyToSay, null)]
+    internal void A_pool_that_is_past_its_end_is_full_now(Growth growth, int? seconds)
+    {
+        var level = new PoolLevel(700, 1000, WholeSubject.Only);
+        var forecast = new Forecast(growth, seconds is { } left ? TimeSpan.FromSeconds(left) : null);
+
+        Assert.Equal("it is full now", Verdicts.When(PoolCatalogue.OrphanSockets, level, forecast));
+    }
+
+    /// <summary>The line of a pool ends where it could no longer be read, and not outside of the picture.</summary>
+    [Fact]
+    public void A_pool_that_was_not_read_for_an_hour_has_no_course()
+    {
+        Add(0, 0.5);
+        Add(10, 0.6);
+        _history.Add(Start.AddMinutes(5), []);
+
+        Assert.Equal([300.0, 290], _history.Of(Pool).Select(static point => point.Age));
+
+        _history.Add(Start.AddHours(1), []);
+
+        Assert.Empty(_history.Of(Pool));
     }
 
     [Fact]
@@ -152,20 +181,24 @@ public class UtilizationHistoryTests
                 new(1, "leaky", true, open, new ProcessLimits(1000, 1000)),
                 new(2, "steady", true, 400L, new ProcessLimits(1000, 1000)),
             ]));
-            _history.Add(last = Diagnosis.Of(new Snapshot(Start.AddSeconds(step * 10), [processes.RunHere()])));
+            last = Diagnosis.Of(new Snapshot(Start.AddSeconds(step * 10), [processes.RunHere()]));
+            _history.Add(last.Snapshot.Time, last.Levels);
         }
 
-        Forecast Of(string process) => _history.ForecastOf(last.Findings.Single(finding => finding.Level.Subject == process));
+        Forecast Of(string process) => ForecastOf(last.Findings.Single(finding => finding.Level.Subject == process));
         Assert.Equal(Growth.Growing, Of("leaky").Growth);
         Assert.Equal(new Forecast(Growth.NotGrowing, null), Of("steady"));
         Assert.Equal("not_growing", DiagnosisDocument.Of(last, _history).Pools.Single(static pool => pool.Subject == "steady").Forecast.Growth);
     }
 
-    Forecast ForecastOf() => _history.ForecastOf(_latest!.Findings.First(static finding => finding.Pool.Name == Pool));
+    Forecast ForecastOf() => ForecastOf(_latest!.Findings.First(static finding => finding.Pool == Pool));
+
+    Forecast ForecastOf(Finding finding) => _history.ForecastOf(finding.Pool, finding.Level);
 
     void Add(int second, double utilization)
     {
         var reader = new FunctionReader<FileNr>("file_nr", "", _ => new FileNr((long)(utilization * 1e9), (long)1e9));
-        _history.Add(_latest = Diagnosis.Of(new Snapshot(Start.AddSeconds(second), [reader.RunHere()])));
+        _latest = Diagnosis.Of(new Snapshot(Start.AddSeconds(second), [reader.RunHere()]));
+        _history.Add(_latest.Snapshot.Time, _latest.Levels);
     }
 }

@@ -6,13 +6,14 @@ using OpenClaw.Exporter.Metrics;
 using OpenClaw.Exporter.Problems;
 using OpenClaw.Exporter.Remedies;
 using OpenClaw.Kernel;
+using OpenClaw.Kernel.Namespaces;
 using OpenClaw.Kernel.Sampling;
 
 namespace OpenClaw.KernelTests;
 
 public class DaemonConnectionTests
 {
-    static readonly Pool Connections = PoolCatalogue.All.Single(static pool => pool.Name == "daemon_connections");
+    static readonly Pool Connections = PoolCatalogue.DaemonConnections;
 
     /// <summary>Services of this run of the tests: OpenClaw itself may run on the machine, and its processes are watched too.</summary>
     static readonly string Daemon = Of("daemon"), Gateway = Of("gateway"), Agent = Of("agent"), Remote = Of("remote"), Absent = Of("absent");
@@ -35,7 +36,7 @@ public class DaemonConnectionTests
         folder.Write(Agent + ".yml", "network:\n  max_connections: 16\n");
         folder.Write(Absent + ".yml", "network:\n  max_connections: 16\n");
 
-        var levels = Connections.Read(Snapshot(netns, folder)).Value;
+        var levels = Connections.Read(NamespaceView.OwnOf(Snapshot(netns, folder))).Value;
 
         Assert.Equal([(Agent, 4, 16), (Gateway, 10, 10)], levels.Select(static level => (level.Subject, level.Used, level.Limit!.Value)));
 
@@ -61,8 +62,8 @@ public class DaemonConnectionTests
         foreach (var service in new[] { Gateway, Agent, Remote })
             folder.Write(service + ".yml", "network:\n  max_connections: 10\n");
 
-        Assert.Empty(Connections.Read(Snapshot(netns, folder)).Value);
-        Assert.Equal([Remote], Connections.Read(Snapshot(other, folder)).Value.Select(static level => level.Subject));
+        Assert.Empty(Connections.Read(NamespaceView.OwnOf(Snapshot(netns, folder))).Value);
+        Assert.Equal([Remote], Connections.Read(NamespaceView.OwnOf(Snapshot(other, folder))).Value.Select(static level => level.Subject));
     }
 
     [Fact]

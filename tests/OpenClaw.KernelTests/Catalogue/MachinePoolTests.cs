@@ -3,6 +3,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text.RegularExpressions;
 using OpenClaw.Exporter.Catalogue;
+using OpenClaw.Kernel.Namespaces;
 using OpenClaw.Kernel.Processes;
 using OpenClaw.Kernel.Text;
 
@@ -92,7 +93,7 @@ public partial class MachinePoolTests
     }
 
     static PoolLevel Look(string pool, params string[] readers) =>
-        Assert.Single(PoolCatalogue.All.Single(known => known.Name == pool).Read(KernelSampling.SnapshotOf(readers)).Value);
+        Assert.Single(PoolCatalogue.All.Single(known => known.Name == pool).Read(NamespaceView.OwnOf(KernelSampling.SnapshotOf(readers))).Value);
 
     [GeneratedRegex(@"skmem:\(r(?<receive>\d+),rb\d+,t\d+,tb\d+,f(?<forward>\d+),w(?<write>\d+),")]
     private static partial Regex Memory();

@@ -5,10 +5,10 @@ using OpenClaw.Kernel.KernelLog;
 
 namespace OpenClaw.KernelTests;
 
-/// <summary>Each pool and symptom is provoked by a test here, or says in its list what is not and why, for the reference to print.</summary>
+/// <summary>Each pool and symptom is provoked by a test here, or is in the table of those that are not, with the reason, for the reference to print.</summary>
 public class ProvocationTests
 {
-    const string KernelLog = "kernel_log_event_timestamp_seconds";
+    static readonly string KernelLog = SymptomCatalogue.KernelLogEventTimestampSeconds.Name;
 
     static readonly MethodInfo[] Tests = [.. typeof(ProvocationTests).Assembly.GetTypes()
         .SelectMany(static type => type.GetMethods())
@@ -19,10 +19,10 @@ public class ProvocationTests
     /// <summary>Name, and what is said of it.</summary>
     static readonly Dictionary<string, string> Listed = new(
     [
-        .. PoolCatalogue.All.Select(static pool => KeyValuePair.Create(pool.Name, pool.Unprovoked)),
-        .. SymptomCatalogue.All.Where(static symptom => symptom.Name != KernelLog).Select(static symptom => KeyValuePair.Create(symptom.Name, symptom.Unprovoked)),
+        .. PoolCatalogue.All.Select(static pool => KeyValuePair.Create(pool.Name, Unprovoked.ReasonFor(pool.Name))),
+        .. SymptomCatalogue.All.Where(static symptom => symptom != SymptomCatalogue.KernelLogEventTimestampSeconds).Select(static symptom => KeyValuePair.Create(symptom.Name, Unprovoked.ReasonFor(symptom.Name))),
         .. Enum.GetValues<KernelLogKind>().Select(static kind => SnakeCase.Of(kind)).Select(static kind => KeyValuePair.Create(
-            $"{KernelLog} {kind}", SymptomCatalogue.All.Single(static symptom => symptom.Name == KernelLog) is var log && log.Unprovoked.Contains(kind, StringComparison.Ordinal) ? log.Unprovoked : "")),
+            $"{KernelLog} {kind}", Unprovoked.ReasonFor(KernelLog) is var reason && reason.Contains(kind, StringComparison.Ordinal) ? reason : "")),
     ]);
 
     [Fact]

@@ -3,6 +3,7 @@ using System.Net;
 using System.Net.Sockets;
 using OpenClaw.Exporter.Catalogue;
 using OpenClaw.Kernel.KernelLog;
+using OpenClaw.Kernel.Namespaces;
 using OpenClaw.Kernel.Sampling;
 
 namespace OpenClaw.KernelTests;
@@ -79,7 +80,7 @@ public class NeighbourTests
     static (PoolLevel Level, double Fulls) Look(string family)
     {
         var snapshot = KernelSampling.SnapshotOf("neighbour_tables");
-        var levels = PoolCatalogue.All.Single(static pool => pool.Name == "neighbour_entries").Read(snapshot);
+        var levels = PoolCatalogue.NeighbourEntries.Read(NamespaceView.OwnOf(snapshot));
         Assert.SkipWhen(levels.Missing is not null, $"needs to run in the machine's own network namespace: {levels}");
         var level = Assert.Single(levels.Value, level => level.Subject == family);
         Assert.SkipWhen(level.Limit > 100_000, $"would make {level.Limit} neighbours");

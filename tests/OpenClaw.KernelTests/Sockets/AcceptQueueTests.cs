@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using OpenClaw.Exporter.Catalogue;
 using OpenClaw.Kernel.Interop;
+using OpenClaw.Kernel.Namespaces;
 
 namespace OpenClaw.KernelTests;
 
@@ -9,7 +10,7 @@ public class AcceptQueueTests
 {
     const int Port = 8080;
 
-    static readonly Pool Queue = PoolCatalogue.All.Single(static pool => pool.Name == "accept_queue_connections");
+    static readonly Pool Queue = PoolCatalogue.AcceptQueueConnections;
 
     /// <summary>Long enough for an answer over loopback, and shorter than the second after which a SYN is sent again.</summary>
     static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(300);
@@ -87,7 +88,7 @@ public class AcceptQueueTests
             }
         });
 
-        var levels = Queue.Read(netns.SnapshotOf("tcp_sockets")).Value;
+        var levels = Queue.Read(NamespaceView.OwnOf(netns.SnapshotOf("tcp_sockets"))).Value;
 
         Assert.Equal(5, levels.Length);
         Assert.Equal(["0.0.0.0:1500", "0.0.0.0:2001", "0.0.0.0:1099", "0.0.0.0:1000"], levels.Take(4).Select(static level => level.Subject));
@@ -114,7 +115,7 @@ public class AcceptQueueTests
     }
 
     static PoolLevel Level(PrivateNamespace netns, IPEndPoint endpoint) =>
-        Assert.Single(Queue.Read(netns.SnapshotOf("tcp_sockets")).Value, level => level.Subject == endpoint.ToString());
+        Assert.Single(Queue.Read(NamespaceView.OwnOf(netns.SnapshotOf("tcp_sockets"))).Value, level => level.Subject == endpoint.ToString());
 
     /// <summary>Connections that the namespace's listeners dropped: ListenDrops of /proc/net/netstat, found by its name.</summary>
     static long Drops(PrivateNamespace netns)

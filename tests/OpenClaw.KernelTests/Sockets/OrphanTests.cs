@@ -4,6 +4,7 @@ using System.Net.Sockets;
 using OpenClaw.Exporter.Catalogue;
 using OpenClaw.Exporter.Web;
 using OpenClaw.Kernel.KernelLog;
+using OpenClaw.Kernel.Namespaces;
 
 namespace OpenClaw.KernelTests;
 
@@ -79,7 +80,7 @@ public class OrphanTests(ITestOutputHelper output)
 
     /// <summary>The limit is only seen in the machine's own namespace, the count in all.</summary>
     static PoolLevel Look() => Assert.Single(
-        PoolCatalogue.All.Single(static pool => pool.Name == "orphan_sockets").Read(KernelSampling.SnapshotOf("sockstat", "socket_limits")).Value);
+        PoolCatalogue.OrphanSockets.Read(NamespaceView.OwnOf(KernelSampling.SnapshotOf("sockstat", "socket_limits"))).Value);
 
     static int Orphans(PrivateNamespace netns) =>
         netns.Command("ss", "-tanH", "state", "fin-wait-1").Split('\n', StringSplitOptions.RemoveEmptyEntries).Length;

@@ -1,0 +1,127 @@
+using System.Collections.Immutable;
+using OpenClaw.Exporter.Wording;
+using OpenClaw.Kernel;
+using OpenClaw.Kernel.Namespaces;
+using OpenClaw.Kernel.Sampling;
+
+namespace OpenClaw.Exporter.Catalogue;
+
+/// <summary>The levels of a pool in one network namespace.</summary>
+/// <param name="View">The namespace, or the machine.</param>
+/// <param name="Levels">The levels, each with its namespace; missing when they could not be read.</param>
+/// <param name="Shortfall">The part of it that could not be read although it has levels; null when nothing is missing.</param>
+sealed record PoolReading(NamespaceView View, Reading<ImmutableArray<PoolLevel>> Levels, Missing? Shortfall);
+
+/// <summary>One pool, read in every namespace that has it.</summary>
+/// <param name="Pool">The pool.</param>
+/// <param name="Own">Its reading in the exporter's own namespace, or of the machine; also where that is not one of the others.</param>
+/// <param name="Readings">Its readings in the namespaces that were asked for.</param>
+sealed record PoolEvaluation(Pool Pool, PoolReading Own, ImmutableArray<PoolReading> Readings);
+
+/// <summary>The levels of a symptom in one network namespace.</summary>
+/// <param name="Symptom">The symptom.</param>
+/// <param name="View">The namespace, or the machine.</param>
+/// <param name="Levels">The levels; missing when they could not be read.</param>
+sealed record SymptomReading(Symptom Symptom, NamespaceView View, Reading<ImmutableArray<SymptomLevel>> Levels);
+
+/// <summary>
+/// Every pool and symptom of a snapshot, each read once in each network namespace, or once for the machine. A mistake in one of
+/// them costs what it would have said: that is missing, with the reason, and everything else is there.
+/// </summary>
+sealed class Evaluation
+{
+    readonly Dictionary<string, Missing> _mistakes = [];
+
+    Evaluation(Snapshot snapshot, ImmutableArray<Pool> pools, ImmutableArray<Symptom> symptoms)
+    {
+        Snapshot = snapshot;
+        Machine = snapshot.WholeMachine;
+        Namespaces = snapshot.Namespaces;
+        Own = snapshot.Own;
+        Pools = [.. pools.Select(Evaluated)];
+        Symptoms =
+        [
+            .. from symptom in symptoms
+               from view in symptom.Scope == PoolScope.Host ? [Machine] : Namespaces
+               select new SymptomReading(symptom, view, Guarded(symptom.Name, () => symptom.Read(view))),
+        ];
+        ByPool = Pools.ToDictionary(static evaluated => evaluated.Pool);
+        BySymptom = Symptoms.ToLookup(static reading => reading.Symptom);
+    }
+
+    /// <summary>What was read.</summary>
+    public Snapshot Snapshot { get; }
+
+    /// <summary>The machine, whose pools have no namespace.</summary>
+    public NamespaceView Machine { get; }
+
+    /// <summary>The exporter's own namespace.</summary>
+    public NamespaceView Own { get; }
+
+    /// <summary>The namespaces that were asked for, the exporter's own first.</summary>
+    public ImmutableArray<NamespaceView> Namespaces { get; }
+
+    /// <summary>Every pool, in the order of the catalogue.</summary>
+    public ImmutableArray<PoolEvaluation> Pools { get; }
+
+    /// <summary>The same by pool.</summary>
+    public IReadOnlyDictionary<Pool, PoolEvaluation> ByPool { get; }
+
+    /// <summary>Every symptom in every namespace, in the order of the catalogue.</summary>
+    public ImmutableArray<SymptomReading> Symptoms { get; }
+
+    /// <summary>The same by symptom.</summary>
+    public ILookup<Symptom, SymptomReading> BySymptom { get; }
+
+    /// <summary>The pools and symptoms that a mistake of the exporter's keeps from being read, by name.</summary>
+    public IEnumerable<(string Name, Missing Why)> Mistakes => _mistakes.Select(static mistake => (mistake.Key, mistake.Value));
+
+    /// <summary>Reads all pools and symptoms.</summary>
+    public static Evaluation Of(Snapshot snapshot) => new(snapshot, PoolCatalogue.All, SymptomCatalogue.All);
+
+    /// <summary>Reads some pools and symptoms.</summary>
+    public static Evaluation Of(Snapshot snapshot, ImmutableArray<Pool> pools, ImmutableArray<Symptom> symptoms) =>
+        new(snapshot, pools, symptoms);
+
+    PoolEvaluation Evaluated(Pool pool)
+    {
+        var own = Read(pool, pool.Scope == PoolScope.Host ? Machine : Own);
+        ImmutableArray<NamespaceView> views = pool.Scope switch
+        {
+            PoolScope.Host => [own.View],
+            PoolScope.Process => Namespaces.Contains(Own) ? [Own] : [],
+            _ => Namespaces,
+        };
+        return new(pool, own, [.. views.Select(view => view == own.View ? own : Read(pool, view))]);
+    }
+
+    PoolReading Read(Pool pool, NamespaceView view)
+    {
+        var levels = Guarded(pool.Name, () => pool.Read(view)).Select(levels => ImmutableArray.CreateRange(levels, level => level with
+        {
+            Netns = level.Netns.Length > 0 ? level.Netns : view.Name,
+            Unread = level.Unread ?? (level.Limit is null ? view.NotEntered : null),
+        }));
+        if (levels.Missing is not null)
+            return new(view, levels, null);
+        var whole = Guarded<bool>(pool.Name, () => pool.Shortfall(view) is { } shortfall ? shortfall : true);
+        return new(view, levels, whole.Missing);
+    }
+
+    /// <summary>Reads; an exception is a missing value that names whose mistake it is.</summary>
+    Reading<T> Guarded<T>(string name, Func<Reading<T>> read)
+    {
+        try
+        {
+            return read();
+        }
+#pragma warning disable CA1031 // One pool's bug must not take everybody's metrics with it.
+        catch (Exception bug)
+#pragma warning restore CA1031
+        {
+            var mistake = new Missing(Absence.Failed, $"{name}: {OneLine.From(bug)}");
+            _ = _mistakes.TryAdd(name, mistake);
+            return mistake;
+        }
+    }
+}

@@ -1,0 +1,166 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using OpenClaw.Exporter.Gateway;
+using OpenClaw.Exporter.Wording;
+using OpenClaw.Kernel.Links;
+using OpenClaw.Kernel.Ports;
+using OpenClaw.Kernel.Processes;
+using OpenClaw.Kernel.Sockets;
+
+namespace OpenClaw.Exporter.Catalogue;
+
+/// <summary>The thing that a level of a pool is about, with the row that was read of it.</summary>
+abstract record Subject
+{
+    /// <summary>The value of the label <c>subject</c>; empty where levels are not told apart by it.</summary>
+    public abstract string Name { get; }
+
+    /// <summary>Values of the pool's own labels, in their order.</summary>
+    public virtual ImmutableArray<string> Labels => [Name];
+
+    /// <summary>The words for it in a sentence; empty where there are none.</summary>
+    public virtual string Words => Name;
+
+    /// <summary>The process that holds it; null when it is not one process.</summary>
+    public virtual int? Pid => null;
+
+    /// <summary>A name with its process, where that is known.</summary>
+    private protected static string WithPid(string name, int? pid) =>
+        pid is { } id ? string.Create(CultureInfo.InvariantCulture, $"{name} (pid {id})") : name;
+}
+
+/// <summary>The whole of a pool that has no labels of its own.</summary>
+sealed record WholeSubject : Subject
+{
+    WholeSubject()
+    {
+    }
+
+    /// <summary>The only one: there is nothing to tell apart.</summary>
+    public static WholeSubject Only { get; } = new();
+
+    /// <inheritdoc/>
+    public override string Name => "";
+
+    /// <inheritdoc/>
+    public override ImmutableArray<string> Labels => [];
+}
+
+/// <summary>A protocol that has ports.</summary>
+enum PortProtocol
+{
+    /// <summary>TCP.</summary>
+    Tcp,
+
+    /// <summary>UDP.</summary>
+    Udp,
+}
+
+/// <summary>Ports of one protocol.</summary>
+/// <param name="Protocol">The protocol.</param>
+abstract record PortSubject(PortProtocol Protocol) : Subject
+{
+    /// <summary>The value of the label <c>protocol</c>.</summary>
+    private protected string ProtocolName => SnakeCase.Of(Protocol);
+}
+
+/// <summary>The ports that connect() can take from one source to one destination.</summary>
+/// <param name="Protocol">The protocol.</param>
+/// <param name="Ports">Their use.</param>
+/// <param name="Device">The interface that the sockets are bound to, behind a percent sign; empty for none.</param>
+sealed record ConnectSubject(PortProtocol Protocol, ConnectPorts Ports, string Device) : PortSubject(Protocol)
+{
+    /// <summary>The label value for an address that makes no difference.</summary>
+    const string Any = "*";
+
+    /// <summary>The destination.</summary>
+    public override string Name => Ports.Destination?.ToString() ?? Any;
+
+    /// <inheritdoc/>
+    public override ImmutableArray<string> Labels => [ProtocolName, Source, Name];
+
+    /// <inheritdoc/>
+    public override string Words
+    {
+        get
+        {
+            var from = Source == Any ? "" : $" from {Source}";
+            var to = Ports.Destination is { } destination ? $"to {destination}" : "to any new destination";
+            return $"{ProtocolName}{from} {to}";
+        }
+    }
+
+    /// <summary>The source, with the interface behind a percent sign where the sockets are bound to one.</summary>
+    string Source => (Ports.Source?.ToString() ?? Any) + Device;
+}
+
+/// <summary>The ports that bind() can take of one address.</summary>
+/// <param name="Protocol">The protocol.</param>
+/// <param name="Ports">Their use.</param>
+sealed record BindSubject(PortProtocol Protocol, BindPorts Ports) : PortSubject(Protocol)
+{
+    /// <inheritdoc/>
+    public override string Name => "";
+
+    /// <inheritdoc/>
+    public override ImmutableArray<string> Labels => [ProtocolName, Ports.Address.ToString()];
+
+    /// <inheritdoc/>
+    public override string Words => $"{ProtocolName} {Ports.Address}";
+}
+
+/// <summary>The fullest process of a name.</summary>
+/// <param name="Process">The process.</param>
+sealed record ProcessSubject(ProcessDescriptors Process) : Subject
+{
+    /// <inheritdoc/>
+    public override string Name => Process.Name;
+
+    /// <inheritdoc/>
+    public override string Words => WithPid(Name, Pid);
+
+    /// <inheritdoc/>
+    public override int? Pid => Process.Pid;
+}
+
+/// <summary>A listening socket.</summary>
+/// <param name="Listener">The socket.</param>
+/// <param name="Device">The interface that it is bound to, behind a percent sign; empty for none.</param>
+sealed record ListenerSubject(Listener Listener, string Device) : Subject
+{
+    /// <summary>The address and port, with the interface behind a percent sign where the listener is bound to one.</summary>
+    public override string Name => Listener.Address.IsIPv4
+        ? $"{Listener.Address}{Device}:{Listener.Port}"
+        : $"[{Listener.Address}]{Device}:{Listener.Port}";
+}
+
+/// <summary>A bridge.</summary>
+/// <param name="Bridge">Its interface.</param>
+sealed record BridgeSubject(NetworkInterface Bridge) : Subject
+{
+    /// <inheritdoc/>
+    public override string Name => Bridge.Name;
+}
+
+/// <summary>An address family.</summary>
+/// <param name="Family">ipv4 or ipv6, as sysctls write it.</param>
+sealed record FamilySubject(string Family) : Subject
+{
+    /// <inheritdoc/>
+    public override string Name => Family;
+}
+
+/// <summary>A service of OpenClaw.</summary>
+/// <param name="Limits">Its configuration.</param>
+/// <param name="OnlyPid">Its process; null when it has several.</param>
+sealed record ServiceSubject(ServiceLimits Limits, int? OnlyPid) : Subject
+{
+    /// <inheritdoc/>
+    public override string Name => Limits.Service;
+
+    /// <inheritdoc/>
+    public override string Words => WithPid(Name, Pid);
+
+    /// <inheritdoc/>
+    public override int? Pid => OnlyPid;
+}

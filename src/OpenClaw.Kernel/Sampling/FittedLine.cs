@@ -1,0 +1,20 @@
+namespace OpenClaw.Kernel.Sampling;
+
+/// <summary>The straight line that fits points best, by least squares.</summary>
+/// <param name="Slope">Its rise in one unit of x; not a number when all points have the same x.</param>
+/// <param name="Uncertainty">
+/// The standard error of that slope, by how far the points lie off the line; not a number for fewer than three points.
+/// </param>
+public readonly record struct FittedLine(double Slope, double Uncertainty)
+{
+    /// <summary>Fits the line.</summary>
+    public static FittedLine Through(IReadOnlyCollection<(double X, double Y)> points)
+    {
+        var middle = points.Average(static point => point.X);
+        var mean = points.Average(static point => point.Y);
+        var spread = points.Sum(point => Math.Pow(point.X - middle, 2));
+        var slope = points.Sum(point => (point.X - middle) * (point.Y - mean)) / spread;
+        var rest = points.Sum(point => Math.Pow(point.Y - mean - (slope * (point.X - middle)), 2));
+        return new(slope, Math.Sqrt(rest / (points.Count - 2) / spread));
+    }
+}

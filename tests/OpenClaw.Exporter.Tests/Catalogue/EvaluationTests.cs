@@ -1,0 +1,75 @@
+using System.Collections.Immutable;
+using OpenClaw.Exporter.Catalogue;
+using OpenClaw.Exporter.Cli;
+using OpenClaw.Exporter.Metrics;
+using OpenClaw.Exporter.Problems;
+using OpenClaw.Exporter.Status;
+using OpenClaw.Exporter.Timeline;
+using OpenClaw.Kernel;
+using OpenClaw.Kernel.Namespaces;
+using OpenClaw.Kernel.Sampling;
+
+namespace OpenClaw.Exporter.Tests;
+
+/// <summary>Pools and symptoms are read in one place, once.</summary>
+public class EvaluationTests
+{
+    /// <summary>With a namespace that is shown, one of which only sums are, and everything that a diagnosis is made into.</summary>
+    [Fact]
+    public void Each_pool_and_symptom_is_read_once_in_each_namespace()
+    {
+        var reads = new Dictionary<(string Name, string Netns), int>();
+        T Count<T>(string name, NamespaceView view, Func<NamespaceView, T> read)
+        {
+            reads[(name, view.Name)] = reads.GetValueOrDefault((name, view.Name)) + 1;
+            return read(view);
+        }
+
+        ImmutableArray<Pool> pools = [.. PoolCatalogue.All.Select(pool => pool with { Read = view => Count(pool.Name, view, pool.Read) })];
+        ImmutableArray<Symptom> symptoms =
+            [.. SymptomCatalogue.All.Select(symptom => symptom with { Read = view => Count(symptom.Name, view, symptom.Read) })];
+        var snapshot = Of(new NamespaceSnapshots([Empty("first"), Empty("second")], Unused: 0, IncludesOwn: true));
+
+        var diagnosis = Diagnosis.Of(Evaluation.Of(snapshot, pools, symptoms), namespacesShown: 1);
+        var history = new UtilizationHistory();
+        history.Add(diagnosis.Snapshot.Time, diagnosis.Levels);
+        _ = Exposition.Of(diagnosis, MetricCatalogue.Of(pools, symptoms));
+        _ = new StatusPage(diagnosis, history).Render();
+        _ = DiagnosisDocument.Of(diagnosis, history);
+        new DiagnosisPrinter(TextWriter.Null, inColour: false).PrintDiagnosis(diagnosis);
+
+        Assert.All(reads, static read => Assert.Equal(1, read.Value));
+        Assert.Equal(["first", "second", "self"], NamesOf(PoolCatalogue.TimeWaitSockets.Name));
+        Assert.Equal(["self"], NamesOf(PoolCatalogue.ProcessFileDescriptors.Name));
+        Assert.Equal([""], NamesOf(PoolCatalogue.OrphanSockets.Name));
+        Assert.Equal(["first", "second", "self"], NamesOf(SymptomCatalogue.ProbeSuccess.Name));
+        Assert.Equal([""], NamesOf(SymptomCatalogue.ClwErrorsTotal.Name));
+        Assert.Equal(pools.Length + symptoms.Length, reads.Keys.DistinctBy(static read => read.Name).Count());
+
+        IEnumerable<string> NamesOf(string name) => reads.Keys.Where(read => read.Name == name).Select(static read => read.Netns).Order();
+    }
+
+    [Fact]
+    public void A_mistake_in_what_says_that_something_is_missing_is_one_of_the_pool()
+    {
+        var pool = PoolCatalogue.TimeWaitSockets with
+        {
+            Read = static _ => ImmutableArray.Create(new PoolLevel(1, 2, WholeSubject.Only)),
+            Shortfall = static _ => throw new InvalidOperationException("no such thing"),
+        };
+
+        var diagnosis = Diagnosis.Of(Evaluation.Of(Of(0), [pool], []));
+
+        Assert.Equal(PoolCondition.Unknown, Assert.Single(diagnosis.Pools).Condition);
+        var (name, why) = Assert.Single(diagnosis.Failures);
+        Assert.Equal((pool.Name, Absence.Failed), (name, why.Reason));
+    }
+
+    static NamespaceSnapshot Empty(string name) => new(new() { Name = name }, new(Of(0).Runs), null);
+
+    static Snapshot Of<T>(T value)
+    {
+        var reader = new FunctionReader<T>("made_up", "", _ => value);
+        return new(DateTimeOffset.UnixEpoch, [reader.RunHere()]);
+    }
+}
