@@ -74,37 +74,29 @@ public static class KernelReaders
     static ImmutableArray<Reader> OfNamespace(ProcMount proc, int worst, Func<TimeSpan, Reading<INetlinkTransport>> openSockDiag) =>
     [
         new FunctionReader<EphemeralPortSettings>(
-            "ephemeral_port_settings", "/proc/sys/net/ipv4/ip_local_*, tcp_tw_reuse*, tcp_timestamps", _ => EphemeralPortSettings.Read(proc))
-        {
-            Scope = ReaderScope.NetworkNamespace,
-        },
+            "ephemeral_port_settings", "/proc/sys/net/ipv4/ip_local_*, tcp_tw_reuse*, tcp_timestamps", _ => EphemeralPortSettings.Read(proc)),
         new TcpSocketsReader(openSockDiag, worst),
         new UdpSocketsReader(openSockDiag, worst),
         new FunctionReader<ConntrackTable>(
             "conntrack", "/proc/" + ConntrackTable.CountFile + ", nf_conntrack_max",
             _ => ConntrackTable.Read(proc), static table => table.Maximum.Missing)
         {
-            Scope = ReaderScope.NetworkNamespace,
             Cost = ReaderCost.Constant,
         },
         new FunctionReader<SocketLimits>(
             "socket_limits", SocketLimits.Files,
             sampling => SocketLimits.Read(proc, isChild: sampling.Get<ChildNamespace>().TryGet(out _)), static limits => limits.Missing)
         {
-            Scope = ReaderScope.NetworkNamespace,
             Cost = ReaderCost.Constant,
         },
         new FunctionReader<ConntrackFailures>(
             "conntrack_failures", "/proc/net/stat/nf_conntrack; " + CtnetlinkStats.Source,
-            sampling => ConntrackFailures.Read(proc, OpenNetfilter, sampling.Deadline))
-        {
-            Scope = ReaderScope.NetworkNamespace,
-        },
+            sampling => ConntrackFailures.Read(proc, OpenNetfilter, sampling.Deadline)),
         .. OfFiles(proc),
 
-        new NetworkInterfacesReader(OpenRoute) { Scope = ReaderScope.NetworkNamespace },
-        new BridgeForwardingReader(OpenRoute) { Scope = ReaderScope.NetworkNamespace },
-        new TrafficQueuesReader(OpenRoute) { Scope = ReaderScope.NetworkNamespace },
+        new NetworkInterfacesReader(OpenRoute),
+        new BridgeForwardingReader(OpenRoute),
+        new TrafficQueuesReader(OpenRoute),
     ];
 
     /// <summary>The files below /proc/PID/net, which tell of a namespace even from outside.</summary>
@@ -112,25 +104,12 @@ public static class KernelReaders
     [
         new FunctionReader<Sockstat>("sockstat", "/proc/net/sockstat", _ => proc.Read(Sockstat.File, Sockstat.Parse))
         {
-            Scope = ReaderScope.NetworkNamespace,
             Cost = ReaderCost.Constant,
         },
-        new FunctionReader<TcpExtCounters>("tcp_counters", "/proc/net/netstat", _ => proc.Read(TcpExtCounters.File, TcpExtCounters.Parse))
-        {
-            Scope = ReaderScope.NetworkNamespace,
-        },
-        new FunctionReader<UdpCounters>("udp_counters", "/proc/net/snmp", _ => proc.Read(UdpCounters.File, UdpCounters.Parse))
-        {
-            Scope = ReaderScope.NetworkNamespace,
-        },
-        new FunctionReader<IPv6Counters>("ipv6_counters", "/proc/net/snmp6", _ => proc.Read(IPv6Counters.File, IPv6Counters.Parse))
-        {
-            Scope = ReaderScope.NetworkNamespace,
-        },
-        new FunctionReader<InterfaceDrops>("interface_drops", "/proc/net/dev", _ => proc.Read(InterfaceDrops.File, InterfaceDrops.Parse))
-        {
-            Scope = ReaderScope.NetworkNamespace,
-        },
+        new FunctionReader<TcpExtCounters>("tcp_counters", "/proc/net/netstat", _ => proc.Read(TcpExtCounters.File, TcpExtCounters.Parse)),
+        new FunctionReader<UdpCounters>("udp_counters", "/proc/net/snmp", _ => proc.Read(UdpCounters.File, UdpCounters.Parse)),
+        new FunctionReader<IPv6Counters>("ipv6_counters", "/proc/net/snmp6", _ => proc.Read(IPv6Counters.File, IPv6Counters.Parse)),
+        new FunctionReader<InterfaceDrops>("interface_drops", "/proc/net/dev", _ => proc.Read(InterfaceDrops.File, InterfaceDrops.Parse)),
     ];
 
     /// <summary>The values of a process's namespace that can be read without entering it, and so without any capability.</summary>
@@ -141,15 +120,9 @@ public static class KernelReaders
         [
             .. OfFiles(outside),
             new FunctionReader<ConntrackFailures>(
-                "conntrack_failures", "/proc/PID/net/stat/nf_conntrack", _ => outside.Read(ConntrackFailures.File, ConntrackFailures.Parse))
-            {
-                Scope = ReaderScope.NetworkNamespace,
-            },
+                "conntrack_failures", "/proc/PID/net/stat/nf_conntrack", _ => outside.Read(ConntrackFailures.File, ConntrackFailures.Parse)),
             new FunctionReader<ConntrackTable>(
-                "conntrack", "/proc/PID/net/stat/nf_conntrack, nf_conntrack_max", _ => ConntrackTable.ReadFromOutside(outside))
-            {
-                Scope = ReaderScope.NetworkNamespace,
-            },
+                "conntrack", "/proc/PID/net/stat/nf_conntrack, nf_conntrack_max", _ => ConntrackTable.ReadFromOutside(outside)),
         ];
     }
 

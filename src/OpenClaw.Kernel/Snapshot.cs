@@ -14,8 +14,8 @@ public sealed class Snapshot
     {
         Time = time;
         Runs = runs;
-        Machine = new([.. runs.Where(static run => run.Reader.Scope == ReaderScope.Machine)]);
-        var own = new Readings([.. runs.Where(static run => run.Reader.Scope == ReaderScope.NetworkNamespace)]);
+        Machine = new([.. runs.Where(static run => !run.Reader.IsPerNamespace)]);
+        var own = new Readings([.. runs.Where(static run => run.Reader.IsPerNamespace)]);
         WholeMachine = new("", null, Machine, own);
         Own = Machine.Get<NetworkNamespaces>().TryGet(out var namespaces)
             ? new(namespaces.Own.Name, namespaces.Own, Machine, own)

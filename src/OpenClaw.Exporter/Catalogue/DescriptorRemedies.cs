@@ -59,7 +59,8 @@ static class DescriptorRemedies
 
     /// <summary>For the whole machine.</summary>
     public static Remedy OfMachine(PoolLevel level) => Remedy.Sysctl(
-        "Find who holds them (the fullest processes are listed), and make room.", "fs.file-max", PoolRemedies.Twice(level, SensibleFiles),
+        "Find who holds them (the fullest processes are listed), and make room.",
+        PoolCatalogue.SystemFileDescriptors.Sysctls[0], PoolRemedies.Twice(level, SensibleFiles),
         scope: ChangeScope.Host);
 
     /// <summary>The line that gives the process its new limit each time it starts, and where, by what starts it.</summary>

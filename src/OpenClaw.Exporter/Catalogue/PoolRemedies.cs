@@ -22,19 +22,20 @@ static class PoolRemedies
 
     /// <summary>For connection tracking.</summary>
     public static Remedy ConntrackEntries(PoolLevel level) => Remedy.Sysctl(
-        "Make room in the table, or stop tracking what needs no tracking (nft notrack).", "net.netfilter.nf_conntrack_max", Twice(level),
+        "Make room in the table, or stop tracking what needs no tracking (nft notrack).", PoolCatalogue.ConntrackEntries.Sysctls[0], Twice(level),
         "One value for the machine: set it on the host. Each entry takes about 320 bytes of kernel memory, and kube-proxy sets its own value again. "
         + "At boot the line is lost unless the module is there before it: put nf_conntrack into /etc/modules-load.d/nf_conntrack.conf.",
         ChangeScope.Host);
 
     /// <summary>For TIME_WAIT.</summary>
     public static Remedy TimeWaitSockets(PoolLevel level) => Remedy.Sysctl(
-        "Keep connections open and reuse them instead of opening one for each request.", "net.ipv4.tcp_max_tw_buckets", Twice(level, SensibleTimeWait),
+        "Keep connections open and reuse them instead of opening one for each request.", PoolCatalogue.TimeWaitSockets.Sysctls[0],
+        Twice(level, SensibleTimeWait),
         "Never make it smaller to get rid of TIME_WAIT: packets of old connections then reach new ones.");
 
     /// <summary>For orphans.</summary>
     public static Remedy OrphanSockets(PoolLevel level) => Remedy.Sysctl(
-        "See to peers that are gone while data is on its way to them.", "net.ipv4.tcp_max_orphans", Twice(level, SensibleOrphans),
+        "See to peers that are gone while data is on its way to them.", PoolCatalogue.OrphanSockets.Sysctls[0], Twice(level, SensibleOrphans),
         "One value for the machine: set it on the host. Each orphan takes up to 64 KB of kernel memory.",
         ChangeScope.Host);
 
@@ -83,7 +84,7 @@ static class PoolRemedies
                 NeedsRestart = true,
             }
             : Remedy.Sysctl(
-                advice, "net.core.somaxconn", Math.Min(Math.Max(SensibleBacklog, 2 * most), int.MaxValue).ToString(CultureInfo.InvariantCulture),
+                advice, PoolCatalogue.AcceptQueueConnections.Sysctls[0], Math.Min(Math.Max(SensibleBacklog, 2 * most), int.MaxValue).ToString(CultureInfo.InvariantCulture),
                 "The program must ask for the longer queue in listen(), and be started again: a listener keeps the backlog it was made with.") with
             {
                 NeedsRestart = true,

@@ -14,7 +14,7 @@ namespace OpenClaw.Kernel.Conntrack;
 /// <param name="Clashes">Entries that met another for the same connection and were merged or given up (clash_resolve).</param>
 /// <param name="ChainTooLong">Packets dropped because a hash chain was too long (chain_toolong).</param>
 public sealed record ConntrackFailures(
-    Reading<long> Drops, Reading<long> EarlyDrops, Reading<long> InsertFailures, Reading<long> Clashes, Reading<long> ChainTooLong)
+    Reading<long> Drops, Reading<long> EarlyDrops, Reading<long> InsertFailures, Reading<long> Clashes, Reading<long> ChainTooLong) : IPerNamespace
 {
     internal const string File = "thread-self/net/stat/nf_conntrack";
 

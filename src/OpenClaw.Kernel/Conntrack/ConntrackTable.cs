@@ -9,7 +9,7 @@ namespace OpenClaw.Kernel.Conntrack;
 /// </summary>
 /// <param name="Count">nf_conntrack_count: entries of this namespace.</param>
 /// <param name="Maximum">nf_conntrack_max; null when it is no limit (the kernel takes 0 for "unlimited").</param>
-public sealed record ConntrackTable(long Count, Reading<long?> Maximum)
+public sealed record ConntrackTable(long Count, Reading<long?> Maximum) : IPerNamespace
 {
     internal const string CountFile = "sys/net/netfilter/nf_conntrack_count";
     internal const string MaximumFile = "sys/net/netfilter/nf_conntrack_max";

@@ -5,7 +5,7 @@ using OpenClaw.Kernel.Text;
 namespace OpenClaw.Kernel.Counters;
 
 /// <summary>/proc/net/snmp6: the counters of UDP.</summary>
-public sealed class IPv6Counters : KernelCounters
+public sealed class IPv6Counters : KernelCounters, IPerNamespace
 {
     internal const string File = "thread-self/net/snmp6";
 

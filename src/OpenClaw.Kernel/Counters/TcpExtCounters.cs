@@ -3,7 +3,7 @@ using OpenClaw.Kernel.Sampling;
 namespace OpenClaw.Kernel.Counters;
 
 /// <summary>/proc/net/netstat: the row TcpExt.</summary>
-public sealed class TcpExtCounters : ProtocolCounters
+public sealed class TcpExtCounters : ProtocolCounters, IPerNamespace
 {
     internal const string File = "thread-self/net/netstat";
 

@@ -3,7 +3,7 @@ using OpenClaw.Kernel.Sampling;
 namespace OpenClaw.Kernel.Counters;
 
 /// <summary>/proc/net/snmp: the row Udp.</summary>
-public sealed class UdpCounters : ProtocolCounters
+public sealed class UdpCounters : ProtocolCounters, IPerNamespace
 {
     internal const string File = "thread-self/net/snmp";
 

@@ -9,7 +9,7 @@ namespace OpenClaw.Kernel.Links;
 
 /// <summary>The forwarding databases (FDB) of the bridges of one network namespace.</summary>
 /// <param name="EntriesByBridge">How many MAC addresses a bridge knows, learned, static and its own, by the index of the bridge.</param>
-public sealed record BridgeForwarding(ImmutableDictionary<int, long> EntriesByBridge);
+public sealed record BridgeForwarding(ImmutableDictionary<int, long> EntriesByBridge) : IPerNamespace;
 
 /// <summary>Counts the entries of a RTM_GETNEIGH dump of AF_BRIDGE, by bridge.</summary>
 sealed class BridgeForwardingFold : INetlinkFold

@@ -6,7 +6,7 @@ namespace OpenClaw.Kernel.Links;
 
 /// <summary>/proc/net/dev: packets that each interface of the network namespace dropped.</summary>
 /// <param name="Interfaces">By interface, in the order of the file.</param>
-public sealed record InterfaceDrops(ImmutableArray<InterfaceDrop> Interfaces)
+public sealed record InterfaceDrops(ImmutableArray<InterfaceDrop> Interfaces) : IPerNamespace
 {
     internal const string File = "thread-self/net/dev";
 

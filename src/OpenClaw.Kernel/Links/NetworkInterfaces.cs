@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using OpenClaw.Kernel.Text;
+using OpenClaw.Kernel.Sampling;
 
 namespace OpenClaw.Kernel.Links;
 
@@ -44,7 +45,7 @@ public readonly record struct NetworkInterface(
 }
 
 /// <summary>The network interfaces of one network namespace.</summary>
-public sealed record NetworkInterfaces(ImmutableArray<NetworkInterface> All)
+public sealed record NetworkInterfaces(ImmutableArray<NetworkInterface> All) : IPerNamespace
 {
     /// <summary>
     /// How many ports a bridge can have: BR_MAX_PORTS is 1 &lt;&lt; 10, and port number 0 is never given out

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using OpenClaw.Kernel.Interop;
+using OpenClaw.Kernel.Sampling;
 
 namespace OpenClaw.Kernel.Links;
 
@@ -37,4 +38,4 @@ public sealed record QueueNode(
 
 /// <summary>The queueing disciplines of one network namespace and the classes that somebody made in them.</summary>
 /// <param name="All">Those with the most drops first, then those with the most overlimits and backlog.</param>
-public sealed record TrafficQueues(ImmutableArray<QueueNode> All);
+public sealed record TrafficQueues(ImmutableArray<QueueNode> All) : IPerNamespace;

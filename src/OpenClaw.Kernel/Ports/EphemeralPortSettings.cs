@@ -25,7 +25,7 @@ public enum TimeWaitReuse
 /// <param name="ReuseDelay">The age from which a TIME_WAIT port may be reused.</param>
 /// <param name="Timestamps">tcp_timestamps: without them no TIME_WAIT port is ever reused.</param>
 public sealed record EphemeralPortSettings(
-    ushort First, ushort Last, PortSet Reserved, TimeWaitReuse Reuse, TimeSpan ReuseDelay, bool Timestamps)
+    ushort First, ushort Last, PortSet Reserved, TimeWaitReuse Reuse, TimeSpan ReuseDelay, bool Timestamps) : IPerNamespace
 {
     const string RangeFile = "sys/net/ipv4/ip_local_port_range";
     const string ReservedFile = "sys/net/ipv4/ip_local_reserved_ports";

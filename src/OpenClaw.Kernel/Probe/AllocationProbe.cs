@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using OpenClaw.Kernel.Interop;
+using OpenClaw.Kernel.Sampling;
 
 namespace OpenClaw.Kernel.Probe;
 
@@ -38,4 +39,4 @@ public readonly record struct ProbeErrors(ProbeOperation Operation, string Error
 /// <summary>Whether a program would be given sockets and ports now: no counter of the kernel moves when it is not.</summary>
 /// <param name="Results">Each operation that could be tried; connect() cannot when there is no port for its listener.</param>
 /// <param name="Errors">Failures since the exporter started.</param>
-public sealed record AllocationProbe(ImmutableArray<ProbeResult> Results, ImmutableArray<ProbeErrors> Errors);
+public sealed record AllocationProbe(ImmutableArray<ProbeResult> Results, ImmutableArray<ProbeErrors> Errors) : IPerNamespace;

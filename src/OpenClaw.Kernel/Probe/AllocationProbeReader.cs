@@ -30,7 +30,7 @@ sealed class AllocationProbeReader : Reader<AllocationProbe>
         : base("allocation_probe", "socket(), bind(), connect()")
     {
         _attempt = attempt;
-        (RunsFirst, Scope, Patience) = (true, ReaderScope.NetworkNamespace, 2 * Timeout);
+        (RunsFirst, Patience) = (true, 2 * Timeout);
     }
 
     public override bool HasOwnThread => true;

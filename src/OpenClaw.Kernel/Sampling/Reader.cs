@@ -24,8 +24,8 @@ public abstract class Reader
     /// <summary>True where all other readers wait for it: it takes for a moment what they look at or need themselves.</summary>
     public bool RunsFirst { get; init; }
 
-    /// <summary>The part of the machine that its value is about.</summary>
-    public ReaderScope Scope { get; init; }
+    /// <summary>True where its value is one network namespace's: that of the thread that reads.</summary>
+    internal abstract bool IsPerNamespace { get; }
 
     /// <summary>Its cost: cheap readers run first, so that whoever waits for a short time gets most.</summary>
     public ReaderCost Cost { get; init; } = ReaderCost.Small;
@@ -56,15 +56,8 @@ public abstract class Reader
         Without(new(Absence.TimedOut, $"{Source}: no answer within {duration.TotalSeconds:0.###} s"), duration);
 }
 
-/// <summary>The part of the machine that a value is about.</summary>
-public enum ReaderScope
-{
-    /// <summary>The machine has it once.</summary>
-    Machine,
-
-    /// <summary>Each network namespace has its own: that of the thread that reads.</summary>
-    NetworkNamespace,
-}
+/// <summary>Marks a value that each network namespace has its own of; every other value the machine has once.</summary>
+public interface IPerNamespace;
 
 /// <summary>The cost of a reader, in the order in which readers run.</summary>
 public enum ReaderCost
@@ -83,6 +76,8 @@ public enum ReaderCost
 public abstract class Reader<T>(string name, string source) : Reader(name, source)
 {
     internal override Type ValueType => typeof(T);
+
+    internal override bool IsPerNamespace => typeof(T).IsAssignableTo(typeof(IPerNamespace));
 
     /// <summary>Reads. Anything expected to go wrong is a missing value; exceptions are bugs, and become one too.</summary>
     protected abstract Reading<T> Read(SamplingPass sampling);

@@ -11,7 +11,7 @@ namespace OpenClaw.Kernel.Sockets;
 /// <param name="Orphans">net.ipv4.tcp_max_orphans.</param>
 /// <param name="TcpPages">The last of net.ipv4.tcp_mem.</param>
 /// <param name="UdpPages">The last of net.ipv4.udp_mem.</param>
-public sealed record SocketLimits(Reading<long> TimeWaitBuckets, Reading<long> Orphans, Reading<long> TcpPages, Reading<long> UdpPages)
+public sealed record SocketLimits(Reading<long> TimeWaitBuckets, Reading<long> Orphans, Reading<long> TcpPages, Reading<long> UdpPages) : IPerNamespace
 {
     internal const string Files = "/proc/sys/net/ipv4/tcp_max_tw_buckets, tcp_max_orphans, tcp_mem, udp_mem; /proc/sys/net/core/somaxconn";
 

@@ -77,7 +77,6 @@ abstract class SocketReader<T> : Reader<T>
         : base(name, source)
     {
         (_open, Fold) = (open, fold);
-        Scope = ReaderScope.NetworkNamespace;
         Cost = ReaderCost.Large;
         Patience = TimeSpan.MaxValue;
     }

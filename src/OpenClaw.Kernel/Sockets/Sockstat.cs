@@ -15,7 +15,7 @@ namespace OpenClaw.Kernel.Sockets;
 /// <param name="Orphans">TCP: orphan, sockets that no process holds any more.</param>
 /// <param name="TcpPages">TCP: mem, pages of buffers.</param>
 /// <param name="UdpPages">UDP: mem, pages of buffers.</param>
-public sealed record Sockstat(long Sockets, long TcpInUse, long UdpInUse, long TimeWait, Reading<long> Orphans, Reading<long> TcpPages, Reading<long> UdpPages)
+public sealed record Sockstat(long Sockets, long TcpInUse, long UdpInUse, long TimeWait, Reading<long> Orphans, Reading<long> TcpPages, Reading<long> UdpPages) : IPerNamespace
 {
     internal const string File = "thread-self/net/sockstat";
 

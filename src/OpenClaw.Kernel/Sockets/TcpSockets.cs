@@ -8,7 +8,7 @@ namespace OpenClaw.Kernel.Sockets;
 /// <summary>The TCP sockets of one network namespace.</summary>
 /// <param name="States">Sockets by state, in the order of <see cref="TcpState"/> less one; bound sockets without a connection are in none.</param>
 /// <param name="Ports">The ephemeral ports they take.</param>
-public sealed record TcpSockets(ImmutableArray<long> States, Reading<EphemeralPorts> Ports)
+public sealed record TcpSockets(ImmutableArray<long> States, Reading<EphemeralPorts> Ports) : IPerNamespace
 {
     /// <summary>Those of a namespace whose counts say that it has none; what is only bound is in no count, so of ports nothing is known.</summary>
     public static TcpSockets None { get; } = new(
@@ -42,7 +42,7 @@ public sealed record TcpSockets(ImmutableArray<long> States, Reading<EphemeralPo
 /// <summary>The UDP sockets of one network namespace.</summary>
 /// <param name="Count">How many have a port.</param>
 /// <param name="Ports">The ephemeral ports they take.</param>
-public sealed record UdpSockets(long Count, Reading<EphemeralPorts> Ports)
+public sealed record UdpSockets(long Count, Reading<EphemeralPorts> Ports) : IPerNamespace
 {
     static readonly PortFold NoPorts = new(isTcp: false, worst: 0);
 

@@ -53,6 +53,9 @@ public class CardinalityTests(ITestOutputHelper output)
         foreach (var (name, series) in families.OrderByDescending(static family => family.Series))
             output.WriteLine($"{series,5} {name}");
         Assert.Empty(diagnosis.Failures);
+        Assert.All(
+            diagnosis.Pools.Where(static state => state.Pool.AtMost is not null),
+            static state => Assert.InRange(state.Levels.Value.Length, 1, state.Pool.AtMost!.Value));
 
         // What has nothing to say here: what fails, and what --netns alone shows.
         Assert.Equal(

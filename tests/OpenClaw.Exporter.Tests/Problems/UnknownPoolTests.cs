@@ -162,8 +162,5 @@ public class UnknownPoolTests
 
     static Task<Snapshot> SnapshotAsync(params ImmutableArray<Reader> readers) => new Sampler(readers, TimeProvider.System).SampleAsync(TimeSpan.FromSeconds(10));
 
-    static FunctionReader<T> Fake<T>(string name, Reading<T> reading) => new(name, "", _ => reading)
-    {
-        Scope = name is "namespace_snapshots" or "processes" ? ReaderScope.Machine : ReaderScope.NetworkNamespace,
-    };
+    static FunctionReader<T> Fake<T>(string name, Reading<T> reading) => new(name, "", _ => reading);
 }

@@ -221,7 +221,7 @@ public class RemedyWordsTests
     {
         var remedy = new Remedy("", new BridgePortRemoval(["a"])).In(new() { Name = "web", Mount = "/run/netns/web" });
 
-        Assert.Equal("ip netns exec web sh -c 'for port do true; done' sh a", remedy.Command);
+        Assert.Equal("ip netns exec web sh -c 'for port do ip link set dev \"$port\" nomaster; done' sh a", remedy.Command);
         Assert.Null(remedy.File);
     }
 

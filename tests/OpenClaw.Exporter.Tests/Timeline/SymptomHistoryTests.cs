@@ -106,10 +106,10 @@ public class SymptomHistoryTests
     public void A_rise_across_more_than_the_history_is_not()
     {
         _ = DiagnosisAt(0, Overflows(500));
-        for (var second = 15; second <= 315; second += 15)
+        for (var second = 15; second <= 375; second += 15)
             _ = DiagnosisAt(second, Late());
 
-        Assert.Empty(DiagnosisAt(330, Overflows(540)).Symptoms);
+        Assert.Empty(DiagnosisAt(390, Overflows(540)).Symptoms);
     }
 
     /// <summary>The first moment failed, so that the next one is the first to compare with.</summary>
