@@ -12,7 +12,6 @@ using OpenClaw.Exporter.Timeline;
 using OpenClaw.Exporter.Web;
 using OpenClaw.Kernel;
 using OpenClaw.Kernel.Namespaces;
-using OpenClaw.Kernel.Probe;
 using OpenClaw.Kernel.Sampling;
 using OpenClaw.Kernel.Text;
 using Serilog;

@@ -3,7 +3,6 @@ using Docker.DotNet;
 using Docker.DotNet.Models;
 using DotNet.Testcontainers.Configurations;
 using DotNet.Testcontainers.Containers;
-using OpenClaw.Kernel.Sampling;
 
 namespace OpenClaw.ContainerTests;
 

@@ -2,7 +2,6 @@ using System.Text.Json;
 using System.Text.RegularExpressions;
 using DotNet.Testcontainers.Builders;
 using Microsoft.Extensions.Logging.Abstractions;
-using OpenClaw.Kernel.Ports;
 
 namespace OpenClaw.ContainerTests;
 

@@ -4,7 +4,6 @@ using System.Text.Json;
 using DotNet.Testcontainers.Builders;
 using DotNet.Testcontainers.Containers;
 using Microsoft.Extensions.Logging.Abstractions;
-using OpenClaw.Exporter.Cli;
 
 namespace OpenClaw.ContainerTests;
 

@@ -5,7 +5,6 @@ using DotNet.Testcontainers.Builders;
 using DotNet.Testcontainers.Containers;
 using DotNet.Testcontainers.Networks;
 using Microsoft.Extensions.Logging.Abstractions;
-using OpenClaw.Kernel.Ports;
 
 namespace OpenClaw.ContainerTests;
 

@@ -1,8 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Text.RegularExpressions;
-using OpenClaw.Exporter.Cli;
-using OpenClaw.Kernel.Ports;
 
 namespace OpenClaw.ContainerTests;
 

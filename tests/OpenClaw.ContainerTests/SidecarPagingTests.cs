@@ -1,7 +1,5 @@
 using System.Text.Json;
 using OpenClaw.Exporter.Catalogue;
-using OpenClaw.Exporter.Remedies;
-using OpenClaw.Kernel.Ports;
 
 namespace OpenClaw.ContainerTests;
 

@@ -1,5 +1,3 @@
-using OpenClaw.Exporter.Catalogue;
-using OpenClaw.Exporter.Cli;
 using OpenClaw.Exporter.Configuration;
 using k8s;
 using k8s.Models;

@@ -1,6 +1,3 @@
-using OpenClaw.Exporter.Alerts;
-using OpenClaw.Exporter.Catalogue;
-using OpenClaw.Exporter.Cli;
 using YamlDotNet.Serialization;
 using k8s;
 using k8s.Models;

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using OpenClaw.Exporter.Cli;
 
 namespace OpenClaw.DeployTests;
 

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using OpenClaw.Exporter.Timeline;
 
 namespace OpenClaw.Exporter.Alerts;
 

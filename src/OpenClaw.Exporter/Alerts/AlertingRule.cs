@@ -1,6 +1,4 @@
 using System.Collections.Immutable;
-using OpenClaw.Exporter.Catalogue;
-using OpenClaw.Exporter.Remedies;
 
 namespace OpenClaw.Exporter.Alerts;
 

@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using OpenClaw.Exporter.Catalogue;
 using OpenClaw.Exporter.Gateway;
-using OpenClaw.Exporter.Remedies;
 using OpenClaw.Kernel.Sysctls;
 
 namespace OpenClaw.Exporter.Alerts;

@@ -1,7 +1,4 @@
 using OpenClaw.Exporter.Catalogue;
-using OpenClaw.Exporter.Remedies;
-using OpenClaw.Exporter.Timeline;
-using OpenClaw.Kernel.Sampling;
 
 namespace OpenClaw.Exporter.Alerts;
 

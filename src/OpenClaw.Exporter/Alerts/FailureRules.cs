@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using OpenClaw.Exporter.Catalogue;
-using OpenClaw.Exporter.Remedies;
 using OpenClaw.Exporter.Timeline;
 using OpenClaw.Exporter.Wording;
 using OpenClaw.Kernel.KernelLog;

@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using OpenClaw.Exporter.Catalogue;
-using OpenClaw.Exporter.Remedies;
 
 namespace OpenClaw.Exporter.Alerts;
 

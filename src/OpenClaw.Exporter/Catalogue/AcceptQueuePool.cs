@@ -1,7 +1,4 @@
 using System.Collections.Immutable;
-using System.Globalization;
-using OpenClaw.Exporter.Web;
-using OpenClaw.Kernel;
 using OpenClaw.Kernel.Namespaces;
 using OpenClaw.Kernel.Sampling;
 using OpenClaw.Kernel.Sockets;

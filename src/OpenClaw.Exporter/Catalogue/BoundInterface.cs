@@ -1,5 +1,4 @@
 using System.Globalization;
-using OpenClaw.Kernel;
 using OpenClaw.Kernel.Links;
 using OpenClaw.Kernel.Namespaces;
 

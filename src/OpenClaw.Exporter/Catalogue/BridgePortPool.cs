@@ -2,7 +2,6 @@ using System.Collections.Immutable;
 using System.Globalization;
 using OpenClaw.Exporter.Remedies;
 using OpenClaw.Exporter.Wording;
-using OpenClaw.Kernel;
 using OpenClaw.Kernel.Links;
 using OpenClaw.Kernel.Namespaces;
 using OpenClaw.Kernel.Sampling;

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using OpenClaw.Kernel;
 using OpenClaw.Kernel.Conntrack;
 using OpenClaw.Kernel.Counters;
 using OpenClaw.Kernel.Links;

@@ -2,7 +2,6 @@ using System.Globalization;
 using OpenClaw.Exporter.Gateway;
 using OpenClaw.Exporter.Remedies;
 using OpenClaw.Exporter.Wording;
-using OpenClaw.Kernel;
 using OpenClaw.Kernel.Cgroups;
 using OpenClaw.Kernel.Namespaces;
 using OpenClaw.Kernel.Processes;

@@ -1,6 +1,4 @@
 using System.Collections.Immutable;
-using System.Globalization;
-using OpenClaw.Kernel;
 using OpenClaw.Kernel.Namespaces;
 using OpenClaw.Kernel.Ports;
 using OpenClaw.Kernel.Sampling;

@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using OpenClaw.Exporter.Wording;
-using OpenClaw.Kernel;
 using OpenClaw.Kernel.KernelLog;
 using OpenClaw.Kernel.Namespaces;
 using OpenClaw.Kernel.Sampling;

@@ -1,8 +1,6 @@
 using System.Collections.Immutable;
 using OpenClaw.Exporter.Gateway;
-using OpenClaw.Exporter.Remedies;
 using OpenClaw.Kernel.Conntrack;
-using OpenClaw.Kernel.Namespaces;
 using OpenClaw.Kernel.Processes;
 
 namespace OpenClaw.Exporter.Catalogue;

@@ -1,6 +1,5 @@
 using System.Globalization;
 using OpenClaw.Exporter.Remedies;
-using OpenClaw.Kernel;
 using OpenClaw.Kernel.Namespaces;
 using OpenClaw.Kernel.Sockets;
 

@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using OpenClaw.Exporter.Remedies;
-using OpenClaw.Kernel;
 using OpenClaw.Kernel.Namespaces;
 using OpenClaw.Kernel.Ports;
 using OpenClaw.Kernel.Sockets;

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using OpenClaw.Kernel.Sampling;
 
 namespace OpenClaw.Exporter.Catalogue;
 

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using OpenClaw.Kernel;
 using OpenClaw.Kernel.Namespaces;
 using OpenClaw.Kernel.Processes;
 using OpenClaw.Kernel.Sampling;

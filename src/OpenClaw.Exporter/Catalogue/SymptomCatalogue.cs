@@ -1,9 +1,6 @@
 using System.Collections.Immutable;
-using OpenClaw.Exporter.Configuration;
 using OpenClaw.Exporter.Gateway;
 using OpenClaw.Exporter.Wording;
-using OpenClaw.Kernel;
-using OpenClaw.Kernel.Links;
 using OpenClaw.Kernel.Namespaces;
 using OpenClaw.Kernel.Probe;
 using OpenClaw.Kernel.Sampling;

@@ -6,7 +6,6 @@ using OpenClaw.Exporter.Remedies;
 using OpenClaw.Exporter.Status;
 using OpenClaw.Exporter.Timeline;
 using OpenClaw.Exporter.Wording;
-using OpenClaw.Kernel;
 using OpenClaw.Kernel.InetDiag;
 using OpenClaw.Kernel.Sampling;
 using OpenClaw.Kernel.Sockets;

@@ -3,8 +3,6 @@ using System.CommandLine.Help;
 using OpenClaw.Exporter.Configuration;
 using OpenClaw.Exporter.Problems;
 using OpenClaw.Exporter.Wording;
-using OpenClaw.Kernel;
-using OpenClaw.Kernel.Namespaces;
 using Serilog.Events;
 
 namespace OpenClaw.Exporter.Cli;

@@ -6,7 +6,6 @@ using System.Net;
 using System.Runtime.CompilerServices;
 using System.Text.Json;
 using System.Text.RegularExpressions;
-using OpenClaw.Exporter.Cli;
 using OpenClaw.Kernel.Cgroups;
 using OpenClaw.Kernel.Namespaces;
 using Serilog.Events;

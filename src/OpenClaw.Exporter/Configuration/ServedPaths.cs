@@ -1,5 +1,3 @@
-using OpenClaw.Exporter.Problems;
-
 namespace OpenClaw.Exporter.Configuration;
 
 /// <summary>The addresses that the server answers.</summary>

@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using System.CommandLine;
-using OpenClaw.Exporter.Cli;
 using OpenClaw.Exporter.Configuration;
 using OpenClaw.Kernel.Sampling;
 

@@ -2,7 +2,6 @@ using System.Collections.Immutable;
 using System.ComponentModel;
 using System.Diagnostics;
 using System.Text;
-using OpenClaw.Exporter.Cli;
 using OpenClaw.Kernel.Sampling;
 
 namespace OpenClaw.Exporter.Gateway;

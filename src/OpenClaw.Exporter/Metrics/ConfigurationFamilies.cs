@@ -1,10 +1,8 @@
 using System.Collections.Immutable;
 using OpenClaw.Exporter.Catalogue;
 using OpenClaw.Exporter.Gateway;
-using OpenClaw.Kernel;
 using OpenClaw.Kernel.Ports;
 using OpenClaw.Kernel.Processes;
-using OpenClaw.Kernel.Sampling;
 using OpenClaw.Kernel.Sockets;
 using OpenClaw.Kernel.Sysctls;
 

@@ -1,6 +1,4 @@
 using System.Collections.Immutable;
-using OpenClaw.Exporter.Catalogue;
-using OpenClaw.Kernel;
 using OpenClaw.Kernel.Links;
 using OpenClaw.Kernel.Namespaces;
 

@@ -1,11 +1,9 @@
 using System.Collections.Immutable;
 using OpenClaw.Exporter.Catalogue;
-using OpenClaw.Exporter.Configuration;
 using OpenClaw.Exporter.Gateway;
 using OpenClaw.Exporter.Problems;
 using OpenClaw.Exporter.Timeline;
 using OpenClaw.Exporter.Wording;
-using OpenClaw.Kernel;
 using OpenClaw.Kernel.Namespaces;
 using OpenClaw.Kernel.Sampling;
 

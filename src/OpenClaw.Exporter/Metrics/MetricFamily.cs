@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using OpenClaw.Exporter.Catalogue;
 using OpenClaw.Exporter.Problems;
-using OpenClaw.Kernel;
 using OpenClaw.Kernel.Namespaces;
 
 namespace OpenClaw.Exporter.Metrics;

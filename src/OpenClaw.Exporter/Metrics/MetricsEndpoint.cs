@@ -1,6 +1,5 @@
 using System.Globalization;
 using Microsoft.AspNetCore.ResponseCompression;
-using OpenClaw.Exporter.Configuration;
 using OpenClaw.Exporter.Web;
 using Prometheus;
 

@@ -2,7 +2,6 @@ using System.Collections.Immutable;
 using OpenClaw.Exporter.Catalogue;
 using OpenClaw.Exporter.Problems;
 using OpenClaw.Exporter.Wording;
-using OpenClaw.Kernel;
 using OpenClaw.Kernel.Conntrack;
 using OpenClaw.Kernel.InetDiag;
 using OpenClaw.Kernel.Namespaces;

@@ -2,8 +2,6 @@ using System.Collections.Immutable;
 using OpenClaw.Exporter.Catalogue;
 using OpenClaw.Exporter.Configuration;
 using OpenClaw.Exporter.Gateway;
-using OpenClaw.Exporter.Metrics;
-using OpenClaw.Exporter.Remedies;
 using OpenClaw.Exporter.Timeline;
 using OpenClaw.Kernel;
 using OpenClaw.Kernel.Namespaces;

@@ -2,9 +2,7 @@ using System.Collections.Immutable;
 using OpenClaw.Exporter.Catalogue;
 using OpenClaw.Exporter.Gateway;
 using OpenClaw.Exporter.Wording;
-using OpenClaw.Kernel;
 using OpenClaw.Kernel.KernelLog;
-using OpenClaw.Kernel.Namespaces;
 
 namespace OpenClaw.Exporter.Problems;
 

@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using OpenClaw.Exporter.Catalogue;
-using OpenClaw.Exporter.Metrics;
 using OpenClaw.Exporter.Timeline;
 
 namespace OpenClaw.Exporter.Problems;

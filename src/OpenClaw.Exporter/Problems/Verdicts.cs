@@ -1,6 +1,5 @@
 using System.Globalization;
 using OpenClaw.Exporter.Catalogue;
-using OpenClaw.Exporter.Metrics;
 using OpenClaw.Exporter.Timeline;
 using OpenClaw.Exporter.Wording;
 using OpenClaw.Kernel.Namespaces;

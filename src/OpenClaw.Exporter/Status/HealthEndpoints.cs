@@ -2,8 +2,6 @@ using OpenClaw.Exporter.Configuration;
 using OpenClaw.Exporter.Metrics;
 using OpenClaw.Exporter.Problems;
 using OpenClaw.Exporter.Web;
-using OpenClaw.Kernel;
-using OpenClaw.Kernel.Sampling;
 
 namespace OpenClaw.Exporter.Status;
 

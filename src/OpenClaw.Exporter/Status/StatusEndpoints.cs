@@ -1,7 +1,6 @@
 using System.Text.Json;
 using OpenClaw.Exporter.Configuration;
 using OpenClaw.Exporter.Metrics;
-using OpenClaw.Exporter.Problems;
 using OpenClaw.Exporter.Timeline;
 using OpenClaw.Exporter.Web;
 

@@ -1,10 +1,6 @@
 using System.Collections.Immutable;
 using OpenClaw.Exporter.Catalogue;
-using OpenClaw.Exporter.Metrics;
-using OpenClaw.Exporter.Problems;
-using OpenClaw.Kernel;
 using OpenClaw.Kernel.Namespaces;
-using OpenClaw.Kernel.Sampling;
 
 namespace OpenClaw.Exporter.Timeline;
 

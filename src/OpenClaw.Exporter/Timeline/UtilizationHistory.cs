@@ -1,6 +1,4 @@
 using OpenClaw.Exporter.Catalogue;
-using OpenClaw.Exporter.Problems;
-using OpenClaw.Kernel;
 using OpenClaw.Kernel.Sampling;
 
 namespace OpenClaw.Exporter.Timeline;

@@ -4,7 +4,6 @@ using System.Net;
 using System.Net.Security;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
-using OpenClaw.Exporter.Catalogue;
 using OpenClaw.Exporter.Configuration;
 
 namespace OpenClaw.Exporter.Web;

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using OpenClaw.Exporter.Catalogue;
 using OpenClaw.Exporter.Configuration;
 
 namespace OpenClaw.Exporter.Web;

@@ -3,7 +3,6 @@ using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using OpenClaw.Kernel.Interop;
 using OpenClaw.Kernel.Netlink;
-using OpenClaw.Kernel.Ports;
 
 namespace OpenClaw.Kernel.InetDiag;
 

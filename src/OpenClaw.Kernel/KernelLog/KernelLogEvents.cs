@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using OpenClaw.Kernel.Namespaces;
 using OpenClaw.Kernel.Sampling;
 
 namespace OpenClaw.Kernel.KernelLog;

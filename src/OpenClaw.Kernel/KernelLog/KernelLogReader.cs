@@ -3,7 +3,6 @@ using System.Globalization;
 using System.Runtime.InteropServices;
 using Microsoft.Win32.SafeHandles;
 using OpenClaw.Kernel.Interop;
-using OpenClaw.Kernel.Namespaces;
 using OpenClaw.Kernel.Sampling;
 using OpenClaw.Kernel.Text;
 

@@ -1,5 +1,4 @@
 using System.Buffers.Text;
-using OpenClaw.Kernel.Namespaces;
 
 namespace OpenClaw.Kernel.KernelLog;
 

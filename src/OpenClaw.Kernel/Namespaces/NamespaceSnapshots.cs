@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using OpenClaw.Kernel.Sampling;
-using OpenClaw.Kernel.Sockets;
 
 namespace OpenClaw.Kernel.Namespaces;
 

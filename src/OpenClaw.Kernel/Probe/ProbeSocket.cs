@@ -4,7 +4,6 @@ using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using Microsoft.Win32.SafeHandles;
 using OpenClaw.Kernel.Interop;
-using OpenClaw.Kernel.Sampling;
 
 namespace OpenClaw.Kernel.Probe;
 

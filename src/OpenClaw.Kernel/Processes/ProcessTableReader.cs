@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using System.Text.RegularExpressions;
-using OpenClaw.Kernel.Namespaces;
 using OpenClaw.Kernel.Sampling;
 using OpenClaw.Kernel.Text;
 

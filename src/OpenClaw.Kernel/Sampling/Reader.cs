@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using System.Diagnostics;
-using OpenClaw.Kernel.Namespaces;
 
 namespace OpenClaw.Kernel.Sampling;
 

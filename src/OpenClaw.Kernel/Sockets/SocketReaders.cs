@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using OpenClaw.Kernel.InetDiag;
-using OpenClaw.Kernel.Namespaces;
 using OpenClaw.Kernel.Netlink;
 using OpenClaw.Kernel.Ports;
 using OpenClaw.Kernel.Sampling;

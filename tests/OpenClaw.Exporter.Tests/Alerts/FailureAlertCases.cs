@@ -1,7 +1,5 @@
 using OpenClaw.Exporter.Alerts;
 using OpenClaw.Exporter.Catalogue;
-using OpenClaw.Exporter.Wording;
-using OpenClaw.Kernel.Namespaces;
 
 namespace OpenClaw.Exporter.Tests;
 

@@ -1,6 +1,5 @@
 using OpenClaw.Exporter.Alerts;
 using OpenClaw.Exporter.Catalogue;
-using OpenClaw.Exporter.Remedies;
 
 namespace OpenClaw.Exporter.Tests;
 

@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using OpenClaw.Exporter.Catalogue;
-using OpenClaw.Exporter.Web;
 using OpenClaw.Kernel;
 using OpenClaw.Kernel.InetDiag;
 using OpenClaw.Kernel.Links;

@@ -1,11 +1,9 @@
 using System.Collections.Immutable;
 using System.Text.RegularExpressions;
-using OpenClaw.Exporter.Catalogue;
 using OpenClaw.Exporter.Problems;
 using OpenClaw.Kernel;
 using OpenClaw.Kernel.InetDiag;
 using OpenClaw.Kernel.Interop;
-using OpenClaw.Kernel.Ports;
 using OpenClaw.Kernel.Processes;
 using OpenClaw.Kernel.Sampling;
 using OpenClaw.Kernel.Sockets;

@@ -1,7 +1,6 @@
 using System.Text.RegularExpressions;
 using OpenClaw.Exporter.Catalogue;
 using OpenClaw.Kernel;
-using OpenClaw.Kernel.Namespaces;
 using OpenClaw.Kernel.Text;
 
 namespace OpenClaw.Exporter.Tests;

@@ -3,7 +3,6 @@ using System.Diagnostics;
 using OpenClaw.Exporter.Configuration;
 using OpenClaw.Exporter.Gateway;
 using OpenClaw.Exporter.Problems;
-using OpenClaw.Kernel;
 
 namespace OpenClaw.Exporter.Tests;
 

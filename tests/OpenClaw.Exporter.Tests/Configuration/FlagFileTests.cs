@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.Net;
-using OpenClaw.Exporter.Cli;
 using OpenClaw.Exporter.Configuration;
 
 namespace OpenClaw.Exporter.Tests;

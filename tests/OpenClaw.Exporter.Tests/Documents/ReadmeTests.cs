@@ -4,7 +4,6 @@ using OpenClaw.Exporter.Cli;
 using OpenClaw.Exporter.Configuration;
 using OpenClaw.Exporter.Metrics;
 using OpenClaw.Exporter.Wording;
-using OpenClaw.Kernel.Sampling;
 
 namespace OpenClaw.Exporter.Tests;
 

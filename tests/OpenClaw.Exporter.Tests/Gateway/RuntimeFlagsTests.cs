@@ -2,9 +2,7 @@ using System.CommandLine;
 using System.Net;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Routing;
-using OpenClaw.Exporter.Cli;
 using OpenClaw.Exporter.Configuration;
-using OpenClaw.Exporter.Gateway;
 using OpenClaw.Exporter.Status;
 
 namespace OpenClaw.Exporter.Tests;

@@ -1,6 +1,5 @@
 using System.Text;
 using OpenClaw.Kernel.KernelLog;
-using OpenClaw.Kernel.Namespaces;
 
 namespace OpenClaw.Exporter.Tests;
 

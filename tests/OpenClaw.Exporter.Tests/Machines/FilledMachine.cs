@@ -3,7 +3,6 @@ using System.Text.RegularExpressions;
 using OpenClaw.Exporter.Catalogue;
 using OpenClaw.Exporter.Gateway;
 using OpenClaw.Exporter.Problems;
-using OpenClaw.Exporter.Timeline;
 using OpenClaw.Kernel;
 using OpenClaw.Kernel.Cgroups;
 using OpenClaw.Kernel.InetDiag;

@@ -4,7 +4,6 @@ using System.CommandLine;
 using Microsoft.AspNetCore.Http;
 using OpenClaw.Exporter.Configuration;
 using OpenClaw.Exporter.Metrics;
-using OpenClaw.Exporter.Timeline;
 using OpenClaw.Kernel;
 using OpenClaw.Kernel.Processes;
 using OpenClaw.Kernel.Sampling;

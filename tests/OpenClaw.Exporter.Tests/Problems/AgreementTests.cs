@@ -6,7 +6,6 @@ using OpenClaw.Exporter.Catalogue;
 using OpenClaw.Exporter.Cli;
 using OpenClaw.Exporter.Gateway;
 using OpenClaw.Exporter.Metrics;
-using OpenClaw.Exporter.Remedies;
 using OpenClaw.Exporter.Status;
 using OpenClaw.Exporter.Timeline;
 using OpenClaw.Kernel.Sampling;

@@ -2,7 +2,6 @@ using System.Collections.Immutable;
 using OpenClaw.Exporter.Catalogue;
 using OpenClaw.Exporter.Metrics;
 using OpenClaw.Exporter.Problems;
-using OpenClaw.Exporter.Remedies;
 using OpenClaw.Kernel;
 using OpenClaw.Kernel.Processes;
 using OpenClaw.Kernel.Sampling;

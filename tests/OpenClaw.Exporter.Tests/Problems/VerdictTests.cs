@@ -2,7 +2,6 @@ using System.Collections.Immutable;
 using OpenClaw.Exporter.Catalogue;
 using OpenClaw.Exporter.Gateway;
 using OpenClaw.Exporter.Problems;
-using OpenClaw.Exporter.Remedies;
 using OpenClaw.Exporter.Status;
 using OpenClaw.Exporter.Timeline;
 using OpenClaw.Exporter.Wording;

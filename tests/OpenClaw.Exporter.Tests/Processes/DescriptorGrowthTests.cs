@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using System.Text.RegularExpressions;
-using OpenClaw.Exporter.Timeline;
 using OpenClaw.Kernel.Processes;
 using OpenClaw.Kernel.Sampling;
 using OpenClaw.Kernel.Text;

@@ -12,7 +12,6 @@ using OpenClaw.Kernel.Namespaces;
 using OpenClaw.Kernel.Probe;
 using OpenClaw.Kernel.Processes;
 using OpenClaw.Kernel.Sampling;
-using OpenClaw.Kernel.Sockets;
 using OpenClaw.Kernel.Sysctls;
 
 namespace OpenClaw.Exporter.Tests;

@@ -1,6 +1,5 @@
 using System.Text.RegularExpressions;
 using OpenClaw.Exporter.Catalogue;
-using OpenClaw.Exporter.Remedies;
 using OpenClaw.Kernel.Sysctls;
 
 namespace OpenClaw.Exporter.Tests;

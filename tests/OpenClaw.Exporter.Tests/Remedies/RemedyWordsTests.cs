@@ -1,10 +1,7 @@
 using System.Collections.Immutable;
-using OpenClaw.Exporter.Catalogue;
-using OpenClaw.Exporter.Configuration;
 using OpenClaw.Exporter.Gateway;
 using OpenClaw.Exporter.Problems;
 using OpenClaw.Exporter.Remedies;
-using OpenClaw.Exporter.Web;
 using OpenClaw.Kernel;
 using OpenClaw.Kernel.Cgroups;
 using OpenClaw.Kernel.Conntrack;

@@ -1,7 +1,5 @@
 using System.Collections.Immutable;
 using CsCheck;
-using OpenClaw.Exporter.Metrics;
-using OpenClaw.Exporter.Web;
 using OpenClaw.Kernel.InetDiag;
 using OpenClaw.Kernel.Sockets;
 

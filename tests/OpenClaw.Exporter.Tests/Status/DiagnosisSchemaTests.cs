@@ -5,7 +5,6 @@ using OpenClaw.Exporter.Problems;
 using OpenClaw.Exporter.Status;
 using OpenClaw.Exporter.Timeline;
 using OpenClaw.Kernel;
-using OpenClaw.Kernel.KernelLog;
 using OpenClaw.Kernel.Probe;
 using OpenClaw.Kernel.Sampling;
 

@@ -4,7 +4,6 @@ using System.Text.RegularExpressions;
 using OpenClaw.Exporter.Gateway;
 using OpenClaw.Exporter.Status;
 using OpenClaw.Exporter.Timeline;
-using OpenClaw.Kernel;
 using OpenClaw.Kernel.Sampling;
 
 namespace OpenClaw.Exporter.Tests;

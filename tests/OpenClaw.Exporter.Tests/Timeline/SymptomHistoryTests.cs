@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using System.Text;
-using OpenClaw.Exporter.Catalogue;
 using OpenClaw.Exporter.Gateway;
 using OpenClaw.Exporter.Metrics;
 using OpenClaw.Exporter.Problems;

@@ -1,6 +1,5 @@
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
-using OpenClaw.Exporter.Catalogue;
 using OpenClaw.Exporter.Configuration;
 using OpenClaw.Exporter.Web;
 

@@ -1,9 +1,6 @@
 using System.Diagnostics;
 using System.Text.Json;
 using OpenClaw.Exporter.Catalogue;
-using OpenClaw.Exporter.Cli;
-using OpenClaw.Exporter.Remedies;
-using OpenClaw.Kernel.Namespaces;
 
 namespace OpenClaw.KernelTests;
 

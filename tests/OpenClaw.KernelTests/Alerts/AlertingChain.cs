@@ -4,8 +4,6 @@ using System.Globalization;
 using System.Text.Json;
 using System.Threading.Channels;
 using Microsoft.AspNetCore.Builder;
-using OpenClaw.Exporter.Cli;
-using OpenClaw.Kernel.Sampling;
 
 namespace OpenClaw.KernelTests;
 

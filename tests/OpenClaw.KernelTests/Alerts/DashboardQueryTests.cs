@@ -4,7 +4,6 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text.Json;
 using System.Text.RegularExpressions;
-using OpenClaw.Kernel.Ports;
 
 namespace OpenClaw.KernelTests;
 

@@ -1,8 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
 using OpenClaw.Exporter.Catalogue;
-using OpenClaw.Exporter.Remedies;
-using OpenClaw.Kernel.Ports;
 
 namespace OpenClaw.KernelTests;
 

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Text.RegularExpressions;
-using OpenClaw.Exporter.Cli;
 
 namespace OpenClaw.KernelTests;
 

@@ -1,7 +1,6 @@
 using System.Buffers.Binary;
 using System.Net;
 using System.Net.Sockets;
-using OpenClaw.Exporter.Catalogue;
 using OpenClaw.Kernel.Conntrack;
 using OpenClaw.Kernel.Netlink;
 using OpenClaw.Kernel.Sampling;

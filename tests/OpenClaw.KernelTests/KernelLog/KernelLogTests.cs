@@ -1,5 +1,4 @@
 using OpenClaw.Kernel.KernelLog;
-using OpenClaw.Kernel.Namespaces;
 
 namespace OpenClaw.KernelTests;
 

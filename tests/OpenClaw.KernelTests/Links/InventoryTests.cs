@@ -1,6 +1,5 @@
 using OpenClaw.Exporter.Metrics;
 using OpenClaw.Exporter.Problems;
-using OpenClaw.Exporter.Timeline;
 
 namespace OpenClaw.KernelTests;
 

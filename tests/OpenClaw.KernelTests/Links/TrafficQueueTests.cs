@@ -2,8 +2,6 @@ using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using System.Text.RegularExpressions;
-using OpenClaw.Exporter.Catalogue;
-using OpenClaw.Exporter.Timeline;
 
 namespace OpenClaw.KernelTests;
 

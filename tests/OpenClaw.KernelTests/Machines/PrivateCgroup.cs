@@ -1,9 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
-using OpenClaw.Exporter.Cli;
 using OpenClaw.Kernel.Cgroups;
-using OpenClaw.Kernel.Sampling;
-using OpenClaw.Kernel.Sockets;
 using OpenClaw.Kernel.Text;
 
 namespace OpenClaw.KernelTests;

@@ -4,7 +4,6 @@ using System.Net;
 using System.Net.Security;
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
-using OpenClaw.Exporter.Cli;
 
 namespace OpenClaw.KernelTests;
 

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Text.Json;
-using OpenClaw.Exporter.Cli;
 
 namespace OpenClaw.KernelTests;
 

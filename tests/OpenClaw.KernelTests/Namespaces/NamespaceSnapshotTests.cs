@@ -4,7 +4,6 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text.RegularExpressions;
 using OpenClaw.Exporter.Catalogue;
-using OpenClaw.Exporter.Web;
 using OpenClaw.Kernel;
 using OpenClaw.Kernel.Files;
 using OpenClaw.Kernel.InetDiag;

@@ -4,7 +4,6 @@ using System.Net.Sockets;
 using OpenClaw.Exporter.Catalogue;
 using OpenClaw.Kernel.KernelLog;
 using OpenClaw.Kernel.Namespaces;
-using OpenClaw.Kernel.Sampling;
 
 namespace OpenClaw.KernelTests;
 

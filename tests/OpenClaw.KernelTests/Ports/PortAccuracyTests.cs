@@ -1,5 +1,4 @@
 using CsCheck;
-using OpenClaw.Exporter.Metrics;
 
 namespace OpenClaw.KernelTests;
 

@@ -1,6 +1,5 @@
 using System.Net;
 using CsCheck;
-using OpenClaw.Kernel.Ports;
 
 namespace OpenClaw.KernelTests;
 

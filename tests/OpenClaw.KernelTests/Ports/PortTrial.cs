@@ -2,7 +2,6 @@ using System.Collections.Immutable;
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
-using OpenClaw.Exporter.Web;
 using OpenClaw.Kernel.InetDiag;
 using OpenClaw.Kernel.Ports;
 using OpenClaw.Kernel.Sampling;

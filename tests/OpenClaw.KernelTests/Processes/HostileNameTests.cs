@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Globalization;
-using OpenClaw.Exporter.Cli;
 using OpenClaw.Kernel.Cgroups;
 using OpenClaw.Kernel.Text;
 

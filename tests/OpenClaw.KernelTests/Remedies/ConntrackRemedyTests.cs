@@ -1,5 +1,4 @@
 using System.Globalization;
-using OpenClaw.Exporter.Catalogue;
 using OpenClaw.Kernel.Conntrack;
 using OpenClaw.Kernel.Text;
 using static OpenClaw.KernelTests.PublishedDiagnosis;

@@ -1,10 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Text.Json;
-using OpenClaw.Exporter.Cli;
-using OpenClaw.Exporter.Web;
-using OpenClaw.Kernel.Files;
-using OpenClaw.Kernel.Sockets;
 using static OpenClaw.KernelTests.PublishedDiagnosis;
 
 namespace OpenClaw.KernelTests;

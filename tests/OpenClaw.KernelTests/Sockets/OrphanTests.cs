@@ -2,7 +2,6 @@ using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 using OpenClaw.Exporter.Catalogue;
-using OpenClaw.Exporter.Web;
 using OpenClaw.Kernel.KernelLog;
 using OpenClaw.Kernel.Namespaces;
 

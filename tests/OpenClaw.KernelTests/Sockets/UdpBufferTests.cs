@@ -1,6 +1,5 @@
 using System.Net;
 using System.Net.Sockets;
-using OpenClaw.Exporter.Catalogue;
 
 namespace OpenClaw.KernelTests;
 

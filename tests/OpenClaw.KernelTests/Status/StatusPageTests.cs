@@ -4,7 +4,6 @@ using System.Net.Sockets;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using Microsoft.Playwright;
-using OpenClaw.Exporter.Web;
 
 namespace OpenClaw.KernelTests;
 
