@@ -33,7 +33,21 @@ sealed class AllocationProbeReader(Func<ImmutableArray<ProbeResult>> attempt, Ti
         // In a thread of its own: a call that the kernel does not return from, as with no memory, holds up nothing else.
         // It is in the network namespace of this one.
         var results = ImmutableArray<ProbeResult>.Empty;
-        var thread = new Thread(() => results = attempt()) { IsBackground = true, Name = "allocation probe" };
+        Exception? bug = null;
+        var thread = new Thread(() =>
+        {
+            try
+            {
+                results = attempt();
+            }
+#pragma warning disable CA1031 // On a thread of its own nobody else would catch it, and it would end the process.
+            catch (Exception error)
+#pragma warning restore CA1031
+            {
+                bug = error;
+            }
+        })
+        { IsBackground = true, Name = "allocation probe" };
         thread.Start();
         if (!thread.Join(patience))
         {
@@ -41,6 +55,8 @@ sealed class AllocationProbeReader(Func<ImmutableArray<ProbeResult>> attempt, Ti
             return new Missing(Absence.TimedOut, $"{Source}: no result within {patience.TotalSeconds:0.###} s");
         }
 
+        if (bug is not null)
+            return new Missing(Absence.Failed, $"{Source}: {bug.Message}");
         foreach (var result in results.Where(static result => result.Error != 0))
         {
             var key = (result.Operation, Errno.NameOf(result.Error));

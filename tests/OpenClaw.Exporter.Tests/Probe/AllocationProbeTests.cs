@@ -27,4 +27,18 @@ public class AllocationProbeTests
         returns.Set();
         Assert.True(SpinWait.SpinUntil(() => Read().Missing is null, TimeSpan.FromSeconds(10)), "it never tries again");
     }
+
+    /// <summary>On a thread of its own nobody else would catch it, and the process would end.</summary>
+    [Fact]
+    public void A_mistake_is_said_and_it_tries_again()
+    {
+        var attempts = 0;
+        var reader = new AllocationProbeReader(
+            () => ++attempts == 1 ? throw new InvalidOperationException("no such thing") : [new(ProbeOperation.Socket, 0, TimeSpan.Zero)],
+            TimeSpan.FromSeconds(10));
+        Reading<AllocationProbe> Read() => new SamplingPass([reader], Deadline.After(TimeSpan.FromSeconds(10))).Get<AllocationProbe>();
+
+        Assert.Equal(new(Absence.Failed, "socket(), bind(), connect(): no such thing"), Read().Missing);
+        Assert.Single(Read().Value.Results);
+    }
 }
