@@ -6,10 +6,19 @@ namespace OpenClaw.Exporter.Configuration;
 /// <summary>Durations as Prometheus writes them: 500ms, 1m30s, 2h. A part may have decimals, as in Go: 1.5h.</summary>
 static partial class Duration
 {
-    /// <summary>What is valid, for messages. No timer can be set to less than a millisecond, or to much more than a month.</summary>
-    public const string Expected = "a duration from 1ms to 30d, such as 500ms, 1m30s or 2h";
+    /// <summary>No timer can be set to much more than a month.</summary>
+    const int DaysAtMost = 30;
 
-    static readonly TimeSpan AtMost = TimeSpan.FromDays(30);
+    const double MillisecondsAtLeast = 1;
+
+    static readonly TimeSpan AtMost = TimeSpan.FromDays(DaysAtMost);
+
+    /// <summary>Valid durations, for messages. No timer can be set to less than a millisecond.</summary>
+    public static string Expected { get; } = ExpectedFrom(FormattableString.Invariant($"{MillisecondsAtLeast}ms"), "500ms, 1m30s or 2h");
+
+    /// <summary>The same of those that are not shorter than one, with examples.</summary>
+    public static string ExpectedFrom(string shortest, string examples) =>
+        string.Create(CultureInfo.InvariantCulture, $"a duration from {shortest} to {DaysAtMost}d, such as {examples}");
 
     /// <summary>Whether a text is one, and which.</summary>
     public static (bool Valid, TimeSpan Value) Parse(string text)
@@ -20,7 +29,7 @@ static partial class Duration
             return (false, default);
         var milliseconds = match.Groups.Values.Skip(1).Where(static part => part.Success)
             .Sum(static part => double.Parse(part.ValueSpan, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture) * MillisecondsOf(part.Name));
-        var isValid = milliseconds <= AtMost.TotalMilliseconds && (milliseconds == 0 || milliseconds >= 1);
+        var isValid = milliseconds <= AtMost.TotalMilliseconds && (milliseconds == 0 || milliseconds >= MillisecondsAtLeast);
         return (isValid, isValid ? TimeSpan.FromMilliseconds(milliseconds) : default);
     }
 

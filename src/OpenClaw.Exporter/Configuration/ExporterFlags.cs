@@ -3,8 +3,11 @@ using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
 using System.Net;
+using System.Runtime.CompilerServices;
 using System.Text.Json;
 using System.Text.RegularExpressions;
+using OpenClaw.Kernel.Cgroups;
+using OpenClaw.Kernel.Namespaces;
 using Serilog.Events;
 
 namespace OpenClaw.Exporter.Configuration;
@@ -23,80 +26,103 @@ enum LogFormat
 /// The list of flags. Each can also be given as an environment variable, OPENCLAW_EXPORTER_ and its name in capitals with
 /// underscores, and in the file of --config.file. The command line stands before the environment, and that before the file.
 /// </summary>
-static partial class ExporterFlags
+static class ExporterFlags
 {
+    /// <summary>How many network namespaces beside the exporter's own are shown one by one, if nothing else is asked for.</summary>
+    public const int NetnsWorstByDefault = 50;
+
+    /// <summary>Value of --netns for every network namespace.</summary>
+    public const string AllNetns = "all";
+
     const string EnvironmentPrefix = "OPENCLAW_EXPORTER_";
+    const int CountAtMost = 10_000;
+
+    /// <summary>Errors by the flag that they are about, for those of the library have only a text.</summary>
+    static readonly ConditionalWeakTable<SymbolResult, StrongBox<SettingFault>> Faults = [];
+
+    static readonly FlagKind<LogEventLevel> Levels = FlagKinds.OneOf(
+        ("debug", LogEventLevel.Debug), ("info", LogEventLevel.Information), ("warn", LogEventLevel.Warning), ("error", LogEventLevel.Error));
+
+    static readonly FlagKind<LogFormat> Formats = FlagKinds.OneOf(("text", Configuration.LogFormat.Text), ("json", Configuration.LogFormat.Json));
 
     public static Option<FlagFile> ConfigFile { get; } = Flag(
-        "--config.file", "", "A YAML file with flags: their names without dashes, whole or taken apart at their dots.", ParseFlagFile, "a file", isInFile: false);
+        "--config.file", "", "A YAML file with flags: their names without dashes, whole or taken apart at their dots.",
+        new FlagKind<FlagFile>("a file", ParseFlagFile), isInFile: false);
 
     public static Option<ImmutableArray<IPEndPoint>> ListenAddress { get; } = Flag(
-        "--web.listen-address", ":10087", "Address and port to serve on; without an address, all of them. Several by giving it again, or separated by commas.",
-        ParseEndpoints, "address:port", ArgumentArity.OneOrMore, Commas);
+        "--web.listen-address", ":10087",
+        "Address and port to serve on; without an address, all of them. Several by giving it again, or separated by commas.",
+        FlagKinds.Endpoints, ArgumentArity.OneOrMore, Commas);
 
-    public static Option<bool> SystemdSocket { get; } = Flag(
-        "--web.systemd-socket", "false", "Serve on the sockets that systemd hands over instead.", ParseBoolean, "true or false", ArgumentArity.ZeroOrOne);
+    public static Option<bool> SystemdSocket { get; } = Switch(
+        "--web.systemd-socket", "false", "Serve on the sockets that systemd hands over instead.");
 
     public static Option<string> WebConfigFile { get; } = Flag(
         "--web.config.file", "", "A YAML file with TLS, users and rate, in the format of Prometheus' exporter-toolkit; read again when it changes.",
-        static text => (true, text), "a file");
+        FlagKinds.Text("a file"));
 
     public static Option<int> MaxRequests { get; } = Flag(
-        "--web.max-requests", "40", "How many requests are answered at once; further ones are refused. 0 for any number.", ParseRequests, "a number from 0 to 10000");
+        "--web.max-requests", "40", "How many requests are answered at once; further ones are refused. 0 for any number.",
+        FlagKinds.Number(0, CountAtMost));
 
     public static Option<string> TelemetryPath { get; } = Flag(
-        "--web.telemetry-path", "/metrics", "Path of the metrics.", ParsePath,
-        "a path of letters, digits and - . _ ~ such as /metrics, not one that has another meaning (/, /healthz, /readyz, /api, /assets)");
+        "--web.telemetry-path", ServedPaths.MetricsByDefault, "Path of the metrics.", FlagKinds.UnservedPath);
 
     public static Option<Regex> Watch { get; } = Flag(
-        "--process.watch", "openclaw", "Processes whose descriptors are always shown: a regular expression on name and whole command line, as pgrep -f.",
-        ParseRegex, "a regular expression");
+        "--process.watch", "openclaw",
+        "Processes whose descriptors are always shown: a regular expression on name and whole command line, as pgrep -f.",
+        FlagKinds.Expression);
 
     public static Option<string> Netns { get; } = Flag(
-        "--netns", "self", "Which network namespaces to look into: self, all, or one by its name, inode or container id.",
-        static text => (text.Length > 0, text), "self, all or a name");
+        "--netns", NetworkNamespaces.Self,
+        $"Which network namespaces to look into: {NetworkNamespaces.Self}, {AllNetns}, or one by its name, inode or container id.",
+        FlagKinds.Word($"{NetworkNamespaces.Self}, {AllNetns} or a name"));
 
     public static Option<int> NetnsWorst { get; } = Flag(
-        "--netns.worst", "50", "How many network namespaces beside the exporter's own are shown one by one; of the others only sums.", ParseCount, "a number from 1 to 10000");
+        "--netns.worst", NetnsWorstByDefault.ToString(CultureInfo.InvariantCulture),
+        "How many network namespaces beside the exporter's own are shown one by one; of the others only sums.",
+        FlagKinds.Number(1, CountAtMost));
 
     public static Option<TimeSpan> MaxAge { get; } = Flag(
-        "--sampling.max-age", "1s", "How old a snapshot may be to be served again; 0s makes one for every scrape.", Duration.Parse, Duration.Expected);
+        "--sampling.max-age", "1s", "How old a snapshot may be to be served again; 0s makes one for every scrape.", FlagKinds.Duration);
 
     public static Option<string> ProcPath { get; } = Flag(
-        "--path.procfs", "/proc", "Where procfs is mounted.", ParseDirectory, "a directory that exists");
+        "--path.procfs", "/proc", "Where procfs is mounted.", FlagKinds.Directory);
 
     public static Option<string> SysPath { get; } = Flag(
-        "--path.sysfs", "/sys", "Where sysfs is mounted; below it is the cgroup2 hierarchy that sockets are attributed by.",
-        static text => (text == "/sys" || Directory.Exists(text), text), "a directory that exists");
+        "--path.sysfs", CgroupMount.Sysfs, "Where sysfs is mounted; below it is the cgroup2 hierarchy that sockets are attributed by.",
+        FlagKinds.DirectoryOr(CgroupMount.Sysfs));
 
     public static Option<string> RootPath { get; } = Flag(
-        "--path.rootfs", "/", "Where the machine's file system is mounted; below it are the sysctl.d files that its values are compared with.",
-        ParseDirectory, "a directory that exists");
+        "--path.rootfs", "/",
+        "Where the machine's file system is mounted; below it are the sysctl.d files that its values are compared with.",
+        FlagKinds.Directory);
 
     public static Option<ImmutableArray<string>> OpenClawConfiguration { get; } = Flag(
         "--openclaw.config", "/etc/openclaw/daemon.yml,/etc/openclaw/services/*.yml",
         "The configuration files of OpenClaw's services, for their own limits: paths separated by commas, with stars in the last part.",
-        ParsePaths, "paths", many: Commas);
+        FlagKinds.Paths, many: Commas);
 
     public static Option<LogEventLevel> LogLevel { get; } = Flag(
-        "--log.level", "info", "Least severe messages to log: debug, info, warn or error.", ParseLevel, "debug, info, warn or error");
+        "--log.level", "info", $"Least severe messages to log: {Levels.Expected}.", Levels);
 
     public static Option<LogFormat> LogFormat { get; } = Flag(
-        "--log.format", "text", "Form of the log lines: text or json.", ParseFormat, "text or json");
+        "--log.format", "text", $"Form of the log lines: {Formats.Expected}.", Formats);
 
     public static Option<string> OpenClawLog { get; } = Flag(
         "--openclaw.log", "", "The log of OpenClaw, a file or a FIFO, whose errors are counted by code from the start of the exporter.",
-        static text => (true, text), "a path");
+        FlagKinds.Text("a path"));
 
     public static Option<ImmutableArray<string>> StatusCommand { get; } = Flag(
-        "--openclaw.status-command", "", "What to run for the state of OpenClaw, such as 'openclaw status': words, or a JSON array of strings. No shell.",
-        ParseCommand, "words or a JSON array of strings", many: JsonArray);
+        "--openclaw.status-command", "",
+        "What to run for the state of OpenClaw, such as 'openclaw status': words, or a JSON array of strings. No shell.",
+        FlagKinds.Command, many: JsonArray);
 
     public static Option<TimeSpan> StatusInterval { get; } = Flag(
-        "--openclaw.status-interval", "60s", "How often to run it.", ParseInterval, "a duration from 1s to 30d, such as 30s or 2m");
+        "--openclaw.status-interval", "60s", "How often to run it.", FlagKinds.Interval("1s", "30s or 2m"));
 
     public static Option<string> HealthUrl { get; } = Flag(
-        "--openclaw.health-url", "", "The Gateway's health address, such as http://127.0.0.1:18789/health.", ParseUrl, "an http or https address");
+        "--openclaw.health-url", "", "The Gateway's health address, such as http://127.0.0.1:18789/health.", FlagKinds.Url);
 
     public static Option<bool> Probe { get; } = Switch(
         "--probe", "true", "Try at each snapshot whether a socket, a port and a connection can still be had.");
@@ -115,11 +141,15 @@ static partial class ExporterFlags
 
     /// <summary>The command diagnose's own: how long counters are watched.</summary>
     public static Option<TimeSpan> Observe() => Flag(
-        "--observe", "1s", "For how long to look which counters rise, such as drops; 0s looks once.", Duration.Parse, Duration.Expected);
+        "--observe", "1s", "For how long to look which counters rise, such as drops; 0s looks once.", FlagKinds.Duration);
 
     /// <summary>A flag that is on or off, and on when it stands alone.</summary>
     public static Option<bool> Switch(string name, string standard, string description) =>
-        Flag(name, standard, description, ParseBoolean, "true or false", ArgumentArity.ZeroOrOne);
+        Flag(name, standard, description, FlagKinds.Switch, ArgumentArity.ZeroOrOne);
+
+    /// <summary>Kind of the reason why a flag is refused.</summary>
+    public static SettingFault FaultOf(ParseError error) =>
+        error.SymbolResult is { } flag && Faults.TryGetValue(flag, out var fault) ? fault.Value : SettingFault.Usage;
 
     /// <summary>The environment variable that stands for a flag.</summary>
     public static string EnvironmentVariable(string flag) =>
@@ -129,28 +159,27 @@ static partial class ExporterFlags
     /// <param name="name">Its name, with dashes.</param>
     /// <param name="standard">What holds when it is given nowhere.</param>
     /// <param name="description">What it is for.</param>
-    /// <param name="parse">Whether a text is valid, and what it means; a <see cref="SettingException"/> says more than that.</param>
-    /// <param name="expected">What is valid, for messages.</param>
+    /// <param name="kind">What it takes.</param>
     /// <param name="arity">How many texts it takes on the command line.</param>
     /// <param name="many">Makes one text of several, where several are valid.</param>
     /// <param name="isInFile">Whether the file may give it.</param>
     static Option<T> Flag<T>(
-        string name, string standard, string description, Func<string, (bool Valid, T Value)> parse, string expected,
+        string name, string standard, string description, FlagKind<T> kind,
         ArgumentArity? arity = null, Func<IEnumerable<string>, string>? many = null, bool isInFile = true)
     {
         var variable = EnvironmentVariable(name);
-        T Parse(ArgumentResult result, string text, string origin)
+        T Parse(ArgumentResult result, string text, string origin, SettingFault fault = SettingFault.Usage)
         {
             try
             {
-                var (valid, value) = parse(text);
+                var (valid, value) = kind.Parse(text);
                 if (!valid)
-                    result.AddError($"{origin}: expected {expected}, found '{text}'");
+                    Refuse(result, $"{origin}: expected {kind.Expected}, found '{text}'", fault);
                 return value;
             }
             catch (SettingException error)
             {
-                result.AddError(error.Message);
+                Refuse(result, error.Message, error.Fault);
                 return default!;
             }
         }
@@ -162,17 +191,17 @@ static partial class ExporterFlags
             if (!isInFile || FileOf(result).Find(name) is not { } text)
                 return Parse(result, standard, name);
             if (!text.IsList)
-                return Parse(result, text.Texts[0], text.Origin);
+                return Parse(result, text.Texts[0], text.Origin, SettingFault.Malformed);
             if (many is not null)
-                return Parse(result, many(text.Texts), text.Origin);
-            result.AddError($"{text.Origin}: expected {expected}, found a list");
+                return Parse(result, many(text.Texts), text.Origin, SettingFault.Malformed);
+            Refuse(result, $"{text.Origin}: expected {kind.Expected}, found a list", SettingFault.Malformed);
             return default!;
         }
 
         return new(name)
         {
             Description = $"{description} (default {(standard.Length > 0 ? standard : "''")}; {variable})",
-            HelpName = expected,
+            HelpName = kind.Expected,
             Arity = arity ?? ArgumentArity.ExactlyOne,
 
             // A flag that may stand alone means true then.
@@ -187,6 +216,13 @@ static partial class ExporterFlags
                 name),
             DefaultValueFactory = Standard,
         };
+    }
+
+    static void Refuse(ArgumentResult result, string reason, SettingFault fault)
+    {
+        // The library's error names the flag, not its argument.
+        Faults.AddOrUpdate(result.Parent ?? result, new(fault));
+        result.AddError(reason);
     }
 
     static FlagFile FileOf(ArgumentResult result)
@@ -213,101 +249,4 @@ static partial class ExporterFlags
         var names = All.Where(static flag => flag != ConfigFile).Select(static flag => flag.Name.TrimStart('-')).ToArray();
         return (true, FlagFile.Parse(path, new InputFiles().Read(path), names));
     }
-
-    static (bool, ImmutableArray<IPEndPoint>) ParseEndpoints(string text)
-    {
-        var endpoints = text.Split(',', StringSplitOptions.TrimEntries).Select(ParseEndpoint).ToArray();
-        return (Array.TrueForAll(endpoints, static endpoint => endpoint.Valid), [.. endpoints.Select(static endpoint => endpoint.Value)]);
-    }
-
-    static (bool Valid, IPEndPoint Value) ParseEndpoint(string text)
-    {
-        const string localhost = "localhost:";
-        var address = text.StartsWith(':') ? "[::]" + text
-            : text.StartsWith(localhost, StringComparison.OrdinalIgnoreCase) ? $"{IPAddress.Loopback}:{text[localhost.Length..]}"
-            : text;
-        var valid = IPEndPoint.TryParse(address, out var endpoint)
-            && text.AsSpan(text.LastIndexOf(':') + 1).ContainsAnyInRange('0', '9')
-            && text.Contains(':', StringComparison.Ordinal);
-        return (valid, endpoint!);
-    }
-
-    static (bool, string) ParsePath(string text)
-    {
-        const StringComparison ignoringCase = StringComparison.OrdinalIgnoreCase;
-        return (PlainPath.IsMatch(text) && !ServedPaths.All.Any(taken => (text + '/').StartsWith(taken + '/', ignoringCase)), text);
-    }
-
-    static (bool, ImmutableArray<string>) ParsePaths(string text) =>
-        (true, [.. text.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)]);
-
-    static (bool, string) ParseDirectory(string text) => (Directory.Exists(text), text);
-
-    static (bool, Regex) ParseRegex(string text)
-    {
-        try
-        {
-            // Linear in the length of a command line, whatever the expression; it lacks what POSIX's lack, too.
-            return (true, new(text, RegexOptions.CultureInvariant | RegexOptions.NonBacktracking));
-        }
-        catch (Exception error) when (error is ArgumentException or NotSupportedException)
-        {
-            return (false, null!);
-        }
-    }
-
-    static (bool, int) ParseCount(string text) =>
-        (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var count) && count is >= 1 and <= 10000, count);
-
-    static (bool, int) ParseRequests(string text) =>
-        (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var count) && count <= 10000, count);
-
-    static (bool, bool) ParseBoolean(string text) => (bool.TryParse(text, out var value), value);
-
-    static (bool, TimeSpan) ParseInterval(string text)
-    {
-        var (valid, value) = Duration.Parse(text);
-        return (valid && value >= TimeSpan.FromSeconds(1), value);
-    }
-
-    static (bool, ImmutableArray<string>) ParseCommand(string text)
-    {
-        if (!text.StartsWith('['))
-            return (true, [.. text.Split(' ', StringSplitOptions.RemoveEmptyEntries)]);
-        try
-        {
-            using var json = JsonDocument.Parse(text);
-            var words = json.RootElement.EnumerateArray().ToArray();
-            return Array.TrueForAll(words, static word => word.ValueKind == JsonValueKind.String) && words.Length > 0
-                ? (true, [.. words.Select(static word => word.GetString()!)])
-                : (false, []);
-        }
-        catch (JsonException)
-        {
-            return (false, []);
-        }
-    }
-
-    /// <summary>Kept as a text, for of a value that is nothing the library makes an exception.</summary>
-    static (bool, string) ParseUrl(string text) =>
-        (text.Length == 0 || (Uri.TryCreate(text, UriKind.Absolute, out var address) && (address.Scheme == Uri.UriSchemeHttp || address.Scheme == Uri.UriSchemeHttps)), text);
-
-    static (bool, LogEventLevel) ParseLevel(string text) => text switch
-    {
-        "debug" => (true, LogEventLevel.Debug),
-        "info" => (true, LogEventLevel.Information),
-        "warn" => (true, LogEventLevel.Warning),
-        "error" => (true, LogEventLevel.Error),
-        _ => (false, default),
-    };
-
-    static (bool, LogFormat) ParseFormat(string text) => text switch
-    {
-        "text" => (true, Configuration.LogFormat.Text),
-        "json" => (true, Configuration.LogFormat.Json),
-        _ => (false, default),
-    };
-
-    [GeneratedRegex(@"\A(/[A-Za-z0-9_~-][A-Za-z0-9._~-]*)+\z")]
-    static partial Regex PlainPath { get; }
 }

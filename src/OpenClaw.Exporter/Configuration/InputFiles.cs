@@ -7,7 +7,7 @@ namespace OpenClaw.Exporter.Configuration;
 /// </summary>
 sealed class InputFiles
 {
-    const int BytesAtMost = 1 << 20;
+    const int BytesAtMost = YamlText.BytesAtMost;
 
     readonly Dictionary<string, string> _texts = [];
 
@@ -20,7 +20,7 @@ sealed class InputFiles
     {
         var text = TryRead(path, out var reason);
         _texts[path] = text ?? reason;
-        return text ?? throw new SettingException($"{path}: {reason}");
+        return text ?? throw new SettingException($"{path}: {reason}") { Fault = SettingFault.Unreadable };
     }
 
     /// <summary>Whether some of them says something else now.</summary>

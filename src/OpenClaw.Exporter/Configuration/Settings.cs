@@ -91,8 +91,8 @@ sealed class Settings
         key, standard, static text => (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var value), value), "a whole number");
 
     /// <summary>What to say of a key, at its line; at that of the mapping without it.</summary>
-    public SettingException Wrong(string key, string reason) =>
-        new(File, _entries.Find(entry => entry.Key == key).Name?.Start.Line ?? _mapping?.Start.Line ?? 1, reason);
+    public SettingException Wrong(string key, string reason, SettingFault fault = SettingFault.Malformed) =>
+        new(File, _entries.Find(entry => entry.Key == key).Name?.Start.Line ?? _mapping?.Start.Line ?? 1, reason) { Fault = fault };
 
     /// <summary>What to say of a node that is something else.</summary>
     public SettingException Expected(YamlNode node, string expected) => Expected(File, node, expected);

@@ -8,7 +8,8 @@ namespace OpenClaw.Exporter.Metrics;
 /// <summary>GET /metrics: text 0.0.4 or OpenMetrics 1.0 as the scraper asks, compressed if it can.</summary>
 static class MetricsEndpoint
 {
-    static readonly TimeSpan DefaultTimeout = TimeSpan.FromSeconds(5);
+    /// <summary>How long readers are waited for when whoever asks does not say.</summary>
+    public static readonly TimeSpan DefaultTimeout = TimeSpan.FromSeconds(5);
 
     /// <summary>What the answer itself may take of the time that Prometheus allows.</summary>
     static readonly TimeSpan Reserve = TimeSpan.FromMilliseconds(500);

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using OpenClaw.Exporter.Configuration;
 using OpenClaw.Exporter.Metrics;
 using OpenClaw.Exporter.Timeline;
 using OpenClaw.Exporter.Web;
@@ -10,14 +11,12 @@ static class StatusEndpoints
 {
     const string Policy = "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
-    static readonly TimeSpan Timeout = TimeSpan.FromSeconds(5);
-
     /// <summary>Maps them.</summary>
     /// <param name="application">The server.</param>
     /// <param name="telemetryPath">Where the metrics are, for the page's link.</param>
     public static void MapStatus(this WebApplication application, string telemetryPath)
     {
-        application.MapRead("/", async context =>
+        application.MapRead(ServedPaths.Page, async context =>
         {
             var exposition = await CurrentAsync(context);
             var headers = context.Response.Headers;
@@ -28,20 +27,20 @@ static class StatusEndpoints
             context.Response.ContentType = "text/html; charset=utf-8";
             await context.Response.WriteAsync(new StatusPage(exposition.Diagnosis, context.RequestServices.GetRequiredService<UtilizationHistory>(), telemetryPath).Render());
         });
-        application.MapRead("/api/v1/diagnosis", static async context =>
+        application.MapRead(ServedPaths.Diagnosis, static async context =>
         {
             var exposition = await CurrentAsync(context);
             context.Response.ContentType = "application/json; charset=utf-8";
             await JsonSerializer.SerializeAsync(
                 context.Response.Body, DiagnosisDocument.Of(exposition.Diagnosis, context.RequestServices.GetRequiredService<UtilizationHistory>()), DiagnosisJson.Default.DiagnosisDocument, context.RequestAborted);
         });
-        MapEmbedded(application, "/api/v1/diagnosis/schema", "diagnosis.schema.json", "application/schema+json");
-        MapEmbedded(application, "/assets/page.css", "page.css", "text/css; charset=utf-8");
-        MapEmbedded(application, "/assets/page.js", "page.js", "text/javascript; charset=utf-8");
+        MapEmbedded(application, ServedPaths.Diagnosis + "/schema", "diagnosis.schema.json", "application/schema+json");
+        MapEmbedded(application, ServedPaths.Assets + "/page.css", "page.css", "text/css; charset=utf-8");
+        MapEmbedded(application, ServedPaths.Assets + "/page.js", "page.js", "text/javascript; charset=utf-8");
     }
 
     static Task<Exposition> CurrentAsync(HttpContext context) =>
-        context.RequestServices.GetRequiredService<CurrentExposition>().GetAsync(Timeout);
+        context.RequestServices.GetRequiredService<CurrentExposition>().GetAsync(MetricsEndpoint.DefaultTimeout);
 
     static void MapEmbedded(WebApplication application, string path, string name, string contentType) => application.MapRead(path, async context =>
     {

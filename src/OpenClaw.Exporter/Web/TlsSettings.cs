@@ -98,7 +98,7 @@ sealed record TlsSettings(
         }
         catch (SettingException error)
         {
-            throw section.Wrong(file, $"{file} {error.Message}");
+            throw section.Wrong(file, $"{file} {error.Message}", error.Fault);
         }
     }
 

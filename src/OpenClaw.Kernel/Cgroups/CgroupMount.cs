@@ -5,7 +5,7 @@ using OpenClaw.Kernel.Text;
 namespace OpenClaw.Kernel.Cgroups;
 
 /// <summary>Where the cgroup v2 hierarchy is mounted: /sys/fs/cgroup, or its folder "unified" beside version 1.</summary>
-static class CgroupMount
+public static class CgroupMount
 {
     /// <summary>Where sysfs is, unless somebody says otherwise.</summary>
     public const string Sysfs = "/sys";

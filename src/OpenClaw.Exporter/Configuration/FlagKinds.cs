@@ -1,0 +1,152 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using System.Net;
+using System.Text.Json;
+using System.Text.RegularExpressions;
+
+namespace OpenClaw.Exporter.Configuration;
+
+/// <summary>Kind of value that a flag takes.</summary>
+/// <param name="Expected">The valid values, for help and messages.</param>
+/// <param name="Parse">Reads a text: whether it is valid, and its value; a <see cref="SettingException"/> says more than that.</param>
+sealed record FlagKind<T>(string Expected, Func<string, (bool Valid, T Value)> Parse);
+
+/// <summary>List of the kinds. The bounds that are checked are those of the message.</summary>
+static partial class FlagKinds
+{
+    const string ExistingDirectory = "a directory that exists";
+
+    /// <summary>true or false.</summary>
+    public static FlagKind<bool> Switch { get; } =
+        new("true or false", static text => (bool.TryParse(text, out var value), value));
+
+    /// <summary>A directory.</summary>
+    public static FlagKind<string> Directory { get; } = new(ExistingDirectory, static text => (System.IO.Directory.Exists(text), text));
+
+    /// <summary>Any duration.</summary>
+    public static FlagKind<TimeSpan> Duration { get; } = new(Configuration.Duration.Expected, Configuration.Duration.Parse);
+
+    /// <summary>Paths separated by commas.</summary>
+    public static FlagKind<ImmutableArray<string>> Paths { get; } = new(
+        "paths", static text => (true, [.. text.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)]));
+
+    /// <summary>Addresses with ports, separated by commas.</summary>
+    public static FlagKind<ImmutableArray<IPEndPoint>> Endpoints { get; } = new("address:port", ParseEndpoints);
+
+    /// <summary>A path of its own below which nothing is served yet.</summary>
+    public static FlagKind<string> UnservedPath { get; } = new(
+        $"a path of letters, digits and - . _ ~ such as {ServedPaths.MetricsByDefault}, not one that has another meaning ({string.Join(", ", ServedPaths.All)})",
+        ParsePath);
+
+    /// <summary>A regular expression.</summary>
+    public static FlagKind<Regex> Expression { get; } = new("a regular expression", ParseExpression);
+
+    /// <summary>A program and its arguments.</summary>
+    public static FlagKind<ImmutableArray<string>> Command { get; } = new("words or a JSON array of strings", ParseCommand);
+
+    /// <summary>An address of HTTP, or nothing. Kept as a text, for of a value that is nothing the library makes an exception.</summary>
+    public static FlagKind<string> Url { get; } = new("an http or https address", static text => (
+        text.Length == 0
+        || (Uri.TryCreate(text, UriKind.Absolute, out var address) && (address.Scheme == Uri.UriSchemeHttp || address.Scheme == Uri.UriSchemeHttps)),
+        text));
+
+    /// <summary>Any text.</summary>
+    public static FlagKind<string> Text(string expected) => new(expected, static text => (true, text));
+
+    /// <summary>Any text but an empty one.</summary>
+    public static FlagKind<string> Word(string expected) => new(expected, static text => (text.Length > 0, text));
+
+    /// <summary>One of several words.</summary>
+    public static FlagKind<T> OneOf<T>(params ImmutableArray<(string Word, T Meaning)> words)
+    {
+        string[] all = [.. words.Select(static one => one.Word)];
+        return new($"{string.Join(", ", all[..^1])} or {all[^1]}", text =>
+        {
+            var found = words.FirstOrDefault(one => one.Word == text);
+            return (found.Word is not null, found.Meaning);
+        });
+    }
+
+    /// <summary>A whole number from one to another.</summary>
+    public static FlagKind<int> Number(int from, int to) => new(
+        string.Create(CultureInfo.InvariantCulture, $"a number from {from} to {to}"),
+        text => (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var count) && count >= from && count <= to, count));
+
+    /// <summary>A duration that is not shorter than one.</summary>
+    /// <param name="shortest">The shortest.</param>
+    /// <param name="examples">Longer ones, for the message.</param>
+    public static FlagKind<TimeSpan> Interval(string shortest, string examples)
+    {
+        var least = Configuration.Duration.Parse(shortest).Value;
+        return new(Configuration.Duration.ExpectedFrom(shortest, examples), text =>
+        {
+            var (valid, value) = Configuration.Duration.Parse(text);
+            return (valid && value >= least, value);
+        });
+    }
+
+    /// <summary>A directory, or this path, which need not exist.</summary>
+    public static FlagKind<string> DirectoryOr(string path) =>
+        new(ExistingDirectory, text => (text == path || System.IO.Directory.Exists(text), text));
+
+    static (bool, ImmutableArray<IPEndPoint>) ParseEndpoints(string text)
+    {
+        var endpoints = text.Split(',', StringSplitOptions.TrimEntries).Select(ParseEndpoint).ToArray();
+        return (Array.TrueForAll(endpoints, static endpoint => endpoint.Valid), [.. endpoints.Select(static endpoint => endpoint.Value)]);
+    }
+
+    static (bool Valid, IPEndPoint Value) ParseEndpoint(string text)
+    {
+        const string localhost = "localhost:";
+        var address = text;
+        if (text.StartsWith(':'))
+            address = "[::]" + text;
+        else if (text.StartsWith(localhost, StringComparison.OrdinalIgnoreCase))
+            address = $"{IPAddress.Loopback}:{text[localhost.Length..]}";
+        var valid = IPEndPoint.TryParse(address, out var endpoint)
+            && text.AsSpan(text.LastIndexOf(':') + 1).ContainsAnyInRange('0', '9')
+            && text.Contains(':', StringComparison.Ordinal);
+        return (valid, endpoint!);
+    }
+
+    static (bool, string) ParsePath(string text)
+    {
+        // Below the page's own address is every other.
+        var isTaken = ServedPaths.Parts.Any(taken => (text + '/').StartsWith(taken + '/', StringComparison.OrdinalIgnoreCase));
+        return (PlainPath.IsMatch(text) && !isTaken, text);
+    }
+
+    static (bool, Regex) ParseExpression(string text)
+    {
+        try
+        {
+            // Linear in the length of a command line, whatever the expression; it lacks what POSIX's lack, too.
+            return (true, new(text, RegexOptions.CultureInvariant | RegexOptions.NonBacktracking));
+        }
+        catch (Exception error) when (error is ArgumentException or NotSupportedException)
+        {
+            return (false, null!);
+        }
+    }
+
+    static (bool, ImmutableArray<string>) ParseCommand(string text)
+    {
+        if (!text.StartsWith('['))
+            return (true, [.. text.Split(' ', StringSplitOptions.RemoveEmptyEntries)]);
+        try
+        {
+            using var json = JsonDocument.Parse(text);
+            var words = json.RootElement.EnumerateArray().ToArray();
+            return Array.TrueForAll(words, static word => word.ValueKind == JsonValueKind.String) && words.Length > 0
+                ? (true, [.. words.Select(static word => word.GetString()!)])
+                : (false, []);
+        }
+        catch (JsonException)
+        {
+            return (false, []);
+        }
+    }
+
+    [GeneratedRegex(@"\A(/[A-Za-z0-9_~-][A-Za-z0-9._~-]*)+\z")]
+    static partial Regex PlainPath { get; }
+}
