@@ -66,6 +66,8 @@ sealed partial class CurrentExposition(
         _history = _history.With(exposition.Diagnosis.SymptomLevels);
         remember(exposition.Diagnosis);
         Report([.. exposition.Diagnosis.Failures, .. exposition.Mistakes]);
+        foreach (var (family, bug) in exposition.Bugs)
+            FamilyFails(bug, family);
         Volatile.Write(ref _completedAt, Stopwatch.GetTimestamp());
         return exposition;
     }
@@ -98,6 +100,9 @@ sealed partial class CurrentExposition(
 
     [LoggerMessage(LogLevel.Warning, "Reader {Reader} has no value ({Reason}): {Detail}")]
     partial void ReaderFails(string reader, Absence reason, string detail);
+
+    [LoggerMessage(LogLevel.Debug, "Metric family {Family} is left out")]
+    partial void FamilyFails(Exception bug, string family);
 
     [LoggerMessage(LogLevel.Information, "Reader {Reader} works again")]
     partial void ReaderWorks(string reader);

@@ -1,5 +1,7 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using OpenClaw.Exporter.Problems;
+using OpenClaw.Exporter.Wording;
 using OpenClaw.Kernel.Sampling;
 using Prometheus;
 
@@ -25,36 +27,66 @@ sealed class Exposition
     /// <summary>The families that a mistake of the exporter's left out.</summary>
     public ImmutableArray<(string Family, Missing Why)> Mistakes { get; private init; } = [];
 
+    /// <summary>The same mistakes with their traces, for the log.</summary>
+    public ImmutableArray<(string Family, Exception Bug)> Bugs { get; private init; } = [];
+
     /// <summary>Publishes every family of the catalogue that has something to say.</summary>
-    public static Exposition Of(Diagnosis diagnosis)
+    public static Exposition Of(Diagnosis diagnosis) => Of(diagnosis, MetricCatalogue.All);
+
+    /// <summary>The same of other families.</summary>
+    internal static Exposition Of(Diagnosis diagnosis, ImmutableArray<MetricFamily> catalogue)
     {
         var registry = Prometheus.Metrics.NewCustomRegistry();
         var factory = Prometheus.Metrics.WithCustomRegistry(registry);
         var families = ImmutableArray.CreateBuilder<(MetricFamily, ImmutableArray<Sample>)>();
-        var mistakes = ImmutableArray.CreateBuilder<(string, Missing)>();
-        foreach (var family in MetricCatalogue.All)
+        var bugs = ImmutableArray.CreateBuilder<(string, Exception)>();
+        foreach (var family in catalogue)
         {
             ImmutableArray<Sample> samples = [];
             try
             {
-                samples = [.. family.Read(diagnosis)];
+                samples = Labelled(family, [.. family.Read(diagnosis)]);
+                if (!samples.IsEmpty)
+                {
+                    var publish = Publisher(factory, family);
+                    foreach (var sample in samples)
+                        publish([.. sample.Labels], sample.Value);
+                }
             }
 #pragma warning disable CA1031 // One family's bug must not take the other families with it; and a part of it would be a lie.
             catch (Exception bug)
 #pragma warning restore CA1031
             {
-                mistakes.Add((family.Name, new(Absence.Failed, $"{bug}")));
+                samples = [];
+                bugs.Add((family.Name, bug));
             }
 
             families.Add((family, samples));
-            if (samples.IsEmpty)
-                continue;
-            var publish = Publisher(factory, family);
-            foreach (var sample in samples)
-                publish([.. sample.Labels], sample.Value);
         }
 
-        return new(diagnosis, registry) { Families = families.ToImmutable(), Mistakes = mistakes.ToImmutable() };
+        return new(diagnosis, registry)
+        {
+            Families = families.ToImmutable(),
+            Mistakes = [.. bugs.Select(static bug => (bug.Item1, new Missing(Absence.Failed, OneLine.From(bug.Item2))))],
+            Bugs = bugs.ToImmutable(),
+        };
+    }
+
+    /// <summary>The samples, each with a value for every label. Checked before the first is published: none can be taken back.</summary>
+    static ImmutableArray<Sample> Labelled(MetricFamily family, ImmutableArray<Sample> samples)
+    {
+        foreach (var sample in samples)
+        {
+            var labels = sample.Labels.IsDefault ? [] : sample.Labels;
+            if (labels.Length != family.Labels.Length || labels.Contains(null!))
+            {
+                throw new InvalidOperationException(string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"expected values for the {family.Labels.Length} labels ({string.Join(", ", family.Labels)}), found {labels.Length}: {string.Join(", ", labels.Select(static label => label ?? "null"))}"));
+            }
+        }
+
+        return samples;
     }
 
     static Action<string[], double> Publisher(MetricFactory factory, MetricFamily family)

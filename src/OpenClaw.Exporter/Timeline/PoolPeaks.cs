@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using OpenClaw.Exporter.Catalogue;
+using OpenClaw.Exporter.Wording;
 using OpenClaw.Kernel.Sampling;
 
 namespace OpenClaw.Exporter.Timeline;
@@ -99,7 +100,7 @@ sealed class PoolPeaksReader(IEnumerable<Reader> readers, TimeProvider clock)
         catch (Exception bug)
 #pragma warning restore CA1031
         {
-            _mistake = new(Absence.Failed, $"{Source}: {bug}");
+            _mistake = new(Absence.Failed, $"{Source}: {OneLine.From(bug)}");
         }
     }
 

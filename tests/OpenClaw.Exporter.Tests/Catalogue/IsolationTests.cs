@@ -36,6 +36,34 @@ public class IsolationTests
         Assert.Contains("<strong>daemon_connections</strong> (failed)", new StatusPage(diagnosis, new()).Render(), StringComparison.Ordinal);
     }
 
+    /// <summary>What the library would not publish costs nothing else; half of it would be a lie.</summary>
+    [Fact]
+    public async Task A_family_with_wrong_labels_is_left_out_and_named()
+    {
+        using var machine = new FilledMachine();
+        static MetricFamily Family(string name, params Sample[] samples) =>
+            new("openclaw_network_" + name, MetricType.Gauge, "What is wrong.", "a test", ["one"], _ => samples);
+
+        var exposition = Exposition.Of(
+            await machine.DiagnoseAsync(),
+            [
+                Family("many", new Sample(1, "a"), new Sample(2, "a", "b")), Family("few", new Sample(1)), Family("none", default(Sample)),
+                Family("null", new Sample(1, (string)null!)), Family("bad-name", new Sample(1, "a")), .. MetricCatalogue.All,
+            ]);
+
+        Assert.Equal(
+            ["openclaw_network_many", "openclaw_network_few", "openclaw_network_none", "openclaw_network_null", "openclaw_network_bad-name"],
+            exposition.Mistakes.Select(static mistake => mistake.Family));
+        Assert.All(exposition.Mistakes, static mistake => Assert.DoesNotContain("\n", mistake.Why.Detail, StringComparison.Ordinal));
+        Assert.Equal(exposition.Mistakes.Select(static mistake => mistake.Family), exposition.Bugs.Select(static bug => bug.Family));
+        Assert.All(exposition.Families.Take(5), static family => Assert.Empty(family.Samples));
+        using var page = new MemoryStream();
+        await exposition.Registry.CollectAndExportAsTextAsync(page, TestContext.Current.CancellationToken);
+        var text = System.Text.Encoding.UTF8.GetString(page.ToArray());
+        Assert.Contains("openclaw_network_conntrack_entries{netns=\"self\"} 26\n", text, StringComparison.Ordinal);
+        Assert.DoesNotContain("What is wrong.", text, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void A_mistake_in_a_remedy_leaves_the_general_one()
     {
