@@ -64,7 +64,10 @@ sealed class OtlpConnection : IDisposable
         }
         catch (Exception error) when (error is InvalidOperationException or IOException or UnauthorizedAccessException or CryptographicException)
         {
-            throw new SettingException($"OTEL_EXPORTER_OTLP_CERTIFICATE, _CLIENT_CERTIFICATE or _CLIENT_KEY: {error.Message}");
+            throw new SettingException($"OTEL_EXPORTER_OTLP_CERTIFICATE, _CLIENT_CERTIFICATE or _CLIENT_KEY: {error.Message}")
+            {
+                Fault = error.GetBaseException() is CryptographicException ? SettingFault.Malformed : SettingFault.Unreadable,
+            };
         }
     }
 }

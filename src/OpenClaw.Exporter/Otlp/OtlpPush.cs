@@ -1,4 +1,5 @@
 using OpenClaw.Exporter.Metrics;
+using OpenClaw.Exporter.Wording;
 using OpenTelemetry;
 using OpenTelemetry.Metrics;
 using OpenTelemetry.Resources;
@@ -16,6 +17,7 @@ sealed partial class OtlpPush : BackgroundService
     readonly ILogger<OtlpPush> _logger;
     readonly MeterProvider _provider;
     readonly Dictionary<string, PushedFamily> _families = [];
+    readonly Lock _lock = new();
     Task _pushing = Task.CompletedTask;
     bool _isFailing;
 
@@ -43,14 +45,20 @@ sealed partial class OtlpPush : BackgroundService
     /// <inheritdoc/>
     public override void Dispose()
     {
+        // First, so that no further push begins.
+        base.Dispose();
         _connection.Dispose();
+        bool isPushing;
+        lock (_lock)
+            isPushing = !_pushing.IsCompleted;
+
+        // A push that is still under way, as one may be that asks for the address of a name, changes the families, and the
+        // provider would wait for it. Where that is left behind the process ends.
+        if (isPushing)
+            return;
         foreach (var family in _families.Values)
             family.Dispose();
-
-        // It would wait for a push that is still under way, as one may be that asks for the address of a name.
-        if (_pushing.IsCompleted)
-            _provider.Dispose();
-        base.Dispose();
+        _provider.Dispose();
     }
 
     /// <inheritdoc/>
@@ -81,15 +89,22 @@ sealed partial class OtlpPush : BackgroundService
             var exposition = await _current.GetAsync(CurrentExposition.TimeoutAtMost);
 
             // On a thread of its own: the SDK's waits for the answer, and those of the pool are few where CPUs are.
-            var pushing = Task.Factory.StartNew(() => Push(exposition), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
-            _pushing = pushing;
+            Task<bool> pushing;
+            lock (_lock)
+            {
+                stop.ThrowIfCancellationRequested();
+                pushing = Task.Factory.StartNew(() => Push(exposition), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+                _pushing = pushing;
+            }
+
             return await pushing.WaitAsync(stop) ? null : _connection.Failure;
         }
 #pragma warning disable CA1031 // A bug here must not end the pushing.
         catch (Exception bug) when (!stop.IsCancellationRequested)
 #pragma warning restore CA1031
         {
-            return $"{bug}";
+            PushBreaks(bug, _connection.Target);
+            return OneLine.From(bug);
         }
     }
 
@@ -120,6 +135,9 @@ sealed partial class OtlpPush : BackgroundService
 
     [LoggerMessage(LogLevel.Warning, "Cannot push metrics to {Endpoint}, and keeps trying: {Reason}")]
     partial void PushFails(string endpoint, string reason);
+
+    [LoggerMessage(LogLevel.Debug, "A push to {Endpoint} broke off")]
+    partial void PushBreaks(Exception bug, string endpoint);
 
     [LoggerMessage(LogLevel.Information, "Pushes metrics to {Endpoint} again")]
     partial void PushWorks(string endpoint);

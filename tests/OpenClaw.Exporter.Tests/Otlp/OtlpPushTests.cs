@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Diagnostics.Metrics;
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
@@ -246,6 +247,63 @@ public sealed partial class OtlpPushTests : IAsyncDisposable
         Assert.Equal(1, receiver.Requests);
     }
 
+    /// <summary>It hangs in the middle of its families, and goes on with them while they are disposed of.</summary>
+    [Fact]
+    public async Task It_ends_while_a_push_is_still_making_instruments()
+    {
+        using var goesOn = new ManualResetEventSlim();
+        var hangs = new TaskCompletionSource();
+        var (published, made) = (0, new TaskCompletionSource());
+        using var listener = new MeterListener
+        {
+            InstrumentPublished = (instrument, listener) =>
+            {
+                if (_push is null || instrument.Meter.Scope != _push)
+                    return;
+                listener.EnableMeasurementEvents(instrument);
+                published++;
+                if (published == 3)
+                {
+                    hangs.SetResult();
+                    goesOn.Wait(Timeout);
+                }
+
+                if (published == 5)
+                    made.TrySetResult();
+            },
+            MeasurementsCompleted = (_, _) =>
+            {
+                goesOn.Set();
+                made.Task.Wait(Timeout);
+            },
+        };
+        listener.Start();
+        await using var receiver = await OtlpReceiver.StartAsync();
+        await StartAsync(receiver, protocol: "http/protobuf");
+        await hangs.Task.WaitAsync(Timeout, Stop);
+
+        await _push!.StopAsync(Stop);
+        var push = _push;
+        await Task.Run(push.Dispose, Stop).WaitAsync(Timeout, Stop);
+
+        goesOn.Set();
+        await made.Task.WaitAsync(Timeout, Stop);
+        listener.Dispose();
+        _push = null;
+    }
+
+    [Fact]
+    public async Task A_mistake_is_logged_without_its_trace()
+    {
+        await using var receiver = await OtlpReceiver.StartAsync();
+        await StartAsync(receiver, Current(remember: static _ => throw new InvalidOperationException("no such\nthing")));
+
+        await _log.AtLeastAsync(2);
+
+        Assert.Contains(_log.Lines, static line => line.StartsWith("Warning", StringComparison.Ordinal) && line.EndsWith(": no such thing", StringComparison.Ordinal));
+        Assert.Contains(_log.Lines, static line => line.StartsWith("Debug", StringComparison.Ordinal));
+    }
+
     /// <summary>A push of what there is now: one may have been on its way before that.</summary>
     static async Task<OtlpMetrics> NextAsync(OtlpReceiver receiver)
     {
@@ -291,7 +349,7 @@ public sealed partial class OtlpPushTests : IAsyncDisposable
         await _push.StartAsync(Stop);
     }
 
-    CurrentExposition Current(TimeSpan maxAge = default)
+    CurrentExposition Current(TimeSpan maxAge = default, Action<Diagnosis>? remember = null)
     {
         var readers = KernelReaders.All(new ProcMount(_proc.Root), OpenClaw(), 10, _proc.Root, static _ => new FakeKernel(static (_, _) => [FakeKernel.Done()]))
             .RemoveAll(static reader => reader.Name is "kernel_log" or "network_interfaces" or "bridge_forwarding" or "traffic_queues")
@@ -299,7 +357,7 @@ public sealed partial class OtlpPushTests : IAsyncDisposable
                 [new(ProbeOperation.TcpBind, Errno.EADDRINUSE, TimeSpan.FromSeconds(1) / 3)], [.. _errors.Select(static error => new ProbeErrors(ProbeOperation.TcpBind, error.Name, error.Value))])))
             .Add(new FunctionReader<KernelLogEvents>("kernel_log", "", _ => new KernelLogEvents(
                 [.. _events.Select(static inode => new KernelLogEvent(KernelLogKind.ConntrackTableFull, inode, DateTimeOffset.UnixEpoch.AddSeconds(1.25)))], 0UL)));
-        return new(new Sampler(readers, TimeProvider.System), maxAge, Diagnosis.NamespacesShown, static _ => { }, NullLogger<CurrentExposition>.Instance);
+        return new(new Sampler(readers, TimeProvider.System), maxAge, Diagnosis.NamespacesShown, remember ?? (static _ => { }), NullLogger<CurrentExposition>.Instance);
     }
 
     [GeneratedRegex("openclaw")]
