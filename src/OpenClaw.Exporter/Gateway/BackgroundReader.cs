@@ -1,11 +1,11 @@
+using System.Runtime.ExceptionServices;
 using OpenClaw.Kernel.Sampling;
 
 namespace OpenClaw.Exporter.Gateway;
 
 /// <summary>
 /// A reader of something other than the kernel, which may answer slowly or has to be listened to all the time. It works
-/// between the snapshots and hands each one what it has, so that no scrape waits for a program or another host. One that was
-/// not started, as for a command, is asked by the snapshot itself.
+/// between the snapshots and hands each one what it has, so that no scrape waits for a program or another host.
 /// </summary>
 abstract class BackgroundReader<T>(string name, string source) : Reader<T>(name, source), IHostedService, IDisposable
 {
@@ -31,16 +31,23 @@ abstract class BackgroundReader<T>(string name, string source) : Reader<T>(name,
     }
 
     /// <inheritdoc/>
-    public virtual void Dispose() => _stop.Dispose();
+    public virtual void Dispose()
+    {
+        // Where the server could not be started, nobody has stopped it.
+        _stop.Cancel();
+        _stop.Dispose();
+    }
 
     /// <summary>Works until it is told to stop.</summary>
     protected abstract Task WorkAsync(CancellationToken stop);
 }
 
-/// <summary>A reader that asks at an interval; each snapshot gets the last answer.</summary>
+/// <summary>
+/// A reader that asks at an interval; each snapshot gets the last answer, and none waits for the first. One that was not
+/// started, as for a command, is asked by the snapshot itself.
+/// </summary>
 abstract class PolledReader<T>(string name, string source, TimeSpan interval) : BackgroundReader<T>(name, source)
 {
-    readonly TaskCompletionSource _answered = new(TaskCreationOptions.RunContinuationsAsynchronously);
     volatile Answer? _latest;
 
     /// <summary>Asks once. Anything expected to go wrong is a missing value.</summary>
@@ -54,28 +61,27 @@ abstract class PolledReader<T>(string name, string source, TimeSpan interval) : 
         {
             try
             {
-                _latest = new(await AskAsync(stop));
+                _latest = new(await AskAsync(stop), null);
             }
-#pragma warning disable CA1031 // A bug here must not end the asking.
+#pragma warning disable CA1031 // A bug here must not end the asking; the next snapshot reports it.
             catch (Exception bug) when (!stop.IsCancellationRequested)
 #pragma warning restore CA1031
             {
-                _latest = new(new Missing(Absence.Failed, $"{Source}: {bug}"));
+                _latest = new(default, ExceptionDispatchInfo.Capture(bug));
             }
-
-            _ = _answered.TrySetResult();
         }
         while (await timer.WaitForNextTickAsync(stop));
     }
 
-    /// <summary>The last answer; before the first one, waits for it as long as the snapshot may take.</summary>
+    /// <summary>The last answer. Throws what asking threw: that is a bug of this reader like any other.</summary>
     protected override Reading<T> Read(SamplingPass sampling)
     {
         if (!IsStarted)
             return Ask(sampling.Deadline);
-        if (_latest is null)
-            _ = _answered.Task.Wait(sampling.Deadline.Remaining);
-        return _latest is { } answer ? answer.Reading : new Missing(Absence.TimedOut, $"{Source}: no answer yet");
+        if (_latest is not { } answer)
+            return new Missing(Absence.TimedOut, $"{Source}: no answer yet");
+        answer.Bug?.Throw();
+        return answer.Reading;
     }
 
     Reading<T> Ask(Deadline deadline)
@@ -91,5 +97,5 @@ abstract class PolledReader<T>(string name, string source, TimeSpan interval) : 
         }
     }
 
-    sealed record Answer(Reading<T> Reading);
+    sealed record Answer(Reading<T> Reading, ExceptionDispatchInfo? Bug);
 }

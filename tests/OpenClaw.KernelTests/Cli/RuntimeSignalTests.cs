@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
@@ -28,7 +29,7 @@ public class RuntimeSignalTests
             netns, $"--openclaw.log={log}", $"--openclaw.status-command=cat {status}", "--openclaw.health-url=http://127.0.0.1:18789/health", "--sampling.max-age=0s");
         await File.AppendAllTextAsync(log, "[OpenClaw Error] Operation failed\nError Code: clw-network-exhausted\n", TestContext.Current.CancellationToken);
 
-        var page = await exporter.ScrapeAsync();
+        var page = await AnsweredAsync(exporter, "openclaw_network_runtime_healthy ", "openclaw_network_gateway_healthy ");
 
         foreach (var line in new[]
         {
@@ -53,7 +54,7 @@ public class RuntimeSignalTests
         using var netns = new PrivateNamespace();
         using var exporter = await PublishedExporter.StartAsync(netns, "--openclaw.health-url=http://127.0.0.1:18789/health");
 
-        var page = await exporter.ScrapeAsync();
+        var page = await AnsweredAsync(exporter, "openclaw_network_gateway_healthy ");
 
         Assert.Contains("openclaw_network_gateway_healthy 0\n", page, StringComparison.Ordinal);
         Assert.Contains("openclaw_network_reader_success{reader=\"openclaw_gateway\"} 0\n", page, StringComparison.Ordinal);
@@ -76,6 +77,31 @@ public class RuntimeSignalTests
         Assert.True(exporter.Process.WaitForExit(Patience));
         Assert.Equal(0, exporter.Process.ExitCode);
         Assert.True(SpinWait.SpinUntil(() => !Directory.Exists("/proc/" + process), Patience), "it lives on");
+    }
+
+    /// <summary>The page once these families are on it: no scrape waits for a first answer.</summary>
+    static async Task<string> AnsweredAsync(PublishedExporter exporter, params string[] families)
+    {
+        var page = "";
+        await Polling.UntilAsync("they have answered", async () =>
+        {
+            page = await exporter.ScrapeAsync();
+            return Array.TrueForAll(families, family => page.Contains("\n" + family, StringComparison.Ordinal));
+        });
+        return page;
+    }
+
+    [Fact]
+    public async Task A_status_command_that_hangs_holds_up_no_scrape()
+    {
+        using var netns = new PrivateNamespace();
+        using var exporter = await PublishedExporter.StartAsync(netns, "--openclaw.status-command=sleep 600");
+        var watch = Stopwatch.StartNew();
+
+        var page = await exporter.ScrapeAsync();
+
+        Assert.InRange(watch.Elapsed, TimeSpan.Zero, TimeSpan.FromSeconds(3));
+        Assert.Contains("openclaw_network_reader_success{reader=\"openclaw_status\"} 0\n", page, StringComparison.Ordinal);
     }
 
     static async Task AnswerAsync(TcpListener server, CancellationToken cancellation)
