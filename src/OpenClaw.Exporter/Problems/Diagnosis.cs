@@ -1,5 +1,7 @@
 using System.Collections.Immutable;
 using OpenClaw.Exporter.Catalogue;
+using OpenClaw.Exporter.Configuration;
+using OpenClaw.Exporter.Gateway;
 using OpenClaw.Exporter.Timeline;
 using OpenClaw.Kernel.Sampling;
 
@@ -21,7 +23,7 @@ sealed record Trouble(Finding Worst, ImmutableArray<Finding> Also);
 sealed class Diagnosis
 {
     /// <summary>How many network namespaces beside the exporter's own are shown one by one, if nothing else is asked for.</summary>
-    public const int NamespacesShown = 50;
+    public const int NamespacesShown = ExporterFlags.NetnsWorstByDefault;
 
     readonly int _namespacesShown;
 
@@ -118,8 +120,14 @@ sealed class Diagnosis
         group finding by (finding.Pool.Name, finding.Remedy) into levels
         select new Trouble(levels.First(), [.. levels.Skip(1)]);
 
+    /// <summary>Reason why the state of OpenClaw is not known although it was asked for; null when it is, or nobody asked.</summary>
+    public Missing? RuntimeUnread => Snapshot.FailureOf<RuntimeStatus>();
+
     /// <summary>The worst condition of pools and symptoms; what could not be read counts only when nothing is worse.</summary>
-    public PoolCondition Condition => Pools.Select(static state => state.Condition).Concat(Symptoms.Select(static symptom => symptom.Condition)).Max();
+    public PoolCondition Condition => Pools.Select(static state => state.Condition)
+        .Concat(Symptoms.Select(static symptom => symptom.Condition))
+        .Append(RuntimeUnread is null ? PoolCondition.Absent : PoolCondition.Unknown)
+        .Max();
 
     /// <summary>Judges a snapshot.</summary>
     /// <param name="snapshot">What was read.</param>

@@ -19,6 +19,8 @@ static class Verdicts
             [var one] => $" {Capitalized(Words(one.Pool))} could not be read: {one.Unread!.Detail}.",
             [var first, ..] => string.Create(CultureInfo.InvariantCulture, $" {unread.Count} pools could not be read: {first.Unread!.Detail}."),
         };
+        if (diagnosis.RuntimeUnread is { } unknown)
+            blind += $" The state of OpenClaw could not be read: {unknown.Detail}.";
         var failure = diagnosis.Symptoms.FirstOrDefault();
         return diagnosis.Findings.FirstOrDefault() switch
         {

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using OpenClaw.Exporter.Catalogue;
 using OpenClaw.Exporter.Cli;
+using OpenClaw.Exporter.Gateway;
 using OpenClaw.Exporter.Problems;
 using OpenClaw.Kernel.Conntrack;
 using OpenClaw.Kernel.Namespaces;
@@ -43,7 +44,7 @@ public class UnknownPoolTests
         ]));
 
         Assert.Equal(PoolCondition.Unknown, diagnosis.Condition);
-        Assert.Equal(3, ExporterCommand.ExitCode(diagnosis.Condition));
+        Assert.Equal(3, ExitCodes.ForCondition(diagnosis.Condition));
         foreach (var pool in (string[])["ephemeral_connect_ports", "time_wait_sockets"])
             Assert.Equal((PoolCondition.Unknown, Forbidden), Of(diagnosis, pool));
 
@@ -62,7 +63,6 @@ public class UnknownPoolTests
         Assert.Equal((PoolCondition.Unknown, Forbidden), Of(diagnosis, "time_wait_sockets"));
     }
 
-    /// <summary>2 is what a wrong command line, or something critical, exits with.</summary>
     [Theory]
     [InlineData("status")]
     [InlineData("diagnose")]
@@ -75,6 +75,24 @@ public class UnknownPoolTests
         Assert.Equal(3, await ExporterCommand.RunAsync([command, "--netns=nope"], static _ => Task.FromResult(0), (_, _) => Task.FromResult(Diagnosis.Of(snapshot))));
         Assert.Equal(PoolCondition.Unknown, Diagnosis.Of(snapshot).Condition);
     }
+
+    [Theory]
+    [InlineData("status")]
+    [InlineData("diagnose")]
+    public async Task A_status_command_that_fails_exits_3(string command)
+    {
+        var failed = new Missing(Absence.Failed, "openclaw status: exit 1");
+        var diagnosis = Diagnosis.Of(await SnapshotAsync([.. Own, Fake<RuntimeStatus>("openclaw_status", failed)]));
+
+        Assert.Equal(3, await ExporterCommand.RunAsync([command], static _ => Task.FromResult(0), (_, _) => Task.FromResult(diagnosis)));
+        Assert.Equal(PoolCondition.Unknown, diagnosis.Condition);
+        Assert.Contains("The state of OpenClaw could not be read: openclaw status: exit 1.", Verdicts.Of(diagnosis), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_status_command_that_answers_leaves_it_well() => Assert.Equal(
+        PoolCondition.Ok,
+        Diagnosis.Of(await SnapshotAsync([.. Own, Fake<RuntimeStatus>("openclaw_status", new RuntimeStatus(true, null, null))])).Condition);
 
     [Fact]
     public async Task Nothing_else_makes_it_unknown() =>
