@@ -1,5 +1,7 @@
 using System.Collections.Immutable;
 using System.CommandLine;
+using OpenClaw.Exporter.Catalogue;
+using OpenClaw.Exporter.Cli;
 using OpenClaw.Exporter.Configuration;
 using OpenClaw.Exporter.Gateway;
 using OpenClaw.Exporter.Metrics;
@@ -24,27 +26,15 @@ static class ExporterServer
 {
     const int WorstByName = 10;
 
-    static readonly TimeSpan OnceTimeout = TimeSpan.FromSeconds(10);
-
-    /// <summary>Serves until it is told to stop; 1 when it cannot listen, 2 when its web configuration, or OpenTelemetry's variables, cannot be used.</summary>
+    /// <summary>Serves until it is told to stop; one of <see cref="ExitCodes"/>.</summary>
+    /// <exception cref="SettingException">The web configuration, or OpenTelemetry's variables, cannot be used.</exception>
     public static async Task<int> RunAsync(ParseResult flags)
     {
-        CurrentWebSettings web;
-        OtlpConnection? otlp;
-        int inherited;
-        try
-        {
-            web = new(flags.GetRequiredValue(ExporterFlags.WebConfigFile));
-            otlp = OtlpSettings.Of(Environment.GetEnvironmentVariable) is { } settings ? new(settings) : null;
-            inherited = flags.GetValue(ExporterFlags.SystemdSocket) ? Listeners.TakeInherited() : 0;
-        }
-        catch (SettingException error)
-        {
-            await Console.Error.WriteLineAsync($"openclaw-exporter: {error.Message}");
-            return 2;
-        }
-
-        await using var application = Build(flags, web, inherited, otlp);
+        var web = new CurrentWebSettings(flags.GetRequiredValue(ExporterFlags.WebConfigFile));
+        var otlp = OtlpSettings.Of(Environment.GetEnvironmentVariable) is { } settings ? new OtlpConnection(settings) : null;
+        var inherited = flags.GetValue(ExporterFlags.SystemdSocket) ? Listeners.TakeInherited() : 0;
+        var readers = Readers(flags);
+        await using var application = Build(flags, readers, web, inherited, otlp);
         web.LogTo(application.Services.GetRequiredService<ILogger<CurrentWebSettings>>());
         try
         {
@@ -54,16 +44,25 @@ static class ExporterServer
         {
             var where = inherited > 0 ? "the sockets of systemd" : string.Join(", ", flags.GetValue(ExporterFlags.ListenAddress));
             application.Logger.CannotListen(where, error.Message);
-            return 1;
+            return ExitCodes.Unavailable;
         }
 
         application.Logger.Listening(string.Join(", ", application.Urls), BuildInfo.Version);
         if (otlp is not null)
             application.Logger.Pushing(otlp.Target, otlp.Interval.TotalSeconds);
         if (Environment.IsPrivilegedProcess && flags.GetRequiredValue(ExporterFlags.Netns) == NetworkNamespaces.Self)
-            application.Logger.RunsAsRoot();
+            application.Logger.RunsAsRoot(UsesOfPrivileges(readers));
         await application.WaitForShutdownAsync();
-        return 0;
+        return ExitCodes.Ok;
+    }
+
+    /// <summary>The capabilities that readers can use, each with what it is for.</summary>
+    internal static string UsesOfPrivileges(IEnumerable<Reader> readers)
+    {
+        var names = readers.Select(static reader => reader.Name).ToHashSet();
+        return string.Join("; ", Privileges.All
+            .Where(privilege => names.Contains(privilege.Reader))
+            .Select(static privilege => $"{privilege.Reader}: {privilege.Capability}"));
     }
 
     /// <summary>Reads the kernel and judges it.</summary>
@@ -74,15 +73,15 @@ static class ExporterServer
         // Not the log: what it says is counted from now on, and of a FIFO each byte goes to one reader, which is the server's.
         var sampler = new Sampler(Readers(flags).RemoveAll(static reader => reader is ClwLogReader), TimeProvider.System);
         var shown = flags.GetRequiredValue(ExporterFlags.NetnsWorst);
-        var first = Diagnosis.Of(await sampler.SampleAsync(OnceTimeout), shown);
+        var first = Diagnosis.Of(await sampler.SampleAsync(CurrentExposition.TimeoutAtMost), shown);
         if (observe == TimeSpan.Zero)
             return first;
         await Task.Delay(observe);
-        return Diagnosis.Of(await sampler.SampleAsync(OnceTimeout), shown, SymptomHistory.Empty.With(first.SymptomLevels));
+        return Diagnosis.Of(await sampler.SampleAsync(CurrentExposition.TimeoutAtMost), shown, SymptomHistory.Empty.With(first.SymptomLevels));
     }
 
     /// <summary>Everything that the flags ask for: the kernel's readers, the probe, and OpenClaw's own.</summary>
-    static ImmutableArray<Reader> Readers(ParseResult flags)
+    internal static ImmutableArray<Reader> Readers(ParseResult flags)
     {
         var proc = new ProcMount(flags.GetRequiredValue(ExporterFlags.ProcPath));
         var readers = KernelReaders.All(
@@ -90,7 +89,7 @@ static class ExporterServer
                 flags.GetRequiredValue(ExporterFlags.Netns) switch
                 {
                     NetworkNamespaces.Self => null,
-                    "all" => new NamespaceSelection(),
+                    ExporterFlags.AllNetns => new NamespaceSelection(),
                     var name => new NamespaceSelection(name),
                 },
                 flags.GetRequiredValue(ExporterFlags.SysPath))
@@ -102,7 +101,8 @@ static class ExporterServer
             : readers;
     }
 
-    static WebApplication Build(ParseResult flags, CurrentWebSettings web, int inherited, OtlpConnection? otlp)
+    /// <summary>The server, not started yet. It starts, stops and disposes of the readers.</summary>
+    internal static WebApplication Build(ParseResult flags, ImmutableArray<Reader> readers, CurrentWebSettings web, int inherited, OtlpConnection? otlp)
     {
         // The empty builder: the others watch appsettings.json through inotify, which fails on exactly the machines
         // that this is made for, and listen wherever ASPNETCORE_URLS says.
@@ -114,10 +114,8 @@ static class ExporterServer
         builder.Services.AddRoutingCore();
         builder.Services.AddMetricsCompression();
 
-        var readers = Readers(flags);
         readers = readers.Add(new PoolPeaksReader(readers, TimeProvider.System));
-        foreach (var reader in readers.OfType<IHostedService>())
-            builder.Services.AddSingleton(reader);
+        builder.Services.AddHostedService(_ => new ReaderLifetime(readers));
         builder.Services.AddSingleton(services => new CurrentExposition(
             new Sampler(readers, TimeProvider.System),
             flags.GetRequiredValue(ExporterFlags.MaxAge),
@@ -168,8 +166,8 @@ static partial class ServerLog
     [LoggerMessage(LogLevel.Information, "Pushing metrics to {Endpoint} every {Seconds} s")]
     public static partial void Pushing(this Microsoft.Extensions.Logging.ILogger logger, string endpoint, double seconds);
 
-    [LoggerMessage(LogLevel.Warning, "Runs as root without need: CAP_SYS_PTRACE shows whose descriptors they are, CAP_SYSLOG the kernel's log; nothing else is used")]
-    public static partial void RunsAsRoot(this Microsoft.Extensions.Logging.ILogger logger);
+    [LoggerMessage(LogLevel.Warning, "Runs as root without need; of root's rights its readers can use {Privileges}")]
+    public static partial void RunsAsRoot(this Microsoft.Extensions.Logging.ILogger logger, string privileges);
 
     [LoggerMessage(LogLevel.Error, "Cannot listen on {Endpoint}: {Reason}")]
     public static partial void CannotListen(this Microsoft.Extensions.Logging.ILogger logger, string endpoint, string reason);

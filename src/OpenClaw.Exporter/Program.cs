@@ -3,8 +3,9 @@ using OpenClaw.Exporter.Cli;
 
 if (Platform.Refusal(OperatingSystem.IsOSPlatform) is { } refusal)
 {
-    await Console.Error.WriteLineAsync(refusal);
-    return 2;
+    Complaint.Print(refusal);
+    return ExitCodes.Unavailable;
 }
 
+StandardOutput.ReplaceConsole();
 return await ExporterCommand.RunAsync(args, ExporterServer.RunAsync, ExporterServer.DiagnoseAsync);

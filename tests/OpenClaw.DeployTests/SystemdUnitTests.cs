@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
+using OpenClaw.Exporter.Cli;
 
 namespace OpenClaw.DeployTests;
 
@@ -52,6 +53,11 @@ public partial class SystemdUnitTests(ITestOutputHelper output)
         Assert.Contains("Type=notify", lines);
         Assert.Contains("WatchdogSec=30", lines);
     }
+
+    [Fact]
+    public void It_does_not_restart_for_ever_with_settings_that_cannot_be_used() => Assert.Contains(
+        string.Create(CultureInfo.InvariantCulture, $"RestartPreventExitStatus={ExitCodes.Usage} {ExitCodes.Malformed}"),
+        File.ReadAllLines(Repository.PathOf($"deploy/systemd/{Unit}")));
 
     [GeneratedRegex(@"Overall exposure level for .*: (\d+\.\d+)")]
     private static partial Regex Exposure();

@@ -1,20 +1,16 @@
 using System.CommandLine;
 using System.CommandLine.Help;
-using OpenClaw.Exporter.Catalogue;
 using OpenClaw.Exporter.Configuration;
 using OpenClaw.Exporter.Problems;
-using OpenClaw.Kernel.Namespaces;
+using OpenClaw.Exporter.Wording;
+using Serilog.Events;
 
 namespace OpenClaw.Exporter.Cli;
 
 /// <summary>The command line: what a wrong one says, and what a right one starts.</summary>
 static class ExporterCommand
 {
-    const int UsageError = 2;
-
-    static readonly string[] Formats = ["text", "json"];
-
-    /// <summary>Parses and runs; the exit code, 2 for a command line that cannot be understood.</summary>
+    /// <summary>Parses and runs; one of <see cref="ExitCodes"/>.</summary>
     /// <param name="arguments">The arguments.</param>
     /// <param name="serve">What is started without a command.</param>
     /// <param name="diagnose">Reads the kernel, and again after a time in which counters may rise.</param>
@@ -22,13 +18,28 @@ static class ExporterCommand
     {
         var result = Root(serve, diagnose).Parse(arguments);
         if (result.Errors is [var error, ..])
+            return Fail(ExitCodes.ForFault(ExporterFlags.FaultOf(error)), $"{OneLine.From(error.Message)} (--help lists the flags)");
+        try
         {
-            await Console.Error.WriteLineAsync($"openclaw-exporter: {error.Message} (--help lists the flags)");
-            return UsageError;
+            // SIGTERM is the server's to hear: the library would end the process after two seconds, with whatever readers
+            // run left alive. Nor does it know a full disk from a mistake.
+            return await result.InvokeAsync(new() { ProcessTerminationTimeout = null, EnableDefaultExceptionHandler = false });
         }
-
-        // SIGTERM is the server's to hear: the library would end the process after two seconds, with whatever readers run left alive.
-        return await result.InvokeAsync(new() { ProcessTerminationTimeout = null });
+        catch (SettingException setting)
+        {
+            return Fail(ExitCodes.ForFault(setting.Fault), setting.Message);
+        }
+        catch (OutputException output)
+        {
+            return output.IsBrokenPipe ? ExitCodes.BrokenPipe : Fail(ExitCodes.OutputFailed, $"cannot write the output: {output.Message}");
+        }
+#pragma warning disable CA1031 // The last one who can say it in one line, and with a code of its own.
+        catch (Exception bug)
+#pragma warning restore CA1031
+        {
+            var isDebugging = result.GetValue(ExporterFlags.LogLevel) <= LogEventLevel.Debug;
+            return Fail(ExitCodes.Software, $"unexpected error: {(isDebugging ? $"{bug}" : OneLine.From(bug))}");
+        }
     }
 
     /// <summary>The program's commands and flags.</summary>
@@ -42,78 +53,16 @@ static class ExporterCommand
         }
 
         root.SetAction(result => serve(result));
-        root.Subcommands.Add(Status(diagnose));
-        root.Subcommands.Add(Diagnose(diagnose));
-        root.Subcommands.Add(Health());
+        root.Subcommands.Add(StatusCommand.Create(diagnose));
+        root.Subcommands.Add(DiagnoseCommand.Create(diagnose));
+        root.Subcommands.Add(HealthCheckCommand.Create());
         root.Options.OfType<HelpOption>().Single().Action = new FlagHelp();
         return root;
     }
 
-    /// <summary>0 ok, 1 warning, 2 critical, 3 unknown.</summary>
-    internal static int ExitCode(PoolCondition condition) => condition switch
+    static int Fail(int code, string reason)
     {
-        PoolCondition.Ok => 0,
-        PoolCondition.Warning => 1,
-        PoolCondition.Critical => 2,
-        _ => 3,
-    };
-
-    static Command Status(Func<ParseResult, TimeSpan, Task<Diagnosis>> diagnose)
-    {
-        var command = new Command("status", "Prints the block that OpenClaw's operators know.");
-        command.SetAction(async result =>
-        {
-            var diagnosis = await diagnose(result, TimeSpan.Zero);
-            if (SaysNothing(diagnosis))
-                return ExitCode(PoolCondition.Unknown);
-            new DiagnosisPrinter(Console.Out, DiagnosisPrinter.WantsColour).PrintStatus(diagnosis);
-            return ExitCode(diagnosis.Condition);
-        });
-        return command;
-    }
-
-    static Command Diagnose(Func<ParseResult, TimeSpan, Task<Diagnosis>> diagnose)
-    {
-        var format = new Option<string>("--format") { Description = "The form of what it says (default text).", HelpName = "text or json", DefaultValueFactory = static _ => Formats[0] };
-        format.AcceptOnlyFromAmong(Formats);
-        var observe = ExporterFlags.Observe();
-        var command = new Command("diagnose", "Names the worst pool, who holds it and the command that helps; exits 0 ok, 1 warning, 2 critical or wrong flags, 3 unknown.") { format, observe };
-        command.SetAction(async result =>
-        {
-            var diagnosis = await diagnose(result, result.GetRequiredValue(observe));
-            if (SaysNothing(diagnosis))
-                return ExitCode(PoolCondition.Unknown);
-            var printer = new DiagnosisPrinter(Console.Out, DiagnosisPrinter.WantsColour);
-            if (result.GetValue(format) == "json")
-                printer.PrintJson(diagnosis);
-            else
-                printer.PrintDiagnosis(diagnosis);
-            return ExitCode(diagnosis.Condition);
-        });
-        return command;
-    }
-
-    static Command Health()
-    {
-        var ready = ExporterFlags.Switch("--ready", "false", "Ask whether it can read the kernel, too.");
-        var command = new Command("healthcheck", "Asks the exporter that runs at the first --web.listen-address whether it serves, for container engines; exits 0 or 1.") { ready };
-        command.SetAction(async (result, stop) =>
-        {
-            var path = result.GetRequiredValue(ready) ? ServedPaths.Ready : ServedPaths.Alive;
-            if (await HealthCheck.RunAsync(result.GetRequiredValue(ExporterFlags.ListenAddress)[0], path, stop) is not { } failure)
-                return 0;
-            await Console.Error.WriteLineAsync($"openclaw-exporter: {failure}");
-            return 1;
-        });
-        return command;
-    }
-
-    /// <summary>Whether the network namespace that was asked for does not exist; says so then. It may have a moment ago: that is unknown, no wrong command line.</summary>
-    static bool SaysNothing(Diagnosis diagnosis)
-    {
-        if (!diagnosis.Namespaces.IsEmpty)
-            return false;
-        Console.Error.WriteLine($"openclaw-exporter: {diagnosis.Snapshot.FailureOf<NamespaceSnapshots>()?.Detail}");
-        return true;
+        Complaint.Print(reason);
+        return code;
     }
 }

@@ -12,6 +12,6 @@ static class Platform
         var instead = isPlatform("Windows") ? "run it in WSL2 (wsl --install), where OpenClaw runs too"
             : isPlatform("macOS") ? "run it as a container: it sees the Linux virtual machine of the container engine, not the Mac"
             : "run it on Linux, or in a Linux virtual machine";
-        return $"openclaw-exporter: expected a Linux kernel to read, found {(isPlatform("Windows") ? "Windows" : isPlatform("macOS") ? "macOS" : "another system")}; {instead}";
+        return $"expected a Linux kernel to read, found {(isPlatform("Windows") ? "Windows" : isPlatform("macOS") ? "macOS" : "another system")}; {instead}";
     }
 }

@@ -14,6 +14,10 @@ static partial class Unistd
     [LibraryImport("libc", SetLastError = true)]
     public static partial nint pread(SafeFileHandle fildes, Span<byte> buf, nint nbyte, long offset);
 
+    // ssize_t write(int fildes, const void *buf, size_t nbyte);
+    [LibraryImport("libc", SetLastError = true)]
+    public static partial nint write(int fildes, ReadOnlySpan<byte> buf, nint nbyte);
+
     public const int SEEK_SET = 0;
 
     // off_t lseek(int fildes, off_t offset, int whence);

@@ -1,4 +1,5 @@
 using OpenClaw.Exporter.Catalogue;
+using OpenClaw.Exporter.Cli;
 using OpenClaw.Exporter.Configuration;
 using OpenClaw.Exporter.Metrics;
 using OpenClaw.Exporter.Tests.Alerts;
@@ -27,6 +28,7 @@ public class ReadmeTests
             Code(flag.Name), Code(ExporterFlags.EnvironmentVariable(flag.Name)), flag.Description!.Replace($"; {ExporterFlags.EnvironmentVariable(flag.Name)}", "", StringComparison.Ordinal),
         }));
         text = Replaced(text, "collectors", ["collector", "reads"], CollectorFlags.Readers.Select(static reader => new[] { Code(reader.Name), reader.Source }));
+        text = Replaced(text, "exit codes", ["exit code", "meaning"], ExitCodes.All.Select(static one => new[] { $"{one.Code}", one.Meaning }));
         text = Replaced(text, "privileges", ["capability", "reader", "what it gives"], Privileges.All.Select(static privilege => new[]
         {
             privilege.Capability, Code(privilege.Reader), privilege.Gives,

@@ -59,7 +59,7 @@ public class AgreementTests
     [InlineData(PoolCondition.Critical, 2)]
     [InlineData(PoolCondition.Unknown, 3)]
     [InlineData(PoolCondition.Absent, 3)]
-    internal void Conditions_have_exit_codes(PoolCondition condition, int code) => Assert.Equal(code, ExporterCommand.ExitCode(condition));
+    internal void Conditions_have_exit_codes(PoolCondition condition, int code) => Assert.Equal(code, ExitCodes.ForCondition(condition));
 
     [Fact]
     public async Task Only_what_is_copied_is_wider_than_a_terminal()

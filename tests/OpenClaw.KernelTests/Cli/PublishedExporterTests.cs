@@ -82,6 +82,23 @@ public class PublishedExporterTests
     }
 
     [Theory]
+    [InlineData("> /dev/full", 74, "openclaw-exporter: cannot write the output: No space left on device\n")]
+    [InlineData("| true", 141, "")]
+    public async Task Output_that_cannot_be_written_has_a_code_of_its_own(string where, int code, string said)
+    {
+        using var netns = new PrivateNamespace();
+        var shell = netns.Start(new(
+            InstalledProgram.Find("bash"), ["-c", $"{Repository.PublishedExporter} diagnose --observe=0s {where}; exit ${{PIPESTATUS[0]}}"])
+        {
+            RedirectStandardError = true,
+        });
+        var errors = await shell.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
+        await shell.WaitForExitAsync(TestContext.Current.CancellationToken);
+
+        Assert.Equal((code, said), (shell.ExitCode, errors));
+    }
+
+    [Theory]
     [InlineData("127.0.0.1:9999", "address already in use")]
     [InlineData("192.0.2.1:9999", "Cannot assign requested address")]
     public async Task An_address_that_cannot_be_had_is_one_line(string address, string reason)
@@ -95,7 +112,7 @@ public class PublishedExporterTests
         var errors = await exporter.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
         await exporter.WaitForExitAsync(TestContext.Current.CancellationToken);
 
-        Assert.Equal(1, exporter.ExitCode);
+        Assert.Equal(69, exporter.ExitCode);
         Assert.Contains(reason, Assert.Single(errors.Split('\n', StringSplitOptions.RemoveEmptyEntries)), StringComparison.OrdinalIgnoreCase);
     }
 }

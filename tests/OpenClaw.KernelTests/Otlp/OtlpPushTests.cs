@@ -76,18 +76,18 @@ public partial class OtlpPushTests(ITestOutputHelper output)
     }
 
     [Theory]
-    [InlineData("ENDPOINT", "localhost:4317")]
-    [InlineData("PROTOCOL", "http/json")]
-    [InlineData("HEADERS", "token")]
-    [InlineData("CERTIFICATE", "/nonexistent.pem")]
-    public async Task A_variable_that_cannot_be_used_is_one_line(string variable, string value)
+    [InlineData("ENDPOINT", "localhost:4317", 64)]
+    [InlineData("PROTOCOL", "http/json", 64)]
+    [InlineData("HEADERS", "token", 64)]
+    [InlineData("CERTIFICATE", "/nonexistent.pem", 66)]
+    public async Task A_variable_that_cannot_be_used_is_one_line(string variable, string value, int code)
     {
         using var netns = new PrivateNamespace();
         var exporter = Start(netns, "http://127.0.0.1:4317", (variable, value));
         var errors = await exporter.StandardError.ReadToEndAsync(Stop);
         await exporter.WaitForExitAsync(Stop);
 
-        Assert.Equal(2, exporter.ExitCode);
+        Assert.Equal(code, exporter.ExitCode);
         Assert.StartsWith($"openclaw-exporter: OTEL_EXPORTER_OTLP_{variable}", Assert.Single(errors.Split('\n', StringSplitOptions.RemoveEmptyEntries)), StringComparison.Ordinal);
     }
 

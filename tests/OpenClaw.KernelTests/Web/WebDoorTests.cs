@@ -100,10 +100,10 @@ public class WebDoorTests
     }
 
     [Theory]
-    [InlineData("basic_auth_user: {}\n", "web.yml: line 1: unknown key 'basic_auth_user', did you mean 'basic_auth_users'?")]
-    [InlineData("tls_server_config:\n  cert_file: none.crt\n  key_file: none.key\n", "web.yml: line 2: cert_file ")]
-    [InlineData(null, "web.yml: no such file")]
-    public async Task A_broken_file_at_the_start_is_one_line(string? text, string expected)
+    [InlineData("basic_auth_user: {}\n", "web.yml: line 1: unknown key 'basic_auth_user', did you mean 'basic_auth_users'?", 65)]
+    [InlineData("tls_server_config:\n  cert_file: none.crt\n  key_file: none.key\n", "web.yml: line 2: cert_file ", 66)]
+    [InlineData(null, "web.yml: no such file", 66)]
+    public async Task A_broken_file_at_the_start_is_one_line(string? text, string expected, int code)
     {
         using var netns = new PrivateNamespace();
         using var folder = new TemporaryFolder();
@@ -112,7 +112,7 @@ public class WebDoorTests
 
         var (exit, errors) = await FailAsync(netns, $"--web.config.file={folder.PathOf("web.yml")}");
 
-        Assert.Equal(2, exit);
+        Assert.Equal(code, exit);
         Assert.Contains(expected, Assert.Single(errors), StringComparison.Ordinal);
     }
 
@@ -123,7 +123,7 @@ public class WebDoorTests
 
         var (exit, errors) = await FailAsync(netns, "--web.systemd-socket");
 
-        Assert.Equal(2, exit);
+        Assert.Equal(64, exit);
         Assert.Contains("--web.systemd-socket: expected sockets from systemd", Assert.Single(errors), StringComparison.Ordinal);
     }
 

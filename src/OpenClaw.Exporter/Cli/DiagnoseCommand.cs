@@ -1,0 +1,45 @@
+using System.CommandLine;
+using System.Globalization;
+using OpenClaw.Exporter.Configuration;
+using OpenClaw.Exporter.Problems;
+
+namespace OpenClaw.Exporter.Cli;
+
+/// <summary>The verb diagnose.</summary>
+static class DiagnoseCommand
+{
+    const string Json = "json";
+
+    static readonly string[] Formats = ["text", Json];
+
+    static string Description => string.Create(
+        CultureInfo.InvariantCulture,
+        $"Names the worst pool, who holds it and the command that helps; exits {ExitCodes.Ok} ok, {ExitCodes.Warning} warning, {ExitCodes.Critical} critical, {ExitCodes.Unknown} unknown.");
+
+    /// <summary>Makes the verb.</summary>
+    /// <param name="diagnose">Reads the kernel, and again after a time in which counters may rise.</param>
+    public static Command Create(Func<ParseResult, TimeSpan, Task<Diagnosis>> diagnose)
+    {
+        var format = new Option<string>("--format")
+        {
+            Description = $"The form of what it says (default {Formats[0]}).",
+            HelpName = string.Join(" or ", Formats),
+            DefaultValueFactory = static _ => Formats[0],
+        };
+        format.AcceptOnlyFromAmong(Formats);
+        var observe = ExporterFlags.Observe();
+        var command = new Command("diagnose", Description) { format, observe };
+        command.SetAction(async result =>
+        {
+            var diagnosis = await diagnose(result, result.GetRequiredValue(observe));
+            return PrintedDiagnosis.Print(diagnosis, printer =>
+            {
+                if (result.GetValue(format) == Json)
+                    printer.PrintJson(diagnosis);
+                else
+                    printer.PrintDiagnosis(diagnosis);
+            });
+        });
+        return command;
+    }
+}

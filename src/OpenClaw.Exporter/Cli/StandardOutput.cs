@@ -1,0 +1,69 @@
+using System.Runtime.InteropServices;
+using OpenClaw.Kernel;
+
+namespace OpenClaw.Exporter.Cli;
+
+/// <summary>Output that could not be written.</summary>
+/// <param name="error">The errno value of write(2).</param>
+sealed class OutputException(int error) : IOException(Marshal.GetPInvokeErrorMessage(error))
+{
+    /// <summary>True when nobody reads the output any more.</summary>
+    public bool IsBrokenPipe => error == InheritedDescriptor.BrokenPipe;
+}
+
+/// <summary>
+/// Standard output of which every failure is an <see cref="OutputException"/>. The console's own stream takes what is written
+/// into a broken pipe for written, so that the program would not know.
+/// </summary>
+/// <param name="descriptor">The descriptor that is written to.</param>
+sealed class StandardOutput(int descriptor = StandardOutput.Descriptor) : Stream
+{
+    /// <summary>STDOUT_FILENO of unistd.h.</summary>
+    const int Descriptor = 1;
+
+    /// <inheritdoc/>
+    public override bool CanRead => false;
+
+    /// <inheritdoc/>
+    public override bool CanSeek => false;
+
+    /// <inheritdoc/>
+    public override bool CanWrite => true;
+
+    /// <inheritdoc/>
+    public override long Length => throw new NotSupportedException();
+
+    /// <inheritdoc/>
+    public override long Position
+    {
+        get => throw new NotSupportedException();
+        set => throw new NotSupportedException();
+    }
+
+    /// <summary>Makes <see cref="Console.Out"/> write here: every verb, --help and --version print there.</summary>
+    public static void ReplaceConsole() => Console.SetOut(new StreamWriter(new StandardOutput()) { AutoFlush = true });
+
+    /// <inheritdoc/>
+    public override void Flush()
+    {
+    }
+
+    /// <inheritdoc/>
+    public override void Write(byte[] buffer, int offset, int count) => Write(buffer.AsSpan(offset, count));
+
+    /// <inheritdoc/>
+    public override void Write(ReadOnlySpan<byte> buffer)
+    {
+        if (InheritedDescriptor.Write(descriptor, buffer) is var error and not 0)
+            throw new OutputException(error);
+    }
+
+    /// <inheritdoc/>
+    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+
+    /// <inheritdoc/>
+    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+
+    /// <inheritdoc/>
+    public override void SetLength(long value) => throw new NotSupportedException();
+}

@@ -1,0 +1,104 @@
+using System.CommandLine;
+using Microsoft.Extensions.Hosting;
+using OpenClaw.Exporter.Catalogue;
+using OpenClaw.Exporter.Configuration;
+using OpenClaw.Exporter.Web;
+using OpenClaw.Kernel.Sampling;
+
+namespace OpenClaw.Exporter.Tests;
+
+/// <summary>The whole server inside of this process.</summary>
+[Collection(nameof(EnvironmentTests))]
+public sealed class ExporterServerTests : IDisposable
+{
+    readonly TemporaryFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public async Task What_readers_hold_open_is_closed_when_it_has_stopped()
+    {
+        var log = _folder.Write("openclaw.log", "");
+        var before = Open("/dev/kmsg");
+        var flags = Parse("--web.listen-address=127.0.0.1:0", $"--openclaw.log={log}", "--no-probe");
+        var counting = new CountingReader();
+        await using (var server = ExporterServer.Build(flags, ExporterServer.Readers(flags).Add(counting), new CurrentWebSettings(""), 0, null))
+        {
+            await server.StartAsync(TestContext.Current.CancellationToken);
+            using var client = new HttpClient();
+            Assert.NotEmpty(await client.GetStringAsync(server.Urls.Single() + ServedPaths.MetricsByDefault, TestContext.Current.CancellationToken));
+
+            // One for the kernel's log where it may be read, which not everybody may.
+            Assert.Equal(1, Open(log));
+            Assert.InRange(Open("/dev/kmsg") - before, 0, 1);
+            Assert.Equal((1, 0, 0), (counting.Starts, counting.Stops, counting.Disposals));
+            await server.StopAsync(TestContext.Current.CancellationToken);
+        }
+
+        Assert.Equal(0, Open(log));
+        Assert.Equal(before, Open("/dev/kmsg"));
+        Assert.Equal((1, 1, 1), (counting.Starts, counting.Stops, counting.Disposals));
+    }
+
+    [Theory]
+    [InlineData("self")]
+    [InlineData("all")]
+    public void Root_is_told_of_each_capability_that_a_reader_can_use(string netns)
+    {
+        var readers = ExporterServer.Readers(Parse($"--netns={netns}"));
+
+        var said = ExporterServer.UsesOfPrivileges(readers);
+
+        Assert.Equal(netns == "all" ? 6 : 5, said.Split("; ").Length);
+        Assert.All(
+            Privileges.All.Where(privilege => readers.Any(reader => reader.Name == privilege.Reader)),
+            privilege => Assert.Contains($"{privilege.Reader}: {privilege.Capability}", said, StringComparison.Ordinal));
+    }
+
+    /// <summary>How often this process has a file open.</summary>
+    static int Open(string path) => Directory.EnumerateFiles("/proc/self/fd").Count(link =>
+    {
+        try
+        {
+            return new FileInfo(link).LinkTarget == path;
+        }
+        catch (IOException)
+        {
+            // Closed meanwhile, as that of the enumeration.
+            return false;
+        }
+    });
+
+    static ParseResult Parse(params string[] arguments)
+    {
+        var root = new RootCommand();
+        foreach (var flag in ExporterFlags.All)
+            root.Options.Add(flag);
+        return root.Parse(arguments);
+    }
+
+    sealed class CountingReader() : Reader<string>("counting", "nothing"), IHostedService, IDisposable
+    {
+        public int Starts { get; private set; }
+
+        public int Stops { get; private set; }
+
+        public int Disposals { get; private set; }
+
+        public Task StartAsync(CancellationToken cancellationToken)
+        {
+            Starts++;
+            return Task.CompletedTask;
+        }
+
+        public Task StopAsync(CancellationToken cancellationToken)
+        {
+            Stops++;
+            return Task.CompletedTask;
+        }
+
+        public void Dispose() => Disposals++;
+
+        protected override Reading<string> Read(SamplingPass sampling) => "";
+    }
+}
