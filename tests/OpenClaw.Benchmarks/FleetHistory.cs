@@ -167,7 +167,7 @@ sealed partial class FleetHistory
         }
 
         string Failing(string alert, string code, string pool, string severity) =>
-            $"{Prefix}failing_seconds{{alarm=\"{alarm}\",netns=\"host\",code=\"{code}\",pool=\"{pool}\",severity=\"{severity}\"}}";
+            $"{Prefix}failing_seconds{{alarm=\"{alert}\",netns=\"host\",code=\"{code}\",pool=\"{pool}\",severity=\"{severity}\"}}";
         if (sick.Pool is not null)
         {
             foreach (var alert in new[] { "conntrack_drops", "listen_drops", "errors_reported" })

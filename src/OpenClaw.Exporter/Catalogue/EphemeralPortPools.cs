@@ -33,7 +33,7 @@ static class EphemeralPortPools
 
     /// <summary>Why one protocol is missing beside the other.</summary>
     public static Missing? Shortfall(NamespaceView view) =>
-        new[] { Tcp(view).Missing, Udp(view).Missing }.FirstOrDefault(static missing => missing is { IsUnseen: true });
+        new[] { Tcp(view).Missing, Udp(view).Missing }.FirstOrDefault(static missing => missing is { Outcome: Outcome.Unseen or Outcome.NotAsked });
 
     /// <summary>The levels of the protocols that could be read; missing when neither could.</summary>
     static Reading<ImmutableArray<PoolLevel>> Levels(NamespaceView view, Func<PortProtocol, EphemeralPorts, IEnumerable<PoolLevel>> levels)

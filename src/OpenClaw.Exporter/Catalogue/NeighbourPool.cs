@@ -14,7 +14,7 @@ static class NeighbourPool
 
     /// <summary>Why the table of one family is missing beside that of the other.</summary>
     public static Missing? Shortfall(NamespaceView view) => view.Get<NeighbourTables>().TryGet(out var tables)
-        ? new[] { tables.IPv4.Missing, tables.IPv6.Missing }.FirstOrDefault(static missing => missing is { IsUnseen: true })
+        ? new[] { tables.IPv4.Missing, tables.IPv6.Missing }.FirstOrDefault(static missing => missing is { Outcome: Outcome.Unseen or Outcome.NotAsked })
         : null;
 
     /// <summary>How often each table was full.</summary>

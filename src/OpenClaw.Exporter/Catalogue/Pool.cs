@@ -125,11 +125,15 @@ sealed record PoolLevel(double Used, double? Limit, Subject About)
     /// <summary>Why its limit, which is there, could not be read; null when it was read, or there is none.</summary>
     public Missing? Unread { get; init; }
 
+    /// <summary>True where nobody asked for its limit, so that nothing is known of how full it is.</summary>
+    public bool IsLimitNotAsked { get; init; }
+
     /// <summary>A level whose limit was read apart from what is used, and may be in a <paramref name="unit"/> of the kernel's own.</summary>
     public static PoolLevel Of(double used, Reading<long?> limit, Subject about, int unit = 1) =>
         new(used, limit.TryGet(out var value) ? value * (double)unit : null, about)
         {
             Unread = limit.Missing is { IsUnseen: true } missing ? missing : null,
+            IsLimitNotAsked = limit.Outcome == Outcome.NotAsked,
         };
 
     /// <summary>Used by limit, at most 1; null without a limit. A limit of 0 is full.</summary>

@@ -61,7 +61,7 @@ static class ProcessDescriptorPool
 
     /// <summary>Why a watched process could not be counted.</summary>
     public static Missing? Shortfall(NamespaceView view) => view.Get<ProcessTable>().TryGet(out var table)
-        ? table.Processes.FirstOrDefault(static process => process.IsWatched && process.Open.Missing is not null)?.Open.Missing
+        ? table.Unnamed ?? table.Processes.FirstOrDefault(static process => process.IsWatched && process.Open.Missing is not null)?.Open.Missing
         : null;
 
     static PoolLevel? LevelOf(ProcessDescriptors process) =>

@@ -46,12 +46,14 @@ static class MetricCatalogue
             let filled = Math.Min(level.Utilization / level.Pool.EndRatio, 1)
             where filled >= 0.5
             select new Sample(filled, level.Pool.Name, level.Netns, level.Subject, level.Pool.Code)),
-        Gauge("condition", "1 while some pool of this OpenClaw error code is at least in this condition, or a failure that shows as it is.", "the pools", ["code", "severity"],
-            static diagnosis => ClwCodes.All.SelectMany(code => new Sample[]
-            {
-                new(diagnosis.Has(code, PoolCondition.Warning) ? 1 : 0, code, "warning"),
-                new(diagnosis.Has(code, PoolCondition.Critical) ? 1 : 0, code, "critical"),
-            })),
+        Gauge("condition", "1 while some pool of this OpenClaw error code is at least in this condition, or a failure that shows as it is. "
+            + "No series instead of 0 where a pool of this code could not be read, or was not asked for.", "the pools", ["code", "severity"],
+            static diagnosis =>
+                from code in ClwCodes.All
+                from severity in (PoolCondition[])[PoolCondition.Warning, PoolCondition.Critical]
+                let stands = diagnosis.Stands(code, severity)
+                where stands is not null
+                select new Sample(stands.Value ? 1 : 0, code, SnakeCase.Of(severity))),
         Gauge("failing_seconds", "Seconds of the last five minutes, by the quarter minute, in which a failure has shown, whatever the pools say: a count rose, the kernel logged it, the probe "
             + "was refused. What is said once, when it begins, is 45. No series unless it has shown in the last three minutes. pool is the first of those that would explain it. "
             + "Rules that read it do not compare every counter of a fleet.", "the symptoms", ["alarm", "netns", "code", "pool", "severity"], static diagnosis =>

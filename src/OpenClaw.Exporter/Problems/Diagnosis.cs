@@ -14,7 +14,11 @@ namespace OpenClaw.Exporter.Problems;
 /// <param name="Levels">Its levels; missing when it could not be read.</param>
 /// <param name="Condition">How it stands: as its fullest level does, and unknown when some of it is and nothing is worse.</param>
 /// <param name="Unread">What of it could not be read although it was asked for; null when nothing is missing.</param>
-sealed record PoolState(Pool Pool, Reading<ImmutableArray<PoolLevel>> Levels, PoolCondition Condition, Missing? Unread);
+sealed record PoolState(Pool Pool, Reading<ImmutableArray<PoolLevel>> Levels, PoolCondition Condition, Missing? Unread)
+{
+    /// <summary>True where all of it was seen, also that the kernel has none; false where part of it was not, or nobody asked.</summary>
+    public bool IsSeen { get; init; }
+}
 
 /// <summary>What a snapshot means: a pure function of it.</summary>
 sealed class Diagnosis
@@ -162,6 +166,17 @@ sealed class Diagnosis
     /// <summary>How one pool stands.</summary>
     public PoolState Of(Pool pool) => Pools.Single(state => ReferenceEquals(state.Pool, pool));
 
+    /// <summary>
+    /// True where some pool or symptom of this code stands at least this badly, false where none does. Null where a pool of
+    /// the code was not seen, or not asked for: nobody can say that all of them are well.
+    /// </summary>
+    public bool? Stands(string code, PoolCondition atLeast)
+    {
+        if (Has(code, atLeast))
+            return true;
+        return Pools.All(state => state.Pool.Code != code || state.IsSeen) ? false : null;
+    }
+
     /// <summary>Whether some pool or symptom of this code stands at least this badly.</summary>
     public bool Has(string code, PoolCondition atLeast) =>
         Pools.Any(state => state.Pool.Code == code && state.Condition >= atLeast)
@@ -177,7 +192,7 @@ sealed class Diagnosis
         var unread = evaluated.Readings
             .Select(reading => reading.Levels.Missing switch
             {
-                null => reading.Shortfall,
+                null => reading.Shortfall is { IsUnseen: true } shortfall ? shortfall : null,
                 { IsUnseen: true } missing => missing,
                 _ => isInside ? reading.View.NotEntered : null,
             })
@@ -189,6 +204,11 @@ sealed class Diagnosis
             pool,
             levels.IsEmpty && own.Missing is { } nothing ? nothing : levels,
             levels.Select(pool.Judge).Append(unread is not null ? PoolCondition.Unknown : read).Max(),
-            unread);
+            unread)
+        {
+            IsSeen = unread is null
+                && evaluated.Readings.Append(evaluated.Own).All(static reading => (reading.Levels.Missing ?? reading.Shortfall)?.Outcome != Outcome.NotAsked)
+                && levels.All(static level => !level.IsLimitNotAsked),
+        };
     }
 }

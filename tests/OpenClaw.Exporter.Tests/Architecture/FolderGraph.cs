@@ -69,11 +69,9 @@ sealed class FolderGraph
     }
 
     /// <summary>The folders below the root that need each other, directly or by others: each group once.</summary>
-    /// <param name="without">Edges that are left out.</param>
-    public IEnumerable<ImmutableArray<string>> Cycles(IReadOnlyCollection<FolderEdge> without)
+    public IEnumerable<ImmutableArray<string>> Cycles()
     {
         var next = Edges.Select(static edge => edge.Edge)
-            .Except(without)
             .Where(static edge => edge.From.Length > 0 && edge.To.Length > 0)
             .ToLookup(static edge => edge.From, static edge => edge.To);
         var reached = next.Select(static folder => folder.Key)

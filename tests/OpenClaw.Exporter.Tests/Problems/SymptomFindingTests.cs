@@ -43,7 +43,7 @@ public class SymptomFindingTests
         Assert.StartsWith("Conntrack drops rose by 40 within ", Verdicts.Of(diagnosis), StringComparison.Ordinal);
         Assert.EndsWith(": OpenClaw reports clw-connection-timeout.", Verdicts.Of(diagnosis), StringComparison.Ordinal);
         Assert.Equal(1, Condition(diagnosis, ClwCodes.ConnectionTimeout, "critical"));
-        Assert.Equal(0, Condition(diagnosis, ClwCodes.NetworkExhausted, "warning"));
+        Assert.Equal(0, Condition(diagnosis, ClwCodes.PortConflict, "warning"));
     }
 
     [Fact]

@@ -35,7 +35,7 @@ public class DaemonConnectionTests
         folder.Write(Agent + ".yml", "network:\n  max_connections: 16\n");
         folder.Write(Absent + ".yml", "network:\n  max_connections: 16\n");
 
-        var levels = Connections.Read(NamespaceView.OwnOf(Snapshot(netns, folder))).Value;
+        var levels = Connections.Read(Snapshot(netns, folder).Own).Value;
 
         Assert.Equal([(Agent, 4, 16), (Gateway, 10, 10)], levels.Select(static level => (level.Subject, level.Used, level.Limit!.Value)));
 
@@ -61,8 +61,8 @@ public class DaemonConnectionTests
         foreach (var service in new[] { Gateway, Agent, Remote })
             folder.Write(service + ".yml", "network:\n  max_connections: 10\n");
 
-        Assert.Empty(Connections.Read(NamespaceView.OwnOf(Snapshot(netns, folder))).Value);
-        Assert.Equal([Remote], Connections.Read(NamespaceView.OwnOf(Snapshot(other, folder))).Value.Select(static level => level.Subject));
+        Assert.Empty(Connections.Read(Snapshot(netns, folder).Own).Value);
+        Assert.Equal([Remote], Connections.Read(Snapshot(other, folder).Own).Value.Select(static level => level.Subject));
     }
 
     [Fact]

@@ -93,7 +93,7 @@ public partial class MachinePoolTests
     }
 
     static PoolLevel Look(string pool, params string[] readers) =>
-        Assert.Single(PoolCatalogue.All.Single(known => known.Name == pool).Read(NamespaceView.OwnOf(KernelSampling.SnapshotOf(readers))).Value);
+        Assert.Single(PoolCatalogue.All.Single(known => known.Name == pool).Read(KernelSampling.SnapshotOf(readers).Own).Value);
 
     [GeneratedRegex(@"skmem:\(r(?<receive>\d+),rb\d+,t\d+,tb\d+,f(?<forward>\d+),w(?<write>\d+),")]
     private static partial Regex Memory();

@@ -51,7 +51,7 @@ public partial class CtnetlinkStatsTests
         Assert.Equal(Excess, failures.Drops.Value);
         Assert.Equal(0, failures.EarlyDrops.Value);
         Assert.Equal(Excess, Series(netns, "conntrack_drops_total"));
-        var level = Assert.Single(PoolCatalogue.ConntrackEntries.Read(NamespaceView.OwnOf(netns.SnapshotOf("conntrack"))).Value);
+        var level = Assert.Single(PoolCatalogue.ConntrackEntries.Read(netns.SnapshotOf("conntrack").Own).Value);
         Assert.Equal((maximum, maximum, 1), (level.Used, level.Limit, level.Utilization));
     }
 

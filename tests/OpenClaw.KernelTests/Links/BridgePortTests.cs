@@ -64,7 +64,7 @@ public class BridgePortTests
         using var netns = new PrivateNamespace();
         netns.Batch([.. Enumerable.Range(0, 15).Select(static i => $"link add br{i} type bridge"), "link add v0 type veth peer name v1", "link set v0 master br14"]);
 
-        var levels = Ports.Read(NamespaceView.OwnOf(netns.SnapshotOf("network_interfaces"))).Value;
+        var levels = Ports.Read(netns.SnapshotOf("network_interfaces").Own).Value;
 
         Assert.Equal(3, levels.Length);
         Assert.Equal(("br14", 1), (levels[0].Subject, levels[0].Used));
@@ -72,7 +72,7 @@ public class BridgePortTests
 
     static PoolLevel Level(PrivateNamespace netns, string bridge)
     {
-        var levels = Ports.Read(NamespaceView.OwnOf(netns.SnapshotOf("network_interfaces")));
+        var levels = Ports.Read(netns.SnapshotOf("network_interfaces").Own);
         return Assert.Single(levels.Value, level => level.Subject == bridge);
     }
 }

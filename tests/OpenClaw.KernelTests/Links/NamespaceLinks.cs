@@ -29,6 +29,6 @@ static class NamespaceLinks
 
     /// <summary>The levels of a symptom by its labels.</summary>
     public static Dictionary<string, double> Symptom(this Snapshot snapshot, string name) =>
-        SymptomCatalogue.All.Single(symptom => symptom.Name == name).Read(NamespaceView.OwnOf(snapshot)).Value
+        SymptomCatalogue.All.Single(symptom => symptom.Name == name).Read(snapshot.Own).Value
             .ToDictionary(static level => string.Join(' ', level.Labels), static level => level.Value);
 }

@@ -86,10 +86,10 @@ public sealed class NamespaceSnapshotTests : IDisposable
 
         var snapshot = Assert.Single(Read(Found()).Value.Used).Readings.AsSnapshot();
 
-        Assert.True(EphemeralPortPools.AreExact(NamespaceView.OwnOf(snapshot)).Missing is null);
+        Assert.True(EphemeralPortPools.AreExact(snapshot.Own).Missing is null);
         Assert.Equal(
             [(0, 100), (0, 100)],
-            EphemeralPortPools.Bind(NamespaceView.OwnOf(snapshot)).Value.Where(static level => level.About is BindSubject { Protocol: PortProtocol.Udp }).Select(static level => ((int)level.Used, (int)level.Limit!)));
+            EphemeralPortPools.Bind(snapshot.Own).Value.Where(static level => level.About is BindSubject { Protocol: PortProtocol.Udp }).Select(static level => ((int)level.Used, (int)level.Limit!)));
     }
 
     /// <summary>On the machine as it is: where all its TCP sockets are connected or listen, those that are only bound are not looked for.</summary>

@@ -57,8 +57,8 @@ public sealed class WholeHostTests : IDisposable
         Assert.Equal((20.0, 20.0), (worst.Level.Used, worst.Level.Limit));
         Assert.Single(diagnosis.Findings.Where(finding => finding.Condition == PoolCondition.Critical && ours.Contains(finding.Level.Netns)).DistinctBy(static finding => finding.Level.Netns));
         Assert.All(
-            diagnosis.Namespaces.Where(view => inodes.TryGetValue(view.Foreign?.Inode ?? 0, out var netns) && netns != exhausted),
-            static view => Assert.Equal(2 * Pairs, view.Snapshot.Get<TcpSockets>().Value[TcpState.Established]));
+            diagnosis.Namespaces.Where(view => inodes.TryGetValue(view.Namespace?.Inode ?? 0, out var netns) && netns != exhausted),
+            static view => Assert.Equal(2 * Pairs, view.Get<TcpSockets>().Value[TcpState.Established]));
 
         var pid = found.Single(netns => netns.Inode == InodeOf(exhausted)).Pid!.Value;
         var info = Assert.Single(
@@ -91,7 +91,7 @@ public sealed class WholeHostTests : IDisposable
 
         Assert.InRange(Sums(MetricCatalogue.All.Single(static family => family.Name == "openclaw_network_host_pool_contribution"), few)["tcp_memory_bytes"], 5 * Unread, double.MaxValue);
 
-        Assert.InRange(few.Namespaces.Concat(few.OtherNamespaces).Sum(static view => view.Snapshot.Get<Sockstat>().Value.TimeWait), 15, int.MaxValue);
+        Assert.InRange(few.Namespaces.Concat(few.OtherNamespaces).Sum(static view => view.Get<Sockstat>().Value.TimeWait), 15, int.MaxValue);
 
         // A counter that gained whenever a namespace falls out of the shown ones would page for nothing.
         Assert.DoesNotContain(MetricCatalogue.All.Where(static family => family.Type == MetricType.Counter).SelectMany(family => family.Read(few)), static sample =>

@@ -79,7 +79,7 @@ public class NeighbourTests
     static (PoolLevel Level, double Fulls) Look(string family)
     {
         var snapshot = KernelSampling.SnapshotOf("neighbour_tables");
-        var levels = PoolCatalogue.NeighbourEntries.Read(NamespaceView.OwnOf(snapshot));
+        var levels = PoolCatalogue.NeighbourEntries.Read(snapshot.Own);
         Assert.SkipWhen(levels.Missing is not null, $"needs to run in the machine's own network namespace: {levels}");
         var level = Assert.Single(levels.Value, level => level.Subject == family);
         Assert.SkipWhen(level.Limit > 100_000, $"would make {level.Limit} neighbours");

@@ -87,7 +87,7 @@ public class AcceptQueueTests
             }
         });
 
-        var levels = Queue.Read(NamespaceView.OwnOf(netns.SnapshotOf("tcp_sockets"))).Value;
+        var levels = Queue.Read(netns.SnapshotOf("tcp_sockets").Own).Value;
 
         Assert.Equal(5, levels.Length);
         Assert.Equal(["0.0.0.0:1500", "0.0.0.0:2001", "0.0.0.0:1099", "0.0.0.0:1000"], levels.Take(4).Select(static level => level.Subject));
@@ -110,11 +110,11 @@ public class AcceptQueueTests
 
         var shown = netns.Command("ss", "-H", "-ltn").Split(' ', StringSplitOptions.RemoveEmptyEntries)[3];
         Assert.Contains("%lo", shown, StringComparison.Ordinal);
-        Assert.Equal([shown], Queue.Read(netns.SnapshotOf("tcp_sockets", "network_interfaces")).Value.Select(static level => level.Subject));
+        Assert.Equal([shown], Queue.Read(netns.SnapshotOf("tcp_sockets", "network_interfaces").Own).Value.Select(static level => level.Subject));
     }
 
     static PoolLevel Level(PrivateNamespace netns, IPEndPoint endpoint) =>
-        Assert.Single(Queue.Read(NamespaceView.OwnOf(netns.SnapshotOf("tcp_sockets"))).Value, level => level.Subject == endpoint.ToString());
+        Assert.Single(Queue.Read(netns.SnapshotOf("tcp_sockets").Own).Value, level => level.Subject == endpoint.ToString());
 
     /// <summary>Connections that the namespace's listeners dropped: ListenDrops of /proc/net/netstat, found by its name.</summary>
     static long Drops(PrivateNamespace netns)

@@ -79,7 +79,7 @@ public class OrphanTests(ITestOutputHelper output)
 
     /// <summary>The limit is only seen in the machine's own namespace, the count in all.</summary>
     static PoolLevel Look() => Assert.Single(
-        PoolCatalogue.OrphanSockets.Read(NamespaceView.OwnOf(KernelSampling.SnapshotOf("sockstat", "socket_limits"))).Value);
+        PoolCatalogue.OrphanSockets.Read(KernelSampling.SnapshotOf("sockstat", "socket_limits").Own).Value);
 
     static int Orphans(PrivateNamespace netns) =>
         netns.Command("ss", "-tanH", "state", "fin-wait-1").Split('\n', StringSplitOptions.RemoveEmptyEntries).Length;
