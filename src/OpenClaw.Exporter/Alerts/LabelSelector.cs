@@ -31,7 +31,7 @@ sealed partial class LabelSelector
         {
             var matcher = Matcher.Match(rest);
             if (!matcher.Success)
-                throw new SettingException($"expected label=\"value\" with one of = != =~ !~, found '{VisibleText.Of(rest)}'");
+                throw Unexpected(rest);
             var label = matcher.Groups["label"].Value;
             if (label == "__name__")
                 throw new SettingException("__name__ is not possible: each rule names its own metrics");
@@ -40,7 +40,7 @@ sealed partial class LabelSelector
         }
 
         if (matchers.Count == 0)
-            throw new SettingException($"expected label=\"value\" with one of = != =~ !~, found '{VisibleText.Of(text)}'");
+            throw Unexpected(text);
         return new(matchers.ToImmutable());
     }
 
@@ -62,6 +62,9 @@ sealed partial class LabelSelector
 
     /// <inheritdoc/>
     public override string ToString() => string.Join(',', _matchers.Select(static matcher => matcher.Text));
+
+    static SettingException Unexpected(string text) =>
+        new($"expected label=\"value\" with one of = != =~ !~, found '{VisibleText.Of(text)}'");
 
     static bool IsOwn(string metric) => metric.Contains("openclaw_network_", StringComparison.Ordinal);
 

@@ -69,7 +69,8 @@ static class PoolRules
             Causes = Names,
             Summary = $"{Name}{Subject} will be exhausted within half an hour on {{{{ $labels.instance }}}}",
             Description = $"Of the pool {{{{ $labels.pool }}}} {Where}, {{{{ $value | humanizePercentage }}}} is "
-                + "used and, at the rate of the last quarter of an hour, all of it within the next half; OpenClaw then reports {{ $labels.code }}.",
+                + "used and, at the rate of the last quarter of an hour, all of it within the next half; "
+                + "OpenClaw then reports {{ $labels.code }}.",
             Remedy = Remedies,
         },
     ];

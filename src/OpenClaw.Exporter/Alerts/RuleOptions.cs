@@ -22,7 +22,11 @@ sealed record RuleOptions(LabelSelector Selector, string RunbookBase)
             && address.Scheme is "http" or "https"
             && address.Query.Length + address.Fragment.Length == 0;
         if (!isAddress)
-            throw new SettingException($"expected an http or https address without ? and #, found '{VisibleText.Of(text)}'");
+        {
+            var found = VisibleText.Of(text);
+            throw new SettingException($"expected an http or https address without ? and #, found '{found}'");
+        }
+
         return address!.AbsoluteUri.TrimEnd('/') + "/";
     }
 }

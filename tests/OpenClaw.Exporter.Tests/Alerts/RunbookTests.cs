@@ -1,10 +1,14 @@
+using System.Text.RegularExpressions;
 using OpenClaw.Exporter.Alerts;
 using OpenClaw.Exporter.Catalogue;
+using OpenClaw.Exporter.Wording;
+using OpenClaw.Kernel.KernelLog;
+using OpenClaw.Kernel.Sysctls;
 
 namespace OpenClaw.Exporter.Tests;
 
 /// <summary>Every alert links to a page, which has what somebody needs at night, and the facts of the rule as they are.</summary>
-public class RunbookTests
+public partial class RunbookTests
 {
     const string Folder = "alerts/runbooks/";
 
@@ -41,6 +45,108 @@ public class RunbookTests
 
         GeneratedFile.AssertCurrent(path, text);
     }
+
+    [Theory]
+    [MemberData(nameof(Alerts))]
+    public void It_names_the_metrics_of_its_alert(string name) =>
+        Assert.All(MetricsOf(name), metric => Assert.Contains(metric.Name, Read(name), StringComparison.Ordinal));
+
+    /// <summary>Not the commands of another alert: a runbook that was copied passes every other test.</summary>
+    [Theory]
+    [MemberData(nameof(Alerts))]
+    public void It_confirms_with_a_command_that_shows_a_metric_of_its_alert_or_the_figure_of_the_kernel_behind_it(string name)
+    {
+        var commands = string.Concat(CommandBlock().Matches(Section(name, "Confirm")).Select(static block => block.Value));
+        Assert.Contains(
+            MetricsOf(name).SelectMany(static metric => metric.Figures.Append(metric.Name)),
+            figure => Regex.IsMatch(commands, $@"(?<!\w){Regex.Escape(figure)}(?!\w)"));
+    }
+
+    [Fact]
+    public void No_paragraph_stands_in_two_of_them()
+    {
+        var paragraphs =
+            from name in AlertCatalogue.All.Select(static alert => alert.Name)
+            from paragraph in Paragraphs(Generated().Replace(Read(name), "")).Distinct()
+            group name by paragraph into runbooks
+            where runbooks.Count() > 1
+            select $"{string.Join(", ", runbooks)}: {runbooks.Key}";
+        Assert.Empty(paragraphs);
+    }
+
+    [Fact]
+    public void That_of_a_lost_sysctl_confirms_the_key_of_the_alert_and_not_a_fixed_one()
+    {
+        var confirm = Section("OpenClawSysctlLost", "Confirm");
+        Assert.Contains("label `key`", confirm, StringComparison.Ordinal);
+        Assert.All(PersistedSysctls.Keys, key => Assert.DoesNotContain(key, confirm, StringComparison.Ordinal));
+    }
+
+    /// <summary>
+    /// glibc asks for A and AAAA one after the other with either option; the second opens another socket in between, for
+    /// servers that answer only one query from a port (resolv/res_send.c, send_dg).
+    /// </summary>
+    [Fact]
+    public void That_of_insert_failures_ends_the_race_of_two_queries_with_the_option_for_it()
+    {
+        var fix = Paragraphs(Section("OpenClawConntrackInsertFailures", "Fix")).ToList();
+        Assert.Contains("`options single-request`", fix[0], StringComparison.Ordinal);
+        Assert.DoesNotContain("single-request-reopen", fix[0], StringComparison.Ordinal);
+        Assert.Contains("another tracked connection", fix[1], StringComparison.Ordinal);
+    }
+
+    /// <summary>
+    /// The metrics whose rise or value an alert is about, and the names of the kernel's own figures behind them: those of
+    /// its symptoms, counters before messages; else the first of its expression.
+    /// </summary>
+    static List<(string Name, string[] Figures)> MetricsOf(string name)
+    {
+        var symptoms = SymptomCatalogue.All.Where(symptom => FirstLabels().Any(label =>
+            symptom.Alert([label, .. symptom.Labels.Skip(1).Select(static _ => "")])?.RuleName == name)).ToList();
+        if (symptoms.Exists(static symptom => symptom.IsCounter))
+            symptoms.RemoveAll(static symptom => !symptom.IsCounter);
+        if (symptoms.Count > 0)
+            return [.. symptoms.Select(static symptom => ("openclaw_network_" + symptom.Name, FiguresOf(symptom.Source)))];
+
+        var series = LabelSelector.Metrics(AlertCatalogue.All.Single(alert => alert.Name == name).Expression).First();
+        return [(series.Split(':') is [_, var metric, _] ? metric : series, [])];
+    }
+
+    /// <summary>Values of the first label that may choose an alert.</summary>
+    static IEnumerable<string> FirstLabels() => [.. Enum.GetValues<KernelLogKind>().Select(static kind => SnakeCase.Of(kind)), ""];
+
+    /// <summary>What a command line has of a source: nstat's name of a counter, a file, the kernel's log.</summary>
+    static string[] FiguresOf(string source) => source switch
+    {
+        "/dev/kmsg" => ["dmesg"],
+        _ when NstatCounter().Match(source) is { Success: true } counter => [counter.Groups[1].Value + counter.Groups[2].Value],
+        _ => [source.Split([':', ','])[0]],
+    };
+
+    [GeneratedRegex(": (TcpExt|Udp) (\\w+)")]
+    private static partial Regex NstatCounter();
+
+    [GeneratedRegex("```sh\n.*?```", RegexOptions.Singleline)]
+    private static partial Regex CommandBlock();
+
+    [GeneratedRegex("<!-- generated: .*?<!-- end -->", RegexOptions.Singleline)]
+    private static partial Regex Generated();
+
+    /// <summary>Paragraphs, blocks of commands and points of lists; no headings.</summary>
+    static IEnumerable<string> Paragraphs(string text) => text
+        .Split(["\n\n", "\n- "], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
+        .Select(static paragraph => paragraph.TrimStart('-', ' '))
+        .Where(static paragraph => !paragraph.StartsWith('#'));
+
+    static string Section(string name, string heading)
+    {
+        var text = Read(name);
+        var from = text.IndexOf($"\n## {heading}\n", StringComparison.Ordinal) + heading.Length + 5;
+        var to = text.IndexOf("\n## ", from, StringComparison.Ordinal);
+        return to < 0 ? text[from..] : text[from..to];
+    }
+
+    static string Read(string name) => File.ReadAllText(Repository.PathOf($"{Folder}{name}.md"));
 
     static string Fact(string code) => code.Length == 0 ? "its label" : code.Contains('{', StringComparison.Ordinal) ? "by its label `key`" : $"`{code}`";
 }

@@ -12,7 +12,8 @@ public partial class RulesTests
     [InlineData("alerts/openclaw-network.rules.yml")]
     [InlineData("alerts/openclaw-network.rules.yml", "--format=prometheus")]
     [InlineData("deploy/kubernetes/base/prometheus-rule.yaml", "--format", "prometheusrule")]
-    public void The_shipped_rules_are_its_output(string path, params string[] flags) => GeneratedFile.AssertCurrent(path, Printed(flags));
+    public void The_shipped_rules_are_its_output(string path, params string[] flags) =>
+        GeneratedFile.AssertCurrent(path, Printed(flags));
 
     /// <summary>Of the series that is recorded by job, only a job can be asked.</summary>
     [Theory]
@@ -20,7 +21,7 @@ public partial class RulesTests
     [InlineData(" { job = \"openclaw\" , cluster =~ 'a|b', } ", "job=\"openclaw\",cluster=~'a|b'", "job=\"openclaw\"")]
     [InlineData("zone!=\"\",zone!~`x\\d`", "zone!=\"\",zone!~`x\\d`", "")]
     [InlineData("team=\"🦞, {\\\"}\\x41\"", "team=\"🦞, {\\\"}\\x41\"", "")]
-    public void A_selector_is_at_every_series_of_the_exporter_and_at_no_other(string selector, string written, string byJob)
+    public void A_selector_is_at_each_series_of_the_exporter_and_no_other(string selector, string written, string byJob)
     {
         var shipped = Expressions(Printed());
         var rules = Expressions(Printed($"--selector={selector}"));
@@ -68,7 +69,8 @@ public partial class RulesTests
     {
         var rules = Printed("--runbook-base", given);
 
-        Assert.All(AlertCatalogue.All, rule => Assert.Contains($"    runbook_url: {written}{rule.Name}.md\n", rules, StringComparison.Ordinal));
+        Assert.All(AlertCatalogue.All, rule =>
+            Assert.Contains($"    runbook_url: {written}{rule.Name}.md\n", rules, StringComparison.Ordinal));
         Assert.DoesNotContain(RuleOptions.PublishedRunbooks, rules, StringComparison.Ordinal);
         Assert.StartsWith("# Printed by: openclaw-exporter rules --runbook-base=http", rules, StringComparison.Ordinal);
     }
@@ -104,7 +106,8 @@ public partial class RulesTests
     {
         var lines = rest.Split('\n');
         var indent = lines[0].Length - lines[0].TrimStart().Length;
-        return string.Join('\n', lines.TakeWhile(line => line.Length > indent && string.IsNullOrWhiteSpace(line[..indent])));
+        var expression = lines.TakeWhile(line => line.Length > indent && string.IsNullOrWhiteSpace(line[..indent]));
+        return string.Join('\n', expression);
     }));
 
     static string Printed(params string[] flags)
@@ -114,6 +117,6 @@ public partial class RulesTests
         return $"{output}";
     }
 
-    static RootCommand Root() =>
-        ExporterCommand.Root(static _ => throw new NotSupportedException(), static (_, _) => throw new NotSupportedException());
+    static RootCommand Root() => ExporterCommand.Root(
+        static _ => throw new NotSupportedException(), static (_, _) => throw new NotSupportedException());
 }
