@@ -1,6 +1,7 @@
 using System.Text.RegularExpressions;
 using OpenClaw.Exporter.Alerts;
 using OpenClaw.Exporter.Catalogue;
+using OpenClaw.Exporter.Gateway;
 using OpenClaw.Exporter.Wording;
 using OpenClaw.Kernel.KernelLog;
 using OpenClaw.Kernel.Sysctls;
@@ -113,7 +114,8 @@ public partial class RunbookTests
     }
 
     /// <summary>Values of the first label that may choose an alert.</summary>
-    static IEnumerable<string> FirstLabels() => [.. Enum.GetValues<KernelLogKind>().Select(static kind => SnakeCase.Of(kind)), ""];
+    static IEnumerable<string> FirstLabels() =>
+        [.. Enum.GetValues<KernelLogKind>().Select(static kind => SnakeCase.Of(kind)), .. ClwCodes.All, ""];
 
     /// <summary>What a command line has of a source: nstat's name of a counter, a file, the kernel's log.</summary>
     static string[] FiguresOf(string source) => source switch
