@@ -41,7 +41,7 @@ public class ConntrackClashTests
         var series = Series(netns);
         var asked = netns.Run(static () => CtnetlinkStats.Read(
             static timeout => NetlinkSocket.OpenNetfilter(timeout).Select<INetlinkTransport>(static socket => socket), Deadline.After(TimeSpan.FromSeconds(5)))).Value;
-        Assert.Equal(series, (asked.Clashes!.Value, asked.InsertFailures, asked.Drops));
+        Assert.Equal(series, (asked.Clashes.Value, asked.InsertFailures.Value, asked.Drops.Value));
 
         // What was not dropped has arrived.
         Assert.Contains($"packets {Packets - series.Drops} ", netns.Command("nft", "list", "table", "inet", "t"), StringComparison.Ordinal);
