@@ -35,22 +35,23 @@ public class DuplicateMacAddressTests
     [Fact]
     public void Eight_times_the_interfaces_take_no_more_than_thirty_times_as_long()
     {
-        var (few, many) = (Ports(5_000), Ports(40_000));
+        var (few, many) = (Ports(2_500), Ports(20_000));
         Assert.Equal((1, 1), (few.DuplicateMacAddresses, many.DuplicateMacAddresses));
 
         // The fastest is what nothing else on the machine has slowed down. That of the few comes first, to warm up with.
         var fastest = Fastest(few);
         Assert.InRange(Fastest(many) / fastest, 0, 30);
 
-        static double Fastest(NetworkInterfaces interfaces) => Enumerable.Range(0, 15).Min(_ =>
+        static double Fastest(NetworkInterfaces interfaces) => Enumerable.Range(0, 7).Min(_ =>
         {
             var start = Stopwatch.GetTimestamp();
             _ = interfaces.DuplicateMacAddresses;
             return Stopwatch.GetElapsedTime(start).TotalMilliseconds;
         });
 
+        // Each may have the address from above or from below, and has not.
         static NetworkInterfaces Ports(int count) =>
-            new([.. Enumerable.Range(1, count).Select(static i => Veth(i, OfCalico) with { Master = 1_000_000, PortKind = "bridge" })]);
+            new([.. Enumerable.Range(1, count).Select(static i => new NetworkInterface(i, $"m{i}", "macvlan", "bond", 1_000_000, 2_000_000, OfCalico))]);
     }
 
     static NetworkInterface Veth(int index, ulong address) => new(index, $"cali{index}", "veth", "", 0, 0, address);

@@ -20,9 +20,12 @@ static class KernelSampling
         netns.Run(() => SamplingPass.Read<T>(readers, Deadline.After(Timeout)));
 
     /// <summary>What some of them see on the calling thread, by their names.</summary>
-    public static Snapshot SnapshotOf(params string[] readers)
+    public static Snapshot SnapshotOf(params string[] readers) => SnapshotOf(Readers(), readers);
+
+    /// <inheritdoc cref="SnapshotOf(string[])"/>
+    public static Snapshot SnapshotOf(ImmutableArray<Reader> all, params string[] readers)
     {
-        var chosen = Readers().Where(reader => readers.Contains(reader.Name)).ToImmutableArray();
+        var chosen = all.Where(reader => readers.Contains(reader.Name)).ToImmutableArray();
         Assert.Equal(readers.Length, chosen.Length);
         return chosen.SnapshotHere();
     }

@@ -15,10 +15,17 @@ sealed class PublishedExporter : IDisposable
     public HttpClient Client { get; }
 
     /// <summary>Starts it and waits until it answers.</summary>
-    public static async Task<PublishedExporter> StartAsync(PrivateNamespace netns, params string[] flags)
+    public static Task<PublishedExporter> StartAsync(PrivateNamespace netns, params string[] flags) => StartBehindAsync(netns, [], flags);
+
+    /// <summary>The same by another program.</summary>
+    /// <param name="netns">The namespace.</param>
+    /// <param name="before">That program and its arguments, or nothing.</param>
+    /// <param name="flags">Flags of the exporter.</param>
+    public static async Task<PublishedExporter> StartBehindAsync(PrivateNamespace netns, IReadOnlyList<string> before, params string[] flags)
     {
         var address = string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{Port}");
-        var process = netns.Start(new(Repository.PublishedExporter, [$"--web.listen-address={address}", .. flags])
+        string[] command = [.. before, Repository.PublishedExporter, $"--web.listen-address={address}", .. flags];
+        var process = netns.Start(new(command[0], command[1..])
         {
             RedirectStandardError = true,
         });

@@ -12,6 +12,9 @@ namespace OpenClaw.KernelTests;
 
 public class DescriptorLeakTests
 {
+    /// <summary>Processes of this run of the tests, and none that others have on the machine.</summary>
+    static readonly string Watch = $"openclaw-leak-{Environment.ProcessId.ToString(CultureInfo.InvariantCulture)}";
+
     /// <summary>Opens as many files, or sockets, as each line of its input says, and never closes one.</summary>
     const string Leak = """
         $0 = "openclaw-leak-$ARGV[1]"; use Socket; my @held; $| = 1;
@@ -68,7 +71,7 @@ public class DescriptorLeakTests
         Assert.InRange(kinds["file"], leaked - 100, leaked + 10);
         Assert.InRange(kinds.Values.Sum(), finding.Level.Used - 5, finding.Level.Used + 5);
         Assert.Contains("files, not sockets: the network is not the cause, by a sample of them", finding.Remedy.Advice, StringComparison.Ordinal);
-        Assert.Null(netns.SnapshotOf("processes", "watched_descriptors").FailureOf<WatchedDescriptors>());
+        Assert.Null(SnapshotOf(netns).FailureOf<WatchedDescriptors>());
     }
 
     /// <summary>Over a clock of the test's own: the reader wants to have seen it for two minutes.</summary>
@@ -79,7 +82,7 @@ public class DescriptorLeakTests
         var process = Start(netns, "file");
         var clock = new SteppedClock();
         var proc = new ProcMount();
-        ImmutableArray<Reader> readers = [new ProcessTableReader(proc, new($"openclaw-leak-{Environment.ProcessId.ToString(CultureInfo.InvariantCulture)}")), new DescriptorGrowthReader(proc, clock)];
+        ImmutableArray<Reader> readers = [new ProcessTableReader(proc, new(Watch)), new DescriptorGrowthReader(proc, clock)];
 
         // Ten each half minute are 1,200 an hour.
         for (var i = 0; i < 10; i++)
@@ -116,9 +119,12 @@ public class DescriptorLeakTests
         return process;
     }
 
+    static Snapshot SnapshotOf(PrivateNamespace netns) =>
+        netns.Run(static () => KernelSampling.SnapshotOf(KernelSampling.Readers(Watch), "processes", "watched_descriptors"));
+
     static (Dictionary<string, double> Kinds, Finding Finding) Look(PrivateNamespace netns, params Process[] processes)
     {
-        var diagnosis = Diagnosis.Of(netns.SnapshotOf("processes", "watched_descriptors"));
+        var diagnosis = Diagnosis.Of(SnapshotOf(netns));
         var finding = Assert.Single(diagnosis.Findings, finding => processes.Any(process => process.Id == finding.Level.Pid));
         var kinds = MetricCatalogue.All.Single(static family => family.Name == "openclaw_network_process_descriptors")
             .Read(diagnosis)

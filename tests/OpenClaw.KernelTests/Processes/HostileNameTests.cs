@@ -5,7 +5,10 @@ using OpenClaw.Kernel.Text;
 
 namespace OpenClaw.KernelTests;
 
-/// <summary>Names that anybody can give: what they hold must not break the page for everybody else.</summary>
+/// <summary>
+/// Names that anybody can give: what they hold must not break the page for everybody else. In a PID namespace, where no process
+/// of another program is watched.
+/// </summary>
 public class HostileNameTests
 {
     [Fact]
@@ -13,6 +16,7 @@ public class HostileNameTests
     {
         var promtool = InstalledProgram.Find("promtool");
         using var netns = new PrivateNamespace();
+        var beside = PrivateProcesses.Start(netns);
         netns.Command("ip", "link", "add", "br\"0\\x-15-bytes", "type", "bridge");
         netns.Command("ip", "link", "add", "v\"0", "type", "veth", "peer", "name", "v\\1");
         netns.Command("ip", "link", "set", "v\"0", "master", "br\"0\\x-15-bytes");
@@ -24,7 +28,7 @@ public class HostileNameTests
         // The script is its own command line, which makes it a watched process.
         foreach (var name in (string[])["a\"b", "a\\\\b", "\\xff\\xfe", "fifteen-bytes-x"])
         {
-            var process = netns.Start(new("bash", ["-c", $"printf '{name}' > /proc/self/comm; echo ready; read # openclaw"])
+            var process = netns.Start(new(beside[0], [.. beside.Skip(1), "bash", "-c", $"printf '{name}' > /proc/self/comm; echo ready; read # openclaw"])
             {
                 RedirectStandardInput = true,
                 RedirectStandardOutput = true,
@@ -36,9 +40,9 @@ public class HostileNameTests
         using var folder = new TemporaryFolder();
         var sleep = folder.PathOf("a\nb");
         File.Copy(InstalledProgram.Find("sleep"), sleep);
-        netns.Start(new(sleep, ["60"]));
+        netns.Start(new(beside[0], [.. beside.Skip(1), sleep, "60"]));
 
-        using var exporter = await PublishedExporter.StartAsync(netns);
+        using var exporter = await PublishedExporter.StartBehindAsync(netns, beside);
         var page = await exporter.ScrapeAsync();
 
         foreach (var label in (string[])["a\\\"b", "a\\\\b", "a\\nb", "\\\\xff\\\\xfe", "fifteen-bytes-x"])
