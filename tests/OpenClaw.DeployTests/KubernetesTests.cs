@@ -1,6 +1,6 @@
-using OpenClaw.Exporter.Configuration;
 using k8s;
 using k8s.Models;
+using OpenClaw.Exporter.Configuration;
 
 namespace OpenClaw.DeployTests;
 

@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
-using OpenClaw.Kernel.Text;
 using OpenClaw.Kernel.Sampling;
+using OpenClaw.Kernel.Text;
 
 namespace OpenClaw.Kernel.Links;
 

@@ -100,7 +100,8 @@ static class RecordedMachines
         machine.Give(
             "socket_limits",
             new OpenClaw.Kernel.Sockets.SocketLimits(
-                1000L, Absent("tcp_max_orphans"), Absent("tcp_mem"), Absent("udp_mem")) { ListenBacklog = 4096L });
+                1000L, Absent("tcp_max_orphans"), Absent("tcp_mem"), Absent("udp_mem"))
+            { ListenBacklog = 4096L });
         foreach (var file in (string[])
         [
             "sys/net/ipv4/neigh/default/gc_thresh3", "sys/net/ipv6/neigh/default/gc_thresh3",

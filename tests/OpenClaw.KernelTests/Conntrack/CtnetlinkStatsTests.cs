@@ -4,7 +4,6 @@ using OpenClaw.Exporter.Catalogue;
 using OpenClaw.Kernel;
 using OpenClaw.Kernel.Conntrack;
 using OpenClaw.Kernel.KernelLog;
-using OpenClaw.Kernel.Namespaces;
 using OpenClaw.Kernel.Netlink;
 using OpenClaw.Kernel.Sampling;
 using OpenClaw.Kernel.Text;

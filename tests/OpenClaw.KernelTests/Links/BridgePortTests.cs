@@ -1,6 +1,5 @@
 using OpenClaw.Exporter.Catalogue;
 using OpenClaw.Exporter.Problems;
-using OpenClaw.Kernel.Namespaces;
 
 namespace OpenClaw.KernelTests;
 

@@ -1,6 +1,5 @@
 using OpenClaw.Exporter.Catalogue;
 using OpenClaw.Kernel;
-using OpenClaw.Kernel.Namespaces;
 
 namespace OpenClaw.KernelTests;
 

@@ -4,6 +4,7 @@ using System.Globalization;
 using OpenClaw.Exporter.Catalogue;
 using OpenClaw.Exporter.Metrics;
 using OpenClaw.Exporter.Problems;
+using OpenClaw.Kernel;
 using OpenClaw.Kernel.Processes;
 using OpenClaw.Kernel.Sampling;
 using OpenClaw.Kernel.Text;

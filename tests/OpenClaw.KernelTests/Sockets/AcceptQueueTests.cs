@@ -1,7 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
 using OpenClaw.Exporter.Catalogue;
-using OpenClaw.Kernel.Namespaces;
 
 namespace OpenClaw.KernelTests;
 

@@ -3,7 +3,6 @@ using System.Net;
 using System.Net.Sockets;
 using OpenClaw.Exporter.Catalogue;
 using OpenClaw.Kernel.KernelLog;
-using OpenClaw.Kernel.Namespaces;
 
 namespace OpenClaw.KernelTests;
 
