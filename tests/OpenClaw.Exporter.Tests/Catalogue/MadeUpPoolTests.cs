@@ -1,0 +1,71 @@
+using System.Collections.Immutable;
+using System.Text.Json;
+using OpenClaw.Exporter.Catalogue;
+using OpenClaw.Exporter.Cli;
+using OpenClaw.Exporter.Gateway;
+using OpenClaw.Exporter.Metrics;
+using OpenClaw.Exporter.Problems;
+using OpenClaw.Exporter.Remedies;
+using OpenClaw.Exporter.Status;
+using OpenClaw.Exporter.Timeline;
+using OpenClaw.Kernel;
+using OpenClaw.Kernel.Sampling;
+
+namespace OpenClaw.Exporter.Tests;
+
+/// <summary>A pool and a symptom that are added to their lists show everywhere, without a further change.</summary>
+public class MadeUpPoolTests
+{
+    static readonly Pool Pool = PoolCatalogue.ConntrackEntries with
+    {
+        Name = "made_up_slots",
+        UsedHelp = "Slots in use.",
+        RemedyFor = static (_, _) => new Remedy("Give slots back."),
+        Read = static view => view.Get<Slots>().Select(static slots => ImmutableArray.Create(new PoolLevel(slots.Used, 100, WholeSubject.Only))),
+    };
+
+    static readonly Symptom Symptom = SymptomCatalogue.ClwErrorsTotal with
+    {
+        Name = "made_up_refusals_total",
+        Labels = [],
+        Alert = static _ => Alert.ConntrackDrops,
+        Read = static view => view.Get<Slots>().Select(static slots => ImmutableArray.Create(new SymptomLevel(slots.Refused, []))),
+    };
+
+    [Fact]
+    public async Task It_is_a_metric_and_on_the_page_and_in_the_text_and_in_the_document()
+    {
+        ImmutableArray<Pool> pools = [Pool, .. PoolCatalogue.All];
+        ImmutableArray<Symptom> symptoms = [Symptom, .. SymptomCatalogue.All];
+        Diagnosis Judged(int refused, SymptomHistory history) => Diagnosis.Of(
+            Evaluation.Of(SnapshotOf(new(97, refused)), pools, symptoms), history: history);
+        var before = Judged(1, SymptomHistory.Empty);
+        var diagnosis = Judged(4, SymptomHistory.Empty.With(before.SymptomLevels));
+
+        using var metrics = new MemoryStream();
+        await Exposition.Of(diagnosis, MetricCatalogue.Of(pools, symptoms)).Registry
+            .CollectAndExportAsTextAsync(metrics, TestContext.Current.CancellationToken);
+        var scraped = System.Text.Encoding.UTF8.GetString(metrics.ToArray());
+        Assert.Contains("openclaw_network_made_up_slots{netns=\"self\"} 97\n", scraped, StringComparison.Ordinal);
+        Assert.Contains("openclaw_network_made_up_slots_limit{netns=\"self\"} 100\n", scraped, StringComparison.Ordinal);
+        Assert.Contains("pool_exceeded_ratio{pool=\"made_up_slots\",netns=\"self\",subject=\"\",code=\"clw-connection-timeout\",severity=\"critical\"} 0.97\n", scraped, StringComparison.Ordinal);
+        Assert.Contains("openclaw_network_made_up_refusals_total 4\n", scraped, StringComparison.Ordinal);
+
+        var history = new UtilizationHistory();
+        Assert.Contains("made_up_slots", new StatusPage(diagnosis, history).Render(), StringComparison.Ordinal);
+        using var text = new StringWriter();
+        new DiagnosisPrinter(text, inColour: false).PrintDiagnosis(diagnosis);
+        Assert.Contains("CRITICAL made_up_slots", text.ToString(), StringComparison.Ordinal);
+        Assert.Contains("Give slots back.", text.ToString(), StringComparison.Ordinal);
+        var json = JsonSerializer.Serialize(DiagnosisDocument.Of(diagnosis, history), DiagnosisJson.Default.DiagnosisDocument);
+        Assert.Contains("\"pool\": \"made_up_slots\"", json, StringComparison.Ordinal);
+        Assert.Contains("\"symptom\": \"made_up_refusals_total\"", json, StringComparison.Ordinal);
+        Assert.Equal(ClwCodes.ConnectionTimeout, diagnosis.Problems[0].Codes[0]);
+    }
+
+    static Snapshot SnapshotOf(Slots slots) =>
+        ImmutableArray.Create<Reader>(new FunctionReader<Slots>("made_up", "a test", _ => slots))
+            .SnapshotHere(DateTimeOffset.UnixEpoch.AddMinutes(slots.Refused));
+
+    sealed record Slots(long Used, long Refused) : IPerNamespace;
+}
