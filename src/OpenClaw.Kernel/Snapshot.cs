@@ -49,8 +49,14 @@ public sealed class Snapshot
             ? null
             : Machine.FailureOf<NamespaceSnapshots>();
 
+    /// <summary>True where only some of the readers were asked for, so that nobody can say that all is well.</summary>
+    public bool IsPart { get; private init; }
+
     /// <summary>The same moment as some of the readers saw it.</summary>
-    public Snapshot Only(Func<Reader, bool> readers) => new(Time, [.. Runs.Where(run => readers(run.Reader))]);
+    public Snapshot Only(Func<Reader, bool> readers) => new(Time, [.. Runs.Where(run => readers(run.Reader))])
+    {
+        IsPart = true,
+    };
 
     /// <summary>The value of the reader of this type, as the exporter's own network namespace has it.</summary>
     public Reading<T> Get<T>() => Own.Get<T>();

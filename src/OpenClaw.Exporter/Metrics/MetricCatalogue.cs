@@ -47,7 +47,7 @@ static class MetricCatalogue
             where filled >= 0.5
             select new Sample(filled, level.Pool.Name, level.Netns, level.Subject, level.Pool.Code)),
         Gauge("condition", "1 while some pool of this OpenClaw error code is at least in this condition, or a failure that shows as it is. "
-            + "No series instead of 0 where a pool of this code could not be read, or was not asked for.", "the pools", ["code", "severity"],
+            + "No series instead of 0 where a pool of this code, or a symptom, could not be read or was not asked for.", "the pools", ["code", "severity"],
             static diagnosis =>
                 from code in ClwCodes.All
                 from severity in (PoolCondition[])[PoolCondition.Warning, PoolCondition.Critical]
@@ -159,7 +159,14 @@ static class MetricCatalogue
         from level in state.Levels.TryGet(out var levels) ? levels : []
         where level.Utilization is not null
         group level.Utilization!.Value by (state.Pool, level.Netns, level.Subject) into subject
-        select (subject.Key.Pool, subject.Key.Netns, subject.Key.Subject, subject.Max());
+        let fullest = subject.Max()
+
+        // TCP and UDP share subjects: a 0 of one says nothing of the other where that was not read.
+        where fullest > 0 || IsWhole(diagnosis, subject.Key.Pool, subject.Key.Netns)
+        select (subject.Key.Pool, subject.Key.Netns, subject.Key.Subject, fullest);
+
+    static bool IsWhole(Diagnosis diagnosis, Pool pool, string netns) =>
+        diagnosis.Evaluation.ByPool[pool].Readings.All(reading => reading.View.Name != netns || reading.Shortfall is null);
 
     /// <summary>Of the exporter's own namespace: the others are not looked at between scrapes.</summary>
     static IEnumerable<Sample> Peaks(Diagnosis diagnosis) =>

@@ -168,13 +168,17 @@ sealed class Diagnosis
 
     /// <summary>
     /// True where some pool or symptom of this code stands at least this badly, false where none does. Null where a pool of
-    /// the code was not seen, or not asked for: nobody can say that all of them are well.
+    /// the code or a symptom was not seen, or not asked for: nobody can say that all of them are well. A symptom that takes a
+    /// capability does not count: without it there would never be an answer.
     /// </summary>
     public bool? Stands(string code, PoolCondition atLeast)
     {
         if (Has(code, atLeast))
             return true;
-        return Pools.All(state => state.Pool.Code != code || state.IsSeen) ? false : null;
+        var isSeen = !Snapshot.IsPart
+            && Pools.All(state => state.Pool.Code != code || state.IsSeen)
+            && Evaluation.Symptoms.All(static reading => reading.Levels.Missing is not { IsUnseen: true } || reading.Symptom.Capability.Length > 0);
+        return isSeen ? false : null;
     }
 
     /// <summary>Whether some pool or symptom of this code stands at least this badly.</summary>

@@ -48,6 +48,17 @@ sealed class RecordedSampling(RecordedClock clock)
         ("status", Printed(static (printer, diagnosis) => printer.PrintStatus(diagnosis))),
     ];
 
+    /// <summary>
+    /// Each series of a further snapshot, by the name of its family and the values of its labels. Nothing of it is
+    /// remembered.
+    /// </summary>
+    public async Task<Dictionary<string, double>> SeriesAsync(ImmutableArray<Reader> readers) =>
+        SeriesOf(Diagnosis.Of(await SnapshotAsync(readers), history: _symptoms));
+
+    /// <summary>Each series of the last snapshot as a scrape sees it that asks for some readers only.</summary>
+    public Dictionary<string, double> SeriesOf(Func<string, bool> readers) =>
+        SeriesOf(Diagnosis.Of(Diagnosis.Snapshot.Only(reader => readers(reader.Name))));
+
     /// <summary>A reader that has this value.</summary>
     public static Reader Given<T>(string name, T value) => new FunctionReader<T>(name, "scripted", _ => value);
 
@@ -82,6 +93,13 @@ sealed class RecordedSampling(RecordedClock clock)
     /// <summary>Another network namespace.</summary>
     public static NetworkNamespace Other(string name, ulong inode) =>
         new() { Name = name, Identity = new FileIdentity(4, inode), Processes = 1, Pids = [7] };
+
+    static Dictionary<string, double> SeriesOf(Diagnosis diagnosis) => Exposition.Of(diagnosis).Families
+        .SelectMany(
+            static family => family.Samples,
+            static (family, sample) =>
+                KeyValuePair.Create($"{family.Family.Name}{{{string.Join(',', sample.Labels)}}}", sample.Value))
+        .ToDictionary();
 
     static string Json(DiagnosisDocument document) =>
         JsonSerializer.Serialize(document, DiagnosisJson.Default.DiagnosisDocument);
