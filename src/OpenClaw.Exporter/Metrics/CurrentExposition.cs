@@ -94,6 +94,8 @@ sealed partial class CurrentExposition(
         Report([.. exposition.Diagnosis.Failures, .. exposition.Mistakes]);
         foreach (var (family, bug) in exposition.Bugs)
             FamilyFails(bug, family);
+        foreach (var run in snapshot.Runs.Where(static run => run.Mistake is not null))
+            ReaderMistaken(run.Mistake!, run.Reader.Name);
         Volatile.Write(ref _completedAt, Stopwatch.GetTimestamp());
         return exposition;
     }
@@ -129,6 +131,9 @@ sealed partial class CurrentExposition(
 
     [LoggerMessage(LogLevel.Debug, "Metric family {Family} is left out")]
     partial void FamilyFails(Exception bug, string family);
+
+    [LoggerMessage(LogLevel.Debug, "Reader {Reader} threw")]
+    partial void ReaderMistaken(Exception mistake, string reader);
 
     [LoggerMessage(LogLevel.Information, "Reader {Reader} works again")]
     partial void ReaderWorks(string reader);

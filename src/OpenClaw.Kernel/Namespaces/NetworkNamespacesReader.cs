@@ -33,7 +33,7 @@ sealed class NetworkNamespacesReader(ProcMount proc, string root, bool wholeHost
 
     protected override Reading<NetworkNamespaces> Read(SamplingPass sampling)
     {
-        var own = FileIdentity.Of(proc.PathOf("thread-self/ns/net"));
+        var own = FileIdentity.Of(proc.PathOf("thread-self/ns/net"), KernelCall.File);
         return !own.TryGet(out var self)
             ? own.Missing!
             : sampling.Get<ProcessTable>().Select(table => Read(self, table.NetworkNamespaces));

@@ -24,13 +24,16 @@ public partial class RunbookCommandTests
     [MemberData(nameof(Commands))]
     public async Task It_runs(string command)
     {
-        using var netns = new PrivateNamespace();
-        using var exporter = await PublishedExporter.StartAsync(netns);
+        // An exporter has a namespace of its own, where no other takes its port. The keys of the machine are not there.
+        var asksExporter = command.Contains("localhost:10087", StringComparison.Ordinal);
+        using var netns = asksExporter ? new PrivateNamespace() : null;
+        using var exporter = netns is null ? null : await PublishedExporter.StartAsync(netns);
         var start = new ProcessStartInfo("/bin/sh", ["-c", command]) { RedirectStandardOutput = true, RedirectStandardError = true };
         start.Environment["PATH"] = $"{Path.GetDirectoryName(Repository.PublishedExporter)}:{Environment.GetEnvironmentVariable("PATH")}:/usr/sbin:/sbin";
         using var late = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
         late.CancelAfter(Patience);
-        using var process = netns.Start(start);
+        using var onMachine = netns is null ? ChildProcess.Start(start) : null;
+        var process = onMachine ?? netns!.Start(start);
         var output = process.StandardOutput.ReadToEndAsync(late.Token);
         var errors = await process.StandardError.ReadToEndAsync(late.Token);
         await process.WaitForExitAsync(late.Token);

@@ -68,7 +68,9 @@ public sealed class NamespaceSnapshotTests : IDisposable
         var found = Found();
         var name = found.All[1].Name;
 
-        var snapshot = Snapshot(found, static timeout => Thread.CurrentThread.Name == "namespaces"
+        var own = FileIdentity.Of("/proc/thread-self/ns/net").Value;
+
+        var snapshot = Snapshot(found, timeout => FileIdentity.Of("/proc/thread-self/ns/net").Value != own
             ? new Missing(Absence.Failed, "netlink sock_diag: no buffer space")
             : NetlinkSocket.OpenSockDiag(timeout).Select<INetlinkTransport>(static socket => socket));
 
