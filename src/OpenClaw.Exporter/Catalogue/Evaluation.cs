@@ -49,7 +49,7 @@ sealed class Evaluation
         BySymptom = Symptoms.ToLookup(static reading => reading.Symptom);
     }
 
-    /// <summary>What was read.</summary>
+    /// <summary>The snapshot that was evaluated.</summary>
     public Snapshot Snapshot { get; }
 
     /// <summary>The machine, whose pools have no namespace.</summary>

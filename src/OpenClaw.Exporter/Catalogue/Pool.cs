@@ -28,7 +28,7 @@ sealed record Pool
     /// <summary>Its name, which is also its metric's: <c>openclaw_network_NAME</c> and <c>openclaw_network_NAME_limit</c>.</summary>
     public required string Name { get; init; }
 
-    /// <summary>What it is called in sentences, as a plural.</summary>
+    /// <summary>Its name in sentences, as a plural.</summary>
     public string Headline => Name.Replace('_', ' ');
 
     /// <summary>The thing that is counted, as a plural.</summary>

@@ -53,7 +53,7 @@ sealed record Symptom
     public Func<double, DateTimeOffset, bool> ShowsIn { get; init; } = static (_, _) => false;
 
     /// <summary>
-    /// What it means that a level shows, as a sentence without its full stop, from the values of its labels, the words for where
+    /// The meaning of a level that shows, as a sentence without its full stop, from the values of its labels, the words for where
     /// it is (empty, or with a space before them) and its alert; null where the name and the number say it.
     /// </summary>
     public Func<string, string, Alert?, string>? Headline { get; init; }

@@ -10,7 +10,7 @@ namespace OpenClaw.Exporter.Catalogue;
 /// <summary>The list of symptoms, beside the list of pools: a new symptom is one more element, and its reader.</summary>
 static class SymptomCatalogue
 {
-    /// <summary>What a queue is known by: a class or discipline (<c>handle</c>) below another or the root (<c>parent</c>), as tc writes them.</summary>
+    /// <summary>The labels of a queue: a class or discipline (<c>handle</c>) below another or the root (<c>parent</c>), as tc writes them.</summary>
     static readonly ImmutableArray<string> QueueLabels = ["interface", "kind", "handle", "parent"];
 
     static readonly string WorstQueues = $"The {TrafficQueueSymptoms.AtMost} queues with the most drops.";

@@ -62,6 +62,6 @@ sealed record MetricFamily(
     /// <summary>Whose value it is: of what is no pool or symptom, whose lists say it, by whether it is told apart by namespace.</summary>
     public PoolScope Scope { get; init; } = Labels.Contains("netns") ? PoolScope.NetworkNamespace : PoolScope.Host;
 
-    /// <summary>What its value counts or measures, where a pool or symptom says it; else empty.</summary>
+    /// <summary>The unit of its value, where a pool or symptom gives one; else empty.</summary>
     public string Unit { get; init; } = "";
 }

@@ -20,7 +20,7 @@ sealed record PoolState(Pool Pool, Reading<ImmutableArray<PoolLevel>> Levels, Po
     public bool IsSeen { get; init; }
 }
 
-/// <summary>What a snapshot means: a pure function of it.</summary>
+/// <summary>The meaning of a snapshot: a pure function of it and of the past.</summary>
 sealed class Diagnosis
 {
     /// <summary>How many network namespaces beside the exporter's own are shown one by one, if nothing else is asked for.</summary>
@@ -94,7 +94,7 @@ sealed class Diagnosis
     /// <summary>The pools and symptoms that were judged.</summary>
     public Evaluation Evaluation { get; }
 
-    /// <summary>What they were read from.</summary>
+    /// <summary>The snapshot that the pools and symptoms were read from.</summary>
     public Snapshot Snapshot => Evaluation.Snapshot;
 
     /// <summary>The network namespaces that are shown one by one: the exporter's own and the worst others.</summary>
@@ -118,7 +118,7 @@ sealed class Diagnosis
     /// <summary>Every failure of the last minutes, whether or not it shows now.</summary>
     public ImmutableArray<RecentFailure> RecentFailures { get; }
 
-    /// <summary>What is at least a warning, worst first; built when it is first asked for, since metrics have no use for it.</summary>
+    /// <summary>The problems, worst first. They are built when first asked for, since metrics do not need them.</summary>
     public ImmutableArray<Problem> Problems => _problems.IsDefault ? _problems = Problem.Of(this) : _problems;
 
     /// <summary>Reason why the state of OpenClaw is not known although it was asked for; null when it is, or nobody asked.</summary>

@@ -7,9 +7,6 @@ namespace OpenClaw.Kernel.Sampling;
 /// <param name="Detail">The file or request, and what came back.</param>
 public sealed record Missing(Absence Reason, string Detail)
 {
-    /// <summary>What would help, such as a capability or a mount; empty where nothing is known to.</summary>
-    public string Help { get; init; } = "";
-
     /// <summary>How the reading ended; never <see cref="Outcome.Value"/>.</summary>
     public Outcome Outcome => Reason switch
     {

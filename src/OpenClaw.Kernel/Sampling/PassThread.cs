@@ -212,7 +212,15 @@ sealed class PassThread : IDisposable
             _late.Add(running.Place, running.Since);
             _running = null;
             _queue.Peek().TimeOut(running.Place, running.Since);
-            StartThread();
+            try
+            {
+                StartThread();
+            }
+            catch (OutOfMemoryException)
+            {
+                // No thread is to be had, as in a full pids cgroup: whoever asks next starts one, and it goes on here.
+                _thread = null;
+            }
         }
     }
 }
