@@ -27,11 +27,14 @@ static class ExporterServer
     const int WorstByName = 10;
 
     /// <summary>Serves until it is told to stop; one of <see cref="ExitCodes"/>.</summary>
-    /// <exception cref="SettingException">The web configuration, or OpenTelemetry's variables, cannot be used.</exception>
+    /// <exception cref="SettingException">The web configuration, or OpenTelemetry's variables, cannot be
+    /// used.</exception>
     public static async Task<int> RunAsync(ParseResult flags)
     {
         var web = new CurrentWebSettings(flags.GetRequiredValue(ExporterFlags.WebConfigFile));
-        var otlp = OtlpSettings.Of(Environment.GetEnvironmentVariable) is { } settings ? new OtlpConnection(settings) : null;
+        var otlp = OtlpSettings.Of(Environment.GetEnvironmentVariable) is { } settings
+            ? new OtlpConnection(settings)
+            : null;
         var inherited = flags.GetValue(ExporterFlags.SystemdSocket) ? Listeners.TakeInherited() : 0;
         var readers = Readers(flags);
         await using var application = Build(flags, readers, web, inherited, otlp);
@@ -42,7 +45,10 @@ static class ExporterServer
         }
         catch (Exception error) when (error is IOException or System.Net.Sockets.SocketException)
         {
-            var where = inherited > 0 ? "the sockets of systemd" : string.Join(", ", flags.GetValue(ExporterFlags.ListenAddress));
+            var where =
+                inherited > 0
+                    ? "the sockets of systemd"
+                    : string.Join(", ", flags.GetValue(ExporterFlags.ListenAddress));
             application.Logger.CannotListen(where, error.Message);
             return ExitCodes.Unavailable;
         }
@@ -60,9 +66,12 @@ static class ExporterServer
     internal static string UsesOfPrivileges(IEnumerable<Reader> readers)
     {
         var names = readers.Select(static reader => reader.Name).ToHashSet();
-        return string.Join("; ", Privileges.All
-            .Where(privilege => names.Contains(privilege.Reader))
-            .Select(static privilege => $"{privilege.Reader}: {privilege.Capability}"));
+        return string.Join(
+            "; ",
+            Privileges
+                .All.Where(privilege => names.Contains(privilege.Reader))
+                .Select(static privilege => $"{privilege.Reader}: {privilege.Capability}")
+        );
     }
 
     /// <summary>Reads the kernel and judges it.</summary>
@@ -70,29 +79,42 @@ static class ExporterServer
     /// <param name="observe">For how long to look which counters rise; zero reads once.</param>
     public static async Task<Diagnosis> DiagnoseAsync(ParseResult flags, TimeSpan observe)
     {
-        // Not the log: what it says is counted from now on, and of a FIFO each byte goes to one reader, which is the server's.
-        var sampler = new Sampler(Readers(flags).RemoveAll(static reader => reader is ClwLogReader), TimeProvider.System);
+        // Not the log: what it says is counted from now on, and of a FIFO each byte goes to one reader, which is the
+        // server's.
+        var sampler = new Sampler(
+            Readers(flags).RemoveAll(static reader => reader is ClwLogReader),
+            TimeProvider.System
+        );
         var shown = flags.GetRequiredValue(ExporterFlags.NetnsWorst);
         var first = Diagnosis.Of(await sampler.SampleAsync(CurrentExposition.TimeoutAtMost), shown);
         if (observe == TimeSpan.Zero)
             return first;
         await Task.Delay(observe);
-        return Diagnosis.Of(await sampler.SampleAsync(CurrentExposition.TimeoutAtMost), shown, SymptomHistory.Empty.With(first.SymptomLevels));
+        return Diagnosis.Of(
+            await sampler.SampleAsync(CurrentExposition.TimeoutAtMost),
+            shown,
+            SymptomHistory.Empty.With(first.SymptomLevels)
+        );
     }
 
     /// <summary>Everything that the flags ask for: the kernel's readers, the probe, and OpenClaw's own.</summary>
     internal static ImmutableArray<Reader> Readers(ParseResult flags)
     {
         var proc = new ProcMount(flags.GetRequiredValue(ExporterFlags.ProcPath));
-        var readers = KernelReaders.All(
-                proc, flags.GetRequiredValue(ExporterFlags.Watch), WorstByName, flags.GetRequiredValue(ExporterFlags.RootPath),
+        var readers = KernelReaders
+            .All(
+                proc,
+                flags.GetRequiredValue(ExporterFlags.Watch),
+                WorstByName,
+                flags.GetRequiredValue(ExporterFlags.RootPath),
                 flags.GetRequiredValue(ExporterFlags.Netns) switch
                 {
                     NetworkNamespaces.Self => null,
                     ExporterFlags.AllNetns => new NamespaceSelection(),
                     var name => new NamespaceSelection(name),
                 },
-                flags.GetRequiredValue(ExporterFlags.SysPath))
+                flags.GetRequiredValue(ExporterFlags.SysPath)
+            )
             .RemoveAll(reader => !CollectorFlags.Wants(flags, reader))
             .Add(new ServiceConfigurationReader(flags.GetRequiredValue(ExporterFlags.OpenClawConfiguration)))
             .AddRange(RuntimeReaders.Of(flags));
@@ -102,14 +124,24 @@ static class ExporterServer
     }
 
     /// <summary>The server, not started yet. It starts, stops and disposes of the readers.</summary>
-    internal static WebApplication Build(ParseResult flags, ImmutableArray<Reader> readers, CurrentWebSettings web, int inherited, OtlpConnection? otlp)
+    internal static WebApplication Build(
+        ParseResult flags,
+        ImmutableArray<Reader> readers,
+        CurrentWebSettings web,
+        int inherited,
+        OtlpConnection? otlp
+    )
     {
         // The empty builder: the others watch appsettings.json through inotify, which fails on exactly the machines
         // that this is made for, and listen wherever ASPNETCORE_URLS says.
         var builder = WebApplication.CreateEmptyBuilder(new());
         builder.Services.AddSerilog(Logger(flags));
-        builder.WebHost.UseKestrelCore().ConfigureKestrel(options => options.Open(flags.GetValue(ExporterFlags.ListenAddress), inherited, web));
-        builder.Services.AddSingleton<SystemdNotifications>().AddHostedService(static services => services.GetRequiredService<SystemdNotifications>());
+        builder
+            .WebHost.UseKestrelCore()
+            .ConfigureKestrel(options => options.Open(flags.GetValue(ExporterFlags.ListenAddress), inherited, web));
+        builder
+            .Services.AddSingleton<SystemdNotifications>()
+            .AddHostedService(static services => services.GetRequiredService<SystemdNotifications>());
         builder.Services.AddSingleton(new WebDoor(web, flags.GetRequiredValue(ExporterFlags.MaxRequests)));
         builder.Services.AddRoutingCore();
         builder.Services.AddMetricsCompression();
@@ -120,13 +152,24 @@ static class ExporterServer
             new Sampler(readers, TimeProvider.System),
             flags.GetRequiredValue(ExporterFlags.MaxAge),
             flags.GetRequiredValue(ExporterFlags.NetnsWorst),
-            diagnosis => services.GetRequiredService<UtilizationHistory>().Add(diagnosis.Snapshot.Time, diagnosis.Levels),
-            services.GetRequiredService<ILogger<CurrentExposition>>()));
+            diagnosis =>
+                services.GetRequiredService<UtilizationHistory>().Add(diagnosis.Snapshot.Time, diagnosis.Levels),
+            services.GetRequiredService<ILogger<CurrentExposition>>()
+        ));
         builder.Services.AddSingleton<UtilizationHistory>();
         builder.Services.AddHostedService(static services => new UnaskedSnapshots(
-            services.GetRequiredService<CurrentExposition>(), UnaskedSnapshots.Interval, services.GetRequiredService<ILogger<UnaskedSnapshots>>()));
+            services.GetRequiredService<CurrentExposition>(),
+            UnaskedSnapshots.Interval,
+            services.GetRequiredService<ILogger<UnaskedSnapshots>>()
+        ));
         if (otlp is not null)
-            builder.Services.AddHostedService(services => new OtlpPush(otlp, services.GetRequiredService<CurrentExposition>(), services.GetRequiredService<ILogger<OtlpPush>>()));
+        {
+            builder.Services.AddHostedService(services => new OtlpPush(
+                otlp,
+                services.GetRequiredService<CurrentExposition>(),
+                services.GetRequiredService<ILogger<OtlpPush>>()
+            ));
+        }
 
         var application = builder.Build();
         application.Use(application.Services.GetRequiredService<WebDoor>().PassAsync);
@@ -143,17 +186,19 @@ static class ExporterServer
         var configuration = new LoggerConfiguration()
             .MinimumLevel.Is(flags.GetRequiredValue(ExporterFlags.LogLevel))
             .MinimumLevel.Override("Microsoft", LogEventLevel.Warning)
-
             // What it has to say of a start that failed is a stack trace; the reason is logged here.
             .MinimumLevel.Override("Microsoft.Extensions.Hosting.Internal.Host", LogEventLevel.Fatal);
         var console = configuration.WriteTo;
-        return (flags.GetRequiredValue(ExporterFlags.LogFormat) == LogFormat.Json
-            ? console.Console(new CompactJsonFormatter(), standardErrorFromLevel: LogEventLevel.Verbose)
-            : console.Console(
-                outputTemplate: "{Timestamp:O} {Level:u3} {Message:lj}{NewLine}{Exception}",
-                formatProvider: System.Globalization.CultureInfo.InvariantCulture,
-                standardErrorFromLevel: LogEventLevel.Verbose,
-                theme: ConsoleTheme.None)).CreateLogger();
+        return (
+            flags.GetRequiredValue(ExporterFlags.LogFormat) == LogFormat.Json
+                ? console.Console(new CompactJsonFormatter(), standardErrorFromLevel: LogEventLevel.Verbose)
+                : console.Console(
+                    outputTemplate: "{Timestamp:O} {Level:u3} {Message:lj}{NewLine}{Exception}",
+                    formatProvider: System.Globalization.CultureInfo.InvariantCulture,
+                    standardErrorFromLevel: LogEventLevel.Verbose,
+                    theme: ConsoleTheme.None
+                )
+        ).CreateLogger();
     }
 }
 
@@ -161,14 +206,26 @@ static class ExporterServer
 static partial class ServerLog
 {
     [LoggerMessage(LogLevel.Information, "Listening on {Addresses}, version {Version}")]
-    public static partial void Listening(this Microsoft.Extensions.Logging.ILogger logger, string addresses, string version);
+    public static partial void Listening(
+        this Microsoft.Extensions.Logging.ILogger logger,
+        string addresses,
+        string version
+    );
 
     [LoggerMessage(LogLevel.Information, "Pushing metrics to {Endpoint} every {Seconds} s")]
-    public static partial void Pushing(this Microsoft.Extensions.Logging.ILogger logger, string endpoint, double seconds);
+    public static partial void Pushing(
+        this Microsoft.Extensions.Logging.ILogger logger,
+        string endpoint,
+        double seconds
+    );
 
     [LoggerMessage(LogLevel.Warning, "Runs as root without need; of root's rights its readers can use {Privileges}")]
     public static partial void RunsAsRoot(this Microsoft.Extensions.Logging.ILogger logger, string privileges);
 
     [LoggerMessage(LogLevel.Error, "Cannot listen on {Endpoint}: {Reason}")]
-    public static partial void CannotListen(this Microsoft.Extensions.Logging.ILogger logger, string endpoint, string reason);
+    public static partial void CannotListen(
+        this Microsoft.Extensions.Logging.ILogger logger,
+        string endpoint,
+        string reason
+    );
 }

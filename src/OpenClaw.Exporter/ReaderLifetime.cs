@@ -4,8 +4,9 @@ using OpenClaw.Kernel.Sampling;
 namespace OpenClaw.Exporter;
 
 /// <summary>
-/// The readers' share in the life of the server: those that work between the snapshots are started and stopped with it, and
-/// all that hold something open are closed when it has stopped. The server's container disposes only of what it has made.
+/// The readers' share in the life of the server: those that work between the snapshots are started and stopped with it,
+/// and all that hold something open are closed when it has stopped. The server's container disposes only of what it has
+/// made.
 /// </summary>
 /// <param name="readers">The readers.</param>
 sealed class ReaderLifetime(ImmutableArray<Reader> readers) : IHostedService, IDisposable

@@ -6,7 +6,9 @@ namespace OpenClaw.Kernel;
 /// <summary>A descriptor that whoever started this process left open for it.</summary>
 public static class InheritedDescriptor
 {
-    /// <summary>Keeps it from the processes that this one starts (fcntl(2), F_SETFD); whether it is open at all.</summary>
+    /// <summary>
+    /// Keeps it from the processes that this one starts (fcntl(2), F_SETFD); whether it is open at all.
+    /// </summary>
     public static bool CloseOnExec(int descriptor) => Fcntl.fcntl(descriptor, Fcntl.F_SETFD, Fcntl.FD_CLOEXEC) == 0;
 
     /// <summary>The error of <see cref="Write"/> when nobody reads the pipe any more.</summary>

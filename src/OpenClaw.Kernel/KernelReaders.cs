@@ -29,9 +29,13 @@ public static class KernelReaders
     /// <param name="namespaces">Which network namespaces are looked into.</param>
     /// <param name="sysfs">Where sysfs is mounted.</param>
     public static ImmutableArray<Reader> All(
-        ProcMount proc, Regex watch, int worst, string root = "/", NamespaceSelection? namespaces = null,
-        string sysfs = CgroupMount.Sysfs) =>
-        All(proc, watch, worst, root, OpenSockDiag, namespaces, sysfs);
+        ProcMount proc,
+        Regex watch,
+        int worst,
+        string root = "/",
+        NamespaceSelection? namespaces = null,
+        string sysfs = CgroupMount.Sysfs
+    ) => All(proc, watch, worst, root, OpenSockDiag, namespaces, sysfs);
 
     /// <summary>
     /// The one that does not only look but tries; for the namespace that it runs in. All others wait for it to be done.
@@ -39,90 +43,125 @@ public static class KernelReaders
     public static Reader AllocationProbe() => new AllocationProbeReader();
 
     internal static ImmutableArray<Reader> All(
-        ProcMount proc, Regex watch, int worst, string root, Func<TimeSpan, Reading<INetlinkTransport>> openSockDiag,
-        NamespaceSelection? namespaces = null, string sysfs = CgroupMount.Sysfs) =>
-    [
-        .. OfNamespace(proc, worst, openSockDiag),
-
-        new FunctionReader<FileNr>("file_nr", "/proc/" + FileNr.File, _ => FileNr.Read(proc))
-        {
-            Cost = ReaderCost.Constant,
-        },
-        new FunctionReader<NeighbourTables>("neighbour_tables", NeighbourTables.Files, _ => NeighbourTables.Read(proc)),
-        new SoftnetReader(proc),
-        new KernelLogReader(proc, TimeProvider.System),
-        new PersistedSysctlsReader(proc, root),
-
-        new ProcessTableReader(proc, watch) { Cost = ReaderCost.Large, Patience = TimeSpan.MaxValue },
-        new CgroupPathsReader(proc, worst, sysfs),
-        new WatchedDescriptorsReader(proc),
-        new DescriptorGrowthReader(proc, TimeProvider.System),
-        new WatchedCgroupsReader(proc, sysfs),
-
-        new NetworkNamespacesReader(proc, root, wholeHost: namespaces is not null, TimeProvider.System),
-        .. namespaces is null ? [] : new Reader[]
-        {
-            new NamespaceSnapshotsReader(proc, namespaces, OfNamespace(proc, worst, openSockDiag), FromOutside)
+        ProcMount proc,
+        Regex watch,
+        int worst,
+        string root,
+        Func<TimeSpan, Reading<INetlinkTransport>> openSockDiag,
+        NamespaceSelection? namespaces = null,
+        string sysfs = CgroupMount.Sysfs
+    ) =>
+        [
+            .. OfNamespace(proc, worst, openSockDiag),
+            new FunctionReader<FileNr>("file_nr", "/proc/" + FileNr.File, _ => FileNr.Read(proc))
             {
-                Cost = ReaderCost.Large,
-                Patience = TimeSpan.MaxValue,
+                Cost = ReaderCost.Constant,
             },
-        },
-    ];
+            new FunctionReader<NeighbourTables>("neighbour_tables", NeighbourTables.Files, _ =>
+                NeighbourTables.Read(proc)
+            ),
+            new SoftnetReader(proc),
+            new KernelLogReader(proc, TimeProvider.System),
+            new PersistedSysctlsReader(proc, root),
+            new ProcessTableReader(proc, watch) { Cost = ReaderCost.Large, Patience = TimeSpan.MaxValue },
+            new CgroupPathsReader(proc, worst, sysfs),
+            new WatchedDescriptorsReader(proc),
+            new DescriptorGrowthReader(proc, TimeProvider.System),
+            new WatchedCgroupsReader(proc, sysfs),
+            new NetworkNamespacesReader(proc, root, wholeHost: namespaces is not null, TimeProvider.System),
+            .. namespaces is null
+                ? []
+                : new Reader[]
+                {
+                    new NamespaceSnapshotsReader(proc, namespaces, OfNamespace(proc, worst, openSockDiag), FromOutside)
+                    {
+                        Cost = ReaderCost.Large,
+                        Patience = TimeSpan.MaxValue,
+                    },
+                },
+        ];
 
     /// <summary>The values that belong to a network namespace: that of the thread that reads.</summary>
-    static ImmutableArray<Reader> OfNamespace(ProcMount proc, int worst, Func<TimeSpan, Reading<INetlinkTransport>> openSockDiag) =>
-    [
-        new FunctionReader<EphemeralPortSettings>(
-            "ephemeral_port_settings", "/proc/sys/net/ipv4/ip_local_*, tcp_tw_reuse*, tcp_timestamps", _ => EphemeralPortSettings.Read(proc)),
-        new TcpSocketsReader(openSockDiag, worst),
-        new UdpSocketsReader(openSockDiag, worst),
-        new FunctionReader<ConntrackTable>(
-            "conntrack", "/proc/" + ConntrackTable.CountFile + ", nf_conntrack_max",
-            _ => ConntrackTable.Read(proc), static table => table.Maximum.Missing)
-        {
-            Cost = ReaderCost.Constant,
-        },
-        new FunctionReader<SocketLimits>(
-            "socket_limits", SocketLimits.Files,
-            sampling => SocketLimits.Read(proc, isChild: sampling.Get<ChildNamespace>().TryGet(out _)), static limits => limits.Missing)
-        {
-            Cost = ReaderCost.Constant,
-        },
-        new FunctionReader<ConntrackFailures>(
-            "conntrack_failures", "/proc/net/stat/nf_conntrack; " + CtnetlinkStats.Source,
-            sampling => ConntrackFailures.Read(proc, OpenNetfilter, sampling.Deadline)),
-        .. OfFiles(proc),
-
-        new NetworkInterfacesReader(OpenRoute),
-        new BridgeForwardingReader(OpenRoute),
-        new TrafficQueuesReader(OpenRoute),
-    ];
+    static ImmutableArray<Reader> OfNamespace(
+        ProcMount proc,
+        int worst,
+        Func<TimeSpan, Reading<INetlinkTransport>> openSockDiag
+    ) =>
+        [
+            new FunctionReader<EphemeralPortSettings>(
+                "ephemeral_port_settings",
+                "/proc/sys/net/ipv4/ip_local_*, tcp_tw_reuse*, tcp_timestamps",
+                _ => EphemeralPortSettings.Read(proc)
+            ),
+            new TcpSocketsReader(openSockDiag, worst),
+            new UdpSocketsReader(openSockDiag, worst),
+            new FunctionReader<ConntrackTable>(
+                "conntrack",
+                "/proc/" + ConntrackTable.CountFile + ", nf_conntrack_max",
+                _ => ConntrackTable.Read(proc),
+                static table => table.Maximum.Missing
+            )
+            {
+                Cost = ReaderCost.Constant,
+            },
+            new FunctionReader<SocketLimits>(
+                "socket_limits",
+                SocketLimits.Files,
+                sampling => SocketLimits.Read(proc, isChild: sampling.Get<ChildNamespace>().TryGet(out _)),
+                static limits => limits.Missing
+            )
+            {
+                Cost = ReaderCost.Constant,
+            },
+            new FunctionReader<ConntrackFailures>(
+                "conntrack_failures",
+                "/proc/net/stat/nf_conntrack; " + CtnetlinkStats.Source,
+                sampling => ConntrackFailures.Read(proc, OpenNetfilter, sampling.Deadline)
+            ),
+            .. OfFiles(proc),
+            new NetworkInterfacesReader(OpenRoute),
+            new BridgeForwardingReader(OpenRoute),
+            new TrafficQueuesReader(OpenRoute),
+        ];
 
     /// <summary>The files below /proc/PID/net, which tell of a namespace even from outside.</summary>
     static IEnumerable<Reader> OfFiles(ProcMount proc) =>
-    [
-        new FunctionReader<Sockstat>("sockstat", "/proc/net/sockstat", _ => proc.Read(Sockstat.File, Sockstat.Parse))
-        {
-            Cost = ReaderCost.Constant,
-        },
-        new FunctionReader<TcpExtCounters>("tcp_counters", "/proc/net/netstat", _ => proc.Read(TcpExtCounters.File, TcpExtCounters.Parse)),
-        new FunctionReader<UdpCounters>("udp_counters", "/proc/net/snmp", _ => proc.Read(UdpCounters.File, UdpCounters.Parse)),
-        new FunctionReader<IPv6Counters>("ipv6_counters", "/proc/net/snmp6", _ => proc.Read(IPv6Counters.File, IPv6Counters.Parse)),
-        new FunctionReader<InterfaceDrops>("interface_drops", "/proc/net/dev", _ => proc.Read(InterfaceDrops.File, InterfaceDrops.Parse)),
-    ];
+        [
+            new FunctionReader<Sockstat>("sockstat", "/proc/net/sockstat", _ =>
+                proc.Read(Sockstat.File, Sockstat.Parse)
+            )
+            {
+                Cost = ReaderCost.Constant,
+            },
+            new FunctionReader<TcpExtCounters>("tcp_counters", "/proc/net/netstat", _ =>
+                proc.Read(TcpExtCounters.File, TcpExtCounters.Parse)
+            ),
+            new FunctionReader<UdpCounters>("udp_counters", "/proc/net/snmp", _ =>
+                proc.Read(UdpCounters.File, UdpCounters.Parse)
+            ),
+            new FunctionReader<IPv6Counters>("ipv6_counters", "/proc/net/snmp6", _ =>
+                proc.Read(IPv6Counters.File, IPv6Counters.Parse)
+            ),
+            new FunctionReader<InterfaceDrops>("interface_drops", "/proc/net/dev", _ =>
+                proc.Read(InterfaceDrops.File, InterfaceDrops.Parse)
+            ),
+        ];
 
-    /// <summary>The values of a process's namespace that can be read without entering it, and so without any capability.</summary>
+    /// <summary>
+    /// The values of a process's namespace that can be read without entering it, and so without any capability.
+    /// </summary>
     internal static ImmutableArray<Reader> FromOutside(ProcMount proc, int pid)
     {
         var outside = proc.AsSeenBy(pid);
         return
         [
             .. OfFiles(outside),
-            new FunctionReader<ConntrackFailures>(
-                "conntrack_failures", "/proc/PID/net/stat/nf_conntrack", _ => outside.Read(ConntrackFailures.File, ConntrackFailures.Parse)),
-            new FunctionReader<ConntrackTable>(
-                "conntrack", "/proc/PID/net/stat/nf_conntrack, nf_conntrack_max", _ => ConntrackTable.ReadFromOutside(outside)),
+            new FunctionReader<ConntrackFailures>("conntrack_failures", "/proc/PID/net/stat/nf_conntrack", _ =>
+                outside.Read(ConntrackFailures.File, ConntrackFailures.Parse)
+            ),
+            new FunctionReader<ConntrackTable>("conntrack", "/proc/PID/net/stat/nf_conntrack, nf_conntrack_max", _ =>
+                ConntrackTable.ReadFromOutside(outside)
+            ),
         ];
     }
 

@@ -9,7 +9,9 @@ public sealed class Sampler : IDisposable
     readonly TimeProvider _clock;
     readonly PassThread _thread;
 
-    /// <summary>Begins nothing yet; throws <see cref="InvalidOperationException"/> where readers need each other in a circle.</summary>
+    /// <summary>
+    /// Begins nothing yet; throws <see cref="InvalidOperationException"/> where readers need each other in a circle.
+    /// </summary>
     /// <param name="readers">The readers; those that need another one's value run after it.</param>
     /// <param name="clock">The time of the snapshots.</param>
     public Sampler(ImmutableArray<Reader> readers, TimeProvider clock)

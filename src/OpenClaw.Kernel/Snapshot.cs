@@ -5,8 +5,8 @@ using OpenClaw.Kernel.Sampling;
 namespace OpenClaw.Kernel;
 
 /// <summary>
-/// Everything read from the kernel at one moment: the machine, and its network namespaces, of which the exporter's own is
-/// one among equals. It never changes; the next one replaces it whole.
+/// Everything read from the kernel at one moment: the machine, and its network namespaces, of which the exporter's own
+/// is one among equals. It never changes; the next one replaces it whole.
 /// </summary>
 public sealed class Snapshot
 {
@@ -53,15 +53,15 @@ public sealed class Snapshot
     public bool IsPart { get; private init; }
 
     /// <summary>The same moment as some of the readers saw it.</summary>
-    public Snapshot Only(Func<Reader, bool> readers) => new(Time, [.. Runs.Where(run => readers(run.Reader))])
-    {
-        IsPart = true,
-    };
+    public Snapshot Only(Func<Reader, bool> readers) =>
+        new(Time, [.. Runs.Where(run => readers(run.Reader))]) { IsPart = true };
 
     /// <summary>The value of the reader of this type, as the exporter's own network namespace has it.</summary>
     public Reading<T> Get<T>() => Own.Get<T>();
 
-    /// <summary>The part that the reader of this type could not read, even where it has a value; null when nothing is missing.</summary>
+    /// <summary>
+    /// The part that the reader of this type could not read, even where it has a value; null when nothing is missing.
+    /// </summary>
     public Missing? FailureOf<T>() => Own.FailureOf<T>();
 
     NamespaceView Foreign(NamespaceSnapshot seen) =>

@@ -23,19 +23,30 @@ sealed class Contestant : IDisposable
         StartAsync(Repository.PublishedExporter, 9801, ["--sampling.max-age=0s", .. flags]);
 
     /// <summary>Debian's node_exporter with the collectors of the same subject.</summary>
-    public static Task<Contestant> StartTheirsAsync() => StartAsync(
-        "prometheus-node-exporter", 9802, "--collector.disable-defaults", "--collector.tcpstat", "--collector.sockstat", "--collector.netstat",
-        "--collector.conntrack", "--collector.filefd", "--collector.arp");
+    public static Task<Contestant> StartTheirsAsync() =>
+        StartAsync(
+            "prometheus-node-exporter",
+            9802,
+            "--collector.disable-defaults",
+            "--collector.tcpstat",
+            "--collector.sockstat",
+            "--collector.netstat",
+            "--collector.conntrack",
+            "--collector.filefd",
+            "--collector.arp"
+        );
 
     /// <summary>Starts it and scrapes it once.</summary>
     static async Task<Contestant> StartAsync(string program, int port, params string[] flags)
     {
         var address = string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{port}");
         var watch = Stopwatch.StartNew();
-        var process = Process.Start(new ProcessStartInfo(program, [$"--web.listen-address={address}", .. flags])
-        {
-            RedirectStandardError = true,
-        })!;
+        var process = Process.Start(
+            new ProcessStartInfo(program, [$"--web.listen-address={address}", .. flags])
+            {
+                RedirectStandardError = true,
+            }
+        )!;
         var errors = process.StandardError.ReadToEndAsync();
         var contestant = new Contestant(process, new($"http://{address}/metrics"));
         while (!await contestant.TryScrapeAsync())
@@ -63,17 +74,19 @@ sealed class Contestant : IDisposable
     /// <summary>CPU time of the process so far.</summary>
     public TimeSpan CpuTime()
     {
-        // The name in parentheses may hold anything; the fields behind it are numbers: utime and stime are the 14th and 15th.
+        // The name in parentheses may hold anything; the fields behind it are numbers: utime and stime are the 14th and
+        // 15th.
         var stat = File.ReadAllText($"/proc/{_process.Id}/stat");
         var fields = stat[(stat.LastIndexOf(')') + 2)..].Split(' ');
         return TimeSpan.FromSeconds((Number(fields[11]) + Number(fields[12])) / TicksPerSecond);
     }
 
     /// <summary>A line of /proc/PID/status in MB: VmRSS, or VmHWM for the highest it was.</summary>
-    public double Megabytes(string key) => File.ReadLines($"/proc/{_process.Id}/status")
-        .Where(line => line.StartsWith(key + ":", StringComparison.Ordinal))
-        .Select(static line => Number(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[^2]) / 1024)
-        .Single();
+    public double Megabytes(string key) =>
+        File.ReadLines($"/proc/{_process.Id}/status")
+            .Where(line => line.StartsWith(key + ":", StringComparison.Ordinal))
+            .Select(static line => Number(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[^2]) / 1024)
+            .Single();
 
     public void Dispose()
     {

@@ -5,15 +5,18 @@ using OpenClaw.Exporter.Alerts;
 namespace OpenClaw.Benchmarks;
 
 /// <summary>
-/// What a day of many machines looks like in Prometheus: the page of a real exporter, of which each machine has its own,
-/// with as many destinations, processes and listeners as it names at most, and some machines that run out of something.
+/// What a day of many machines looks like in Prometheus: the page of a real exporter, of which each machine has its
+/// own, with as many destinations, processes and listeners as it names at most, and some machines that run out of
+/// something.
 /// </summary>
 sealed partial class FleetHistory
 {
     /// <summary>One percent an hour.</summary>
     const double LeakPerSecond = 0.01 / 3600;
 
-    /// <summary>How far apart the samples are. A fifth of what is usual, since each is a line that promtool reads.</summary>
+    /// <summary>
+    /// How far apart the samples are. A fifth of what is usual, since each is a line that promtool reads.
+    /// </summary>
     public static readonly TimeSpan Step = TimeSpan.FromMinutes(5);
 
     /// <summary>The last part of the day, which the rules look at, has as many samples as are usual.</summary>
@@ -31,28 +34,37 @@ sealed partial class FleetHistory
     const string Prefix = "openclaw_network_";
     const string Orphans = "orphan_sockets";
 
-    /// <summary>One machine in so many runs out of something during the last hours; one in <see cref="WarningEach"/> comes near.</summary>
+    /// <summary>
+    /// One machine in so many runs out of something during the last hours; one in <see cref="WarningEach"/> comes near.
+    /// </summary>
     const int CriticalEach = 50;
     const int WarningEach = 20;
 
     /// <summary>And in one of so many a pool leaks for days.</summary>
     const int LeakEach = 50;
 
-    /// <summary>And in one of so many something is counted now and then that is no failure yet, and a sysctl is set by hand.</summary>
+    /// <summary>
+    /// And in one of so many something is counted now and then that is no failure yet, and a sysctl is set by hand.
+    /// </summary>
     const int SymptomEach = 10;
 
-    /// <summary>What changes with time or is another on each machine; the rest of what is asked for is the page's, the same on all.</summary>
+    /// <summary>
+    /// What changes with time or is another on each machine; the rest of what is asked for is the page's, the same on
+    /// all.
+    /// </summary>
     static readonly string[] Simulated =
     [
-        Prefix + "pool_utilization_ratio", RecordedNames.Filled, Prefix + "pool_exceeded_ratio", Prefix + "condition", Prefix + "clw_errors_total",
-        Prefix + "failing_seconds", Prefix + "sysctl_reverts",
+        Prefix + "pool_utilization_ratio",
+        RecordedNames.Filled,
+        Prefix + "pool_exceeded_ratio",
+        Prefix + "condition",
+        Prefix + "clw_errors_total",
+        Prefix + "failing_seconds",
+        Prefix + "sysctl_reverts",
     ];
 
     /// <summary>What a machine has only if something is configured or has happened.</summary>
-    static readonly string[] Configured =
-    [
-        Prefix + "restart_pending{service=\"gateway\"} 0",
-    ];
+    static readonly string[] Configured = [Prefix + "restart_pending{service=\"gateway\"} 0"];
 
     /// <summary>How many holders a pool names; one where it has none.</summary>
     static readonly Dictionary<string, int> Subjects = new()
@@ -76,17 +88,37 @@ sealed partial class FleetHistory
     public FleetHistory(string page, int machines, long end)
     {
         (_machines, _end) = (machines, end);
-        var asked = MetricName().Matches(string.Join('\n', Dashboard.All["openclaw-fleet"].Queries.Select(static query => query.Expression).Prepend(Repository.Rules)))
+        var asked = MetricName()
+            .Matches(
+                string.Join(
+                    '\n',
+                    Dashboard
+                        .All["openclaw-fleet"]
+                        .Queries.Select(static query => query.Expression)
+                        .Prepend(Repository.Rules)
+                )
+            )
             .Select(static match => match.Value)
             .Except(Simulated)
             .ToHashSet();
 
-        // Of a machine whose other network namespaces are not looked at: the tests' come and go. Its own is the one that the probe is in.
-        var own = page.Split('\n').First(static line => line.StartsWith(Prefix + "probe_success{", StringComparison.Ordinal)).Split("netns=\"")[1].Split('"')[0];
-        foreach (var line in page.Split('\n').Concat(Configured)
-            .Where(line => !line.Contains("netns=\"", StringComparison.Ordinal) || line.Contains($"netns=\"{own}\"", StringComparison.Ordinal) || line.Contains("netns=\"\"", StringComparison.Ordinal))
-            .Select(line => line.Replace($"netns=\"{own}\"", "netns=\"host\"", StringComparison.Ordinal))
-            .DistinctBy(static line => line.Split("} ")[0]))
+        // Of a machine whose other network namespaces are not looked at: the tests' come and go. Its own is the one
+        // that the probe is in.
+        var own = page.Split('\n')
+            .First(static line => line.StartsWith(Prefix + "probe_success{", StringComparison.Ordinal))
+            .Split("netns=\"")[1]
+            .Split('"')[0];
+        foreach (
+            var line in page.Split('\n')
+                .Concat(Configured)
+                .Where(line =>
+                    !line.Contains("netns=\"", StringComparison.Ordinal)
+                    || line.Contains($"netns=\"{own}\"", StringComparison.Ordinal)
+                    || line.Contains("netns=\"\"", StringComparison.Ordinal)
+                )
+                .Select(line => line.Replace($"netns=\"{own}\"", "netns=\"host\"", StringComparison.Ordinal))
+                .DistinctBy(static line => line.Split("} ")[0])
+        )
         {
             if (asked.Contains(MetricName().Match(line).Value) && !line.StartsWith('#'))
                 _same.Add(line);
@@ -102,8 +134,10 @@ sealed partial class FleetHistory
 
     IEnumerable<string> Codes => _pools.Select(static pool => pool.Code).Distinct();
 
-    IEnumerable<(string Pool, int Subject)> Utilizations => _pools.SelectMany(static pool =>
-        Enumerable.Range(0, Subjects.GetValueOrDefault(pool.Pool, 1)).Select(subject => (pool.Pool, subject)));
+    IEnumerable<(string Pool, int Subject)> Utilizations =>
+        _pools.SelectMany(static pool =>
+            Enumerable.Range(0, Subjects.GetValueOrDefault(pool.Pool, 1)).Select(subject => (pool.Pool, subject))
+        );
 
     /// <summary>The address of a machine's exporter.</summary>
     public static string InstanceOf(int machine) => $"machine-{machine:0000}:10087";
@@ -113,22 +147,42 @@ sealed partial class FleetHistory
     {
         // The samples of all parts lie on one grid, which ends at the end.
         List<long> Times(TimeSpan step, long from) =>
-            [.. Enumerable.Range(0, int.MaxValue).Select(i => from + (_end - from) % (long)step.TotalSeconds + i * (long)step.TotalSeconds).TakeWhile(time => time < to && time <= _end)];
+            [
+                .. Enumerable
+                    .Range(0, int.MaxValue)
+                    .Select(i => from + (_end - from) % (long)step.TotalSeconds + i * (long)step.TotalSeconds)
+                    .TakeWhile(time => time < to && time <= _end),
+            ];
         long LastOf(TimeSpan part) => Math.Max(from, _end - (long)part.TotalSeconds);
-        var scraped = Times(Step, from).Where(time => time < LastOf(Recent)).Concat(Times(RecentStep, LastOf(Recent))).ToList();
+        var scraped = Times(Step, from)
+            .Where(time => time < LastOf(Recent))
+            .Concat(Times(RecentStep, LastOf(Recent)))
+            .ToList();
         var floors = Times(FloorStep, from);
         for (var machine = 0; machine < _machines; machine++)
         {
             var labels = $",instance=\"{InstanceOf(machine)}\",job=\"openclaw-exporter\"}} ";
             foreach (var (series, value) in Exported(machine))
-                WriteSeries(output, series.EndsWith('}') ? series[..^1] + labels : $"{series}{{{labels[1..]}", scraped, value);
+            {
+                WriteSeries(
+                    output,
+                    series.EndsWith('}') ? series[..^1] + labels : $"{series}{{{labels[1..]}",
+                    scraped,
+                    value
+                );
+            }
+
             WriteSeries(output, "up{" + labels[1..], scraped, _ => machine == _machines - 1 ? 0 : 1);
 
             // What the rules have recorded so far: they do not start with this round.
             foreach (var (pool, code, subject, value) in Levels(machine))
             {
-                WriteSeries(output, $"{RecordedNames.Floor}{{pool=\"{pool}\",code=\"{code}\",netns=\"host\"{subject}{labels}", floors, time =>
-                    Filled(pool, Math.Min(value(time), value(time - (long)Floor.TotalSeconds))));
+                WriteSeries(
+                    output,
+                    $"{RecordedNames.Floor}{{pool=\"{pool}\",code=\"{code}\",netns=\"host\"{subject}{labels}",
+                    floors,
+                    time => Filled(pool, Math.Min(value(time), value(time - (long)Floor.TotalSeconds)))
+                );
             }
         }
 
@@ -136,11 +190,15 @@ sealed partial class FleetHistory
     }
 
     /// <summary>What a machine's exporter says at a time, for Prometheus to scrape.</summary>
-    public string PageAt(int machine, long time) => string.Concat(Exported(machine)
-        .Select(series => series.ValueAt(time) is { } value ? $"{series.Name} {Number(value)}\n" : ""));
+    public string PageAt(int machine, long time) =>
+        string.Concat(
+            Exported(machine)
+                .Select(series => series.ValueAt(time) is { } value ? $"{series.Name} {Number(value)}\n" : "")
+        );
 
     /// <summary>As the exporter has it: a part of where the pool runs out, from half on.</summary>
-    static double? Filled(string pool, double level) => Math.Min(level / (pool == Orphans ? 0.5 : 1), 1) is >= 0.5 and var filled ? filled : null;
+    static double? Filled(string pool, double level) =>
+        Math.Min(level / (pool == Orphans ? 0.5 : 1), 1) is >= 0.5 and var filled ? filled : null;
 
     IEnumerable<(string Name, Func<long, double?> ValueAt)> Exported(int machine)
     {
@@ -150,20 +208,36 @@ sealed partial class FleetHistory
         {
             var labels = $"pool=\"{pool}\",netns=\"host\"{subject}";
             double? Exceeded(string severity, string above, long time) =>
-                value(time) is var level && level >= _thresholds[(pool, severity)] && !(level >= _thresholds.GetValueOrDefault((pool, above), 2)) ? level : null;
+                value(time) is var level
+                && level >= _thresholds[(pool, severity)]
+                && !(level >= _thresholds.GetValueOrDefault((pool, above), 2))
+                    ? level
+                    : null;
             yield return ($"{Prefix}pool_utilization_ratio{{{labels}}}", time => value(time));
             yield return ($"{Prefix}pool_filled_ratio{{{labels},code=\"{code}\"}}", time => Filled(pool, value(time)));
-            yield return ($"{Prefix}pool_exceeded_ratio{{{labels},code=\"{code}\",severity=\"warning\"}}", time => Exceeded("warning", "critical", time));
-            yield return ($"{Prefix}pool_exceeded_ratio{{{labels},code=\"{code}\",severity=\"critical\"}}", time => Exceeded("critical", "", time));
+            yield return ($"{Prefix}pool_exceeded_ratio{{{labels},code=\"{code}\",severity=\"warning\"}}", time =>
+                Exceeded("warning", "critical", time)
+            );
+            yield return ($"{Prefix}pool_exceeded_ratio{{{labels},code=\"{code}\",severity=\"critical\"}}", time =>
+                Exceeded("critical", "", time)
+            );
         }
 
         var (sick, level) = TroubleOf(machine);
         foreach (var code in Codes)
         {
-            bool Is(string severity, long time) => code == sick.Code && level(time) >= _thresholds[(sick.Pool, severity)];
+            bool Is(string severity, long time) =>
+                code == sick.Code && level(time) >= _thresholds[(sick.Pool, severity)];
             foreach (var severity in new[] { "warning", "critical" })
-                yield return ($"{Prefix}condition{{code=\"{code}\",severity=\"{severity}\"}}", time => Is(severity, time) ? 1 : 0);
-            yield return ($"{Prefix}clw_errors_total{{code=\"{code}\"}}", time => Is("critical", time) ? (time - _end + 86400) / 60 : 0);
+            {
+                yield return ($"{Prefix}condition{{code=\"{code}\",severity=\"{severity}\"}}", time =>
+                    Is(severity, time) ? 1 : 0
+                );
+            }
+
+            yield return ($"{Prefix}clw_errors_total{{code=\"{code}\"}}", time =>
+                Is("critical", time) ? (time - _end + 86400) / 60 : 0
+            );
         }
 
         string Failing(string alert, string code, string pool, string severity) =>
@@ -171,13 +245,19 @@ sealed partial class FleetHistory
         if (sick.Pool is not null)
         {
             foreach (var alert in new[] { "conntrack_drops", "listen_drops", "errors_reported" })
-                yield return (Failing(alert, sick.Code, sick.Pool, "critical"), time => level(time) >= _thresholds[(sick.Pool, "critical")] ? 300 : null);
+            {
+                yield return (Failing(alert, sick.Code, sick.Pool, "critical"), time =>
+                    level(time) >= _thresholds[(sick.Pool, "critical")] ? 300 : null
+                );
+            }
         }
 
         if (machine % SymptomEach != 3)
             yield break;
         yield return ($"{Prefix}sysctl_reverts{{key=\"net.netfilter.nf_conntrack_max\"}}", static _ => 1);
-        yield return (Failing("udp_buffer_errors", "clw-resource-limit", "udp_memory_bytes", "warning"), static _ => 30);
+        yield return (Failing("udp_buffer_errors", "clw-resource-limit", "udp_memory_bytes", "warning"), static _ =>
+            30
+        );
     }
 
     IEnumerable<(string Pool, string Code, string Subject, Func<long, double> ValueAt)> Levels(int machine)
@@ -185,13 +265,18 @@ sealed partial class FleetHistory
         var (sick, level) = TroubleOf(machine);
         foreach (var (pool, subject) in Utilizations)
         {
-            // Most pools of most machines are nearly empty: by the third power one in five is above a quarter, up to a half.
+            // Most pools of most machines are nearly empty: by the third power one in five is above a quarter, up to a
+            // half.
             var quiet = 0.5 * Math.Pow(new Random(machine * 1000 + subject + pool.Length).NextDouble(), 3);
             yield return (
                 pool,
                 _pools.First(one => one.Pool == pool).Code,
                 Subjects.ContainsKey(pool) ? $",subject=\"10.0.{subject}.7:8443\"" : "",
-                time => pool == sick.Pool && subject == 0 ? level(time) : quiet * (1 + 0.2 * Math.Sin(time / 7200.0 + subject)) * (pool == Orphans ? 0.3 : 1));
+                time =>
+                    pool == sick.Pool && subject == 0
+                        ? level(time)
+                        : quiet * (1 + 0.2 * Math.Sin(time / 7200.0 + subject)) * (pool == Orphans ? 0.3 : 1)
+            );
         }
     }
 
@@ -199,10 +284,14 @@ sealed partial class FleetHistory
     ((string Pool, string Code) Pool, Func<long, double> Level) TroubleOf(int machine)
     {
         var sick = _pools[machine / CriticalEach % _pools.Count];
-        double Ramp(long time, double to) => to * Math.Clamp(1 - (_end - time - 60 * (machine % 300)) / 20_000.0, 0.1, 1);
+        double Ramp(long time, double to) =>
+            to * Math.Clamp(1 - (_end - time - 60 * (machine % 300)) / 20_000.0, 0.1, 1);
         return machine % CriticalEach == 0 ? (sick, time => Ramp(time, 1))
             : machine % LeakEach == 2 ? (sick, time => Math.Max(0.8 - (_end - time) * LeakPerSecond, 0))
-            : machine % WarningEach == 1 ? (sick, time => Ramp(time, (_thresholds[(sick.Pool, "warning")] + _thresholds[(sick.Pool, "critical")]) / 2))
+            : machine % WarningEach == 1
+                ? (sick, time =>
+                    Ramp(time, (_thresholds[(sick.Pool, "warning")] + _thresholds[(sick.Pool, "critical")]) / 2)
+                )
             : (default, static _ => 0);
     }
 

@@ -4,7 +4,9 @@ using System.Text.Json;
 
 namespace OpenClaw.Benchmarks;
 
-/// <summary>Whether one Prometheus on two cores can judge and show a fleet: the shipped rules, and the dashboard of the fleet.</summary>
+/// <summary>
+/// Whether one Prometheus on two cores can judge and show a fleet: the shipped rules, and the dashboard of the fleet.
+/// </summary>
 static class FleetScale
 {
     const int Machines = 1_000;
@@ -17,7 +19,9 @@ static class FleetScale
     static readonly TimeSpan Day = TimeSpan.FromHours(24);
     static readonly TimeSpan Block = TimeSpan.FromHours(2);
 
-    /// <summary>What scrapes add at first, a hundred thousand series at once, is a start of Prometheus and no round of rules.</summary>
+    /// <summary>
+    /// What scrapes add at first, a hundred thousand series at once, is a start of Prometheus and no round of rules.
+    /// </summary>
     static readonly TimeSpan Settled = TimeSpan.FromMinutes(2);
 
     /// <summary>When the history ends, so that it does not lie in the past when Prometheus has it.</summary>
@@ -30,13 +34,20 @@ static class FleetScale
         var end = (DateTimeOffset.UtcNow + FillAtMost).ToUnixTimeSeconds();
         var history = await FillAsync(folder, end);
         using var targets = new FleetTargets(history);
-        using var prometheus = await MeasuredPrometheus.StartAsync(folder, FleetTargets.ScrapeConfiguration(Machines, FleetHistory.RecentStep));
+        using var prometheus = await MeasuredPrometheus.StartAsync(
+            folder,
+            FleetTargets.ScrapeConfiguration(Machines, FleetHistory.RecentStep)
+        );
         await HistoryEndsAsync(end);
         await Task.Delay(Settled);
         var rules = await SlowestRoundAsync(prometheus, DateTimeOffset.UtcNow);
         var query = await SlowestQueryAsync(prometheus, end);
         var kept = rules < RulesAtMost && query < QueryAtMost;
-        Console.WriteLine($"\n{(kept ? "kept" : "BROKEN")}: slowest round of rules {rules:F2} s (bound {RulesAtMost}), slowest query {query:F2} s (bound {QueryAtMost}); time that passed, on a machine with nothing else to do");
+        Console.WriteLine(
+            $"\n{(kept ? "kept" : "BROKEN")}: slowest round of rules {rules:F2} s (bound {RulesAtMost}), "
+                + $"slowest query {query:F2} s (bound {QueryAtMost}); time that passed, on a machine with nothing "
+                + $"else to do"
+        );
         return kept ? 0 : 1;
     }
 
@@ -46,8 +57,15 @@ static class FleetScale
         using var exporter = await Contestant.StartOursAsync("--netns=all");
         var history = new FleetHistory(await exporter.PageAsync(), Machines, end);
         var from = end - (long)Day.TotalSeconds;
-        var samples = Machines * history.SeriesEach * (long)((Day - FleetHistory.Recent) / FleetHistory.Step + FleetHistory.Recent / FleetHistory.RecentStep);
-        Console.WriteLine($"{Machines:N0} machines, {history.SeriesEach} series each, {Day.TotalHours} hours, a sample every {FleetHistory.Step.TotalMinutes} minutes, in the last {FleetHistory.Recent.TotalMinutes} every {FleetHistory.RecentStep.TotalSeconds} seconds: {samples:N0} samples");
+        var samples =
+            Machines
+            * history.SeriesEach
+            * (long)((Day - FleetHistory.Recent) / FleetHistory.Step + FleetHistory.Recent / FleetHistory.RecentStep);
+        Console.WriteLine(
+            $"{Machines:N0} machines, {history.SeriesEach} series each, {Day.TotalHours} hours, a sample every "
+                + $"{FleetHistory.Step.TotalMinutes} minutes, in the last {FleetHistory.Recent.TotalMinutes} "
+                + $"every {FleetHistory.RecentStep.TotalSeconds} seconds: {samples:N0} samples"
+        );
         var watch = Stopwatch.StartNew();
         var text = folder.PathOf("part.txt");
         var block = (long)Block.TotalSeconds;
@@ -56,7 +74,10 @@ static class FleetScale
             await using (var writer = new StreamWriter(text))
                 history.Write(writer, Math.Max(start, from), start + block);
 
-            using var promtool = Process.Start("promtool", ["tsdb", "create-blocks-from", "--quiet", "openmetrics", text, folder.PathOf("data")]);
+            using var promtool = Process.Start(
+                "promtool",
+                ["tsdb", "create-blocks-from", "--quiet", "openmetrics", text, folder.PathOf("data")]
+            );
             await promtool.WaitForExitAsync();
             if (promtool.ExitCode != 0)
                 throw new InvalidOperationException("promtool could not make a block");
@@ -67,7 +88,10 @@ static class FleetScale
         return history;
     }
 
-    /// <summary>Waits until what is scraped follows on the history, without a gap: Prometheus takes nothing that is older than its blocks.</summary>
+    /// <summary>
+    /// Waits until what is scraped follows on the history, without a gap: Prometheus takes nothing that is older than
+    /// its blocks.
+    /// </summary>
     static async Task HistoryEndsAsync(long end)
     {
         var left = DateTimeOffset.FromUnixTimeSeconds(end) - DateTimeOffset.UtcNow;
@@ -87,10 +111,14 @@ static class FleetScale
             await Task.Delay(500);
             var groups = (await prometheus.GetAsync("rules")).GetProperty("groups").EnumerateArray().ToList();
 
-            // Each group has a time and an interval of its own; a round is one of the pools' and the last of every other.
+            // Each group has a time and an interval of its own; a round is one of the pools' and the last of every
+            // other.
             if (groups.Any(group => group.GetProperty("lastEvaluation").GetDateTimeOffset() < since))
                 continue;
-            var last = groups.Single(static group => group.GetProperty("name").GetString() == "openclaw-network").GetProperty("lastEvaluation").GetString()!;
+            var last = groups
+                .Single(static group => group.GetProperty("name").GetString() == "openclaw-network")
+                .GetProperty("lastEvaluation")
+                .GetString()!;
             if (rounds.Count == 0)
                 cpu = prometheus.CpuSeconds();
             rounds[last] = groups.Sum(static group => group.GetProperty("evaluationTime").GetDouble());
@@ -98,23 +126,60 @@ static class FleetScale
         }
 
         // The first was before the CPU time was taken, and finds nothing in any cache.
-        var times = rounds.OrderBy(static round => round.Key, StringComparer.Ordinal).Skip(1).Select(static round => round.Value).ToList();
+        var times = rounds
+            .OrderBy(static round => round.Key, StringComparer.Ordinal)
+            .Skip(1)
+            .Select(static round => round.Value)
+            .ToList();
         var work = (prometheus.CpuSeconds() - cpu) / Rounds;
-        var alerts = rules.Where(static rule => rule.GetProperty("type").GetString() == "alerting")
-            .Select(static rule => (Name: rule.GetProperty("name").GetString(), Count: rule.GetProperty("alerts").GetArrayLength()))
+        var alerts = rules
+            .Where(static rule => rule.GetProperty("type").GetString() == "alerting")
+            .Select(static rule =>
+                (Name: rule.GetProperty("name").GetString(), Count: rule.GetProperty("alerts").GetArrayLength())
+            )
             .Where(static rule => rule.Count > 0)
             .ToList();
-        Console.WriteLine($"rules, s a round: {string.Join("  ", times.Select(static seconds => $"{seconds:F2}"))}; CPU, with scrapes, {work:F2} on average; {alerts.Sum(static rule => rule.Count)} alerts: {string.Join(", ", alerts.Select(static rule => $"{rule.Count} {rule.Name}"))}");
-        foreach (var rule in rules.OrderByDescending(static rule => rule.GetProperty("evaluationTime").GetDouble()).Take(Slowest))
-            Console.WriteLine($"{rule.GetProperty("evaluationTime").GetDouble(),9:F3}  {rule.GetProperty("name").GetString()}");
-        foreach (var metric in rules.SelectMany(static rule => FleetHistory.MetricName().Matches(rule.GetProperty("query").GetString()!)).Select(static match => match.Value).Distinct())
+        Console.WriteLine(
+            $"rules, s a round: {string.Join("  ", times.Select(static seconds => $"{seconds:F2}"))}; CPU, with "
+                + $"scrapes, {work:F2} on average; {alerts.Sum(static rule => rule.Count)} alerts: "
+                + $"{string.Join(", ", alerts.Select(static rule => $"{rule.Count} {rule.Name}"))}"
+        );
+        foreach (
+            var rule in rules
+                .OrderByDescending(static rule => rule.GetProperty("evaluationTime").GetDouble())
+                .Take(Slowest)
+        )
         {
-            if ((await prometheus.GetAsync($"query?query=count({metric})")).GetProperty("result").GetArrayLength() == 0)
-                throw new InvalidOperationException($"the rules read {metric}, which no machine has, and are quicker for it");
+            Console.WriteLine(
+                $"{rule.GetProperty("evaluationTime").GetDouble(), 9:F3}  {rule.GetProperty("name").GetString()}"
+            );
         }
 
-        if (rules.FirstOrDefault(static rule => rule.GetProperty("health").GetString() != "ok") is { ValueKind: JsonValueKind.Object } failed)
-            throw new InvalidOperationException($"{failed.GetProperty("name").GetString()}: {failed.GetProperty("lastError").GetString()}");
+        foreach (
+            var metric in rules
+                .SelectMany(static rule => FleetHistory.MetricName().Matches(rule.GetProperty("query").GetString()!))
+                .Select(static match => match.Value)
+                .Distinct()
+        )
+        {
+            if ((await prometheus.GetAsync($"query?query=count({metric})")).GetProperty("result").GetArrayLength() == 0)
+            {
+                throw new InvalidOperationException(
+                    $"the rules read {metric}, which no machine has, and are quicker for it"
+                );
+            }
+        }
+
+        if (
+            rules.FirstOrDefault(static rule => rule.GetProperty("health").GetString() != "ok") is
+            { ValueKind: JsonValueKind.Object } failed
+        )
+        {
+            throw new InvalidOperationException(
+                $"{failed.GetProperty("name").GetString()}: {failed.GetProperty("lastError").GetString()}"
+            );
+        }
+
         Console.WriteLine();
         return times.Max();
     }
@@ -131,9 +196,13 @@ static class FleetScale
             var step = Math.Max(Day.TotalSeconds / (query.MostPoints ?? 1500), Seconds(query.MinimumStep));
             var address = query.IsInstant
                 ? $"query?time={end}"
-                : string.Create(CultureInfo.InvariantCulture, $"query_range?start={end - Day.TotalSeconds}&end={end}&step={step}");
+                : string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"query_range?start={end - Day.TotalSeconds}&end={end}&step={step}"
+                );
             address += "&query=" + Uri.EscapeDataString(query.Filled("20m"));
-            double time = 0, work = 0;
+            double time = 0,
+                work = 0;
             var series = 0;
             for (var i = 0; i < Repeats; i++)
             {
@@ -145,14 +214,16 @@ static class FleetScale
             }
 
             slowest = Math.Max(slowest, time);
-            Console.WriteLine($"{time,9:F2}  {work,7:F2}  {(query.IsInstant ? 1 : Day.TotalSeconds / step),7:F0}  {series,6}  {query.Panel} / {query.RefId}");
+            Console.WriteLine(
+                $"{time, 9:F2}  {work, 7:F2}  {(query.IsInstant ? 1 : Day.TotalSeconds / step), 7:F0}  "
+                    + $"{series, 6}  {query.Panel} / {query.RefId}"
+            );
         }
 
         return slowest;
     }
 
     /// <summary>A duration such as 30s or 5m in seconds; zero when there is none.</summary>
-    static double Seconds(string? duration) => duration is null
-        ? 0
-        : int.Parse(duration[..^1], CultureInfo.InvariantCulture) * (duration[^1] == 'm' ? 60 : 1);
+    static double Seconds(string? duration) =>
+        duration is null ? 0 : int.Parse(duration[..^1], CultureInfo.InvariantCulture) * (duration[^1] == 'm' ? 60 : 1);
 }

@@ -4,7 +4,9 @@ using System.Text;
 
 namespace OpenClaw.Benchmarks;
 
-/// <summary>The exporters of a fleet, behind one port: what they say of themselves now, continued from their history.</summary>
+/// <summary>
+/// The exporters of a fleet, behind one port: what they say of themselves now, continued from their history.
+/// </summary>
 sealed class FleetTargets : IDisposable
 {
     const int Port = 9811;
@@ -24,14 +26,22 @@ sealed class FleetTargets : IDisposable
     /// <summary>The part of Prometheus' configuration that scrapes them.</summary>
     /// <param name="machines">How many there are.</param>
     /// <param name="every">How often.</param>
-    public static string ScrapeConfiguration(int machines, TimeSpan every) => $"""
-        scrape_configs:
-          - job_name: openclaw-exporter
-            scrape_interval: {every.TotalSeconds}s
-            static_configs:
+    public static string ScrapeConfiguration(int machines, TimeSpan every) =>
+        $"""
+            scrape_configs:
+              - job_name: openclaw-exporter
+                scrape_interval: {every.TotalSeconds}s
+                static_configs:
 
-        """ + string.Concat(Enumerable.Range(0, machines).Select(static machine =>
-        $"      - {{targets: ['127.0.0.1:{Port}'], labels: {{__metrics_path__: /{machine}, instance: '{FleetHistory.InstanceOf(machine)}'}}}}\n"));
+            """
+        + string.Concat(
+            Enumerable
+                .Range(0, machines)
+                .Select(static machine =>
+                    $"      - {{targets: ['127.0.0.1:{Port}'], labels: {{__metrics_path__: /{machine}, "
+                    + $"instance: '{FleetHistory.InstanceOf(machine)}'}}}}\n"
+                )
+        );
 
     public void Dispose() => _listener.Close();
 
@@ -44,11 +54,12 @@ sealed class FleetTargets : IDisposable
                 var context = await _listener.GetContextAsync();
                 var machine = int.Parse(context.Request.Url!.AbsolutePath[1..], CultureInfo.InvariantCulture);
                 context.Response.ContentType = "text/plain; version=0.0.4";
-                context.Response.Close(Encoding.UTF8.GetBytes(_history.PageAt(machine, DateTimeOffset.UtcNow.ToUnixTimeSeconds())), willBlock: false);
+                context.Response.Close(
+                    Encoding.UTF8.GetBytes(_history.PageAt(machine, DateTimeOffset.UtcNow.ToUnixTimeSeconds())),
+                    willBlock: false
+                );
             }
         }
-        catch (Exception closed) when (closed is HttpListenerException or ObjectDisposedException)
-        {
-        }
+        catch (Exception closed) when (closed is HttpListenerException or ObjectDisposedException) { }
     }
 }

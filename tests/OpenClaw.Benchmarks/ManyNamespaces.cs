@@ -26,14 +26,21 @@ static partial class ManyNamespaces
             await MeasureAsync(together, inNamespaces: false);
         }
 
-        Console.WriteLine($"{Busy * SocketsOfEach:N0} sockets, {Idle + Busy} processes     {Busy} of {Idle + Busy} namespaces  one namespace  ratio");
+        Console.WriteLine(
+            $"{Busy * SocketsOfEach:N0} sockets, {Idle + Busy} processes     {Busy} of {Idle + Busy} namespaces "
+                + $" one namespace  ratio"
+        );
         foreach (var ((name, one), (_, other)) in spread.Rows().Zip(together.Rows()))
-            Console.WriteLine($"  {name,-30}  {one,22:F2}  {other,13:F2}  {one / other,5:F2}");
+            Console.WriteLine($"  {name, -30}  {one, 22:F2}  {other, 13:F2}  {one / other, 5:F2}");
 
         var rounds = spread.CpuTimes.Zip(together.CpuTimes, static (one, other) => one / other).Order().ToList();
-        Console.WriteLine($"  CPU ratio of each round, in order: {string.Join(' ', rounds.Select(static ratio => $"{ratio:F2}"))}");
+        Console.WriteLine(
+            $"  CPU ratio of each round, in order: {string.Join(' ', rounds.Select(static ratio => $"{ratio:F2}"))}"
+        );
         var median = rounds[Rounds / 2];
-        Console.WriteLine($"\n{(median < RatioAtMost ? "kept" : "BROKEN")}: {median:F2} of the CPU (bound {RatioAtMost})");
+        Console.WriteLine(
+            $"\n{(median < RatioAtMost ? "kept" : "BROKEN")}: {median:F2} of the CPU (bound {RatioAtMost})"
+        );
         return median < RatioAtMost ? 0 : 1;
     }
 
@@ -74,26 +81,48 @@ static partial class ManyNamespaces
         }
     }
 
-    /// <summary>What is not there costs nothing: the exporter's own page must show the namespaces and sockets that it is measured by.</summary>
+    /// <summary>
+    /// What is not there costs nothing: the exporter's own page must show the namespaces and sockets that it is
+    /// measured by.
+    /// </summary>
     static void SeeThemAll(string page, bool inNamespaces)
     {
-        var holders = Established().Matches(page)
+        var holders = Established()
+            .Matches(page)
             .Count(static sockets => int.Parse(sockets.Groups[1].Value, CultureInfo.InvariantCulture) >= SocketsOfEach);
-        var sockets = Established().Matches(page).Sum(static sockets => int.Parse(sockets.Groups[1].Value, CultureInfo.InvariantCulture));
-        var unused = Unused().Match(page) is { Success: true } shown ? int.Parse(shown.Groups[1].Value, CultureInfo.InvariantCulture) : 0;
+        var sockets = Established()
+            .Matches(page)
+            .Sum(static sockets => int.Parse(sockets.Groups[1].Value, CultureInfo.InvariantCulture));
+        var unused = Unused().Match(page) is { Success: true } shown
+            ? int.Parse(shown.Groups[1].Value, CultureInfo.InvariantCulture)
+            : 0;
         if (sockets < Busy * SocketsOfEach || (inNamespaces && (holders < Busy || unused < Idle)))
-            throw new InvalidOperationException($"the exporter sees {sockets} sockets, {holders} namespaces with at least {SocketsOfEach}, {unused} unused ones");
+        {
+            throw new InvalidOperationException(
+                $"the exporter sees {sockets} sockets, {holders} namespaces with at least {SocketsOfEach}, "
+                    + $"{unused} unused ones"
+            );
+        }
     }
 
-    static Process Start(bool inNamespace, string program, params string[] arguments) => Process.Start(new ProcessStartInfo(
-        inNamespace ? "unshare" : program,
-        inNamespace ? ["--net", "sh", "-c", "ip link set lo up && exec \"$0\" \"$@\"", program, .. arguments] : arguments)
-    {
-        RedirectStandardInput = true,
-        RedirectStandardOutput = true,
-    })!;
+    static Process Start(bool inNamespace, string program, params string[] arguments) =>
+        Process.Start(
+            new ProcessStartInfo(
+                inNamespace ? "unshare" : program,
+                inNamespace
+                    ? ["--net", "sh", "-c", "ip link set lo up && exec \"$0\" \"$@\"", program, .. arguments]
+                    : arguments
+            )
+            {
+                RedirectStandardInput = true,
+                RedirectStandardOutput = true,
+            }
+        )!;
 
-    [GeneratedRegex("""^openclaw_network_tcp_sockets\{netns="[^"]*",state="established"\} (\d+)$""", RegexOptions.Multiline)]
+    [GeneratedRegex(
+        """^openclaw_network_tcp_sockets\{netns="[^"]*",state="established"\} (\d+)$""",
+        RegexOptions.Multiline
+    )]
     private static partial Regex Established();
 
     [GeneratedRegex(@"^openclaw_network_namespaces_unused (\d+)$", RegexOptions.Multiline)]

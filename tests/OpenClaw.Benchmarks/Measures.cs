@@ -26,14 +26,14 @@ sealed class Measures
 
     /// <summary>The lines of the table.</summary>
     public IEnumerable<(string Name, double Value)> Rows() =>
-    [
-        ("CPU, ms a scrape", Cpu),
-        ("latency p50, ms", Percentile(Latencies, 50)),
-        ("latency p99, ms", Percentile(Latencies, 99)),
-        ("memory after, MB", ResidentMegabytes),
-        ("peak memory, MB", PeakMegabytes),
-        ("start to scrape, ms", Percentile(StartUps, 50)),
-    ];
+        [
+            ("CPU, ms a scrape", Cpu),
+            ("latency p50, ms", Percentile(Latencies, 50)),
+            ("latency p99, ms", Percentile(Latencies, 99)),
+            ("memory after, MB", ResidentMegabytes),
+            ("peak memory, MB", PeakMegabytes),
+            ("start to scrape, ms", Percentile(StartUps, 50)),
+        ];
 
     static double Percentile(List<TimeSpan> values, int percent) =>
         values.Order().ElementAt((values.Count - 1) * percent / 100).TotalMilliseconds;

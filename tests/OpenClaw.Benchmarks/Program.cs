@@ -13,7 +13,10 @@ switch (args)
     case ["fleet"]:
         return await FleetScale.RunAsync();
     case ["hold", var index, var sockets]:
-        SocketHolder.Hold(int.Parse(index, CultureInfo.InvariantCulture), int.Parse(sockets, CultureInfo.InvariantCulture));
+        SocketHolder.Hold(
+            int.Parse(index, CultureInfo.InvariantCulture),
+            int.Parse(sockets, CultureInfo.InvariantCulture)
+        );
         return 0;
     default:
         Console.Error.WriteLine("usage: tests/bench [soak|namespaces|fleet]");

@@ -7,7 +7,9 @@ static class SideBySide
     const double GrowthAtMost = 8;
     const int Rounds = 3;
 
-    /// <summary>Memory is compared after as many scrapes at every number of sockets: it grows in the first hundred.</summary>
+    /// <summary>
+    /// Memory is compared after as many scrapes at every number of sockets: it grows in the first hundred.
+    /// </summary>
     const int ScrapesForMemory = 100;
 
     static readonly (int Sockets, int Scrapes)[] Levels = [(0, 100), (2_000, 100), (20_000, 50), (200_000, 15)];
@@ -27,7 +29,7 @@ static class SideBySide
             var label = $"{sockets:N0}";
             foreach (var ((name, our), (_, their)) in ours.Rows().Zip(theirs.Rows()))
             {
-                Console.WriteLine($"{label,7}  {name,-22}  {our,9:F2}  {their,13:F2}  {our / their,5:F2}");
+                Console.WriteLine($"{label, 7}  {name, -22}  {our, 9:F2}  {their, 13:F2}  {our / their, 5:F2}");
                 label = "";
             }
         }
@@ -36,12 +38,17 @@ static class SideBySide
         var cpuRatio = most.Cpu / mostTheirs.Cpu;
         var growth = most.PeakMegabytes - results[Levels[1].Sockets].Ours.PeakMegabytes;
         var kept = cpuRatio < CpuRatioAtMost && growth <= GrowthAtMost;
-        Console.WriteLine($"\n{(kept ? "kept" : "BROKEN")}: at {Levels[^1].Sockets:N0} sockets {cpuRatio:F2} of node_exporter's CPU (bound {CpuRatioAtMost}), "
-            + $"peak memory {growth:+0.0;-0.0} MB against {Levels[1].Sockets:N0} sockets (bound +{GrowthAtMost})");
+        Console.WriteLine(
+            $"\n{(kept ? "kept" : "BROKEN")}: at {Levels[^1].Sockets:N0} sockets {cpuRatio:F2} of "
+                + $"node_exporter's CPU (bound {CpuRatioAtMost}), "
+                + $"peak memory {growth:+0.0;-0.0} MB against {Levels[1].Sockets:N0} sockets (bound +{GrowthAtMost})"
+        );
         return kept ? 0 : 1;
     }
 
-    /// <summary>One round with fresh processes, scraped in turn, so that a busy moment of the machine hits both.</summary>
+    /// <summary>
+    /// One round with fresh processes, scraped in turn, so that a busy moment of the machine hits both.
+    /// </summary>
     static async Task RunAsync(Measures ours, Measures theirs, int scrapes, bool withMemory)
     {
         using var our = await Contestant.StartOursAsync();

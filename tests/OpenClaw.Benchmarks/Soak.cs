@@ -13,7 +13,7 @@ static class Soak
         Console.WriteLine("scrapes   RSS MB   peak MB");
         for (var done = 0; ; done += Step)
         {
-            Console.WriteLine($"{done,7:N0}  {ours.Megabytes("VmRSS"),7:F1}  {ours.Megabytes("VmHWM"),8:F1}");
+            Console.WriteLine($"{done, 7:N0}  {ours.Megabytes("VmRSS"), 7:F1}  {ours.Megabytes("VmHWM"), 8:F1}");
             if (done == Scrapes)
                 return;
             for (var i = 0; i < Step; i++)

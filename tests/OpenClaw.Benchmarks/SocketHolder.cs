@@ -22,12 +22,20 @@ sealed class SocketHolder : IDisposable
         while (_held < sockets)
         {
             var part = Math.Min(SocketsAtMost, sockets - _held);
-            var child = Process.Start(new ProcessStartInfo(Environment.ProcessPath!,
-                ["hold", _children.Count.ToString(CultureInfo.InvariantCulture), part.ToString(CultureInfo.InvariantCulture)])
-            {
-                RedirectStandardInput = true,
-                RedirectStandardOutput = true,
-            })!;
+            var child = Process.Start(
+                new ProcessStartInfo(
+                    Environment.ProcessPath!,
+                    [
+                        "hold",
+                        _children.Count.ToString(CultureInfo.InvariantCulture),
+                        part.ToString(CultureInfo.InvariantCulture),
+                    ]
+                )
+                {
+                    RedirectStandardInput = true,
+                    RedirectStandardOutput = true,
+                }
+            )!;
             _children.Add(child);
             if (child.StandardOutput.ReadLine() != "ready")
                 throw new InvalidOperationException("a child could not open its sockets");

@@ -12,22 +12,33 @@ static class ContainerEngine
     /// <summary>The image that the repository's Dockerfile gives; tests/images builds it.</summary>
     public const string Exporter = "openclaw-exporter:test";
 
-    static readonly Lazy<IDockerClient?> Client = new(static () => TestcontainersSettings.OS.DockerEndpointAuthConfig?.GetDockerClientBuilder().Build());
+    static readonly Lazy<IDockerClient?> Client = new(static () =>
+        TestcontainersSettings.OS.DockerEndpointAuthConfig?.GetDockerClientBuilder().Build()
+    );
 
-    /// <summary>Skips the test, with the reason, where there is no engine or the exporter's image was not built.</summary>
+    /// <summary>
+    /// Skips the test, with the reason, where there is no engine or the exporter's image was not built.
+    /// </summary>
     public static async Task RequireAsync()
     {
-        Assert.SkipWhen(Client.Value is null, "needs a container engine: run tests/run, or tests/engine before this program");
+        Assert.SkipWhen(
+            Client.Value is null,
+            "needs a container engine: run tests/run, or tests/engine before this program"
+        );
         var images = await Client.Value!.Images.ListImagesAsync(new() { All = false }, Cancellation);
         Assert.SkipUnless(
-            images.Any(static image => image.RepoTags?.Contains(Exporter) == true), $"needs the image {Exporter}: run tests/run, or tests/engine before this program");
+            images.Any(static image => image.RepoTags?.Contains(Exporter) == true),
+            $"needs the image {Exporter}: run tests/run, or tests/engine before this program"
+        );
     }
 
     /// <summary>What an image says of how it is run.</summary>
-    public static async Task<DockerOCIImageConfig> ImageConfigurationAsync(string name) => (await Running.Images.InspectImageAsync(name, Cancellation)).Config!;
+    public static async Task<DockerOCIImageConfig> ImageConfigurationAsync(string name) =>
+        (await Running.Images.InspectImageAsync(name, Cancellation)).Config!;
 
     /// <summary>The layers of an image, newest first, with their sizes.</summary>
-    public static async Task<IList<ImageHistoryResponse>> ImageHistoryAsync(string name) => await Running.Images.GetImageHistoryAsync(name, Cancellation);
+    public static async Task<IList<ImageHistoryResponse>> ImageHistoryAsync(string name) =>
+        await Running.Images.GetImageHistoryAsync(name, Cancellation);
 
     /// <summary>How many bytes an image takes where it is stored and pulled from, its base included.</summary>
     public static async Task<long> CompressedSizeAsync(string name)
@@ -48,13 +59,16 @@ static class ContainerEngine
         (await Running.Containers.InspectContainerAsync(container.Id, Cancellation)).HostConfig!.Memory;
 
     /// <summary>Ends a container's processes with SIGKILL.</summary>
-    public static Task KillAsync(IContainer container) => Running.Containers.KillContainerAsync(container.Id, new() { Signal = "SIGKILL" }, Cancellation);
+    public static Task KillAsync(IContainer container) =>
+        Running.Containers.KillContainerAsync(container.Id, new() { Signal = "SIGKILL" }, Cancellation);
 
     /// <summary>Has its first process read its configuration again.</summary>
-    public static Task ReloadAsync(IContainer container) => Running.Containers.KillContainerAsync(container.Id, new() { Signal = "SIGHUP" }, Cancellation);
+    public static Task ReloadAsync(IContainer container) =>
+        Running.Containers.KillContainerAsync(container.Id, new() { Signal = "SIGHUP" }, Cancellation);
 
     /// <summary>Starts it again, in the network namespace that it was created for.</summary>
-    public static Task StartAgainAsync(IContainer container) => Running.Containers.StartContainerAsync(container.Id, new(), Cancellation);
+    public static Task StartAgainAsync(IContainer container) =>
+        Running.Containers.StartContainerAsync(container.Id, new(), Cancellation);
 
     /// <summary>Restarts it as an engine does after an update: SIGTERM, then a new process.</summary>
     public static Task RestartAsync(IContainer container) =>
@@ -65,17 +79,33 @@ static class ContainerEngine
         Running.Networks.DisconnectNetworkAsync(network, new() { Container = container.Id }, Cancellation);
 
     /// <summary>Puts it on again, under a name.</summary>
-    public static Task ConnectAsync(IContainer container, string network, string alias) => Running.Networks.ConnectNetworkAsync(
-        network, new() { Container = container.Id, EndpointConfig = new() { Aliases = [alias] } }, Cancellation);
+    public static Task ConnectAsync(IContainer container, string network, string alias) =>
+        Running.Networks.ConnectNetworkAsync(
+            network,
+            new()
+            {
+                Container = container.Id,
+                EndpointConfig = new() { Aliases = [alias] },
+            },
+            Cancellation
+        );
 
     /// <summary>Memory in use in bytes, as "docker stats" counts it: less the page cache that can go at once.</summary>
     public static async Task<ulong> MemoryAsync(IContainer container)
     {
         var read = new TaskCompletionSource<ContainerStatsResponse>();
         await Running.Containers.GetContainerStatsAsync(
-            container.Id, new() { Stream = false, OneShot = true }, new Handler(read), Cancellation);
+            container.Id,
+            new() { Stream = false, OneShot = true },
+            new Handler(read),
+            Cancellation
+        );
         var memory = (await read.Task).MemoryStats!;
-        var reclaimable = memory.Stats!.TryGetValue("total_inactive_file", out var first) || memory.Stats.TryGetValue("inactive_file", out first) ? first : 0;
+        var reclaimable =
+            memory.Stats!.TryGetValue("total_inactive_file", out var first)
+            || memory.Stats.TryGetValue("inactive_file", out first)
+                ? first
+                : 0;
         return memory.Usage!.Value - reclaimable;
     }
 

@@ -7,8 +7,8 @@ using Microsoft.Extensions.Logging.Abstractions;
 namespace OpenClaw.ContainerTests;
 
 /// <summary>
-/// The Grafana that deploy/compose names, with the provisioning and the dashboards that it mounts. tests/run leaves this out
-/// where the engine does not have its image: no Debian package can stand in for it.
+/// The Grafana that deploy/compose names, with the provisioning and the dashboards that it mounts. tests/run leaves
+/// this out where the engine does not have its image: no Debian package can stand in for it.
 /// </summary>
 [Trait("Image", "grafana")]
 public sealed class GrafanaTests(ITestOutputHelper output)
@@ -37,17 +37,30 @@ public sealed class GrafanaTests(ITestOutputHelper output)
         {
             using var shown = await GetAsync(client, "api/dashboards/uid/" + dashboard.Uid);
             Assert.True(shown.RootElement.GetProperty("meta").GetProperty("provisioned").GetBoolean());
-            Assert.Equal(dashboard.Json.GetProperty("title").GetString(), shown.RootElement.GetProperty("dashboard").GetProperty("title").GetString());
-            Assert.Equal(dashboard.Json.GetProperty("panels").GetArrayLength(), shown.RootElement.GetProperty("dashboard").GetProperty("panels").GetArrayLength());
+            Assert.Equal(
+                dashboard.Json.GetProperty("title").GetString(),
+                shown.RootElement.GetProperty("dashboard").GetProperty("title").GetString()
+            );
+            Assert.Equal(
+                dashboard.Json.GetProperty("panels").GetArrayLength(),
+                shown.RootElement.GetProperty("dashboard").GetProperty("panels").GetArrayLength()
+            );
         }
 
         var queries = Dashboard.All[Host].Queries.ToList();
-        await Polling.UntilAsync("the pools are shown", async () => await RowsAsync(client, queries.Single(static query => query.Panel == Pools)) > 0, DataTimeout);
+        await Polling.UntilAsync(
+            "the pools are shown",
+            async () => await RowsAsync(client, queries.Single(static query => query.Panel == Pools)) > 0,
+            DataTimeout
+        );
         foreach (var query in queries)
-            output.WriteLine($"{await RowsAsync(client, query),5} {query.Place}");
+            output.WriteLine($"{await RowsAsync(client, query), 5} {query.Place}");
     }
 
-    /// <summary>How many values the datasource gives for a query, as the dashboard asks through Grafana; fails when it gives an error.</summary>
+    /// <summary>
+    /// How many values the datasource gives for a query, as the dashboard asks through Grafana; fails when it gives an
+    /// error.
+    /// </summary>
     static async Task<int> RowsAsync(HttpClient client, DashboardQuery query)
     {
         using var answer = await client.PostAsJsonAsync(
@@ -70,7 +83,8 @@ public sealed class GrafanaTests(ITestOutputHelper output)
                 from = "now-5m",
                 to = "now",
             },
-            TestContext.Current.CancellationToken);
+            TestContext.Current.CancellationToken
+        );
         var text = await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
         Assert.True(answer.IsSuccessStatusCode, $"{query.Place}: {(int)answer.StatusCode} {text}");
         using var json = JsonDocument.Parse(text);
@@ -78,15 +92,27 @@ public sealed class GrafanaTests(ITestOutputHelper output)
         Assert.False(result.TryGetProperty("error", out var error), $"{query.Place}: {error}");
 
         // A frame has its values by column, the first of which is the time.
-        return result.GetProperty("frames").EnumerateArray().Sum(static frame =>
-            frame.GetProperty("data").GetProperty("values").EnumerateArray().Select(static column => column.GetArrayLength()).FirstOrDefault());
+        return result
+            .GetProperty("frames")
+            .EnumerateArray()
+            .Sum(static frame =>
+                frame
+                    .GetProperty("data")
+                    .GetProperty("values")
+                    .EnumerateArray()
+                    .Select(static column => column.GetArrayLength())
+                    .FirstOrDefault()
+            );
     }
 
     static async Task<bool> AnswersAsync(HttpClient client)
     {
         try
         {
-            using var answer = await client.GetAsync(new Uri("api/health", UriKind.Relative), TestContext.Current.CancellationToken);
+            using var answer = await client.GetAsync(
+                new Uri("api/health", UriKind.Relative),
+                TestContext.Current.CancellationToken
+            );
             return answer.IsSuccessStatusCode;
         }
         catch (HttpRequestException)
@@ -97,21 +123,43 @@ public sealed class GrafanaTests(ITestOutputHelper output)
 
     static async Task<JsonDocument> GetAsync(HttpClient client, string path)
     {
-        using var answer = await client.GetAsync(new Uri(path, UriKind.Relative), TestContext.Current.CancellationToken);
+        using var answer = await client.GetAsync(
+            new Uri(path, UriKind.Relative),
+            TestContext.Current.CancellationToken
+        );
         var text = await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
         Assert.True(answer.IsSuccessStatusCode, $"{path}: {(int)answer.StatusCode} {text}");
         return JsonDocument.Parse(text);
     }
 
-    /// <summary>In the network namespace of Prometheus: there the shipped datasource's 127.0.0.1:9090 is what it is in deploy/compose.</summary>
-    static IContainer Container(Monitoring monitoring) => new ContainerBuilder(ImageNames.Grafana).WithLogger(NullLogger.Instance)
-        .WithEnvironment("GF_AUTH_ANONYMOUS_ENABLED", "true")
-        .WithEnvironment("GF_AUTH_ANONYMOUS_ORG_ROLE", "Viewer")
-        .WithEnvironment("GF_ANALYTICS_REPORTING_ENABLED", "false")
-        .WithEnvironment("GF_ANALYTICS_CHECK_FOR_UPDATES", "false")
-        .WithBindMount(Repository.PathOf("deploy/compose/grafana/datasources"), "/etc/grafana/provisioning/datasources", DotNet.Testcontainers.Configurations.AccessMode.ReadOnly)
-        .WithBindMount(Repository.PathOf("deploy/compose/grafana/dashboards"), "/etc/grafana/provisioning/dashboards", DotNet.Testcontainers.Configurations.AccessMode.ReadOnly)
-        .WithBindMount(Repository.PathOf("dashboards"), "/var/lib/grafana/dashboards", DotNet.Testcontainers.Configurations.AccessMode.ReadOnly)
-        .WithCreateParameterModifier(create => create.HostConfig!.NetworkMode = "container:" + monitoring.Prometheus)
-        .Build();
+    /// <summary>
+    /// In the network namespace of Prometheus: there the shipped datasource's 127.0.0.1:9090 is what it is in
+    /// deploy/compose.
+    /// </summary>
+    static IContainer Container(Monitoring monitoring) =>
+        new ContainerBuilder(ImageNames.Grafana)
+            .WithLogger(NullLogger.Instance)
+            .WithEnvironment("GF_AUTH_ANONYMOUS_ENABLED", "true")
+            .WithEnvironment("GF_AUTH_ANONYMOUS_ORG_ROLE", "Viewer")
+            .WithEnvironment("GF_ANALYTICS_REPORTING_ENABLED", "false")
+            .WithEnvironment("GF_ANALYTICS_CHECK_FOR_UPDATES", "false")
+            .WithBindMount(
+                Repository.PathOf("deploy/compose/grafana/datasources"),
+                "/etc/grafana/provisioning/datasources",
+                DotNet.Testcontainers.Configurations.AccessMode.ReadOnly
+            )
+            .WithBindMount(
+                Repository.PathOf("deploy/compose/grafana/dashboards"),
+                "/etc/grafana/provisioning/dashboards",
+                DotNet.Testcontainers.Configurations.AccessMode.ReadOnly
+            )
+            .WithBindMount(
+                Repository.PathOf("dashboards"),
+                "/var/lib/grafana/dashboards",
+                DotNet.Testcontainers.Configurations.AccessMode.ReadOnly
+            )
+            .WithCreateParameterModifier(create =>
+                create.HostConfig!.NetworkMode = "container:" + monitoring.Prometheus
+            )
+            .Build();
 }

@@ -19,7 +19,10 @@ public sealed partial class HostTests(ITestOutputHelper output)
     public async Task It_sees_into_other_containers_with_these_capabilities(string withheld, params string[] refused)
     {
         var capabilities = Granted();
-        Assert.True(withheld.Length == 0 || capabilities.Remove(withheld), $"{withheld} is none of those that deploy/ gives");
+        Assert.True(
+            withheld.Length == 0 || capabilities.Remove(withheld),
+            $"{withheld} is none of those that deploy/ gives"
+        );
         await using var sidecar = await Sidecar.StartAsync();
         Assert.Equal(Sidecar.Ports, await sidecar.ExhaustAsync());
 
@@ -27,13 +30,21 @@ public sealed partial class HostTests(ITestOutputHelper output)
         var missing = json.RootElement.GetProperty("missing").EnumerateArray().ToArray();
         foreach (var reader in missing)
             output.WriteLine(reader.GetProperty("detail").GetString()!);
-        var exhausted = json.RootElement.GetProperty("pools").EnumerateArray().Where(pool =>
-            pool.GetProperty("pool").GetString() == "ephemeral_connect_ports" && pool.GetProperty("subject").GetString() == sidecar.Destination.ToString());
+        var exhausted = json
+            .RootElement.GetProperty("pools")
+            .EnumerateArray()
+            .Where(pool =>
+                pool.GetProperty("pool").GetString() == "ephemeral_connect_ports"
+                && pool.GetProperty("subject").GetString() == sidecar.Destination.ToString()
+            );
 
         Assert.Equal(
             refused,
-            missing.Where(static reader => reader.GetProperty("reason").GetString() == "not_permitted")
-                .Select(static reader => reader.GetProperty("reader").GetString()).Order());
+            missing
+                .Where(static reader => reader.GetProperty("reason").GetString() == "not_permitted")
+                .Select(static reader => reader.GetProperty("reader").GetString())
+                .Order()
+        );
         if (refused.Contains("namespace_snapshots"))
         {
             Assert.Empty(exhausted);
@@ -44,14 +55,21 @@ public sealed partial class HostTests(ITestOutputHelper output)
         Assert.Equal("critical", pool.GetProperty("condition").GetString());
         Assert.Equal(Sidecar.Ports, pool.GetProperty("used").GetDouble());
 
-        // The namespace has the name of its first process' container. Once the machine's process ids begin again, that is either of the two in it.
+        // The namespace has the name of its first process' container. Once the machine's process ids begin again, that
+        // is either of the two in it.
         var netns = pool.GetProperty("netns").GetString()!;
-        Assert.True(new[] { sidecar.Application.Id, sidecar.Exporter.Id }.Any(id => id.StartsWith(netns, StringComparison.Ordinal)), netns);
+        Assert.True(
+            new[] { sidecar.Application.Id, sidecar.Exporter.Id }.Any(id =>
+                id.StartsWith(netns, StringComparison.Ordinal)
+            ),
+            netns
+        );
     }
 
     static async Task<string> DiagnoseAsync(IEnumerable<string> capabilities)
     {
-        await using var exporter = new ContainerBuilder(ContainerEngine.Exporter).WithLogger(NullLogger.Instance)
+        await using var exporter = new ContainerBuilder(ContainerEngine.Exporter)
+            .WithLogger(NullLogger.Instance)
             .WithCommand("diagnose", "--format=json", "--netns=all", "--path.rootfs=/host", "--process.watch=Workload")
             .WithBindMount("/", "/host", DotNet.Testcontainers.Configurations.AccessMode.ReadOnly)
             .WithCreateParameterModifier(create =>
@@ -67,14 +85,22 @@ public sealed partial class HostTests(ITestOutputHelper output)
             .Build();
         await exporter.StartAsync(TestContext.Current.CancellationToken);
         await exporter.GetExitCodeAsync(TestContext.Current.CancellationToken);
-        var (said, complaints) = await exporter.GetLogsAsync(timestampsEnabled: false, ct: TestContext.Current.CancellationToken);
+        var (said, complaints) = await exporter.GetLogsAsync(
+            timestampsEnabled: false,
+            ct: TestContext.Current.CancellationToken
+        );
         Assert.Equal("", complaints);
         return said;
     }
 
     /// <summary>What deploy/compose/compose.yml gives; another test holds the DaemonSet to the same.</summary>
     static List<string> Granted() =>
-        [.. Added().Match(File.ReadAllText(Repository.PathOf("deploy/compose/compose.yml"))).Groups[1].Value.Split(", ")];
+        [
+            .. Added()
+                .Match(File.ReadAllText(Repository.PathOf("deploy/compose/compose.yml")))
+                .Groups[1]
+                .Value.Split(", "),
+        ];
 
     [GeneratedRegex(@"cap_add: \[(.+)\]")]
     private static partial Regex Added();

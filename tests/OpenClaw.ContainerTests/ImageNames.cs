@@ -17,7 +17,9 @@ static partial class ImageNames
     static string Named(string file, Regex line)
     {
         var match = line.Match(File.ReadAllText(Repository.PathOf(file)));
-        return match.Success ? match.Groups[1].Value : throw new InvalidDataException($"{file}: expected a line like {line}");
+        return match.Success
+            ? match.Groups[1].Value
+            : throw new InvalidDataException($"{file}: expected a line like {line}");
     }
 
     [GeneratedRegex("^ARG SDK=(.+)$", RegexOptions.Multiline)]

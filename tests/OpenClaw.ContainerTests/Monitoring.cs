@@ -7,7 +7,9 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace OpenClaw.ContainerTests;
 
-/// <summary>Prometheus with the shipped rules and Alertmanager, in containers beside a sidecar; quicker than in production.</summary>
+/// <summary>
+/// Prometheus with the shipped rules and Alertmanager, in containers beside a sidecar; quicker than in production.
+/// </summary>
 sealed class Monitoring : IAsyncDisposable
 {
     const int PrometheusPort = 9090;
@@ -23,41 +25,53 @@ sealed class Monitoring : IAsyncDisposable
 
     Monitoring(Sidecar sidecar)
     {
-        _alertmanager = new ContainerBuilder(ImageNames.Alertmanager).WithLogger(NullLogger.Instance)
+        _alertmanager = new ContainerBuilder(ImageNames.Alertmanager)
+            .WithLogger(NullLogger.Instance)
             .WithNetwork(sidecar.Network)
             .WithNetworkAliases("alertmanager")
-            .WithResourceMapping(Encoding.UTF8.GetBytes($"""
-                route:
-                  receiver: page
-                  group_by: ['...']
-                  group_wait: 0s
-                  group_interval: 1s
-                  repeat_interval: 1h
-                receivers:
-                  - name: page
-                    webhook_configs:
-                      - url: http://{Sidecar.OtherAlias}:{Sidecar.WorkloadPort}/pages
-                        send_resolved: true
-                """), "/etc/alertmanager/alertmanager.yml")
+            .WithResourceMapping(
+                Encoding.UTF8.GetBytes(
+                    $"""
+                    route:
+                      receiver: page
+                      group_by: ['...']
+                      group_wait: 0s
+                      group_interval: 1s
+                      repeat_interval: 1h
+                    receivers:
+                      - name: page
+                        webhook_configs:
+                          - url: http://{Sidecar.OtherAlias}:{Sidecar.WorkloadPort}/pages
+                            send_resolved: true
+                    """
+                ),
+                "/etc/alertmanager/alertmanager.yml"
+            )
             .WithPortBinding(AlertmanagerPort, assignRandomHostPort: true)
             .WithWaitStrategy(Ready(AlertmanagerPort))
             .Build();
-        _prometheus = new ContainerBuilder(ImageNames.Prometheus).WithLogger(NullLogger.Instance)
+        _prometheus = new ContainerBuilder(ImageNames.Prometheus)
+            .WithLogger(NullLogger.Instance)
             .WithNetwork(sidecar.Network)
-            .WithResourceMapping(Encoding.UTF8.GetBytes($"""
-                global:
-                  scrape_interval: 1s
-                  evaluation_interval: 1s
-                rule_files: [{Rules}]
-                alerting:
-                  alertmanagers:
-                    - static_configs:
-                        - targets: ['alertmanager:{AlertmanagerPort}']
-                scrape_configs:
-                  - job_name: openclaw-exporter
-                    static_configs:
-                      - targets: ['{Sidecar.Alias}:{Sidecar.ExporterPort}']
-                """), "/etc/prometheus/prometheus.yml")
+            .WithResourceMapping(
+                Encoding.UTF8.GetBytes(
+                    $"""
+                    global:
+                      scrape_interval: 1s
+                      evaluation_interval: 1s
+                    rule_files: [{Rules}]
+                    alerting:
+                      alertmanagers:
+                        - static_configs:
+                            - targets: ['alertmanager:{AlertmanagerPort}']
+                    scrape_configs:
+                      - job_name: openclaw-exporter
+                        static_configs:
+                          - targets: ['{Sidecar.Alias}:{Sidecar.ExporterPort}']
+                    """
+                ),
+                "/etc/prometheus/prometheus.yml"
+            )
             .WithResourceMapping(Encoding.UTF8.GetBytes(Repository.Rules), Rules)
             .WithPortBinding(PrometheusPort, assignRandomHostPort: true)
             .WithPortBinding(GrafanaPort, assignRandomHostPort: true)
@@ -79,7 +93,8 @@ sealed class Monitoring : IAsyncDisposable
         {
             await Task.WhenAll(
                 monitoring._alertmanager.StartAsync(TestContext.Current.CancellationToken),
-                monitoring._prometheus.StartAsync(TestContext.Current.CancellationToken));
+                monitoring._prometheus.StartAsync(TestContext.Current.CancellationToken)
+            );
             await monitoring.WaitForScrapesAsync(succeeding: true);
             return monitoring;
         }
@@ -91,23 +106,36 @@ sealed class Monitoring : IAsyncDisposable
     }
 
     /// <summary>Waits until Prometheus reaches the exporter, or does not any more.</summary>
-    public Task WaitForScrapesAsync(bool succeeding) => Polling.UntilAsync(
-        $"Prometheus {(succeeding ? "reaches" : "misses")} the exporter", async () => await ValueAsync("up") == (succeeding ? 1 : 0), ScrapeTimeout);
+    public Task WaitForScrapesAsync(bool succeeding) =>
+        Polling.UntilAsync(
+            $"Prometheus {(succeeding ? "reaches" : "misses")} the exporter",
+            async () => await ValueAsync("up") == (succeeding ? 1 : 0),
+            ScrapeTimeout
+        );
 
     /// <summary>From now on a page about a full pool ends sooner; what fires goes on firing.</summary>
     public async Task EndPagesSoonAsync()
     {
-        await _prometheus.CopyAsync(Encoding.UTF8.GetBytes(Repository.QuickRules), Rules, ct: TestContext.Current.CancellationToken);
+        await _prometheus.CopyAsync(
+            Encoding.UTF8.GetBytes(Repository.QuickRules),
+            Rules,
+            ct: TestContext.Current.CancellationToken
+        );
         await ContainerEngine.ReloadAsync(_prometheus);
     }
 
     /// <summary>What a query gives now that has one series as its answer; null when it has none.</summary>
     public async Task<double?> ValueAsync(string query)
     {
-        var address = $"http://{_prometheus.Hostname}:{_prometheus.GetMappedPublicPort(PrometheusPort)}/api/v1/query?query={Uri.EscapeDataString(query)}";
-        using var answer = JsonDocument.Parse(await _client.GetStringAsync(new Uri(address), TestContext.Current.CancellationToken));
+        var address =
+            $"http://{_prometheus.Hostname}:{_prometheus.GetMappedPublicPort(PrometheusPort)}/api/v1/query?query={Uri.EscapeDataString(query)}";
+        using var answer = JsonDocument.Parse(
+            await _client.GetStringAsync(new Uri(address), TestContext.Current.CancellationToken)
+        );
         var series = answer.RootElement.GetProperty("data").GetProperty("result").EnumerateArray().ToArray();
-        return series.Length == 0 ? null : double.Parse(series.Single().GetProperty("value")[1].GetString()!, CultureInfo.InvariantCulture);
+        return series.Length == 0
+            ? null
+            : double.Parse(series.Single().GetProperty("value")[1].GetString()!, CultureInfo.InvariantCulture);
     }
 
     public async ValueTask DisposeAsync()

@@ -9,8 +9,8 @@ using Microsoft.Extensions.Logging.Abstractions;
 namespace OpenClaw.ContainerTests;
 
 /// <summary>
-/// An application with few ephemeral ports, and the exporter in its network namespace: no capability, no right to gain one,
-/// nobody in particular, nothing to write to, 64 MB. Beside them another of the kind, as somewhere to connect to.
+/// An application with few ephemeral ports, and the exporter in its network namespace: no capability, no right to gain
+/// one, nobody in particular, nothing to write to, 64 MB. Beside them another of the kind, as somewhere to connect to.
 /// </summary>
 sealed class Sidecar : IAsyncDisposable
 {
@@ -37,10 +37,15 @@ sealed class Sidecar : IAsyncDisposable
         Network = new NetworkBuilder().WithLogger(NullLogger.Instance).Build();
         Application = Workload(Alias)
             .WithPortBinding(ExporterPort, assignRandomHostPort: true)
-            .WithCreateParameterModifier(static create => create.HostConfig!.Sysctls = new Dictionary<string, string>
-            {
-                ["net.ipv4.ip_local_port_range"] = string.Create(CultureInfo.InvariantCulture, $"40000 {40000 + Ports - 1}"),
-            })
+            .WithCreateParameterModifier(static create =>
+                create.HostConfig!.Sysctls = new Dictionary<string, string>
+                {
+                    ["net.ipv4.ip_local_port_range"] = string.Create(
+                        CultureInfo.InvariantCulture,
+                        $"40000 {40000 + Ports - 1}"
+                    ),
+                }
+            )
             .Build();
         _other = Workload(OtherAlias).Build();
     }
@@ -63,9 +68,12 @@ sealed class Sidecar : IAsyncDisposable
         {
             await sidecar.Network.CreateAsync(TestContext.Current.CancellationToken);
             await Task.WhenAll(
-                sidecar.Application.StartAsync(TestContext.Current.CancellationToken), sidecar._other.StartAsync(TestContext.Current.CancellationToken));
+                sidecar.Application.StartAsync(TestContext.Current.CancellationToken),
+                sidecar._other.StartAsync(TestContext.Current.CancellationToken)
+            );
             sidecar.Destination = new(IPAddress.Parse(sidecar._other.IpAddress), DestinationPort);
-            sidecar.Exporter = new ContainerBuilder(ContainerEngine.Exporter).WithLogger(NullLogger.Instance)
+            sidecar.Exporter = new ContainerBuilder(ContainerEngine.Exporter)
+                .WithLogger(NullLogger.Instance)
                 .WithCreateParameterModifier(create =>
                 {
                     create.HostConfig!.NetworkMode = "container:" + sidecar.Application.Id;
@@ -87,17 +95,29 @@ sealed class Sidecar : IAsyncDisposable
         }
     }
 
-    /// <summary>Connects the application to <see cref="Destination"/> until its kernel refuses; how often it did not.</summary>
+    /// <summary>
+    /// Connects the application to <see cref="Destination"/> until its kernel refuses; how often it did not.
+    /// </summary>
     public async Task<int> ExhaustAsync()
     {
-        using var answer = await _client.PutAsync(Address(Application, $"/connections?to={Destination}"), null, TestContext.Current.CancellationToken);
-        return int.Parse(await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken), CultureInfo.InvariantCulture);
+        using var answer = await _client.PutAsync(
+            Address(Application, $"/connections?to={Destination}"),
+            null,
+            TestContext.Current.CancellationToken
+        );
+        return int.Parse(
+            await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken),
+            CultureInfo.InvariantCulture
+        );
     }
 
     /// <summary>Closes those connections.</summary>
     public async Task FreeAsync()
     {
-        using var answer = await _client.DeleteAsync(Address(Application, "/connections"), TestContext.Current.CancellationToken);
+        using var answer = await _client.DeleteAsync(
+            Address(Application, "/connections"),
+            TestContext.Current.CancellationToken
+        );
         answer.EnsureSuccessStatusCode();
     }
 
@@ -105,13 +125,20 @@ sealed class Sidecar : IAsyncDisposable
     public async Task<IReadOnlyList<JsonElement>> PagesAsync()
     {
         var lines = await _client.GetStringAsync(Address(_other, "/pages"), TestContext.Current.CancellationToken);
-        return [.. lines.Split('\n', StringSplitOptions.RemoveEmptyEntries)
-            .SelectMany(static line => JsonDocument.Parse(line).RootElement.GetProperty("alerts").EnumerateArray())];
+        return
+        [
+            .. lines
+                .Split('\n', StringSplitOptions.RemoveEmptyEntries)
+                .SelectMany(static line => JsonDocument.Parse(line).RootElement.GetProperty("alerts").EnumerateArray()),
+        ];
     }
 
     /// <summary>What the exporter serves, asked from outside.</summary>
-    public Task<string> ScrapeAsync() => _client.GetStringAsync(
-        new Uri($"http://{Application.Hostname}:{Application.GetMappedPublicPort(ExporterPort)}/metrics"), TestContext.Current.CancellationToken);
+    public Task<string> ScrapeAsync() =>
+        _client.GetStringAsync(
+            new Uri($"http://{Application.Hostname}:{Application.GetMappedPublicPort(ExporterPort)}/metrics"),
+            TestContext.Current.CancellationToken
+        );
 
     public async ValueTask DisposeAsync()
     {
@@ -123,17 +150,22 @@ sealed class Sidecar : IAsyncDisposable
         await Network.DisposeAsync();
     }
 
-    static Uri Address(IContainer container, string path) => new($"http://{container.Hostname}:{container.GetMappedPublicPort(WorkloadPort)}{path}");
+    static Uri Address(IContainer container, string path) =>
+        new($"http://{container.Hostname}:{container.GetMappedPublicPort(WorkloadPort)}{path}");
 
     ContainerBuilder Workload(string alias)
     {
-        var builder = new ContainerBuilder(ImageNames.Sdk).WithLogger(NullLogger.Instance)
+        var builder = new ContainerBuilder(ImageNames.Sdk)
+            .WithLogger(NullLogger.Instance)
             .WithNetwork(Network)
             .WithNetworkAliases(alias)
             .WithPortBinding(WorkloadPort, assignRandomHostPort: true)
             .WithEntrypoint("dotnet", "/app/OpenClaw.Workload.dll")
             .WithCreateParameterModifier(static create => create.User = "65534:65534")
-            .WithWaitStrategy(Wait.ForUnixContainer().UntilHttpRequestIsSucceeded(static request => request.ForPort(WorkloadPort).ForPath("/pages")));
+            .WithWaitStrategy(
+                Wait.ForUnixContainer()
+                    .UntilHttpRequestIsSucceeded(static request => request.ForPort(WorkloadPort).ForPath("/pages"))
+            );
         foreach (var file in Directory.EnumerateFiles(AppContext.BaseDirectory, "OpenClaw.Workload.*"))
             builder = builder.WithResourceMapping(new FileInfo(file), "/app/");
         return builder;

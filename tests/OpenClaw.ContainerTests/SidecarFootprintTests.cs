@@ -29,7 +29,11 @@ public class SidecarFootprintTests(ITestOutputHelper output)
         {
             scrapes = 0;
             using var ticks = new PeriodicTimer(TimeSpan.FromSeconds(1.0 / ScrapesPerSecond));
-            for (var running = Stopwatch.StartNew(); running.Elapsed < Duration; await ticks.WaitForNextTickAsync(TestContext.Current.CancellationToken))
+            for (
+                var running = Stopwatch.StartNew();
+                running.Elapsed < Duration;
+                await ticks.WaitForNextTickAsync(TestContext.Current.CancellationToken)
+            )
             {
                 Assert.Contains("openclaw_network_tcp_sockets", await sidecar.ScrapeAsync(), StringComparison.Ordinal);
                 if (scrapes++ % ScrapesPerSecond == 0)
@@ -48,12 +52,27 @@ public class SidecarFootprintTests(ITestOutputHelper output)
     {
         await using var sidecar = await Sidecar.StartAsync();
 
-        var failed = (await sidecar.ScrapeAsync()).Split('\n').Where(static line =>
-            line.StartsWith("openclaw_network_reader_success{", StringComparison.Ordinal) && line.EndsWith(" 0", StringComparison.Ordinal)).ToArray();
+        var failed = (await sidecar.ScrapeAsync())
+            .Split('\n')
+            .Where(static line =>
+                line.StartsWith("openclaw_network_reader_success{", StringComparison.Ordinal)
+                && line.EndsWith(" 0", StringComparison.Ordinal)
+            )
+            .ToArray();
         foreach (var line in failed)
             output.WriteLine(line);
-        string[] needed = ["sockets", "ephemeral_port_settings", "sockstat", "tcp_counters", "processes", "allocation_probe"];
-        Assert.DoesNotContain(failed, line => needed.Any(reader => line.Contains($"\"{reader}\"", StringComparison.Ordinal)));
+        string[] needed =
+        [
+            "sockets",
+            "ephemeral_port_settings",
+            "sockstat",
+            "tcp_counters",
+            "processes",
+            "allocation_probe",
+        ];
+        Assert.DoesNotContain(failed, line =>
+            needed.Any(reader => line.Contains($"\"{reader}\"", StringComparison.Ordinal))
+        );
     }
 
     [Fact]
@@ -61,7 +80,9 @@ public class SidecarFootprintTests(ITestOutputHelper output)
     {
         await ContainerEngine.RequireAsync();
         var image = await ContainerEngine.ImageConfigurationAsync(ContainerEngine.Exporter);
-        var copy = (await ContainerEngine.ImageHistoryAsync(ContainerEngine.Exporter)).First(static layer => layer.Size > 0);
+        var copy = (await ContainerEngine.ImageHistoryAsync(ContainerEngine.Exporter)).First(static layer =>
+            layer.Size > 0
+        );
         var compressed = await ContainerEngine.CompressedSizeAsync(ContainerEngine.Exporter);
         output.WriteLine($"{copy.Size / 1e6:0.0} MB the binary, {compressed / 1e6:0.0} MB the whole image compressed");
 
@@ -74,5 +95,6 @@ public class SidecarFootprintTests(ITestOutputHelper output)
         Assert.InRange(compressed, 1, ImageAtMost);
     }
 
-    static string BuildVersion => typeof(OpenClaw.Exporter.Catalogue.PoolCatalogue).Assembly.GetName().Version!.ToString(3);
+    static string BuildVersion =>
+        typeof(OpenClaw.Exporter.Catalogue.PoolCatalogue).Assembly.GetName().Version!.ToString(3);
 }

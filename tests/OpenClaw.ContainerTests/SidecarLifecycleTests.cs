@@ -57,7 +57,8 @@ public class SidecarLifecycleTests(ITestOutputHelper output)
                 output.WriteLine(status.Stdout);
                 return Regex.IsMatch(status.Stdout, $"Ephemeral Ports Available +{Sidecar.Ports} of {Sidecar.Ports}\n");
             },
-            AnswerTimeout);
+            AnswerTimeout
+        );
 
         await ContainerEngine.ConnectAsync(sidecar.Application, sidecar.Network.Name, Sidecar.Alias);
         await monitoring.WaitForScrapesAsync(succeeding: true);
@@ -71,9 +72,16 @@ public class SidecarLifecycleTests(ITestOutputHelper output)
         await WaitForHealthAsync(sidecar);
 
         // Where nothing listens, which is what a server that hangs or died leaves.
-        var unhealthy = await sidecar.Exporter.ExecAsync([.. HealthCheck, "--web.listen-address=:10088"], TestContext.Current.CancellationToken);
+        var unhealthy = await sidecar.Exporter.ExecAsync(
+            [.. HealthCheck, "--web.listen-address=:10088"],
+            TestContext.Current.CancellationToken
+        );
         Assert.Equal(1, unhealthy.ExitCode);
-        Assert.Contains("http://127.0.0.1:10088/healthz: Connection refused", unhealthy.Stderr, StringComparison.Ordinal);
+        Assert.Contains(
+            "http://127.0.0.1:10088/healthz: Connection refused",
+            unhealthy.Stderr,
+            StringComparison.Ordinal
+        );
 
         var stopping = Stopwatch.StartNew();
         await sidecar.Exporter.StopAsync(TestContext.Current.CancellationToken);
@@ -82,14 +90,22 @@ public class SidecarLifecycleTests(ITestOutputHelper output)
         Assert.True(stopping.Elapsed < StopTimeout, $"took {stopping.Elapsed}");
     }
 
-    static Task WaitForHealthAsync(Sidecar sidecar) => Polling.UntilAsync(
-        "it is healthy", async () => (await sidecar.Exporter.ExecAsync(HealthCheck, TestContext.Current.CancellationToken)).ExitCode == 0, AnswerTimeout);
+    static Task WaitForHealthAsync(Sidecar sidecar) =>
+        Polling.UntilAsync(
+            "it is healthy",
+            async () =>
+                (await sidecar.Exporter.ExecAsync(HealthCheck, TestContext.Current.CancellationToken)).ExitCode == 0,
+            AnswerTimeout
+        );
 
     static async Task<int> UsedPortsAsync(Sidecar sidecar)
     {
-        var line = (await sidecar.ScrapeAsync()).Split('\n').Single(line =>
-            line.StartsWith("openclaw_network_ephemeral_connect_ports{", StringComparison.Ordinal)
-            && line.Contains($"destination=\"{sidecar.Destination}\"", StringComparison.Ordinal));
+        var line = (await sidecar.ScrapeAsync())
+            .Split('\n')
+            .Single(line =>
+                line.StartsWith("openclaw_network_ephemeral_connect_ports{", StringComparison.Ordinal)
+                && line.Contains($"destination=\"{sidecar.Destination}\"", StringComparison.Ordinal)
+            );
         return int.Parse(line.AsSpan(line.LastIndexOf(' ') + 1), CultureInfo.InvariantCulture);
     }
 }

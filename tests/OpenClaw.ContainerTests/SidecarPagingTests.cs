@@ -11,7 +11,9 @@ public class SidecarPagingTests(ITestOutputHelper output)
     static readonly TimeSpan PageTimeout = TimeSpan.FromSeconds(75);
     static readonly TimeSpan ResolveTimeout = TimeSpan.FromSeconds(105);
 
-    /// <summary>As it is deployed: every part in a container of its own, the rules that page those that are shipped.</summary>
+    /// <summary>
+    /// As it is deployed: every part in a container of its own, the rules that page those that are shipped.
+    /// </summary>
     [Fact]
     public async Task An_application_without_ports_pages_with_destination_code_and_remedy_and_resolves()
     {
@@ -28,8 +30,15 @@ public class SidecarPagingTests(ITestOutputHelper output)
         Assert.Equal("clw-network-exhausted", labels.GetProperty("code").GetString());
         Assert.Equal(sidecar.Destination.ToString(), labels.GetProperty("subject").GetString());
         var annotations = firing.GetProperty("annotations");
-        Assert.Contains($"100% used for {sidecar.Destination} on {Sidecar.Alias}:{Sidecar.ExporterPort}", annotations.GetProperty("summary").GetString(), StringComparison.Ordinal);
-        Assert.Equal(PoolCatalogue.All.Single(static pool => pool.Name == Pool).Remedy, annotations.GetProperty("remedy").GetString());
+        Assert.Contains(
+            $"100% used for {sidecar.Destination} on {Sidecar.Alias}:{Sidecar.ExporterPort}",
+            annotations.GetProperty("summary").GetString(),
+            StringComparison.Ordinal
+        );
+        Assert.Equal(
+            PoolCatalogue.All.Single(static pool => pool.Name == Pool).Remedy,
+            annotations.GetProperty("remedy").GetString()
+        );
 
         await sidecar.FreeAsync();
         await monitoring.EndPagesSoonAsync();
@@ -46,8 +55,11 @@ public class SidecarPagingTests(ITestOutputHelper output)
             {
                 foreach (var alert in await sidecar.PagesAsync())
                 {
-                    if (alert.GetProperty("status").GetString() == status
-                        && alert.GetProperty("labels").TryGetProperty("pool", out var pool) && pool.GetString() == Pool)
+                    if (
+                        alert.GetProperty("status").GetString() == status
+                        && alert.GetProperty("labels").TryGetProperty("pool", out var pool)
+                        && pool.GetString() == Pool
+                    )
                     {
                         found = alert;
                     }
@@ -55,7 +67,8 @@ public class SidecarPagingTests(ITestOutputHelper output)
 
                 return found is not null;
             },
-            timeout);
+            timeout
+        );
         return found!.Value;
     }
 }

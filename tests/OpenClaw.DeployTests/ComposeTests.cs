@@ -36,8 +36,12 @@ public partial class ComposeTests
         });
         Assert.Equal(
             File.Volumes.Keys.Order(),
-            File.Services.Values.SelectMany(static service => service.Volumes).OfType<string>()
-                .Select(static text => text.Split(':')[0]).Where(static source => !source.StartsWith('.')).Order());
+            File.Services.Values.SelectMany(static service => service.Volumes)
+                .OfType<string>()
+                .Select(static text => text.Split(':')[0])
+                .Where(static source => !source.StartsWith('.'))
+                .Order()
+        );
     }
 
     [Fact]
@@ -46,9 +50,14 @@ public partial class ComposeTests
         foreach (var (name, service) in File.Services)
         {
             Assert.Equal("host", service.NetworkMode);
-            var address = name == "grafana"
-                ? service.Environment["GF_SERVER_HTTP_ADDR"]
-                : service.Command.Single(static word => word.StartsWith("--web.listen-address=", StringComparison.Ordinal)).Split('=')[1];
+            var address =
+                name == "grafana"
+                    ? service.Environment["GF_SERVER_HTTP_ADDR"]
+                    : service
+                        .Command.Single(static word =>
+                            word.StartsWith("--web.listen-address=", StringComparison.Ordinal)
+                        )
+                        .Split('=')[1];
             Assert.StartsWith("127.0.0.1", address, StringComparison.Ordinal);
         }
     }
@@ -64,13 +73,24 @@ public partial class ComposeTests
         var prometheus = folder.PathOf("etc/prometheus/prometheus.yml");
         var output = await RunProgram.OutputAsync(InstalledProgram.Find("promtool"), "check", "config", prometheus);
         Assert.Contains("1 rule files found", output, StringComparison.Ordinal);
-        await RunProgram.OutputAsync(InstalledProgram.Find("amtool"), "check-config", folder.PathOf("etc/alertmanager/alertmanager.yml"));
+        await RunProgram.OutputAsync(
+            InstalledProgram.Find("amtool"),
+            "check-config",
+            folder.PathOf("etc/alertmanager/alertmanager.yml")
+        );
 
         // Also with the Gateway's job, which is a comment.
         folder.Write("etc/prometheus/openclaw-gateway.token", "secret");
-        folder.Write("etc/prometheus/prometheus.yml", CommentedJob().Replace(System.IO.File.ReadAllText(prometheus), "  $1"));
+        folder.Write(
+            "etc/prometheus/prometheus.yml",
+            CommentedJob().Replace(System.IO.File.ReadAllText(prometheus), "  $1")
+        );
         var text = System.IO.File.ReadAllText(prometheus);
-        Assert.Contains("\n  - job_name: openclaw-gateway\n    metrics_path: /api/diagnostics/prometheus\n", text, StringComparison.Ordinal);
+        Assert.Contains(
+            "\n  - job_name: openclaw-gateway\n    metrics_path: /api/diagnostics/prometheus\n",
+            text,
+            StringComparison.Ordinal
+        );
         await RunProgram.OutputAsync(InstalledProgram.Find("promtool"), "check", "config", prometheus);
     }
 
@@ -78,15 +98,25 @@ public partial class ComposeTests
     public void Grafana_finds_its_datasource_and_dashboards_where_they_are_mounted()
     {
         var targets = Mounts().Select(static mount => mount.Target).ToHashSet();
-        var provider = Parse<Dictionary<string, object>>($"{Folder}/grafana/dashboards/openclaw.yml", NullNamingConvention.Instance);
-        var options = (Dictionary<object, object>)((Dictionary<object, object>)((List<object>)provider["providers"])[0])["options"];
+        var provider = Parse<Dictionary<string, object>>(
+            $"{Folder}/grafana/dashboards/openclaw.yml",
+            NullNamingConvention.Instance
+        );
+        var options =
+            (Dictionary<object, object>)
+                ((Dictionary<object, object>)((List<object>)provider["providers"])[0])["options"];
         Assert.Contains((string)options["path"], targets);
         Assert.Contains("/etc/grafana/provisioning/datasources", targets);
         Assert.Contains("/etc/grafana/provisioning/dashboards", targets);
 
-        var sources = Parse<Dictionary<string, object>>($"{Folder}/grafana/datasources/prometheus.yml", NullNamingConvention.Instance);
+        var sources = Parse<Dictionary<string, object>>(
+            $"{Folder}/grafana/datasources/prometheus.yml",
+            NullNamingConvention.Instance
+        );
         var source = (Dictionary<object, object>)((List<object>)sources["datasources"])[0];
-        var listening = File.Services["prometheus"].Command.Single(static word => word.StartsWith("--web.listen-address=", StringComparison.Ordinal)).Split('=')[1];
+        var listening = File.Services["prometheus"]
+            .Command.Single(static word => word.StartsWith("--web.listen-address=", StringComparison.Ordinal))
+            .Split('=')[1];
         Assert.Equal("http://" + listening, source["url"]);
     }
 
@@ -95,11 +125,18 @@ public partial class ComposeTests
         from text in service.Volumes.OfType<string>()
         let parts = text.Split(':')
         where parts[0].StartsWith('.')
-        select (Path.GetFullPath(Repository.PathOf($"{Folder}/{parts[0]}")), parts[1], parts.ElementAtOrDefault(2) ?? "");
+        select (
+            Path.GetFullPath(Repository.PathOf($"{Folder}/{parts[0]}")),
+            parts[1],
+            parts.ElementAtOrDefault(2) ?? ""
+        );
 
     /// <summary>A property that the type lacks is an error.</summary>
-    static T Parse<T>(string file, INamingConvention names) => new DeserializerBuilder()
-        .WithNamingConvention(names).Build().Deserialize<T>(System.IO.File.ReadAllText(Repository.PathOf(file)));
+    static T Parse<T>(string file, INamingConvention names) =>
+        new DeserializerBuilder()
+            .WithNamingConvention(names)
+            .Build()
+            .Deserialize<T>(System.IO.File.ReadAllText(Repository.PathOf(file)));
 
     [GeneratedRegex(@"^[a-z/-]+:v?\d+\.\d+\.\d+$")]
     private static partial Regex PinnedImage();

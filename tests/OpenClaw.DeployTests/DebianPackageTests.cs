@@ -50,32 +50,55 @@ public sealed class DebianPackageTests(DebianPackage package) : IClassFixture<De
     {
         Assert.SkipUnless(Environment.IsPrivilegedProcess, "needs root, as dpkg gives the files to it");
         var dpkg = InstalledProgram.Find("dpkg");
-        Assert.Equal(ProductVersion.Value, (await RunProgram.OutputAsync("dpkg-deb", "--field", package.File, "Version")).Trim());
+        Assert.Equal(
+            ProductVersion.Value,
+            (await RunProgram.OutputAsync("dpkg-deb", "--field", package.File, "Version")).Trim()
+        );
 
         // A system with nothing but these, so that what the package depends on is checked.
         var root = _folder.PathOf("root");
-        _folder.Write("root/var/lib/dpkg/status", await RunProgram.OutputAsync("dpkg-query", "--status", "libc6", await OpenSslAsync()) + "\n");
+        _folder.Write(
+            "root/var/lib/dpkg/status",
+            await RunProgram.OutputAsync("dpkg-query", "--status", "libc6", await OpenSslAsync()) + "\n"
+        );
         Directory.CreateDirectory(Path.Combine(root, "var/lib/dpkg/info"));
         Directory.CreateDirectory(Path.Combine(root, "var/lib/dpkg/updates"));
         string[] there = ["--root=" + root, "--force-script-chrootless"];
 
         await RunProgram.OutputAsync(dpkg, [.. there, "--install", package.File]);
         Assert.Equal(Installed, Files(root).Where(static file => Installed.Contains(file)));
-        Assert.Contains($"{Name}:x:", await File.ReadAllTextAsync(Path.Combine(root, "etc/passwd"), TestContext.Current.CancellationToken), StringComparison.Ordinal);
+        Assert.Contains(
+            $"{Name}:x:",
+            await File.ReadAllTextAsync(Path.Combine(root, "etc/passwd"), TestContext.Current.CancellationToken),
+            StringComparison.Ordinal
+        );
         Assert.EndsWith(
             $"/lib/systemd/system/{Name}.service",
             new FileInfo(Path.Combine(root, $"etc/systemd/system/multi-user.target.wants/{Name}.service")).LinkTarget,
-            StringComparison.Ordinal);
+            StringComparison.Ordinal
+        );
         Assert.False(Directory.Exists(Path.Combine(root, "etc/systemd/system/sockets.target.wants")));
-        Assert.StartsWith(ProductVersion.Value, await RunProgram.OutputAsync(Path.Combine(root, "usr/bin", Name), "--version"), StringComparison.Ordinal);
+        Assert.StartsWith(
+            ProductVersion.Value,
+            await RunProgram.OutputAsync(Path.Combine(root, "usr/bin", Name), "--version"),
+            StringComparison.Ordinal
+        );
         Assert.Equal("", await RunProgram.OutputAsync(dpkg, [.. there, "--verify", Name]));
-        Assert.All(Installed, file => Assert.False(
-            File.GetUnixFileMode(Path.Combine(root, file)).HasFlag(UnixFileMode.GroupWrite) || File.GetUnixFileMode(Path.Combine(root, file)).HasFlag(UnixFileMode.OtherWrite), file));
+        Assert.All(Installed, file =>
+            Assert.False(
+                File.GetUnixFileMode(Path.Combine(root, file)).HasFlag(UnixFileMode.GroupWrite)
+                    || File.GetUnixFileMode(Path.Combine(root, file)).HasFlag(UnixFileMode.OtherWrite),
+                file
+            )
+        );
 
         // An update over itself keeps what an administrator wrote.
         _folder.Write("root/etc/default/openclaw-exporter", "# mine\n");
         await RunProgram.OutputAsync(dpkg, [.. there, "--install", package.File]);
-        Assert.Equal("# mine\n", await File.ReadAllTextAsync(Path.Combine(root, Installed[0]), TestContext.Current.CancellationToken));
+        Assert.Equal(
+            "# mine\n",
+            await File.ReadAllTextAsync(Path.Combine(root, Installed[0]), TestContext.Current.CancellationToken)
+        );
 
         await RunProgram.OutputAsync(dpkg, [.. there, "--remove", Name]);
         Assert.Equal(["etc/default/openclaw-exporter"], Files(root).Where(static file => Installed.Contains(file)));
@@ -95,7 +118,10 @@ public sealed class DebianPackageTests(DebianPackage package) : IClassFixture<De
     public async Task What_it_depends_on_is_what_the_server_needs(bool hasOpenSsl, bool isLocked, bool serves)
     {
         Assert.SkipUnless(Environment.IsPrivilegedProcess, "needs root, for a root folder of its own");
-        var depends = (await RunProgram.OutputAsync("dpkg-deb", "--field", package.File, "Depends")).Split(',', StringSplitOptions.TrimEntries);
+        var depends = (await RunProgram.OutputAsync("dpkg-deb", "--field", package.File, "Depends")).Split(
+            ',',
+            StringSplitOptions.TrimEntries
+        );
         Assert.Equal(2, depends.Length);
         Assert.StartsWith("libc6 ", depends[0], StringComparison.Ordinal);
         var openSsl = await OpenSslAsync();
@@ -106,29 +132,52 @@ public sealed class DebianPackageTests(DebianPackage package) : IClassFixture<De
             Directory.CreateDirectory(Path.Combine(root, folder));
         await RunProgram.OutputAsync("dpkg-deb", "--extract", package.File, root);
         string[] libraries = hasOpenSsl ? ["libc6", openSsl] : ["libc6"];
-        await RunProgram.OutputAsync("bash", ["-euc", """
-            root=$1; shift
-            cd / # or cp does not find the folders of what it copies
-            dpkg --listfiles "$@" | while read -r file; do [[ ! -f $file ]] || cp --archive --parents "$file" "$root"; done
-            """, "bash", root, .. libraries]);
+        await RunProgram.OutputAsync(
+            "bash",
+            [
+                "-euc",
+                """
+                root=$1; shift
+                cd / # or cp does not find the folders of what it copies
+                dpkg --listfiles "$@" | while read -r file; do [[ ! -f $file ]] || cp --archive --parents "$file" "$root"; done
+                """,
+                "bash",
+                root,
+                .. libraries,
+            ]
+        );
         string[] flags = isLocked ? ["--web.config.file=/web.yml"] : [];
         if (isLocked)
             WriteLock();
 
-        var (exit, said, complaints) = await RunProgram.RunAsync("timeout", ["30", "unshare", "--mount", "--net", "bash", "-uc", """
-            root=$1; shift
-            PATH=$PATH:/usr/sbin:/sbin
-            ip link set lo up
-            mount --bind /proc "$root/proc"
-            mount --bind /dev "$root/dev"
-            chroot "$root" /usr/bin/openclaw-exporter "$@" &
-            server=$!
-            trap 'kill "$server" 2>/dev/null' EXIT
-            until chroot "$root" /usr/bin/openclaw-exporter healthcheck; do
-                kill -0 "$server" || exit 1
-                sleep 0.1
-            done
-            """, "bash", root, .. flags]);
+        var (exit, said, complaints) = await RunProgram.RunAsync(
+            "timeout",
+            [
+                "30",
+                "unshare",
+                "--mount",
+                "--net",
+                "bash",
+                "-uc",
+                """
+                root=$1; shift
+                PATH=$PATH:/usr/sbin:/sbin
+                ip link set lo up
+                mount --bind /proc "$root/proc"
+                mount --bind /dev "$root/dev"
+                chroot "$root" /usr/bin/openclaw-exporter "$@" &
+                server=$!
+                trap 'kill "$server" 2>/dev/null' EXIT
+                until chroot "$root" /usr/bin/openclaw-exporter healthcheck; do
+                    kill -0 "$server" || exit 1
+                    sleep 0.1
+                done
+                """,
+                "bash",
+                root,
+                .. flags,
+            ]
+        );
 
         Assert.True((exit == 0) == serves, $"exit {exit}\n{said}{complaints}");
         if (!serves)
@@ -138,28 +187,36 @@ public sealed class DebianPackageTests(DebianPackage package) : IClassFixture<De
     void WriteLock()
     {
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        using var certificate = new CertificateRequest("CN=localhost", key, HashAlgorithmName.SHA256)
-            .CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(1));
+        using var certificate = new CertificateRequest("CN=localhost", key, HashAlgorithmName.SHA256).CreateSelfSigned(
+            DateTimeOffset.UtcNow.AddDays(-1),
+            DateTimeOffset.UtcNow.AddDays(1)
+        );
         _folder.Write("root/server.crt", certificate.ExportCertificatePem());
         _folder.Write("root/server.key", key.ExportPkcs8PrivateKeyPem());
-        _folder.Write("root/web.yml", """
+        _folder.Write(
+            "root/web.yml",
+            """
             tls_server_config: {cert_file: server.crt, key_file: server.key}
             basic_auth_users:
               alice: $2y$10$X0h1gDsPszWURQaxFh.zoubFi6DXncSjhoQNJgRrnGs7EsimhC7zG
 
-            """);
+            """
+        );
     }
 
     /// <summary>The package that has it on this machine: its name changed with the size of time_t.</summary>
     static async Task<string> OpenSslAsync() =>
-        (await RunProgram.RunAsync("dpkg-query", "--show", "--showformat=${Package}\n", "libssl3", "libssl3t64")).Output.Trim();
+        (
+            await RunProgram.RunAsync("dpkg-query", "--show", "--showformat=${Package}\n", "libssl3", "libssl3t64")
+        ).Output.Trim();
 
     /// <summary>Files and links below a folder, but dpkg's own.</summary>
     static string[] Files(string root) =>
-    [
-        .. Directory.EnumerateFiles(root, "*", SearchOption.AllDirectories)
-            .Select(file => Path.GetRelativePath(root, file))
-            .Where(static file => !file.StartsWith("var/lib/dpkg/", StringComparison.Ordinal))
-            .Order(StringComparer.Ordinal),
-    ];
+        [
+            .. Directory
+                .EnumerateFiles(root, "*", SearchOption.AllDirectories)
+                .Select(file => Path.GetRelativePath(root, file))
+                .Where(static file => !file.StartsWith("var/lib/dpkg/", StringComparison.Ordinal))
+                .Order(StringComparer.Ordinal),
+        ];
 }

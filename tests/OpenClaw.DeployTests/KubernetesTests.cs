@@ -4,13 +4,17 @@ using OpenClaw.Exporter.Configuration;
 
 namespace OpenClaw.DeployTests;
 
-/// <summary>What kubectl makes of deploy/kubernetes, read as a cluster reads it: a field that its type lacks is an error.</summary>
+/// <summary>
+/// What kubectl makes of deploy/kubernetes, read as a cluster reads it: a field that its type lacks is an error.
+/// </summary>
 public class KubernetesTests
 {
     const string PortName = "openclaw-net";
     const string Scrape = "openclaw-exporter/scrape";
 
-    /// <summary>What the image has for it; a probe by HTTP would restart the Pod for a password that it lacks.</summary>
+    /// <summary>
+    /// What the image has for it; a probe by HTTP would restart the Pod for a password that it lacks.
+    /// </summary>
     static readonly string[] HealthCheck = ["/usr/bin/openclaw-exporter", "healthcheck"];
 
     static readonly Dictionary<string, Type> OperatorTypes = new()
@@ -37,25 +41,34 @@ public class KubernetesTests
         Assert.True(container.SecurityContext.ReadOnlyRootFilesystem);
         Assert.False(container.SecurityContext.AllowPrivilegeEscalation);
         Assert.All(container.VolumeMounts, static mount => Assert.True(mount.ReadOnlyProperty));
-        Assert.Equal(set.Spec.Selector.MatchLabels["app.kubernetes.io/name"], set.Spec.Template.Metadata.Labels["app.kubernetes.io/name"]);
+        Assert.Equal(
+            set.Spec.Selector.MatchLabels["app.kubernetes.io/name"],
+            set.Spec.Template.Metadata.Labels["app.kubernetes.io/name"]
+        );
         AssertFlagsExist(container);
         Assert.Equal(HealthCheck, container.LivenessProbe.Exec.Command);
         Assert.Equal([.. HealthCheck, "--ready"], container.ReadinessProbe.Exec.Command);
         AssertIsFound(objects, set.Spec.Template);
 
         var policy = Assert.Single(objects.OfType<V1NetworkPolicy>());
-        Assert.All(policy.Spec.PodSelector.MatchLabels, label => Assert.Equal(label.Value, set.Spec.Template.Metadata.Labels[label.Key]));
+        Assert.All(policy.Spec.PodSelector.MatchLabels, label =>
+            Assert.Equal(label.Value, set.Spec.Template.Metadata.Labels[label.Key])
+        );
         Assert.Equal(PortName, Assert.Single(policy.Spec.Ingress.SelectMany(static rule => rule.Ports)).Port.Value);
         var space = Assert.Single(objects.OfType<V1Namespace>());
         Assert.Equal("privileged", space.Metadata.Labels["pod-security.kubernetes.io/enforce"]);
-        Assert.All(objects.Where(static item => item is not V1Namespace), item => Assert.Equal(space.Metadata.Name, ((IMetadata<V1ObjectMeta>)item).Metadata.NamespaceProperty));
+        Assert.All(objects.Where(static item => item is not V1Namespace), item =>
+            Assert.Equal(space.Metadata.Name, ((IMetadata<V1ObjectMeta>)item).Metadata.NamespaceProperty)
+        );
     }
 
     [Fact]
     public async Task The_component_puts_it_beside_the_containers_of_any_Deployment()
     {
         using var folder = new TemporaryFolder();
-        folder.Write("app.yaml", """
+        folder.Write(
+            "app.yaml",
+            """
             apiVersion: apps/v1
             kind: Deployment
             metadata:
@@ -75,11 +88,15 @@ public class KubernetesTests
                       image: gateway:1
                       ports:
                         - containerPort: 18789
-            """);
-        folder.Write("kustomization.yaml", $"""
+            """
+        );
+        folder.Write(
+            "kustomization.yaml",
+            $"""
             resources: [app.yaml]
             components: ['{Path.GetRelativePath(folder.PathOf(""), Repository.PathOf("deploy/kubernetes/sidecar"))}']
-            """);
+            """
+        );
 
         var app = Assert.Single((await KustomizeAsync(folder.PathOf(""))).OfType<V1Deployment>());
         var pod = app.Spec.Template.Spec;
@@ -109,7 +126,10 @@ public class KubernetesTests
     [Fact]
     public void The_policy_for_isolated_Pods_selects_the_sidecars()
     {
-        var policy = Assert.Single(Parse(File.ReadAllText(Repository.PathOf("deploy/kubernetes/sidecar/network-policy.yaml"))).OfType<V1NetworkPolicy>());
+        var policy = Assert.Single(
+            Parse(File.ReadAllText(Repository.PathOf("deploy/kubernetes/sidecar/network-policy.yaml")))
+                .OfType<V1NetworkPolicy>()
+        );
         Assert.Equal(Scrape, Assert.Single(policy.Spec.PodSelector.MatchLabels).Key);
         Assert.Equal(PortName, Assert.Single(policy.Spec.Ingress.SelectMany(static rule => rule.Ports)).Port.Value);
     }
@@ -119,13 +139,19 @@ public class KubernetesTests
     {
         var objects = await KustomizeAsync(Repository.PathOf("deploy/kubernetes/base"));
 
-        var rules = Assert.Single(objects.OfType<PrometheusRule>()).Spec.Groups.SelectMany(static group => group.Rules).ToArray();
+        var rules = Assert
+            .Single(objects.OfType<PrometheusRule>())
+            .Spec.Groups.SelectMany(static group => group.Rules)
+            .ToArray();
         Assert.NotEmpty(rules);
-        Assert.All(rules, static rule => Assert.True(rule.Record is not null ^ rule is { Alert: not null, Annotations: not null }));
+        Assert.All(rules, static rule =>
+            Assert.True(rule.Record is not null ^ rule is { Alert: not null, Annotations: not null })
+        );
         var dashboards = objects.OfType<V1ConfigMap>().ToArray();
         Assert.Equal(
             Directory.EnumerateFiles(Repository.PathOf("dashboards"), "*.json").Select(Path.GetFileName).Order(),
-            dashboards.Select(static map => map.Data.Keys.Single()).Order());
+            dashboards.Select(static map => map.Data.Keys.Single()).Order()
+        );
         Assert.All(dashboards, static map => Assert.Equal("1", map.Metadata.Labels["grafana_dashboard"]));
     }
 
@@ -134,14 +160,23 @@ public class KubernetesTests
     {
         var monitor = Assert.Single(objects.OfType<PodMonitor>());
         Assert.True(monitor.Spec.NamespaceSelector.Any);
-        Assert.All(monitor.Spec.Selector.MatchLabels, label => Assert.Equal(label.Value, pod.Metadata.Labels[label.Key]));
+        Assert.All(monitor.Spec.Selector.MatchLabels, label =>
+            Assert.Equal(label.Value, pod.Metadata.Labels[label.Key])
+        );
         Assert.Equal("openclaw-exporter", pod.Metadata.Labels[monitor.Spec.JobLabel]);
         var port = Assert.Single(monitor.Spec.PodMetricsEndpoints).Port;
-        Assert.Equal(10087, Assert.Single(pod.Spec.Containers.SelectMany(static container => container.Ports), item => item.Name == port).ContainerPort);
+        Assert.Equal(
+            10087,
+            Assert
+                .Single(pod.Spec.Containers.SelectMany(static container => container.Ports), item => item.Name == port)
+                .ContainerPort
+        );
     }
 
-    static void AssertFlagsExist(V1Container container) => Assert.All(
-        container.Args, static argument => Assert.Contains(argument.Split('=')[0], ExporterFlags.All.Select(static flag => flag.Name)));
+    static void AssertFlagsExist(V1Container container) =>
+        Assert.All(container.Args, static argument =>
+            Assert.Contains(argument.Split('=')[0], ExporterFlags.All.Select(static flag => flag.Name))
+        );
 
     static async Task<IReadOnlyList<object>> KustomizeAsync(string folder) =>
         Parse(await RunProgram.OutputAsync(InstalledProgram.Find("kubectl"), "kustomize", folder));

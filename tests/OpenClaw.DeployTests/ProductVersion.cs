@@ -6,5 +6,6 @@ namespace OpenClaw.DeployTests;
 static class ProductVersion
 {
     /// <summary>As Directory.Build.props has it.</summary>
-    public static string Value { get; } = XDocument.Load(Repository.PathOf("Directory.Build.props")).Descendants("Version").Single().Value;
+    public static string Value { get; } =
+        XDocument.Load(Repository.PathOf("Directory.Build.props")).Descendants("Version").Single().Value;
 }

@@ -14,10 +14,15 @@ static class RunProgram
     }
 
     /// <summary>Its exit code and what it prints.</summary>
-    public static async Task<(int Exit, string Output, string Errors)> RunAsync(string program, params IEnumerable<string> arguments)
+    public static async Task<(int Exit, string Output, string Errors)> RunAsync(
+        string program,
+        params IEnumerable<string> arguments
+    )
     {
         var cancellation = TestContext.Current.CancellationToken;
-        using var process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+        using var process = Process.Start(
+            new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true }
+        )!;
         var output = process.StandardOutput.ReadToEndAsync(cancellation);
         var errors = process.StandardError.ReadToEndAsync(cancellation);
         await process.WaitForExitAsync(cancellation);

@@ -14,7 +14,12 @@ public partial class SystemdUnitTests(ITestOutputHelper output)
     public async Task The_unit_may_do_little()
     {
         var report = await RunProgram.OutputAsync(
-            InstalledProgram.Find("systemd-analyze"), "security", "--offline=true", "--no-pager", Repository.PathOf($"deploy/systemd/{Unit}"));
+            InstalledProgram.Find("systemd-analyze"),
+            "security",
+            "--offline=true",
+            "--no-pager",
+            Repository.PathOf($"deploy/systemd/{Unit}")
+        );
         var exposure = Exposure().Match(report);
 
         Assert.True(exposure.Success, report);
@@ -37,10 +42,22 @@ public partial class SystemdUnitTests(ITestOutputHelper output)
         var unit = folder.Write(Unit, text);
         var socket = folder.Write(Socket, File.ReadAllText(Repository.PathOf($"deploy/systemd/{Socket}")));
         if (isWholeHost)
-            folder.Write($"{Unit}.d/whole-host.conf", File.ReadAllText(Repository.PathOf("deploy/systemd/whole-host.conf")));
+        {
+            folder.Write(
+                $"{Unit}.d/whole-host.conf",
+                File.ReadAllText(Repository.PathOf("deploy/systemd/whole-host.conf"))
+            );
+        }
 
         var (exit, said, complaints) = await RunProgram.RunAsync(
-            InstalledProgram.Find("env"), $"SYSTEMD_UNIT_PATH={folder.PathOf("")}:", InstalledProgram.Find("systemd-analyze"), "verify", "--man=no", unit, socket);
+            InstalledProgram.Find("env"),
+            $"SYSTEMD_UNIT_PATH={folder.PathOf("")}:",
+            InstalledProgram.Find("systemd-analyze"),
+            "verify",
+            "--man=no",
+            unit,
+            socket
+        );
 
         Assert.Equal("", said + complaints);
         Assert.Equal(0, exit);
@@ -55,9 +72,14 @@ public partial class SystemdUnitTests(ITestOutputHelper output)
     }
 
     [Fact]
-    public void It_does_not_restart_for_ever_with_settings_that_cannot_be_used() => Assert.Contains(
-        string.Create(CultureInfo.InvariantCulture, $"RestartPreventExitStatus={ExitCodes.Usage} {ExitCodes.Malformed}"),
-        File.ReadAllLines(Repository.PathOf($"deploy/systemd/{Unit}")));
+    public void It_does_not_restart_for_ever_with_settings_that_cannot_be_used() =>
+        Assert.Contains(
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"RestartPreventExitStatus={ExitCodes.Usage} {ExitCodes.Malformed}"
+            ),
+            File.ReadAllLines(Repository.PathOf($"deploy/systemd/{Unit}"))
+        );
 
     [GeneratedRegex(@"Overall exposure level for .*: (\d+\.\d+)")]
     private static partial Regex Exposure();

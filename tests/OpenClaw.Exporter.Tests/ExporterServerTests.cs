@@ -22,11 +22,24 @@ public sealed class ExporterServerTests : IDisposable
         var before = Open("/dev/kmsg");
         var flags = Parse("--web.listen-address=127.0.0.1:0", $"--openclaw.log={log}", "--no-probe");
         var counting = new CountingReader();
-        await using (var server = ExporterServer.Build(flags, ExporterServer.Readers(flags).Add(counting), new CurrentWebSettings(""), 0, null))
+        await using (
+            var server = ExporterServer.Build(
+                flags,
+                ExporterServer.Readers(flags).Add(counting),
+                new CurrentWebSettings(""),
+                0,
+                null
+            )
+        )
         {
             await server.StartAsync(TestContext.Current.CancellationToken);
             using var client = new HttpClient();
-            Assert.NotEmpty(await client.GetStringAsync(server.Urls.Single() + ServedPaths.MetricsByDefault, TestContext.Current.CancellationToken));
+            Assert.NotEmpty(
+                await client.GetStringAsync(
+                    server.Urls.Single() + ServedPaths.MetricsByDefault,
+                    TestContext.Current.CancellationToken
+                )
+            );
 
             // One for the kernel's log where it may be read, which not everybody may.
             Assert.Equal(1, Open(log));
@@ -52,22 +65,26 @@ public sealed class ExporterServerTests : IDisposable
         Assert.Equal(netns == "all" ? 6 : 5, said.Split("; ").Length);
         Assert.All(
             Privileges.All.Where(privilege => readers.Any(reader => reader.Name == privilege.Reader)),
-            privilege => Assert.Contains($"{privilege.Reader}: {privilege.Capability}", said, StringComparison.Ordinal));
+            privilege => Assert.Contains($"{privilege.Reader}: {privilege.Capability}", said, StringComparison.Ordinal)
+        );
     }
 
     /// <summary>How often this process has a file open.</summary>
-    static int Open(string path) => Directory.EnumerateFiles("/proc/self/fd").Count(link =>
-    {
-        try
-        {
-            return new FileInfo(link).LinkTarget == path;
-        }
-        catch (IOException)
-        {
-            // Closed meanwhile, as that of the enumeration.
-            return false;
-        }
-    });
+    static int Open(string path) =>
+        Directory
+            .EnumerateFiles("/proc/self/fd")
+            .Count(link =>
+            {
+                try
+                {
+                    return new FileInfo(link).LinkTarget == path;
+                }
+                catch (IOException)
+                {
+                    // Closed meanwhile, as that of the enumeration.
+                    return false;
+                }
+            });
 
     static ParseResult Parse(params string[] arguments)
     {

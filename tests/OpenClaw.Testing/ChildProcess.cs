@@ -3,8 +3,8 @@ using System.Diagnostics;
 namespace OpenClaw.Testing;
 
 /// <summary>
-/// Starts the children of all tests. Between fork and exec a child holds what its parent had open, close-on-exec or not: a
-/// port is free after a socket is closed only when no child is at that point.
+/// Starts the children of all tests. Between fork and exec a child holds what its parent had open, close-on-exec or
+/// not: a port is free after a socket is closed only when no child is at that point.
 /// </summary>
 static class ChildProcess
 {

@@ -8,19 +8,25 @@ namespace OpenClaw.Testing;
 sealed record Dashboard(string Uid, JsonElement Json)
 {
     /// <summary>Every committed dashboard by the name of its file, which is its uid.</summary>
-    public static IReadOnlyDictionary<string, Dashboard> All { get; } = Directory.GetFiles(Repository.PathOf("dashboards"), "*.json")
-        .Order(StringComparer.Ordinal)
-        .ToDictionary(static file => Path.GetFileNameWithoutExtension(file), static file =>
-        {
-            var json = JsonDocument.Parse(File.ReadAllText(file)).RootElement;
-            return new Dashboard(json.GetProperty("uid").GetString()!, json);
-        });
+    public static IReadOnlyDictionary<string, Dashboard> All { get; } =
+        Directory
+            .GetFiles(Repository.PathOf("dashboards"), "*.json")
+            .Order(StringComparer.Ordinal)
+            .ToDictionary(
+                static file => Path.GetFileNameWithoutExtension(file),
+                static file =>
+                {
+                    var json = JsonDocument.Parse(File.ReadAllText(file)).RootElement;
+                    return new Dashboard(json.GetProperty("uid").GetString()!, json);
+                }
+            );
 
     /// <summary>Its variables.</summary>
     public IEnumerable<JsonElement> Variables => Json.GetProperty("templating").GetProperty("list").EnumerateArray();
 
     /// <summary>Its panels and those inside rows, without the rows themselves.</summary>
-    public IEnumerable<JsonElement> Panels => WithNested(Json.GetProperty("panels")).Where(static panel => panel.GetProperty("type").GetString() != "row");
+    public IEnumerable<JsonElement> Panels =>
+        WithNested(Json.GetProperty("panels")).Where(static panel => panel.GetProperty("type").GetString() != "row");
 
     /// <summary>Its panels, rows and what is inside rows.</summary>
     public IEnumerable<JsonElement> PanelsAndRows => WithNested(Json.GetProperty("panels"));
@@ -30,21 +36,37 @@ sealed record Dashboard(string Uid, JsonElement Json)
         from panel in Panels
         from target in panel.GetProperty("targets").EnumerateArray()
         select new DashboardQuery(
-            Uid, panel.GetProperty("title").GetString()!, target.GetProperty("refId").GetString()!, target.GetProperty("expr").GetString()!,
-            target.TryGetProperty("legendFormat", out var legend) ? legend.GetString()! : "", target.GetProperty("instant").GetBoolean(),
+            Uid,
+            panel.GetProperty("title").GetString()!,
+            target.GetProperty("refId").GetString()!,
+            target.GetProperty("expr").GetString()!,
+            target.TryGetProperty("legendFormat", out var legend) ? legend.GetString()! : "",
+            target.GetProperty("instant").GetBoolean(),
             panel.TryGetProperty("interval", out var interval) ? interval.GetString() : null,
-            panel.TryGetProperty("maxDataPoints", out var points) ? points.GetInt32() : null);
+            panel.TryGetProperty("maxDataPoints", out var points) ? points.GetInt32() : null
+        );
 
     /// <summary>What its annotations ask Prometheus.</summary>
     public IEnumerable<DashboardQuery> Annotations =>
         from annotation in Json.GetProperty("annotations").GetProperty("list").EnumerateArray()
         where annotation.TryGetProperty("expr", out _)
         select new DashboardQuery(
-            Uid, annotation.GetProperty("name").GetString()!, "annotation", annotation.GetProperty("expr").GetString()!, annotation.GetProperty("textFormat").GetString()!,
-            IsInstant: false, annotation.GetProperty("step").GetString(), MostPoints: null);
+            Uid,
+            annotation.GetProperty("name").GetString()!,
+            "annotation",
+            annotation.GetProperty("expr").GetString()!,
+            annotation.GetProperty("textFormat").GetString()!,
+            IsInstant: false,
+            annotation.GetProperty("step").GetString(),
+            MostPoints: null
+        );
 
-    static IEnumerable<JsonElement> WithNested(JsonElement panels) => panels.EnumerateArray().SelectMany(static panel =>
-        panel.TryGetProperty("panels", out var nested) ? WithNested(nested).Prepend(panel) : [panel]);
+    static IEnumerable<JsonElement> WithNested(JsonElement panels) =>
+        panels
+            .EnumerateArray()
+            .SelectMany(static panel =>
+                panel.TryGetProperty("panels", out var nested) ? WithNested(nested).Prepend(panel) : [panel]
+            );
 }
 
 /// <summary>One question to Prometheus.</summary>
@@ -57,17 +79,26 @@ sealed record Dashboard(string Uid, JsonElement Json)
 /// <param name="MinimumStep">The least distance of points, such as 5m; null for any.</param>
 /// <param name="MostPoints">How many points a line has at most; null for one a pixel.</param>
 sealed record DashboardQuery(
-    string Dashboard, string Panel, string RefId, string Expression, string Legend, bool IsInstant, string? MinimumStep, int? MostPoints)
+    string Dashboard,
+    string Panel,
+    string RefId,
+    string Expression,
+    string Legend,
+    bool IsInstant,
+    string? MinimumStep,
+    int? MostPoints
+)
 {
     /// <summary>Where it is, for messages and lists.</summary>
     public string Place => $"{Dashboard} / {Panel} / {RefId}";
 
     /// <summary>The expression as Grafana sends it when everything is selected.</summary>
     /// <param name="rateInterval">Four times the scrape interval or more.</param>
-    public string Filled(string rateInterval) => Expression
-        .Replace("$__rate_interval", rateInterval, StringComparison.Ordinal)
-        .Replace("$job", ".+", StringComparison.Ordinal)
-        .Replace("$instance", ".+", StringComparison.Ordinal)
-        .Replace("$netns", ".+", StringComparison.Ordinal)
-        .Replace("$pool", "ephemeral_connect_ports", StringComparison.Ordinal);
+    public string Filled(string rateInterval) =>
+        Expression
+            .Replace("$__rate_interval", rateInterval, StringComparison.Ordinal)
+            .Replace("$job", ".+", StringComparison.Ordinal)
+            .Replace("$instance", ".+", StringComparison.Ordinal)
+            .Replace("$netns", ".+", StringComparison.Ordinal)
+            .Replace("$pool", "ephemeral_connect_ports", StringComparison.Ordinal);
 }

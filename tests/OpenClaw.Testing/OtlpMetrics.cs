@@ -12,7 +12,16 @@ namespace OpenClaw.Testing;
 /// <param name="Start">Since when it counts.</param>
 /// <param name="Time">When it was looked at.</param>
 /// <param name="Value">Its value.</param>
-sealed record OtlpPoint(string Name, string Description, string Unit, string Kind, string Labels, DateTimeOffset Start, DateTimeOffset Time, double Value);
+sealed record OtlpPoint(
+    string Name,
+    string Description,
+    string Unit,
+    string Kind,
+    string Labels,
+    DateTimeOffset Start,
+    DateTimeOffset Time,
+    double Value
+);
 
 /// <summary>
 /// An ExportMetricsServiceRequest, read field by field by the numbers of opentelemetry/proto: metrics/v1/metrics.proto,
@@ -24,7 +33,12 @@ sealed record OtlpPoint(string Name, string Description, string Unit, string Kin
 /// <param name="Scope">Name and version of what made them.</param>
 /// <param name="Points">All points of all metrics.</param>
 sealed record OtlpMetrics(
-    string Path, ImmutableDictionary<string, string> Headers, ImmutableDictionary<string, string> Resource, string Scope, ImmutableArray<OtlpPoint> Points)
+    string Path,
+    ImmutableDictionary<string, string> Headers,
+    ImmutableDictionary<string, string> Resource,
+    string Scope,
+    ImmutableArray<OtlpPoint> Points
+)
 {
     public static OtlpMetrics Parse(string path, ImmutableDictionary<string, string> headers, byte[] message)
     {
@@ -37,7 +51,10 @@ sealed record OtlpMetrics(
                 resource.Add(Attribute(attribute));
             foreach (var scopeMetrics in Messages(resourceMetrics, 2))
             {
-                scope = string.Join(' ', Messages(scopeMetrics, 1).SelectMany(static of => (string[])[Text(of, 1), Text(of, 2)]));
+                scope = string.Join(
+                    ' ',
+                    Messages(scopeMetrics, 1).SelectMany(static of => (string[])[Text(of, 1), Text(of, 2)])
+                );
                 points.AddRange(Messages(scopeMetrics, 2).SelectMany(Decode));
             }
         }
@@ -60,21 +77,37 @@ sealed record OtlpMetrics(
             };
             foreach (var point in Messages(data, 1))
             {
-                yield return new(name, description, unit, kind,
-                    string.Join(",", Messages(point, 7).Select(Attribute).OrderBy(static label => label.Key, StringComparer.Ordinal).Select(static label => $"{label.Key}=\"{label.Value}\"")),
-                    Time(Number(point, 2)), Time(Number(point, 3)), BitConverter.UInt64BitsToDouble(Number(point, 4)));
+                yield return new(
+                    name,
+                    description,
+                    unit,
+                    kind,
+                    string.Join(
+                        ",",
+                        Messages(point, 7)
+                            .Select(Attribute)
+                            .OrderBy(static label => label.Key, StringComparer.Ordinal)
+                            .Select(static label => $"{label.Key}=\"{label.Value}\"")
+                    ),
+                    Time(Number(point, 2)),
+                    Time(Number(point, 3)),
+                    BitConverter.UInt64BitsToDouble(Number(point, 4))
+                );
             }
         }
     }
 
     /// <summary>A KeyValue whose AnyValue is a string.</summary>
-    static KeyValuePair<string, string> Attribute(byte[] attribute) => KeyValuePair.Create(Text(attribute, 1), Text(Messages(attribute, 2).Single(), 1));
+    static KeyValuePair<string, string> Attribute(byte[] attribute) =>
+        KeyValuePair.Create(Text(attribute, 1), Text(Messages(attribute, 2).Single(), 1));
 
     static DateTimeOffset Time(ulong nanoseconds) => DateTimeOffset.UnixEpoch.AddTicks((long)(nanoseconds / 100));
 
-    static string Text(byte[] message, int number) => System.Text.Encoding.UTF8.GetString(Messages(message, number).LastOrDefault() ?? []);
+    static string Text(byte[] message, int number) =>
+        System.Text.Encoding.UTF8.GetString(Messages(message, number).LastOrDefault() ?? []);
 
-    static ulong Number(byte[] message, int number) => (ulong)(Fields(message).LastOrDefault(field => field.Number == number).Value ?? 0UL);
+    static ulong Number(byte[] message, int number) =>
+        (ulong)(Fields(message).LastOrDefault(field => field.Number == number).Value ?? 0UL);
 
     static IEnumerable<byte[]> Messages(byte[] message, int number) =>
         Fields(message).Where(field => field.Number == number).Select(static field => (byte[])field.Value);
@@ -85,14 +118,19 @@ sealed record OtlpMetrics(
         var input = new CodedInputStream(message);
         while (input.ReadTag() is not 0 and var tag)
         {
-            fields.Add((WireFormat.GetTagFieldNumber(tag), WireFormat.GetTagWireType(tag) switch
-            {
-                WireFormat.WireType.LengthDelimited => input.ReadBytes().ToByteArray(),
-                WireFormat.WireType.Fixed64 => input.ReadFixed64(),
-                WireFormat.WireType.Varint => input.ReadUInt64(),
-                WireFormat.WireType.Fixed32 => (ulong)input.ReadFixed32(),
-                var other => throw new InvalidDataException($"wire type {other}"),
-            }));
+            fields.Add(
+                (
+                    WireFormat.GetTagFieldNumber(tag),
+                    WireFormat.GetTagWireType(tag) switch
+                    {
+                        WireFormat.WireType.LengthDelimited => input.ReadBytes().ToByteArray(),
+                        WireFormat.WireType.Fixed64 => input.ReadFixed64(),
+                        WireFormat.WireType.Varint => input.ReadUInt64(),
+                        WireFormat.WireType.Fixed32 => (ulong)input.ReadFixed32(),
+                        var other => throw new InvalidDataException($"wire type {other}"),
+                    }
+                )
+            );
         }
 
         return fields;

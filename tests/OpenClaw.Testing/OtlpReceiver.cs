@@ -11,7 +11,9 @@ using Microsoft.Extensions.Logging;
 
 namespace OpenClaw.Testing;
 
-/// <summary>Receives OTLP pushes of metrics on loopback, by HTTP or gRPC, and decodes them without OpenTelemetry's own code.</summary>
+/// <summary>
+/// Receives OTLP pushes of metrics on loopback, by HTTP or gRPC, and decodes them without OpenTelemetry's own code.
+/// </summary>
 sealed class OtlpReceiver : IAsyncDisposable
 {
     readonly Channel<OtlpMetrics> _received = Channel.CreateUnbounded<OtlpMetrics>();
@@ -32,13 +34,22 @@ sealed class OtlpReceiver : IAsyncDisposable
     /// <param name="isGrpc">Whether it speaks HTTP/2 as gRPC has it, and nothing else.</param>
     /// <param name="port">Where; 0 for any.</param>
     /// <param name="bind">Makes the socket it listens on.</param>
-    public static async Task<OtlpReceiver> StartAsync(bool isGrpc = false, int port = 0, Func<EndPoint, Socket>? bind = null)
+    public static async Task<OtlpReceiver> StartAsync(
+        bool isGrpc = false,
+        int port = 0,
+        Func<EndPoint, Socket>? bind = null
+    )
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
-        builder.WebHost.UseSockets(options => options.CreateBoundListenSocket = bind ?? SocketTransportOptions.CreateDefaultBoundListenSocket);
-        builder.WebHost.ConfigureKestrel(options => options.Listen(
-            IPAddress.Loopback, port, listen => listen.Protocols = isGrpc ? HttpProtocols.Http2 : HttpProtocols.Http1));
+        builder.WebHost.UseSockets(options =>
+            options.CreateBoundListenSocket = bind ?? SocketTransportOptions.CreateDefaultBoundListenSocket
+        );
+        builder.WebHost.ConfigureKestrel(options =>
+            options.Listen(IPAddress.Loopback, port, listen =>
+                listen.Protocols = isGrpc ? HttpProtocols.Http2 : HttpProtocols.Http1
+            )
+        );
         var receiver = new OtlpReceiver(builder.Build());
         receiver._server.Run(receiver.TakeAsync);
         await receiver._server.StartAsync();
@@ -56,9 +67,7 @@ sealed class OtlpReceiver : IAsyncDisposable
     /// <summary>Forgets what came until now.</summary>
     public void Forget()
     {
-        while (_received.Reader.TryRead(out _))
-        {
-        }
+        while (_received.Reader.TryRead(out _)) { }
     }
 
     public async ValueTask DisposeAsync()
@@ -78,7 +87,11 @@ sealed class OtlpReceiver : IAsyncDisposable
 
         // Of gRPC, a byte that says whether it is compressed and four of the length go before the message.
         var isGrpc = context.Request.ContentType == "application/grpc";
-        var headers = context.Request.Headers.ToImmutableDictionary(static header => header.Key, static header => header.Value.ToString(), StringComparer.OrdinalIgnoreCase);
+        var headers = context.Request.Headers.ToImmutableDictionary(
+            static header => header.Key,
+            static header => header.Value.ToString(),
+            StringComparer.OrdinalIgnoreCase
+        );
         _received.Writer.TryWrite(OtlpMetrics.Parse(context.Request.Path, headers, body.ToArray()[(isGrpc ? 5 : 0)..]));
         if (!isGrpc)
             return;

@@ -14,7 +14,9 @@ static class Repository
             var path = PathOf("artifacts/publish/OpenClaw.Exporter/release/openclaw-exporter");
             return File.Exists(path)
                 ? path
-                : throw new FileNotFoundException($"{path}: publish first (tests/run does): dotnet publish src/OpenClaw.Exporter -c Release");
+                : throw new FileNotFoundException(
+                    $"{path}: publish first (tests/run does): dotnet publish src/OpenClaw.Exporter -c Release"
+                );
         }
     }
 
@@ -22,12 +24,13 @@ static class Repository
     public static string Rules => File.ReadAllText(PathOf("alerts/openclaw-network.rules.yml"));
 
     /// <summary>
-    /// The same, but that a page about a full pool ends after a good half minute instead of nine: how far it looks back and how
-    /// long it stays is cut, nothing else.
+    /// The same, but that a page about a full pool ends after a good half minute instead of nine: how far it looks back
+    /// and how long it stays is cut, nothing else.
     /// </summary>
-    public static string QuickRules => Rules
-        .Replace("{severity=\"critical\"}[3m]", "{severity=\"critical\"}[12s]", StringComparison.Ordinal)
-        .Replace("keep_firing_for: 6m", "keep_firing_for: 24s", StringComparison.Ordinal);
+    public static string QuickRules =>
+        Rules
+            .Replace("{severity=\"critical\"}[3m]", "{severity=\"critical\"}[12s]", StringComparison.Ordinal)
+            .Replace("keep_firing_for: 6m", "keep_firing_for: 24s", StringComparison.Ordinal);
 
     /// <summary>The full path of a file of the checkout.</summary>
     public static string PathOf(string relative) => Path.Combine(Root, relative);
@@ -35,5 +38,8 @@ static class Repository
     static string FindRoot(string folder) =>
         File.Exists(Path.Combine(folder, "OpenClaw.Exporter.sln"))
             ? folder
-            : FindRoot(Path.GetDirectoryName(folder) ?? throw new DirectoryNotFoundException("not inside a checkout of OpenClaw.Exporter"));
+            : FindRoot(
+                Path.GetDirectoryName(folder)
+                    ?? throw new DirectoryNotFoundException("not inside a checkout of OpenClaw.Exporter")
+            );
 }

@@ -59,60 +59,99 @@ sealed record Scenario(string Pool, string KernelTest, string? Command, Action<I
     /// <summary>All of them.</summary>
     public static ImmutableArray<Scenario> All { get; } =
     [
-        new("ephemeral_connect_ports", "PortAccuracyTests.What_is_free_is_what_the_kernel_gives", WiderRange,
-            static (machine, ratio) =>
-                machine.AddConnections((int)(ratio * machine.Ports), static _ => "192.0.2.1:443")),
-
+        new(
+            "ephemeral_connect_ports",
+            "PortAccuracyTests.What_is_free_is_what_the_kernel_gives",
+            WiderRange,
+            static (machine, ratio) => machine.AddConnections((int)(ratio * machine.Ports), static _ => "192.0.2.1:443")
+        ),
         // Each port to a destination of its own: bind() lacks them, connect() does not.
-        new("ephemeral_bind_ports", "PortAccuracyTests.What_is_free_is_what_the_kernel_gives", WiderRange,
+        new(
+            "ephemeral_bind_ports",
+            "PortAccuracyTests.What_is_free_is_what_the_kernel_gives",
+            WiderRange,
             static (machine, ratio) =>
-                machine.AddConnections(
-                    (int)(ratio * machine.Ports), static port => $"192.0.2.{100 + (port % 100)}:443")),
-        new("process_file_descriptors", "DescriptorLeakTests.What_leaks_is_named", "prlimit --pid 12 --nofile=65536:",
-            static (machine, ratio) => machine.AddProcess(12, "leaky", "leaky\0", (int)(ratio * 100), "100")),
-        new("system_file_descriptors", "MachinePoolTests.Files_that_are_opened_are_as_many_more",
+                machine.AddConnections((int)(ratio * machine.Ports), static port => $"192.0.2.{100 + (port % 100)}:443")
+        ),
+        new(
+            "process_file_descriptors",
+            "DescriptorLeakTests.What_leaks_is_named",
+            "prlimit --pid 12 --nofile=65536:",
+            static (machine, ratio) => machine.AddProcess(12, "leaky", "leaky\0", (int)(ratio * 100), "100")
+        ),
+        new(
+            "system_file_descriptors",
+            "MachinePoolTests.Files_that_are_opened_are_as_many_more",
             "sysctl -w fs.file-max=2000",
-            static (machine, ratio) => machine.Write("sys/fs/file-nr", $"{Part(ratio)}\t0\t{Limit}\n")),
-        new("conntrack_entries", "CtnetlinkStatsTests.Each_tracked_peer_is_an_entry",
+            static (machine, ratio) => machine.Write("sys/fs/file-nr", $"{Part(ratio)}\t0\t{Limit}\n")
+        ),
+        new(
+            "conntrack_entries",
+            "CtnetlinkStatsTests.Each_tracked_peer_is_an_entry",
             "sysctl -w net.netfilter.nf_conntrack_max=2000",
             static (machine, ratio) =>
             {
                 machine.Write("sys/net/netfilter/nf_conntrack_count", $"{Part(ratio)}\n");
                 machine.Write("sys/net/netfilter/nf_conntrack_max", $"{Limit}\n");
-            }),
-        new("time_wait_sockets", "SymptomTests.A_full_TIME_WAIT_table_is_full_and_overflows",
+            }
+        ),
+        new(
+            "time_wait_sockets",
+            "SymptomTests.A_full_TIME_WAIT_table_is_full_and_overflows",
             "sysctl -w net.ipv4.tcp_max_tw_buckets=2000",
-            static (machine, ratio) => machine.TimeWait = Part(ratio)),
-        new("orphan_sockets", "OrphanTests.From_a_quarter_of_the_limit_on_orphans_are_reset",
+            static (machine, ratio) => machine.TimeWait = Part(ratio)
+        ),
+        new(
+            "orphan_sockets",
+            "OrphanTests.From_a_quarter_of_the_limit_on_orphans_are_reset",
             "sysctl -w net.ipv4.tcp_max_orphans=2000",
-            static (machine, ratio) => machine.Orphans = Part(ratio)),
-        new("tcp_memory_bytes", "MachinePoolTests.What_no_TCP_socket_reads_is_memory",
+            static (machine, ratio) => machine.Orphans = Part(ratio)
+        ),
+        new(
+            "tcp_memory_bytes",
+            "MachinePoolTests.What_no_TCP_socket_reads_is_memory",
             "sysctl -w net.ipv4.tcp_mem=\"1000 1500 2000\"",
-            static (machine, ratio) => machine.TcpPages = Part(ratio)),
-        new("udp_memory_bytes", "MachinePoolTests.What_no_UDP_socket_reads_is_memory",
+            static (machine, ratio) => machine.TcpPages = Part(ratio)
+        ),
+        new(
+            "udp_memory_bytes",
+            "MachinePoolTests.What_no_UDP_socket_reads_is_memory",
             "sysctl -w net.ipv4.udp_mem=\"1000 1500 2000\"",
-            static (machine, ratio) => machine.UdpPages = Part(ratio)),
-        new("neighbour_entries", "NeighbourTests.Each_neighbour_that_does_not_fit_makes_a_call_fail_and_counts",
+            static (machine, ratio) => machine.UdpPages = Part(ratio)
+        ),
+        new(
+            "neighbour_entries",
+            "NeighbourTests.Each_neighbour_that_does_not_fit_makes_a_call_fail_and_counts",
             "sysctl -w net.ipv4.neigh.default.gc_thresh3=2000",
             static (machine, ratio) =>
             {
                 machine.Write("sys/net/ipv4/neigh/default/gc_thresh3", $"{Limit}\n");
                 machine.Write("thread-self/net/stat/arp_cache", $"entries  table_fulls\n{Part(ratio):x8} 00000000\n");
-            }),
-
+            }
+        ),
         // A queue holds one more than its backlog, and the sysctl cuts the backlog.
-        new("accept_queue_connections", "AcceptQueueTests.A_full_queue_drops_the_next_connection_and_no_earlier_one",
+        new(
+            "accept_queue_connections",
+            "AcceptQueueTests.A_full_queue_drops_the_next_connection_and_no_earlier_one",
             "sysctl -w net.core.somaxconn=4096",
             static (machine, ratio) =>
             {
                 machine.Write("sys/net/core/somaxconn", $"{Limit - 1}\n");
                 machine.AddListener("0.0.0.0:8080", Part(ratio), Limit - 1);
-            }),
-        new("bridge_ports", "BridgePortTests.The_limit_is_where_the_kernel_refuses_another_port", null,
-            static (machine, ratio) => machine.BridgePorts = ratio),
-        new("daemon_connections", "DaemonConnectionTests.Connections_count_for_the_service_whose_processes_have_them",
+            }
+        ),
+        new(
+            "bridge_ports",
+            "BridgePortTests.The_limit_is_where_the_kernel_refuses_another_port",
             null,
-            static (machine, ratio) => machine.DaemonConnections = (int)Part(ratio)),
+            static (machine, ratio) => machine.BridgePorts = ratio
+        ),
+        new(
+            "daemon_connections",
+            "DaemonConnectionTests.Connections_count_for_the_service_whose_processes_have_them",
+            null,
+            static (machine, ratio) => machine.DaemonConnections = (int)Part(ratio)
+        ),
     ];
 
     const string WiderRange = "sysctl -w net.ipv4.ip_local_port_range=\"39700 40099\"";

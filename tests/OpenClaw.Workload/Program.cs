@@ -25,7 +25,7 @@ application.UseRouting();
 application.MapPut("/connections", async context =>
 {
     var to = IPEndPoint.Parse(context.Request.Query["to"].ToString());
-    for (var refused = 0; refused < 2;)
+    for (var refused = 0; refused < 2; )
     {
         var socket = new Socket(to.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
         try

@@ -14,7 +14,8 @@ static class AlertCatalogue
             "What fails already. The exporter counts for how many quarters of a minute of the last five it has: "
                 + "every counter of every machine, read here at each evaluation, would take a Prometheus longer "
                 + "than all other rules together.",
-            [.. FailureRules.All, .. RefusalRules.All]),
+            [.. FailureRules.All, .. RefusalRules.All]
+        ),
         new("-drift", "What will fail at the next restart, or slowly.", DriftRules.All)
         {
             Interval = "1m",
@@ -24,7 +25,8 @@ static class AlertCatalogue
         new(
             "-creep",
             "Over a day nothing is lost by looking at intervals; in between Prometheus keeps the alerts as they are.",
-            CreepRules.Creep)
+            CreepRules.Creep
+        )
         {
             Interval = "15m",
             Recording = CreepRules.Recording,

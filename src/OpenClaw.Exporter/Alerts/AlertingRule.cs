@@ -47,22 +47,23 @@ sealed record AlertingRule
     public required string Remedy { get; init; }
 
     /// <summary>The rule as an element of a group's list.</summary>
-    public string Render(RuleOptions options) => $"""
-        {RuleText.Comment(Why, 105)}
-        - alert: {Name}
-          expr: |-
-        {RuleText.Indented(options.Selector.Apply(Expression), 4)}
-          for: {For}
-          keep_firing_for: {KeepFiringFor}
-          labels:
-            severity: {Severity}
-        {Label("code", Code)}{Label("pool", Pool)}  annotations:
-        {Annotation("summary", Summary)}
-        {Annotation("description", Description)}
-        {Annotation("remedy", Remedy)}
-            runbook_url: {options.RunbookBase}{Name}.md
+    public string Render(RuleOptions options) =>
+        $"""
+            {RuleText.Comment(Why, 105)}
+            - alert: {Name}
+              expr: |-
+            {RuleText.Indented(options.Selector.Apply(Expression), 4)}
+              for: {For}
+              keep_firing_for: {KeepFiringFor}
+              labels:
+                severity: {Severity}
+            {Label("code", Code)}{Label("pool", Pool)}  annotations:
+            {Annotation("summary", Summary)}
+            {Annotation("description", Description)}
+            {Annotation("remedy", Remedy)}
+                runbook_url: {options.RunbookBase}{Name}.md
 
-        """;
+            """;
 
     static string Label(string name, string value)
     {

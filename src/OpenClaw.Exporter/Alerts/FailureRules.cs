@@ -33,12 +33,13 @@ static class FailureRules
 
     /// <summary>The counters that an alert is about.</summary>
     public static ImmutableArray<Symptom> CountersOf(Alert alert) =>
-    [
-        .. SymptomCatalogue.All.Where(symptom =>
-            symptom.IsCounter
-            && !symptom.Labels.Contains("code")
-            && symptom.Alert([.. symptom.Labels.Select(static _ => "")]) == alert),
-    ];
+        [
+            .. SymptomCatalogue.All.Where(symptom =>
+                symptom.IsCounter
+                && !symptom.Labels.Contains("code")
+                && symptom.Alert([.. symptom.Labels.Select(static _ => "")]) == alert
+            ),
+        ];
 
     /// <summary>The expression that holds when failures have lasted long enough. A scrape or two may be lost.</summary>
     /// <param name="matcher">The label matcher of the failures.</param>

@@ -27,7 +27,7 @@ sealed partial class LabelSelector
         if (inner is ['{', .., '}'])
             inner = inner[1..^1].Trim();
         var matchers = ImmutableArray.CreateBuilder<(string, string)>();
-        for (var rest = inner; rest.Length > 0;)
+        for (var rest = inner; rest.Length > 0; )
         {
             var matcher = Matcher.Match(rest);
             if (!matcher.Success)
@@ -47,14 +47,14 @@ sealed partial class LabelSelector
     /// <summary>Adds the matchers to the exporter's own metrics and to the series recorded from them.</summary>
     /// <param name="expression">The expression, in PromQL.</param>
     public string Apply(string expression) => Token.Replace(expression, token =>
-    {
-        var metric = token.Groups["metric"].Value;
-        var known = IsOwn(metric) ? _matchers.Where(matcher => Has(metric, matcher.Label)).ToList() : [];
-        if (known.Count == 0)
-            return token.Value;
-        var matchers = string.Join(',', known.Select(static matcher => matcher.Text));
-        return token.Groups["brace"].Success ? $"{metric}{{{matchers}," : $"{metric}{{{matchers}}}";
-    });
+        {
+            var metric = token.Groups["metric"].Value;
+            var known = IsOwn(metric) ? _matchers.Where(matcher => Has(metric, matcher.Label)).ToList() : [];
+            if (known.Count == 0)
+                return token.Value;
+            var matchers = string.Join(',', known.Select(static matcher => matcher.Text));
+            return token.Groups["brace"].Success ? $"{metric}{{{matchers}," : $"{metric}{{{matchers}}}";
+        });
 
     /// <summary>The exporter's own metrics in an expression, without other series and what is in strings.</summary>
     public static IEnumerable<string> Metrics(string expression) =>
@@ -73,9 +73,11 @@ sealed partial class LabelSelector
         label == "job" || !metric.StartsWith("job:", StringComparison.Ordinal);
 
     /// <summary>A string, or an identifier and the brace of its matchers.</summary>
-    [GeneratedRegex("""
-        "(?:[^"\\]|\\.)*"|(?<metric>[A-Za-z_:][A-Za-z0-9_:]*)(?<brace>\{)?
-        """)]
+    [GeneratedRegex(
+        """
+            "(?:[^"\\]|\\.)*"|(?<metric>[A-Za-z_:][A-Za-z0-9_:]*)(?<brace>\{)?
+            """
+    )]
     static partial Regex Token { get; }
 
     /// <summary>Characters that would break the line of the rules file, or that nobody sees there.</summary>

@@ -10,70 +10,77 @@ static class PoolRules
 
     /// <summary>The rules.</summary>
     public static ImmutableArray<AlertingRule> All =>
-    [
-        new()
-        {
-            Name = "OpenClawPoolCritical",
-            Why = "Two scrapes of three minutes, because calls fail already or are about to: one alone pages "
-                + "nobody, at whatever interval, and neither a scrape that is lost nor a pool that goes back and "
-                + "forth over the threshold hides it. It stays for longer than any failure that a full pool causes "
-                + "is in sight, or the effect would page once its cause is mended.",
-            Severity = "critical",
-            Expression = $$"""
-                last_over_time({{Metric}}{severity="critical"}[3m])
-                and
-                count_over_time({{Metric}}{severity="critical"}[3m]) >= 2
-                """,
-            For = "15s",
-            KeepFiringFor = "6m",
-            Headline = "a pool is at its critical threshold",
-            Causes = Names,
-            Summary = $"{Name} {{{{ $value | humanizePercentage }}}} used{Subject} on {{{{ $labels.instance }}}}",
-            Description = $"The pool {{{{ $labels.pool }}}} {Where} is at or above its critical threshold. "
-                + "Whoever needs more of it fails now or soon; OpenClaw reports that as {{ $labels.code }}.",
-            Remedy = Remedies,
-        },
-        new()
-        {
-            Name = "OpenClawPoolWarning",
-            Why = "At either threshold, so that a pool which goes back and forth over the critical one is reported; "
-                + "while that pages, the Alertmanager silences this. A scrape or two may be lost.",
-            Severity = "warning",
-            Expression = $"max without (severity) (last_over_time({Metric}[150s]))",
-            For = "5m",
-            KeepFiringFor = "5m",
-            Headline = "a pool is at its warning threshold for minutes",
-            Causes = Names,
-            Summary = $"{Name} {{{{ $value | humanizePercentage }}}} used{Subject} on {{{{ $labels.instance }}}}",
-            Description = $"The pool {{{{ $labels.pool }}}} {Where} has been at or above its warning threshold for "
-                + "minutes. Nothing fails yet; when it runs out, OpenClaw reports {{ $labels.code }}.",
-            Remedy = Remedies,
-        },
-        new()
-        {
-            Name = "OpenClawPoolExhaustionImminent",
-            Why = "A prediction alone cries wolf over pools that are nearly empty, so it counts from half full on, "
-                + "where the series begins; and over a step, whose line is steep for long, so the pool has to go on "
-                + "rising for longer than a step of a minute is in sight.",
-            Severity = "warning",
-            Expression = $"""
-                last_over_time({RecordedNames.Filled}[150s])
-                and
-                predict_linear({RecordedNames.Filled}[15m], 1800) >= 1
-                and
-                delta({RecordedNames.Filled}[3m]) > 0.0045
-                """,
-            For = "4m",
-            KeepFiringFor = "5m",
-            Headline = "a pool will be exhausted within half an hour",
-            Causes = Names,
-            Summary = $"{Name}{Subject} will be exhausted within half an hour on {{{{ $labels.instance }}}}",
-            Description = $"Of the pool {{{{ $labels.pool }}}} {Where}, {{{{ $value | humanizePercentage }}}} is "
-                + "used and, at the rate of the last quarter of an hour, all of it within the next half; "
-                + "OpenClaw then reports {{ $labels.code }}.",
-            Remedy = Remedies,
-        },
-    ];
+        [
+            new()
+            {
+                Name = "OpenClawPoolCritical",
+                Why =
+                    "Two scrapes of three minutes, because calls fail already or are about to: one alone pages "
+                    + "nobody, at whatever interval, and neither a scrape that is lost nor a pool that goes back and "
+                    + "forth over the threshold hides it. It stays for longer than any failure that a full pool causes "
+                    + "is in sight, or the effect would page once its cause is mended.",
+                Severity = "critical",
+                Expression = $$"""
+                    last_over_time({{Metric}}{severity="critical"}[3m])
+                    and
+                    count_over_time({{Metric}}{severity="critical"}[3m]) >= 2
+                    """,
+                For = "15s",
+                KeepFiringFor = "6m",
+                Headline = "a pool is at its critical threshold",
+                Causes = Names,
+                Summary = $"{Name} {{{{ $value | humanizePercentage }}}} used{Subject} on {{{{ $labels.instance }}}}",
+                Description =
+                    $"The pool {{{{ $labels.pool }}}} {Where} is at or above its critical threshold. "
+                    + "Whoever needs more of it fails now or soon; OpenClaw reports that as {{ $labels.code }}.",
+                Remedy = Remedies,
+            },
+            new()
+            {
+                Name = "OpenClawPoolWarning",
+                Why =
+                    "At either threshold, so that a pool which goes back and forth over the critical one is reported; "
+                    + "while that pages, the Alertmanager silences this. A scrape or two may be lost.",
+                Severity = "warning",
+                Expression = $"max without (severity) (last_over_time({Metric}[150s]))",
+                For = "5m",
+                KeepFiringFor = "5m",
+                Headline = "a pool is at its warning threshold for minutes",
+                Causes = Names,
+                Summary = $"{Name} {{{{ $value | humanizePercentage }}}} used{Subject} on {{{{ $labels.instance }}}}",
+                Description =
+                    $"The pool {{{{ $labels.pool }}}} {Where} has been at or above its warning threshold for "
+                    + "minutes. Nothing fails yet; when it runs out, OpenClaw reports {{ $labels.code }}.",
+                Remedy = Remedies,
+            },
+            new()
+            {
+                Name = "OpenClawPoolExhaustionImminent",
+                Why =
+                    "A prediction alone cries wolf over pools that are nearly empty, so it counts from half full on, "
+                    + "where the series begins; and over a step, whose line is steep for long, so the pool has to "
+                    + "go on "
+                    + "rising for longer than a step of a minute is in sight.",
+                Severity = "warning",
+                Expression = $"""
+                    last_over_time({RecordedNames.Filled}[150s])
+                    and
+                    predict_linear({RecordedNames.Filled}[15m], 1800) >= 1
+                    and
+                    delta({RecordedNames.Filled}[3m]) > 0.0045
+                    """,
+                For = "4m",
+                KeepFiringFor = "5m",
+                Headline = "a pool will be exhausted within half an hour",
+                Causes = Names,
+                Summary = $"{Name}{Subject} will be exhausted within half an hour on {{{{ $labels.instance }}}}",
+                Description =
+                    $"Of the pool {{{{ $labels.pool }}}} {Where}, {{{{ $value | humanizePercentage }}}} is "
+                    + "used and, at the rate of the last quarter of an hour, all of it within the next half; "
+                    + "OpenClaw then reports {{ $labels.code }}.",
+                Remedy = Remedies,
+            },
+        ];
 
     /// <summary>A template of the pool's name, as words.</summary>
     public const string Name = """{{ $labels.pool | reReplaceAll "_" " " }}""";
@@ -93,8 +100,10 @@ static class PoolRules
     public static ImmutableArray<string> Names => [.. PoolCatalogue.All.Select(static pool => pool.Name)];
 
     /// <summary>A template that chooses the pool's remedy.</summary>
-    public static string Remedies => RuleText.Choice(
-        "pool",
-        PoolCatalogue.All.Select(static pool => (pool.Name, pool.Remedy)),
-        "The exporter is newer than these rules, which do not know this pool: update them.");
+    public static string Remedies =>
+        RuleText.Choice(
+            "pool",
+            PoolCatalogue.All.Select(static pool => (pool.Name, pool.Remedy)),
+            "The exporter is newer than these rules, which do not know this pool: update them."
+        );
 }

@@ -7,11 +7,12 @@ namespace OpenClaw.Exporter.Alerts;
 sealed record RecordingRule(string Name, string Why, string Expression)
 {
     /// <summary>The rule as an element of a group's list.</summary>
-    public string Render(RuleOptions options) => $"""
-        {RuleText.Comment(Why, 105)}
-        - record: {Name}
-          expr: |-
-        {RuleText.Indented(options.Selector.Apply(Expression), 4)}
+    public string Render(RuleOptions options) =>
+        $"""
+            {RuleText.Comment(Why, 105)}
+            - record: {Name}
+              expr: |-
+            {RuleText.Indented(options.Selector.Apply(Expression), 4)}
 
-        """;
+            """;
 }

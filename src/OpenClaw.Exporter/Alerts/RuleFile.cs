@@ -6,27 +6,29 @@ namespace OpenClaw.Exporter.Alerts;
 static class RuleFile
 {
     /// <summary>A rules file of Prometheus.</summary>
-    public static string Prometheus(RuleOptions options) => $"""
-        # Printed by: openclaw-exporter rules{Flags(options)}
-        # Needs Prometheus 2.42 or newer (keep_firing_for). Scrape every 15s to 1m; a scrape may be lost now and then.
-        # Evaluate as often, or every 15s.
-        #
-        # Alerts carry the labels severity, code, pool and netns (none for a resource of the whole machine), and subject
-        # where somebody in particular holds it: a destination, a process. An alert about no pool, or no code, has no
-        # such label: Prometheus drops an empty one.
-        {Groups(options)}
-        """;
+    public static string Prometheus(RuleOptions options) =>
+        $"""
+            # Printed by: openclaw-exporter rules{Flags(options)}
+            # Needs Prometheus 2.42 or newer (keep_firing_for). Scrape every 15s to 1m; a scrape may be lost now and then.
+            # Evaluate as often, or every 15s.
+            #
+            # Alerts carry the labels severity, code, pool and netns (none for a resource of the whole machine), and subject
+            # where somebody in particular holds it: a destination, a process. An alert about no pool, or no code, has no
+            # such label: Prometheus drops an empty one.
+            {Groups(options)}
+            """;
 
     /// <summary>A PrometheusRule, which the Prometheus operator of Kubernetes reads.</summary>
-    public static string PrometheusRule(RuleOptions options) => $"""
-        # Printed by: openclaw-exporter rules --format=prometheusrule{Flags(options)}
-        apiVersion: monitoring.coreos.com/v1
-        kind: PrometheusRule
-        metadata:
-          name: openclaw-exporter
-        spec:
-        {RuleText.Indented(Groups(options), 2)}
-        """;
+    public static string PrometheusRule(RuleOptions options) =>
+        $"""
+            # Printed by: openclaw-exporter rules --format=prometheusrule{Flags(options)}
+            apiVersion: monitoring.coreos.com/v1
+            kind: PrometheusRule
+            metadata:
+              name: openclaw-exporter
+            spec:
+            {RuleText.Indented(Groups(options), 2)}
+            """;
 
     static string Groups(RuleOptions options)
     {

@@ -18,7 +18,8 @@ sealed record RuleOptions(LabelSelector Selector, string RunbookBase)
     /// <exception cref="SettingException">The text is no address to which a name can be added.</exception>
     public static string ParseRunbookBase(string text)
     {
-        var isAddress = Uri.TryCreate(text, UriKind.Absolute, out var address)
+        var isAddress =
+            Uri.TryCreate(text, UriKind.Absolute, out var address)
             && address.Scheme is "http" or "https"
             && address.Query.Length + address.Fragment.Length == 0;
         if (!isAddress)

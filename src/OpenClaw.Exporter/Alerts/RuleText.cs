@@ -40,16 +40,20 @@ static class RuleText
     public static string Choice(string label, IEnumerable<(string Value, string Text)> cases, string otherwise)
     {
         // The markers' dashes take the line breaks out again.
-        var branches = cases.Select((branch, i) => $$$"""
-            {{- {{{(i == 0 ? "if" : "else if")}}} eq $labels.{{{label}}} "{{{branch.Value}}}" -}}
-            {{{Literal(branch.Text)}}}
+        var branches = cases.Select(
+            (branch, i) =>
+                $$$"""
+                    {{- {{{(i == 0 ? "if" : "else if")}}} eq $labels.{{{label}}} "{{{branch.Value}}}" -}}
+                    {{{Literal(branch.Text)}}}
 
-            """);
-        return string.Concat(branches) + $$$"""
-            {{- else -}}
-            {{{Literal(otherwise)}}}
-            {{- end -}}
-            """;
+                    """
+        );
+        return string.Concat(branches)
+            + $$$"""
+                {{- else -}}
+                {{{Literal(otherwise)}}}
+                {{- end -}}
+                """;
     }
 
     /// <summary>Text that a Go template prints unchanged: two braces would begin an action.</summary>

@@ -13,7 +13,16 @@ static class AcceptQueuePool
 
     /// <summary>One level for each of the fullest listeners.</summary>
     public static Reading<ImmutableArray<PoolLevel>> Read(NamespaceView view) =>
-        view.Get<TcpSockets>().Select(sockets => ImmutableArray.CreateRange(
-            sockets.Listeners.Take(AtMost).Select(listener =>
-                new PoolLevel(listener.Waiting, listener.Capacity, new ListenerSubject(listener, BoundInterface.Suffix(view, listener.Interface))))));
+        view.Get<TcpSockets>()
+            .Select(sockets =>
+                ImmutableArray.CreateRange(
+                    sockets
+                        .Listeners.Take(AtMost)
+                        .Select(listener => new PoolLevel(
+                            listener.Waiting,
+                            listener.Capacity,
+                            new ListenerSubject(listener, BoundInterface.Suffix(view, listener.Interface))
+                        ))
+                )
+            );
 }

@@ -14,84 +14,185 @@ namespace OpenClaw.Exporter.Catalogue;
 /// <param name="Advice">The action to take, as sentences.</param>
 /// <param name="Causes">The pools that explain it when they are full.</param>
 sealed record Alert(
-    string Name, PoolCondition Severity, string Code, string Headline, string Advice, params ImmutableArray<Pool> Causes)
+    string Name,
+    PoolCondition Severity,
+    string Code,
+    string Headline,
+    string Advice,
+    params ImmutableArray<Pool> Causes
+)
 {
     /// <summary>The name of the alerting rule that reports it, and of its runbook.</summary>
-    public string RuleName { get => field ?? "OpenClaw" + Capitalised(Name); init; }
-
-    public static Alert ListenOverflows { get; } = new("listen_overflows", PoolCondition.Critical, ClwCodes.ConnectionTimeout,
-        "a full accept queue turns clients away",
-        "A listener accepts too slowly and its clients time out: ss -ltn shows which by its Recv-Q.", PoolCatalogue.AcceptQueueConnections);
-
-    public static Alert ListenDrops { get; } = ListenOverflows with
+    public string RuleName
     {
-        Name = "listen_drops",
-        Severity = PoolCondition.Warning,
-        Headline = "a listener drops connections",
-    };
+        get => field ?? "OpenClaw" + Capitalised(Name);
+        init;
+    }
 
-    public static Alert SynQueueFull { get; } = new("syn_queue_full", PoolCondition.Warning, ClwCodes.ConnectionTimeout,
-        "more connections are begun than a listener can take",
-        "More clients begin connections than finish them, by a flood or a burst: ss -tn state syn-recv shows to which listener. "
-        + "net.ipv4.tcp_max_syn_backlog and the listener's backlog bound the queue.", PoolCatalogue.AcceptQueueConnections);
+    public static Alert ListenOverflows { get; } =
+        new(
+            "listen_overflows",
+            PoolCondition.Critical,
+            ClwCodes.ConnectionTimeout,
+            "a full accept queue turns clients away",
+            "A listener accepts too slowly and its clients time out: ss -ltn shows which by its Recv-Q.",
+            PoolCatalogue.AcceptQueueConnections
+        );
 
-    public static Alert TimeWaitOverflows { get; } = new("time_wait_overflows", PoolCondition.Warning, ClwCodes.NetworkExhausted,
-        "connections are closed without TIME_WAIT",
-        "Connections are closed without TIME_WAIT, so that late packets can reach new ones: reuse connections, or raise net.ipv4.tcp_max_tw_buckets.", PoolCatalogue.TimeWaitSockets);
+    public static Alert ListenDrops { get; } =
+        ListenOverflows with
+        {
+            Name = "listen_drops",
+            Severity = PoolCondition.Warning,
+            Headline = "a listener drops connections",
+        };
 
-    public static Alert TcpMemoryPressure { get; } = new("tcp_memory_pressure", PoolCondition.Warning, ClwCodes.ResourceLimit,
-        "TCP is short of memory",
-        "TCP shrinks its buffers: find the connections whose data nobody reads (ss -tnm).", PoolCatalogue.TcpMemoryBytes);
+    public static Alert SynQueueFull { get; } =
+        new(
+            "syn_queue_full",
+            PoolCondition.Warning,
+            ClwCodes.ConnectionTimeout,
+            "more connections are begun than a listener can take",
+            "More clients begin connections than finish them, by a flood or a burst: ss -tn state syn-recv "
+                + "shows to which listener. "
+                + "net.ipv4.tcp_max_syn_backlog and the listener's backlog bound the queue.",
+            PoolCatalogue.AcceptQueueConnections
+        );
 
-    public static Alert TcpAborts { get; } = new("tcp_aborts", PoolCondition.Critical, ClwCodes.ResourceLimit,
-        "the kernel resets connections for want of memory",
-        "The kernel resets connections for lack of memory, or of room for orphans: see net.ipv4.tcp_mem and tcp_max_orphans.", PoolCatalogue.TcpMemoryBytes, PoolCatalogue.OrphanSockets);
+    public static Alert TimeWaitOverflows { get; } =
+        new(
+            "time_wait_overflows",
+            PoolCondition.Warning,
+            ClwCodes.NetworkExhausted,
+            "connections are closed without TIME_WAIT",
+            "Connections are closed without TIME_WAIT, so that late packets can reach new ones: reuse "
+                + "connections, or raise net.ipv4.tcp_max_tw_buckets.",
+            PoolCatalogue.TimeWaitSockets
+        );
 
-    public static Alert UdpBufferErrors { get; } = new("udp_buffer_errors", PoolCondition.Warning, ClwCodes.ResourceLimit,
-        "datagrams are lost in full socket buffers",
-        "Datagrams are lost because a socket's buffer is full: ss -unm shows which, and its process is too slow or its SO_RCVBUF too small.", PoolCatalogue.UdpMemoryBytes);
+    public static Alert TcpMemoryPressure { get; } =
+        new(
+            "tcp_memory_pressure",
+            PoolCondition.Warning,
+            ClwCodes.ResourceLimit,
+            "TCP is short of memory",
+            "TCP shrinks its buffers: find the connections whose data nobody reads (ss -tnm).",
+            PoolCatalogue.TcpMemoryBytes
+        );
 
-    public static Alert ConntrackDrops { get; } = new("conntrack_drops", PoolCondition.Critical, ClwCodes.ConnectionTimeout,
-        "connection tracking drops packets",
-        "New connections are dropped without a word, which looks like a dead network: make room in the connection tracking table, on the host: "
-        + "sysctl -w net.netfilter.nf_conntrack_max=$((2 * $(cat /proc/sys/net/netfilter/nf_conntrack_max)))", PoolCatalogue.ConntrackEntries);
+    public static Alert TcpAborts { get; } =
+        new(
+            "tcp_aborts",
+            PoolCondition.Critical,
+            ClwCodes.ResourceLimit,
+            "the kernel resets connections for want of memory",
+            "The kernel resets connections for lack of memory, or of room for orphans: see net.ipv4.tcp_mem and "
+                + "tcp_max_orphans.",
+            PoolCatalogue.TcpMemoryBytes,
+            PoolCatalogue.OrphanSockets
+        );
 
-    public static Alert ConntrackEarlyDrops { get; } = ConntrackDrops with
-    {
-        Name = "conntrack_early_drops",
-        Headline = "connection tracking gives up connections to make room",
-        Advice = "Connections that were not answered yet are given up to make room: the connection tracking table is full. On the host: "
-            + "sysctl -w net.netfilter.nf_conntrack_max=$((2 * $(cat /proc/sys/net/netfilter/nf_conntrack_max)))",
-    };
+    public static Alert UdpBufferErrors { get; } =
+        new(
+            "udp_buffer_errors",
+            PoolCondition.Warning,
+            ClwCodes.ResourceLimit,
+            "datagrams are lost in full socket buffers",
+            "Datagrams are lost because a socket's buffer is full: ss -unm shows which, and its process is too "
+                + "slow or its SO_RCVBUF too small.",
+            PoolCatalogue.UdpMemoryBytes
+        );
 
-    public static Alert ConntrackInsertFailures { get; } = new("conntrack_insert_failures", PoolCondition.Warning, ClwCodes.ConnectionTimeout,
-        "connection tracking fails to enter connections",
-        "Packets of new connections were dropped, most often two of one source and port at once, as of DNS: it is a race, not a full table, unless entries say so.", PoolCatalogue.ConntrackEntries);
+    public static Alert ConntrackDrops { get; } =
+        new(
+            "conntrack_drops",
+            PoolCondition.Critical,
+            ClwCodes.ConnectionTimeout,
+            "connection tracking drops packets",
+            "New connections are dropped without a word, which looks like a dead network: make room in the "
+                + "connection tracking table, on the host: "
+                + "sysctl -w net.netfilter.nf_conntrack_max=$((2 * $(cat /proc/sys/net/netfilter/nf_conntrack_max)))",
+            PoolCatalogue.ConntrackEntries
+        );
 
-    public static Alert ConntrackChains { get; } = new("conntrack_chains", PoolCondition.Critical, ClwCodes.ConnectionTimeout,
-        "connection tracking drops packets for the length of its hash chains",
-        "The hash of connection tracking has too few buckets for its entries: raise net.netfilter.nf_conntrack_buckets with nf_conntrack_max.", PoolCatalogue.ConntrackEntries);
+    public static Alert ConntrackEarlyDrops { get; } =
+        ConntrackDrops with
+        {
+            Name = "conntrack_early_drops",
+            Headline = "connection tracking gives up connections to make room",
+            Advice =
+                "Connections that were not answered yet are given up to make room: the connection tracking "
+                + "table is full. On the host: "
+                + "sysctl -w net.netfilter.nf_conntrack_max=$((2 * $(cat /proc/sys/net/netfilter/nf_conntrack_max)))",
+        };
 
-    public static Alert SoftnetDrops { get; } = new("softnet_drops", PoolCondition.Warning, ClwCodes.ConnectionTimeout,
-        "a CPU drops packets that it has no time for",
-        "A CPU receives packets faster than it handles them: spread them (RPS, more queues), or raise net.core.netdev_max_backlog.");
+    public static Alert ConntrackInsertFailures { get; } =
+        new(
+            "conntrack_insert_failures",
+            PoolCondition.Warning,
+            ClwCodes.ConnectionTimeout,
+            "connection tracking fails to enter connections",
+            "Packets of new connections were dropped, most often two of one source and port at once, as of DNS: "
+                + "it is a race, not a full table, unless entries say so.",
+            PoolCatalogue.ConntrackEntries
+        );
 
-    public static Alert NeighbourTableFull { get; } = new("neighbour_table_full", PoolCondition.Critical, ClwCodes.ConnectionTimeout,
-        "the neighbour table is full, and peers on the local network cannot be reached",
-        "Neighbours cannot be resolved, so packets to them are dropped: raise gc_thresh3 on the host, or make the segment smaller.", PoolCatalogue.NeighbourEntries);
+    public static Alert ConntrackChains { get; } =
+        new(
+            "conntrack_chains",
+            PoolCondition.Critical,
+            ClwCodes.ConnectionTimeout,
+            "connection tracking drops packets for the length of its hash chains",
+            "The hash of connection tracking has too few buckets for its entries: raise "
+                + "net.netfilter.nf_conntrack_buckets with nf_conntrack_max.",
+            PoolCatalogue.ConntrackEntries
+        );
 
-    public static Alert FileMaxReached { get; } = new("file_max_reached", PoolCondition.Critical, ClwCodes.ResourceLimit,
-        "no program can open a file or a socket",
-        "No program on the machine can open a file or socket: raise fs.file-max, and find who holds them.", PoolCatalogue.SystemFileDescriptors);
+    public static Alert SoftnetDrops { get; } =
+        new(
+            "softnet_drops",
+            PoolCondition.Warning,
+            ClwCodes.ConnectionTimeout,
+            "a CPU drops packets that it has no time for",
+            "A CPU receives packets faster than it handles them: spread them (RPS, more queues), or raise "
+                + "net.core.netdev_max_backlog."
+        );
+
+    public static Alert NeighbourTableFull { get; } =
+        new(
+            "neighbour_table_full",
+            PoolCondition.Critical,
+            ClwCodes.ConnectionTimeout,
+            "the neighbour table is full, and peers on the local network cannot be reached",
+            "Neighbours cannot be resolved, so packets to them are dropped: raise gc_thresh3 on the host, or make "
+                + "the segment smaller.",
+            PoolCatalogue.NeighbourEntries
+        );
+
+    public static Alert FileMaxReached { get; } =
+        new(
+            "file_max_reached",
+            PoolCondition.Critical,
+            ClwCodes.ResourceLimit,
+            "no program can open a file or a socket",
+            "No program on the machine can open a file or socket: raise fs.file-max, and find who holds them.",
+            PoolCatalogue.SystemFileDescriptors
+        );
 
     /// <summary>EMFILE is the limit of the process that asks: it says nothing of others.</summary>
-    public static Alert ExporterDescriptors { get; } = new("exporter_descriptors", PoolCondition.Warning, ClwCodes.ResourceLimit,
-        "the exporter has no file descriptor left",
-        "EMFILE is the RLIMIT_NOFILE of the exporter's own process, which goes blind; other programs are not concerned. Raise it (LimitNOFILE= of its unit), "
-        + "or find who keeps connections to it open: ss -tnp.")
-    {
-        RuleName = "OpenClawExporterFailing",
-    };
+    public static Alert ExporterDescriptors { get; } =
+        new(
+            "exporter_descriptors",
+            PoolCondition.Warning,
+            ClwCodes.ResourceLimit,
+            "the exporter has no file descriptor left",
+            "EMFILE is the RLIMIT_NOFILE of the exporter's own process, which goes blind; other programs are "
+                + "not concerned. Raise it (LimitNOFILE= of its unit), "
+                + "or find who keeps connections to it open: ss -tnp."
+        )
+        {
+            RuleName = "OpenClawExporterFailing",
+        };
 
     static readonly ImmutableDictionary<string, Alert> ByKernelLogKind = new (KernelLogKind Kind, Alert Alert)[]
     {
@@ -104,38 +205,75 @@ sealed record Alert(
         (KernelLogKind.FileMaxReached, FileMaxReached),
     }.ToImmutableDictionary(static pair => SnakeCase.Of(pair.Kind), static pair => pair.Alert);
 
-    /// <summary>For a result of the allocation probe whose error says more than its operation; null for others.</summary>
-    public static Alert? OfProbe(ProbeResult result) => (result.ErrorName, result.Operation) switch
-    {
-        (null, _) => null,
-        ("EMFILE", _) => ExporterDescriptors,
-        ("ENFILE", _) => FileMaxReached,
-        (_, ProbeOperation.Socket) => Refused("socket", ClwCodes.ResourceLimit, "socket()", PoolCatalogue.TcpMemoryBytes),
-        _ => null,
-    };
+    /// <summary>
+    /// For a result of the allocation probe whose error says more than its operation; null for others.
+    /// </summary>
+    public static Alert? OfProbe(ProbeResult result) =>
+        (result.ErrorName, result.Operation) switch
+        {
+            (null, _) => null,
+            ("EMFILE", _) => ExporterDescriptors,
+            ("ENFILE", _) => FileMaxReached,
+            (_, ProbeOperation.Socket) => Refused(
+                "socket",
+                ClwCodes.ResourceLimit,
+                "socket()",
+                PoolCatalogue.TcpMemoryBytes
+            ),
+            _ => null,
+        };
 
-    /// <summary>For an operation of the allocation probe, which is what a program would have been refused now.</summary>
-    public static Alert? OfProbe(ImmutableArray<string> labels) => labels[0] switch
-    {
-        "socket" => Refused(labels[0], ClwCodes.ResourceLimit, "socket()", PoolCatalogue.SystemFileDescriptors),
-        "tcp_bind" or "udp_bind" => Refused(labels[0], ClwCodes.PortConflict, "bind() to a free port", PoolCatalogue.EphemeralBindPorts),
-        _ => Refused(labels[0], ClwCodes.NetworkExhausted, "connect() to 127.0.0.1", PoolCatalogue.EphemeralConnectPorts, PoolCatalogue.ConntrackEntries),
-    };
+    /// <summary>
+    /// For an operation of the allocation probe, which is what a program would have been refused now.
+    /// </summary>
+    public static Alert? OfProbe(ImmutableArray<string> labels) =>
+        labels[0] switch
+        {
+            "socket" => Refused(labels[0], ClwCodes.ResourceLimit, "socket()", PoolCatalogue.SystemFileDescriptors),
+            "tcp_bind" or "udp_bind" => Refused(
+                labels[0],
+                ClwCodes.PortConflict,
+                "bind() to a free port",
+                PoolCatalogue.EphemeralBindPorts
+            ),
+            _ => Refused(
+                labels[0],
+                ClwCodes.NetworkExhausted,
+                "connect() to 127.0.0.1",
+                PoolCatalogue.EphemeralConnectPorts,
+                PoolCatalogue.ConntrackEntries
+            ),
+        };
 
     /// <summary>For a kind of the kernel's own messages.</summary>
     public static Alert? OfKernelLog(ImmutableArray<string> labels) => ByKernelLogKind.GetValueOrDefault(labels[0]);
 
     /// <summary>For a code that OpenClaw itself logged; null for one that is no matter of the network.</summary>
-    public static Alert? OfClwError(ImmutableArray<string> labels) => !ClwCodes.All.Contains(labels[0]) ? null : new("errors_reported", PoolCondition.Warning, labels[0],
-        "OpenClaw reports errors that no full pool explains",
-        "OpenClaw itself reports this: its log has the context.", [.. PoolCatalogue.All.Where(pool => ClwCodes.ShownBy(pool.Code).Contains(labels[0]))]);
+    public static Alert? OfClwError(ImmutableArray<string> labels) =>
+        !ClwCodes.All.Contains(labels[0])
+            ? null
+            : new(
+                "errors_reported",
+                PoolCondition.Warning,
+                labels[0],
+                "OpenClaw reports errors that no full pool explains",
+                "OpenClaw itself reports this: its log has the context.",
+                [.. PoolCatalogue.All.Where(pool => ClwCodes.ShownBy(pool.Code).Contains(labels[0]))]
+            );
 
-    static Alert Refused(string operation, string code, string call, params ImmutableArray<Pool> causes) => new($"{operation}_refused", PoolCondition.Critical, code,
-        "programs are refused a socket, a port or a connection",
-        $"{call} fails for any program here, now: the pools that are full say why.", causes)
-    {
-        RuleName = "OpenClawProbeFailing",
-    };
+    static Alert Refused(string operation, string code, string call, params ImmutableArray<Pool> causes) =>
+        new(
+            $"{operation}_refused",
+            PoolCondition.Critical,
+            code,
+            "programs are refused a socket, a port or a connection",
+            $"{call} fails for any program here, now: the pools that are full say why.",
+            causes
+        )
+        {
+            RuleName = "OpenClawProbeFailing",
+        };
 
-    static string Capitalised(string name) => string.Concat(name.Split('_').Select(static word => char.ToUpperInvariant(word[0]) + word[1..]));
+    static string Capitalised(string name) =>
+        string.Concat(name.Split('_').Select(static word => char.ToUpperInvariant(word[0]) + word[1..]));
 }

@@ -8,8 +8,8 @@ namespace OpenClaw.Exporter.Catalogue;
 static class BoundInterface
 {
     /// <summary>
-    /// "%lo"; empty where the socket is bound to no interface. Its index, "%1", where the namespace has no interface of that
-    /// index.
+    /// "%lo"; empty where the socket is bound to no interface. Its index, "%1", where the namespace has no interface of
+    /// that index.
     /// </summary>
     /// <param name="view">The socket's network namespace.</param>
     /// <param name="index">The index of the interface; 0 for none.</param>

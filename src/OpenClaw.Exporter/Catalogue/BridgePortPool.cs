@@ -16,20 +16,31 @@ static class BridgePortPool
 
     public const int AtMost = 3;
 
-    /// <summary>Ports in a command: as many as a person reads through, and more than it takes to get below critical.</summary>
+    /// <summary>
+    /// Ports in a command: as many as a person reads through, and more than it takes to get below critical.
+    /// </summary>
     const int NamesAtMost = 64;
 
     /// <summary>One level for each of the fullest bridges.</summary>
     public static Reading<ImmutableArray<PoolLevel>> Read(NamespaceView view) =>
-        view.Get<NetworkInterfaces>().Select(static interfaces => ImmutableArray.CreateRange(interfaces.Bridges
-            .OrderByDescending(static bridge => bridge.Ports)
-            .ThenBy(static bridge => bridge.Bridge.Name, StringComparer.Ordinal)
-            .Take(AtMost)
-            .Select(static bridge => new PoolLevel(
-                bridge.Ports, NetworkInterfaces.BridgePortLimit, new BridgeSubject(bridge.Bridge)))));
+        view.Get<NetworkInterfaces>()
+            .Select(static interfaces =>
+                ImmutableArray.CreateRange(
+                    interfaces
+                        .Bridges.OrderByDescending(static bridge => bridge.Ports)
+                        .ThenBy(static bridge => bridge.Bridge.Name, StringComparer.Ordinal)
+                        .Take(AtMost)
+                        .Select(static bridge => new PoolLevel(
+                            bridge.Ports,
+                            NetworkInterfaces.BridgePortLimit,
+                            new BridgeSubject(bridge.Bridge)
+                        ))
+                )
+            );
 
     /// <summary>
-    /// Ports that are down, taken off the bridge, until it is below its warning; without such ports there is no command.
+    /// Ports that are down, taken off the bridge, until it is below its warning; without such ports there is no
+    /// command.
     /// </summary>
     public static Remedy Remedy(NamespaceView view, PoolLevel level)
     {
@@ -41,26 +52,30 @@ static class BridgePortPool
 
         var tooMany = (int)(level.Used - Math.Ceiling(NetworkInterfaces.BridgePortLimit * WarningRatio)) + 1;
         ImmutableArray<string> taken = [.. unused.Take(Math.Clamp(tooMany, 1, NamesAtMost))];
-        var down = string.Create(CultureInfo.InvariantCulture, $"The limit is the kernel's own. {unused.Length:N0} of the ports are down: ")
-            + $"take those off the bridge that nothing will use again, or {second}.";
+        var down =
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"The limit is the kernel's own. {unused.Length:N0} of the ports are down: "
+            ) + $"take those off the bridge that nothing will use again, or {second}.";
         return new(down, new BridgePortRemoval(taken))
         {
-            Warning = string.Create(CultureInfo.InvariantCulture, $"It takes {taken.Length:N0} of them off. ")
+            Warning =
+                string.Create(CultureInfo.InvariantCulture, $"It takes {taken.Length:N0} of them off. ")
                 + "What starts behind one of them later is cut off until it is put back: "
                 + $"ip link set dev PORT master {(bridge.HasEscapedName ? "BRIDGE" : ShellWord.Of(bridge.Name))}.",
         };
     }
 
     /// <summary>
-    /// The ports that are down, by name. Only ends of containers and virtual machines: a cable that was pulled comes back, and so
-    /// does what stands on it. Nor names that cannot be written into a command as they are.
+    /// The ports that are down, by name. Only ends of containers and virtual machines: a cable that was pulled comes
+    /// back, and so does what stands on it. Nor names that cannot be written into a command as they are.
     /// </summary>
     static ImmutableArray<string> Unused(NetworkInterfaces interfaces, NetworkInterface bridge) =>
-    [
-        .. interfaces.All
-            .Where(link => link.Master == bridge.Index && link.IsDown && (link.IsVeth || link.IsTun))
-            .Where(static link => !link.HasEscapedName && VisibleText.IsPlain(link.Name))
-            .Select(static link => link.Name)
-            .Order(StringComparer.Ordinal),
-    ];
+        [
+            .. interfaces
+                .All.Where(link => link.Master == bridge.Index && link.IsDown && (link.IsVeth || link.IsTun))
+                .Where(static link => !link.HasEscapedName && VisibleText.IsPlain(link.Name))
+                .Select(static link => link.Name)
+                .Order(StringComparer.Ordinal),
+        ];
 }

@@ -14,79 +14,113 @@ static class CounterSymptoms
     public const int InterfacesAtMost = 5;
 
     /// <summary>A counter of /proc/net/netstat.</summary>
-    public static Symptom TcpExt(string name, string unit, string counter, string help, Alert? alert = null) => new()
-    {
-        Name = name,
-        Unit = unit,
-        Help = help,
-        Alert = _ => alert,
-        Source = $"/proc/net/netstat: TcpExt {counter}",
-        Scope = PoolScope.NetworkNamespace,
-        Read = view => view.Get<TcpExtCounters>().Then(counters => counters[counter]).Select(static count => One(count)),
-    };
+    public static Symptom TcpExt(string name, string unit, string counter, string help, Alert? alert = null) =>
+        new()
+        {
+            Name = name,
+            Unit = unit,
+            Help = help,
+            Alert = _ => alert,
+            Source = $"/proc/net/netstat: TcpExt {counter}",
+            Scope = PoolScope.NetworkNamespace,
+            Read = view =>
+                view.Get<TcpExtCounters>().Then(counters => counters[counter]).Select(static count => One(count)),
+        };
 
     /// <summary>A counter of UDP, for both families.</summary>
-    public static Symptom Udp(string name, string counter, string help, Alert alert) => new()
-    {
-        Name = name,
-        Unit = "datagrams",
-        Help = help,
-        Alert = _ => alert,
-        Source = $"/proc/net/snmp: Udp {counter}; /proc/net/snmp6: Udp6{counter}",
-        Scope = PoolScope.NetworkNamespace,
-        Labels = ["family"],
-        Read = view =>
+    public static Symptom Udp(string name, string counter, string help, Alert alert) =>
+        new()
         {
-            var ipv4 = view.Get<UdpCounters>().Then(counters => counters[counter]);
-            var ipv6 = view.Get<IPv6Counters>().Then(counters => counters["Udp6" + counter]);
-            if (ipv4.Missing is { } missing && ipv6.Missing is not null)
-                return missing;
-            return ImmutableArray.CreateRange<SymptomLevel>(
-                [.. ipv4.TryGet(out var four) ? [new SymptomLevel(four, "ipv4")] : Array.Empty<SymptomLevel>(), .. ipv6.TryGet(out var six) ? [new SymptomLevel(six, "ipv6")] : Array.Empty<SymptomLevel>()]);
-        },
-    };
+            Name = name,
+            Unit = "datagrams",
+            Help = help,
+            Alert = _ => alert,
+            Source = $"/proc/net/snmp: Udp {counter}; /proc/net/snmp6: Udp6{counter}",
+            Scope = PoolScope.NetworkNamespace,
+            Labels = ["family"],
+            Read = view =>
+            {
+                var ipv4 = view.Get<UdpCounters>().Then(counters => counters[counter]);
+                var ipv6 = view.Get<IPv6Counters>().Then(counters => counters["Udp6" + counter]);
+                if (ipv4.Missing is { } missing && ipv6.Missing is not null)
+                    return missing;
+                return ImmutableArray.CreateRange<SymptomLevel>([
+                    .. ipv4.TryGet(out var four) ? [new SymptomLevel(four, "ipv4")] : Array.Empty<SymptomLevel>(),
+                    .. ipv6.TryGet(out var six) ? [new SymptomLevel(six, "ipv6")] : Array.Empty<SymptomLevel>(),
+                ]);
+            },
+        };
 
     /// <summary>A failure of connection tracking.</summary>
-    public static Symptom Conntrack(string name, string unit, string column, string help, Func<ConntrackFailures, Reading<long>> select, Alert? alert = null) => new()
-    {
-        Name = name,
-        Unit = unit,
-        Help = help,
-        Alert = _ => alert,
-        Source = $"/proc/net/stat/nf_conntrack: {column}; ctnetlink where it is missing",
-        Capability = Privileges.Of("conntrack_failures"),
-        Scope = PoolScope.NetworkNamespace,
-        Read = view => view.Get<ConntrackFailures>().Then(select).Select(static count => One(count)),
-    };
+    public static Symptom Conntrack(
+        string name,
+        string unit,
+        string column,
+        string help,
+        Func<ConntrackFailures, Reading<long>> select,
+        Alert? alert = null
+    ) =>
+        new()
+        {
+            Name = name,
+            Unit = unit,
+            Help = help,
+            Alert = _ => alert,
+            Source = $"/proc/net/stat/nf_conntrack: {column}; ctnetlink where it is missing",
+            Capability = Privileges.Of("conntrack_failures"),
+            Scope = PoolScope.NetworkNamespace,
+            Read = view => view.Get<ConntrackFailures>().Then(select).Select(static count => One(count)),
+        };
 
     /// <summary>A counter of the machine's CPUs.</summary>
-    public static Symptom Softnet(string name, string unit, string help, Func<SoftnetStat, long> select, Alert? alert = null) => new()
-    {
-        Name = name,
-        Unit = unit,
-        Help = help,
-        Alert = _ => alert,
-        Source = "/proc/net/softnet_stat",
-        Scope = PoolScope.Host,
-        Read = view => view.Get<SoftnetStat>().Select(softnet => One(select(softnet))),
-    };
+    public static Symptom Softnet(
+        string name,
+        string unit,
+        string help,
+        Func<SoftnetStat, long> select,
+        Alert? alert = null
+    ) =>
+        new()
+        {
+            Name = name,
+            Unit = unit,
+            Help = help,
+            Alert = _ => alert,
+            Source = "/proc/net/softnet_stat",
+            Scope = PoolScope.Host,
+            Read = view => view.Get<SoftnetStat>().Select(softnet => One(select(softnet))),
+        };
 
     /// <summary>Drops of interfaces, the worst first; an interface without any is not listed.</summary>
-    public static Reading<ImmutableArray<SymptomLevel>> InterfaceDrops(NamespaceView view) => view.Get<InterfaceDrops>().Select(static drops =>
-        ImmutableArray.CreateRange(drops.Interfaces
-            .Where(static link => Drops(link) > 0)
-            .OrderByDescending(Drops)
-            .ThenBy(static link => link.Name, StringComparer.Ordinal)
-            .Take(InterfacesAtMost)
-            .SelectMany(static link => (IEnumerable<SymptomLevel>)
-            [
-                .. link.Received.TryGet(out var received) ? One(received, link.Name, "receive") : [],
-                .. link.Transmitted.TryGet(out var transmitted) ? One(transmitted, link.Name, "transmit") : [],
-            ])));
+    public static Reading<ImmutableArray<SymptomLevel>> InterfaceDrops(NamespaceView view) =>
+        view.Get<InterfaceDrops>()
+            .Select(static drops =>
+                ImmutableArray.CreateRange(
+                    drops
+                        .Interfaces.Where(static link => Drops(link) > 0)
+                        .OrderByDescending(Drops)
+                        .ThenBy(static link => link.Name, StringComparer.Ordinal)
+                        .Take(InterfacesAtMost)
+                        .SelectMany(static link =>
+                            (IEnumerable<SymptomLevel>)
+                                [
+                                    .. link.Received.TryGet(out var received)
+                                        ? One(received, link.Name, "receive")
+                                        : [],
+                                    .. link.Transmitted.TryGet(out var transmitted)
+                                        ? One(transmitted, link.Name, "transmit")
+                                        : [],
+                                ]
+                        )
+                )
+            );
 
-    /// <summary>Drops of both directions, as far as they are known; two counters may be more than a long holds.</summary>
+    /// <summary>
+    /// Drops of both directions, as far as they are known; two counters may be more than a long holds.
+    /// </summary>
     static double Drops(InterfaceDrop link) =>
-        (link.Received.TryGet(out var received) ? received : 0.0) + (link.Transmitted.TryGet(out var transmitted) ? transmitted : 0.0);
+        (link.Received.TryGet(out var received) ? received : 0.0)
+        + (link.Transmitted.TryGet(out var transmitted) ? transmitted : 0.0);
 
     static ImmutableArray<SymptomLevel> One(long value, params ImmutableArray<string> labels) => [new(value, labels)];
 }

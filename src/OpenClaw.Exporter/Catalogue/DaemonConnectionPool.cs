@@ -25,18 +25,26 @@ static class DaemonConnectionPool
 
     /// <summary>One level for each service with a limit whose connections can be told from those of others.</summary>
     public static Reading<ImmutableArray<PoolLevel>> Read(NamespaceView view) =>
-        view.Get<ServiceConfiguration>().Then(configuration =>
-        view.Get<WatchedCgroups>().Then(cgroups =>
-        view.Get<TcpSockets>().Then(sockets =>
-        view.Get<ProcessTable>().Select(table => Levels(configuration, table, cgroups, sockets)))));
+        view.Get<ServiceConfiguration>()
+            .Then(configuration =>
+                view.Get<WatchedCgroups>()
+                    .Then(cgroups =>
+                        view.Get<TcpSockets>()
+                            .Then(sockets =>
+                                view.Get<ProcessTable>().Select(table => Levels(configuration, table, cgroups, sockets))
+                            )
+                    )
+            );
 
     /// <summary>The watched programs of each configured service.</summary>
     public static IEnumerable<(ServiceLimits Limits, ImmutableArray<ProcessDescriptors> Processes)> Services(
-        ServiceConfiguration configuration, ProcessTable table)
+        ServiceConfiguration configuration,
+        ProcessTable table
+    )
     {
         ServiceLimits? Owner(ProcessDescriptors process) =>
-            configuration.Services
-                .Where(service => process.Name.Contains(service.Service, StringComparison.OrdinalIgnoreCase))
+            configuration
+                .Services.Where(service => process.Name.Contains(service.Service, StringComparison.OrdinalIgnoreCase))
                 .MaxBy(static service => service.Service.Length)
             ?? configuration.Services.FirstOrDefault(static service => service.Service == Daemon);
 
@@ -44,11 +52,14 @@ static class DaemonConnectionPool
         return configuration.Services.Select(service => (service, watched[service].ToImmutableArray()));
     }
 
-    /// <summary>The number in the service's file, doubled where it stands; without a command where that is not simply a number.</summary>
+    /// <summary>
+    /// The number in the service's file, doubled where it stands; without a command where that is not simply a number.
+    /// </summary>
     public static Remedy Remedy(NamespaceView view, PoolLevel level)
     {
         var unit = DescriptorRemedies.OwnerOf(view, level.Pid).Unit;
-        var restart = unit.Length > 0 ? $"systemctl restart {ShellWord.Of(unit)}" : "the limit counts from its next start on";
+        var restart =
+            unit.Length > 0 ? $"systemctl restart {ShellWord.Of(unit)}" : "the limit counts from its next start on";
         var text = ((ServiceSubject)level.About).Limits.MaxConnectionsText;
         const string advice = "Close idle connections or share them. For room, raise network.max_connections in";
         if (text is null)
@@ -57,32 +68,61 @@ static class DaemonConnectionPool
         return new($"{advice} {text.File}, and restart the service: {restart}.", edit)
         {
             NeedsRestart = true,
-            Warning = "It changes that one number, and nothing when its line says something else by then. "
+            Warning =
+                "It changes that one number, and nothing when its line says something else by then. "
                 + "What deploys the file may write the old one again.",
         };
     }
 
-    static ImmutableArray<PoolLevel> Levels(ServiceConfiguration configuration, ProcessTable table, WatchedCgroups cgroups, TcpSockets sockets)
+    static ImmutableArray<PoolLevel> Levels(
+        ServiceConfiguration configuration,
+        ProcessTable table,
+        WatchedCgroups cgroups,
+        TcpSockets sockets
+    )
     {
         var services = Services(configuration, table)
-            .Select(service => (service.Limits, service.Processes, Ids: service.Processes
-                .Select(process => cgroups.ByPid.TryGetValue(process.Pid, out var reading) && reading.TryGet(out var id) ? id : (ulong?)null)
-                .ToHashSet()))
+            .Select(service =>
+                (
+                    service.Limits,
+                    service.Processes,
+                    Ids: service
+                        .Processes.Select(process =>
+                            cgroups.ByPid.TryGetValue(process.Pid, out var reading) && reading.TryGet(out var id)
+                                ? id
+                                : (ulong?)null
+                        )
+                        .ToHashSet()
+                )
+            )
             .ToList();
 
         // Services that share a cgroup cannot be told apart, and one process without an own cgroup makes the sum a lie.
-        var shared = services.SelectMany(static service => service.Ids).GroupBy(static id => id).Where(static id => id.Count() > 1).Select(static id => id.Key).ToHashSet();
+        var shared = services
+            .SelectMany(static service => service.Ids)
+            .GroupBy(static id => id)
+            .Where(static id => id.Count() > 1)
+            .Select(static id => id.Key)
+            .ToHashSet();
         var established = sockets.Cgroups.ToDictionary(static cgroup => cgroup.Id, static cgroup => cgroup.Established);
         var isComplete = sockets.OtherCgroups.Total == 0;
         return
         [
-            .. (from service in services
-               where service.Limits.MaxConnections is not null && service.Ids.Count > 0
-                   && service.Ids.All(id => id is not null && !shared.Contains(id) && (isComplete || established.ContainsKey(id.Value)))
-               let used = service.Ids.Sum(id => established.GetValueOrDefault(id!.Value))
-               orderby (double)used / service.Limits.MaxConnections descending, service.Limits.Service
-               let pid = service.Processes is [var only] ? only.Pid : (int?)null
-               select new PoolLevel(used, service.Limits.MaxConnections, new ServiceSubject(service.Limits, pid))).Take(AtMost).OrderBy(static level => level.Subject, StringComparer.Ordinal),
+            .. (
+                from service in services
+                where
+                    service.Limits.MaxConnections is not null
+                    && service.Ids.Count > 0
+                    && service.Ids.All(id =>
+                        id is not null && !shared.Contains(id) && (isComplete || established.ContainsKey(id.Value))
+                    )
+                let used = service.Ids.Sum(id => established.GetValueOrDefault(id!.Value))
+                orderby (double)used / service.Limits.MaxConnections descending, service.Limits.Service
+                let pid = service.Processes is [var only] ? only.Pid : (int?)null
+                select new PoolLevel(used, service.Limits.MaxConnections, new ServiceSubject(service.Limits, pid))
+            )
+                .Take(AtMost)
+                .OrderBy(static level => level.Subject, StringComparer.Ordinal),
         ];
     }
 }

@@ -20,12 +20,17 @@ static class DescriptorRemedies
     /// <summary>A year: what is further off is no date, and may be more than a duration can hold.</summary>
     const double FurthestSensibleHours = 365 * 24;
 
-    /// <summary>For a process: its own limit, on the running process, as far as its hard limit allows without more rights and fs.nr_open at all.</summary>
+    /// <summary>
+    /// For a process: its own limit, on the running process, as far as its hard limit allows without more rights and
+    /// fs.nr_open at all.
+    /// </summary>
     public static Remedy OfProcess(NamespaceView view, PoolLevel level)
     {
         var limit = (long)(level.Limit ?? level.Used);
         var wanted = Math.Max(SensibleDescriptors, 2 * limit);
-        long? most = view.Get<FileNr>().Then(static files => files.ProcessMaximum).TryGet(out var maximum) ? maximum : null;
+        long? most = view.Get<FileNr>().Then(static files => files.ProcessMaximum).TryGet(out var maximum)
+            ? maximum
+            : null;
         var room = Math.Min(wanted, most ?? wanted);
         var process = ((ProcessSubject)level.About).Process;
         var hasRoom = process.Limits.TryGet(out var limits) && (limits.OpenFilesHard ?? long.MaxValue) > limit;
@@ -33,20 +38,26 @@ static class DescriptorRemedies
         {
             Drift = RestartPending(view, level),
         };
-        const string own = "Raising fs.file-max does not help: the limit that fails is the process's own RLIMIT_NOFILE.";
+        const string own =
+            "Raising fs.file-max does not help: the limit that fails is the process's own RLIMIT_NOFILE.";
         if (most <= limit)
         {
             return remedy with
             {
                 Warning = string.Create(
                     CultureInfo.InvariantCulture,
-                    $"{own} It stands at fs.nr_open, {most}, above which the kernel refuses every limit: that many descriptors are a leak."),
+                    $"{own} It stands at fs.nr_open, {most}, above which the kernel refuses every limit: that "
+                        + $"many descriptors are a leak."
+                ),
             };
         }
 
         var soft = hasRoom ? Math.Min(room, limits!.OpenFilesHard ?? long.MaxValue) : room;
         var (line, file) = Persistent(room, level, view);
-        var capped = room < wanted ? string.Create(CultureInfo.InvariantCulture, $" More than fs.nr_open, {most}, the kernel refuses.") : "";
+        var capped =
+            room < wanted
+                ? string.Create(CultureInfo.InvariantCulture, $" More than fs.nr_open, {most}, the kernel refuses.")
+                : "";
         var hard = hasRoom ? "" : " Its hard limit is reached too: raising that takes CAP_SYS_RESOURCE.";
         return remedy with
         {
@@ -57,12 +68,17 @@ static class DescriptorRemedies
     }
 
     /// <summary>For the whole machine.</summary>
-    public static Remedy OfMachine(PoolLevel level) => Remedy.Sysctl(
-        "Find who holds them (the fullest processes are listed), and make room.",
-        PoolCatalogue.SystemFileDescriptors.Sysctls[0], PoolRemedies.Twice(level, SensibleFiles),
-        scope: ChangeScope.Host);
+    public static Remedy OfMachine(PoolLevel level) =>
+        Remedy.Sysctl(
+            "Find who holds them (the fullest processes are listed), and make room.",
+            PoolCatalogue.SystemFileDescriptors.Sysctls[0],
+            PoolRemedies.Twice(level, SensibleFiles),
+            scope: ChangeScope.Host
+        );
 
-    /// <summary>The line that gives the process its new limit each time it starts, and where, by what starts it.</summary>
+    /// <summary>
+    /// The line that gives the process its new limit each time it starts, and where, by what starts it.
+    /// </summary>
     static (string Line, string File) Persistent(long room, PoolLevel level, NamespaceView view)
     {
         var unit = string.Create(CultureInfo.InvariantCulture, $"LimitNOFILE={room}");
@@ -70,28 +86,42 @@ static class DescriptorRemedies
         var owner = OwnerOf(view, level.Pid);
         return owner switch
         {
-            { Pod.Length: > 0 } => (unit, "the [Service] section of the container engine's unit: Kubernetes has no setting for it"),
+            { Pod.Length: > 0 } => (
+                unit,
+                "the [Service] section of the container engine's unit: Kubernetes has no setting for it"
+            ),
             { Container.Length: > 0 } => (flag, "docker run of its container (ulimits: in a compose file)"),
 
             // The units of a user's own manager are below user@UID.service, which does not start them.
-            { Unit.Length: > 0 } when !owner.Unit.StartsWith("user@", StringComparison.Ordinal) =>
-                (unit, $"the [Service] section of its systemd unit (systemctl edit {ShellWord.Of(owner.Unit)})"),
-            _ when view.Get<SocketLimits>().TryGet(out var limits) && limits.AreOfChild =>
-                (flag, "docker run of its container (ulimits: in a compose file), or LimitNOFILE= in the systemd unit that runs it"),
+            { Unit.Length: > 0 } when !owner.Unit.StartsWith("user@", StringComparison.Ordinal) => (
+                unit,
+                $"the [Service] section of its systemd unit (systemctl edit {ShellWord.Of(owner.Unit)})"
+            ),
+            _ when view.Get<SocketLimits>().TryGet(out var limits) && limits.AreOfChild => (
+                flag,
+                "docker run of its container (ulimits: in a compose file), or LimitNOFILE= in the systemd unit "
+                    + "that runs it"
+            ),
             _ => (unit, $"the [Service] section of the unit that runs it (systemctl status {level.Pid} names it)"),
         };
     }
 
     /// <summary>Whose a process is; nobody's that is known where its cgroup does not tell.</summary>
     public static ProcessOwner OwnerOf(NamespaceView view, int? pid) =>
-        pid is { } id && view.Get<WatchedCgroups>().TryGet(out var cgroups) ? cgroups.Owners.GetValueOrDefault(id, ProcessOwner.None) : ProcessOwner.None;
+        pid is { } id && view.Get<WatchedCgroups>().TryGet(out var cgroups)
+            ? cgroups.Owners.GetValueOrDefault(id, ProcessOwner.None)
+            : ProcessOwner.None;
 
-    /// <summary>Names the kind that most of them are, so that a leak of files is not taken for one of connections.</summary>
+    /// <summary>
+    /// Names the kind that most of them are, so that a leak of files is not taken for one of connections.
+    /// </summary>
     static string WhatItHolds(NamespaceView view, int pid)
     {
-        if (!view.Get<WatchedDescriptors>().TryGet(out var watched)
+        if (
+            !view.Get<WatchedDescriptors>().TryGet(out var watched)
             || !watched.ByPid.TryGetValue(pid, out var reading)
-            || !reading.TryGet(out var kinds))
+            || !reading.TryGet(out var kinds)
+        )
         {
             return $"See what it holds open: ls -l /proc/{pid}/fd. ";
         }
@@ -114,20 +144,36 @@ static class DescriptorRemedies
     static string HowItGrows(NamespaceView view, PoolLevel level)
     {
         const string unknown = "When that only grows, the process leaks and more room only delays the end.";
-        if (level.Pid is not { } pid || !view.Get<DescriptorGrowth>().TryGet(out var growth) || !growth.PerHourByPid.TryGetValue(pid, out var perHour))
+        if (
+            level.Pid is not { } pid
+            || !view.Get<DescriptorGrowth>().TryGet(out var growth)
+            || !growth.PerHourByPid.TryGetValue(pid, out var perHour)
+        )
+        {
             return unknown;
+        }
+
         if (perHour < 1)
             return "Their number does not grow.";
-        var left = level.Limit is { } limit && (limit - level.Used) / perHour is var hours && hours < FurthestSensibleHours
-            ? $", and is out of them in {Durations.Of(TimeSpan.FromHours(hours))}"
-            : "";
-        return string.Create(CultureInfo.InvariantCulture, $"It gains {perHour:N0} an hour{left}: it leaks, and more room only delays the end.");
+        var left =
+            level.Limit is { } limit && (limit - level.Used) / perHour is var hours && hours < FurthestSensibleHours
+                ? $", and is out of them in {Durations.Of(TimeSpan.FromHours(hours))}"
+                : "";
+        return string.Create(
+            CultureInfo.InvariantCulture,
+            $"It gains {perHour:N0} an hour{left}: it leaks, and more room only delays the end."
+        );
     }
 
     /// <summary>Where the service's configuration says something else than what its process runs with.</summary>
     static string? RestartPending(NamespaceView view, PoolLevel level) =>
-        view.Get<ServiceConfiguration>().TryGet(out var configuration) && view.Get<ProcessTable>().TryGet(out var table)
-        && DaemonConnectionPool.Services(configuration, table).FirstOrDefault(service => service.Processes.Any(process => process.Pid == level.Pid)).Limits is { MaxOpenFiles: { } wanted }
+        view.Get<ServiceConfiguration>().TryGet(out var configuration)
+        && view.Get<ProcessTable>().TryGet(out var table)
+        && DaemonConnectionPool
+            .Services(configuration, table)
+            .FirstOrDefault(service => service.Processes.Any(process => process.Pid == level.Pid))
+            .Limits
+            is { MaxOpenFiles: { } wanted }
         && wanted != level.Limit
             ? $"max-open-files is configured as {wanted}, the process runs with {level.Limit}: restart pending."
             : null;

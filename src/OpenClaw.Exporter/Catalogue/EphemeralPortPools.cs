@@ -9,45 +9,65 @@ namespace OpenClaw.Exporter.Catalogue;
 /// <summary>The two pools of ephemeral ports, over TCP and UDP.</summary>
 static class EphemeralPortPools
 {
-    /// <summary>Addresses of bind() that are shown of each protocol: the two wildcards and the worst specific ones.</summary>
+    /// <summary>
+    /// Addresses of bind() that are shown of each protocol: the two wildcards and the worst specific ones.
+    /// </summary>
     const int BindAddresses = 4;
 
     /// <summary>
-    /// One level for each protocol, source and destination. Where bound sockets hold most of the ports, which no destination
-    /// can have then, it is the pool of bind() that was used up.
+    /// One level for each protocol, source and destination. Where bound sockets hold most of the ports, which no
+    /// destination can have then, it is the pool of bind() that was used up.
     /// </summary>
-    public static Reading<ImmutableArray<PoolLevel>> Connect(NamespaceView view) => Levels(view, (protocol, ports) =>
-        ports.Connect.Select(use => new PoolLevel(
-            use.Used, ports.Limit, new ConnectSubject(protocol, use, BoundInterface.Suffix(view, use.Interface)))
-        {
-            IsEffect = 2 * use.Own < use.Used,
-        }));
+    public static Reading<ImmutableArray<PoolLevel>> Connect(NamespaceView view) =>
+        Levels(view, (protocol, ports) =>
+            ports.Connect.Select(use => new PoolLevel(
+                use.Used,
+                ports.Limit,
+                new ConnectSubject(protocol, use, BoundInterface.Suffix(view, use.Interface))
+            )
+            {
+                IsEffect = 2 * use.Own < use.Used,
+            })
+        );
 
     /// <summary>One level for each protocol and address.</summary>
-    public static Reading<ImmutableArray<PoolLevel>> Bind(NamespaceView view) => Levels(view, static (protocol, ports) =>
-        ports.Bind.Take(BindAddresses).Select(use => new PoolLevel(use.Used, ports.Limit, new BindSubject(protocol, use))));
+    public static Reading<ImmutableArray<PoolLevel>> Bind(NamespaceView view) =>
+        Levels(view, static (protocol, ports) =>
+            ports
+                .Bind.Take(BindAddresses)
+                .Select(use => new PoolLevel(use.Used, ports.Limit, new BindSubject(protocol, use)))
+        );
 
     /// <summary>Whether all levels of both pools are exact; missing when one of the protocols is.</summary>
-    public static Reading<bool> AreExact(NamespaceView view) => Tcp(view).Then<bool>(tcp =>
-        Udp(view).Select(udp => tcp.IsExact && udp.IsExact));
+    public static Reading<bool> AreExact(NamespaceView view) =>
+        Tcp(view).Then<bool>(tcp => Udp(view).Select(udp => tcp.IsExact && udp.IsExact));
 
     /// <summary>Why one protocol is missing beside the other.</summary>
     public static Missing? Shortfall(NamespaceView view) =>
-        new[] { Tcp(view).Missing, Udp(view).Missing }.FirstOrDefault(static missing => missing is { Outcome: Outcome.Unseen or Outcome.NotAsked });
+        new[] { Tcp(view).Missing, Udp(view).Missing }.FirstOrDefault(static missing =>
+            missing is { Outcome: Outcome.Unseen or Outcome.NotAsked }
+        );
 
     /// <summary>The levels of the protocols that could be read; missing when neither could.</summary>
-    static Reading<ImmutableArray<PoolLevel>> Levels(NamespaceView view, Func<PortProtocol, EphemeralPorts, IEnumerable<PoolLevel>> levels)
+    static Reading<ImmutableArray<PoolLevel>> Levels(
+        NamespaceView view,
+        Func<PortProtocol, EphemeralPorts, IEnumerable<PoolLevel>> levels
+    )
     {
         var tcp = Tcp(view);
         var udp = Udp(view);
         if (tcp.Missing is { } missing && udp.Missing is not null)
             return missing;
         return ImmutableArray.CreateRange(
-            (tcp.TryGet(out var tcpPorts) ? levels(PortProtocol.Tcp, tcpPorts) : [])
-                .Concat(udp.TryGet(out var udpPorts) ? levels(PortProtocol.Udp, udpPorts) : []));
+            (tcp.TryGet(out var tcpPorts) ? levels(PortProtocol.Tcp, tcpPorts) : []).Concat(
+                udp.TryGet(out var udpPorts) ? levels(PortProtocol.Udp, udpPorts) : []
+            )
+        );
     }
 
-    static Reading<EphemeralPorts> Tcp(NamespaceView view) => view.Get<TcpSockets>().Then(static sockets => sockets.Ports);
+    static Reading<EphemeralPorts> Tcp(NamespaceView view) =>
+        view.Get<TcpSockets>().Then(static sockets => sockets.Ports);
 
-    static Reading<EphemeralPorts> Udp(NamespaceView view) => view.Get<UdpSockets>().Then(static sockets => sockets.Ports);
+    static Reading<EphemeralPorts> Udp(NamespaceView view) =>
+        view.Get<UdpSockets>().Then(static sockets => sockets.Ports);
 }

@@ -9,12 +9,14 @@ namespace OpenClaw.Exporter.Catalogue;
 /// <summary>The levels of a pool in one network namespace.</summary>
 /// <param name="View">The namespace, or the machine.</param>
 /// <param name="Levels">The levels, each with its namespace; missing when they could not be read.</param>
-/// <param name="Shortfall">The part of it that could not be read although it has levels; null when nothing is missing.</param>
+/// <param name="Shortfall">The part of it that could not be read although it has levels; null when nothing is
+/// missing.</param>
 sealed record PoolReading(NamespaceView View, Reading<ImmutableArray<PoolLevel>> Levels, Missing? Shortfall);
 
 /// <summary>One pool, read in every namespace that has it.</summary>
 /// <param name="Pool">The pool.</param>
-/// <param name="Own">Its reading in the exporter's own namespace, or of the machine; also where that is not one of the others.</param>
+/// <param name="Own">Its reading in the exporter's own namespace, or of the machine; also where that is not one of the
+/// others.</param>
 /// <param name="Readings">Its readings in the namespaces that were asked for.</param>
 sealed record PoolEvaluation(Pool Pool, PoolReading Own, ImmutableArray<PoolReading> Readings);
 
@@ -25,8 +27,8 @@ sealed record PoolEvaluation(Pool Pool, PoolReading Own, ImmutableArray<PoolRead
 sealed record SymptomReading(Symptom Symptom, NamespaceView View, Reading<ImmutableArray<SymptomLevel>> Levels);
 
 /// <summary>
-/// Every pool and symptom of a snapshot, each read once in each network namespace, or once for the machine. A mistake in one of
-/// them costs what it would have said: that is missing, with the reason, and everything else is there.
+/// Every pool and symptom of a snapshot, each read once in each network namespace, or once for the machine. A mistake
+/// in one of them costs what it would have said: that is missing, with the reason, and everything else is there.
 /// </summary>
 sealed class Evaluation
 {
@@ -42,8 +44,8 @@ sealed class Evaluation
         Symptoms =
         [
             .. from symptom in symptoms
-               from view in symptom.Scope == PoolScope.Host ? [Machine] : Namespaces
-               select new SymptomReading(symptom, view, Guarded(symptom.Name, () => symptom.Read(view))),
+            from view in symptom.Scope == PoolScope.Host ? [Machine] : Namespaces
+            select new SymptomReading(symptom, view, Guarded(symptom.Name, () => symptom.Read(view))),
         ];
         ByPool = Pools.ToDictionary(static evaluated => evaluated.Pool);
         BySymptom = Symptoms.ToLookup(static reading => reading.Symptom);
@@ -74,7 +76,8 @@ sealed class Evaluation
     public ILookup<Symptom, SymptomReading> BySymptom { get; }
 
     /// <summary>The pools and symptoms that a mistake of the exporter's keeps from being read, by name.</summary>
-    public IEnumerable<(string Name, Missing Why)> Mistakes => _mistakes.Select(static mistake => (mistake.Key, mistake.Value));
+    public IEnumerable<(string Name, Missing Why)> Mistakes =>
+        _mistakes.Select(static mistake => (mistake.Key, mistake.Value));
 
     /// <summary>Reads all pools and symptoms.</summary>
     public static Evaluation Of(Snapshot snapshot) => new(snapshot, PoolCatalogue.All, SymptomCatalogue.All);
@@ -97,11 +100,16 @@ sealed class Evaluation
 
     PoolReading Read(Pool pool, NamespaceView view)
     {
-        var levels = Guarded(pool.Name, () => pool.Read(view)).Select(levels => ImmutableArray.CreateRange(levels, level => level with
-        {
-            Netns = level.Netns.Length > 0 ? level.Netns : view.Name,
-            Unread = level.Unread ?? (level.Limit is null ? view.NotEntered : null),
-        }));
+        var levels = Guarded(pool.Name, () => pool.Read(view))
+            .Select(levels =>
+                ImmutableArray.CreateRange(levels, level =>
+                    level with
+                    {
+                        Netns = level.Netns.Length > 0 ? level.Netns : view.Name,
+                        Unread = level.Unread ?? (level.Limit is null ? view.NotEntered : null),
+                    }
+                )
+            );
         if (levels.Missing is not null)
             return new(view, levels, null);
         var whole = Guarded<bool>(pool.Name, () => pool.Shortfall(view) is { } shortfall ? shortfall : true);

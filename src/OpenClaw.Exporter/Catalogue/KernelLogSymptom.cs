@@ -13,9 +13,15 @@ static class KernelLogSymptom
     /// <summary>A message of the kernel that is older says nothing of now.</summary>
     static readonly TimeSpan Recent = TimeSpan.FromMinutes(5);
 
-    static readonly ImmutableArray<string> SaidOnce = [SnakeCase.Of(KernelLogKind.SynFlooding), SnakeCase.Of(KernelLogKind.FileMaxReached)];
+    static readonly ImmutableArray<string> SaidOnce =
+    [
+        SnakeCase.Of(KernelLogKind.SynFlooding),
+        SnakeCase.Of(KernelLogKind.FileMaxReached),
+    ];
 
-    /// <summary>Whether the kernel says it once, for a listener or for the highest count so far, however long it lasts.</summary>
+    /// <summary>
+    /// Whether the kernel says it once, for a listener or for the highest count so far, however long it lasts.
+    /// </summary>
     public static bool IsSaidOnce(ImmutableArray<string> labels) => SaidOnce.Contains(labels[0]);
 
     /// <summary>Whether a message of this time is recent.</summary>
@@ -23,11 +29,22 @@ static class KernelLogSymptom
         now - DateTimeOffset.FromUnixTimeMilliseconds((long)(unixSeconds * 1000)) < Recent;
 
     /// <summary>One level for each kind and namespace that was seen.</summary>
-    public static Reading<ImmutableArray<SymptomLevel>> Read(NamespaceView view) => view.Get<KernelLogEvents>().Select(log =>
-        ImmutableArray.CreateRange(log.Events.Select(seen => new SymptomLevel(
-            seen.LastSeen.ToUnixTimeMilliseconds() / 1000.0, SnakeCase.Of(seen.Kind), NameOf(seen.NetworkNamespace, log, view)))));
+    public static Reading<ImmutableArray<SymptomLevel>> Read(NamespaceView view) =>
+        view.Get<KernelLogEvents>()
+            .Select(log =>
+                ImmutableArray.CreateRange(
+                    log.Events.Select(seen => new SymptomLevel(
+                        seen.LastSeen.ToUnixTimeMilliseconds() / 1000.0,
+                        SnakeCase.Of(seen.Kind),
+                        NameOf(seen.NetworkNamespace, log, view)
+                    ))
+                )
+            );
 
-    /// <summary>The name of a namespace that a message gave the inode of; the number of one that is gone, or not to be seen, is all that is left of it.</summary>
+    /// <summary>
+    /// The name of a namespace that a message gave the inode of; the number of one that is gone, or not to be seen, is
+    /// all that is left of it.
+    /// </summary>
     public static string NameOf(ulong? inode, KernelLogEvents log, NamespaceView view) =>
         inode is not { } number ? ""
         : view.Get<NetworkNamespaces>().TryGet(out var found) && found.Find(number) is { } netns ? netns.Name

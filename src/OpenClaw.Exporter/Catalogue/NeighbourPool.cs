@@ -8,21 +8,39 @@ namespace OpenClaw.Exporter.Catalogue;
 /// <summary>The pool, and the symptom, of the neighbour tables.</summary>
 static class NeighbourPool
 {
-    public static Reading<ImmutableArray<PoolLevel>> Read(NamespaceView view) => view.Get<NeighbourTables>().Select(static tables =>
-        ImmutableArray.CreateRange(Tables(tables).Select(static entry => PoolLevel.Of(
-            entry.Table.Entries, entry.Table.Maximum.Select(static maximum => (long?)maximum), new FamilySubject(entry.Family)))));
+    public static Reading<ImmutableArray<PoolLevel>> Read(NamespaceView view) =>
+        view.Get<NeighbourTables>()
+            .Select(static tables =>
+                ImmutableArray.CreateRange(
+                    Tables(tables)
+                        .Select(static entry =>
+                            PoolLevel.Of(
+                                entry.Table.Entries,
+                                entry.Table.Maximum.Select(static maximum => (long?)maximum),
+                                new FamilySubject(entry.Family)
+                            )
+                        )
+                )
+            );
 
     /// <summary>Why the table of one family is missing beside that of the other.</summary>
-    public static Missing? Shortfall(NamespaceView view) => view.Get<NeighbourTables>().TryGet(out var tables)
-        ? new[] { tables.IPv4.Missing, tables.IPv6.Missing }.FirstOrDefault(static missing => missing is { Outcome: Outcome.Unseen or Outcome.NotAsked })
-        : null;
+    public static Missing? Shortfall(NamespaceView view) =>
+        view.Get<NeighbourTables>().TryGet(out var tables)
+            ? new[] { tables.IPv4.Missing, tables.IPv6.Missing }.FirstOrDefault(static missing =>
+                missing is { Outcome: Outcome.Unseen or Outcome.NotAsked }
+            )
+            : null;
 
     /// <summary>How often each table was full.</summary>
-    public static Reading<ImmutableArray<SymptomLevel>> TableFulls(NamespaceView view) => view.Get<NeighbourTables>().Select(static tables =>
-        ImmutableArray.CreateRange(
-            from entry in Tables(tables)
-            where entry.Table.TableFulls.Missing is null
-            select new SymptomLevel(entry.Table.TableFulls.Value, entry.Family)));
+    public static Reading<ImmutableArray<SymptomLevel>> TableFulls(NamespaceView view) =>
+        view.Get<NeighbourTables>()
+            .Select(static tables =>
+                ImmutableArray.CreateRange(
+                    from entry in Tables(tables)
+                    where entry.Table.TableFulls.Missing is null
+                    select new SymptomLevel(entry.Table.TableFulls.Value, entry.Family)
+                )
+            );
 
     static IEnumerable<(string Family, NeighbourTable Table)> Tables(NeighbourTables tables)
     {

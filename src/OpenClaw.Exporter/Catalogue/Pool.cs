@@ -16,16 +16,20 @@ enum PoolScope
     Host,
 
     /// <summary>
-    /// A process, or several of one service, has it. It is read from the machine's processes for all network namespaces at once;
-    /// its series carry the <c>netns</c> of the process.
+    /// A process, or several of one service, has it. It is read from the machine's processes for all network namespaces
+    /// at once; its series carry the <c>netns</c> of the process.
     /// </summary>
     Process,
 }
 
-/// <summary>A finite resource of the kernel: how much of it is used, of how much, and what to do when it runs out.</summary>
+/// <summary>
+/// A finite resource of the kernel: how much of it is used, of how much, and what to do when it runs out.
+/// </summary>
 sealed record Pool
 {
-    /// <summary>Its name, which is also its metric's: <c>openclaw_network_NAME</c> and <c>openclaw_network_NAME_limit</c>.</summary>
+    /// <summary>
+    /// Its name, which is also its metric's: <c>openclaw_network_NAME</c> and <c>openclaw_network_NAME_limit</c>.
+    /// </summary>
     public required string Name { get; init; }
 
     /// <summary>Its name in sentences, as a plural.</summary>
@@ -61,26 +65,35 @@ sealed record Pool
     /// <summary>The utilisation from which it is critical, between 0 and 1.</summary>
     public required double CriticalRatio { get; init; }
 
-    /// <summary>The utilisation at which it has run out, between 0 and 1; less than 1 where the kernel refuses before the limit.</summary>
+    /// <summary>
+    /// The utilisation at which it has run out, between 0 and 1; less than 1 where the kernel refuses before the limit.
+    /// </summary>
     public double EndRatio { get; init; } = 1;
 
     /// <summary>The OpenClaw error code that its exhaustion shows as.</summary>
     public required string Code { get; init; }
 
-    /// <summary>What to do in general, with the command that changes the running system: the text of its alerts.</summary>
+    /// <summary>
+    /// What to do in general, with the command that changes the running system: the text of its alerts.
+    /// </summary>
     public required string Remedy { get; init; }
 
-    /// <summary>What to do about one level, computed from the reading; null when there is no more to say than in general.</summary>
+    /// <summary>
+    /// What to do about one level, computed from the reading; null when there is no more to say than in general.
+    /// </summary>
     public Func<NamespaceView, PoolLevel, Remedy>? RemedyFor { get; init; }
 
-    /// <summary>Its levels in a network namespace, one for each set of label values; missing when the kernel gave none.</summary>
+    /// <summary>
+    /// Its levels in a network namespace, one for each set of label values; missing when the kernel gave none.
+    /// </summary>
     public required Func<NamespaceView, Reading<ImmutableArray<PoolLevel>>> Read { get; init; }
 
     /// <summary>What of it could not be read although it has levels; null when nothing is missing.</summary>
     public Func<NamespaceView, Missing?> Shortfall { get; init; } = static _ => null;
 
     /// <summary>How a level stands.</summary>
-    public PoolCondition Judge(PoolLevel level) => level.Unread is null ? Judge(level.Utilization) : PoolCondition.Unknown;
+    public PoolCondition Judge(PoolLevel level) =>
+        level.Unread is null ? Judge(level.Utilization) : PoolCondition.Unknown;
 
     /// <summary>There is one of each: to compare all its texts takes longer than to read it.</summary>
     public bool Equals(Pool? other) => ReferenceEquals(this, other);
@@ -97,7 +110,8 @@ sealed record Pool
 
 /// <summary>How full one instance of a pool is.</summary>
 /// <param name="Used">What is used, in the pool's unit.</param>
-/// <param name="Limit">What there is; null when it could not be read. A negative one, and LONG_MAX or more, is none.</param>
+/// <param name="Limit">What there is; null when it could not be read. A negative one, and LONG_MAX or more, is
+/// none.</param>
 /// <param name="About">The destination, process, listener or whatever else it is the level of.</param>
 sealed record PoolLevel(double Used, double? Limit, Subject About)
 {
@@ -117,8 +131,8 @@ sealed record PoolLevel(double Used, double? Limit, Subject About)
     public int? Pid => About.Pid;
 
     /// <summary>
-    /// Whether most of what is used was used up through another pool, so that this one is full as an effect. Of two that are
-    /// equally full the other one is the cause, and comes first.
+    /// Whether most of what is used was used up through another pool, so that this one is full as an effect. Of two
+    /// that are equally full the other one is the cause, and comes first.
     /// </summary>
     public bool IsEffect { get; init; }
 
@@ -128,7 +142,10 @@ sealed record PoolLevel(double Used, double? Limit, Subject About)
     /// <summary>True where nobody asked for its limit, so that nothing is known of how full it is.</summary>
     public bool IsLimitNotAsked { get; init; }
 
-    /// <summary>A level whose limit was read apart from what is used, and may be in a <paramref name="unit"/> of the kernel's own.</summary>
+    /// <summary>
+    /// A level whose limit was read apart from what is used, and may be in a <paramref name="unit"/> of the kernel's
+    /// own.
+    /// </summary>
     public static PoolLevel Of(double used, Reading<long?> limit, Subject about, int unit = 1) =>
         new(used, limit.TryGet(out var value) ? value * (double)unit : null, about)
         {
@@ -137,10 +154,11 @@ sealed record PoolLevel(double Used, double? Limit, Subject About)
         };
 
     /// <summary>Used by limit, at most 1; null without a limit. A limit of 0 is full.</summary>
-    public double? Utilization => Limit switch
-    {
-        null => null,
-        0 => 1,
-        var limit => Math.Min(Used / limit.Value, 1),
-    };
+    public double? Utilization =>
+        Limit switch
+        {
+            null => null,
+            0 => 1,
+            var limit => Math.Min(Used / limit.Value, 1),
+        };
 }

@@ -6,261 +6,326 @@ using OpenClaw.Kernel.Processes;
 namespace OpenClaw.Exporter.Catalogue;
 
 /// <summary>
-/// The list of pools. Metrics, diagnosis, alert annotations, documentation and tests all enumerate it: a new pool is one
-/// more element, and its reader.
+/// The list of pools. Metrics, diagnosis, alert annotations, documentation and tests all enumerate it: a new pool is
+/// one more element, and its reader.
 /// </summary>
 static class PoolCatalogue
 {
-    public static Pool EphemeralConnectPorts { get; } = new()
-    {
-        Name = "ephemeral_connect_ports",
-        Unit = "ports",
-        UsedHelp = "Ephemeral ports that a plain connect() from this source to this destination cannot be given: connected "
-            + "to it already, or explicitly bound by any socket. destination=\"*\" is any that no socket is connected to yet.",
-        LimitHelp = "Ports the kernel can hand out: net.ipv4.ip_local_port_range less ip_local_reserved_ports, less one where an odd range loses one.",
-        Source = "inet_diag; net.ipv4.ip_local_port_range, ip_local_reserved_ports, tcp_tw_reuse",
-        Scope = PoolScope.NetworkNamespace,
-        Sysctls = ["net.ipv4.ip_local_port_range", "net.ipv4.ip_local_reserved_ports"],
-        Labels = ["protocol", "source", "destination"],
-        WarningRatio = 0.75,
-        CriticalRatio = 0.9,
-        Code = ClwCodes.NetworkExhausted,
-        Remedy = "Keep connections to this destination open and reuse them (connection pool, keep-alive). For room now: "
-            + "sysctl -w net.ipv4.ip_local_port_range='15000 60999'",
-        RemedyFor = PortRemedies.Connect,
-        Read = EphemeralPortPools.Connect,
-        Shortfall = EphemeralPortPools.Shortfall,
-    };
+    public static Pool EphemeralConnectPorts { get; } =
+        new()
+        {
+            Name = "ephemeral_connect_ports",
+            Unit = "ports",
+            UsedHelp =
+                "Ephemeral ports that a plain connect() from this source to this destination cannot be given: "
+                + "connected "
+                + "to it already, or explicitly bound by any socket. destination=\"*\" is any that no socket is "
+                + "connected to yet.",
+            LimitHelp =
+                "Ports the kernel can hand out: net.ipv4.ip_local_port_range less ip_local_reserved_ports, less "
+                + "one where an odd range loses one.",
+            Source = "inet_diag; net.ipv4.ip_local_port_range, ip_local_reserved_ports, tcp_tw_reuse",
+            Scope = PoolScope.NetworkNamespace,
+            Sysctls = ["net.ipv4.ip_local_port_range", "net.ipv4.ip_local_reserved_ports"],
+            Labels = ["protocol", "source", "destination"],
+            WarningRatio = 0.75,
+            CriticalRatio = 0.9,
+            Code = ClwCodes.NetworkExhausted,
+            Remedy =
+                "Keep connections to this destination open and reuse them (connection pool, keep-alive). For room now: "
+                + "sysctl -w net.ipv4.ip_local_port_range='15000 60999'",
+            RemedyFor = PortRemedies.Connect,
+            Read = EphemeralPortPools.Connect,
+            Shortfall = EphemeralPortPools.Shortfall,
+        };
 
-    public static Pool EphemeralBindPorts { get; } = new()
-    {
-        Name = "ephemeral_bind_ports",
-        Unit = "ports",
-        UsedHelp = "Ephemeral ports that bind() to port 0 of this address cannot be given: a socket in any state, TIME_WAIT included, is on them.",
-        LimitHelp = "Ports the kernel can hand out: net.ipv4.ip_local_port_range less ip_local_reserved_ports, less one where an odd range loses one (TCP).",
-        Source = "inet_diag; net.ipv4.ip_local_port_range, ip_local_reserved_ports",
-        Scope = PoolScope.NetworkNamespace,
-        Sysctls = ["net.ipv4.ip_local_port_range", "net.ipv4.ip_local_reserved_ports"],
-        Labels = ["protocol", "address"],
-        WarningRatio = 0.75,
-        CriticalRatio = 0.9,
-        Code = ClwCodes.PortConflict,
-        Remedy = "Bind outgoing TCP sockets with IP_BIND_ADDRESS_NO_PORT, or not at all. For room now: "
-            + "sysctl -w net.ipv4.ip_local_port_range='15000 60999'",
-        RemedyFor = PortRemedies.Bind,
-        Read = EphemeralPortPools.Bind,
-        Shortfall = EphemeralPortPools.Shortfall,
-    };
+    public static Pool EphemeralBindPorts { get; } =
+        new()
+        {
+            Name = "ephemeral_bind_ports",
+            Unit = "ports",
+            UsedHelp =
+                "Ephemeral ports that bind() to port 0 of this address cannot be given: a socket in any state, "
+                + "TIME_WAIT included, is on them.",
+            LimitHelp =
+                "Ports the kernel can hand out: net.ipv4.ip_local_port_range less ip_local_reserved_ports, less "
+                + "one where an odd range loses one (TCP).",
+            Source = "inet_diag; net.ipv4.ip_local_port_range, ip_local_reserved_ports",
+            Scope = PoolScope.NetworkNamespace,
+            Sysctls = ["net.ipv4.ip_local_port_range", "net.ipv4.ip_local_reserved_ports"],
+            Labels = ["protocol", "address"],
+            WarningRatio = 0.75,
+            CriticalRatio = 0.9,
+            Code = ClwCodes.PortConflict,
+            Remedy =
+                "Bind outgoing TCP sockets with IP_BIND_ADDRESS_NO_PORT, or not at all. For room now: "
+                + "sysctl -w net.ipv4.ip_local_port_range='15000 60999'",
+            RemedyFor = PortRemedies.Bind,
+            Read = EphemeralPortPools.Bind,
+            Shortfall = EphemeralPortPools.Shortfall,
+        };
 
-    public static Pool ProcessFileDescriptors { get; } = new()
-    {
-        Name = "process_file_descriptors",
-        Unit = "file descriptors",
-        UsedHelp = "File descriptors open in the fullest process of this name. Shown for watched processes and for the worst others, less those that have taken the right to open from themselves: a limit below 64, or below what they hold.",
-        LimitHelp = "Soft RLIMIT_NOFILE of that process.",
-        Source = "/proc/PID/fd, /proc/PID/limits",
-        Scope = PoolScope.Process,
-        AtMost = ProcessDescriptorPool.AtMost,
-        Labels = ["process"],
-        WarningRatio = 0.8,
-        CriticalRatio = 0.95,
-        Code = ClwCodes.ResourceLimit,
-        Remedy = "See what is open (ls -l /proc/PID/fd) and whether it only grows. For room now: prlimit --pid PID --nofile=65536",
-        RemedyFor = DescriptorRemedies.OfProcess,
-        Read = ProcessDescriptorPool.Read,
-        Shortfall = ProcessDescriptorPool.Shortfall,
-    };
+    public static Pool ProcessFileDescriptors { get; } =
+        new()
+        {
+            Name = "process_file_descriptors",
+            Unit = "file descriptors",
+            UsedHelp =
+                "File descriptors open in the fullest process of this name. Shown for watched processes and for "
+                + "the worst others, less those that have taken the right to open from themselves: a limit "
+                + "below 64, or below what they hold.",
+            LimitHelp = "Soft RLIMIT_NOFILE of that process.",
+            Source = "/proc/PID/fd, /proc/PID/limits",
+            Scope = PoolScope.Process,
+            AtMost = ProcessDescriptorPool.AtMost,
+            Labels = ["process"],
+            WarningRatio = 0.8,
+            CriticalRatio = 0.95,
+            Code = ClwCodes.ResourceLimit,
+            Remedy =
+                "See what is open (ls -l /proc/PID/fd) and whether it only grows. For room now: prlimit --pid PID "
+                + "--nofile=65536",
+            RemedyFor = DescriptorRemedies.OfProcess,
+            Read = ProcessDescriptorPool.Read,
+            Shortfall = ProcessDescriptorPool.Shortfall,
+        };
 
-    public static Pool SystemFileDescriptors { get; } = new()
-    {
-        Name = "system_file_descriptors",
-        Unit = "file descriptors",
-        UsedHelp = "File descriptions allocated on the whole machine.",
-        LimitHelp = "fs.file-max; absent where it is no limit.",
-        Source = "/proc/sys/fs/file-nr",
-        Scope = PoolScope.Host,
-        Sysctls = ["fs.file-max"],
-        WarningRatio = 0.8,
-        CriticalRatio = 0.95,
-        Code = ClwCodes.ResourceLimit,
-        Remedy = "Double it: sysctl -w fs.file-max=$((2 * $(cat /proc/sys/fs/file-max)))",
-        RemedyFor = static (_, level) => DescriptorRemedies.OfMachine(level),
-        Read = static view => view.Get<FileNr>().Select<ImmutableArray<PoolLevel>>(static files =>
-            [new(files.Allocated, files.Maximum, WholeSubject.Only)]),
-    };
+    public static Pool SystemFileDescriptors { get; } =
+        new()
+        {
+            Name = "system_file_descriptors",
+            Unit = "file descriptors",
+            UsedHelp = "File descriptions allocated on the whole machine.",
+            LimitHelp = "fs.file-max; absent where it is no limit.",
+            Source = "/proc/sys/fs/file-nr",
+            Scope = PoolScope.Host,
+            Sysctls = ["fs.file-max"],
+            WarningRatio = 0.8,
+            CriticalRatio = 0.95,
+            Code = ClwCodes.ResourceLimit,
+            Remedy = "Double it: sysctl -w fs.file-max=$((2 * $(cat /proc/sys/fs/file-max)))",
+            RemedyFor = static (_, level) => DescriptorRemedies.OfMachine(level),
+            Read = static view =>
+                view.Get<FileNr>()
+                    .Select<ImmutableArray<PoolLevel>>(static files =>
+                        [new(files.Allocated, files.Maximum, WholeSubject.Only)]
+                    ),
+        };
 
-    public static Pool ConntrackEntries { get; } = new()
-    {
-        Name = "conntrack_entries",
-        Unit = "entries",
-        UsedHelp = "Connections that this network namespace tracks.",
-        LimitHelp = "net.netfilter.nf_conntrack_max; one value, to which each namespace's own count is held. Absent where it is no limit.",
-        Source = "/proc/sys/net/netfilter/nf_conntrack_count, nf_conntrack_max",
-        Scope = PoolScope.NetworkNamespace,
-        Sysctls = ["net.netfilter.nf_conntrack_max"],
-        WarningRatio = 0.75,
-        CriticalRatio = 0.9,
-        Code = ClwCodes.ConnectionTimeout,
-        Remedy = "Double it, on the host: sysctl -w net.netfilter.nf_conntrack_max=$((2 * $(cat /proc/sys/net/netfilter/nf_conntrack_max)))",
-        RemedyFor = static (_, level) => PoolRemedies.ConntrackEntries(level),
-        Read = static view => view.Get<ConntrackTable>().Select<ImmutableArray<PoolLevel>>(static table =>
-            [PoolLevel.Of(table.Count, table.Maximum, WholeSubject.Only)]),
-    };
+    public static Pool ConntrackEntries { get; } =
+        new()
+        {
+            Name = "conntrack_entries",
+            Unit = "entries",
+            UsedHelp = "Connections that this network namespace tracks.",
+            LimitHelp =
+                "net.netfilter.nf_conntrack_max; one value, to which each namespace's own count is held. Absent "
+                + "where it is no limit.",
+            Source = "/proc/sys/net/netfilter/nf_conntrack_count, nf_conntrack_max",
+            Scope = PoolScope.NetworkNamespace,
+            Sysctls = ["net.netfilter.nf_conntrack_max"],
+            WarningRatio = 0.75,
+            CriticalRatio = 0.9,
+            Code = ClwCodes.ConnectionTimeout,
+            Remedy =
+                "Double it, on the host: sysctl -w net.netfilter.nf_conntrack_max=$((2 * $(cat "
+                + "/proc/sys/net/netfilter/nf_conntrack_max)))",
+            RemedyFor = static (_, level) => PoolRemedies.ConntrackEntries(level),
+            Read = static view =>
+                view.Get<ConntrackTable>()
+                    .Select<ImmutableArray<PoolLevel>>(static table =>
+                        [PoolLevel.Of(table.Count, table.Maximum, WholeSubject.Only)]
+                    ),
+        };
 
-    public static Pool BridgePorts { get; } = new()
-    {
-        Name = "bridge_ports",
-        Unit = "ports",
-        UsedHelp = $"Interfaces that are ports of this bridge; the fullest {BridgePortPool.AtMost} bridges of the namespace.",
-        LimitHelp = "Ports a Linux bridge can have: 1023, compiled in (BR_MAX_PORTS, of which number 0 is unused).",
-        Source = "rtnetlink, RTM_GETLINK: IFLA_MASTER",
-        Scope = PoolScope.NetworkNamespace,
-        AtMost = BridgePortPool.AtMost,
-        Labels = ["bridge"],
-        WarningRatio = BridgePortPool.WarningRatio,
-        CriticalRatio = 0.95,
-        Code = ClwCodes.NetworkExhausted,
-        Remedy = "The limit cannot be raised: remove ports that nothing uses (ip link show master BRIDGE; ip link delete PORT), "
-            + "or spread containers over a second bridge: ip link add BRIDGE2 type bridge",
-        RemedyFor = BridgePortPool.Remedy,
-        Read = BridgePortPool.Read,
-    };
+    public static Pool BridgePorts { get; } =
+        new()
+        {
+            Name = "bridge_ports",
+            Unit = "ports",
+            UsedHelp =
+                $"Interfaces that are ports of this bridge; the fullest {BridgePortPool.AtMost} bridges of the "
+                + $"namespace.",
+            LimitHelp = "Ports a Linux bridge can have: 1023, compiled in (BR_MAX_PORTS, of which number 0 is unused).",
+            Source = "rtnetlink, RTM_GETLINK: IFLA_MASTER",
+            Scope = PoolScope.NetworkNamespace,
+            AtMost = BridgePortPool.AtMost,
+            Labels = ["bridge"],
+            WarningRatio = BridgePortPool.WarningRatio,
+            CriticalRatio = 0.95,
+            Code = ClwCodes.NetworkExhausted,
+            Remedy =
+                "The limit cannot be raised: remove ports that nothing uses (ip link show master BRIDGE; ip "
+                + "link delete PORT), "
+                + "or spread containers over a second bridge: ip link add BRIDGE2 type bridge",
+            RemedyFor = BridgePortPool.Remedy,
+            Read = BridgePortPool.Read,
+        };
 
-    public static Pool TimeWaitSockets { get; } = new()
-    {
-        Name = "time_wait_sockets",
-        Unit = "sockets",
-        UsedHelp = "Sockets in TIME_WAIT, and orphaned ones in FIN_WAIT2.",
-        LimitHelp = "net.ipv4.tcp_max_tw_buckets, above which connections are closed without TIME_WAIT.",
-        Source = "/proc/net/sockstat; net.ipv4.tcp_max_tw_buckets",
-        Scope = PoolScope.NetworkNamespace,
-        Sysctls = ["net.ipv4.tcp_max_tw_buckets"],
-        WarningRatio = 0.8,
-        CriticalRatio = 0.95,
-        Code = ClwCodes.NetworkExhausted,
-        Remedy = "Keep connections open and reuse them (connection pool, keep-alive). For room now: "
-            + "sysctl -w net.ipv4.tcp_max_tw_buckets=$((2 * $(cat /proc/sys/net/ipv4/tcp_max_tw_buckets)))",
-        RemedyFor = static (_, level) => PoolRemedies.TimeWaitSockets(level),
-        Read = SocketMemoryPools.TimeWaitSockets,
-    };
+    public static Pool TimeWaitSockets { get; } =
+        new()
+        {
+            Name = "time_wait_sockets",
+            Unit = "sockets",
+            UsedHelp = "Sockets in TIME_WAIT, and orphaned ones in FIN_WAIT2.",
+            LimitHelp = "net.ipv4.tcp_max_tw_buckets, above which connections are closed without TIME_WAIT.",
+            Source = "/proc/net/sockstat; net.ipv4.tcp_max_tw_buckets",
+            Scope = PoolScope.NetworkNamespace,
+            Sysctls = ["net.ipv4.tcp_max_tw_buckets"],
+            WarningRatio = 0.8,
+            CriticalRatio = 0.95,
+            Code = ClwCodes.NetworkExhausted,
+            Remedy =
+                "Keep connections open and reuse them (connection pool, keep-alive). For room now: "
+                + "sysctl -w net.ipv4.tcp_max_tw_buckets=$((2 * $(cat /proc/sys/net/ipv4/tcp_max_tw_buckets)))",
+            RemedyFor = static (_, level) => PoolRemedies.TimeWaitSockets(level),
+            Read = SocketMemoryPools.TimeWaitSockets,
+        };
 
-    public static Pool OrphanSockets { get; } = new()
-    {
-        Name = "orphan_sockets",
-        Unit = "sockets",
-        UsedHelp = "TCP sockets that no process holds any more and that still have data or a FIN to deliver.",
-        LimitHelp = "net.ipv4.tcp_max_orphans; the kernel may reset orphans from a quarter of it on. Absent in a child network namespace.",
-        Source = "/proc/net/sockstat; net.ipv4.tcp_max_orphans",
-        Scope = PoolScope.Host,
-        Sysctls = ["net.ipv4.tcp_max_orphans"],
-        WarningRatio = 0.25,
-        CriticalRatio = 0.5,
-        EndRatio = 0.5,
-        Code = ClwCodes.ResourceLimit,
-        Remedy = "See to peers that are gone (net.ipv4.tcp_orphan_retries). For room now: "
-            + "sysctl -w net.ipv4.tcp_max_orphans=$((2 * $(cat /proc/sys/net/ipv4/tcp_max_orphans)))",
-        RemedyFor = static (_, level) => PoolRemedies.OrphanSockets(level),
-        Read = SocketMemoryPools.OrphanSockets,
-    };
+    public static Pool OrphanSockets { get; } =
+        new()
+        {
+            Name = "orphan_sockets",
+            Unit = "sockets",
+            UsedHelp = "TCP sockets that no process holds any more and that still have data or a FIN to deliver.",
+            LimitHelp =
+                "net.ipv4.tcp_max_orphans; the kernel may reset orphans from a quarter of it on. Absent in a "
+                + "child network namespace.",
+            Source = "/proc/net/sockstat; net.ipv4.tcp_max_orphans",
+            Scope = PoolScope.Host,
+            Sysctls = ["net.ipv4.tcp_max_orphans"],
+            WarningRatio = 0.25,
+            CriticalRatio = 0.5,
+            EndRatio = 0.5,
+            Code = ClwCodes.ResourceLimit,
+            Remedy =
+                "See to peers that are gone (net.ipv4.tcp_orphan_retries). For room now: "
+                + "sysctl -w net.ipv4.tcp_max_orphans=$((2 * $(cat /proc/sys/net/ipv4/tcp_max_orphans)))",
+            RemedyFor = static (_, level) => PoolRemedies.OrphanSockets(level),
+            Read = SocketMemoryPools.OrphanSockets,
+        };
 
-    public static Pool TcpMemoryBytes { get; } = new()
-    {
-        Name = "tcp_memory_bytes",
-        Unit = "bytes",
-        UsedHelp = "Memory in the buffers of TCP sockets.",
-        LimitHelp = "The last of net.ipv4.tcp_mem, in bytes. Absent in a child network namespace.",
-        Source = "/proc/net/sockstat; net.ipv4.tcp_mem",
-        Scope = PoolScope.Host,
-        Sysctls = ["net.ipv4.tcp_mem"],
-        WarningRatio = 0.75,
-        CriticalRatio = 0.9,
-        Code = ClwCodes.ResourceLimit,
-        Remedy = "Find connections whose peers do not read (ss -tnm). For room now, double the last number of net.ipv4.tcp_mem",
-        RemedyFor = static (_, level) => PoolRemedies.SocketMemory(level, "tcp"),
-        Read = SocketMemoryPools.TcpMemory,
-    };
+    public static Pool TcpMemoryBytes { get; } =
+        new()
+        {
+            Name = "tcp_memory_bytes",
+            Unit = "bytes",
+            UsedHelp = "Memory in the buffers of TCP sockets.",
+            LimitHelp = "The last of net.ipv4.tcp_mem, in bytes. Absent in a child network namespace.",
+            Source = "/proc/net/sockstat; net.ipv4.tcp_mem",
+            Scope = PoolScope.Host,
+            Sysctls = ["net.ipv4.tcp_mem"],
+            WarningRatio = 0.75,
+            CriticalRatio = 0.9,
+            Code = ClwCodes.ResourceLimit,
+            Remedy =
+                "Find connections whose peers do not read (ss -tnm). For room now, double the last number of "
+                + "net.ipv4.tcp_mem",
+            RemedyFor = static (_, level) => PoolRemedies.SocketMemory(level, "tcp"),
+            Read = SocketMemoryPools.TcpMemory,
+        };
 
-    public static Pool UdpMemoryBytes { get; } = new()
-    {
-        Name = "udp_memory_bytes",
-        Unit = "bytes",
-        UsedHelp = "Memory in the buffers of UDP sockets.",
-        LimitHelp = "The last of net.ipv4.udp_mem, in bytes. Absent in a child network namespace.",
-        Source = "/proc/net/sockstat; net.ipv4.udp_mem",
-        Scope = PoolScope.Host,
-        Sysctls = ["net.ipv4.udp_mem"],
-        WarningRatio = 0.75,
-        CriticalRatio = 0.9,
-        Code = ClwCodes.ResourceLimit,
-        Remedy = "Find the sockets that are not read (ss -unm). For room now, double the last number of net.ipv4.udp_mem",
-        RemedyFor = static (_, level) => PoolRemedies.SocketMemory(level, "udp"),
-        Read = SocketMemoryPools.UdpMemory,
-    };
+    public static Pool UdpMemoryBytes { get; } =
+        new()
+        {
+            Name = "udp_memory_bytes",
+            Unit = "bytes",
+            UsedHelp = "Memory in the buffers of UDP sockets.",
+            LimitHelp = "The last of net.ipv4.udp_mem, in bytes. Absent in a child network namespace.",
+            Source = "/proc/net/sockstat; net.ipv4.udp_mem",
+            Scope = PoolScope.Host,
+            Sysctls = ["net.ipv4.udp_mem"],
+            WarningRatio = 0.75,
+            CriticalRatio = 0.9,
+            Code = ClwCodes.ResourceLimit,
+            Remedy =
+                "Find the sockets that are not read (ss -unm). For room now, double the last number of "
+                + "net.ipv4.udp_mem",
+            RemedyFor = static (_, level) => PoolRemedies.SocketMemory(level, "udp"),
+            Read = SocketMemoryPools.UdpMemory,
+        };
 
-    public static Pool NeighbourEntries { get; } = new()
-    {
-        Name = "neighbour_entries",
-        Unit = "entries",
-        UsedHelp = "Entries of the neighbour table (ARP for ipv4, NDISC for ipv6), which all network namespaces share. An upper bound: since Linux 5.0 "
-            + "permanent and externally learned entries (ip neigh show nud permanent) do not count towards the limit, and the kernel gives no number without them.",
-        LimitHelp = "gc_thresh3 of that table. Absent in a child network namespace.",
-        Source = "/proc/net/stat/arp_cache, ndisc_cache; net.ipv4|ipv6.neigh.default.gc_thresh3",
-        Scope = PoolScope.Host,
-        Sysctls = ["net.ipv4.neigh.default.gc_thresh3", "net.ipv6.neigh.default.gc_thresh3"],
-        Labels = ["family"],
-        WarningRatio = 0.75,
-        CriticalRatio = 0.9,
-        Code = ClwCodes.ConnectionTimeout,
-        Remedy = "Make the segment smaller or the table larger, on the host: "
-            + "sysctl -w net.ipv4.neigh.default.gc_thresh3=$((2 * $(cat /proc/sys/net/ipv4/neigh/default/gc_thresh3)))",
-        RemedyFor = static (_, level) => PoolRemedies.NeighbourEntries(level),
-        Read = NeighbourPool.Read,
-        Shortfall = NeighbourPool.Shortfall,
-    };
+    public static Pool NeighbourEntries { get; } =
+        new()
+        {
+            Name = "neighbour_entries",
+            Unit = "entries",
+            UsedHelp =
+                "Entries of the neighbour table (ARP for ipv4, NDISC for ipv6), which all network namespaces "
+                + "share. An upper bound: since Linux 5.0 "
+                + "permanent and externally learned entries (ip neigh show nud permanent) do not count towards "
+                + "the limit, and the kernel gives no number without them.",
+            LimitHelp = "gc_thresh3 of that table. Absent in a child network namespace.",
+            Source = "/proc/net/stat/arp_cache, ndisc_cache; net.ipv4|ipv6.neigh.default.gc_thresh3",
+            Scope = PoolScope.Host,
+            Sysctls = ["net.ipv4.neigh.default.gc_thresh3", "net.ipv6.neigh.default.gc_thresh3"],
+            Labels = ["family"],
+            WarningRatio = 0.75,
+            CriticalRatio = 0.9,
+            Code = ClwCodes.ConnectionTimeout,
+            Remedy =
+                "Make the segment smaller or the table larger, on the host: "
+                + "sysctl -w net.ipv4.neigh.default.gc_thresh3=$((2 * $(cat "
+                + "/proc/sys/net/ipv4/neigh/default/gc_thresh3)))",
+            RemedyFor = static (_, level) => PoolRemedies.NeighbourEntries(level),
+            Read = NeighbourPool.Read,
+            Shortfall = NeighbourPool.Shortfall,
+        };
 
-    public static Pool AcceptQueueConnections { get; } = new()
-    {
-        Name = "accept_queue_connections",
-        Unit = "connections",
-        UsedHelp = "Connections that wait for accept() on this listener; where several sockets share an address "
-            + $"(SO_REUSEPORT), the fullest one. The worst {AcceptQueuePool.AtMost} listeners.",
-        LimitHelp = "Connections its queue holds before further ones are dropped: its backlog and one more, since the kernel only refuses "
-            + "when there are more than the backlog. The backlog is the one that listen() asked for or net.core.somaxconn, whichever is less.",
-        Source = "inet_diag: idiag_rqueue and idiag_wqueue of LISTEN records",
-        Scope = PoolScope.NetworkNamespace,
-        Sysctls = ["net.core.somaxconn"],
-        AtMost = AcceptQueuePool.AtMost,
-        Labels = ["listener"],
-        WarningRatio = 0.75,
-        CriticalRatio = 0.9,
-        Code = ClwCodes.ConnectionTimeout,
-        Remedy = "The process accepts too slowly: see whether it is stuck or short of CPU. For longer queues: "
-            + "a larger backlog in the program's listen(), a restart of it, and "
-            + "sysctl -w net.core.somaxconn=$((2 * $(cat /proc/sys/net/core/somaxconn)))",
-        RemedyFor = PoolRemedies.AcceptQueue,
-        Read = AcceptQueuePool.Read,
-    };
+    public static Pool AcceptQueueConnections { get; } =
+        new()
+        {
+            Name = "accept_queue_connections",
+            Unit = "connections",
+            UsedHelp =
+                "Connections that wait for accept() on this listener; where several sockets share an address "
+                + $"(SO_REUSEPORT), the fullest one. The worst {AcceptQueuePool.AtMost} listeners.",
+            LimitHelp =
+                "Connections its queue holds before further ones are dropped: its backlog and one more, since "
+                + "the kernel only refuses "
+                + "when there are more than the backlog. The backlog is the one that listen() asked for or "
+                + "net.core.somaxconn, whichever is less.",
+            Source = "inet_diag: idiag_rqueue and idiag_wqueue of LISTEN records",
+            Scope = PoolScope.NetworkNamespace,
+            Sysctls = ["net.core.somaxconn"],
+            AtMost = AcceptQueuePool.AtMost,
+            Labels = ["listener"],
+            WarningRatio = 0.75,
+            CriticalRatio = 0.9,
+            Code = ClwCodes.ConnectionTimeout,
+            Remedy =
+                "The process accepts too slowly: see whether it is stuck or short of CPU. For longer queues: "
+                + "a larger backlog in the program's listen(), a restart of it, and "
+                + "sysctl -w net.core.somaxconn=$((2 * $(cat /proc/sys/net/core/somaxconn)))",
+            RemedyFor = PoolRemedies.AcceptQueue,
+            Read = AcceptQueuePool.Read,
+        };
 
-    public static Pool DaemonConnections { get; } = new()
-    {
-        Name = "daemon_connections",
-        Unit = "connections",
-        UsedHelp = "Established connections, incoming and outgoing, in the cgroups of this OpenClaw service's watched "
-            + $"processes; the fullest {DaemonConnectionPool.AtMost} services. Absent where "
-            + "they cannot be told from those of others: in the root cgroup, in one shared by services, in another network namespace.",
-        LimitHelp = "network.max_connections of its configuration file.",
-        Source = "--openclaw.config; inet_diag: INET_DIAG_CGROUP_ID; /proc/PID/cgroup",
-        Scope = PoolScope.Process,
-        AtMost = DaemonConnectionPool.AtMost,
-        Labels = ["service"],
-        WarningRatio = 0.75,
-        CriticalRatio = 0.9,
-        Code = ClwCodes.NetworkExhausted,
-        Remedy = "Close idle connections or share them. For room: raise network.max_connections in the service's file below /etc/openclaw, "
-            + "and start the service again",
-        RemedyFor = DaemonConnectionPool.Remedy,
-        Read = DaemonConnectionPool.Read,
-    };
+    public static Pool DaemonConnections { get; } =
+        new()
+        {
+            Name = "daemon_connections",
+            Unit = "connections",
+            UsedHelp =
+                "Established connections, incoming and outgoing, in the cgroups of this OpenClaw service's watched "
+                + $"processes; the fullest {DaemonConnectionPool.AtMost} services. Absent where "
+                + "they cannot be told from those of others: in the root cgroup, in one shared by services, in "
+                + "another network namespace.",
+            LimitHelp = "network.max_connections of its configuration file.",
+            Source = "--openclaw.config; inet_diag: INET_DIAG_CGROUP_ID; /proc/PID/cgroup",
+            Scope = PoolScope.Process,
+            AtMost = DaemonConnectionPool.AtMost,
+            Labels = ["service"],
+            WarningRatio = 0.75,
+            CriticalRatio = 0.9,
+            Code = ClwCodes.NetworkExhausted,
+            Remedy =
+                "Close idle connections or share them. For room: raise network.max_connections in the service's "
+                + "file below /etc/openclaw, "
+                + "and start the service again",
+            RemedyFor = DaemonConnectionPool.Remedy,
+            Read = DaemonConnectionPool.Read,
+        };
 
     /// <summary>Every pool, in the order in which they are shown.</summary>
     public static ImmutableArray<Pool> All { get; } =

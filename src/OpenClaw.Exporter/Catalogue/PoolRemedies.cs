@@ -10,7 +10,9 @@ static class PoolRemedies
 {
     const long SensibleBacklog = 4096;
 
-    /// <summary>The kernel's own default on a machine with a few gigabytes of memory; each takes about 250 bytes.</summary>
+    /// <summary>
+    /// The kernel's own default on a machine with a few gigabytes of memory; each takes about 250 bytes.
+    /// </summary>
     const long SensibleTimeWait = 65536;
 
     /// <summary>Each takes up to 64 KB.</summary>
@@ -20,23 +22,36 @@ static class PoolRemedies
     const long DefaultNeighbours = 1024;
 
     /// <summary>For connection tracking.</summary>
-    public static Remedy ConntrackEntries(PoolLevel level) => Remedy.Sysctl(
-        "Make room in the table, or stop tracking what needs no tracking (nft notrack).", PoolCatalogue.ConntrackEntries.Sysctls[0], Twice(level),
-        "One value for the machine: set it on the host. Each entry takes about 320 bytes of kernel memory, and kube-proxy sets its own value again. "
-        + "At boot the line is lost unless the module is there before it: put nf_conntrack into /etc/modules-load.d/nf_conntrack.conf.",
-        ChangeScope.Host);
+    public static Remedy ConntrackEntries(PoolLevel level) =>
+        Remedy.Sysctl(
+            "Make room in the table, or stop tracking what needs no tracking (nft notrack).",
+            PoolCatalogue.ConntrackEntries.Sysctls[0],
+            Twice(level),
+            "One value for the machine: set it on the host. Each entry takes about 320 bytes of kernel memory, "
+                + "and kube-proxy sets its own value again. "
+                + "At boot the line is lost unless the module is there before it: put nf_conntrack into "
+                + "/etc/modules-load.d/nf_conntrack.conf.",
+            ChangeScope.Host
+        );
 
     /// <summary>For TIME_WAIT.</summary>
-    public static Remedy TimeWaitSockets(PoolLevel level) => Remedy.Sysctl(
-        "Keep connections open and reuse them instead of opening one for each request.", PoolCatalogue.TimeWaitSockets.Sysctls[0],
-        Twice(level, SensibleTimeWait),
-        "Never make it smaller to get rid of TIME_WAIT: packets of old connections then reach new ones.");
+    public static Remedy TimeWaitSockets(PoolLevel level) =>
+        Remedy.Sysctl(
+            "Keep connections open and reuse them instead of opening one for each request.",
+            PoolCatalogue.TimeWaitSockets.Sysctls[0],
+            Twice(level, SensibleTimeWait),
+            "Never make it smaller to get rid of TIME_WAIT: packets of old connections then reach new ones."
+        );
 
     /// <summary>For orphans.</summary>
-    public static Remedy OrphanSockets(PoolLevel level) => Remedy.Sysctl(
-        "See to peers that are gone while data is on its way to them.", PoolCatalogue.OrphanSockets.Sysctls[0], Twice(level, SensibleOrphans),
-        "One value for the machine: set it on the host. Each orphan takes up to 64 KB of kernel memory.",
-        ChangeScope.Host);
+    public static Remedy OrphanSockets(PoolLevel level) =>
+        Remedy.Sysctl(
+            "See to peers that are gone while data is on its way to them.",
+            PoolCatalogue.OrphanSockets.Sysctls[0],
+            Twice(level, SensibleOrphans),
+            "One value for the machine: set it on the host. Each orphan takes up to 64 KB of kernel memory.",
+            ChangeScope.Host
+        );
 
     /// <summary>For the buffers of a protocol, whose three numbers are pages.</summary>
     public static Remedy SocketMemory(PoolLevel level, string protocol)
@@ -46,45 +61,64 @@ static class PoolRemedies
             return new(advice);
         var high = 2 * (long)limit / Environment.SystemPageSize;
         return Remedy.Sysctl(
-            advice, $"net.ipv4.{protocol}_mem", string.Create(CultureInfo.InvariantCulture, $"{high / 2} {high * 3 / 4} {high}"),
+            advice,
+            $"net.ipv4.{protocol}_mem",
+            string.Create(CultureInfo.InvariantCulture, $"{high / 2} {high * 3 / 4} {high}"),
             "One value for the machine: set it on the host. It is memory that nothing else can have.",
-            ChangeScope.Host);
+            ChangeScope.Host
+        );
     }
 
     /// <summary>For a neighbour table.</summary>
-    public static Remedy NeighbourEntries(PoolLevel level) => Remedy.Sysctl(
-        "Find who fills it: ip neigh show | awk '{print $3}' | sort | uniq -c.", $"net.{level.Subject}.neigh.default.gc_thresh3", Twice(level, DefaultNeighbours),
-        "One table for all network namespaces: set it on the host.",
-        ChangeScope.Host);
+    public static Remedy NeighbourEntries(PoolLevel level) =>
+        Remedy.Sysctl(
+            "Find who fills it: ip neigh show | awk '{print $3}' | sort | uniq -c.",
+            $"net.{level.Subject}.neigh.default.gc_thresh3",
+            Twice(level, DefaultNeighbours),
+            "One table for all network namespaces: set it on the host.",
+            ChangeScope.Host
+        );
 
     /// <summary>
-    /// For a listener: why it does not accept comes first, for a longer queue only lets clients wait longer. The sysctl is
-    /// raised only where it, and not the program, cuts the queue.
+    /// For a listener: why it does not accept comes first, for a longer queue only lets clients wait longer. The sysctl
+    /// is raised only where it, and not the program, cuts the queue.
     /// </summary>
     public static Remedy AcceptQueue(NamespaceView view, PoolLevel level)
     {
         var listener = ((ListenerSubject)level.About).Listener;
-        var advice = $"See why the process behind it does not accept (ss -ltnp 'sport = :{listener.Port}' names it): "
+        var advice =
+            $"See why the process behind it does not accept (ss -ltnp 'sport = :{listener.Port}' names it): "
             + "stuck, or short of CPU. A longer queue rides out bursts only.";
         var backlog = listener.Backlog;
         if (!view.Get<SocketLimits>().Then(static limits => limits.ListenBacklog).TryGet(out var most))
         {
-            return new($"{advice} It is as long as the program asks for in listen(), and at most net.core.somaxconn, which could not be read.")
+            return new(
+                $"{advice} It is as long as the program asks for in listen(), and at most net.core.somaxconn, "
+                    + $"which could not be read."
+            )
             {
                 NeedsRestart = true,
             };
         }
 
         return backlog < most
-            ? new(string.Create(
-                CultureInfo.InvariantCulture,
-                $"{advice} The program asks for a backlog of {backlog} in listen(), where net.core.somaxconn would allow {most}: raise it there, and start the program again."))
+            ? new(
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"{advice} The program asks for a backlog of {backlog} in listen(), where "
+                        + $"net.core.somaxconn would allow {most}: raise it there, and start the program again."
+                )
+            )
             {
                 NeedsRestart = true,
             }
             : Remedy.Sysctl(
-                advice, PoolCatalogue.AcceptQueueConnections.Sysctls[0], Math.Min(Math.Max(SensibleBacklog, 2 * most), int.MaxValue).ToString(CultureInfo.InvariantCulture),
-                "The program must ask for the longer queue in listen(), and be started again: a listener keeps the backlog it was made with.") with
+                advice,
+                PoolCatalogue.AcceptQueueConnections.Sysctls[0],
+                Math.Min(Math.Max(SensibleBacklog, 2 * most), int.MaxValue).ToString(CultureInfo.InvariantCulture),
+                "The program must ask for the longer queue in listen(), and be started again: a listener keeps "
+                    + "the backlog it was made with."
+            ) with
             {
                 NeedsRestart = true,
             };

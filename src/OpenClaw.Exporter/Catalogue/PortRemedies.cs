@@ -7,7 +7,9 @@ using OpenClaw.Kernel.Sockets;
 
 namespace OpenClaw.Exporter.Catalogue;
 
-/// <summary>The remedies of the ephemeral port pools: what the application can do comes first, a wider range second.</summary>
+/// <summary>
+/// The remedies of the ephemeral port pools: what the application can do comes first, a wider range second.
+/// </summary>
 static class PortRemedies
 {
     // Below it live the ports of services; above the default's end some systems keep ports for other uses.
@@ -23,42 +25,69 @@ static class PortRemedies
     public static Remedy Connect(NamespaceView view, PoolLevel level)
     {
         if (level.About is not ConnectSubject { Protocol: PortProtocol.Tcp, Ports: var use })
-            return WiderRange(view, "Close UDP sockets that are not used, or use one for several peers: each holds a port of its address, whatever the peer.");
+        {
+            return WiderRange(
+                view,
+                "Close UDP sockets that are not used, or use one for several peers: each holds a port of its "
+                    + "address, whatever the peer."
+            );
+        }
+
         return use switch
         {
             { Destination: null } => WiderRange(view, Bound),
             _ when level.IsEffect => WiderRange(view, Bound),
             _ when 2 * use.TimeWait > use.Own => WiderRange(
                 view,
-                "Most of these ports wait in TIME_WAIT: keep connections open and reuse them (connection pool, keep-alive) instead of opening one for each request.",
-                ReuseWarning(view)),
+                "Most of these ports wait in TIME_WAIT: keep connections open and reuse them (connection pool, "
+                    + "keep-alive) instead of opening one for each request.",
+                ReuseWarning(view)
+            ),
             _ when 2 * use.IdleWithoutKeepalive > use.Own => WiderRange(
                 view,
-                "Most of these connections are idle without keepalive, so those whose peer is gone hold their port for good: turn it on (SO_KEEPALIVE), "
-                + "and share connections to this destination (connection pool, HTTP/2)."),
-            _ => WiderRange(view, "Share connections to this destination (connection pool, HTTP/2), or close those that are not used."),
+                "Most of these connections are idle without keepalive, so those whose peer is gone hold their "
+                    + "port for good: turn it on (SO_KEEPALIVE), "
+                    + "and share connections to this destination (connection pool, HTTP/2)."
+            ),
+            _ => WiderRange(
+                view,
+                "Share connections to this destination (connection pool, HTTP/2), or close those that are not used."
+            ),
         };
     }
 
     /// <summary>For bind(), of which only TCP can put off the choice of a port until connect().</summary>
-    public static Remedy Bind(NamespaceView view, PoolLevel level) => WiderRange(view, level.About is BindSubject { Protocol: PortProtocol.Tcp }
-        ? "Let outgoing sockets be bound by connect(), or bind them with IP_BIND_ADDRESS_NO_PORT, so that destinations can share ports."
-        : "Close UDP sockets that are not used, or use one for several peers: each holds a port of its address.");
+    public static Remedy Bind(NamespaceView view, PoolLevel level) =>
+        WiderRange(
+            view,
+            level.About is BindSubject { Protocol: PortProtocol.Tcp }
+                ? "Let outgoing sockets be bound by connect(), or bind them with IP_BIND_ADDRESS_NO_PORT, so that "
+                    + "destinations can share ports."
+                : "Close UDP sockets that are not used, or use one for several peers: each holds a port of its address."
+        );
 
     const string Bound =
-        "Most of these ports have a socket that was bound to them, or listens, so that no destination can have them (ss -tan shows which): "
+        "Most of these ports have a socket that was bound to them, or listens, so that no destination can have "
+        + "them (ss -tan shows which): "
         + "let connect() choose the port of outgoing sockets, or bind them with IP_BIND_ADDRESS_NO_PORT.";
 
-    static string? ReuseWarning(NamespaceView view) => view.Get<EphemeralPortSettings>().TryGet(out var settings)
-        ? string.Create(CultureInfo.InvariantCulture, $"net.ipv4.tcp_tw_reuse=1 gives a port out again only {settings.ReuseDelay.TotalSeconds:0.###} s after its connection was closed")
-            + (settings.Timestamps ? "." : ", and not at all while net.ipv4.tcp_timestamps is 0.")
-        : null;
+    static string? ReuseWarning(NamespaceView view) =>
+        view.Get<EphemeralPortSettings>().TryGet(out var settings)
+            ? string.Create(
+                CultureInfo.InvariantCulture,
+                $"net.ipv4.tcp_tw_reuse=1 gives a port out again only {settings.ReuseDelay.TotalSeconds:0.###} "
+                    + $"s after its connection was closed"
+            ) + (settings.Timestamps ? "." : ", and not at all while net.ipv4.tcp_timestamps is 0.")
+            : null;
 
     static Remedy WiderRange(NamespaceView view, string advice, string? warning = null)
     {
         if (!view.Get<EphemeralPortSettings>().TryGet(out var settings))
             return new(advice) { Warning = warning };
-        var first = Math.Min((int)settings.First, Math.Max(LowestSensiblePort, settings.First - (3 * settings.RangeSize)));
+        var first = Math.Min(
+            (int)settings.First,
+            Math.Max(LowestSensiblePort, settings.First - (3 * settings.RangeSize))
+        );
         var last = Math.Max((int)settings.Last, Math.Min(HighestSensiblePort, first + (4 * settings.RangeSize) - 1));
 
         // An odd range loses a port.
@@ -66,39 +95,63 @@ static class PortRemedies
             last--;
         if (last - first + 1 <= settings.RangeSize)
         {
-            const string widest = "The range is as wide as is wise: below 10240 it would swallow the ports of services.";
+            const string widest =
+                "The range is as wide as is wise: below 10240 it would swallow the ports of services.";
             return new(advice) { Warning = Joined(widest, warning) };
         }
 
-        var range = new SysctlChange("net.ipv4.ip_local_port_range", string.Create(CultureInfo.InvariantCulture, $"{first} {last}"));
+        var range = new SysctlChange(
+            "net.ipv4.ip_local_port_range",
+            string.Create(CultureInfo.InvariantCulture, $"{first} {last}")
+        );
         var listening = ListenersIn(view, settings, first, last);
         if (listening.Length is 0 or > ListenersAtMost)
         {
-            var who = listening.IsEmpty ? "A service that listens on a port" : string.Create(CultureInfo.InvariantCulture, $"{listening.Length} ports have listeners that are");
+            var who = listening.IsEmpty
+                ? "A service that listens on a port"
+                : string.Create(CultureInfo.InvariantCulture, $"{listening.Length} ports have listeners that are");
             return new(advice + BuysTime, range)
             {
                 Warning = Joined(
                     $"{who} inside the new range can find it taken when it is started again: "
-                    + "put such ports into net.ipv4.ip_local_reserved_ports.",
-                    warning),
+                        + "put such ports into net.ipv4.ip_local_reserved_ports.",
+                    warning
+                ),
             };
         }
 
         var reserved = new SysctlChange(
-            "net.ipv4.ip_local_reserved_ports", Ranges([.. settings.Reserved.ToPorts().Union(listening).Order()]));
+            "net.ipv4.ip_local_reserved_ports",
+            Ranges([.. settings.Reserved.ToPorts().Union(listening).Order()])
+        );
         return new(advice + BuysTime, range, reserved)
         {
             Warning = Joined(
-                $"Listeners on {string.Join(", ", listening)} are inside the new range, and could find their port taken when they "
-                + "are started again: the command reserves it.",
-                warning),
+                $"Listeners on {string.Join(", ", listening)} are inside the new range, and could find their "
+                    + $"port taken when they "
+                    + "are started again: the command reserves it.",
+                warning
+            ),
         };
     }
 
     /// <summary>The ports of listeners that a range would take in, which so far nobody is given.</summary>
-    static ImmutableArray<ushort> ListenersIn(NamespaceView view, EphemeralPortSettings settings, int first, int last) =>
+    static ImmutableArray<ushort> ListenersIn(
+        NamespaceView view,
+        EphemeralPortSettings settings,
+        int first,
+        int last
+    ) =>
         view.Get<TcpSockets>().Then(static sockets => sockets.Ports).TryGet(out var ports)
-            ? [.. ports.ListeningPorts.Where(port => port >= first && port <= last && (port < settings.First || port > settings.Last) && !settings.Reserved.Contains(port))]
+            ?
+            [
+                .. ports.ListeningPorts.Where(port =>
+                    port >= first
+                    && port <= last
+                    && (port < settings.First || port > settings.Last)
+                    && !settings.Reserved.Contains(port)
+                ),
+            ]
             : [];
 
     /// <summary>Ports as the kernel writes them: "8080,9000-9010".</summary>

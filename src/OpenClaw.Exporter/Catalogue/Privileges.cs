@@ -13,17 +13,43 @@ static class Privileges
 {
     public static ImmutableArray<Privilege> All { get; } =
     [
-        new("namespace_snapshots", "CAP_SYS_ADMIN and CAP_SYS_PTRACE",
-            "With --netns: ports, sockets by state, queues and sysctls of other network namespaces. Without: their TIME_WAIT sockets, "
-            + "counters, drops and tracked connections, from /proc/PID/net."),
-        new("network_namespaces", "CAP_SYS_PTRACE",
-            "The inodes of other users' network namespaces, by which kernel messages name them. Without: they are told apart by a file inside, ip netns names say nothing, and nobody knows which were left behind."),
-        new("watched_descriptors", "CAP_SYS_PTRACE and CAP_DAC_READ_SEARCH", "What the descriptors of other users' watched processes are: sockets, files, pipes."),
-        new("processes", "CAP_SYS_PTRACE before Linux 6.2", "How many descriptors other users' processes have; since 6.2 anybody may know."),
-        new("kernel_log", "CAP_SYSLOG where kernel.dmesg_restrict is 1", "The kernel's own messages about full tables."),
-        new("conntrack_failures", "CAP_NET_ADMIN where /proc/net/stat/nf_conntrack is missing", "The failures of connection tracking, by ctnetlink."),
+        new(
+            "namespace_snapshots",
+            "CAP_SYS_ADMIN and CAP_SYS_PTRACE",
+            "With --netns: ports, sockets by state, queues and sysctls of other network namespaces. Without: "
+                + "their TIME_WAIT sockets, "
+                + "counters, drops and tracked connections, from /proc/PID/net."
+        ),
+        new(
+            "network_namespaces",
+            "CAP_SYS_PTRACE",
+            "The inodes of other users' network namespaces, by which kernel messages name them. Without: they "
+                + "are told apart by a file inside, ip netns names say nothing, and nobody knows which were left "
+                + "behind."
+        ),
+        new(
+            "watched_descriptors",
+            "CAP_SYS_PTRACE and CAP_DAC_READ_SEARCH",
+            "What the descriptors of other users' watched processes are: sockets, files, pipes."
+        ),
+        new(
+            "processes",
+            "CAP_SYS_PTRACE before Linux 6.2",
+            "How many descriptors other users' processes have; since 6.2 anybody may know."
+        ),
+        new(
+            "kernel_log",
+            "CAP_SYSLOG where kernel.dmesg_restrict is 1",
+            "The kernel's own messages about full tables."
+        ),
+        new(
+            "conntrack_failures",
+            "CAP_NET_ADMIN where /proc/net/stat/nf_conntrack is missing",
+            "The failures of connection tracking, by ctnetlink."
+        ),
     ];
 
     /// <summary>What a reader needs; empty when that is nothing.</summary>
-    public static string Of(string reader) => All.FirstOrDefault(privilege => privilege.Reader == reader)?.Capability ?? "";
+    public static string Of(string reader) =>
+        All.FirstOrDefault(privilege => privilege.Reader == reader)?.Capability ?? "";
 }

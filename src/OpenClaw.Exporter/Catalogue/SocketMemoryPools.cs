@@ -21,9 +21,21 @@ static class SocketMemoryPools
         Level(view, static sockets => sockets.UdpPages, static limits => limits.UdpPages, Environment.SystemPageSize);
 
     static Reading<ImmutableArray<PoolLevel>> Level(
-        NamespaceView view, Func<Sockstat, Reading<long>> used, Func<SocketLimits, Reading<long>> limit, int unit = 1) =>
-        view.Get<Sockstat>().Then(used).Select<ImmutableArray<PoolLevel>>(count =>
-        [
-            PoolLevel.Of((double)count * unit, view.Get<SocketLimits>().Then(limit).Select(static value => (long?)value), WholeSubject.Only, unit),
-        ]);
+        NamespaceView view,
+        Func<Sockstat, Reading<long>> used,
+        Func<SocketLimits, Reading<long>> limit,
+        int unit = 1
+    ) =>
+        view.Get<Sockstat>()
+            .Then(used)
+            .Select<ImmutableArray<PoolLevel>>(count =>
+                [
+                    PoolLevel.Of(
+                        (double)count * unit,
+                        view.Get<SocketLimits>().Then(limit).Select(static value => (long?)value),
+                        WholeSubject.Only,
+                        unit
+                    ),
+                ]
+            );
 }

@@ -32,9 +32,7 @@ abstract record Subject
 /// <summary>The whole of a pool that has no labels of its own.</summary>
 sealed record WholeSubject : Subject
 {
-    WholeSubject()
-    {
-    }
+    WholeSubject() { }
 
     /// <summary>The only one: there is nothing to tell apart.</summary>
     public static WholeSubject Only { get; } = new();
@@ -128,10 +126,13 @@ sealed record ProcessSubject(ProcessDescriptors Process) : Subject
 /// <param name="Device">The interface that it is bound to, behind a percent sign; empty for none.</param>
 sealed record ListenerSubject(Listener Listener, string Device) : Subject
 {
-    /// <summary>The address and port, with the interface behind a percent sign where the listener is bound to one.</summary>
-    public override string Name => Listener.Address.IsIPv4
-        ? $"{Listener.Address}{Device}:{Listener.Port}"
-        : $"[{Listener.Address}]{Device}:{Listener.Port}";
+    /// <summary>
+    /// The address and port, with the interface behind a percent sign where the listener is bound to one.
+    /// </summary>
+    public override string Name =>
+        Listener.Address.IsIPv4
+            ? $"{Listener.Address}{Device}:{Listener.Port}"
+            : $"[{Listener.Address}]{Device}:{Listener.Port}";
 }
 
 /// <summary>A bridge.</summary>

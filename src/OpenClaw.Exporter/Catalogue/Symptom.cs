@@ -18,7 +18,8 @@ sealed record Symptom
     public bool IsCounter { get; init; } = true;
 
     /// <summary>
-    /// Whether the exporter itself has counted it since it started, so that labels which were not there before count from 0.
+    /// Whether the exporter itself has counted it since it started, so that labels which were not there before count
+    /// from 0.
     /// </summary>
     public bool IsCountedFromStart { get; init; }
 
@@ -43,22 +44,29 @@ sealed record Symptom
     /// <summary>The capability without which it is absent; empty when it needs none.</summary>
     public string Capability { get; init; } = "";
 
-    /// <summary>What it means that a level with these labels shows; null when it is worth knowing and no more.</summary>
+    /// <summary>
+    /// What it means that a level with these labels shows; null when it is worth knowing and no more.
+    /// </summary>
     public Func<ImmutableArray<string>, Alert?> Alert { get; init; } = static _ => null;
 
-    /// <summary>Whether a level with these labels shows when a failure begins and not while it lasts: once is as much as there will be.</summary>
+    /// <summary>
+    /// Whether a level with these labels shows when a failure begins and not while it lasts: once is as much as there
+    /// will be.
+    /// </summary>
     public Func<ImmutableArray<string>, bool> IsSaidOnce { get; init; } = static _ => false;
 
     /// <summary>Of what is no counter: whether a value is a bad sign at a time.</summary>
     public Func<double, DateTimeOffset, bool> ShowsIn { get; init; } = static (_, _) => false;
 
     /// <summary>
-    /// The meaning of a level that shows, as a sentence without its full stop, from the values of its labels, the words for where
-    /// it is (empty, or with a space before them) and its alert; null where the name and the number say it.
+    /// The meaning of a level that shows, as a sentence without its full stop, from the values of its labels, the words
+    /// for where it is (empty, or with a space before them) and its alert; null where the name and the number say it.
     /// </summary>
     public Func<string, string, Alert?, string>? Headline { get; init; }
 
-    /// <summary>Its levels in a network namespace, one for each set of label values; missing when the kernel gave none.</summary>
+    /// <summary>
+    /// Its levels in a network namespace, one for each set of label values; missing when the kernel gave none.
+    /// </summary>
     public required Func<NamespaceView, Reading<ImmutableArray<SymptomLevel>>> Read { get; init; }
 
     /// <summary>There is one of each: to compare all its texts takes longer than to read it.</summary>

@@ -7,64 +7,84 @@ using OpenClaw.Kernel.Sampling;
 
 namespace OpenClaw.Exporter.Catalogue;
 
-/// <summary>The list of symptoms, beside the list of pools: a new symptom is one more element, and its reader.</summary>
+/// <summary>
+/// The list of symptoms, beside the list of pools: a new symptom is one more element, and its reader.
+/// </summary>
 static class SymptomCatalogue
 {
-    /// <summary>The labels of a queue: a class or discipline (<c>handle</c>) below another or the root (<c>parent</c>), as tc writes them.</summary>
+    /// <summary>
+    /// The labels of a queue: a class or discipline (<c>handle</c>) below another or the root (<c>parent</c>), as tc
+    /// writes them.
+    /// </summary>
     static readonly ImmutableArray<string> QueueLabels = ["interface", "kind", "handle", "parent"];
 
     static readonly string WorstQueues = $"The {TrafficQueueSymptoms.AtMost} queues with the most drops.";
 
-    public static Symptom KernelLogEventTimestampSeconds { get; } = new()
-    {
-        Name = "kernel_log_event_timestamp_seconds",
-        Unit = "seconds since 1970",
-        IsCounter = false,
-        Help = "Unix time of the kernel's last message of this kind; absent when its log, as far back as it reaches, has none. "
-            + "No count: the kernel limits the rate of its messages. netns is the namespace the message names, by its inode when it is gone; empty when it names none.",
-        Source = "/dev/kmsg",
-        Capability = Privileges.Of("kernel_log"),
-        Scope = PoolScope.Host,
-        Labels = ["kind", "netns"],
-        Alert = Alert.OfKernelLog,
-        ShowsIn = KernelLogSymptom.IsRecent,
-        IsSaidOnce = KernelLogSymptom.IsSaidOnce,
-        Headline = static (labels, where, _) => $"The kernel has lately logged {labels.Replace('_', ' ')}{where}",
-        Read = KernelLogSymptom.Read,
-    };
+    public static Symptom KernelLogEventTimestampSeconds { get; } =
+        new()
+        {
+            Name = "kernel_log_event_timestamp_seconds",
+            Unit = "seconds since 1970",
+            IsCounter = false,
+            Help =
+                "Unix time of the kernel's last message of this kind; absent when its log, as far back as it "
+                + "reaches, has none. "
+                + "No count: the kernel limits the rate of its messages. netns is the namespace the message "
+                + "names, by its inode when it is gone; empty when it names none.",
+            Source = "/dev/kmsg",
+            Capability = Privileges.Of("kernel_log"),
+            Scope = PoolScope.Host,
+            Labels = ["kind", "netns"],
+            Alert = Alert.OfKernelLog,
+            ShowsIn = KernelLogSymptom.IsRecent,
+            IsSaidOnce = KernelLogSymptom.IsSaidOnce,
+            Headline = static (labels, where, _) => $"The kernel has lately logged {labels.Replace('_', ' ')}{where}",
+            Read = KernelLogSymptom.Read,
+        };
 
-    public static Symptom ClwErrorsTotal { get; } = new()
-    {
-        Name = "clw_errors_total",
-        Unit = "errors",
-        IsCountedFromStart = true,
-        Help = "Errors in the OpenClaw log by code since the exporter started, with --openclaw.log; "
-            + $"codes beyond the first {ClwLog.OtherCodesAtMost} unknown ones are other.",
-        Source = "the OpenClaw log",
-        Scope = PoolScope.Host,
-        Labels = ["code"],
-        Alert = Alert.OfClwError,
-        Read = static view => view.Get<ClwErrors>().Select(static errors =>
-            ImmutableArray.CreateRange(errors.Counts.Select(static pair => new SymptomLevel(pair.Value, pair.Key)))),
-    };
+    public static Symptom ClwErrorsTotal { get; } =
+        new()
+        {
+            Name = "clw_errors_total",
+            Unit = "errors",
+            IsCountedFromStart = true,
+            Help =
+                "Errors in the OpenClaw log by code since the exporter started, with --openclaw.log; "
+                + $"codes beyond the first {ClwLog.OtherCodesAtMost} unknown ones are other.",
+            Source = "the OpenClaw log",
+            Scope = PoolScope.Host,
+            Labels = ["code"],
+            Alert = Alert.OfClwError,
+            Read = static view =>
+                view.Get<ClwErrors>()
+                    .Select(static errors =>
+                        ImmutableArray.CreateRange(
+                            errors.Counts.Select(static pair => new SymptomLevel(pair.Value, pair.Key))
+                        )
+                    ),
+        };
 
-    public static Symptom ProbeSuccess { get; } = new()
-    {
-        Name = "probe_success",
-        Unit = "yes or no",
-        IsCounter = false,
-        Help = "1 when a program was given what it asks for: a socket, a TCP or UDP port of 127.0.0.1 by bind(), a connection to 127.0.0.1. "
-            + "connect is absent while tcp_bind fails, for want of a listener.",
-        Source = "socket(), bind(), connect()",
-        Scope = PoolScope.NetworkNamespace,
-        Labels = ["operation"],
-        Alert = Alert.OfProbe,
-        ShowsIn = static (success, _) => success == 0,
-        Headline = static (labels, where, alert) => alert == Alert.ExporterDescriptors
-            ? $"The exporter itself has no file descriptor left{where} ({labels})"
-            : $"A program{where} is refused what it asks for ({labels})",
-        Read = static view => Probe(view, static result => result.Error == 0 ? 1 : 0),
-    };
+    public static Symptom ProbeSuccess { get; } =
+        new()
+        {
+            Name = "probe_success",
+            Unit = "yes or no",
+            IsCounter = false,
+            Help =
+                "1 when a program was given what it asks for: a socket, a TCP or UDP port of 127.0.0.1 by "
+                + "bind(), a connection to 127.0.0.1. "
+                + "connect is absent while tcp_bind fails, for want of a listener.",
+            Source = "socket(), bind(), connect()",
+            Scope = PoolScope.NetworkNamespace,
+            Labels = ["operation"],
+            Alert = Alert.OfProbe,
+            ShowsIn = static (success, _) => success == 0,
+            Headline = static (labels, where, alert) =>
+                alert == Alert.ExporterDescriptors
+                    ? $"The exporter itself has no file descriptor left{where} ({labels})"
+                    : $"A program{where} is refused what it asks for ({labels})",
+            Read = static view => Probe(view, static result => result.Error == 0 ? 1 : 0),
+        };
 
     /// <summary>Every symptom, in the order in which they are shown.</summary>
     public static ImmutableArray<Symptom> All { get; } =
@@ -73,8 +93,11 @@ static class SymptomCatalogue
         {
             Name = "qdisc_drops_total",
             Unit = "packets",
-            Help = "Packets that a queueing discipline or class of this interface dropped, or a queue below it: one drop counts in every "
-                + "parent too, so take the maximum of an interface, not the sum. " + WorstQueues,
+            Help =
+                "Packets that a queueing discipline or class of this interface dropped, or a queue below it: "
+                + "one drop counts in every "
+                + "parent too, so take the maximum of an interface, not the sum. "
+                + WorstQueues,
             Source = "rtnetlink, RTM_GETQDISC and RTM_GETTCLASS: TCA_STATS2",
             Scope = PoolScope.NetworkNamespace,
             Labels = QueueLabels,
@@ -84,8 +107,11 @@ static class SymptomCatalogue
         {
             Name = "qdisc_overlimits_total",
             Unit = "times",
-            Help = "How often a queueing discipline or class held a packet back because its rate was reached; parents do not count it again, "
-                + "so that the root shows nothing of a limit below. " + WorstQueues,
+            Help =
+                "How often a queueing discipline or class held a packet back because its rate was reached; "
+                + "parents do not count it again, "
+                + "so that the root shows nothing of a limit below. "
+                + WorstQueues,
             Source = "rtnetlink, RTM_GETQDISC and RTM_GETTCLASS: TCA_STATS2",
             Scope = PoolScope.NetworkNamespace,
             Labels = QueueLabels,
@@ -96,33 +122,137 @@ static class SymptomCatalogue
             Name = "qdisc_backlog_bytes",
             Unit = "bytes",
             IsCounter = false,
-            Help = "Bytes waiting in a queueing discipline or class, or a queue below it: parents show them too. " + WorstQueues,
+            Help =
+                "Bytes waiting in a queueing discipline or class, or a queue below it: parents show them too. "
+                + WorstQueues,
             Source = "rtnetlink, RTM_GETQDISC and RTM_GETTCLASS: TCA_STATS2",
             Scope = PoolScope.NetworkNamespace,
             Labels = QueueLabels,
             Read = TrafficQueueSymptoms.Read(static queue => queue.BacklogBytes),
         },
-
-        CounterSymptoms.TcpExt("listen_overflows_total", "connections", "ListenOverflows", "Connections dropped because the accept queue of a listener was full.", Alert.ListenOverflows),
-        CounterSymptoms.TcpExt("listen_drops_total", "connections", "ListenDrops", "Connections dropped by listeners for any reason, overflows included.", Alert.ListenDrops),
-        CounterSymptoms.TcpExt("syn_retransmits_total", "packets", "TCPSynRetrans", "SYN packets sent again because no answer came."),
-        CounterSymptoms.TcpExt("syn_cookies_sent_total", "packets", "SyncookiesSent", "SYN cookies sent because a listener's SYN queue was full.", Alert.SynQueueFull),
-        CounterSymptoms.TcpExt("request_queue_full_drops_total", "packets", "TCPReqQFullDrop", "SYN packets dropped because a listener's SYN queue was full.", Alert.SynQueueFull),
-        CounterSymptoms.TcpExt("time_wait_overflows_total", "connections", "TCPTimeWaitOverflow", "Connections closed without TIME_WAIT because tcp_max_tw_buckets was reached.", Alert.TimeWaitOverflows),
-        CounterSymptoms.TcpExt("tcp_memory_pressures_total", "times", "TCPMemoryPressures", "How often TCP came under memory pressure.", Alert.TcpMemoryPressure) with
+        CounterSymptoms.TcpExt(
+            "listen_overflows_total",
+            "connections",
+            "ListenOverflows",
+            "Connections dropped because the accept queue of a listener was full.",
+            Alert.ListenOverflows
+        ),
+        CounterSymptoms.TcpExt(
+            "listen_drops_total",
+            "connections",
+            "ListenDrops",
+            "Connections dropped by listeners for any reason, overflows included.",
+            Alert.ListenDrops
+        ),
+        CounterSymptoms.TcpExt(
+            "syn_retransmits_total",
+            "packets",
+            "TCPSynRetrans",
+            "SYN packets sent again because no answer came."
+        ),
+        CounterSymptoms.TcpExt(
+            "syn_cookies_sent_total",
+            "packets",
+            "SyncookiesSent",
+            "SYN cookies sent because a listener's SYN queue was full.",
+            Alert.SynQueueFull
+        ),
+        CounterSymptoms.TcpExt(
+            "request_queue_full_drops_total",
+            "packets",
+            "TCPReqQFullDrop",
+            "SYN packets dropped because a listener's SYN queue was full.",
+            Alert.SynQueueFull
+        ),
+        CounterSymptoms.TcpExt(
+            "time_wait_overflows_total",
+            "connections",
+            "TCPTimeWaitOverflow",
+            "Connections closed without TIME_WAIT because tcp_max_tw_buckets was reached.",
+            Alert.TimeWaitOverflows
+        ),
+        CounterSymptoms.TcpExt(
+            "tcp_memory_pressures_total",
+            "times",
+            "TCPMemoryPressures",
+            "How often TCP came under memory pressure.",
+            Alert.TcpMemoryPressure
+        ) with
         {
             IsSaidOnce = static _ => true,
         },
-        CounterSymptoms.TcpExt("tcp_aborts_on_memory_total", "connections", "TCPAbortOnMemory", "Connections reset for lack of memory, or for too many orphans.", Alert.TcpAborts),
-        CounterSymptoms.Udp("udp_receive_buffer_errors_total", "RcvbufErrors", "Datagrams dropped because the receive buffer of their socket was full.", Alert.UdpBufferErrors),
-        CounterSymptoms.Udp("udp_send_buffer_errors_total", "SndbufErrors", "Datagrams not sent because the send buffer of their socket was full.", Alert.UdpBufferErrors),
-        CounterSymptoms.Conntrack("conntrack_drops_total", "packets", "drop", "Packets dropped because the connection tracking table was full, or because their entry could not be put into it.", static failures => failures.Drops, Alert.ConntrackDrops),
-        CounterSymptoms.Conntrack("conntrack_early_drops_total", "entries", "early_drop", "Tracked connections given up early to make room in a full table.", static failures => failures.EarlyDrops, Alert.ConntrackEarlyDrops),
-        CounterSymptoms.Conntrack("conntrack_insert_failures_total", "entries", "insert_failed", "Connections that could not be put into the tracking table.", static failures => failures.InsertFailures, Alert.ConntrackInsertFailures),
-        CounterSymptoms.Conntrack("conntrack_clashes_total", "entries", "clashres", "Tracked connections that met another entry of the same connection.", static failures => failures.Clashes),
-        CounterSymptoms.Conntrack("conntrack_chain_too_long_total", "packets", "chainlength", "Packets dropped because a hash chain of the table was too long.", static failures => failures.ChainTooLong, Alert.ConntrackChains),
-        CounterSymptoms.Softnet("softnet_drops_total", "packets", "Packets dropped because the backlog of a CPU was full (net.core.netdev_max_backlog).", static softnet => softnet.Drops, Alert.SoftnetDrops),
-        CounterSymptoms.Softnet("softnet_times_squeezed_total", "times", "How often a CPU left packets for later because its budget was used up.", static softnet => softnet.TimesSqueezed),
+        CounterSymptoms.TcpExt(
+            "tcp_aborts_on_memory_total",
+            "connections",
+            "TCPAbortOnMemory",
+            "Connections reset for lack of memory, or for too many orphans.",
+            Alert.TcpAborts
+        ),
+        CounterSymptoms.Udp(
+            "udp_receive_buffer_errors_total",
+            "RcvbufErrors",
+            "Datagrams dropped because the receive buffer of their socket was full.",
+            Alert.UdpBufferErrors
+        ),
+        CounterSymptoms.Udp(
+            "udp_send_buffer_errors_total",
+            "SndbufErrors",
+            "Datagrams not sent because the send buffer of their socket was full.",
+            Alert.UdpBufferErrors
+        ),
+        CounterSymptoms.Conntrack(
+            "conntrack_drops_total",
+            "packets",
+            "drop",
+            "Packets dropped because the connection tracking table was full, or because their entry could not be "
+                + "put into it.",
+            static failures => failures.Drops,
+            Alert.ConntrackDrops
+        ),
+        CounterSymptoms.Conntrack(
+            "conntrack_early_drops_total",
+            "entries",
+            "early_drop",
+            "Tracked connections given up early to make room in a full table.",
+            static failures => failures.EarlyDrops,
+            Alert.ConntrackEarlyDrops
+        ),
+        CounterSymptoms.Conntrack(
+            "conntrack_insert_failures_total",
+            "entries",
+            "insert_failed",
+            "Connections that could not be put into the tracking table.",
+            static failures => failures.InsertFailures,
+            Alert.ConntrackInsertFailures
+        ),
+        CounterSymptoms.Conntrack(
+            "conntrack_clashes_total",
+            "entries",
+            "clashres",
+            "Tracked connections that met another entry of the same connection.",
+            static failures => failures.Clashes
+        ),
+        CounterSymptoms.Conntrack(
+            "conntrack_chain_too_long_total",
+            "packets",
+            "chainlength",
+            "Packets dropped because a hash chain of the table was too long.",
+            static failures => failures.ChainTooLong,
+            Alert.ConntrackChains
+        ),
+        CounterSymptoms.Softnet(
+            "softnet_drops_total",
+            "packets",
+            "Packets dropped because the backlog of a CPU was full (net.core.netdev_max_backlog).",
+            static softnet => softnet.Drops,
+            Alert.SoftnetDrops
+        ),
+        CounterSymptoms.Softnet(
+            "softnet_times_squeezed_total",
+            "times",
+            "How often a CPU left packets for later because its budget was used up.",
+            static softnet => softnet.TimesSqueezed
+        ),
         new()
         {
             Name = "neighbour_table_fulls_total",
@@ -138,13 +268,13 @@ static class SymptomCatalogue
         {
             Name = "interface_drops_total",
             Unit = "packets",
-            Help = $"Packets that an interface dropped; the {CounterSymptoms.InterfacesAtMost} interfaces with the most.",
+            Help =
+                $"Packets that an interface dropped; the {CounterSymptoms.InterfacesAtMost} interfaces with the most.",
             Source = "/proc/net/dev: drop",
             Scope = PoolScope.NetworkNamespace,
             Labels = ["interface", "direction"],
             Read = CounterSymptoms.InterfaceDrops,
         },
-
         KernelLogEventTimestampSeconds,
         ClwErrorsTotal,
         ProbeSuccess,
@@ -168,12 +298,28 @@ static class SymptomCatalogue
             Source = "socket(), bind(), connect()",
             Scope = PoolScope.NetworkNamespace,
             Labels = ["operation", "errno"],
-            Read = static view => view.Get<AllocationProbe>().Select(static probe => ImmutableArray.CreateRange(
-                probe.Errors.Select(static errors => new SymptomLevel(errors.Count, SnakeCase.Of(errors.Operation), errors.Error)))),
+            Read = static view =>
+                view.Get<AllocationProbe>()
+                    .Select(static probe =>
+                        ImmutableArray.CreateRange(
+                            probe.Errors.Select(static errors => new SymptomLevel(
+                                errors.Count,
+                                SnakeCase.Of(errors.Operation),
+                                errors.Error
+                            ))
+                        )
+                    ),
         },
     ];
 
     static Reading<ImmutableArray<SymptomLevel>> Probe(NamespaceView view, Func<ProbeResult, double> select) =>
-        view.Get<AllocationProbe>().Select(probe => ImmutableArray.CreateRange(
-            probe.Results.Select(result => new SymptomLevel(select(result), SnakeCase.Of(result.Operation)) { Alert = Alert.OfProbe(result) })));
+        view.Get<AllocationProbe>()
+            .Select(probe =>
+                ImmutableArray.CreateRange(
+                    probe.Results.Select(result => new SymptomLevel(select(result), SnakeCase.Of(result.Operation))
+                    {
+                        Alert = Alert.OfProbe(result),
+                    })
+                )
+            );
 }

@@ -12,9 +12,12 @@ static class DiagnoseCommand
 
     static readonly string[] Formats = ["text", Json];
 
-    static string Description => string.Create(
-        CultureInfo.InvariantCulture,
-        $"Names the worst pool, who holds it and the command that helps; exits {ExitCodes.Ok} ok, {ExitCodes.Warning} warning, {ExitCodes.Critical} critical, {ExitCodes.Unknown} unknown.");
+    static string Description =>
+        string.Create(
+            CultureInfo.InvariantCulture,
+            $"Names the worst pool, who holds it and the command that helps; exits {ExitCodes.Ok} ok, "
+                + $"{ExitCodes.Warning} warning, {ExitCodes.Critical} critical, {ExitCodes.Unknown} unknown."
+        );
 
     /// <summary>Makes the verb.</summary>
     /// <param name="diagnose">Reads the kernel, and again after a time in which counters may rise.</param>

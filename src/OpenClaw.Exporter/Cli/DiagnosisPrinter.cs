@@ -30,18 +30,33 @@ sealed class DiagnosisPrinter(TextWriter output, bool inColour)
     {
         output.WriteLine("[OpenClaw Status]");
         Wrapped("", "", "Network".PadRight(LabelWidth), diagnosis.Condition);
-        Line("Ephemeral Ports Available", Fullest(diagnosis, PoolCatalogue.EphemeralConnectPorts, static level =>
-            level.Limit is { } limit ? FormattableString.Invariant($"{limit - level.Used:N0} of {limit:N0}") : "unlimited"));
-        Line("File Descriptors in Use", Fullest(diagnosis, PoolCatalogue.SystemFileDescriptors, static level =>
-            FormattableString.Invariant($"{level.Used:N0} of {(level.Limit is { } limit ? limit.ToString("N0", CultureInfo.InvariantCulture) : "unlimited")}")));
+        Line(
+            "Ephemeral Ports Available",
+            Fullest(diagnosis, PoolCatalogue.EphemeralConnectPorts, static level =>
+                level.Limit is { } limit ? $"{Number(limit - level.Used)} of {Number(limit)}" : "unlimited"
+            )
+        );
+        Line(
+            "File Descriptors in Use",
+            Fullest(diagnosis, PoolCatalogue.SystemFileDescriptors, static level =>
+                $"{Number(level.Used)} of {(level.Limit is { } limit ? Number(limit) : "unlimited")}"
+            )
+        );
         Line("Connection Tracking", Fullest(diagnosis, PoolCatalogue.ConntrackEntries, Verdicts.Amount));
-        Line("Active TCP Connections", diagnosis.Snapshot.Get<TcpSockets>().TryGet(out var tcp)
-            ? FormattableString.Invariant($"{tcp[TcpState.Established]:N0} established, {tcp[TcpState.TimeWait]:N0} in TIME_WAIT")
-            : "unknown");
+        Line(
+            "Active TCP Connections",
+            diagnosis.Snapshot.Get<TcpSockets>().TryGet(out var tcp)
+                ? FormattableString.Invariant(
+                    $"{tcp[TcpState.Established]:N0} established, {tcp[TcpState.TimeWait]:N0} in TIME_WAIT"
+                )
+                : "unknown"
+        );
         Wrapped(Verdicts.Of(diagnosis));
     }
 
-    /// <summary>The verdict, and for each pool in trouble who holds it and what to do; all well: the fullest pools.</summary>
+    /// <summary>
+    /// The verdict, and for each pool in trouble who holds it and what to do; all well: the fullest pools.
+    /// </summary>
     public void PrintDiagnosis(Diagnosis diagnosis)
     {
         Wrapped(Verdicts.Of(diagnosis), "", "", diagnosis.Condition, ":");
@@ -49,7 +64,7 @@ sealed class DiagnosisPrinter(TextWriter output, bool inColour)
         {
             output.WriteLine();
             foreach (var fullest in diagnosis.Findings.DistinctBy(static finding => finding.Pool))
-                Line(fullest.Pool.Name, $"{Verdicts.Percent(fullest.Level),-9} {Verdicts.Amount(fullest.Level)}");
+                Line(fullest.Pool.Name, $"{Verdicts.Percent(fullest.Level), -9} {Verdicts.Amount(fullest.Level)}");
             foreach (var state in diagnosis.Pools.Where(static state => state.Unread is not null))
                 Line(state.Pool.Name, $"unknown: {state.Unread!.Detail}");
         }
@@ -63,14 +78,20 @@ sealed class DiagnosisPrinter(TextWriter output, bool inColour)
         foreach (var seen in events.Take(EventsAtMost))
         {
             var netns = seen.Netns.Length > 0 ? $" in {seen.Netns}" : "";
-            Line(seen.Time.ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture), $"{seen.Source}: {seen.Kind}{netns} {seen.Text}".TrimEnd());
+            Line(
+                seen.Time.ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture),
+                $"{seen.Source}: {seen.Kind}{netns} {seen.Text}".TrimEnd()
+            );
         }
 
         // What is not there is not unknown: most machines lack one or the other.
         foreach (var (name, why) in diagnosis.Failures.Where(static failure => failure.Why.IsUnseen))
         {
             output.WriteLine();
-            var needs = why.Reason == Absence.NotPermitted && Privileges.Of(name) is { Length: > 0 } capability ? $" (needs {capability})" : "";
+            var needs =
+                why.Reason == Absence.NotPermitted && Privileges.Of(name) is { Length: > 0 } capability
+                    ? $" (needs {capability})"
+                    : "";
             Wrapped($"{name}: {why.Detail}{needs}", "", "", PoolCondition.Unknown);
         }
     }
@@ -121,10 +142,19 @@ sealed class DiagnosisPrinter(TextWriter output, bool inColour)
 
     /// <summary>The document that the page's address /api/v1/diagnosis serves.</summary>
     public void PrintJson(Diagnosis diagnosis) =>
-        output.WriteLine(JsonSerializer.Serialize(DiagnosisDocument.Of(diagnosis, new UtilizationHistory()), DiagnosisJson.Default.DiagnosisDocument));
+        output.WriteLine(
+            JsonSerializer.Serialize(
+                DiagnosisDocument.Of(diagnosis, new UtilizationHistory()),
+                DiagnosisJson.Default.DiagnosisDocument
+            )
+        );
+
+    static string Number(double value) => value.ToString("N0", CultureInfo.InvariantCulture);
 
     static string Fullest(Diagnosis diagnosis, Pool pool, Func<PoolLevel, string> text) =>
-        diagnosis.Findings.FirstOrDefault(finding => finding.Pool == pool) is { } finding ? text(finding.Level) : "unknown";
+        diagnosis.Findings.FirstOrDefault(finding => finding.Pool == pool) is { } finding
+            ? text(finding.Level)
+            : "unknown";
 
     void Line(string label, string text) => Wrapped(text, new(' ', LabelWidth), label.PadRight(LabelWidth));
 
@@ -132,22 +162,32 @@ sealed class DiagnosisPrinter(TextWriter output, bool inColour)
     void Copyable(string label, string text) => output.WriteLine($"{label.PadRight(LabelWidth)}{VisibleText.Of(text)}");
 
     /// <summary>
-    /// Lines of at most the width of a terminal, unless one word is longer. Names that anybody can give are in the text, so what a
-    /// terminal would obey is shown as an escape.
+    /// Lines of at most the width of a terminal, unless one word is longer. Names that anybody can give are in the
+    /// text, so what a terminal would obey is shown as an escape.
     /// </summary>
     /// <param name="text">The text.</param>
     /// <param name="indent">What each line but the first begins with.</param>
     /// <param name="first">What the first begins with; null for the same.</param>
     /// <param name="condition">A condition whose word comes next, in its colour.</param>
     /// <param name="behind">What follows that word directly.</param>
-    void Wrapped(string text, string indent = "", string? first = null, PoolCondition? condition = null, string behind = "")
+    void Wrapped(
+        string text,
+        string indent = "",
+        string? first = null,
+        PoolCondition? condition = null,
+        string behind = ""
+    )
     {
         first ??= indent;
         var (word, colour) = condition is { } named ? Painted(named) : ("", 0);
         var line = first + word + behind;
         var isFirst = true;
         var isEmpty = word.Length == 0;
-        foreach (var part in VisibleText.Of(text).Split(' ', text.Length == 0 ? StringSplitOptions.RemoveEmptyEntries : StringSplitOptions.None))
+        foreach (
+            var part in VisibleText
+                .Of(text)
+                .Split(' ', text.Length == 0 ? StringSplitOptions.RemoveEmptyEntries : StringSplitOptions.None)
+        )
         {
             if (!isEmpty && line.Length + 1 + part.Length > Width)
             {
@@ -164,16 +204,21 @@ sealed class DiagnosisPrinter(TextWriter output, bool inColour)
 
         void Write(string line)
         {
-            output.WriteLine(isFirst && inColour && colour > 0 ? $"{first}\e[1;{colour}m{word}\e[0m{line[(first.Length + word.Length)..]}" : line);
+            output.WriteLine(
+                isFirst && inColour && colour > 0
+                    ? $"{first}\e[1;{colour}m{word}\e[0m{line[(first.Length + word.Length)..]}"
+                    : line
+            );
             isFirst = false;
         }
     }
 
-    static (string Word, int Colour) Painted(PoolCondition condition) => condition switch
-    {
-        PoolCondition.Critical => ("CRITICAL", 31),
-        PoolCondition.Warning => ("WARNING", 33),
-        PoolCondition.Ok => ("OK", 32),
-        _ => ("UNKNOWN", 35),
-    };
+    static (string Word, int Colour) Painted(PoolCondition condition) =>
+        condition switch
+        {
+            PoolCondition.Critical => ("CRITICAL", 31),
+            PoolCondition.Warning => ("WARNING", 33),
+            PoolCondition.Ok => ("OK", 32),
+            _ => ("UNKNOWN", 35),
+        };
 }

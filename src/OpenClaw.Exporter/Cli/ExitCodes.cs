@@ -43,7 +43,9 @@ static class ExitCodes
     /// <summary>EX_IOERR: the output cannot be written.</summary>
     public const int OutputFailed = 74;
 
-    /// <summary>128 + SIGPIPE, as a shell reports a program that this signal ended: the output's reader has gone.</summary>
+    /// <summary>
+    /// 128 + SIGPIPE, as a shell reports a program that this signal ended: the output's reader has gone.
+    /// </summary>
     public const int BrokenPipe = 141;
 
     /// <summary>Every code with its meaning, for the reference.</summary>
@@ -52,7 +54,10 @@ static class ExitCodes
         (Ok, "`status` and `diagnose`: OK. `healthcheck`: the exporter serves. The server: it was told to stop."),
         (Warning, "`status` and `diagnose`: WARNING. `healthcheck`: the exporter does not serve, or is not ready."),
         (Critical, "`status` and `diagnose`: CRITICAL."),
-        (Unknown, "`status` and `diagnose`: UNKNOWN. Something that was asked for cannot be read, and nothing else is worse."),
+        (
+            Unknown,
+            "`status` and `diagnose`: UNKNOWN. Something that was asked for cannot be read, and nothing else is worse."
+        ),
         (Usage, "A flag or an environment variable cannot be used."),
         (Malformed, "A settings file has a mistake in it; the message names the line."),
         (Unreadable, "A settings file, or a file that it names, cannot be read."),
@@ -63,19 +68,21 @@ static class ExitCodes
     ];
 
     /// <summary>Exit code of a verdict.</summary>
-    public static int ForCondition(PoolCondition condition) => condition switch
-    {
-        PoolCondition.Ok => Ok,
-        PoolCondition.Warning => Warning,
-        PoolCondition.Critical => Critical,
-        _ => Unknown,
-    };
+    public static int ForCondition(PoolCondition condition) =>
+        condition switch
+        {
+            PoolCondition.Ok => Ok,
+            PoolCondition.Warning => Warning,
+            PoolCondition.Critical => Critical,
+            _ => Unknown,
+        };
 
     /// <summary>Exit code of a setting that cannot be used.</summary>
-    public static int ForFault(SettingFault fault) => fault switch
-    {
-        SettingFault.Malformed => Malformed,
-        SettingFault.Unreadable => Unreadable,
-        _ => Usage,
-    };
+    public static int ForFault(SettingFault fault) =>
+        fault switch
+        {
+            SettingFault.Malformed => Malformed,
+            SettingFault.Unreadable => Unreadable,
+            _ => Usage,
+        };
 }

@@ -14,16 +14,28 @@ static class ExporterCommand
     /// <param name="arguments">The arguments.</param>
     /// <param name="serve">What is started without a command.</param>
     /// <param name="diagnose">Reads the kernel, and again after a time in which counters may rise.</param>
-    public static async Task<int> RunAsync(string[] arguments, Func<ParseResult, Task<int>> serve, Func<ParseResult, TimeSpan, Task<Diagnosis>> diagnose)
+    public static async Task<int> RunAsync(
+        string[] arguments,
+        Func<ParseResult, Task<int>> serve,
+        Func<ParseResult, TimeSpan, Task<Diagnosis>> diagnose
+    )
     {
         var result = Root(serve, diagnose).Parse(arguments);
         if (result.Errors is [var error, ..])
-            return Fail(ExitCodes.ForFault(ExporterFlags.FaultOf(error)), $"{OneLine.From(error.Message)} (--help lists the flags)");
+        {
+            return Fail(
+                ExitCodes.ForFault(ExporterFlags.FaultOf(error)),
+                $"{OneLine.From(error.Message)} (--help lists the flags)"
+            );
+        }
+
         try
         {
-            // SIGTERM is the server's to hear: the library would end the process after two seconds, with whatever readers
-            // run left alive. Nor does it know a full disk from a mistake.
-            return await result.InvokeAsync(new() { ProcessTerminationTimeout = null, EnableDefaultExceptionHandler = false });
+            // SIGTERM is the server's to hear: the library would end the process after two seconds, with whatever
+            // readers run left alive. Nor does it know a full disk from a mistake.
+            return await result.InvokeAsync(
+                new() { ProcessTerminationTimeout = null, EnableDefaultExceptionHandler = false }
+            );
         }
         catch (SettingException setting)
         {
@@ -31,7 +43,9 @@ static class ExporterCommand
         }
         catch (OutputException output)
         {
-            return output.IsBrokenPipe ? ExitCodes.BrokenPipe : Fail(ExitCodes.OutputFailed, $"cannot write the output: {output.Message}");
+            return output.IsBrokenPipe
+                ? ExitCodes.BrokenPipe
+                : Fail(ExitCodes.OutputFailed, $"cannot write the output: {output.Message}");
         }
 #pragma warning disable CA1031 // The last one who can say it in one line, and with a code of its own.
         catch (Exception bug)
@@ -43,9 +57,15 @@ static class ExporterCommand
     }
 
     /// <summary>The program's commands and flags.</summary>
-    internal static RootCommand Root(Func<ParseResult, Task<int>> serve, Func<ParseResult, TimeSpan, Task<Diagnosis>> diagnose)
+    internal static RootCommand Root(
+        Func<ParseResult, Task<int>> serve,
+        Func<ParseResult, TimeSpan, Task<Diagnosis>> diagnose
+    )
     {
-        var root = new RootCommand("Says which network resource this Linux machine is about to run out of: serves Prometheus metrics and a status page.");
+        var root = new RootCommand(
+            "Says which network resource this Linux machine is about to run out of: serves Prometheus metrics "
+                + "and a status page."
+        );
         foreach (var flag in ExporterFlags.All)
         {
             flag.Recursive = true;

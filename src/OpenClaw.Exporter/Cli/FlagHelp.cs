@@ -3,7 +3,10 @@ using System.CommandLine.Invocation;
 
 namespace OpenClaw.Exporter.Cli;
 
-/// <summary>--help, from the flags themselves: the library would add what holds by default in its own words, which no flag accepts.</summary>
+/// <summary>
+/// --help, from the flags themselves: the library would add what holds by default in its own words, which no flag
+/// accepts.
+/// </summary>
 sealed class FlagHelp : SynchronousCommandLineAction
 {
     const int Width = 100;
@@ -30,10 +33,23 @@ sealed class FlagHelp : SynchronousCommandLineAction
         }
 
         output.WriteLine("Flags:");
-        foreach (var flag in command.Options.Concat(command.Parents.OfType<Command>().SelectMany(static parent => parent.Options.Where(static flag => flag.Recursive))))
+        foreach (
+            var flag in command.Options.Concat(
+                command
+                    .Parents.OfType<Command>()
+                    .SelectMany(static parent => parent.Options.Where(static flag => flag.Recursive))
+            )
+        )
         {
             if (!flag.Hidden)
-                Entry(output, string.Join(", ", flag.Aliases.Order().Prepend(flag.Name)) + (flag.HelpName is { } values ? $" <{values}>" : ""), flag.Description!);
+            {
+                Entry(
+                    output,
+                    string.Join(", ", flag.Aliases.Order().Prepend(flag.Name))
+                        + (flag.HelpName is { } values ? $" <{values}>" : ""),
+                    flag.Description!
+                );
+            }
         }
     }
 

@@ -5,25 +5,32 @@ using OpenClaw.Exporter.Configuration;
 
 namespace OpenClaw.Exporter.Cli;
 
-/// <summary>Asks a running exporter on this machine whether it serves, for container engines: their images have no shell or curl.</summary>
+/// <summary>
+/// Asks a running exporter on this machine whether it serves, for container engines: their images have no shell or
+/// curl.
+/// </summary>
 static class HealthCheck
 {
     static readonly TimeSpan Timeout = TimeSpan.FromSeconds(4);
 
-    /// <summary>Null when it serves, else why not. Who refuses this question for what is asked of clients serves as well.</summary>
+    /// <summary>
+    /// Null when it serves, else why not. Who refuses this question for what is asked of clients serves as well.
+    /// </summary>
     /// <param name="listening">Where the exporter listens, as its flag or environment variable says.</param>
     /// <param name="path">What is asked for.</param>
     /// <param name="stop">Ends it early.</param>
     public static async Task<string?> RunAsync(IPEndPoint listening, string path, CancellationToken stop)
     {
-        var address = listening.Address.Equals(IPAddress.IPv6Any) || listening.Address.Equals(IPAddress.Any)
-            ? IPAddress.Loopback
-            : listening.Address;
+        var address =
+            listening.Address.Equals(IPAddress.IPv6Any) || listening.Address.Equals(IPAddress.Any)
+                ? IPAddress.Loopback
+                : listening.Address;
         var endpoint = new IPEndPoint(address, listening.Port);
         var failure = await AskAsync(new($"http://{endpoint}{path}"), stop);
 
         // Whoever serves TLS hangs up on plain text.
-        return failure is { Error.HttpRequestError: HttpRequestError.ResponseEnded or HttpRequestError.InvalidResponse }
+        return
+            failure is { Error.HttpRequestError: HttpRequestError.ResponseEnded or HttpRequestError.InvalidResponse }
             || failure is { Error.InnerException: IOException }
             ? (await AskAsync(new($"https://{endpoint}{path}"), stop))?.Text
             : failure?.Text;
@@ -32,24 +39,35 @@ static class HealthCheck
     static async Task<(string Text, HttpRequestException? Error)?> AskAsync(Uri address, CancellationToken stop)
     {
         var hasShownCertificate = false;
-        using var client = new HttpClient(new SocketsHttpHandler
-        {
-            UseProxy = false,
-            AllowAutoRedirect = false,
-            ConnectCallback = ConnectAsync,
+        using var client = new HttpClient(
+            new SocketsHttpHandler
+            {
+                UseProxy = false,
+                AllowAutoRedirect = false,
+                ConnectCallback = ConnectAsync,
 
-            // Who answers on this machine is not in doubt, and nothing is told to them: the certificate is for others.
+                // Who answers on this machine is not in doubt, and nothing is told to them: the certificate is for
+                // others.
 #pragma warning disable CA5359
-            SslOptions = new SslClientAuthenticationOptions { RemoteCertificateValidationCallback = (_, _, _, _) => hasShownCertificate = true },
+                SslOptions = new SslClientAuthenticationOptions
+                {
+                    RemoteCertificateValidationCallback = (_, _, _, _) => hasShownCertificate = true,
+                },
 #pragma warning restore CA5359
-        })
-        { Timeout = Timeout };
+            }
+        )
+        {
+            Timeout = Timeout,
+        };
         try
         {
             using var answer = await client.GetAsync(address, stop);
             return answer.IsSuccessStatusCode || IsBusyOrLocked(answer.StatusCode, address.AbsolutePath)
                 ? null
-                : ($"{address}: status {(int)answer.StatusCode} {(await answer.Content.ReadAsStringAsync(stop)).Trim()}".TrimEnd(), null);
+                : (
+                    $"{address}: status {(int)answer.StatusCode} {(await answer.Content.ReadAsStringAsync(stop)).Trim()}".TrimEnd(),
+                    null
+                );
         }
         catch (HttpRequestException) when (hasShownCertificate)
         {
@@ -67,10 +85,13 @@ static class HealthCheck
     }
 
     /// <summary>It wants a password, or has too much to do; only whether it is ready, it says with 503, too.</summary>
-    static bool IsBusyOrLocked(HttpStatusCode status, string path) => status is HttpStatusCode.Unauthorized or HttpStatusCode.TooManyRequests
+    static bool IsBusyOrLocked(HttpStatusCode status, string path) =>
+        status is HttpStatusCode.Unauthorized or HttpStatusCode.TooManyRequests
         || (status == HttpStatusCode.ServiceUnavailable && path == ServedPaths.Alive);
 
-    /// <summary>A connection that is reset at its end: in TIME_WAIT it would keep a port for a minute where ports may be scarce.</summary>
+    /// <summary>
+    /// A connection that is reset at its end: in TIME_WAIT it would keep a port for a minute where ports may be scarce.
+    /// </summary>
     static async ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, CancellationToken stop)
     {
         var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { LingerState = new(true, 0) };

@@ -4,14 +4,18 @@ namespace OpenClaw.Exporter.Cli;
 static class Platform
 {
     /// <summary>What to tell whoever starts it here, in one line; null where it runs.</summary>
-    /// <param name="isPlatform">Whether this is the named system, as <see cref="OperatingSystem.IsOSPlatform"/> says.</param>
+    /// <param name="isPlatform">Whether this is the named system, as <see cref="OperatingSystem.IsOSPlatform"/>
+    /// says.</param>
     public static string? Refusal(Func<string, bool> isPlatform)
     {
         if (isPlatform("Linux"))
             return null;
-        var instead = isPlatform("Windows") ? "run it in WSL2 (wsl --install), where OpenClaw runs too"
-            : isPlatform("macOS") ? "run it as a container: it sees the Linux virtual machine of the container engine, not the Mac"
+        var instead =
+            isPlatform("Windows") ? "run it in WSL2 (wsl --install), where OpenClaw runs too"
+            : isPlatform("macOS")
+                ? "run it as a container: it sees the Linux virtual machine of the container engine, not the Mac"
             : "run it on Linux, or in a Linux virtual machine";
-        return $"expected a Linux kernel to read, found {(isPlatform("Windows") ? "Windows" : isPlatform("macOS") ? "macOS" : "another system")}; {instead}";
+        return $"expected a Linux kernel to read, found "
+            + $"{(isPlatform("Windows") ? "Windows" : isPlatform("macOS") ? "macOS" : "another system")}; {instead}";
     }
 }

@@ -12,7 +12,8 @@ static class PrintedDiagnosis
     /// <param name="print">The form of it.</param>
     public static int Print(Diagnosis diagnosis, Action<DiagnosisPrinter> print)
     {
-        // The network namespace that was asked for does not exist. It may have a moment ago: the command line is not wrong.
+        // The network namespace that was asked for does not exist. It may have a moment ago: the command line is not
+        // wrong.
         if (diagnosis.Namespaces.IsEmpty)
         {
             Complaint.Print($"{diagnosis.Snapshot.FailureOf<NamespaceSnapshots>()?.Detail}");

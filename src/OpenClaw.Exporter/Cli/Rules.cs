@@ -15,7 +15,8 @@ static class Rules
     {
         var format = new Option<string>("--format")
         {
-            Description = "The form of the rules: a rules file of Prometheus, or a PrometheusRule for Kubernetes "
+            Description =
+                "The form of the rules: a rules file of Prometheus, or a PrometheusRule for Kubernetes "
                 + "(default prometheus).",
             HelpName = "prometheus or prometheusrule",
             DefaultValueFactory = static _ => Formats[0],
@@ -23,7 +24,8 @@ static class Rules
         format.AcceptOnlyFromAmong(Formats);
         var selector = new Option<LabelSelector>("--selector")
         {
-            Description = "Label matchers for every series of the exporter, such as 'job=\"openclaw\",cluster=\"a\"': "
+            Description =
+                "Label matchers for every series of the exporter, such as 'job=\"openclaw\",cluster=\"a\"': "
                 + "labels of the target, which each series has (default none).",
             HelpName = "label matchers",
             CustomParser = static result => Parsed(result, LabelSelector.Parse),
@@ -37,10 +39,7 @@ static class Rules
             DefaultValueFactory = static _ => RuleOptions.PublishedRunbooks,
         };
         const string does = "Prints the alerting rules that fit this build, for Prometheus or its operator.";
-        var command = new Command("rules", does)
-        {
-            format, selector, runbooks,
-        };
+        var command = new Command("rules", does) { format, selector, runbooks };
         command.SetAction(result =>
         {
             var options = new RuleOptions(result.GetRequiredValue(selector), result.GetRequiredValue(runbooks));

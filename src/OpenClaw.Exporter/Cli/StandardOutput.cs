@@ -12,8 +12,8 @@ sealed class OutputException(int error) : IOException(Marshal.GetPInvokeErrorMes
 }
 
 /// <summary>
-/// Standard output of which every failure is an <see cref="OutputException"/>. The console's own stream takes what is written
-/// into a broken pipe for written, so that the program would not know.
+/// Standard output of which every failure is an <see cref="OutputException"/>. The console's own stream takes what is
+/// written into a broken pipe for written, so that the program would not know.
 /// </summary>
 /// <param name="descriptor">The descriptor that is written to.</param>
 sealed class StandardOutput(int descriptor = StandardOutput.Descriptor) : Stream
@@ -44,9 +44,7 @@ sealed class StandardOutput(int descriptor = StandardOutput.Descriptor) : Stream
     public static void ReplaceConsole() => Console.SetOut(new StreamWriter(new StandardOutput()) { AutoFlush = true });
 
     /// <inheritdoc/>
-    public override void Flush()
-    {
-    }
+    public override void Flush() { }
 
     /// <inheritdoc/>
     public override void Write(byte[] buffer, int offset, int count) => Write(buffer.AsSpan(offset, count));

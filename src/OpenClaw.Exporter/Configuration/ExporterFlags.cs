@@ -23,12 +23,15 @@ enum LogFormat
 }
 
 /// <summary>
-/// The list of flags. Each can also be given as an environment variable, OPENCLAW_EXPORTER_ and its name in capitals with
-/// underscores, and in the file of --config.file. The command line stands before the environment, and that before the file.
+/// The list of flags. Each can also be given as an environment variable, OPENCLAW_EXPORTER_ and its name in capitals
+/// with underscores, and in the file of --config.file. The command line stands before the environment, and that before
+/// the file.
 /// </summary>
 static class ExporterFlags
 {
-    /// <summary>How many network namespaces beside the exporter's own are shown one by one, if nothing else is asked for.</summary>
+    /// <summary>
+    /// How many network namespaces beside the exporter's own are shown one by one, if nothing else is asked for.
+    /// </summary>
     public const int NetnsWorstByDefault = 50;
 
     /// <summary>Value of --netns for every network namespace.</summary>
@@ -41,91 +44,161 @@ static class ExporterFlags
     static readonly ConditionalWeakTable<SymbolResult, StrongBox<SettingFault>> Faults = [];
 
     static readonly FlagKind<LogEventLevel> Levels = FlagKinds.OneOf(
-        ("debug", LogEventLevel.Debug), ("info", LogEventLevel.Information), ("warn", LogEventLevel.Warning), ("error", LogEventLevel.Error));
+        ("debug", LogEventLevel.Debug),
+        ("info", LogEventLevel.Information),
+        ("warn", LogEventLevel.Warning),
+        ("error", LogEventLevel.Error)
+    );
 
-    static readonly FlagKind<LogFormat> Formats = FlagKinds.OneOf(("text", Configuration.LogFormat.Text), ("json", Configuration.LogFormat.Json));
+    static readonly FlagKind<LogFormat> Formats = FlagKinds.OneOf(
+        ("text", Configuration.LogFormat.Text),
+        ("json", Configuration.LogFormat.Json)
+    );
 
-    public static Option<FlagFile> ConfigFile { get; } = Flag(
-        "--config.file", "", "A YAML file with flags: their names without dashes, whole or taken apart at their dots.",
-        new FlagKind<FlagFile>("a file", ParseFlagFile), isInFile: false);
+    public static Option<FlagFile> ConfigFile { get; } =
+        Flag(
+            "--config.file",
+            "",
+            "A YAML file with flags: their names without dashes, whole or taken apart at their dots.",
+            new FlagKind<FlagFile>("a file", ParseFlagFile),
+            isInFile: false
+        );
 
-    public static Option<ImmutableArray<IPEndPoint>> ListenAddress { get; } = Flag(
-        "--web.listen-address", ":10087",
-        "Address and port to serve on; without an address, all of them. Several by giving it again, or separated by commas.",
-        FlagKinds.Endpoints, ArgumentArity.OneOrMore, Commas);
+    public static Option<ImmutableArray<IPEndPoint>> ListenAddress { get; } =
+        Flag(
+            "--web.listen-address",
+            ":10087",
+            "Address and port to serve on; without an address, all of them. Several by giving it again, or "
+                + "separated by commas.",
+            FlagKinds.Endpoints,
+            ArgumentArity.OneOrMore,
+            Commas
+        );
 
-    public static Option<bool> SystemdSocket { get; } = Switch(
-        "--web.systemd-socket", "false", "Serve on the sockets that systemd hands over instead.");
+    public static Option<bool> SystemdSocket { get; } =
+        Switch("--web.systemd-socket", "false", "Serve on the sockets that systemd hands over instead.");
 
-    public static Option<string> WebConfigFile { get; } = Flag(
-        "--web.config.file", "", "A YAML file with TLS, users and rate, in the format of Prometheus' exporter-toolkit; read again when it changes.",
-        FlagKinds.Text("a file"));
+    public static Option<string> WebConfigFile { get; } =
+        Flag(
+            "--web.config.file",
+            "",
+            "A YAML file with TLS, users and rate, in the format of Prometheus' exporter-toolkit; read again when "
+                + "it changes.",
+            FlagKinds.Text("a file")
+        );
 
-    public static Option<int> MaxRequests { get; } = Flag(
-        "--web.max-requests", "40", "How many requests are answered at once; further ones are refused. 0 for any number.",
-        FlagKinds.Number(0, CountAtMost));
+    public static Option<int> MaxRequests { get; } =
+        Flag(
+            "--web.max-requests",
+            "40",
+            "How many requests are answered at once; further ones are refused. 0 for any number.",
+            FlagKinds.Number(0, CountAtMost)
+        );
 
-    public static Option<string> TelemetryPath { get; } = Flag(
-        "--web.telemetry-path", ServedPaths.MetricsByDefault, "Path of the metrics.", FlagKinds.UnservedPath);
+    public static Option<string> TelemetryPath { get; } =
+        Flag("--web.telemetry-path", ServedPaths.MetricsByDefault, "Path of the metrics.", FlagKinds.UnservedPath);
 
-    public static Option<Regex> Watch { get; } = Flag(
-        "--process.watch", "openclaw",
-        "Processes whose descriptors are always shown: a regular expression on name and whole command line, as pgrep -f.",
-        FlagKinds.Expression);
+    public static Option<Regex> Watch { get; } =
+        Flag(
+            "--process.watch",
+            "openclaw",
+            "Processes whose descriptors are always shown: a regular expression on name and whole command line, "
+                + "as pgrep -f.",
+            FlagKinds.Expression
+        );
 
-    public static Option<string> Netns { get; } = Flag(
-        "--netns", NetworkNamespaces.Self,
-        $"Which network namespaces to look into: {NetworkNamespaces.Self}, {AllNetns}, or one by its name, inode or container id.",
-        FlagKinds.Word($"{NetworkNamespaces.Self}, {AllNetns} or a name"));
+    public static Option<string> Netns { get; } =
+        Flag(
+            "--netns",
+            NetworkNamespaces.Self,
+            $"Which network namespaces to look into: {NetworkNamespaces.Self}, {AllNetns}, or one by its name, "
+                + $"inode or container id.",
+            FlagKinds.Word($"{NetworkNamespaces.Self}, {AllNetns} or a name")
+        );
 
-    public static Option<int> NetnsWorst { get; } = Flag(
-        "--netns.worst", NetnsWorstByDefault.ToString(CultureInfo.InvariantCulture),
-        "How many network namespaces beside the exporter's own are shown one by one; of the others only sums.",
-        FlagKinds.Number(1, CountAtMost));
+    public static Option<int> NetnsWorst { get; } =
+        Flag(
+            "--netns.worst",
+            NetnsWorstByDefault.ToString(CultureInfo.InvariantCulture),
+            "How many network namespaces beside the exporter's own are shown one by one; of the others only sums.",
+            FlagKinds.Number(1, CountAtMost)
+        );
 
-    public static Option<TimeSpan> MaxAge { get; } = Flag(
-        "--sampling.max-age", "1s", "How old a snapshot may be to be served again; 0s makes one for every scrape.", FlagKinds.Duration);
+    public static Option<TimeSpan> MaxAge { get; } =
+        Flag(
+            "--sampling.max-age",
+            "1s",
+            "How old a snapshot may be to be served again; 0s makes one for every scrape.",
+            FlagKinds.Duration
+        );
 
-    public static Option<string> ProcPath { get; } = Flag(
-        "--path.procfs", "/proc", "Where procfs is mounted.", FlagKinds.Directory);
+    public static Option<string> ProcPath { get; } =
+        Flag("--path.procfs", "/proc", "Where procfs is mounted.", FlagKinds.Directory);
 
-    public static Option<string> SysPath { get; } = Flag(
-        "--path.sysfs", CgroupMount.Sysfs, "Where sysfs is mounted; below it is the cgroup2 hierarchy that sockets are attributed by.",
-        FlagKinds.DirectoryOr(CgroupMount.Sysfs));
+    public static Option<string> SysPath { get; } =
+        Flag(
+            "--path.sysfs",
+            CgroupMount.Sysfs,
+            "Where sysfs is mounted; below it is the cgroup2 hierarchy that sockets are attributed by.",
+            FlagKinds.DirectoryOr(CgroupMount.Sysfs)
+        );
 
-    public static Option<string> RootPath { get; } = Flag(
-        "--path.rootfs", "/",
-        "Where the machine's file system is mounted; below it are the sysctl.d files that its values are compared with.",
-        FlagKinds.Directory);
+    public static Option<string> RootPath { get; } =
+        Flag(
+            "--path.rootfs",
+            "/",
+            "Where the machine's file system is mounted; below it are the sysctl.d files that its values are "
+                + "compared with.",
+            FlagKinds.Directory
+        );
 
-    public static Option<ImmutableArray<string>> OpenClawConfiguration { get; } = Flag(
-        "--openclaw.config", "/etc/openclaw/daemon.yml,/etc/openclaw/services/*.yml",
-        "The configuration files of OpenClaw's services, for their own limits: paths separated by commas, with stars in the last part.",
-        FlagKinds.Paths, many: Commas);
+    public static Option<ImmutableArray<string>> OpenClawConfiguration { get; } =
+        Flag(
+            "--openclaw.config",
+            "/etc/openclaw/daemon.yml,/etc/openclaw/services/*.yml",
+            "The configuration files of OpenClaw's services, for their own limits: paths separated by commas, "
+                + "with stars in the last part.",
+            FlagKinds.Paths,
+            many: Commas
+        );
 
-    public static Option<LogEventLevel> LogLevel { get; } = Flag(
-        "--log.level", "info", $"Least severe messages to log: {Levels.Expected}.", Levels);
+    public static Option<LogEventLevel> LogLevel { get; } =
+        Flag("--log.level", "info", $"Least severe messages to log: {Levels.Expected}.", Levels);
 
-    public static Option<LogFormat> LogFormat { get; } = Flag(
-        "--log.format", "text", $"Form of the log lines: {Formats.Expected}.", Formats);
+    public static Option<LogFormat> LogFormat { get; } =
+        Flag("--log.format", "text", $"Form of the log lines: {Formats.Expected}.", Formats);
 
-    public static Option<string> OpenClawLog { get; } = Flag(
-        "--openclaw.log", "", "The log of OpenClaw, a file or a FIFO, whose errors are counted by code from the start of the exporter.",
-        FlagKinds.Text("a path"));
+    public static Option<string> OpenClawLog { get; } =
+        Flag(
+            "--openclaw.log",
+            "",
+            "The log of OpenClaw, a file or a FIFO, whose errors are counted by code from the start of the exporter.",
+            FlagKinds.Text("a path")
+        );
 
-    public static Option<ImmutableArray<string>> StatusCommand { get; } = Flag(
-        "--openclaw.status-command", "",
-        "What to run for the state of OpenClaw, such as 'openclaw status': words, or a JSON array of strings. No shell.",
-        FlagKinds.Command, many: JsonArray);
+    public static Option<ImmutableArray<string>> StatusCommand { get; } =
+        Flag(
+            "--openclaw.status-command",
+            "",
+            "What to run for the state of OpenClaw, such as 'openclaw status': words, or a JSON array of strings. "
+                + "No shell.",
+            FlagKinds.Command,
+            many: JsonArray
+        );
 
-    public static Option<TimeSpan> StatusInterval { get; } = Flag(
-        "--openclaw.status-interval", "60s", "How often to run it.", FlagKinds.Interval("1s", "30s or 2m"));
+    public static Option<TimeSpan> StatusInterval { get; } =
+        Flag("--openclaw.status-interval", "60s", "How often to run it.", FlagKinds.Interval("1s", "30s or 2m"));
 
-    public static Option<string> HealthUrl { get; } = Flag(
-        "--openclaw.health-url", "", "The Gateway's health address, such as http://127.0.0.1:18789/health.", FlagKinds.Url);
+    public static Option<string> HealthUrl { get; } =
+        Flag(
+            "--openclaw.health-url",
+            "",
+            "The Gateway's health address, such as http://127.0.0.1:18789/health.",
+            FlagKinds.Url
+        );
 
-    public static Option<bool> Probe { get; } = Switch(
-        "--probe", "true", "Try at each snapshot whether a socket, a port and a connection can still be had.");
+    public static Option<bool> Probe { get; } =
+        Switch("--probe", "true", "Try at each snapshot whether a socket, a port and a connection can still be had.");
 
     public static Option<bool> NoProbe { get; } = Switch("--no-probe", "false", "The same as --probe=false.");
 
@@ -135,13 +208,38 @@ static class ExporterFlags
     /// <summary>Those but one for each reader, which are listed with the readers.</summary>
     public static IReadOnlyList<Option> Own { get; } =
     [
-        ConfigFile, ListenAddress, SystemdSocket, WebConfigFile, MaxRequests, TelemetryPath, Watch, Netns, NetnsWorst, MaxAge, ProcPath, SysPath, RootPath,
-        OpenClawConfiguration, LogLevel, LogFormat, OpenClawLog, StatusCommand, StatusInterval, HealthUrl, Probe, NoProbe,
+        ConfigFile,
+        ListenAddress,
+        SystemdSocket,
+        WebConfigFile,
+        MaxRequests,
+        TelemetryPath,
+        Watch,
+        Netns,
+        NetnsWorst,
+        MaxAge,
+        ProcPath,
+        SysPath,
+        RootPath,
+        OpenClawConfiguration,
+        LogLevel,
+        LogFormat,
+        OpenClawLog,
+        StatusCommand,
+        StatusInterval,
+        HealthUrl,
+        Probe,
+        NoProbe,
     ];
 
     /// <summary>The command diagnose's own: how long counters are watched.</summary>
-    public static Option<TimeSpan> Observe() => Flag(
-        "--observe", "1s", "For how long to look which counters rise, such as drops; 0s looks once.", FlagKinds.Duration);
+    public static Option<TimeSpan> Observe() =>
+        Flag(
+            "--observe",
+            "1s",
+            "For how long to look which counters rise, such as drops; 0s looks once.",
+            FlagKinds.Duration
+        );
 
     /// <summary>A flag that is on or off, and on when it stands alone.</summary>
     public static Option<bool> Switch(string name, string standard, string description) =>
@@ -164,8 +262,14 @@ static class ExporterFlags
     /// <param name="many">Makes one text of several, where several are valid.</param>
     /// <param name="isInFile">Whether the file may give it.</param>
     static Option<T> Flag<T>(
-        string name, string standard, string description, FlagKind<T> kind,
-        ArgumentArity? arity = null, Func<IEnumerable<string>, string>? many = null, bool isInFile = true)
+        string name,
+        string standard,
+        string description,
+        FlagKind<T> kind,
+        ArgumentArity? arity = null,
+        Func<IEnumerable<string>, string>? many = null,
+        bool isInFile = true
+    )
     {
         var variable = EnvironmentVariable(name);
         T Parse(ArgumentResult result, string text, string origin, SettingFault fault = SettingFault.Usage)
@@ -205,15 +309,17 @@ static class ExporterFlags
             Arity = arity ?? ArgumentArity.ExactlyOne,
 
             // A flag that may stand alone means true then.
-            CustomParser = result => Parse(
-                result,
-                result.Tokens switch
-                {
-                    [] => bool.TrueString,
-                    [var token] => token.Value,
-                    var tokens => many!(tokens.Select(static token => token.Value)),
-                },
-                name),
+            CustomParser = result =>
+                Parse(
+                    result,
+                    result.Tokens switch
+                    {
+                        [] => bool.TrueString,
+                        [var token] => token.Value,
+                        var tokens => many!(tokens.Select(static token => token.Value)),
+                    },
+                    name
+                ),
             DefaultValueFactory = Standard,
         };
     }
@@ -240,13 +346,16 @@ static class ExporterFlags
 
     static string Commas(IEnumerable<string> texts) => string.Join(',', texts);
 
-    static string JsonArray(IEnumerable<string> texts) => $"[{string.Join(", ", texts.Select(static text => $"\"{JsonEncodedText.Encode(text)}\""))}]";
+    static string JsonArray(IEnumerable<string> texts) =>
+        $"[{string.Join(", ", texts.Select(static text => $"\"{JsonEncodedText.Encode(text)}\""))}]";
 
     static (bool, FlagFile) ParseFlagFile(string path)
     {
         if (path.Length == 0)
             return (true, FlagFile.Empty);
-        var names = All.Where(static flag => flag != ConfigFile).Select(static flag => flag.Name.TrimStart('-')).ToArray();
+        var names = All.Where(static flag => flag != ConfigFile)
+            .Select(static flag => flag.Name.TrimStart('-'))
+            .ToArray();
         return (true, FlagFile.Parse(path, new InputFiles().Read(path), names));
     }
 }

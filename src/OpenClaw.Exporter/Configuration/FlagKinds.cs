@@ -8,7 +8,8 @@ namespace OpenClaw.Exporter.Configuration;
 
 /// <summary>Kind of value that a flag takes.</summary>
 /// <param name="Expected">The valid values, for help and messages.</param>
-/// <param name="Parse">Reads a text: whether it is valid, and its value; a <see cref="SettingException"/> says more than that.</param>
+/// <param name="Parse">Reads a text: whether it is valid, and its value; a <see cref="SettingException"/> says more
+/// than that.</param>
 sealed record FlagKind<T>(string Expected, Func<string, (bool Valid, T Value)> Parse);
 
 /// <summary>List of the kinds. The bounds that are checked are those of the message.</summary>
@@ -21,34 +22,51 @@ static partial class FlagKinds
         new("true or false", static text => (bool.TryParse(text, out var value), value));
 
     /// <summary>A directory.</summary>
-    public static FlagKind<string> Directory { get; } = new(ExistingDirectory, static text => (System.IO.Directory.Exists(text), text));
+    public static FlagKind<string> Directory { get; } =
+        new(ExistingDirectory, static text => (System.IO.Directory.Exists(text), text));
 
     /// <summary>Any duration.</summary>
-    public static FlagKind<TimeSpan> Duration { get; } = new(Configuration.Duration.Expected, Configuration.Duration.Parse);
+    public static FlagKind<TimeSpan> Duration { get; } =
+        new(Configuration.Duration.Expected, Configuration.Duration.Parse);
 
     /// <summary>Paths separated by commas.</summary>
-    public static FlagKind<ImmutableArray<string>> Paths { get; } = new(
-        "paths", static text => (true, [.. text.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)]));
+    public static FlagKind<ImmutableArray<string>> Paths { get; } =
+        new("paths", static text =>
+            (true, [.. text.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)])
+        );
 
     /// <summary>Addresses with ports, separated by commas.</summary>
     public static FlagKind<ImmutableArray<IPEndPoint>> Endpoints { get; } = new("address:port", ParseEndpoints);
 
     /// <summary>A path of its own below which nothing is served yet.</summary>
-    public static FlagKind<string> UnservedPath { get; } = new(
-        $"a path of letters, digits and - . _ ~ such as {ServedPaths.MetricsByDefault}, not one that has another meaning ({string.Join(", ", ServedPaths.All)})",
-        ParsePath);
+    public static FlagKind<string> UnservedPath { get; } =
+        new(
+            $"a path of letters, digits and - . _ ~ such as {ServedPaths.MetricsByDefault}, not one that has "
+                + $"another meaning ({string.Join(", ", ServedPaths.All)})",
+            ParsePath
+        );
 
     /// <summary>A regular expression.</summary>
     public static FlagKind<Regex> Expression { get; } = new("a regular expression", ParseExpression);
 
     /// <summary>A program and its arguments.</summary>
-    public static FlagKind<ImmutableArray<string>> Command { get; } = new("words or a JSON array of strings", ParseCommand);
+    public static FlagKind<ImmutableArray<string>> Command { get; } =
+        new("words or a JSON array of strings", ParseCommand);
 
-    /// <summary>An address of HTTP, or nothing. Kept as a text, for of a value that is nothing the library makes an exception.</summary>
-    public static FlagKind<string> Url { get; } = new("an http or https address", static text => (
-        text.Length == 0
-        || (Uri.TryCreate(text, UriKind.Absolute, out var address) && (address.Scheme == Uri.UriSchemeHttp || address.Scheme == Uri.UriSchemeHttps)),
-        text));
+    /// <summary>
+    /// An address of HTTP, or nothing. Kept as a text, for of a value that is nothing the library makes an exception.
+    /// </summary>
+    public static FlagKind<string> Url { get; } =
+        new("an http or https address", static text =>
+            (
+                text.Length == 0
+                    || (
+                        Uri.TryCreate(text, UriKind.Absolute, out var address)
+                        && (address.Scheme == Uri.UriSchemeHttp || address.Scheme == Uri.UriSchemeHttps)
+                    ),
+                text
+            )
+        );
 
     /// <summary>Any text.</summary>
     public static FlagKind<string> Text(string expected) => new(expected, static text => (true, text));
@@ -68,9 +86,15 @@ static partial class FlagKinds
     }
 
     /// <summary>A whole number from one to another.</summary>
-    public static FlagKind<int> Number(int from, int to) => new(
-        string.Create(CultureInfo.InvariantCulture, $"a number from {from} to {to}"),
-        text => (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var count) && count >= from && count <= to, count));
+    public static FlagKind<int> Number(int from, int to) =>
+        new(string.Create(CultureInfo.InvariantCulture, $"a number from {from} to {to}"), text =>
+            (
+                int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var count)
+                    && count >= from
+                    && count <= to,
+                count
+            )
+        );
 
     /// <summary>A duration that is not shorter than one.</summary>
     /// <param name="shortest">The shortest.</param>
@@ -92,7 +116,10 @@ static partial class FlagKinds
     static (bool, ImmutableArray<IPEndPoint>) ParseEndpoints(string text)
     {
         var endpoints = text.Split(',', StringSplitOptions.TrimEntries).Select(ParseEndpoint).ToArray();
-        return (Array.TrueForAll(endpoints, static endpoint => endpoint.Valid), [.. endpoints.Select(static endpoint => endpoint.Value)]);
+        return (
+            Array.TrueForAll(endpoints, static endpoint => endpoint.Valid),
+            [.. endpoints.Select(static endpoint => endpoint.Value)]
+        );
     }
 
     static (bool Valid, IPEndPoint Value) ParseEndpoint(string text)
@@ -103,7 +130,8 @@ static partial class FlagKinds
             address = "[::]" + text;
         else if (text.StartsWith(localhost, StringComparison.OrdinalIgnoreCase))
             address = $"{IPAddress.Loopback}:{text[localhost.Length..]}";
-        var valid = IPEndPoint.TryParse(address, out var endpoint)
+        var valid =
+            IPEndPoint.TryParse(address, out var endpoint)
             && text.AsSpan(text.LastIndexOf(':') + 1).ContainsAnyInRange('0', '9')
             && text.Contains(':', StringComparison.Ordinal);
         return (valid, endpoint!);
@@ -112,7 +140,9 @@ static partial class FlagKinds
     static (bool, string) ParsePath(string text)
     {
         // Below the page's own address is every other.
-        var isTaken = ServedPaths.Parts.Any(taken => (text + '/').StartsWith(taken + '/', StringComparison.OrdinalIgnoreCase));
+        var isTaken = ServedPaths.Parts.Any(taken =>
+            (text + '/').StartsWith(taken + '/', StringComparison.OrdinalIgnoreCase)
+        );
         return (PlainPath.IsMatch(text) && !isTaken, text);
     }
 

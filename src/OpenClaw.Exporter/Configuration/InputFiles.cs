@@ -1,9 +1,9 @@
 namespace OpenClaw.Exporter.Configuration;
 
 /// <summary>
-/// The files that settings were made of, with what they said: compared with what they say now, that finds every change, also
-/// of a link that a container engine points elsewhere. They are small, and a watch of the kernel's is a resource that the
-/// machine may have run out of.
+/// The files that settings were made of, with what they said: compared with what they say now, that finds every change,
+/// also of a link that a container engine points elsewhere. They are small, and a watch of the kernel's is a resource
+/// that the machine may have run out of.
 /// </summary>
 sealed class InputFiles
 {

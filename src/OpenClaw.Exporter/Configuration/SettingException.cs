@@ -13,7 +13,10 @@ enum SettingFault
     Unreadable,
 }
 
-/// <summary>A setting that cannot be used. The message is for whoever wrote it: file, line, what was expected and what was found.</summary>
+/// <summary>
+/// A setting that cannot be used. The message is for whoever wrote it: file, line, what was expected and what was
+/// found.
+/// </summary>
 /// <param name="message">The whole sentence.</param>
 sealed class SettingException(string message) : Exception(message)
 {

@@ -6,8 +6,8 @@ using YamlDotNet.RepresentationModel;
 namespace OpenClaw.Exporter.Configuration;
 
 /// <summary>
-/// A mapping of a settings file, read strictly: whoever has asked for every key it knows calls <see cref="RefuseOthers"/>,
-/// and a key that nobody asked for is an error. A key without a value is as good as absent.
+/// A mapping of a settings file, read strictly: whoever has asked for every key it knows calls
+/// <see cref="RefuseOthers"/>, and a key that nobody asked for is an error. A key without a value is as good as absent.
 /// </summary>
 sealed class Settings
 {
@@ -63,12 +63,13 @@ sealed class Settings
     public ImmutableArray<string> Texts(string key) => [.. Items(key).Select(TextOf)];
 
     /// <summary>The nodes of a list; none without the key.</summary>
-    public IEnumerable<YamlNode> Items(string key) => Child(key) switch
-    {
-        null => [],
-        YamlSequenceNode sequence => sequence.Children,
-        var node => throw Expected(node, $"a list for {key}"),
-    };
+    public IEnumerable<YamlNode> Items(string key) =>
+        Child(key) switch
+        {
+            null => [],
+            YamlSequenceNode sequence => sequence.Children,
+            var node => throw Expected(node, $"a list for {key}"),
+        };
 
     /// <summary>Whatever a function makes of a text; the standard value without the key.</summary>
     /// <param name="key">The key.</param>
@@ -84,15 +85,24 @@ sealed class Settings
     }
 
     /// <summary>true or false; the standard value without the key.</summary>
-    public bool Truth(string key, bool standard) => Value(key, standard, static text => (bool.TryParse(text, out var value), value), "true or false");
+    public bool Truth(string key, bool standard) =>
+        Value(key, standard, static text => (bool.TryParse(text, out var value), value), "true or false");
 
     /// <summary>A whole number from 0 up; the standard value without the key.</summary>
-    public int Count(string key, int standard) => Value(
-        key, standard, static text => (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var value), value), "a whole number");
+    public int Count(string key, int standard) =>
+        Value(
+            key,
+            standard,
+            static text => (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var value), value),
+            "a whole number"
+        );
 
     /// <summary>What to say of a key, at its line; at that of the mapping without it.</summary>
     public SettingException Wrong(string key, string reason, SettingFault fault = SettingFault.Malformed) =>
-        new(File, _entries.Find(entry => entry.Key == key).Name?.Start.Line ?? _mapping?.Start.Line ?? 1, reason) { Fault = fault };
+        new(File, _entries.Find(entry => entry.Key == key).Name?.Start.Line ?? _mapping?.Start.Line ?? 1, reason)
+        {
+            Fault = fault,
+        };
 
     /// <summary>What to say of a node that is something else.</summary>
     public SettingException Expected(YamlNode node, string expected) => Expected(File, node, expected);
@@ -112,26 +122,29 @@ sealed class Settings
         new(File, name.Start.Line, $"unknown key '{key}'{Spelling.DidYouMean(key, known)}");
 
     /// <summary>The text of a scalar.</summary>
-    public string TextOf(YamlNode node) => node is YamlScalarNode { Value: { } text } ? text : throw Expected(node, "a text");
+    public string TextOf(YamlNode node) =>
+        node is YamlScalarNode { Value: { } text } ? text : throw Expected(node, "a text");
 
     static SettingException Expected(string file, YamlNode node, string expected) =>
         new(file, node.Start.Line, $"expected {expected}, found {Found(node)}");
 
-    static string Found(YamlNode node) => node switch
-    {
-        YamlScalarNode { Value: { Length: > 0 } text } => $"'{text}'",
-        YamlSequenceNode => "a list",
-        YamlMappingNode => "keys and values",
-        _ => "nothing",
-    };
+    static string Found(YamlNode node) =>
+        node switch
+        {
+            YamlScalarNode { Value: { Length: > 0 } text } => $"'{text}'",
+            YamlSequenceNode => "a list",
+            YamlMappingNode => "keys and values",
+            _ => "nothing",
+        };
 
-    static YamlMappingNode? Mapping(string file, YamlNode? node) => node switch
-    {
-        YamlMappingNode mapping => mapping,
-        null => null,
-        YamlScalarNode scalar when IsNothing(scalar) => null,
-        _ => throw Expected(file, node, "keys and values"),
-    };
+    static YamlMappingNode? Mapping(string file, YamlNode? node) =>
+        node switch
+        {
+            YamlMappingNode mapping => mapping,
+            null => null,
+            YamlScalarNode scalar when IsNothing(scalar) => null,
+            _ => throw Expected(file, node, "keys and values"),
+        };
 
     static bool IsNothing(YamlScalarNode scalar) =>
         scalar.Style == ScalarStyle.Plain && scalar.Value is null or "" or "~" or "null";

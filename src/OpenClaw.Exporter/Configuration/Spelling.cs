@@ -14,7 +14,9 @@ static class Spelling
         return closest.Word is null ? "" : $", did you mean '{closest.Word}'?";
     }
 
-    /// <summary>How many letters have to be inserted, removed or replaced to make one word of the other (Levenshtein).</summary>
+    /// <summary>
+    /// How many letters have to be inserted, removed or replaced to make one word of the other (Levenshtein).
+    /// </summary>
     static int Distance(string from, string to)
     {
         var row = Enumerable.Range(0, to.Length + 1).ToArray();

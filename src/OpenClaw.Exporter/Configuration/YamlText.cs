@@ -3,7 +3,9 @@ using YamlDotNet.RepresentationModel;
 
 namespace OpenClaw.Exporter.Configuration;
 
-/// <summary>Turns text that anybody may have written into nodes: whatever is wrong with it is one exception, with its line.</summary>
+/// <summary>
+/// Turns text that anybody may have written into nodes: whatever is wrong with it is one exception, with its line.
+/// </summary>
 static class YamlText
 {
     /// <summary>What a file may hold.</summary>

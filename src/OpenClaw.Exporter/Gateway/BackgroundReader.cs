@@ -43,14 +43,16 @@ abstract class BackgroundReader<T>(string name, string source) : Reader<T>(name,
 }
 
 /// <summary>
-/// A reader that asks at an interval; each snapshot gets the last answer, and none waits for the first. One that was not
-/// started, as for a command, is asked by the snapshot itself.
+/// A reader that asks at an interval; each snapshot gets the last answer, and none waits for the first. One that was
+/// not started, as for a command, is asked by the snapshot itself.
 /// </summary>
 abstract class PolledReader<T>(string name, string source, TimeSpan interval) : BackgroundReader<T>(name, source)
 {
     volatile Answer? _latest;
 
-    /// <summary>True for a command, where the snapshot itself asks and may have to wait for a program or another host.</summary>
+    /// <summary>
+    /// True for a command, where the snapshot itself asks and may have to wait for a program or another host.
+    /// </summary>
     public override bool HasOwnThread => !IsStarted;
 
     /// <summary>Asks once. Anything expected to go wrong is a missing value.</summary>
@@ -72,8 +74,7 @@ abstract class PolledReader<T>(string name, string source, TimeSpan interval) : 
             {
                 _latest = new(default, ExceptionDispatchInfo.Capture(bug));
             }
-        }
-        while (await timer.WaitForNextTickAsync(stop));
+        } while (await timer.WaitForNextTickAsync(stop));
     }
 
     /// <summary>The last answer. Throws what asking threw: that is a bug of this reader like any other.</summary>

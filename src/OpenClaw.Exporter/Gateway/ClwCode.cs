@@ -12,20 +12,28 @@ static class ClwCode
 
     /// <summary>What a code is not part of: a longer word (openclw-x), a path or an address that explains it.</summary>
     static readonly SearchValues<byte> NotBefore = SearchValues.Create(
-        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-./#"u8);
+        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-./#"u8
+    );
 
     /// <summary>The first one; null when there is none.</summary>
     public static string? FirstIn(ReadOnlySpan<byte> line)
     {
         var prefix = "clw-"u8;
-        for (var rest = line; rest.IndexOf(prefix) is var at and >= 0;)
+        for (var rest = line; rest.IndexOf(prefix) is var at and >= 0; )
         {
             var before = line.Length - rest.Length + at - 1;
             rest = rest[at..];
             var end = rest.IndexOfAnyExcept(Letters);
             var code = (end < 0 ? rest : rest[..end]).TrimEnd((byte)'-');
-            if (code.Length > prefix.Length && code.Length <= Longest && (before < 0 || !NotBefore.Contains(line[before])))
+            if (
+                code.Length > prefix.Length
+                && code.Length <= Longest
+                && (before < 0 || !NotBefore.Contains(line[before]))
+            )
+            {
                 return Encoding.ASCII.GetString(code);
+            }
+
             rest = rest[prefix.Length..];
         }
 

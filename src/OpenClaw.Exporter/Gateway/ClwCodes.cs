@@ -10,17 +10,21 @@ static class ClwCodes
     public const string ConnectionTimeout = "clw-connection-timeout";
     public const string ResourceLimit = "clw-resource-limit";
 
-    public static ImmutableArray<string> All { get; } = [NetworkExhausted, PortConflict, ConnectionTimeout, ResourceLimit];
+    public static ImmutableArray<string> All { get; } =
+    [NetworkExhausted, PortConflict, ConnectionTimeout, ResourceLimit];
 
-    /// <summary>The codes that OpenClaw may report when what stands behind <paramref name="code"/> is exhausted, itself first.</summary>
-    public static ImmutableArray<string> ShownBy(string code) => code switch
-    {
-        // "Address already in use", though nobody listens: the ports ran out.
-        NetworkExhausted => [NetworkExhausted, PortConflict, ResourceLimit],
-        PortConflict => [PortConflict, NetworkExhausted, ResourceLimit],
+    /// <summary>
+    /// The codes that OpenClaw may report when what stands behind <paramref name="code"/> is exhausted, itself first.
+    /// </summary>
+    public static ImmutableArray<string> ShownBy(string code) =>
+        code switch
+        {
+            // "Address already in use", though nobody listens: the ports ran out.
+            NetworkExhausted => [NetworkExhausted, PortConflict, ResourceLimit],
+            PortConflict => [PortConflict, NetworkExhausted, ResourceLimit],
 
-        // A full table drops packets without a word.
-        ConnectionTimeout => [ConnectionTimeout, NetworkExhausted, ResourceLimit],
-        _ => [code, NetworkExhausted],
-    };
+            // A full table drops packets without a word.
+            ConnectionTimeout => [ConnectionTimeout, NetworkExhausted, ResourceLimit],
+            _ => [code, NetworkExhausted],
+        };
 }

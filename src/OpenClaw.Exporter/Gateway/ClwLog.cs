@@ -5,8 +5,9 @@ using OpenClaw.Kernel.Files;
 namespace OpenClaw.Exporter.Gateway;
 
 /// <summary>
-/// Counts the errors in an OpenClaw log. An error is a line with a code, bare or as "Error Code: clw-…" or "code=clw-…";
-/// the lines "Context:" and "Details:" behind it belong to it. A line is looked at up to 8 KiB, the rest is skipped.
+/// Counts the errors in an OpenClaw log. An error is a line with a code, bare or as "Error Code: clw-…" or
+/// "code=clw-…"; the lines "Context:" and "Details:" behind it belong to it. A line is looked at up to 8 KiB, the rest
+/// is skipped.
 /// </summary>
 sealed class ClwLog(TimeProvider clock) : IFileReceiver
 {
@@ -16,7 +17,9 @@ sealed class ClwLog(TimeProvider clock) : IFileReceiver
     /// <summary>Errors that are kept with their texts.</summary>
     const int RecentAtMost = 5;
 
-    /// <summary>Codes that are not known beforehand, by name; anything may write to a log, and each one is a series.</summary>
+    /// <summary>
+    /// Codes that are not known beforehand, by name; anything may write to a log, and each one is a series.
+    /// </summary>
     public const int OtherCodesAtMost = 5;
 
     /// <summary>Counts the errors with codes beyond <see cref="OtherCodesAtMost"/>.</summary>
@@ -26,8 +29,11 @@ sealed class ClwLog(TimeProvider clock) : IFileReceiver
     int _length;
     ImmutableList<ClwEvent> _recent = [];
     Block _block;
-    ImmutableSortedDictionary<string, long> _counts =
-        ClwCodes.All.ToImmutableSortedDictionary(static code => code, static _ => 0L, StringComparer.Ordinal);
+    ImmutableSortedDictionary<string, long> _counts = ClwCodes.All.ToImmutableSortedDictionary(
+        static code => code,
+        static _ => 0L,
+        StringComparer.Ordinal
+    );
 
     /// <summary>Where in an error block the log is.</summary>
     enum Block
@@ -38,7 +44,9 @@ sealed class ClwLog(TimeProvider clock) : IFileReceiver
         /// <summary>Behind "[OpenClaw Error]", before a code.</summary>
         Headed,
 
-        /// <summary>Behind "[OpenClaw Error]" with a code in that line: the one behind "Error Code:" is the same error.</summary>
+        /// <summary>
+        /// Behind "[OpenClaw Error]" with a code in that line: the one behind "Error Code:" is the same error.
+        /// </summary>
         HeadedWithCode,
 
         /// <summary>Behind the code.</summary>
@@ -77,10 +85,20 @@ sealed class ClwLog(TimeProvider clock) : IFileReceiver
     {
         var line = _line.AsSpan(0, _length).Trim(" \t\r"u8);
         _length = 0;
-        if (_block is Block.Coded or Block.HeadedWithCode && (Text(line, "Context:"u8), Text(line, "Details:"u8)) is var (context, details)
-            && (context ?? details) is not null)
+        if (
+            _block is Block.Coded or Block.HeadedWithCode
+            && (Text(line, "Context:"u8), Text(line, "Details:"u8)) is var (context, details)
+            && (context ?? details) is not null
+        )
         {
-            _recent = _recent.SetItem(0, _recent[0] with { Context = context ?? _recent[0].Context, Details = details ?? _recent[0].Details });
+            _recent = _recent.SetItem(
+                0,
+                _recent[0] with
+                {
+                    Context = context ?? _recent[0].Context,
+                    Details = details ?? _recent[0].Details,
+                }
+            );
             return;
         }
 
@@ -88,7 +106,8 @@ sealed class ClwLog(TimeProvider clock) : IFileReceiver
         var isHeader = line.IndexOf("[OpenClaw Error]"u8) >= 0;
         if (code is not null && !(_block == Block.HeadedWithCode && !isHeader && code == _recent[0].Code))
             Count(code);
-        _block = isHeader ? (code is null ? Block.Headed : Block.HeadedWithCode)
+        _block =
+            isHeader ? (code is null ? Block.Headed : Block.HeadedWithCode)
             : code is not null ? Block.Coded
             : Block.None;
     }

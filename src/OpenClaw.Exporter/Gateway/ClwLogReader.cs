@@ -25,7 +25,9 @@ sealed class ClwLogReader(string path, TimeProvider clock) : BackgroundReader<Cl
         return base.StartAsync(cancellationToken);
     }
 
-    /// <summary>Reads on to the end of the log; what it says since the start, or why it could never be opened.</summary>
+    /// <summary>
+    /// Reads on to the end of the log; what it says since the start, or why it could never be opened.
+    /// </summary>
     public Reading<ClwErrors> Look()
     {
         lock (_lock)

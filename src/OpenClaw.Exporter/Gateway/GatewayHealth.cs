@@ -8,7 +8,8 @@ namespace OpenClaw.Exporter.Gateway;
 sealed record GatewayHealth(bool IsHealthy, string? NoAnswer)
 {
     /// <summary>
-    /// Whether an answer of success means health: unless its JSON has a "status" that is no word of health, or "ok": false.
+    /// Whether an answer of success means health: unless its JSON has a "status" that is no word of health, or "ok":
+    /// false.
     /// </summary>
     public static bool SaysHealthy(ReadOnlyMemory<byte> body)
     {

@@ -4,8 +4,8 @@ using OpenClaw.Kernel.Sampling;
 namespace OpenClaw.Exporter.Gateway;
 
 /// <summary>
-/// Asks the Gateway how it is, at an interval and over one connection that is kept: a new one each time would itself use
-/// up ephemeral ports.
+/// Asks the Gateway how it is, at an interval and over one connection that is kept: a new one each time would itself
+/// use up ephemeral ports.
 /// </summary>
 sealed class GatewayHealthReader : PolledReader<GatewayHealth>
 {
@@ -16,11 +16,23 @@ sealed class GatewayHealthReader : PolledReader<GatewayHealth>
     readonly HttpClient _client;
 
     public GatewayHealthReader(Uri address, TimeSpan interval, TimeSpan timeout)
-        : base("openclaw_gateway", address.GetComponents(UriComponents.SchemeAndServer | UriComponents.Path, UriFormat.UriEscaped), interval)
+        : base(
+            "openclaw_gateway",
+            address.GetComponents(UriComponents.SchemeAndServer | UriComponents.Path, UriFormat.UriEscaped),
+            interval
+        )
     {
         _address = address;
         _timeout = timeout;
-        _client = new(new SocketsHttpHandler { UseProxy = false, AllowAutoRedirect = false, UseCookies = false, MaxConnectionsPerServer = 1 })
+        _client = new(
+            new SocketsHttpHandler
+            {
+                UseProxy = false,
+                AllowAutoRedirect = false,
+                UseCookies = false,
+                MaxConnectionsPerServer = 1,
+            }
+        )
         {
             MaxResponseContentBufferSize = BodyAtMost,
             Timeout = timeout,
@@ -41,12 +53,20 @@ sealed class GatewayHealthReader : PolledReader<GatewayHealth>
         {
             using var answer = await _client.GetAsync(_address, stop);
             return new GatewayHealth(
-                answer.IsSuccessStatusCode && GatewayHealth.SaysHealthy(await answer.Content.ReadAsByteArrayAsync(stop)), null);
+                answer.IsSuccessStatusCode
+                    && GatewayHealth.SaysHealthy(await answer.Content.ReadAsByteArrayAsync(stop)),
+                null
+            );
         }
         catch (HttpRequestException error)
         {
             // The exporter's own want of a port or descriptor says nothing of the Gateway.
-            return error.InnerException is SocketException { SocketErrorCode: SocketError.AddressNotAvailable or SocketError.TooManyOpenSockets } own
+            return
+                error.InnerException
+                    is SocketException
+                    {
+                        SocketErrorCode: SocketError.AddressNotAvailable or SocketError.TooManyOpenSockets
+                    } own
                 ? new Missing(Absence.Failed, $"{Source}: {own.Message}")
                 : new GatewayHealth(false, $"{Source}: {error.Message}");
         }

@@ -5,7 +5,9 @@ using OpenClaw.Kernel.Sampling;
 
 namespace OpenClaw.Exporter.Gateway;
 
-/// <summary>The readers of OpenClaw itself, beside those of the kernel: each one only where a flag asks for it.</summary>
+/// <summary>
+/// The readers of OpenClaw itself, beside those of the kernel: each one only where a flag asks for it.
+/// </summary>
 static class RuntimeReaders
 {
     static readonly TimeSpan StatusTimeout = TimeSpan.FromSeconds(10);
@@ -19,7 +21,12 @@ static class RuntimeReaders
         if (flags.GetRequiredValue(ExporterFlags.OpenClawLog) is { Length: > 0 } log)
             readers.Add(new ClwLogReader(log, TimeProvider.System));
         if (flags.GetRequiredValue(ExporterFlags.StatusCommand) is { IsEmpty: false } command)
-            readers.Add(new RuntimeStatusReader(command, flags.GetRequiredValue(ExporterFlags.StatusInterval), StatusTimeout));
+        {
+            readers.Add(
+                new RuntimeStatusReader(command, flags.GetRequiredValue(ExporterFlags.StatusInterval), StatusTimeout)
+            );
+        }
+
         if (flags.GetValue(ExporterFlags.HealthUrl) is { Length: > 0 } address)
             readers.Add(new GatewayHealthReader(new(address), HealthInterval, HealthTimeout));
         return readers.ToImmutable();

@@ -10,7 +10,9 @@ sealed record RuntimeStatus(bool IsHealthy, string? Version, long? ContainersRun
 {
     const int LongestVersion = 100;
 
-    /// <summary>Reads lines "key: value" in any order and case; lines of other forms are skipped. Null without "Runtime:".</summary>
+    /// <summary>
+    /// Reads lines "key: value" in any order and case; lines of other forms are skipped. Null without "Runtime:".
+    /// </summary>
     public static RuntimeStatus? Parse(string text)
     {
         bool? isHealthy = null;
@@ -24,11 +26,20 @@ sealed record RuntimeStatus(bool IsHealthy, string? Version, long? ContainersRun
             var key = line[..colon].Trim(" \t-*•");
             var value = line[(colon + 1)..].Trim();
             if (Is(key, "Runtime"))
+            {
                 isHealthy = HealthWords.Contains(value);
+            }
             else if (Is(key, "Version") && !value.IsEmpty)
+            {
                 version = value[..Math.Min(value.Length, LongestVersion)].ToString();
-            else if (Is(key, "Containers Running") && long.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var count))
+            }
+            else if (
+                Is(key, "Containers Running")
+                && long.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var count)
+            )
+            {
                 containers = count;
+            }
         }
 
         return isHealthy is { } health ? new(health, version, containers) : null;

@@ -7,8 +7,8 @@ using OpenClaw.Kernel.Sampling;
 namespace OpenClaw.Exporter.Gateway;
 
 /// <summary>
-/// Runs <c>openclaw status</c>, or what is configured instead, at an interval: an argument list and never a shell. A run
-/// that takes or prints too much is killed with all that it started.
+/// Runs <c>openclaw status</c>, or what is configured instead, at an interval: an argument list and never a shell. A
+/// run that takes or prints too much is killed with all that it started.
 /// </summary>
 sealed class RuntimeStatusReader(ImmutableArray<string> command, TimeSpan interval, TimeSpan timeout)
     : PolledReader<RuntimeStatus>("openclaw_status", string.Join(' ', command), interval)

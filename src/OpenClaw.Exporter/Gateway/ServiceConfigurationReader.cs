@@ -14,7 +14,12 @@ sealed class ServiceConfigurationReader(ImmutableArray<string> patterns)
     {
         var services = new Dictionary<string, ServiceLimits>();
         Missing? failure = null;
-        foreach (var reading in patterns.SelectMany(Files).Take(FilesAtMost).Select(static file => file.Then(ServiceFile.Read)))
+        foreach (
+            var reading in patterns
+                .SelectMany(Files)
+                .Take(FilesAtMost)
+                .Select(static file => file.Then(ServiceFile.Read))
+        )
         {
             if (reading.TryGet(out var limits))
                 services.TryAdd(limits.Service, limits);
@@ -35,7 +40,13 @@ sealed class ServiceConfigurationReader(ImmutableArray<string> patterns)
         var folder = Path.GetDirectoryName(Path.GetFullPath(pattern))!;
         try
         {
-            return [.. Directory.EnumerateFiles(folder, Path.GetFileName(pattern)).Order(StringComparer.Ordinal).Select(static file => (Reading<string>)file)];
+            return
+            [
+                .. Directory
+                    .EnumerateFiles(folder, Path.GetFileName(pattern))
+                    .Order(StringComparer.Ordinal)
+                    .Select(static file => (Reading<string>)file),
+            ];
         }
         catch (DirectoryNotFoundException)
         {

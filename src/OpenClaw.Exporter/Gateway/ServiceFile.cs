@@ -7,7 +7,9 @@ using YamlDotNet.RepresentationModel;
 
 namespace OpenClaw.Exporter.Gateway;
 
-/// <summary>A configuration file of an OpenClaw service. Only the keys that are limits are looked at; errors name file and line.</summary>
+/// <summary>
+/// A configuration file of an OpenClaw service. Only the keys that are limits are looked at; errors name file and line.
+/// </summary>
 static partial class ServiceFile
 {
     const string MaxConnections = "max_connections";
@@ -19,10 +21,18 @@ static partial class ServiceFile
         {
             if (new FileInfo(path).Length > YamlText.BytesAtMost)
                 return new Missing(Absence.Malformed, $"{path}: larger than {YamlText.BytesAtMost} bytes");
-            return Parse(path, File.ReadAllText(path)).Select(limits => limits with
-            {
-                MaxConnectionsText = limits.MaxConnectionsText is { } text ? text with { File = File.ResolveLinkTarget(path, returnFinalTarget: true)?.FullName ?? path } : null,
-            });
+            return Parse(path, File.ReadAllText(path))
+                .Select(limits =>
+                    limits with
+                    {
+                        MaxConnectionsText = limits.MaxConnectionsText is { } text
+                            ? text with
+                            {
+                                File = File.ResolveLinkTarget(path, returnFinalTarget: true)?.FullName ?? path,
+                            }
+                            : null,
+                    }
+                );
         }
         catch (UnauthorizedAccessException error)
         {
@@ -48,7 +58,8 @@ static partial class ServiceFile
             return new ServiceLimits(
                 Scalar(root, "name") ?? Path.GetFileNameWithoutExtension(path),
                 Limit(network, MaxConnections),
-                Limit(root, "max-open-files"))
+                Limit(root, "max-open-files")
+            )
             {
                 MaxConnectionsText = TextOf(network, MaxConnections, path, text),
             };
@@ -63,50 +74,75 @@ static partial class ServiceFile
         mapping is not null && mapping.Children.TryGetValue(new YamlScalarNode(key), out var node) ? node : null;
 
     /// <summary>A mapping; null for nothing, also written as a key without a value.</summary>
-    static YamlMappingNode? Mapping(YamlNode? node) => node switch
-    {
-        YamlMappingNode mapping => mapping,
-        null or YamlScalarNode { Value: null or "" or "~" or "null" } => null,
-        _ => throw Expected(node, "keys and values"),
-    };
+    static YamlMappingNode? Mapping(YamlNode? node) =>
+        node switch
+        {
+            YamlMappingNode mapping => mapping,
+            null or YamlScalarNode { Value: null or "" or "~" or "null" } => null,
+            _ => throw Expected(node, "keys and values"),
+        };
 
-    static string? Scalar(YamlMappingNode? mapping, string key) => Child(mapping, key) switch
-    {
-        null or YamlScalarNode { Value: null or "" } => null,
-        YamlScalarNode scalar => scalar.Value,
-        var node => throw Expected(node, $"a text for {key}"),
-    };
+    static string? Scalar(YamlMappingNode? mapping, string key) =>
+        Child(mapping, key) switch
+        {
+            null or YamlScalarNode { Value: null or "" } => null,
+            YamlScalarNode scalar => scalar.Value,
+            var node => throw Expected(node, $"a text for {key}"),
+        };
 
     static long? Limit(YamlMappingNode? mapping, string key)
     {
         if (Scalar(mapping, key) is not { } text)
             return null;
-        if (!long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var limit) || limit < -1)
+        if (
+            !long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var limit)
+            || limit < -1
+        )
+        {
             throw Expected(Child(mapping, key)!, $"a whole number for {key}");
+        }
+
         return limit > 0 ? limit : null;
     }
 
-    /// <summary>A key and its number as they stand in the file; null for what is shared by an anchor, quoted, or no plain number.</summary>
+    /// <summary>
+    /// A key and its number as they stand in the file; null for what is shared by an anchor, quoted, or no plain
+    /// number.
+    /// </summary>
     static SettingText? TextOf(YamlMappingNode? mapping, string key, string path, string text)
     {
         var name = mapping?.Children.Keys.OfType<YamlScalarNode>().FirstOrDefault(node => node.Value == key);
-        if (name is null || mapping!.Children[name] is not YamlScalarNode value
-            || !mapping.Anchor.IsEmpty || !name.Anchor.IsEmpty || !value.Anchor.IsEmpty || name.Start.Line != value.End.Line)
+        if (
+            name is null
+            || mapping!.Children[name] is not YamlScalarNode value
+            || !mapping.Anchor.IsEmpty
+            || !name.Anchor.IsEmpty
+            || !value.Anchor.IsEmpty
+            || name.Start.Line != value.End.Line
+        )
         {
             return null;
         }
 
         // Lines as sed counts them: YAML knows other ends of lines than a line feed.
         var (start, end) = ((int)name.Start.Column - 1, (int)value.End.Column - 1);
-        return text.Split('\n').ElementAtOrDefault((int)name.Start.Line - 1) is { } line && end <= line.Length
-            && line[start..end] is var setting && PlainSetting().IsMatch(setting) && line.IndexOf(setting, StringComparison.Ordinal) == start
-                ? new(path, name.Start.Line, setting)
-                : null;
+        return
+            text.Split('\n').ElementAtOrDefault((int)name.Start.Line - 1) is { } line
+            && end <= line.Length
+            && line[start..end] is var setting
+            && PlainSetting().IsMatch(setting)
+            && line.IndexOf(setting, StringComparison.Ordinal) == start
+            ? new(path, name.Start.Line, setting)
+            : null;
     }
 
     [GeneratedRegex("^[a-z_]+: +[1-9][0-9]*$")]
     private static partial Regex PlainSetting();
 
     static YamlException Expected(YamlNode node, string expected) =>
-        new(node.Start, node.End, $"expected {expected}, found '{(node as YamlScalarNode)?.Value ?? node.NodeType.ToString()}'");
+        new(
+            node.Start,
+            node.End,
+            $"expected {expected}, found '{(node as YamlScalarNode)?.Value ?? node.NodeType.ToString()}'"
+        );
 }

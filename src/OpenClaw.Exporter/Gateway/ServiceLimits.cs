@@ -9,7 +9,9 @@ namespace OpenClaw.Exporter.Gateway;
 /// <param name="MaxOpenFiles"><c>max-open-files</c>; null likewise.</param>
 sealed record ServiceLimits(string Service, long? MaxConnections, long? MaxOpenFiles)
 {
-    /// <summary>Where <see cref="MaxConnections"/> is written; null where another number in its place could mean something else.</summary>
+    /// <summary>
+    /// Where <see cref="MaxConnections"/> is written; null where another number in its place could mean something else.
+    /// </summary>
     public SettingText? MaxConnectionsText { get; init; }
 }
 

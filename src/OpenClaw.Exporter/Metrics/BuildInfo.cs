@@ -7,8 +7,10 @@ namespace OpenClaw.Exporter.Metrics;
 static class BuildInfo
 {
     // "1.2.3+revision", as the SDK writes it in a git checkout.
-    static readonly string[] Parts = (typeof(BuildInfo).Assembly
-        .GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "unknown").Split('+', 2);
+    static readonly string[] Parts = (
+        typeof(BuildInfo).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion
+        ?? "unknown"
+    ).Split('+', 2);
 
     public static string Version => Parts[0];
 

@@ -2,7 +2,9 @@ using OpenClaw.Kernel.Sampling;
 
 namespace OpenClaw.Exporter.Metrics;
 
-/// <summary>The readers that one scrape asks for: ?collect[]=NAME for those only, or ?exclude[]=NAME for all others.</summary>
+/// <summary>
+/// The readers that one scrape asks for: ?collect[]=NAME for those only, or ?exclude[]=NAME for all others.
+/// </summary>
 /// <param name="Wanted">The readers; null when it asks for all.</param>
 /// <param name="Mistake">The error in the question; null when there is none.</param>
 sealed record CollectorSelection(Func<Reader, bool>? Wanted, string? Mistake)
@@ -17,7 +19,14 @@ sealed record CollectorSelection(Func<Reader, bool>? Wanted, string? Mistake)
             return new(null, "collect[] and exclude[] cannot be used together");
         var names = readers.Select(static reader => reader.Name).ToHashSet();
         if (collect.Concat(exclude).FirstOrDefault(name => name is null || !names.Contains(name)) is { } unknown)
-            return new(null, $"no collector is called '{unknown}'; there are {string.Join(", ", names.Order(StringComparer.Ordinal))}");
+        {
+            return new(
+                null,
+                $"no collector is called '{unknown}'; there are "
+                    + $"{string.Join(", ", names.Order(StringComparer.Ordinal))}"
+            );
+        }
+
         if (collect.Count > 0)
             return new(reader => collect.Contains(reader.Name), null);
         return exclude.Count > 0 ? new(reader => !exclude.Contains(reader.Name), null) : new(null, null);

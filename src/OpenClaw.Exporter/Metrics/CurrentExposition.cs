@@ -8,9 +8,9 @@ using OpenClaw.Kernel.Sampling;
 namespace OpenClaw.Exporter.Metrics;
 
 /// <summary>
-/// The exposition that everybody sees at the moment. Whoever asks gets the last one if it is young enough, joins the one
-/// that is being made, or has a new one made: however many ask, the kernel is asked once. Readers always have the same time;
-/// whoever cannot wait so long gets what there is by then, and nobody else gets that.
+/// The exposition that everybody sees at the moment. Whoever asks gets the last one if it is young enough, joins the
+/// one that is being made, or has a new one made: however many ask, the kernel is asked once. Readers always have the
+/// same time; whoever cannot wait so long gets what there is by then, and nobody else gets that.
 /// </summary>
 /// <param name="sampler">What makes snapshots.</param>
 /// <param name="maxAge">How old an exposition may be to be served again.</param>
@@ -18,7 +18,12 @@ namespace OpenClaw.Exporter.Metrics;
 /// <param name="remember">Called with each diagnosis once.</param>
 /// <param name="logger">Where readers that fail are reported.</param>
 sealed partial class CurrentExposition(
-    Sampler sampler, TimeSpan maxAge, int namespacesShown, Action<Diagnosis> remember, ILogger<CurrentExposition> logger)
+    Sampler sampler,
+    TimeSpan maxAge,
+    int namespacesShown,
+    Action<Diagnosis> remember,
+    ILogger<CurrentExposition> logger
+)
 {
     readonly Lock _lock = new();
     readonly Dictionary<string, Absence> _reported = [];
@@ -33,7 +38,8 @@ sealed partial class CurrentExposition(
     public TimeSpan Age => Stopwatch.GetElapsedTime(Volatile.Read(ref _completedAt));
 
     /// <summary>An exposition no older than the maximum age.</summary>
-    /// <param name="timeout">How long the caller waits for readers that are not done yet; they are left out then.</param>
+    /// <param name="timeout">How long the caller waits for readers that are not done yet; they are left out
+    /// then.</param>
     /// <param name="wanted">The readers that are asked for; all when null.</param>
     public async Task<Exposition> GetAsync(TimeSpan timeout, Func<Reader, bool>? wanted = null)
     {
@@ -71,7 +77,9 @@ sealed partial class CurrentExposition(
         }
     }
 
-    /// <summary>The last one while it is young enough, or the one that is being made; null when a new one is needed.</summary>
+    /// <summary>
+    /// The last one while it is young enough, or the one that is being made; null when a new one is needed.
+    /// </summary>
     (PendingSnapshot Snapshot, Task<Exposition> Exposition)? Current()
     {
         lock (_lock)

@@ -67,12 +67,17 @@ sealed class Exposition
         return new(diagnosis, registry)
         {
             Families = families.ToImmutable(),
-            Mistakes = [.. bugs.Select(static bug => (bug.Item1, new Missing(Absence.Failed, OneLine.From(bug.Item2))))],
+            Mistakes =
+            [
+                .. bugs.Select(static bug => (bug.Item1, new Missing(Absence.Failed, OneLine.From(bug.Item2)))),
+            ],
             Bugs = bugs.ToImmutable(),
         };
     }
 
-    /// <summary>The samples, each with a value for every label. Checked before the first is published: none can be taken back.</summary>
+    /// <summary>
+    /// The samples, each with a value for every label. Checked before the first is published: none can be taken back.
+    /// </summary>
     static ImmutableArray<Sample> Labelled(MetricFamily family, ImmutableArray<Sample> samples)
     {
         foreach (var sample in samples)
@@ -80,9 +85,14 @@ sealed class Exposition
             var labels = sample.Labels.IsDefault ? [] : sample.Labels;
             if (labels.Length != family.Labels.Length || labels.Contains(null!))
             {
-                throw new InvalidOperationException(string.Create(
-                    CultureInfo.InvariantCulture,
-                    $"expected values for the {family.Labels.Length} labels ({string.Join(", ", family.Labels)}), found {labels.Length}: {string.Join(", ", labels.Select(static label => label ?? "null"))}"));
+                throw new InvalidOperationException(
+                    string.Create(
+                        CultureInfo.InvariantCulture,
+                        $"expected values for the {family.Labels.Length} labels "
+                            + $"({string.Join(", ", family.Labels)}), found {labels.Length}: "
+                            + $"{string.Join(", ", labels.Select(static label => label ?? "null"))}"
+                    )
+                );
             }
         }
 
@@ -95,10 +105,20 @@ sealed class Exposition
         switch (family.Type)
         {
             case MetricType.Counter:
-                var counter = factory.CreateCounter(family.Name, family.Help, labels, new CounterConfiguration { SuppressInitialValue = true });
+                var counter = factory.CreateCounter(
+                    family.Name,
+                    family.Help,
+                    labels,
+                    new CounterConfiguration { SuppressInitialValue = true }
+                );
                 return (values, value) => counter.WithLabels(values).IncTo(value);
             default:
-                var gauge = factory.CreateGauge(family.Name, family.Help, labels, new GaugeConfiguration { SuppressInitialValue = true });
+                var gauge = factory.CreateGauge(
+                    family.Name,
+                    family.Help,
+                    labels,
+                    new GaugeConfiguration { SuppressInitialValue = true }
+                );
                 return (values, value) => gauge.WithLabels(values).Set(value);
         }
     }

@@ -4,7 +4,9 @@ using OpenClaw.Kernel.Namespaces;
 
 namespace OpenClaw.Exporter.Metrics;
 
-/// <summary>What there is of interfaces and bridges: no pool and no symptom, but what a leak of them shows in.</summary>
+/// <summary>
+/// What there is of interfaces and bridges: no pool and no symptom, but what a leak of them shows in.
+/// </summary>
 static class InventoryFamilies
 {
     const int WorstBridges = 3;
@@ -13,27 +15,56 @@ static class InventoryFamilies
 
     public static ImmutableArray<MetricFamily> All { get; } =
     [
-        OfInterfaces("veths", "Ends of veth pairs in this namespace. One that stays when its container is gone is a leak.",
-            "rtnetlink, RTM_GETLINK: IFLA_INFO_KIND", static interfaces => interfaces.All.Count(static link => link.IsVeth)),
-        OfInterfaces("bridges", "Bridges in this namespace.",
-            "rtnetlink, RTM_GETLINK: IFLA_INFO_KIND", static interfaces => interfaces.All.Count(static link => link.IsBridge)),
-        OfInterfaces("duplicate_mac_addresses", "MAC addresses that several interfaces hold independently of each other where they can share a segment. Not counted: "
-            + "a VLAN or macvlan with the address of the interface below, a port with that of its bond, a bridge with that of a port, and the end of a veth pair "
-            + "that is no port of a bridge, with a locally administered address that its peer does not have (Calico).",
-            "rtnetlink, RTM_GETLINK: IFLA_ADDRESS", static interfaces => interfaces.DuplicateMacAddresses),
-        MetricFamily.OfNamespaces(Prefix + "bridge_fdb_entries", MetricType.Gauge,
-            "MAC addresses in the forwarding database of this bridge, learned, static and its own; the bridges with the most.",
-            "rtnetlink, RTM_GETNEIGH of AF_BRIDGE", ["bridge"], ForwardingEntries),
+        OfInterfaces(
+            "veths",
+            "Ends of veth pairs in this namespace. One that stays when its container is gone is a leak.",
+            "rtnetlink, RTM_GETLINK: IFLA_INFO_KIND",
+            static interfaces => interfaces.All.Count(static link => link.IsVeth)
+        ),
+        OfInterfaces(
+            "bridges",
+            "Bridges in this namespace.",
+            "rtnetlink, RTM_GETLINK: IFLA_INFO_KIND",
+            static interfaces => interfaces.All.Count(static link => link.IsBridge)
+        ),
+        OfInterfaces(
+            "duplicate_mac_addresses",
+            "MAC addresses that several interfaces hold independently of each other where they can share a "
+                + "segment. Not counted: "
+                + "a VLAN or macvlan with the address of the interface below, a port with that of its bond, a "
+                + "bridge with that of a port, and the end of a veth pair "
+                + "that is no port of a bridge, with a locally administered address that its peer does not have "
+                + "(Calico).",
+            "rtnetlink, RTM_GETLINK: IFLA_ADDRESS",
+            static interfaces => interfaces.DuplicateMacAddresses
+        ),
+        MetricFamily.OfNamespaces(
+            Prefix + "bridge_fdb_entries",
+            MetricType.Gauge,
+            "MAC addresses in the forwarding database of this bridge, learned, static and its own; the bridges "
+                + "with the most.",
+            "rtnetlink, RTM_GETNEIGH of AF_BRIDGE",
+            ["bridge"],
+            ForwardingEntries
+        ),
     ];
 
     static MetricFamily OfInterfaces(string name, string help, string source, Func<NetworkInterfaces, double> count) =>
-        MetricFamily.OfNamespaces(Prefix + name, MetricType.Gauge, help, source, [], view =>
-            view.Get<NetworkInterfaces>().TryGet(out var interfaces) ? [new(count(interfaces))] : [], isSummed: true);
+        MetricFamily.OfNamespaces(
+            Prefix + name,
+            MetricType.Gauge,
+            help,
+            source,
+            [],
+            view => view.Get<NetworkInterfaces>().TryGet(out var interfaces) ? [new(count(interfaces))] : [],
+            isSummed: true
+        );
 
     static IEnumerable<Sample> ForwardingEntries(NamespaceView view) =>
-        view.Get<NetworkInterfaces>().TryGet(out var interfaces) && view.Get<BridgeForwarding>().TryGet(out var forwarding)
-            ? interfaces.All
-                .Where(static link => link.IsBridge)
+        view.Get<NetworkInterfaces>().TryGet(out var interfaces)
+        && view.Get<BridgeForwarding>().TryGet(out var forwarding)
+            ? interfaces
+                .All.Where(static link => link.IsBridge)
                 .Select(bridge => (bridge.Name, Entries: forwarding.EntriesByBridge.GetValueOrDefault(bridge.Index)))
                 .OrderByDescending(static bridge => bridge.Entries)
                 .ThenBy(static bridge => bridge.Name, StringComparer.Ordinal)

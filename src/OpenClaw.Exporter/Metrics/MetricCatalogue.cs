@@ -21,80 +21,208 @@ static class MetricCatalogue
 
     /// <summary>The families of some pools and symptoms, and those over all of them.</summary>
     public static ImmutableArray<MetricFamily> Of(ImmutableArray<Pool> pools, ImmutableArray<Symptom> symptoms) =>
-    [
-        .. pools.SelectMany(FamiliesOf),
-        .. symptoms.Select(FamilyOf),
-        Gauge("pool_utilization_ratio", "Used part of each pool's limit, 0 to 1; the fullest where several share a subject.",
-            "the pools", ["pool", "netns", "subject"], static diagnosis =>
-            Subjects(diagnosis).Select(static level => new Sample(level.Utilization, level.Pool.Name, level.Netns, level.Subject))),
-        Gauge("pool_threshold_ratio", "Utilisation from which a pool is in this condition.", "the pools", ["pool", "severity"], _ =>
-            pools.SelectMany(static pool => new Sample[]
-            {
-                new(pool.WarningRatio, pool.Name, "warning"), new(pool.CriticalRatio, pool.Name, "critical"),
-            })),
-        Gauge("pool_info", "The OpenClaw error code that a pool's exhaustion shows as.", "the pools", ["pool", "code"], _ =>
-            pools.Select(static pool => new Sample(1, pool.Name, pool.Code))),
-        Gauge("pool_exceeded_ratio", "Utilisation of a pool that is at or above a threshold, with the severity of the highest; no series below. "
-            + "Rules that read it do not compare every pool of a fleet.", "the pools", ["pool", "netns", "subject", "code", "severity"], static diagnosis =>
-            from level in Subjects(diagnosis)
-            let condition = level.Pool.Judge(level.Utilization)
-            where condition >= PoolCondition.Warning
-            select new Sample(level.Utilization, level.Pool.Name, level.Netns, level.Subject, level.Pool.Code, SnakeCase.Of(condition))),
-        Gauge("pool_filled_ratio", "Utilisation of a pool that is at least half full, as a part of where it runs out; no series below. That is its limit, and for orphans half of it, "
-            + "where the kernel begins to reset them. For rules that look back.", "the pools", ["pool", "netns", "subject", "code"], static diagnosis =>
-            from level in Subjects(diagnosis)
-            let filled = Math.Min(level.Utilization / level.Pool.EndRatio, 1)
-            where filled >= 0.5
-            select new Sample(filled, level.Pool.Name, level.Netns, level.Subject, level.Pool.Code)),
-        Gauge("condition", "1 while some pool of this OpenClaw error code is at least in this condition, or a failure that shows as it is. "
-            + "No series instead of 0 where a pool of this code, or a symptom, could not be read or was not asked for.", "the pools", ["code", "severity"],
-            static diagnosis =>
-                from code in ClwCodes.All
-                from severity in (PoolCondition[])[PoolCondition.Warning, PoolCondition.Critical]
-                let stands = diagnosis.Stands(code, severity)
-                where stands is not null
-                select new Sample(stands.Value ? 1 : 0, code, SnakeCase.Of(severity))),
-        Gauge("failing_seconds", "Seconds of the last five minutes, by the quarter minute, in which a failure has shown, whatever the pools say: a count rose, the kernel logged it, the probe "
-            + "was refused. What is said once, when it begins, is 45. No series unless it has shown in the last three minutes. pool is the first of those that would explain it. "
-            + "Rules that read it do not compare every counter of a fleet.", "the symptoms", ["alarm", "netns", "code", "pool", "severity"], static diagnosis =>
-            from failure in diagnosis.RecentFailures
-            let alert = failure.Alert
-            let cause = alert.Causes.FirstOrDefault()?.Name ?? ""
-            select new Sample(failure.Time.TotalSeconds, alert.Name, failure.Netns, alert.Code, cause, SnakeCase.Of(alert.Severity))),
-        Gauge("reader_success", "1 when a reader got everything it asks the kernel for. 0 under the name of a pool or symptom: a mistake of the exporter's, which its log has.",
-            "the readers", ["reader"], static diagnosis =>
-            diagnosis.Snapshot.Runs.Where(static run => run.Failure is null).Select(static run => new Sample(1, run.Reader.Name))
-                .Concat(diagnosis.Failures.Select(static failure => new Sample(0, failure.Name)))),
-        Gauge("reader_duration_seconds", "How long a reader took.", "the readers", ["reader"], static diagnosis =>
-            diagnosis.Snapshot.Runs.Select(static run => new Sample(run.Duration.TotalSeconds, run.Reader.Name))),
-        Gauge("reader_absence", "1 for the reason why a reader failed; not_present is normal on many machines.", "the readers", ["reader", "reason"],
-            static diagnosis => diagnosis.Failures.Select(static failure => new Sample(1, failure.Name, SnakeCase.Of(failure.Why.Reason)))),
-        Gauge("exporter_build_info", "The running build of the exporter.", "the exporter", ["version", "revision", "runtime"], static _ =>
-            [new(1, BuildInfo.Version, BuildInfo.Revision, BuildInfo.Runtime)]),
-
-        .. InventoryFamilies.All,
-
-        Gauge("runtime_healthy", "1 when OpenClaw calls its runtime healthy, with --openclaw.status-command.", "openclaw status", [], static diagnosis =>
-            One(diagnosis.Snapshot.Get<RuntimeStatus>().Select(static status => status.IsHealthy ? 1.0 : 0.0))),
-        Gauge("runtime_info", "The version that OpenClaw gives of itself, with --openclaw.status-command.", "openclaw status", ["version"], static diagnosis =>
-            diagnosis.Snapshot.Get<RuntimeStatus>().TryGet(out var status) && status.Version is { } version ? [new(1, version)] : []),
-        Gauge("containers_running", "Containers that OpenClaw runs, with --openclaw.status-command.", "openclaw status", [], static diagnosis =>
-            diagnosis.Snapshot.Get<RuntimeStatus>().TryGet(out var status) && status.ContainersRunning is { } count ? [new(count)] : []),
-        Gauge("gateway_healthy", "1 when the OpenClaw Gateway answers that it is healthy, with --openclaw.health-url; 0 when it does not, or does not answer.",
-            "the Gateway's health address", [], static diagnosis =>
-            One(diagnosis.Snapshot.Get<GatewayHealth>().Select(static health => health.IsHealthy ? 1.0 : 0.0))),
-
-        .. NamespaceFamilies.All,
-        .. SocketFamilies.All,
-        .. ProcessFamilies.All,
-        .. ConfigurationFamilies.All,
-        Gauge("pool_utilization_peak_ratio", "Highest utilisation in the last minute of the pools that are looked at every second between scrapes, "
-            + "because that costs next to nothing.", "the pools", ["pool", "netns"], Peaks),
-    ];
+        [
+            .. pools.SelectMany(FamiliesOf),
+            .. symptoms.Select(FamilyOf),
+            Gauge(
+                "pool_utilization_ratio",
+                "Used part of each pool's limit, 0 to 1; the fullest where several share a subject.",
+                "the pools",
+                ["pool", "netns", "subject"],
+                static diagnosis =>
+                    Subjects(diagnosis)
+                        .Select(static level => new Sample(
+                            level.Utilization,
+                            level.Pool.Name,
+                            level.Netns,
+                            level.Subject
+                        ))
+            ),
+            Gauge(
+                "pool_threshold_ratio",
+                "Utilisation from which a pool is in this condition.",
+                "the pools",
+                ["pool", "severity"],
+                _ =>
+                    pools.SelectMany(static pool =>
+                        new Sample[]
+                        {
+                            new(pool.WarningRatio, pool.Name, "warning"),
+                            new(pool.CriticalRatio, pool.Name, "critical"),
+                        }
+                    )
+            ),
+            Gauge(
+                "pool_info",
+                "The OpenClaw error code that a pool's exhaustion shows as.",
+                "the pools",
+                ["pool", "code"],
+                _ => pools.Select(static pool => new Sample(1, pool.Name, pool.Code))
+            ),
+            Gauge(
+                "pool_exceeded_ratio",
+                "Utilisation of a pool that is at or above a threshold, with the severity of the highest; no "
+                    + "series below. "
+                    + "Rules that read it do not compare every pool of a fleet.",
+                "the pools",
+                ["pool", "netns", "subject", "code", "severity"],
+                static diagnosis =>
+                    from level in Subjects(diagnosis)
+                    let condition = level.Pool.Judge(level.Utilization)
+                    where condition >= PoolCondition.Warning
+                    select new Sample(
+                        level.Utilization,
+                        level.Pool.Name,
+                        level.Netns,
+                        level.Subject,
+                        level.Pool.Code,
+                        SnakeCase.Of(condition)
+                    )
+            ),
+            Gauge(
+                "pool_filled_ratio",
+                "Utilisation of a pool that is at least half full, as a part of where it runs out; no series "
+                    + "below. That is its limit, and for orphans half of it, "
+                    + "where the kernel begins to reset them. For rules that look back.",
+                "the pools",
+                ["pool", "netns", "subject", "code"],
+                static diagnosis =>
+                    from level in Subjects(diagnosis)
+                    let filled = Math.Min(level.Utilization / level.Pool.EndRatio, 1)
+                    where filled >= 0.5
+                    select new Sample(filled, level.Pool.Name, level.Netns, level.Subject, level.Pool.Code)
+            ),
+            Gauge(
+                "condition",
+                "1 while some pool of this OpenClaw error code is at least in this condition, or a failure that "
+                    + "shows as it is. "
+                    + "No series instead of 0 where a pool of this code, or a symptom, could not be read or was "
+                    + "not asked for.",
+                "the pools",
+                ["code", "severity"],
+                static diagnosis =>
+                    from code in ClwCodes.All
+                    from severity in (PoolCondition[])[PoolCondition.Warning, PoolCondition.Critical]
+                    let stands = diagnosis.Stands(code, severity)
+                    where stands is not null
+                    select new Sample(stands.Value ? 1 : 0, code, SnakeCase.Of(severity))
+            ),
+            Gauge(
+                "failing_seconds",
+                "Seconds of the last five minutes, by the quarter minute, in which a failure has shown, "
+                    + "whatever the pools say: a count rose, the kernel logged it, the probe "
+                    + "was refused. What is said once, when it begins, is 45. No series unless it has shown in "
+                    + "the last three minutes. pool is the first of those that would explain it. "
+                    + "Rules that read it do not compare every counter of a fleet.",
+                "the symptoms",
+                ["alarm", "netns", "code", "pool", "severity"],
+                static diagnosis =>
+                    from failure in diagnosis.RecentFailures
+                    let alert = failure.Alert
+                    let cause = alert.Causes.FirstOrDefault()?.Name ?? ""
+                    select new Sample(
+                        failure.Time.TotalSeconds,
+                        alert.Name,
+                        failure.Netns,
+                        alert.Code,
+                        cause,
+                        SnakeCase.Of(alert.Severity)
+                    )
+            ),
+            Gauge(
+                "reader_success",
+                "1 when a reader got everything it asks the kernel for. 0 under the name of a pool or symptom: a "
+                    + "mistake of the exporter's, which its log has.",
+                "the readers",
+                ["reader"],
+                static diagnosis =>
+                    diagnosis
+                        .Snapshot.Runs.Where(static run => run.Failure is null)
+                        .Select(static run => new Sample(1, run.Reader.Name))
+                        .Concat(diagnosis.Failures.Select(static failure => new Sample(0, failure.Name)))
+            ),
+            Gauge("reader_duration_seconds", "How long a reader took.", "the readers", ["reader"], static diagnosis =>
+                diagnosis.Snapshot.Runs.Select(static run => new Sample(run.Duration.TotalSeconds, run.Reader.Name))
+            ),
+            Gauge(
+                "reader_absence",
+                "1 for the reason why a reader failed; not_present is normal on many machines.",
+                "the readers",
+                ["reader", "reason"],
+                static diagnosis =>
+                    diagnosis.Failures.Select(static failure => new Sample(
+                        1,
+                        failure.Name,
+                        SnakeCase.Of(failure.Why.Reason)
+                    ))
+            ),
+            Gauge(
+                "exporter_build_info",
+                "The running build of the exporter.",
+                "the exporter",
+                ["version", "revision", "runtime"],
+                static _ => [new(1, BuildInfo.Version, BuildInfo.Revision, BuildInfo.Runtime)]
+            ),
+            .. InventoryFamilies.All,
+            Gauge(
+                "runtime_healthy",
+                "1 when OpenClaw calls its runtime healthy, with --openclaw.status-command.",
+                "openclaw status",
+                [],
+                static diagnosis =>
+                    One(diagnosis.Snapshot.Get<RuntimeStatus>().Select(static status => status.IsHealthy ? 1.0 : 0.0))
+            ),
+            Gauge(
+                "runtime_info",
+                "The version that OpenClaw gives of itself, with --openclaw.status-command.",
+                "openclaw status",
+                ["version"],
+                static diagnosis =>
+                    diagnosis.Snapshot.Get<RuntimeStatus>().TryGet(out var status) && status.Version is { } version
+                        ? [new(1, version)]
+                        : []
+            ),
+            Gauge(
+                "containers_running",
+                "Containers that OpenClaw runs, with --openclaw.status-command.",
+                "openclaw status",
+                [],
+                static diagnosis =>
+                    diagnosis.Snapshot.Get<RuntimeStatus>().TryGet(out var status)
+                    && status.ContainersRunning is { } count
+                        ? [new(count)]
+                        : []
+            ),
+            Gauge(
+                "gateway_healthy",
+                "1 when the OpenClaw Gateway answers that it is healthy, with --openclaw.health-url; 0 when it "
+                    + "does not, or does not answer.",
+                "the Gateway's health address",
+                [],
+                static diagnosis =>
+                    One(diagnosis.Snapshot.Get<GatewayHealth>().Select(static health => health.IsHealthy ? 1.0 : 0.0))
+            ),
+            .. NamespaceFamilies.All,
+            .. SocketFamilies.All,
+            .. ProcessFamilies.All,
+            .. ConfigurationFamilies.All,
+            Gauge(
+                "pool_utilization_peak_ratio",
+                "Highest utilisation in the last minute of the pools that are looked at every second between scrapes, "
+                    + "because that costs next to nothing.",
+                "the pools",
+                ["pool", "netns"],
+                Peaks
+            ),
+        ];
 
     static MetricFamily Gauge(
-        string name, string help, string source, ImmutableArray<string> labels, Func<Diagnosis, IEnumerable<Sample>> read) =>
-        new(Prefix + name, MetricType.Gauge, help, source, labels, read);
+        string name,
+        string help,
+        string source,
+        ImmutableArray<string> labels,
+        Func<Diagnosis, IEnumerable<Sample>> read
+    ) => new(Prefix + name, MetricType.Gauge, help, source, labels, read);
 
     static IEnumerable<Sample> One(Reading<double> reading, params ImmutableArray<string> labels) =>
         reading.TryGet(out var value) ? [new(value, labels)] : [];
@@ -112,12 +240,16 @@ static class MetricCatalogue
         return
         [
             Gauge(pool.Name, pool.UsedHelp, pool.Source, labels, diagnosis =>
-                Samples(diagnosis, static level => level.Used).Concat(labels is ["netns"] ? Others(pool, diagnosis) : [])) with
+                Samples(diagnosis, static level => level.Used)
+                    .Concat(labels is ["netns"] ? Others(pool, diagnosis) : [])
+            ) with
             {
                 Scope = pool.Scope,
                 Unit = pool.Unit,
             },
-            Gauge(pool.Name + "_limit", pool.LimitHelp, pool.Source, labels, diagnosis => Samples(diagnosis, static level => level.Limit)) with
+            Gauge(pool.Name + "_limit", pool.LimitHelp, pool.Source, labels, diagnosis =>
+                Samples(diagnosis, static level => level.Limit)
+            ) with
             {
                 Scope = pool.Scope,
                 Unit = pool.Unit,
@@ -125,14 +257,18 @@ static class MetricCatalogue
         ];
     }
 
-    /// <summary>What is used in the namespaces that are not shown, together; each has a limit of its own, which says nothing of the sum.</summary>
+    /// <summary>
+    /// What is used in the namespaces that are not shown, together; each has a limit of its own, which says nothing of
+    /// the sum.
+    /// </summary>
     static IEnumerable<Sample> Others(Pool pool, Diagnosis diagnosis)
     {
         var levels = (
             from reading in diagnosis.Evaluation.ByPool[pool].Readings
             where diagnosis.OtherNamespaces.Contains(reading.View)
             from level in reading.Levels.TryGet(out var read) ? read : []
-            select level).ToList();
+            select level
+        ).ToList();
         return levels.Count == 0 ? [] : [new(levels.Sum(static level => level.Used), NetworkNamespaces.Others)];
     }
 
@@ -144,9 +280,10 @@ static class MetricCatalogue
         var family = new MetricFamily(Prefix + symptom.Name, type, symptom.Help, symptom.Source, labels, diagnosis =>
         {
             var readings = diagnosis.Evaluation.BySymptom[symptom].ToDictionary(static reading => reading.View);
-            ImmutableArray<NamespaceView> views = isPerNamespace ? diagnosis.Namespaces : [diagnosis.Evaluation.Machine];
-            return
-                from view in views
+            ImmutableArray<NamespaceView> views = isPerNamespace
+                ? diagnosis.Namespaces
+                : [diagnosis.Evaluation.Machine];
+            return from view in views
                 from level in readings[view].Levels.TryGet(out var levels) ? levels : []
                 select new Sample(level.Value, isPerNamespace ? [view.Name, .. level.Labels] : level.Labels);
         });
@@ -166,19 +303,26 @@ static class MetricCatalogue
         select (subject.Key.Pool, subject.Key.Netns, subject.Key.Subject, fullest);
 
     static bool IsWhole(Diagnosis diagnosis, Pool pool, string netns) =>
-        diagnosis.Evaluation.ByPool[pool].Readings.All(reading => reading.View.Name != netns || reading.Shortfall is null);
+        diagnosis
+            .Evaluation.ByPool[pool]
+            .Readings.All(reading => reading.View.Name != netns || reading.Shortfall is null);
 
     /// <summary>Of the exporter's own namespace: the others are not looked at between scrapes.</summary>
     static IEnumerable<Sample> Peaks(Diagnosis diagnosis) =>
         from state in diagnosis.Pools
         let peaks = diagnosis.Snapshot.Get<PoolPeaks>().TryGet(out var seen) ? seen.ByPool : []
         where peaks.ContainsKey(state.Pool)
-        let netns = state.Pool.Scope == PoolScope.Host ? "" : diagnosis.Namespaces.FirstOrDefault(static view => view.IsOwn)?.Name
+        let netns = state.Pool.Scope == PoolScope.Host
+            ? ""
+            : diagnosis.Namespaces.FirstOrDefault(static view => view.IsOwn)?.Name
         where netns is not null
-        let now = state.Levels.TryGet(out var levels) ? levels.Where(level => level.Netns == netns).Max(static level => level.Utilization) ?? 0 : 0
+        let now = state.Levels.TryGet(out var levels)
+            ? levels.Where(level => level.Netns == netns).Max(static level => level.Utilization) ?? 0
+            : 0
         select new Sample(Math.Max(peaks[state.Pool], now), state.Pool.Name, netns);
 
     static ImmutableArray<string> NetnsLabel(PoolScope scope) => scope != PoolScope.Host ? ["netns"] : [];
 
-    static ImmutableArray<string> NetnsValue(PoolScope scope, PoolLevel level) => scope != PoolScope.Host ? [level.Netns] : [];
+    static ImmutableArray<string> NetnsValue(PoolScope scope, PoolLevel level) =>
+        scope != PoolScope.Host ? [level.Netns] : [];
 }

@@ -33,7 +33,8 @@ sealed record MetricFamily(
     string Help,
     string Source,
     ImmutableArray<string> Labels,
-    Func<Diagnosis, IEnumerable<Sample>> Read)
+    Func<Diagnosis, IEnumerable<Sample>> Read
+)
 {
     /// <summary>A family of something that each network namespace has; the label <c>netns</c> comes first.</summary>
     /// <param name="name">Its full name.</param>
@@ -42,24 +43,40 @@ sealed record MetricFamily(
     /// <param name="source">The kernel file or request.</param>
     /// <param name="labels">Further labels.</param>
     /// <param name="read">Its samples in one namespace, without that label.</param>
-    /// <param name="isSummed">Whether those of namespaces that are not shown are added up; a counter's are not, for namespaces come and go.</param>
+    /// <param name="isSummed">Whether those of namespaces that are not shown are added up; a counter's are not, for
+    /// namespaces come and go.</param>
     public static MetricFamily OfNamespaces(
-        string name, MetricType type, string help, string source, ImmutableArray<string> labels, Func<NamespaceView, IEnumerable<Sample>> read, bool isSummed = false) =>
-        new(name, type, help, source, ["netns", .. labels], diagnosis =>
+        string name,
+        MetricType type,
+        string help,
+        string source,
+        ImmutableArray<string> labels,
+        Func<NamespaceView, IEnumerable<Sample>> read,
+        bool isSummed = false
+    ) => new(name, type, help, source, ["netns", .. labels], diagnosis =>
         {
-            var shown = diagnosis.Namespaces.SelectMany(view => read(view).Select(sample => new Sample(sample.Value, [view.Name, .. sample.Labels])));
+            var shown = diagnosis.Namespaces.SelectMany(view =>
+                read(view).Select(sample => new Sample(sample.Value, [view.Name, .. sample.Labels]))
+            );
             return isSummed
-                ? shown.Concat(diagnosis.OtherNamespaces
-                    .SelectMany(view => read(view))
-                    .GroupBy(static sample => string.Join('\0', sample.Labels))
-                    .Select(static same => new Sample(same.Sum(static sample => sample.Value), [NetworkNamespaces.Others, .. same.First().Labels])))
+                ? shown.Concat(
+                    diagnosis
+                        .OtherNamespaces.SelectMany(view => read(view))
+                        .GroupBy(static sample => string.Join('\0', sample.Labels))
+                        .Select(static same => new Sample(
+                            same.Sum(static sample => sample.Value),
+                            [NetworkNamespaces.Others, .. same.First().Labels]
+                        ))
+                )
                 : shown;
         });
 
     /// <summary>The capability without which it is absent; empty when it needs none.</summary>
     public string Capability { get; init; } = "";
 
-    /// <summary>Whose value it is: of what is no pool or symptom, whose lists say it, by whether it is told apart by namespace.</summary>
+    /// <summary>
+    /// Whose value it is: of what is no pool or symptom, whose lists say it, by whether it is told apart by namespace.
+    /// </summary>
     public PoolScope Scope { get; init; } = Labels.Contains("netns") ? PoolScope.NetworkNamespace : PoolScope.Host;
 
     /// <summary>The unit of its value, where a pool or symptom gives one; else empty.</summary>

@@ -14,35 +14,52 @@ static class MetricsEndpoint
     /// <summary>What the answer itself may take of the time that Prometheus allows.</summary>
     static readonly TimeSpan Reserve = TimeSpan.FromMilliseconds(500);
 
-    public static void AddMetricsCompression(this IServiceCollection services) => services.AddResponseCompression(static options =>
-    {
-        options.EnableForHttps = true;
-        options.MimeTypes = ["text/plain", "application/openmetrics-text"];
-        options.Providers.Add<GzipCompressionProvider>();
-    });
-
-    public static void MapExposition(this WebApplication application, string path) => application.MapRead(path, static async context =>
-    {
-        var current = context.RequestServices.GetRequiredService<CurrentExposition>();
-        var selection = CollectorSelection.Parse(context.Request.Query, current.Readers);
-        if (selection.Mistake is { } mistake)
+    public static void AddMetricsCompression(this IServiceCollection services) =>
+        services.AddResponseCompression(static options =>
         {
-            context.Response.StatusCode = StatusCodes.Status400BadRequest;
-            await context.Response.WriteAsync(mistake + "\n");
-            return;
-        }
+            options.EnableForHttps = true;
+            options.MimeTypes = ["text/plain", "application/openmetrics-text"];
+            options.Providers.Add<GzipCompressionProvider>();
+        });
 
-        var exposition = await current.GetAsync(Timeout(context.Request), selection.Wanted);
+    public static void MapExposition(this WebApplication application, string path) =>
+        application.MapRead(path, static async context =>
+        {
+            var current = context.RequestServices.GetRequiredService<CurrentExposition>();
+            var selection = CollectorSelection.Parse(context.Request.Query, current.Readers);
+            if (selection.Mistake is { } mistake)
+            {
+                context.Response.StatusCode = StatusCodes.Status400BadRequest;
+                await context.Response.WriteAsync(mistake + "\n");
+                return;
+            }
 
-        // The library's own middleware negotiates and serialises; only its registry is this exposition's.
-        var middleware = new MetricServerMiddleware(
-            static _ => Task.CompletedTask, new MetricServerMiddleware.Settings { Registry = exposition.Registry });
-        await middleware.Invoke(context);
-    });
+            var exposition = await current.GetAsync(Timeout(context.Request), selection.Wanted);
 
-    /// <summary>The scraper's own time-out, less what the answer takes; readers that are late are left out, not waited for.</summary>
+            // The library's own middleware negotiates and serialises; only its registry is this exposition's.
+            var middleware = new MetricServerMiddleware(
+                static _ => Task.CompletedTask,
+                new MetricServerMiddleware.Settings { Registry = exposition.Registry }
+            );
+            await middleware.Invoke(context);
+        });
+
+    /// <summary>
+    /// The scraper's own time-out, less what the answer takes; readers that are late are left out, not waited for.
+    /// </summary>
     internal static TimeSpan Timeout(HttpRequest request) =>
-        double.TryParse(request.Headers["X-Prometheus-Scrape-Timeout-Seconds"], NumberStyles.Float, CultureInfo.InvariantCulture, out var seconds) && seconds > 0
-            ? TimeSpan.FromSeconds(Math.Min(Math.Max(seconds - Reserve.TotalSeconds, seconds / 2), CurrentExposition.TimeoutAtMost.TotalSeconds))
+        double.TryParse(
+            request.Headers["X-Prometheus-Scrape-Timeout-Seconds"],
+            NumberStyles.Float,
+            CultureInfo.InvariantCulture,
+            out var seconds
+        )
+        && seconds > 0
+            ? TimeSpan.FromSeconds(
+                Math.Min(
+                    Math.Max(seconds - Reserve.TotalSeconds, seconds / 2),
+                    CurrentExposition.TimeoutAtMost.TotalSeconds
+                )
+            )
             : DefaultTimeout;
 }

@@ -20,71 +20,142 @@ static class NamespaceFamilies
         Summed("tcp_sockets", "TCP sockets by state.", "inet_diag", ["state"], static view =>
             view.Get<TcpSockets>().TryGet(out var tcp)
                 ? Enum.GetValues<TcpState>().Select(state => new Sample(tcp[state], SnakeCase.Of(state)))
-                : []),
+                : []
+        ),
         Summed("udp_sockets", "UDP sockets that have a port.", "inet_diag", [], static view =>
-            One(view.Get<UdpSockets>().Select(static udp => (double)udp.Count))),
-        Summed("tcp_established_without_keepalive",
-            "Established TCP sockets on which no timer runs, so that they never notice when their peer is gone without a word. "
-            + "A retransmission in progress hides whether keepalive is on: such sockets are not counted.",
-            "inet_diag: idiag_timer", [], static view => One(view.Get<TcpSockets>().Select(static tcp => (double)tcp.EstablishedWithoutKeepalive))),
-        MetricFamily.OfNamespaces(Prefix + "ephemeral_ports_exact", MetricType.Gauge,
+            One(view.Get<UdpSockets>().Select(static udp => (double)udp.Count))
+        ),
+        Summed(
+            "tcp_established_without_keepalive",
+            "Established TCP sockets on which no timer runs, so that they never notice when their peer is gone "
+                + "without a word. "
+                + "A retransmission in progress hides whether keepalive is on: such sockets are not counted.",
+            "inet_diag: idiag_timer",
+            [],
+            static view => One(view.Get<TcpSockets>().Select(static tcp => (double)tcp.EstablishedWithoutKeepalive))
+        ),
+        MetricFamily.OfNamespaces(
+            Prefix + "ephemeral_ports_exact",
+            MetricType.Gauge,
             "1 when every value of the ephemeral port pools is proven; 0 when some may be used more than shown, "
-            + "because the kernel does not say which connected sockets were bound by hand.", "inet_diag", [], static view =>
-            One(EphemeralPortPools.AreExact(view).Select(static exact => exact ? 1.0 : 0.0))),
-        Summed("host_pool_contribution",
-            "What a network namespace takes of a pool that the machine has once, as far as it can be told apart: its orphans; of "
-            + $"{PoolCatalogue.TcpMemoryBytes.Name} "
-            + "the bytes that wait in its buffers, which take at least as much memory; its entries of the one hash of connection tracking.",
-            "inet_diag: idiag_inode, idiag_rqueue, idiag_wqueue; nf_conntrack_count", ["pool"], static view =>
-            [
-                .. view.Get<TcpSockets>().TryGet(out var tcp)
-                    ? new Sample[] { new(tcp.Orphans, PoolCatalogue.OrphanSockets.Name), new(tcp.QueuedBytes, PoolCatalogue.TcpMemoryBytes.Name) }
-                    : [],
-                .. One(view.Get<ConntrackTable>().Select(static table => (double)table.Count), PoolCatalogue.ConntrackEntries.Name),
-            ]),
-        new(Prefix + "namespaces", MetricType.Gauge,
-            "Network namespaces that can be seen: of processes, and named by ip netns or a container engine. One that only an open descriptor holds shows nowhere.",
-            "/proc/PID/ns/net, /run/netns", [], static diagnosis => OfAll(diagnosis, static all => [new(all.Length)])),
-        new(Prefix + "namespaces_unused", MetricType.Gauge,
-            "Network namespaces beside the exporter's own without TCP and UDP sockets and tracked connections, of which nothing else is shown. "
-            + "By the kernel's counts, which lack TCP sockets that are only bound, and its own sockets over IPv6 where no program has a socket. With --netns.",
-            "/proc/net/sockstat, sockstat6; nf_conntrack_count", [], static diagnosis =>
-            One(diagnosis.Snapshot.Get<NamespaceSnapshots>().Select(static namespaces => (double)namespaces.Unused))),
-        new(Prefix + "namespaces_leaked", MetricType.Gauge,
-            "Network namespaces that have a name and no process: what a container engine leaves behind when it fails to clean up, or kept on purpose by ip netns. "
-            + "Absent while the namespace of some process may not be seen: it may be one of these.",
-            "/proc/PID/ns/net, /run/netns", [],
-            static diagnosis => diagnosis.Snapshot.Get<NetworkNamespaces>().TryGet(out var namespaces) && namespaces.AreAllVisible
-                ? [new(namespaces.All.Count(static netns => netns.Abandoned is not null))]
-                : [])
+                + "because the kernel does not say which connected sockets were bound by hand.",
+            "inet_diag",
+            [],
+            static view => One(EphemeralPortPools.AreExact(view).Select(static exact => exact ? 1.0 : 0.0))
+        ),
+        Summed(
+            "host_pool_contribution",
+            "What a network namespace takes of a pool that the machine has once, as far as it can be told "
+                + "apart: its orphans; of "
+                + $"{PoolCatalogue.TcpMemoryBytes.Name} "
+                + "the bytes that wait in its buffers, which take at least as much memory; its entries of the one "
+                + "hash of connection tracking.",
+            "inet_diag: idiag_inode, idiag_rqueue, idiag_wqueue; nf_conntrack_count",
+            ["pool"],
+            static view =>
+                [
+                    .. view.Get<TcpSockets>().TryGet(out var tcp)
+                        ? new Sample[]
+                        {
+                            new(tcp.Orphans, PoolCatalogue.OrphanSockets.Name),
+                            new(tcp.QueuedBytes, PoolCatalogue.TcpMemoryBytes.Name),
+                        }
+                        : [],
+                    .. One(
+                        view.Get<ConntrackTable>().Select(static table => (double)table.Count),
+                        PoolCatalogue.ConntrackEntries.Name
+                    ),
+                ]
+        ),
+        new(
+            Prefix + "namespaces",
+            MetricType.Gauge,
+            "Network namespaces that can be seen: of processes, and named by ip netns or a container engine. One "
+                + "that only an open descriptor holds shows nowhere.",
+            "/proc/PID/ns/net, /run/netns",
+            [],
+            static diagnosis => OfAll(diagnosis, static all => [new(all.Length)])
+        ),
+        new(
+            Prefix + "namespaces_unused",
+            MetricType.Gauge,
+            "Network namespaces beside the exporter's own without TCP and UDP sockets and tracked connections, "
+                + "of which nothing else is shown. "
+                + "By the kernel's counts, which lack TCP sockets that are only bound, and its own sockets over "
+                + "IPv6 where no program has a socket. With --netns.",
+            "/proc/net/sockstat, sockstat6; nf_conntrack_count",
+            [],
+            static diagnosis =>
+                One(diagnosis.Snapshot.Get<NamespaceSnapshots>().Select(static namespaces => (double)namespaces.Unused))
+        ),
+        new(
+            Prefix + "namespaces_leaked",
+            MetricType.Gauge,
+            "Network namespaces that have a name and no process: what a container engine leaves behind when it "
+                + "fails to clean up, or kept on purpose by ip netns. "
+                + "Absent while the namespace of some process may not be seen: it may be one of these.",
+            "/proc/PID/ns/net, /run/netns",
+            [],
+            static diagnosis =>
+                diagnosis.Snapshot.Get<NetworkNamespaces>().TryGet(out var namespaces) && namespaces.AreAllVisible
+                    ? [new(namespaces.All.Count(static netns => netns.Abandoned is not null))]
+                    : []
+        )
         {
             Capability = Privileges.Of("network_namespaces"),
         },
-        new(Prefix + "namespace_leaked_age_seconds", MetricType.Gauge,
+        new(
+            Prefix + "namespace_leaked_age_seconds",
+            MetricType.Gauge,
             "For how long, at least, a network namespace has had no process: "
-            + $"since the exporter first saw that; the {LeakedAtMost} oldest.",
-            "/proc/PID/ns/net, /run/netns", ["netns"], static diagnosis => OfAll(diagnosis, static all => all
-                .Where(static netns => netns.Abandoned is not null)
-                .OrderByDescending(static netns => netns.Abandoned)
-                .Take(LeakedAtMost)
-                .Select(static netns => new Sample(netns.Abandoned!.Value.TotalSeconds, netns.Name)))),
-        new(Prefix + "namespace_info", MetricType.Gauge,
-            "Whose a network namespace is: the container and pod of its first process, one in a container before others, by their ids, and its cgroup. With --netns.",
-            "/proc/PID/cgroup", ["netns", "inode", "container", "pod", "cgroup"], static diagnosis => diagnosis.Namespaces
-                .Where(static view => !view.IsOwn)
-                .Select(static view => new Sample(
-                    1, view.Name, $"{view.Namespace!.Inode}", view.Namespace.Owner.Container, view.Namespace.Owner.Pod, view.Namespace.Owner.Cgroup))),
+                + $"since the exporter first saw that; the {LeakedAtMost} oldest.",
+            "/proc/PID/ns/net, /run/netns",
+            ["netns"],
+            static diagnosis =>
+                OfAll(diagnosis, static all =>
+                    all.Where(static netns => netns.Abandoned is not null)
+                        .OrderByDescending(static netns => netns.Abandoned)
+                        .Take(LeakedAtMost)
+                        .Select(static netns => new Sample(netns.Abandoned!.Value.TotalSeconds, netns.Name))
+                )
+        ),
+        new(
+            Prefix + "namespace_info",
+            MetricType.Gauge,
+            "Whose a network namespace is: the container and pod of its first process, one in a container before "
+                + "others, by their ids, and its cgroup. With --netns.",
+            "/proc/PID/cgroup",
+            ["netns", "inode", "container", "pod", "cgroup"],
+            static diagnosis =>
+                diagnosis
+                    .Namespaces.Where(static view => !view.IsOwn)
+                    .Select(static view => new Sample(
+                        1,
+                        view.Name,
+                        $"{view.Namespace!.Inode}",
+                        view.Namespace.Owner.Container,
+                        view.Namespace.Owner.Pod,
+                        view.Namespace.Owner.Cgroup
+                    ))
+        ),
     ];
 
     /// <summary>How many leaked ones are listed.</summary>
     const int LeakedAtMost = 5;
 
-    static MetricFamily Summed(string name, string help, string source, ImmutableArray<string> labels, Func<NamespaceView, IEnumerable<Sample>> read) =>
-        MetricFamily.OfNamespaces(Prefix + name, MetricType.Gauge, help, source, labels, read, isSummed: true);
+    static MetricFamily Summed(
+        string name,
+        string help,
+        string source,
+        ImmutableArray<string> labels,
+        Func<NamespaceView, IEnumerable<Sample>> read
+    ) => MetricFamily.OfNamespaces(Prefix + name, MetricType.Gauge, help, source, labels, read, isSummed: true);
 
     static IEnumerable<Sample> One(Reading<double> reading, params ImmutableArray<string> labels) =>
         reading.TryGet(out var value) ? [new(value, labels)] : [];
 
-    static IEnumerable<Sample> OfAll(Diagnosis diagnosis, Func<ImmutableArray<NetworkNamespace>, IEnumerable<Sample>> read) =>
-        diagnosis.Snapshot.Get<NetworkNamespaces>().TryGet(out var namespaces) ? read(namespaces.All) : [];
+    static IEnumerable<Sample> OfAll(
+        Diagnosis diagnosis,
+        Func<ImmutableArray<NetworkNamespace>, IEnumerable<Sample>> read
+    ) => diagnosis.Snapshot.Get<NetworkNamespaces>().TryGet(out var namespaces) ? read(namespaces.All) : [];
 }

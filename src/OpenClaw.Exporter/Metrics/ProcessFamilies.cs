@@ -5,36 +5,57 @@ using OpenClaw.Kernel.Processes;
 
 namespace OpenClaw.Exporter.Metrics;
 
-/// <summary>What the watched processes have open: of each name the process that the pool of descriptors shows.</summary>
+/// <summary>
+/// What the watched processes have open: of each name the process that the pool of descriptors shows.
+/// </summary>
 static class ProcessFamilies
 {
     const string Prefix = "openclaw_network_";
 
     public static ImmutableArray<MetricFamily> All { get; } =
     [
-        new(Prefix + "process_descriptors", MetricType.Gauge,
-            "Descriptors of the fullest watched process of this name by kind: socket, file (whatever has a path), pipe, epoll, other. "
-            + "Estimated from a sample of those that are open when the watched processes have more than 20,000 together.",
-            "/proc/PID/fd/*", ["process", "kind"],
-            static diagnosis => diagnosis.Snapshot.Get<WatchedDescriptors>().TryGet(out var watched)
-                ? Levels(diagnosis).SelectMany(level => watched.ByPid.TryGetValue(level.Pid!.Value, out var reading) && reading.TryGet(out var kinds)
-                    ? kinds.ByName.Select(kind => new Sample(kind.Count, level.Subject, kind.Name))
-                    : [])
-                : [])
+        new(
+            Prefix + "process_descriptors",
+            MetricType.Gauge,
+            "Descriptors of the fullest watched process of this name by kind: socket, file (whatever has a "
+                + "path), pipe, epoll, other. "
+                + "Estimated from a sample of those that are open when the watched processes have more than "
+                + "20,000 together.",
+            "/proc/PID/fd/*",
+            ["process", "kind"],
+            static diagnosis =>
+                diagnosis.Snapshot.Get<WatchedDescriptors>().TryGet(out var watched)
+                    ? Levels(diagnosis)
+                        .SelectMany(level =>
+                            watched.ByPid.TryGetValue(level.Pid!.Value, out var reading)
+                            && reading.TryGet(out var kinds)
+                                ? kinds.ByName.Select(kind => new Sample(kind.Count, level.Subject, kind.Name))
+                                : []
+                        )
+                    : []
+        )
         {
             Capability = Privileges.Of("watched_descriptors"),
         },
-        new(Prefix + "process_file_descriptors_growth_per_hour", MetricType.Gauge,
-            "How many descriptors more the fullest watched process of this name has each hour, by what was sampled in the last hour; "
-            + "absent before it was seen for two minutes.",
-            "/proc/PID/fd, over time", ["process"],
-            static diagnosis => diagnosis.Snapshot.Get<DescriptorGrowth>().TryGet(out var growth)
-                ? Levels(diagnosis)
-                    .Where(level => growth.PerHourByPid.ContainsKey(level.Pid!.Value))
-                    .Select(level => new Sample(growth.PerHourByPid[level.Pid!.Value], level.Subject))
-                : []),
+        new(
+            Prefix + "process_file_descriptors_growth_per_hour",
+            MetricType.Gauge,
+            "How many descriptors more the fullest watched process of this name has each hour, by what was "
+                + "sampled in the last hour; "
+                + "absent before it was seen for two minutes.",
+            "/proc/PID/fd, over time",
+            ["process"],
+            static diagnosis =>
+                diagnosis.Snapshot.Get<DescriptorGrowth>().TryGet(out var growth)
+                    ? Levels(diagnosis)
+                        .Where(level => growth.PerHourByPid.ContainsKey(level.Pid!.Value))
+                        .Select(level => new Sample(growth.PerHourByPid[level.Pid!.Value], level.Subject))
+                    : []
+        ),
     ];
 
     static ImmutableArray<PoolLevel> Levels(Diagnosis diagnosis) =>
-        diagnosis.Evaluation.ByPool[PoolCatalogue.ProcessFileDescriptors].Own.Levels.TryGet(out var levels) ? levels : [];
+        diagnosis.Evaluation.ByPool[PoolCatalogue.ProcessFileDescriptors].Own.Levels.TryGet(out var levels)
+            ? levels
+            : [];
 }

@@ -27,12 +27,19 @@ static class SocketFamilies
 
     public static ImmutableArray<MetricFamily> All { get; } =
     [
-        new(Prefix + "cgroup_tcp_sockets", MetricType.Gauge,
-            $"TCP sockets of the exporter's network namespace by cgroup v2, for the {WorstCgroups} that have the most, in the states in which a process "
-            + "holds a socket: established, syn_sent, close_wait, listen, those that are not zero. cgroup=\"other\" is the rest, "
-            + "\"unknown\" those whose cgroup is gone or not mounted here. What was not accepted yet is the listener's.",
-            "inet_diag: INET_DIAG_CGROUP_ID; inodes of cgroup2", ["cgroup", "state"],
-            static diagnosis => ByCgroup(diagnosis.Snapshot)),
+        new(
+            Prefix + "cgroup_tcp_sockets",
+            MetricType.Gauge,
+            $"TCP sockets of the exporter's network namespace by cgroup v2, for the {WorstCgroups} that have "
+                + $"the most, in the states in which a process "
+                + "holds a socket: established, syn_sent, close_wait, listen, those that are not zero. "
+                + "cgroup=\"other\" is the rest, "
+                + "\"unknown\" those whose cgroup is gone or not mounted here. What was not accepted yet is the "
+                + "listener's.",
+            "inet_diag: INET_DIAG_CGROUP_ID; inodes of cgroup2",
+            ["cgroup", "state"],
+            static diagnosis => ByCgroup(diagnosis.Snapshot)
+        ),
     ];
 
     static IEnumerable<Sample> ByCgroup(Snapshot snapshot)
@@ -40,9 +47,14 @@ static class SocketFamilies
         if (!snapshot.Get<TcpSockets>().TryGet(out var sockets))
             return [];
         var paths = snapshot.Get<CgroupPaths>().TryGet(out var named) ? named.ById : [];
-        return
-            from cgroup in sockets.Cgroups
-                .Select((cgroup, place) => (Name: place >= WorstCgroups ? Other : paths.GetValueOrDefault(cgroup.Id, Unknown), Sockets: cgroup))
+        return from cgroup in sockets
+                .Cgroups.Select(
+                    (cgroup, place) =>
+                        (
+                            Name: place >= WorstCgroups ? Other : paths.GetValueOrDefault(cgroup.Id, Unknown),
+                            Sockets: cgroup
+                        )
+                )
                 .Append((Name: Other, Sockets: sockets.OtherCgroups))
                 .GroupBy(static cgroup => cgroup.Name, static cgroup => cgroup.Sockets)
             from counted in CgroupStates

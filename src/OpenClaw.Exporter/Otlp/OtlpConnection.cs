@@ -15,7 +15,10 @@ sealed class OtlpConnection : IDisposable
     public OtlpConnection(OtlpSettings settings)
     {
         var options = settings.Options;
-        Target = options.Endpoint.GetComponents(UriComponents.SchemeAndServer | UriComponents.Path, UriFormat.UriEscaped);
+        Target = options.Endpoint.GetComponents(
+            UriComponents.SchemeAndServer | UriComponents.Path,
+            UriFormat.UriEscaped
+        );
         Interval = settings.Interval;
         (_client, _answer) = Client(options, settings.HasCertificates);
         options.HttpClientFactory = () => _client;
@@ -26,7 +29,9 @@ sealed class OtlpConnection : IDisposable
         catch (ArgumentException)
         {
             // Without what was found: headers are where tokens are.
-            throw new SettingException("OTEL_EXPORTER_OTLP_HEADERS: expected name=value pairs separated by commas, each name once");
+            throw new SettingException(
+                "OTEL_EXPORTER_OTLP_HEADERS: expected name=value pairs separated by commas, each name once"
+            );
         }
     }
 
@@ -40,7 +45,8 @@ sealed class OtlpConnection : IDisposable
     public OtlpMetricExporter Exporter { get; }
 
     /// <summary>Why the last push failed.</summary>
-    public string Failure => _answer?.Failure ?? "no success, for a reason that the SDK does not tell where certificates are configured";
+    public string Failure =>
+        _answer?.Failure ?? "no success, for a reason that the SDK does not tell where certificates are configured";
 
     /// <summary>Forgets how the last push went.</summary>
     public void Begin() => _answer?.Forget();
@@ -54,7 +60,10 @@ sealed class OtlpConnection : IDisposable
         if (!hasCertificates)
         {
             var answer = new PushAnswer(timeout);
-            return (new(answer) { Timeout = timeout, MaxResponseContentBufferSize = options.MaxResponseSizeBytes }, answer);
+            return (
+                new(answer) { Timeout = timeout, MaxResponseContentBufferSize = options.MaxResponseSizeBytes },
+                answer
+            );
         }
 
         try
@@ -62,11 +71,22 @@ sealed class OtlpConnection : IDisposable
             // The SDK's own, which nothing can be put around.
             return (options.HttpClientFactory(), null);
         }
-        catch (Exception error) when (error is InvalidOperationException or IOException or UnauthorizedAccessException or CryptographicException)
+        catch (Exception error)
+            when (error
+                    is InvalidOperationException
+                        or IOException
+                        or UnauthorizedAccessException
+                        or CryptographicException
+            )
         {
-            throw new SettingException($"OTEL_EXPORTER_OTLP_CERTIFICATE, _CLIENT_CERTIFICATE or _CLIENT_KEY: {error.Message}")
+            throw new SettingException(
+                $"OTEL_EXPORTER_OTLP_CERTIFICATE, _CLIENT_CERTIFICATE or _CLIENT_KEY: {error.Message}"
+            )
             {
-                Fault = error.GetBaseException() is CryptographicException ? SettingFault.Malformed : SettingFault.Unreadable,
+                Fault =
+                    error.GetBaseException() is CryptographicException
+                        ? SettingFault.Malformed
+                        : SettingFault.Unreadable,
             };
         }
     }

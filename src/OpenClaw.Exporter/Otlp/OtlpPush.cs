@@ -7,8 +7,8 @@ using OpenTelemetry.Resources;
 namespace OpenClaw.Exporter.Otlp;
 
 /// <summary>
-/// Pushes what /metrics shows to an OpenTelemetry receiver, at an interval. One provider of the SDK's lives as long as the
-/// exporter; its instruments come and go with the room that they need.
+/// Pushes what /metrics shows to an OpenTelemetry receiver, at an interval. One provider of the SDK's lives as long as
+/// the exporter; its instruments come and go with the room that they need.
 /// </summary>
 sealed partial class OtlpPush : BackgroundService
 {
@@ -29,15 +29,24 @@ sealed partial class OtlpPush : BackgroundService
     {
         (_connection, _current, _logger) = (connection, current, logger);
         _provider = Sdk.CreateMeterProviderBuilder()
-            .SetResourceBuilder(ResourceBuilder.CreateEmpty()
-                .AddService(PushedFamily.MeterName, serviceVersion: BuildInfo.Version, serviceInstanceId: Environment.MachineName)
-                .AddAttributes([new("host.name", Environment.MachineName)])
-                .AddTelemetrySdk()
-                .AddEnvironmentVariableDetector()) // Last: what the environment says holds.
+            .SetResourceBuilder(
+                ResourceBuilder
+                    .CreateEmpty()
+                    .AddService(
+                        PushedFamily.MeterName,
+                        serviceVersion: BuildInfo.Version,
+                        serviceInstanceId: Environment.MachineName
+                    )
+                    .AddAttributes([new("host.name", Environment.MachineName)])
+                    .AddTelemetrySdk()
+                    .AddEnvironmentVariableDetector()
+            ) // Last: what the environment says holds.
             .AddMeter(PushedFamily.MeterName)
-            .AddView(instrument => instrument.Meter.Scope == this
-                ? new MetricStreamConfiguration { CardinalityLimit = _families[instrument.Name].Room }
-                : MetricStreamConfiguration.Drop)
+            .AddView(instrument =>
+                instrument.Meter.Scope == this
+                    ? new MetricStreamConfiguration { CardinalityLimit = _families[instrument.Name].Room }
+                    : MetricStreamConfiguration.Drop
+            )
             .AddReader(new BaseExportingMetricReader(connection.Exporter))
             .Build();
     }
@@ -52,8 +61,8 @@ sealed partial class OtlpPush : BackgroundService
         lock (_lock)
             isPushing = !_pushing.IsCompleted;
 
-        // A push that is still under way, as one may be that asks for the address of a name, changes the families, and the
-        // provider would wait for it. Where that is left behind the process ends.
+        // A push that is still under way, as one may be that asks for the address of a name, changes the families, and
+        // the provider would wait for it. Where that is left behind the process ends.
         if (isPushing)
             return;
         foreach (var family in _families.Values)
@@ -72,8 +81,7 @@ sealed partial class OtlpPush : BackgroundService
                 var failure = await PushAsync(stoppingToken);
                 stoppingToken.ThrowIfCancellationRequested();
                 Report(failure);
-            }
-            while (await timer.WaitForNextTickAsync(stoppingToken));
+            } while (await timer.WaitForNextTickAsync(stoppingToken));
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
         {
@@ -93,7 +101,12 @@ sealed partial class OtlpPush : BackgroundService
             lock (_lock)
             {
                 stop.ThrowIfCancellationRequested();
-                pushing = Task.Factory.StartNew(() => Push(exposition), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+                pushing = Task.Factory.StartNew(
+                    () => Push(exposition),
+                    CancellationToken.None,
+                    TaskCreationOptions.LongRunning,
+                    TaskScheduler.Default
+                );
                 _pushing = pushing;
             }
 

@@ -5,8 +5,8 @@ using OpenTelemetry.Exporter;
 namespace OpenClaw.Exporter.Otlp;
 
 /// <summary>
-/// Where and how often metrics are pushed. Not flags: OpenTelemetry gives these variables to all programs alike. Of each
-/// there is one for all signals and one for metrics, which goes before it.
+/// Where and how often metrics are pushed. Not flags: OpenTelemetry gives these variables to all programs alike. Of
+/// each there is one for all signals and one for metrics, which goes before it.
 /// </summary>
 /// <param name="Options">What the SDK is told; the variables of resource and certificates it reads itself.</param>
 /// <param name="Interval">The time from one push to the next.</param>
@@ -20,7 +20,9 @@ sealed record OtlpSettings(OtlpExporterOptions Options, TimeSpan Interval, bool 
     static readonly string[] Certificates = ["CERTIFICATE", "CLIENT_CERTIFICATE"];
     static readonly TimeSpan DefaultInterval = TimeSpan.FromMinutes(1);
 
-    /// <summary>What the environment asks for; null when no endpoint is named, or OpenTelemetry is turned off.</summary>
+    /// <summary>
+    /// What the environment asks for; null when no endpoint is named, or OpenTelemetry is turned off.
+    /// </summary>
     /// <param name="environment">The value of a variable; null or empty when it is not set.</param>
     /// <exception cref="SettingException">One of them cannot be used.</exception>
     public static OtlpSettings? Of(Func<string, string?> environment)
@@ -31,8 +33,18 @@ sealed record OtlpSettings(OtlpExporterOptions Options, TimeSpan Interval, bool 
 
         var options = new OtlpExporterOptions
         {
-            Protocol = Word(environment, "PROTOCOL", ("grpc", OtlpExportProtocol.Grpc), ("http/protobuf", OtlpExportProtocol.HttpProtobuf)),
-            Compression = Word(environment, "COMPRESSION", ("none", OtlpExportCompression.None), ("gzip", OtlpExportCompression.GZip)),
+            Protocol = Word(
+                environment,
+                "PROTOCOL",
+                ("grpc", OtlpExportProtocol.Grpc),
+                ("http/protobuf", OtlpExportProtocol.HttpProtobuf)
+            ),
+            Compression = Word(
+                environment,
+                "COMPRESSION",
+                ("none", OtlpExportCompression.None),
+                ("gzip", OtlpExportCompression.GZip)
+            ),
             Headers = Effective(environment, "HEADERS").Value,
         };
         options.Endpoint = Address(name, endpoint, options.Protocol);
@@ -40,12 +52,18 @@ sealed record OtlpSettings(OtlpExporterOptions Options, TimeSpan Interval, bool 
             options.TimeoutMilliseconds = Milliseconds(variable, timeout);
         return new(
             options,
-            environment(IntervalVariable) is { Length: > 0 } interval ? TimeSpan.FromMilliseconds(Milliseconds(IntervalVariable, interval)) : DefaultInterval,
-            Array.Exists(Certificates, certificate => environment("OTEL_EXPORTER_OTLP_" + certificate) is { Length: > 0 }));
+            environment(IntervalVariable) is { Length: > 0 } interval
+                ? TimeSpan.FromMilliseconds(Milliseconds(IntervalVariable, interval))
+                : DefaultInterval,
+            Array.Exists(Certificates, certificate =>
+                environment("OTEL_EXPORTER_OTLP_" + certificate) is { Length: > 0 }
+            )
+        );
     }
 
     static bool IsOff(Func<string, string?> environment) =>
-        string.Equals(environment("OTEL_SDK_DISABLED"), "true", StringComparison.OrdinalIgnoreCase) || environment("OTEL_METRICS_EXPORTER") == "none";
+        string.Equals(environment("OTEL_SDK_DISABLED"), "true", StringComparison.OrdinalIgnoreCase)
+        || environment("OTEL_METRICS_EXPORTER") == "none";
 
     /// <summary>That of metrics if it is set, or else that of all signals; no value when neither is.</summary>
     static (string Variable, string? Value) Effective(Func<string, string?> environment, string end)
@@ -56,11 +74,22 @@ sealed record OtlpSettings(OtlpExporterOptions Options, TimeSpan Interval, bool 
         return (variable, environment(variable) is { Length: > 0 } value ? value : null);
     }
 
-    /// <summary>An endpoint of metrics is taken as it is; below one of all signals, HTTP has a path for each, and gRPC makes its own.</summary>
+    /// <summary>
+    /// An endpoint of metrics is taken as it is; below one of all signals, HTTP has a path for each, and gRPC makes its
+    /// own.
+    /// </summary>
     static Uri Address(string variable, string text, OtlpExportProtocol protocol)
     {
-        if (!Uri.TryCreate(text, UriKind.Absolute, out var address) || (address.Scheme != Uri.UriSchemeHttp && address.Scheme != Uri.UriSchemeHttps))
-            throw new SettingException($"{variable}: expected an http or https address, such as http://127.0.0.1:4317, found '{text}'");
+        if (
+            !Uri.TryCreate(text, UriKind.Absolute, out var address)
+            || (address.Scheme != Uri.UriSchemeHttp && address.Scheme != Uri.UriSchemeHttps)
+        )
+        {
+            throw new SettingException(
+                $"{variable}: expected an http or https address, such as http://127.0.0.1:4317, found '{text}'"
+            );
+        }
+
         return protocol == OtlpExportProtocol.Grpc || variable.EndsWith("METRICS_" + Endpoint, StringComparison.Ordinal)
             ? address
             : new UriBuilder(address) { Path = address.AbsolutePath.TrimEnd('/') + MetricsPath }.Uri;

@@ -2,29 +2,35 @@ namespace OpenClaw.Exporter.Otlp;
 
 /// <summary>Notes what the endpoint of pushes answers, for of a push that failed the SDK tells no reason.</summary>
 /// <param name="timeout">How long the client waits for an answer.</param>
-sealed class PushAnswer(TimeSpan timeout) : DelegatingHandler(new SocketsHttpHandler
-{
-    AllowAutoRedirect = false,
-    UseCookies = false,
+sealed class PushAnswer(TimeSpan timeout)
+    : DelegatingHandler(
+        new SocketsHttpHandler
+        {
+            AllowAutoRedirect = false,
+            UseCookies = false,
 
-    // The endpoint's name may move to another address.
-    PooledConnectionLifetime = TimeSpan.FromMinutes(5),
-})
+            // The endpoint's name may move to another address.
+            PooledConnectionLifetime = TimeSpan.FromMinutes(5),
+        }
+    )
 {
     HttpResponseMessage? _answer;
     Exception? _error;
 
     /// <summary>Why the last request failed.</summary>
-    public string Failure => (_error, _answer) switch
-    {
-        (OperationCanceledException, _) => $"no answer within {timeout.TotalSeconds:0.###} s",
-        ({ } error, _) => error.Message,
-        (_, { IsSuccessStatusCode: false } answer) => $"HTTP {(int)answer.StatusCode} {answer.ReasonPhrase}".TrimEnd(),
+    public string Failure =>
+        (_error, _answer) switch
+        {
+            (OperationCanceledException, _) => $"no answer within {timeout.TotalSeconds:0.###} s",
+            ({ } error, _) => error.Message,
+            (_, { IsSuccessStatusCode: false } answer) =>
+                $"HTTP {(int)answer.StatusCode} {answer.ReasonPhrase}".TrimEnd(),
 
-        // Of gRPC, success is in the trailers, or in the headers where there is nothing but them.
-        (_, { } answer) => $"gRPC status {Trailer(answer, "grpc-status") ?? "missing"} {Uri.UnescapeDataString(Trailer(answer, "grpc-message") ?? "")}".TrimEnd(),
-        _ => "the request could not be made",
-    };
+            // Of gRPC, success is in the trailers, or in the headers where there is nothing but them.
+            (_, { } answer) =>
+                $"gRPC status {Trailer(answer, "grpc-status") ?? "missing"} {Uri.UnescapeDataString(Trailer(answer, "grpc-message") ?? "")}".TrimEnd(),
+            _ => "the request could not be made",
+        };
 
     /// <summary>Forgets the last answer.</summary>
     public void Forget() => (_answer, _error) = (null, null);
@@ -44,7 +50,10 @@ sealed class PushAnswer(TimeSpan timeout) : DelegatingHandler(new SocketsHttpHan
     }
 
     /// <inheritdoc/>
-    protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+    protected override async Task<HttpResponseMessage> SendAsync(
+        HttpRequestMessage request,
+        CancellationToken cancellationToken
+    )
     {
         try
         {
@@ -58,5 +67,7 @@ sealed class PushAnswer(TimeSpan timeout) : DelegatingHandler(new SocketsHttpHan
     }
 
     static string? Trailer(HttpResponseMessage answer, string name) =>
-        answer.TrailingHeaders.TryGetValues(name, out var values) || answer.Headers.TryGetValues(name, out values) ? string.Join(", ", values) : null;
+        answer.TrailingHeaders.TryGetValues(name, out var values) || answer.Headers.TryGetValues(name, out values)
+            ? string.Join(", ", values)
+            : null;
 }

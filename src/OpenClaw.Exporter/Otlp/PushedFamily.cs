@@ -5,9 +5,10 @@ using OpenClaw.Exporter.Metrics;
 namespace OpenClaw.Exporter.Otlp;
 
 /// <summary>
-/// A metric family as an instrument of OpenTelemetry's SDK, which asks for its samples at each push. Of an instrument the SDK
-/// keeps every label set that it ever saw, has room for a number of them that is fixed when the instrument is made, and joins
-/// all further ones into one. So the instrument is made anew, with room for twice of what there is, when its room ends.
+/// A metric family as an instrument of OpenTelemetry's SDK, which asks for its samples at each push. Of an instrument
+/// the SDK keeps every label set that it ever saw, has room for a number of them that is fixed when the instrument is
+/// made, and joins all further ones into one. So the instrument is made anew, with room for twice of what there is,
+/// when its room ends.
 /// </summary>
 /// <param name="family">The family.</param>
 /// <param name="owner">Whose instrument it is: the scope of its meter.</param>
@@ -30,8 +31,15 @@ sealed class PushedFamily(MetricFamily family, object owner) : IDisposable
     {
         _samples = samples;
         var series = samples.Select(static sample => (Labels: string.Join('\0', sample.Labels), sample.Value)).ToList();
-        if (_meter is null || BeginsAgain(series) || _seen.Count + series.Count(one => !_seen.ContainsKey(one.Labels)) > Room)
+        if (
+            _meter is null
+            || BeginsAgain(series)
+            || _seen.Count + series.Count(one => !_seen.ContainsKey(one.Labels)) > Room
+        )
+        {
             Renew();
+        }
+
         foreach (var (labels, value) in series)
             _seen[labels] = value;
     }
@@ -39,9 +47,13 @@ sealed class PushedFamily(MetricFamily family, object owner) : IDisposable
     /// <inheritdoc/>
     public void Dispose() => _meter?.Dispose();
 
-    /// <summary>Whether a counter counts from 0 again. Receivers tell that from the time of its start, which is the instrument's.</summary>
+    /// <summary>
+    /// Whether a counter counts from 0 again. Receivers tell that from the time of its start, which is the
+    /// instrument's.
+    /// </summary>
     bool BeginsAgain(List<(string Labels, double Value)> series) =>
-        family.Type == MetricType.Counter && series.Exists(one => _seen.TryGetValue(one.Labels, out var before) && one.Value < before);
+        family.Type == MetricType.Counter
+        && series.Exists(one => _seen.TryGetValue(one.Labels, out var before) && one.Value < before);
 
     void Renew()
     {
@@ -51,11 +63,15 @@ sealed class PushedFamily(MetricFamily family, object owner) : IDisposable
         _meter = new(new MeterOptions(MeterName) { Version = BuildInfo.Version, Scope = owner });
 
         // Without a unit: where metrics of OpenTelemetry become Prometheus' again, it would be put behind the name.
-        _ = family.Type == MetricType.Counter
-            ? _meter.CreateObservableCounter(family.Name, Observe, description: family.Help)
-            : (Instrument)_meter.CreateObservableGauge(family.Name, Observe, description: family.Help);
+        _ =
+            family.Type == MetricType.Counter
+                ? _meter.CreateObservableCounter(family.Name, Observe, description: family.Help)
+                : (Instrument)_meter.CreateObservableGauge(family.Name, Observe, description: family.Help);
     }
 
-    IEnumerable<Measurement<double>> Observe() => _samples.Select(sample => new Measurement<double>(
-        sample.Value, family.Labels.Zip(sample.Labels, static (name, value) => KeyValuePair.Create(name, (object?)value))));
+    IEnumerable<Measurement<double>> Observe() =>
+        _samples.Select(sample => new Measurement<double>(
+            sample.Value,
+            family.Labels.Zip(sample.Labels, static (name, value) => KeyValuePair.Create(name, (object?)value))
+        ));
 }

@@ -9,21 +9,12 @@ using OpenClaw.Kernel.Sampling;
 
 namespace OpenClaw.Exporter.Problems;
 
-/// <summary>One pool, judged.</summary>
-/// <param name="Pool">The pool.</param>
-/// <param name="Levels">Its levels; missing when it could not be read.</param>
-/// <param name="Condition">How it stands: as its fullest level does, and unknown when some of it is and nothing is worse.</param>
-/// <param name="Unread">What of it could not be read although it was asked for; null when nothing is missing.</param>
-sealed record PoolState(Pool Pool, Reading<ImmutableArray<PoolLevel>> Levels, PoolCondition Condition, Missing? Unread)
-{
-    /// <summary>True where all of it was seen, also that the kernel has none; false where part of it was not, or nobody asked.</summary>
-    public bool IsSeen { get; init; }
-}
-
 /// <summary>The meaning of a snapshot: a pure function of it and of the past.</summary>
 sealed class Diagnosis
 {
-    /// <summary>How many network namespaces beside the exporter's own are shown one by one, if nothing else is asked for.</summary>
+    /// <summary>
+    /// How many network namespaces beside the exporter's own are shown one by one, if nothing else is asked for.
+    /// </summary>
     public const int NamespacesShown = ExporterFlags.NetnsWorstByDefault;
 
     readonly int _namespacesShown;
@@ -38,19 +29,25 @@ sealed class Diagnosis
             from pool in evaluation.Pools
             from reading in pool.Readings
             from level in reading.Levels.TryGet(out var levels) ? levels : []
-            select (pool.Pool, Level: level, reading.View, Condition: pool.Pool.Judge(level))).ToList();
+            select (pool.Pool, Level: level, reading.View, Condition: pool.Pool.Judge(level))
+        ).ToList();
 
         // The worst are shown, so that nothing of those that are not is worse than what is.
         var worst = judged
             .GroupBy(static level => level.View)
-            .ToDictionary(static view => view.Key, static view => (
-                view.Max(static level => level.Condition), view.Max(static level => level.Level.Utilization ?? 0)));
+            .ToDictionary(
+                static view => view.Key,
+                static view =>
+                    (view.Max(static level => level.Condition), view.Max(static level => level.Level.Utilization ?? 0))
+            );
         SymptomLevels = SymptomLevels.Of(evaluation);
         var earlier = history.Before(Snapshot.Time);
         var rising = SymptomLevels.Rising(earlier);
-        var ranked = all
-            .OrderByDescending(static view => view.IsOwn)
-            .ThenByDescending(view => (PoolCondition)Math.Max((int)worst.GetValueOrDefault(view).Item1, (int)rising.GetValueOrDefault(view.Name)))
+        var ranked = all.OrderByDescending(static view => view.IsOwn)
+            .ThenByDescending(view =>
+                (PoolCondition)
+                    Math.Max((int)worst.GetValueOrDefault(view).Item1, (int)rising.GetValueOrDefault(view.Name))
+            )
             .ThenByDescending(view => worst.GetValueOrDefault(view).Item2)
             .ThenBy(static view => view.Name, StringComparer.Ordinal)
             .ToList();
@@ -60,19 +57,23 @@ sealed class Diagnosis
 
         var hidden = OtherNamespaces.ToHashSet();
         var unseen = Snapshot.Unseen;
-        var visible = judged.Where(level => !hidden.Contains(level.View)).ToLookup(static level => level.Pool, static level => level.Level);
-        Pools = [.. evaluation.Pools.Select(pool => StateOf(pool, unseen, [.. visible[pool.Pool]]))];
+        var visible = judged
+            .Where(level => !hidden.Contains(level.View))
+            .ToLookup(static level => level.Pool, static level => level.Level);
+        Pools = [.. evaluation.Pools.Select(pool => PoolState.Judge(pool, unseen, [.. visible[pool.Pool]]))];
         Findings =
         [
             .. from level in judged
-               where !hidden.Contains(level.View)
-               orderby level.Condition descending, level.Level.Utilization ?? 0 descending, level.Level.IsEffect
-               select new Finding(level.Pool, level.Level, level.Condition, level.View),
+            where !hidden.Contains(level.View)
+            orderby level.Condition descending, level.Level.Utilization ?? 0 descending, level.Level.IsEffect
+            select new Finding(level.Pool, level.Level, level.Condition, level.View),
         ];
 
         Failures =
         [
-            .. Snapshot.Runs.Where(static run => run.Failure is not null).Select(static run => (run.Reader.Name, run.Failure!)),
+            .. Snapshot
+                .Runs.Where(static run => run.Failure is not null)
+                .Select(static run => (run.Reader.Name, run.Failure!)),
             .. evaluation.Mistakes,
         ];
         var causes = Findings
@@ -82,10 +83,11 @@ sealed class Diagnosis
         Symptoms =
         [
             .. from showing in SymptomLevels.Showing(earlier)
-               let sample = showing.Sample
-               let cause = sample.Alert?.Causes.FirstOrDefault(pool =>
-                   causes.Contains((pool, sample.Netns)) || causes.Contains((pool, "")))
-               select new SymptomFinding(sample, showing.Increase, showing.Over, cause),
+            let sample = showing.Sample
+            let cause = sample.Alert?.Causes.FirstOrDefault(pool =>
+                causes.Contains((pool, sample.Netns)) || causes.Contains((pool, ""))
+            )
+            select new SymptomFinding(sample, showing.Increase, showing.Over, cause),
         ];
         var unshown = OtherNamespaces.Select(static view => view.Name).ToHashSet();
         RecentFailures = [.. history.Until(SymptomLevels).Where(failure => !unshown.Contains(failure.Netns))];
@@ -110,7 +112,8 @@ sealed class Diagnosis
     public ImmutableArray<Finding> Findings { get; }
 
     /// <summary>The same without judgement, for the timeline.</summary>
-    public IEnumerable<(Pool Pool, PoolLevel Level)> Levels => Findings.Select(static finding => (finding.Pool, finding.Level));
+    public IEnumerable<(Pool Pool, PoolLevel Level)> Levels =>
+        Findings.Select(static finding => (finding.Pool, finding.Level));
 
     /// <summary>Every symptom that shows, worst first.</summary>
     public ImmutableArray<SymptomFinding> Symptoms { get; }
@@ -118,16 +121,23 @@ sealed class Diagnosis
     /// <summary>Every failure of the last minutes, whether or not it shows now.</summary>
     public ImmutableArray<RecentFailure> RecentFailures { get; }
 
-    /// <summary>The problems, worst first. They are built when first asked for, since metrics do not need them.</summary>
+    /// <summary>
+    /// The problems, worst first. They are built when first asked for, since metrics do not need them.
+    /// </summary>
     public ImmutableArray<Problem> Problems => _problems.IsDefault ? _problems = Problem.Of(this) : _problems;
 
-    /// <summary>Reason why the state of OpenClaw is not known although it was asked for; null when it is, or nobody asked.</summary>
+    /// <summary>
+    /// Reason why the state of OpenClaw is not known although it was asked for; null when it is, or nobody asked.
+    /// </summary>
     public Missing? RuntimeUnread => Snapshot.FailureOf<RuntimeStatus>();
 
     /// <summary>Failures that no full pool explains, worst first.</summary>
-    public IEnumerable<SymptomFinding> Unexplained => Symptoms.Where(static symptom => symptom is { Condition: >= PoolCondition.Warning, Cause: null });
+    public IEnumerable<SymptomFinding> Unexplained =>
+        Symptoms.Where(static symptom => symptom is { Condition: >= PoolCondition.Warning, Cause: null });
 
-    /// <summary>What could not be read, by reader, and what a mistake in a pool or symptom keeps from being said, by its name.</summary>
+    /// <summary>
+    /// What could not be read, by reader, and what a mistake in a pool or symptom keeps from being said, by its name.
+    /// </summary>
     public ImmutableArray<(string Name, Missing Why)> Failures { get; }
 
     /// <summary>All levels of the symptoms, for a later diagnosis to see what rose.</summary>
@@ -136,48 +146,66 @@ sealed class Diagnosis
     /// <summary>Their past, with which they were compared.</summary>
     public SymptomHistory History { get; }
 
-    /// <summary>The worst condition of pools and symptoms; what could not be read counts only when nothing is worse.</summary>
-    public PoolCondition Condition => Pools.Select(static state => state.Condition)
-        .Concat(Symptoms.Select(static symptom => symptom.Condition))
-        .Append(RuntimeUnread is null ? PoolCondition.Absent : PoolCondition.Unknown)
-        .Max();
+    /// <summary>
+    /// The worst condition of pools and symptoms; what could not be read counts only when nothing is worse.
+    /// </summary>
+    public PoolCondition Condition =>
+        Pools
+            .Select(static state => state.Condition)
+            .Concat(Symptoms.Select(static symptom => symptom.Condition))
+            .Append(RuntimeUnread is null ? PoolCondition.Absent : PoolCondition.Unknown)
+            .Max();
 
     /// <summary>Judges a snapshot.</summary>
     /// <param name="snapshot">What was read.</param>
-    /// <param name="namespacesShown">How many network namespaces beside the exporter's own are shown one by one.</param>
+    /// <param name="namespacesShown">How many network namespaces beside the exporter's own are shown one by
+    /// one.</param>
     /// <param name="history">The symptoms of the minutes before, to see which rose; without them none did.</param>
-    public static Diagnosis Of(Snapshot snapshot, int namespacesShown = NamespacesShown, SymptomHistory? history = null) =>
-        Of(Evaluation.Of(snapshot), namespacesShown, history);
+    public static Diagnosis Of(
+        Snapshot snapshot,
+        int namespacesShown = NamespacesShown,
+        SymptomHistory? history = null
+    ) => Of(Evaluation.Of(snapshot), namespacesShown, history);
 
     /// <summary>Judges an evaluation.</summary>
     /// <param name="evaluation">The pools and symptoms, read.</param>
-    /// <param name="namespacesShown">How many network namespaces beside the exporter's own are shown one by one.</param>
+    /// <param name="namespacesShown">How many network namespaces beside the exporter's own are shown one by
+    /// one.</param>
     /// <param name="history">The symptoms of the minutes before, to see which rose; without them none did.</param>
-    public static Diagnosis Of(Evaluation evaluation, int namespacesShown = NamespacesShown, SymptomHistory? history = null) =>
-        new(evaluation, namespacesShown, history ?? SymptomHistory.Empty);
+    public static Diagnosis Of(
+        Evaluation evaluation,
+        int namespacesShown = NamespacesShown,
+        SymptomHistory? history = null
+    ) => new(evaluation, namespacesShown, history ?? SymptomHistory.Empty);
 
     /// <summary>The same of a part of the snapshot.</summary>
     public Diagnosis Of(Snapshot part) => new(Evaluation.Of(part), _namespacesShown, History);
 
     /// <summary>What shows because this pool is full.</summary>
-    public IEnumerable<SymptomFinding> EffectsOf(Finding finding) => Symptoms.Where(symptom =>
-        symptom.Cause == finding.Pool && (symptom.Netns.Length == 0 || finding.Level.Netns.Length == 0 || symptom.Netns == finding.Level.Netns));
+    public IEnumerable<SymptomFinding> EffectsOf(Finding finding) =>
+        Symptoms.Where(symptom =>
+            symptom.Cause == finding.Pool
+            && (symptom.Netns.Length == 0 || finding.Level.Netns.Length == 0 || symptom.Netns == finding.Level.Netns)
+        );
 
     /// <summary>How one pool stands.</summary>
     public PoolState Of(Pool pool) => Pools.Single(state => ReferenceEquals(state.Pool, pool));
 
     /// <summary>
-    /// True where some pool or symptom of this code stands at least this badly, false where none does. Null where a pool of
-    /// the code or a symptom was not seen, or not asked for: nobody can say that all of them are well. A symptom that takes a
-    /// capability does not count: without it there would never be an answer.
+    /// True where some pool or symptom of this code stands at least this badly, false where none does. Null where a
+    /// pool of the code or a symptom was not seen, or not asked for: nobody can say that all of them are well. A
+    /// symptom that takes a capability does not count: without it there would never be an answer.
     /// </summary>
     public bool? Stands(string code, PoolCondition atLeast)
     {
         if (Has(code, atLeast))
             return true;
-        var isSeen = !Snapshot.IsPart
+        var isSeen =
+            !Snapshot.IsPart
             && Pools.All(state => state.Pool.Code != code || state.IsSeen)
-            && Evaluation.Symptoms.All(static reading => reading.Levels.Missing is not { IsUnseen: true } || reading.Symptom.Capability.Length > 0);
+            && Evaluation.Symptoms.All(static reading =>
+                reading.Levels.Missing is not { IsUnseen: true } || reading.Symptom.Capability.Length > 0
+            );
         return isSeen ? false : null;
     }
 
@@ -185,34 +213,4 @@ sealed class Diagnosis
     public bool Has(string code, PoolCondition atLeast) =>
         Pools.Any(state => state.Pool.Code == code && state.Condition >= atLeast)
         || Symptoms.Any(symptom => symptom.Alert?.Code == code && symptom.Condition >= atLeast);
-
-    static PoolState StateOf(PoolEvaluation evaluated, Missing? unseen, ImmutableArray<PoolLevel> levels)
-    {
-        // What the exporter's own namespace does not have is no gap in another, and processes are the machine's.
-        var pool = evaluated.Pool;
-        var own = evaluated.Own.Levels;
-        var isAbsent = own.Missing is { IsUnseen: false };
-        var isInside = pool.Scope == PoolScope.NetworkNamespace && !isAbsent;
-        var unread = evaluated.Readings
-            .Select(reading => reading.Levels.Missing switch
-            {
-                null => reading.Shortfall is { IsUnseen: true } shortfall ? shortfall : null,
-                { IsUnseen: true } missing => missing,
-                _ => isInside ? reading.View.NotEntered : null,
-            })
-            .Concat(levels.Select(static level => level.Unread))
-            .Append(isInside ? unseen : null)
-            .FirstOrDefault(static missing => missing is not null);
-        var read = isAbsent ? PoolCondition.Absent : PoolCondition.Ok;
-        return new(
-            pool,
-            levels.IsEmpty && own.Missing is { } nothing ? nothing : levels,
-            levels.Select(pool.Judge).Append(unread is not null ? PoolCondition.Unknown : read).Max(),
-            unread)
-        {
-            IsSeen = unread is null
-                && evaluated.Readings.Append(evaluated.Own).All(static reading => (reading.Levels.Missing ?? reading.Shortfall)?.Outcome != Outcome.NotAsked)
-                && levels.All(static level => !level.IsLimitNotAsked),
-        };
-    }
 }

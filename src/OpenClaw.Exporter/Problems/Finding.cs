@@ -31,21 +31,34 @@ sealed class Finding(Pool pool, PoolLevel level, PoolCondition condition, Namesp
     /// <summary>The codes that its exhaustion shows as, its own first.</summary>
     public ImmutableArray<string> Codes => ClwCodes.ShownBy(pool.Code);
 
-    /// <summary>The cgroup of the process that holds it, or the one that has most of the TCP sockets there; empty when that is not known.</summary>
-    public string Cgroup => level.Pid is not null ? DescriptorRemedies.OwnerOf(view, level.Pid).Cgroup
+    /// <summary>
+    /// The cgroup of the process that holds it, or the one that has most of the TCP sockets there; empty when that is
+    /// not known.
+    /// </summary>
+    public string Cgroup =>
+        level.Pid is not null ? DescriptorRemedies.OwnerOf(view, level.Pid).Cgroup
         : level.About is not PortSubject { Protocol: PortProtocol.Tcp } ? ""
         : !view.IsOwn ? view.Namespace!.Owner.Cgroup
         : MostSockets();
 
-    /// <summary>The container that the process, or the network namespace, belongs to; empty when that is not known.</summary>
-    public string Container => level.Pid is not null ? DescriptorRemedies.OwnerOf(view, level.Pid).Container : (view.IsOwn ? "" : view.Namespace!.Owner.Container);
+    /// <summary>
+    /// The container that the process, or the network namespace, belongs to; empty when that is not known.
+    /// </summary>
+    public string Container =>
+        level.Pid is not null
+            ? DescriptorRemedies.OwnerOf(view, level.Pid).Container
+            : (view.IsOwn ? "" : view.Namespace!.Owner.Container);
 
     /// <summary>What to do; computed when it is first asked for, since metrics have no use for it.</summary>
     public Remedy Remedy => _remedy ??= Compute();
 
-    /// <summary>The cgroup with more than half of the sockets of which the kernel names one, so that it is more than the first of many.</summary>
+    /// <summary>
+    /// The cgroup with more than half of the sockets of which the kernel names one, so that it is more than the first
+    /// of many.
+    /// </summary>
     string MostSockets() =>
-        view.Get<TcpSockets>().TryGet(out var sockets) && sockets.Cgroups is [var most, ..]
+        view.Get<TcpSockets>().TryGet(out var sockets)
+        && sockets.Cgroups is [var most, ..]
         && 2 * most.Total > sockets.Cgroups.Sum(static cgroup => cgroup.Total) + sockets.OtherCgroups.Total
         && view.Get<CgroupPaths>().TryGet(out var paths)
             ? paths.ById.GetValueOrDefault(most.Id, "")
@@ -72,7 +85,12 @@ sealed class Finding(Pool pool, PoolLevel level, PoolCondition condition, Namesp
         if (view is { IsOwn: false, Namespace: { } netns })
             return remedy.In(netns);
         if (view.Get<SocketLimits>().TryGet(out var limits) && limits.AreOfChild)
-            return remedy.InChild(view.Get<NetworkNamespaces>().TryGet(out var namespaces) ? namespaces.Own.Owner : ProcessOwner.None);
+        {
+            return remedy.InChild(
+                view.Get<NetworkNamespaces>().TryGet(out var namespaces) ? namespaces.Own.Owner : ProcessOwner.None
+            );
+        }
+
         return view.Get<PersistedSysctls>().TryGet(out var persisted) ? remedy.With(persisted) : remedy;
     }
 }

@@ -6,8 +6,8 @@ using OpenClaw.Exporter.Timeline;
 namespace OpenClaw.Exporter.Problems;
 
 /// <summary>
-/// One cause with everything that is said of it: a pool that is at least at its warning, or a failure that no such pool explains.
-/// It is built once; the page, the command line and the JSON show it.
+/// One cause with everything that is said of it: a pool that is at least at its warning, or a failure that no such pool
+/// explains. It is built once; the page, the command line and the JSON show it.
 /// </summary>
 sealed record Problem
 {
@@ -48,34 +48,36 @@ sealed record Problem
 
     /// <summary>The problems of a diagnosis: pools before failures, the worst first, once for each remedy.</summary>
     public static ImmutableArray<Problem> Of(Diagnosis diagnosis) =>
-    [
-        .. from finding in diagnosis.Findings
-           where finding.Condition >= PoolCondition.Warning
-           group finding by (finding.Pool, finding.Remedy) into levels
-           select OfPool(levels.First(), levels.Skip(1), diagnosis),
-        .. diagnosis.Unexplained.Select(OfFailure),
-    ];
+        [
+            .. from finding in diagnosis.Findings
+            where finding.Condition >= PoolCondition.Warning
+            group finding by (finding.Pool, finding.Remedy) into levels
+            select OfPool(levels.First(), levels.Skip(1), diagnosis),
+            .. diagnosis.Unexplained.Select(OfFailure),
+        ];
 
-    static Problem OfPool(Finding worst, IEnumerable<Finding> others, Diagnosis diagnosis) => new()
-    {
-        Name = worst.Pool.Name,
-        Condition = worst.Condition,
-        Worst = worst,
-        Evidence = $"{Verdicts.Amount(worst.Level)} ({Verdicts.Percent(worst.Level)})",
-        Holder = Verdicts.Holder(worst),
-        Owner = Verdicts.Owner(worst),
-        Others = Verdicts.Others(others),
-        Effects = [.. diagnosis.EffectsOf(worst).Select(Verdicts.Failure)],
-        Codes = worst.Codes,
-        Remedy = worst.Remedy,
-    };
+    static Problem OfPool(Finding worst, IEnumerable<Finding> others, Diagnosis diagnosis) =>
+        new()
+        {
+            Name = worst.Pool.Name,
+            Condition = worst.Condition,
+            Worst = worst,
+            Evidence = $"{Verdicts.Amount(worst.Level)} ({Verdicts.Percent(worst.Level)})",
+            Holder = Verdicts.Holder(worst),
+            Owner = Verdicts.Owner(worst),
+            Others = Verdicts.Others(others),
+            Effects = [.. diagnosis.EffectsOf(worst).Select(Verdicts.Failure)],
+            Codes = worst.Codes,
+            Remedy = worst.Remedy,
+        };
 
-    static Problem OfFailure(SymptomFinding failure) => new()
-    {
-        Name = failure.Symptom.Name,
-        Condition = failure.Condition,
-        Evidence = Verdicts.Failure(failure),
-        Codes = [failure.Alert!.Code],
-        Remedy = new(failure.Alert.Advice),
-    };
+    static Problem OfFailure(SymptomFinding failure) =>
+        new()
+        {
+            Name = failure.Symptom.Name,
+            Condition = failure.Condition,
+            Evidence = Verdicts.Failure(failure),
+            Codes = [failure.Alert!.Code],
+            Remedy = new(failure.Alert.Advice),
+        };
 }

@@ -25,11 +25,30 @@ static class RecentEvents
     {
         var kernel = diagnosis.Snapshot.Get<KernelLogEvents>().TryGet(out var log)
             ? log.Events.Select(seen => new RecentEvent(
-                seen.LastSeen, "kernel", SnakeCase.Of(seen.Kind), KernelLogSymptom.NameOf(seen.NetworkNamespace, log, diagnosis.Evaluation.Machine), ""))
+                seen.LastSeen,
+                "kernel",
+                SnakeCase.Of(seen.Kind),
+                KernelLogSymptom.NameOf(seen.NetworkNamespace, log, diagnosis.Evaluation.Machine),
+                ""
+            ))
             : [];
         IEnumerable<RecentEvent> openClaw = diagnosis.Snapshot.Get<ClwErrors>().TryGet(out var errors)
-            ? errors.Recent.Select(static (seen, i) => new RecentEvent(seen.Time, "openclaw", seen.Code, "", Shortened(
-                string.Join("; ", new[] { seen.Context, seen.Details }.Where(static text => text.Length > 0)), i == 0 ? int.MaxValue : LongestEarlierText)))
+            ? errors.Recent.Select(
+                static (seen, i) =>
+                    new RecentEvent(
+                        seen.Time,
+                        "openclaw",
+                        seen.Code,
+                        "",
+                        Shortened(
+                            string.Join(
+                                "; ",
+                                new[] { seen.Context, seen.Details }.Where(static text => text.Length > 0)
+                            ),
+                            i == 0 ? int.MaxValue : LongestEarlierText
+                        )
+                    )
+            )
             : [];
         return [.. kernel.Concat(openClaw).OrderByDescending(static seen => seen.Time)];
     }

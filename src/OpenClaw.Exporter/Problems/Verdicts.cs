@@ -17,48 +17,63 @@ static class Verdicts
         {
             [] => "",
             [var one] => $" {Capitalized(one.Pool.Headline)} could not be read: {one.Unread!.Detail}.",
-            [var first, ..] => string.Create(CultureInfo.InvariantCulture, $" {unread.Count} pools could not be read: {first.Unread!.Detail}."),
+            [var first, ..] => string.Create(
+                CultureInfo.InvariantCulture,
+                $" {unread.Count} pools could not be read: {first.Unread!.Detail}."
+            ),
         };
         if (diagnosis.RuntimeUnread is { } unknown)
             blind += $" The state of OpenClaw could not be read: {unknown.Detail}.";
         var failure = diagnosis.Symptoms.FirstOrDefault();
         return diagnosis.Findings.FirstOrDefault() switch
         {
-            { Condition: PoolCondition.Critical } worst => $"{Sentence(worst)}: OpenClaw reports {worst.Codes[0]}.{blind}",
-            _ when failure is { Condition: PoolCondition.Critical } => $"{Failure(failure)}: OpenClaw reports {failure.Alert!.Code}.{blind}",
-            { Condition: PoolCondition.Warning } worst => $"{Sentence(worst)}, which is on the way to {worst.Codes[0]}.{blind}",
-            _ when failure is { Condition: PoolCondition.Warning } => $"{Failure(failure)}, which OpenClaw may report as {failure.Alert!.Code}.{blind}",
+            { Condition: PoolCondition.Critical } worst =>
+                $"{Sentence(worst)}: OpenClaw reports {worst.Codes[0]}.{blind}",
+            _ when failure is { Condition: PoolCondition.Critical } =>
+                $"{Failure(failure)}: OpenClaw reports {failure.Alert!.Code}.{blind}",
+            { Condition: PoolCondition.Warning } worst =>
+                $"{Sentence(worst)}, which is on the way to {worst.Codes[0]}.{blind}",
+            _ when failure is { Condition: PoolCondition.Warning } =>
+                $"{Failure(failure)}, which OpenClaw may report as {failure.Alert!.Code}.{blind}",
             _ when diagnosis.Condition == PoolCondition.Unknown && Known(diagnosis) is { } known =>
-                $"It is not known whether all is well.{blind} Of what could be read, the fullest are {known.Pool.Headline}, {Percent(known.Level)} used.",
-            { Level.Utilization: not null } worst => $"No network resource is near its limit; the fullest are {worst.Pool.Headline}, {Percent(worst.Level)} used.{blind}",
+                $"It is not known whether all is well.{blind} Of what could be read, the fullest are "
+                    + $"{known.Pool.Headline}, {Percent(known.Level)} used.",
+            { Level.Utilization: not null } worst =>
+                $"No network resource is near its limit; the fullest are {worst.Pool.Headline}, "
+                    + $"{Percent(worst.Level)} used.{blind}",
             _ => $"No network resource with a limit could be read.{blind}",
         };
     }
 
     /// <summary>The fullest of what is known; null when nothing is.</summary>
-    static Finding? Known(Diagnosis diagnosis) => diagnosis.Findings.FirstOrDefault(static finding => finding.Level.Utilization is not null);
+    static Finding? Known(Diagnosis diagnosis) =>
+        diagnosis.Findings.FirstOrDefault(static finding => finding.Level.Utilization is not null);
 
     /// <summary>The utilisation in percent, or that there is no limit.</summary>
-    public static string Percent(PoolLevel level) => level.Utilization is { } utilization
-        ? Percentage.Of(utilization)
-        : "no limit known";
+    public static string Percent(PoolLevel level) =>
+        level.Utilization is { } utilization ? Percentage.Of(utilization) : "no limit known";
 
     /// <summary>Used and limit, with groups of thousands.</summary>
-    public static string Amount(PoolLevel level) => level.Limit switch
-    {
-        null => level.Used.ToString("N0", CultureInfo.InvariantCulture),
-        0 => string.Create(CultureInfo.InvariantCulture, $"{level.Used:N0} where none is allowed"),
-        var limit => string.Create(CultureInfo.InvariantCulture, $"{level.Used:N0} of {limit:N0}"),
-    };
+    public static string Amount(PoolLevel level) =>
+        level.Limit switch
+        {
+            null => level.Used.ToString("N0", CultureInfo.InvariantCulture),
+            0 => string.Create(CultureInfo.InvariantCulture, $"{level.Used:N0} where none is allowed"),
+            var limit => string.Create(CultureInfo.InvariantCulture, $"{level.Used:N0} of {limit:N0}"),
+        };
 
-    /// <summary>Whom a level is about: the subject with its process, or the pool's own labels; empty when there is nobody.</summary>
+    /// <summary>
+    /// Whom a level is about: the subject with its process, or the pool's own labels; empty when there is nobody.
+    /// </summary>
     public static string Holder(Finding finding)
     {
         var level = finding.Level;
         return (level.About.Words + In(level.Netns)).TrimStart();
     }
 
-    /// <summary>Who that belongs to, as far as cgroups tell: a sentence without its full stop; empty when they do not.</summary>
+    /// <summary>
+    /// Who that belongs to, as far as cgroups tell: a sentence without its full stop; empty when they do not.
+    /// </summary>
     public static string Owner(Finding finding)
     {
         var container = finding.Container is { Length: > 0 } id ? $", container {id[..12]}" : "";
@@ -73,16 +88,23 @@ static class Verdicts
     /// <summary>What a symptom shows, of whom, in one sentence without its full stop.</summary>
     public static string Failure(SymptomFinding failure)
     {
-        var labels = string.Join(' ', failure.Symptom.Labels.Zip(failure.Labels)
-            .Where(static pair => pair.First != "netns" && pair.Second.Length > 0)
-            .Select(static pair => pair.Second));
+        var labels = string.Join(
+            ' ',
+            failure
+                .Symptom.Labels.Zip(failure.Labels)
+                .Where(static pair => pair.First != "netns" && pair.Second.Length > 0)
+                .Select(static pair => pair.Second)
+        );
         var where = In(failure.Netns);
         if (failure.Symptom.Headline is { } headline)
             return headline(labels, where, failure.Alert);
         var of = labels.Length > 0 ? $" ({labels})" : "";
         var what = $"{Capitalized(failure.Symptom.Words)}{of}{where}";
         return failure.Symptom.IsCounter
-            ? string.Create(CultureInfo.InvariantCulture, $"{what} rose by {failure.Increase:N0} within {Durations.Of(failure.Over)}")
+            ? string.Create(
+                CultureInfo.InvariantCulture,
+                $"{what} rose by {failure.Increase:N0} within {Durations.Of(failure.Over)}"
+            )
             : string.Create(CultureInfo.InvariantCulture, $"{what} is {failure.Sample.Level.Value:#,0.###}");
     }
 
@@ -90,17 +112,19 @@ static class Verdicts
     /// <param name="pool">The pool, which may end before its limit.</param>
     /// <param name="level">The level.</param>
     /// <param name="forecast">How it has gone lately.</param>
-    public static string When(Pool pool, PoolLevel level, Forecast forecast) => forecast switch
-    {
-        _ when level.Utilization >= pool.EndRatio => "it is full now",
-        { Left: { } left } => $"at the present rate it is full in {Durations.Of(left)}",
-        { Growth: Growth.NotGrowing } => "it does not grow",
-        _ => "too early to say when it is full",
-    };
+    public static string When(Pool pool, PoolLevel level, Forecast forecast) =>
+        forecast switch
+        {
+            _ when level.Utilization >= pool.EndRatio => "it is full now",
+            { Left: { } left } => $"at the present rate it is full in {Durations.Of(left)}",
+            { Growth: Growth.NotGrowing } => "it does not grow",
+            _ => "too early to say when it is full",
+        };
 
     /// <summary>The other holders whom the same remedy helps; empty when there are none.</summary>
     public static string Others(IEnumerable<Finding> others) =>
-        string.Join(", ", others.Select(static finding => $"{Holder(finding)} ({Percent(finding.Level)})")) is { Length: > 0 } words
+        string.Join(", ", others.Select(static finding => $"{Holder(finding)} ({Percent(finding.Level)})"))
+            is { Length: > 0 } words
             ? "Also " + words
             : "";
 
@@ -113,7 +137,8 @@ static class Verdicts
             : $"{whose} are {Percent(worst.Level)} used, {Amount(worst.Level)}";
     }
 
-    static string In(string netns) => netns is "" or NetworkNamespaces.Self or NetworkNamespaces.Host ? "" : " in " + netns;
+    static string In(string netns) =>
+        netns is "" or NetworkNamespaces.Self or NetworkNamespaces.Host ? "" : " in " + netns;
 
     static string Capitalized(string words) => char.ToUpperInvariant(words[0]) + words[1..];
 }

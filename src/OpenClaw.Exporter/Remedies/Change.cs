@@ -34,12 +34,14 @@ abstract record Change(ChangeScope Scope)
     public virtual string? File => null;
 
     /// <summary>The command that makes all of them; null when there are none. Sysctls are set by one command.</summary>
-    public static string? CommandFor(ImmutableArray<Change> changes) => changes switch
-    {
-        [] => null,
-        [SysctlChange, ..] => "sysctl -w " + string.Join(' ', changes.OfType<SysctlChange>().Select(static change => change.Setting)),
-        [var only, ..] => only.Command,
-    };
+    public static string? CommandFor(ImmutableArray<Change> changes) =>
+        changes switch
+        {
+            [] => null,
+            [SysctlChange, ..] => "sysctl -w "
+                + string.Join(' ', changes.OfType<SysctlChange>().Select(static change => change.Setting)),
+            [var only, ..] => only.Command,
+        };
 }
 
 /// <summary>A sysctl that is set.</summary>
@@ -70,10 +72,12 @@ sealed record SysctlChange(string Key, string New, ChangeScope Scope = ChangeSco
 /// <param name="Hard">The hard limit it is given; null when that stays.</param>
 /// <param name="KeptBy">The line that gives it to the process each time it starts.</param>
 /// <param name="KeptIn">Where that line belongs.</param>
-sealed record ProcessLimitChange(int Pid, long Soft, long? Hard, string KeptBy, string KeptIn) : Change(ChangeScope.Process)
+sealed record ProcessLimitChange(int Pid, long Soft, long? Hard, string KeptBy, string KeptIn)
+    : Change(ChangeScope.Process)
 {
     /// <inheritdoc/>
-    public override string Command => string.Create(CultureInfo.InvariantCulture, $"prlimit --pid {Pid} --nofile={Soft}:{Hard}");
+    public override string Command =>
+        string.Create(CultureInfo.InvariantCulture, $"prlimit --pid {Pid} --nofile={Soft}:{Hard}");
 
     /// <inheritdoc/>
     public override string Line => KeptBy;
@@ -82,7 +86,9 @@ sealed record ProcessLimitChange(int Pid, long Soft, long? Hard, string KeptBy, 
     public override string File => KeptIn;
 }
 
-/// <summary>A text in one line of a file that is replaced by another; nothing when that line does not have it.</summary>
+/// <summary>
+/// A text in one line of a file that is replaced by another; nothing when that line does not have it.
+/// </summary>
 /// <param name="Path">The file.</param>
 /// <param name="Number">The line, from 1 on.</param>
 /// <param name="Old">The text that is there, which ends with a word.</param>
@@ -90,16 +96,19 @@ sealed record ProcessLimitChange(int Pid, long Soft, long? Hard, string KeptBy, 
 sealed record LineEdit(string Path, long Number, string Old, string New) : Change(ChangeScope.File)
 {
     /// <inheritdoc/>
-    public override string Command => string.Create(CultureInfo.InvariantCulture, $@"sed -i '{Number}s/{Old}\b/{New}/' {ShellWord.Of(Path)}");
+    public override string Command =>
+        string.Create(CultureInfo.InvariantCulture, $@"sed -i '{Number}s/{Old}\b/{New}/' {ShellWord.Of(Path)}");
 }
 
 /// <summary>
-/// Ports that are taken off their bridge. It is one simple command, so that sudo, ip netns exec and nsenter can stand before it.
+/// Ports that are taken off their bridge. It is one simple command, so that sudo, ip netns exec and nsenter can stand
+/// before it.
 /// </summary>
 /// <param name="Ports">Their names, which can be written into a command as they are.</param>
 sealed record BridgePortRemoval(ImmutableArray<string> Ports) : Change(ChangeScope.Namespace)
 {
     /// <inheritdoc/>
     public override string Command =>
-        $"sh -c 'for port do ip link set dev \"$port\" nomaster; done' sh {string.Join(' ', Ports.Select(ShellWord.Of))}";
+        $"sh -c 'for port do ip link set dev \"$port\" nomaster; done' sh "
+        + $"{string.Join(' ', Ports.Select(ShellWord.Of))}";
 }

@@ -12,7 +12,9 @@ using OpenClaw.Kernel.Sockets;
 
 namespace OpenClaw.Exporter.Status;
 
-/// <summary>A diagnosis as it leaves the process: what the page shows, the command line prints and the JSON is.</summary>
+/// <summary>
+/// A diagnosis as it leaves the process: what the page shows, the command line prints and the JSON is.
+/// </summary>
 /// <param name="Time">When the kernel was asked.</param>
 /// <param name="Version">The exporter's version.</param>
 /// <param name="Condition">ok, unknown, warning or critical: the worst of the pools.</param>
@@ -21,7 +23,8 @@ namespace OpenClaw.Exporter.Status;
 /// <param name="States">Every pool, in the order of the catalogue: also those that have no level.</param>
 /// <param name="Symptoms">Failures and other signs that show now, worst first.</param>
 /// <param name="Events">What the kernel and OpenClaw said lately, the newest first.</param>
-/// <param name="TcpSockets">TCP sockets of the exporter's own namespace by state; null when they could not be read.</param>
+/// <param name="TcpSockets">TCP sockets of the exporter's own namespace by state; null when they could not be
+/// read.</param>
 /// <param name="Missing">What could not be read, and why.</param>
 sealed record DiagnosisDocument(
     DateTimeOffset Time,
@@ -33,34 +36,45 @@ sealed record DiagnosisDocument(
     ImmutableArray<SymptomDocument> Symptoms,
     ImmutableArray<RecentEvent> Events,
     ImmutableSortedDictionary<string, long>? TcpSockets,
-    ImmutableArray<MissingDocument> Missing)
+    ImmutableArray<MissingDocument> Missing
+)
 {
     /// <summary>The document of a diagnosis.</summary>
     /// <param name="diagnosis">The diagnosis.</param>
     /// <param name="history">What was seen before.</param>
-    public static DiagnosisDocument Of(Diagnosis diagnosis, UtilizationHistory history) => new(
-        diagnosis.Snapshot.Time,
-        BuildInfo.Version,
-        SnakeCase.Of(diagnosis.Condition),
-        Verdicts.Of(diagnosis),
-        [.. diagnosis.Findings.Select(finding => PoolDocument.Of(finding, history))],
-        [.. diagnosis.Pools.Select(StateDocument.Of)],
-        [.. diagnosis.Symptoms.Select(SymptomDocument.Of)],
-        RecentEvents.Of(diagnosis),
-        diagnosis.Snapshot.Get<TcpSockets>().TryGet(out var tcp)
-            ? Enum.GetValues<TcpState>().ToImmutableSortedDictionary(SnakeCase.Of, state => tcp[state])
-            : null,
-        [.. diagnosis.Failures.Select(static failure => new MissingDocument(
-            failure.Name, SnakeCase.Of(failure.Why.Reason), failure.Why.Detail, failure.Why.Reason == Absence.NotPermitted ? Privileges.Of(failure.Name) : ""))]);
+    public static DiagnosisDocument Of(Diagnosis diagnosis, UtilizationHistory history) =>
+        new(
+            diagnosis.Snapshot.Time,
+            BuildInfo.Version,
+            SnakeCase.Of(diagnosis.Condition),
+            Verdicts.Of(diagnosis),
+            [.. diagnosis.Findings.Select(finding => PoolDocument.Of(finding, history))],
+            [.. diagnosis.Pools.Select(StateDocument.Of)],
+            [.. diagnosis.Symptoms.Select(SymptomDocument.Of)],
+            RecentEvents.Of(diagnosis),
+            diagnosis.Snapshot.Get<TcpSockets>().TryGet(out var tcp)
+                ? Enum.GetValues<TcpState>().ToImmutableSortedDictionary(SnakeCase.Of, state => tcp[state])
+                : null,
+            [
+                .. diagnosis.Failures.Select(static failure => new MissingDocument(
+                    failure.Name,
+                    SnakeCase.Of(failure.Why.Reason),
+                    failure.Why.Detail,
+                    failure.Why.Reason == Absence.NotPermitted ? Privileges.Of(failure.Name) : ""
+                )),
+            ]
+        );
 }
 
 /// <summary>How a pool stands.</summary>
 /// <param name="Pool">Its name.</param>
-/// <param name="Condition">absent, ok, unknown, warning or critical: as its fullest level, or unknown where some of it is.</param>
+/// <param name="Condition">absent, ok, unknown, warning or critical: as its fullest level, or unknown where some of it
+/// is.</param>
 /// <param name="Reason">Why it is absent, or what of it could not be read; null when all was read.</param>
 sealed record StateDocument(string Pool, string Condition, string? Reason)
 {
-    public static StateDocument Of(PoolState state) => new(state.Pool.Name, SnakeCase.Of(state.Condition), (state.Unread ?? state.Levels.Missing)?.Detail);
+    public static StateDocument Of(PoolState state) =>
+        new(state.Pool.Name, SnakeCase.Of(state.Condition), (state.Unread ?? state.Levels.Missing)?.Detail);
 }
 
 /// <summary>One level of a pool.</summary>
@@ -69,7 +83,8 @@ sealed record StateDocument(string Pool, string Condition, string? Reason)
 /// <param name="Labels">The pool's own labels.</param>
 /// <param name="Subject">Who it is about; empty when the pool has no such thing.</param>
 /// <param name="Pid">The process that holds it; null when it is not one process.</param>
-/// <param name="Cgroup">The cgroup of that process, or the one with most of the TCP sockets there; empty when it is not known.</param>
+/// <param name="Cgroup">The cgroup of that process, or the one with most of the TCP sockets there; empty when it is not
+/// known.</param>
 /// <param name="Container">The id of its container; empty when it is in none that is known.</param>
 /// <param name="Condition">ok, unknown (its limit could not be read), warning or critical.</param>
 /// <param name="Used">What is used.</param>
@@ -96,25 +111,30 @@ sealed record PoolDocument(
     double CriticalRatio,
     ImmutableArray<string> Codes,
     ForecastDocument Forecast,
-    RemedyDocument Remedy)
+    RemedyDocument Remedy
+)
 {
-    public static PoolDocument Of(Finding finding, UtilizationHistory history) => new(
-        finding.Pool.Name,
-        finding.Level.Netns,
-        finding.Pool.Labels.Zip(finding.Level.Labels).ToImmutableSortedDictionary(static pair => pair.First, static pair => pair.Second),
-        finding.Level.Subject,
-        finding.Level.Pid,
-        finding.Cgroup,
-        finding.Container,
-        SnakeCase.Of(finding.Condition),
-        finding.Level.Used,
-        finding.Level.Limit,
-        finding.Level.Utilization,
-        finding.Pool.WarningRatio,
-        finding.Pool.CriticalRatio,
-        finding.Codes,
-        ForecastDocument.Of(history.ForecastOf(finding.Pool, finding.Level)),
-        RemedyDocument.Of(finding.Remedy));
+    public static PoolDocument Of(Finding finding, UtilizationHistory history) =>
+        new(
+            finding.Pool.Name,
+            finding.Level.Netns,
+            finding
+                .Pool.Labels.Zip(finding.Level.Labels)
+                .ToImmutableSortedDictionary(static pair => pair.First, static pair => pair.Second),
+            finding.Level.Subject,
+            finding.Level.Pid,
+            finding.Cgroup,
+            finding.Container,
+            SnakeCase.Of(finding.Condition),
+            finding.Level.Used,
+            finding.Level.Limit,
+            finding.Level.Utilization,
+            finding.Pool.WarningRatio,
+            finding.Pool.CriticalRatio,
+            finding.Codes,
+            ForecastDocument.Of(history.ForecastOf(finding.Pool, finding.Level)),
+            RemedyDocument.Of(finding.Remedy)
+        );
 }
 
 /// <summary>When a level is full.</summary>
@@ -122,7 +142,8 @@ sealed record PoolDocument(
 /// <param name="Seconds">The time left; null unless it grows.</param>
 sealed record ForecastDocument(string Growth, double? Seconds)
 {
-    public static ForecastDocument Of(Forecast forecast) => new(SnakeCase.Of(forecast.Growth), forecast.Left?.TotalSeconds);
+    public static ForecastDocument Of(Forecast forecast) =>
+        new(SnakeCase.Of(forecast.Growth), forecast.Left?.TotalSeconds);
 }
 
 /// <summary>What helps.</summary>
@@ -135,11 +156,27 @@ sealed record ForecastDocument(string Growth, double? Seconds)
 /// <param name="Drift">What a restart would change by itself; null when nothing is known to.</param>
 /// <param name="Where">Where the command has to be run, when that is not simply here; null otherwise.</param>
 sealed record RemedyDocument(
-    string Advice, string? Command, string? Persistence, string? File, bool NeedsRestart, string? Warning, string? Drift, string? Where)
+    string Advice,
+    string? Command,
+    string? Persistence,
+    string? File,
+    bool NeedsRestart,
+    string? Warning,
+    string? Drift,
+    string? Where
+)
 {
-    public static RemedyDocument Of(Remedy remedy) => new(
-        remedy.Advice, remedy.Command, remedy.Persistence, remedy.File, remedy.NeedsRestart, remedy.Warning, remedy.Drift,
-        remedy.Where);
+    public static RemedyDocument Of(Remedy remedy) =>
+        new(
+            remedy.Advice,
+            remedy.Command,
+            remedy.Persistence,
+            remedy.File,
+            remedy.NeedsRestart,
+            remedy.Warning,
+            remedy.Drift,
+            remedy.Where
+        );
 }
 
 /// <summary>A failure or other sign that shows now.</summary>
@@ -163,19 +200,24 @@ sealed record SymptomDocument(
     string? Code,
     string? Cause,
     string Text,
-    string? Advice)
+    string? Advice
+)
 {
-    public static SymptomDocument Of(SymptomFinding failure) => new(
-        failure.Symptom.Name,
-        failure.Netns,
-        failure.Symptom.Labels.Zip(failure.Labels).ToImmutableSortedDictionary(static pair => pair.First, static pair => pair.Second),
-        SnakeCase.Of(failure.Condition),
-        failure.Increase,
-        failure.Over.TotalSeconds,
-        failure.Alert?.Code,
-        failure.Cause?.Name,
-        Verdicts.Failure(failure) + ".",
-        failure.Alert?.Advice);
+    public static SymptomDocument Of(SymptomFinding failure) =>
+        new(
+            failure.Symptom.Name,
+            failure.Netns,
+            failure
+                .Symptom.Labels.Zip(failure.Labels)
+                .ToImmutableSortedDictionary(static pair => pair.First, static pair => pair.Second),
+            SnakeCase.Of(failure.Condition),
+            failure.Increase,
+            failure.Over.TotalSeconds,
+            failure.Alert?.Code,
+            failure.Cause?.Name,
+            Verdicts.Failure(failure) + ".",
+            failure.Alert?.Advice
+        );
 }
 
 /// <summary>What could not be read.</summary>

@@ -30,6 +30,7 @@ static class HealthEndpoints
         if (diagnosis.Pools.Any(static state => state.Levels.Missing is null))
             return null;
         var failures = diagnosis.Snapshot.Runs.Where(static run => run.Failure is not null).ToArray();
-        return $"no pool could be read: {(failures.FirstOrDefault(static run => run.Failure!.IsUnseen) ?? failures.FirstOrDefault())?.Failure!.Detail ?? "every collector is off"}";
+        var worst = failures.FirstOrDefault(static run => run.Failure!.IsUnseen) ?? failures.FirstOrDefault();
+        return $"no pool could be read: {worst?.Failure!.Detail ?? "every collector is off"}";
     }
 }

@@ -9,7 +9,9 @@ namespace OpenClaw.Exporter.Status;
 /// <summary>The page, what it loads, and the diagnosis as JSON with its schema.</summary>
 static class StatusEndpoints
 {
-    const string Policy = "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+    const string Policy =
+        "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; base-uri 'none'; "
+        + "form-action 'none'; frame-ancestors 'none'";
 
     /// <summary>Maps them.</summary>
     /// <param name="application">The server.</param>
@@ -25,14 +27,27 @@ static class StatusEndpoints
             headers["Referrer-Policy"] = "no-referrer";
             headers.CacheControl = "no-store";
             context.Response.ContentType = "text/html; charset=utf-8";
-            await context.Response.WriteAsync(new StatusPage(exposition.Diagnosis, context.RequestServices.GetRequiredService<UtilizationHistory>(), telemetryPath).Render());
+            await context.Response.WriteAsync(
+                new StatusPage(
+                    exposition.Diagnosis,
+                    context.RequestServices.GetRequiredService<UtilizationHistory>(),
+                    telemetryPath
+                ).Render()
+            );
         });
         application.MapRead(ServedPaths.Diagnosis, static async context =>
         {
             var exposition = await CurrentAsync(context);
             context.Response.ContentType = "application/json; charset=utf-8";
             await JsonSerializer.SerializeAsync(
-                context.Response.Body, DiagnosisDocument.Of(exposition.Diagnosis, context.RequestServices.GetRequiredService<UtilizationHistory>()), DiagnosisJson.Default.DiagnosisDocument, context.RequestAborted);
+                context.Response.Body,
+                DiagnosisDocument.Of(
+                    exposition.Diagnosis,
+                    context.RequestServices.GetRequiredService<UtilizationHistory>()
+                ),
+                DiagnosisJson.Default.DiagnosisDocument,
+                context.RequestAborted
+            );
         });
         MapEmbedded(application, ServedPaths.Diagnosis + "/schema", "diagnosis.schema.json", "application/schema+json");
         MapEmbedded(application, ServedPaths.Assets + "/page.css", "page.css", "text/css; charset=utf-8");
@@ -42,11 +57,12 @@ static class StatusEndpoints
     static Task<Exposition> CurrentAsync(HttpContext context) =>
         context.RequestServices.GetRequiredService<CurrentExposition>().GetAsync(MetricsEndpoint.DefaultTimeout);
 
-    static void MapEmbedded(WebApplication application, string path, string name, string contentType) => application.MapRead(path, async context =>
-    {
-        context.Response.ContentType = contentType;
-        context.Response.Headers.XContentTypeOptions = "nosniff";
-        await using var resource = typeof(StatusEndpoints).Assembly.GetManifestResourceStream(name)!;
-        await resource.CopyToAsync(context.Response.Body, context.RequestAborted);
-    });
+    static void MapEmbedded(WebApplication application, string path, string name, string contentType) =>
+        application.MapRead(path, async context =>
+        {
+            context.Response.ContentType = contentType;
+            context.Response.Headers.XContentTypeOptions = "nosniff";
+            await using var resource = typeof(StatusEndpoints).Assembly.GetManifestResourceStream(name)!;
+            await resource.CopyToAsync(context.Response.Body, context.RequestAborted);
+        });
 }

@@ -12,7 +12,9 @@ using OpenClaw.Kernel.Sockets;
 
 namespace OpenClaw.Exporter.Status;
 
-/// <summary>The status page: whole without JavaScript; a little of it only refreshes the page and copies commands.</summary>
+/// <summary>
+/// The status page: whole without JavaScript; a little of it only refreshes the page and copies commands.
+/// </summary>
 /// <param name="diagnosis">What it shows.</param>
 /// <param name="history">What was before.</param>
 /// <param name="telemetryPath">Where the metrics are.</param>
@@ -27,7 +29,8 @@ sealed class StatusPage(Diagnosis diagnosis, UtilizationHistory history, string 
     public string Render()
     {
         var condition = SnakeCase.Of(diagnosis.Condition);
-        _html.Append($"""
+        _html.Append(
+            $"""
             <!doctype html>
             <html lang="en">
             <head>
@@ -48,7 +51,8 @@ sealed class StatusPage(Diagnosis diagnosis, UtilizationHistory history, string 
             </header>
             <main>
 
-            """);
+            """
+        );
         AddProblems();
         AddPools();
         AddTcpStates();
@@ -56,18 +60,22 @@ sealed class StatusPage(Diagnosis diagnosis, UtilizationHistory history, string 
         AddLevels("Fullest processes", PoolCatalogue.ProcessFileDescriptors, "Descriptors open");
         AddEvents();
         AddMissing();
-        _html.Append($"""
+        _html.Append(
+            $"""
             </main>
             </div>
             <footer>
-            <p><a href="{Text(telemetryPath.TrimStart('/'))}">Metrics</a> · <a href="api/v1/diagnosis">Diagnosis as JSON</a> · <a href="api/v1/diagnosis/schema">its schema</a></p>
+            <p><a href="{Text(
+                telemetryPath.TrimStart('/')
+            )}">Metrics</a> · <a href="api/v1/diagnosis">Diagnosis as JSON</a> · <a href="api/v1/diagnosis/schema">its schema</a></p>
             <p>OpenClaw.Exporter {Text(BuildInfo.Version)}</p>
             </footer>
             <p id="said" role="status" class="unseen"></p>
             </body>
             </html>
 
-            """);
+            """
+        );
         return _html.ToString();
     }
 
@@ -84,17 +92,24 @@ sealed class StatusPage(Diagnosis diagnosis, UtilizationHistory history, string 
         AddHeading(problem);
         var remedy = problem.Remedy;
         var codes = string.Join(", ", problem.Codes);
-        _html.Append($"""
-            <p><strong>{Text(problem.Holder)}</strong>: {Text(problem.Evidence)}. Shows as {Text(codes)}. {Text(Capitalized(problem.When(history)))}.</p>
+        _html.Append(
+            $"""
+            <p><strong>{Text(problem.Holder)}</strong>: {Text(problem.Evidence)}. Shows as {Text(codes)}. {Text(
+                Capitalized(problem.When(history))
+            )}.</p>
             <p>{Text(remedy.Advice)}</p>
 
-            """);
+            """
+        );
         if (problem.Owner.Length > 0)
             _html.Append($"<p>{Text(Capitalized(problem.Owner))}.</p>\n");
         if (problem.Others.Length > 0)
             _html.Append($"<p>{Text(problem.Others)}.</p>\n");
         AddCommand($"Now{(remedy.Where is { } place ? ", " + place : "")}", remedy.Command);
-        AddCommand($"To keep it, in {remedy.File}{(remedy.NeedsRestart ? ", then start the program again" : "")}", remedy.Persistence);
+        AddCommand(
+            $"To keep it, in {remedy.File}{(remedy.NeedsRestart ? ", then start the program again" : "")}",
+            remedy.Persistence
+        );
         if (remedy.Drift is { } drift)
             _html.Append($"<p class=\"drift\">{Text(drift)}</p>\n");
         foreach (var effect in problem.Effects.Take(RowsAtMost))
@@ -108,12 +123,14 @@ sealed class StatusPage(Diagnosis diagnosis, UtilizationHistory history, string 
     void AddFailure(Problem problem)
     {
         AddHeading(problem);
-        _html.Append($"""
+        _html.Append(
+            $"""
             <p><strong>{Text(problem.Evidence)}.</strong> Shows as {Text(problem.Codes[0])}.</p>
             <p>{Text(problem.Remedy.Advice)}</p>
             </section>
 
-            """);
+            """
+        );
     }
 
     void AddHeading(Problem problem)
@@ -125,7 +142,10 @@ sealed class StatusPage(Diagnosis diagnosis, UtilizationHistory history, string 
     void AddEvents()
     {
         var events = RecentEvents.Of(diagnosis);
-        var moving = diagnosis.Symptoms.Where(static symptom => symptom.Condition < PoolCondition.Warning).Take(RowsAtMost).ToList();
+        var moving = diagnosis
+            .Symptoms.Where(static symptom => symptom.Condition < PoolCondition.Warning)
+            .Take(RowsAtMost)
+            .ToList();
         if (events.IsEmpty && moving.Count == 0)
             return;
         AddHeading("Recent events");
@@ -134,8 +154,10 @@ sealed class StatusPage(Diagnosis diagnosis, UtilizationHistory history, string 
         {
             var netns = seen.Netns.Length > 0 ? $" in {seen.Netns}" : "";
             var text = seen.Text.Length > 0 ? $": {seen.Text}" : "";
-            _html.Append($"<li><time datetime=\"{seen.Time.ToString("O", CultureInfo.InvariantCulture)}\">{seen.Time.ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture)} UTC</time> "
-                + $"{Text(seen.Source)}: <strong>{Text(seen.Kind)}</strong>{Text(netns + text)}</li>\n");
+            _html.Append(
+                $"<li><time datetime=\"{seen.Time.ToString("O", CultureInfo.InvariantCulture)}\">{seen.Time.ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture)} UTC</time> "
+                    + $"{Text(seen.Source)}: <strong>{Text(seen.Kind)}</strong>{Text(netns + text)}</li>\n"
+            );
         }
 
         foreach (var symptom in moving)
@@ -148,7 +170,10 @@ sealed class StatusPage(Diagnosis diagnosis, UtilizationHistory history, string 
         if (command is not null)
         {
             var text = HtmlEncoder.Default.Encode(command);
-            _html.Append($"<div class=\"command\"><span>{Text(label)}</span><code>{text}</code><button type=\"button\" aria-label=\"Copy {text}\" hidden>Copy</button></div>\n");
+            _html.Append(
+                $"<div class=\"command\"><span>{Text(label)}</span><code>{text}</code><button type=\"button\" "
+                    + $"aria-label=\"Copy {text}\" hidden>Copy</button></div>\n"
+            );
         }
     }
 
@@ -156,27 +181,46 @@ sealed class StatusPage(Diagnosis diagnosis, UtilizationHistory history, string 
     void AddHeading(string html, string kind = "")
     {
         _sections++;
-        _html.Append(CultureInfo.InvariantCulture, $"<section{(kind.Length > 0 ? $" class=\"{kind}\"" : "")} aria-labelledby=\"s{_sections}\">\n<h2 id=\"s{_sections}\">{html}</h2>\n");
+        _html.Append(
+            CultureInfo.InvariantCulture,
+            $"<section{(kind.Length > 0 ? $" class=\"{kind}\"" : "")} aria-labelledby=\"s{_sections}\">\n<h2 "
+                + $"id=\"s{_sections}\">{html}</h2>\n"
+        );
     }
 
     void AddPools()
     {
         AddHeading("Pools");
-        _html.Append("""
+        _html.Append(
+            """
             <table>
             <thead><tr><th scope="col">Pool</th><th scope="col">Used</th><th scope="col" class="wide">Utilisation</th><th scope="col" class="wide">15 minutes</th></tr></thead>
             <tbody>
 
-            """);
+            """
+        );
         foreach (var state in diagnosis.Pools)
         {
             var fullest = diagnosis.Findings.FirstOrDefault(finding => ReferenceEquals(finding.Pool, state.Pool));
             var condition = SnakeCase.Of(state.Condition);
-            var used = fullest is null ? state.Levels.Missing?.Detail ?? "nothing to count" : Verdicts.Amount(fullest.Level);
-            _html.Append($"<tr class=\"{condition}\" data-pool=\"{Text(state.Pool.Name)}\"><th scope=\"row\"><span class=\"badge {condition}\">{condition}</span> {Text(state.Pool.Name)}")
+            var used = fullest is null
+                ? state.Levels.Missing?.Detail ?? "nothing to count"
+                : Verdicts.Amount(fullest.Level);
+            _html
+                .Append(
+                    $"<tr class=\"{condition}\" data-pool=\"{Text(state.Pool.Name)}\"><th scope=\"row\"><span "
+                        + $"class=\"badge {condition}\">{condition}</span> {Text(state.Pool.Name)}"
+                )
                 .Append(fullest is null ? "" : $"<small>{Text(Verdicts.Holder(fullest))}</small>")
-                .Append(fullest is not null && state.Unread is { } unread ? $"<small>Not all could be read: {Text(unread.Detail)}</small>" : "")
-                .Append($"</th><td>{Text(used)}</td><td class=\"wide\">{(fullest is null ? "" : Bar(state.Pool, fullest.Level.Utilization))}</td><td class=\"wide\">{Sparkline(state.Pool)}</td></tr>\n");
+                .Append(
+                    fullest is not null && state.Unread is { } unread
+                        ? $"<small>Not all could be read: {Text(unread.Detail)}</small>"
+                        : ""
+                )
+                .Append(
+                    $"</th><td>{Text(used)}</td><td "
+                        + $"class=\"wide\">{(fullest is null ? "" : Bar(state.Pool, fullest.Level.Utilization))}</td><td class=\"wide\">{Sparkline(state.Pool)}</td></tr>\n"
+                );
         }
 
         _html.Append("</tbody>\n</table>\n</section>\n");
@@ -188,11 +232,18 @@ sealed class StatusPage(Diagnosis diagnosis, UtilizationHistory history, string 
             return;
         var most = Math.Max(1, tcp.States.Max());
         AddHeading("TCP sockets by state");
-        _html.Append("<table class=\"states\">\n<thead><tr><th scope=\"col\">State</th><th scope=\"col\">Sockets</th><th scope=\"col\" class=\"wide\">Share of the most</th></tr></thead>\n<tbody>\n");
+        _html.Append(
+            "<table class=\"states\">\n<thead><tr><th scope=\"col\">State</th><th scope=\"col\">Sockets</th><th "
+                + "scope=\"col\" class=\"wide\">Share of the most</th></tr></thead>\n<tbody>\n"
+        );
         foreach (var state in Enum.GetValues<TcpState>())
         {
             var name = SnakeCase.Of(state);
-            _html.Append(CultureInfo.InvariantCulture, $"<tr data-state=\"{name}\"><th scope=\"row\">{name}</th><td>{tcp[state]:N0}</td><td class=\"wide\">{Svg(100.0 * tcp[state] / most, "ok", "")}</td></tr>\n");
+            _html.Append(
+                CultureInfo.InvariantCulture,
+                $"<tr data-state=\"{name}\"><th scope=\"row\">{name}</th><td>{tcp[state]:N0}</td><td "
+                    + $"class=\"wide\">{Svg(100.0 * tcp[state] / most, "ok", "")}</td></tr>\n"
+            );
         }
 
         _html.Append("</tbody>\n</table>\n</section>\n");
@@ -204,9 +255,17 @@ sealed class StatusPage(Diagnosis diagnosis, UtilizationHistory history, string 
         if (rows.Count == 0)
             return;
         AddHeading(Text(title));
-        _html.Append($"<table>\n<thead><tr><th scope=\"col\">Who</th><th scope=\"col\">{Text(unit)}</th><th scope=\"col\" class=\"wide\">Utilisation</th></tr></thead>\n<tbody>\n");
+        _html.Append(
+            $"<table>\n<thead><tr><th scope=\"col\">Who</th><th scope=\"col\">{Text(unit)}</th><th "
+                + $"scope=\"col\" class=\"wide\">Utilisation</th></tr></thead>\n<tbody>\n"
+        );
         foreach (var finding in rows)
-            _html.Append($"<tr><th scope=\"row\">{Text(Verdicts.Holder(finding))}</th><td>{Text(Verdicts.Amount(finding.Level))}</td><td class=\"wide\">{Bar(finding.Pool, finding.Level.Utilization)}</td></tr>\n");
+        {
+            _html.Append(
+                $"<tr><th scope=\"row\">{Text(Verdicts.Holder(finding))}</th><td>{Text(Verdicts.Amount(finding.Level))}</td><td class=\"wide\">{Bar(finding.Pool, finding.Level.Utilization)}</td></tr>\n"
+            );
+        }
+
         _html.Append("</tbody>\n</table>\n</section>\n");
     }
 
@@ -218,8 +277,14 @@ sealed class StatusPage(Diagnosis diagnosis, UtilizationHistory history, string 
         _html.Append("<ul>\n");
         foreach (var (name, why) in diagnosis.Failures)
         {
-            var needs = why.Reason == Absence.NotPermitted && Privileges.Of(name) is { Length: > 0 } capability ? $" Needs {capability}." : "";
-            _html.Append($"<li><strong>{Text(name)}</strong> ({SnakeCase.Of(why.Reason)}): {Text(why.Detail)}{Text(needs)}</li>\n");
+            var needs =
+                why.Reason == Absence.NotPermitted && Privileges.Of(name) is { Length: > 0 } capability
+                    ? $" Needs {capability}."
+                    : "";
+            _html.Append(
+                $"<li><strong>{Text(name)}</strong> ({SnakeCase.Of(why.Reason)}): "
+                    + $"{Text(why.Detail)}{Text(needs)}</li>\n"
+            );
         }
 
         _html.Append("</ul>\n</section>\n");
@@ -231,24 +296,41 @@ sealed class StatusPage(Diagnosis diagnosis, UtilizationHistory history, string 
         if (utilization is not { } ratio)
             return "no limit known";
         var condition = SnakeCase.Of(pool.Judge(ratio));
-        var marks = string.Create(CultureInfo.InvariantCulture,
-            $"M{pool.WarningRatio * 100:0.#} 0V10M{pool.CriticalRatio * 100:0.#} 0V10");
-        var limits = string.Create(CultureInfo.InvariantCulture, $"warning from {pool.WarningRatio:0.#%}, critical from {pool.CriticalRatio:0.#%}");
+        var marks = string.Create(
+            CultureInfo.InvariantCulture,
+            $"M{pool.WarningRatio * 100:0.#} 0V10M{pool.CriticalRatio * 100:0.#} 0V10"
+        );
+        var limits = string.Create(
+            CultureInfo.InvariantCulture,
+            $"warning from {pool.WarningRatio:0.#%}, critical from {pool.CriticalRatio:0.#%}"
+        );
         return Svg(ratio * 100, condition, $"<path class=\"halo\" d=\"{marks}\"/><path class=\"mark\" d=\"{marks}\"/>")
             + $" <span class=\"percent\">{Percentage.Of(ratio)}<span class=\"unseen\">, {limits}</span></span>";
     }
 
-    static string Svg(double percent, string condition, string marks) => string.Create(CultureInfo.InvariantCulture,
-        $"<svg class=\"bar {condition}\" viewBox=\"0 0 100 10\" preserveAspectRatio=\"none\" aria-hidden=\"true\"><rect width=\"{percent:0.##}\" height=\"10\"/>{marks}</svg>");
+    static string Svg(double percent, string condition, string marks) =>
+        string.Create(
+            CultureInfo.InvariantCulture,
+            $"<svg class=\"bar {condition}\" viewBox=\"0 0 100 10\" preserveAspectRatio=\"none\" "
+                + $"aria-hidden=\"true\"><rect width=\"{percent:0.##}\" height=\"10\"/>{marks}</svg>"
+        );
 
     string Sparkline(Pool pool)
     {
         var points = history.Of(pool);
         if (points.Count < 2)
             return "";
-        var path = string.Join(' ', points.Select(static point =>
-            string.Create(CultureInfo.InvariantCulture, $"{100 - (point.Age / 9):0.#},{29 - (point.Utilization * 28):0.#}")));
-        return $"<svg class=\"spark\" viewBox=\"0 0 100 30\" preserveAspectRatio=\"none\" role=\"img\" aria-label=\"{Text(Course(pool, points))}\"><polyline points=\"{path}\"/></svg>";
+        var path = string.Join(
+            ' ',
+            points.Select(static point =>
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"{100 - (point.Age / 9):0.#},{29 - (point.Utilization * 28):0.#}"
+                )
+            )
+        );
+        return $"<svg class=\"spark\" viewBox=\"0 0 100 30\" preserveAspectRatio=\"none\" role=\"img\" "
+            + $"aria-label=\"{Text(Course(pool, points))}\"><polyline points=\"{path}\"/></svg>";
     }
 
     /// <summary>What a sparkline shows, for who does not see it.</summary>

@@ -14,7 +14,9 @@ sealed record PoolPeaks(ImmutableDictionary<Pool, double> ByPool);
 /// <param name="readers">All readers; those of constant time are run.</param>
 /// <param name="clock">Whose seconds they are.</param>
 sealed class PoolPeaksReader(IEnumerable<Reader> readers, TimeProvider clock)
-    : Reader<PoolPeaks>("pool_peaks", "the readers of constant time, every second"), IHostedService, IDisposable
+    : Reader<PoolPeaks>("pool_peaks", "the readers of constant time, every second"),
+        IHostedService,
+        IDisposable
 {
     static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
     static readonly TimeSpan Memory = TimeSpan.FromMinutes(1);
@@ -54,8 +56,13 @@ sealed class PoolPeaksReader(IEnumerable<Reader> readers, TimeProvider clock)
         {
             foreach (var pool in Evaluation.Of(snapshot, PoolCatalogue.All, []).Pools)
             {
-                if (pool.Own.Levels.TryGet(out var levels) && levels.Max(static level => level.Utilization) is { } utilization)
+                if (
+                    pool.Own.Levels.TryGet(out var levels)
+                    && levels.Max(static level => level.Utilization) is { } utilization
+                )
+                {
                     _seen.Enqueue((now, pool.Pool, utilization));
+                }
             }
 
             Forget(now);
@@ -71,9 +78,11 @@ sealed class PoolPeaksReader(IEnumerable<Reader> readers, TimeProvider clock)
         lock (_lock)
         {
             Forget(clock.GetElapsedTime(_start));
-            return new PoolPeaks(_seen
-                .GroupBy(static seen => seen.Pool, static seen => seen.Utilization)
-                .ToImmutableDictionary(static pool => pool.Key, static pool => pool.Max()));
+            return new PoolPeaks(
+                _seen
+                    .GroupBy(static seen => seen.Pool, static seen => seen.Utilization)
+                    .ToImmutableDictionary(static pool => pool.Key, static pool => pool.Max())
+            );
         }
     }
 
@@ -85,9 +94,7 @@ sealed class PoolPeaksReader(IEnumerable<Reader> readers, TimeProvider clock)
             while (await timer.WaitForNextTickAsync(_stopping.Token))
                 await TryLookAsync();
         }
-        catch (OperationCanceledException)
-        {
-        }
+        catch (OperationCanceledException) { }
     }
 
     async Task TryLookAsync()

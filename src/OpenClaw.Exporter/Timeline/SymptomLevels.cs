@@ -8,8 +8,8 @@ namespace OpenClaw.Exporter.Timeline;
 sealed class SymptomLevels
 {
     /// <summary>
-    /// A first message may be stamped so long before it is read: the kernel's log has a clock of its own, which runs away from
-    /// the wall's by seconds in months.
+    /// A first message may be stamped so long before it is read: the kernel's log has a clock of its own, which runs
+    /// away from the wall's by seconds in months.
     /// </summary>
     static readonly TimeSpan LogClockError = TimeSpan.FromMinutes(1);
 
@@ -20,41 +20,62 @@ sealed class SymptomLevels
     readonly ImmutableHashSet<SymptomSource> _gaps;
 
     SymptomLevels(
-        DateTimeOffset time, ImmutableArray<SymptomSample> all, ImmutableHashSet<string> present,
-        ImmutableDictionary<SymptomSource, SymptomValues> values, ImmutableHashSet<SymptomSource> gaps) =>
-        (Time, _all, Present, _values, _gaps) = (time, all, present, values, gaps);
+        DateTimeOffset time,
+        ImmutableArray<SymptomSample> all,
+        ImmutableHashSet<string> present,
+        ImmutableDictionary<SymptomSource, SymptomValues> values,
+        ImmutableHashSet<SymptomSource> gaps
+    ) => (Time, _all, Present, _values, _gaps) = (time, all, present, values, gaps);
 
     /// <summary>When.</summary>
     public DateTimeOffset Time { get; }
 
-    /// <summary>The symptoms that some namespace has, whether they have a level, or could be read this time, or not.</summary>
+    /// <summary>
+    /// The symptoms that some namespace has, whether they have a level, or could be read this time, or not.
+    /// </summary>
     public ImmutableHashSet<string> Present { get; }
 
     /// <summary>The symptoms of an evaluation.</summary>
     public static SymptomLevels Of(Evaluation evaluation)
     {
         var time = evaluation.Snapshot.Time;
-        var all = evaluation.Symptoms.SelectMany(reading => SamplesOf(reading, evaluation.Namespaces)).ToImmutableArray();
+        var all = evaluation
+            .Symptoms.SelectMany(reading => SamplesOf(reading, evaluation.Namespaces))
+            .ToImmutableArray();
         var bySource = all.ToLookup(static sample => sample.Source);
         return new(
             time,
             all,
-            [.. evaluation.Symptoms.Where(static reading => !IsAbsent(reading)).Select(static reading => reading.Symptom.Name)],
-            evaluation.Symptoms
-                .Where(static reading => reading.Levels.Missing is null)
+            [
+                .. evaluation
+                    .Symptoms.Where(static reading => !IsAbsent(reading))
+                    .Select(static reading => reading.Symptom.Name),
+            ],
+            evaluation
+                .Symptoms.Where(static reading => reading.Levels.Missing is null)
                 .Select(SourceOf)
                 .ToImmutableDictionary(static source => source, source => SymptomValues.Of(time, bySource[source])),
-            [.. evaluation.Symptoms.Where(static reading => reading.Levels.Missing is not null && !IsAbsent(reading)).Select(SourceOf)]);
+            [
+                .. evaluation
+                    .Symptoms.Where(static reading => reading.Levels.Missing is not null && !IsAbsent(reading))
+                    .Select(SourceOf),
+            ]
+        );
     }
 
-    /// <summary>The same, with the values of another moment where it could not be read; those of long before are left out.</summary>
+    /// <summary>
+    /// The same, with the values of another moment where it could not be read; those of long before are left out.
+    /// </summary>
     public SymptomLevels FilledFrom(SymptomLevels other)
     {
         var filled = _values;
         foreach (var gap in _gaps)
         {
-            if (!filled.ContainsKey(gap)
-                && other._values.TryGetValue(gap, out var values) && Time - values.Time <= SymptomHistory.Span)
+            if (
+                !filled.ContainsKey(gap)
+                && other._values.TryGetValue(gap, out var values)
+                && Time - values.Time <= SymptomHistory.Span
+            )
             {
                 filled = filled.Add(gap, values);
             }
@@ -63,11 +84,13 @@ sealed class SymptomLevels
         return ReferenceEquals(filled, _values) ? this : new(Time, _all, Present, filled, _gaps);
     }
 
-    /// <summary>How bad the counters are that rose since an earlier moment, by network namespace; nothing of those without any.</summary>
-    public Dictionary<string, PoolCondition> Rising(SymptomLevels? earlier) => _all
-        .Where(sample => sample.Alert is not null && sample.Symptom.IsCounter && Increase(earlier, sample) > 0)
-        .GroupBy(static sample => sample.Netns, static sample => sample.Alert!.Severity)
-        .ToDictionary(static netns => netns.Key, static netns => netns.Max());
+    /// <summary>
+    /// How bad the counters are that rose since an earlier moment, by network namespace; nothing of those without any.
+    /// </summary>
+    public Dictionary<string, PoolCondition> Rising(SymptomLevels? earlier) =>
+        _all.Where(sample => sample.Alert is not null && sample.Symptom.IsCounter && Increase(earlier, sample) > 0)
+            .GroupBy(static sample => sample.Netns, static sample => sample.Alert!.Severity)
+            .ToDictionary(static netns => netns.Key, static netns => netns.Max());
 
     /// <summary>Counters that rose since an earlier moment, and states that are bad now: the worst first.</summary>
     /// <param name="earlier">The earlier moment; without one nothing is known of counters.</param>
@@ -79,19 +102,26 @@ sealed class SymptomLevels
         select (sample, increase, sample.Symptom.IsCounter ? Time - earlier!._values[sample.Source].Time : default);
 
     /// <summary>Counters that rose since an earlier moment, messages that are new, and states that are bad.</summary>
-    public IEnumerable<SymptomSample> Since(SymptomLevels earlier) => _all.Where(sample =>
-        sample.Symptom switch
-        {
-            { IsCounter: true } => Increase(earlier, sample) > 0,
-            { IsTime: true } => sample.Level.Value > earlier.LastMessage(sample),
-            var state => state.ShowsIn(sample.Level.Value, Time),
-        });
+    public IEnumerable<SymptomSample> Since(SymptomLevels earlier) =>
+        _all.Where(sample =>
+            sample.Symptom switch
+            {
+                { IsCounter: true } => Increase(earlier, sample) > 0,
+                { IsTime: true } => sample.Level.Value > earlier.LastMessage(sample),
+                var state => state.ShowsIn(sample.Level.Value, Time),
+            }
+        );
 
     static double Increase(SymptomLevels? earlier, SymptomSample sample) =>
-        earlier is not null && earlier._values.TryGetValue(sample.Source, out var values)
-            && values.Before(sample) is { } before ? sample.Level.Value - before : 0;
+        earlier is not null
+        && earlier._values.TryGetValue(sample.Source, out var values)
+        && values.Before(sample) is { } before
+            ? sample.Level.Value - before
+            : 0;
 
-    /// <summary>The time of the last message of this kind by then, in seconds; that of the reading itself when there was none.</summary>
+    /// <summary>
+    /// The time of the last message of this kind by then, in seconds; that of the reading itself when there was none.
+    /// </summary>
     double LastMessage(SymptomSample sample)
     {
         var values = _values.GetValueOrDefault(sample.Source);
@@ -109,10 +139,15 @@ sealed class SymptomLevels
         {
             var netns = named < 0 ? reading.View.Name : level.Labels[named];
 
-            // The kernel's log is the machine's: what it says of a namespace that is not looked into is worth knowing and no more.
+            // The kernel's log is the machine's: what it says of a namespace that is not looked into is worth knowing
+            // and no more.
             var isOurs = named < 0 || netns.Length == 0 || namespaces.Any(view => view.Name == netns);
             yield return new(
-                SourceOf(reading), netns, level, isOurs ? level.Alert ?? reading.Symptom.Alert(level.Labels) : null);
+                SourceOf(reading),
+                netns,
+                level,
+                isOurs ? level.Alert ?? reading.Symptom.Alert(level.Labels) : null
+            );
         }
     }
 
@@ -146,14 +181,18 @@ sealed record SymptomSample(SymptomSource Source, string Netns, SymptomLevel Lev
 sealed record SymptomValues(DateTimeOffset Time, IReadOnlyDictionary<string, double> ByKey)
 {
     /// <summary>
-    /// The value with which a later one is compared; null when there is none. Labels that were not there yet count from 0 where
-    /// the exporter began to count; the kernel may have counted them unseen.
+    /// The value with which a later one is compared; null when there is none. Labels that were not there yet count from
+    /// 0 where the exporter began to count; the kernel may have counted them unseen.
     /// </summary>
     public double? Before(SymptomSample later) =>
         ByKey.TryGetValue(later.Key, out var value) || later.Symptom.IsCountedFromStart ? value : null;
 
     /// <summary>The values of samples.</summary>
-    public static SymptomValues Of(DateTimeOffset time, IEnumerable<SymptomSample> samples) => new(time, samples
-        .GroupBy(static sample => sample.Key, static sample => sample.Level.Value)
-        .ToDictionary(static level => level.Key, static level => level.Max()));
+    public static SymptomValues Of(DateTimeOffset time, IEnumerable<SymptomSample> samples) =>
+        new(
+            time,
+            samples
+                .GroupBy(static sample => sample.Key, static sample => sample.Level.Value)
+                .ToDictionary(static level => level.Key, static level => level.Max())
+        );
 }

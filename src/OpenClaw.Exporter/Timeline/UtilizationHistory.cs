@@ -3,7 +3,10 @@ using OpenClaw.Kernel.Sampling;
 
 namespace OpenClaw.Exporter.Timeline;
 
-/// <summary>How full the pools and their fullest levels were in the last quarter of an hour, from the snapshots that somebody asked for or that were made meanwhile.</summary>
+/// <summary>
+/// How full the pools and their fullest levels were in the last quarter of an hour, from the snapshots that somebody
+/// asked for or that were made meanwhile.
+/// </summary>
 sealed class UtilizationHistory
 {
     static readonly TimeSpan Span = TimeSpan.FromMinutes(15);
@@ -14,7 +17,8 @@ sealed class UtilizationHistory
     const int LeastPoints = 4;
 
     /// <summary>
-    /// How many times its uncertainty a slope must be: chance alone makes one of six from as few as seven points once in a thousand times.
+    /// How many times its uncertainty a slope must be: chance alone makes one of six from as few as seven points once
+    /// in a thousand times.
     /// </summary>
     const double LeastCertainty = 6;
 
@@ -55,14 +59,17 @@ sealed class UtilizationHistory
             // Those that are no longer among the worst, or are gone, are forgotten once all they had is old.
             foreach (var (pool, level) in known.Take(LevelsAtMost))
                 Follow(_levels, Key(pool, level), level.Utilization!.Value);
-            _levels = _levels.Where(level => level.Value.Last().Time >= time - Span)
+            _levels = _levels
+                .Where(level => level.Value.Last().Time >= time - Span)
                 .OrderByDescending(static level => level.Value.Last().Time)
                 .Take(2 * LevelsAtMost)
                 .ToDictionary();
         }
     }
 
-    /// <summary>The points of one pool's fullest level, oldest first: seconds before the newest, and utilisation.</summary>
+    /// <summary>
+    /// The points of one pool's fullest level, oldest first: seconds before the newest, and utilisation.
+    /// </summary>
     public IReadOnlyList<(double Age, double Utilization)> Of(Pool pool)
     {
         lock (_lock)
@@ -78,14 +85,20 @@ sealed class UtilizationHistory
         if (points.Count < LeastPoints || points[0].Age - points[^1].Age < LeastSpan.TotalSeconds)
             return new(Growth.TooEarlyToSay, null);
 
-        var (slope, uncertainty) = FittedLine.Through([.. points.Select(static point => (-point.Age, point.Utilization))]);
+        var (slope, uncertainty) = FittedLine.Through([
+            .. points.Select(static point => (-point.Age, point.Utilization)),
+        ]);
         var seconds = Math.Max(pool.EndRatio - points[^1].Utilization, 0) / slope;
         return slope > LeastCertainty * uncertainty && seconds < Horizon.TotalSeconds
             ? new(Growth.Growing, TimeSpan.FromSeconds(seconds))
             : new(Growth.NotGrowing, null);
     }
 
-    void Follow<TKey>(Dictionary<TKey, Queue<(DateTimeOffset Time, double Utilization)>> all, TKey key, double utilization)
+    void Follow<TKey>(
+        Dictionary<TKey, Queue<(DateTimeOffset Time, double Utilization)>> all,
+        TKey key,
+        double utilization
+    )
         where TKey : notnull
     {
         if (!all.TryGetValue(key, out var points))
@@ -96,16 +109,22 @@ sealed class UtilizationHistory
     }
 
     List<(double Age, double Utilization)> Points<TKey>(
-        Dictionary<TKey, Queue<(DateTimeOffset Time, double Utilization)>> all, TKey key)
+        Dictionary<TKey, Queue<(DateTimeOffset Time, double Utilization)>> all,
+        TKey key
+    )
         where TKey : notnull =>
         all.TryGetValue(key, out var points)
-            ? [.. points
-                .Where(point => _last - point.Time <= Span)
-                .Select(point => ((_last - point.Time).TotalSeconds, point.Utilization))]
+            ?
+            [
+                .. points
+                    .Where(point => _last - point.Time <= Span)
+                    .Select(point => ((_last - point.Time).TotalSeconds, point.Utilization)),
+            ]
             : [];
 
     /// <summary>The process too, for the next of its name has a leak of its own.</summary>
-    static string Key(Pool pool, PoolLevel level) => string.Join('\0', [pool.Name, level.Netns, .. level.Labels, $"{level.Pid}"]);
+    static string Key(Pool pool, PoolLevel level) =>
+        string.Join('\0', [pool.Name, level.Netns, .. level.Labels, $"{level.Pid}"]);
 }
 
 /// <summary>How a level has gone lately.</summary>

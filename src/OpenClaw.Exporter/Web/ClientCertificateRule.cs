@@ -12,7 +12,11 @@ namespace OpenClaw.Exporter.Web;
 /// <param name="Type">Whether one is asked for, needed and verified.</param>
 /// <param name="Authorities">Who may have signed it.</param>
 /// <param name="AllowedNames">Subject alternative names of which it must have one; none means any.</param>
-sealed record ClientCertificateRule(string Type, X509Certificate2Collection Authorities, ImmutableArray<string> AllowedNames)
+sealed record ClientCertificateRule(
+    string Type,
+    X509Certificate2Collection Authorities,
+    ImmutableArray<string> AllowedNames
+)
 {
     const string None = "NoClientCert";
     const string Any = "RequireAnyClientCert";
@@ -23,7 +27,15 @@ sealed record ClientCertificateRule(string Type, X509Certificate2Collection Auth
     const string ClientAuthentication = "1.3.6.1.5.5.7.3.2";
 
     /// <summary>The second to last is an old spelling of the third.</summary>
-    static readonly ImmutableArray<string> Types = [None, "RequestClientCert", Any, VerifiedIfGiven, "RequireClientCert", Verified];
+    static readonly ImmutableArray<string> Types =
+    [
+        None,
+        "RequestClientCert",
+        Any,
+        VerifiedIfGiven,
+        "RequireClientCert",
+        Verified,
+    ];
 
     /// <summary>Whether nobody is let in without one.</summary>
     public bool IsRequired => Type is Any or Verified;
@@ -34,20 +46,44 @@ sealed record ClientCertificateRule(string Type, X509Certificate2Collection Auth
     /// <exception cref="SettingException">They do not fit together.</exception>
     public static ClientCertificateRule Of(Settings section, (string Key, string Text)? authorities)
     {
-        var type = section.Value("client_auth_type", None, static text => (Types.Contains(text), text), $"one of {string.Join(", ", Types)}");
+        var type = section.Value(
+            "client_auth_type",
+            None,
+            static text => (Types.Contains(text), text),
+            $"one of {string.Join(", ", Types)}"
+        );
         if (type == "RequireClientCert")
             type = Any;
         var rule = new ClientCertificateRule(type, [], section.Texts("client_allowed_sans"));
         if (!rule.AllowedNames.IsEmpty && !rule.IsRequired)
-            throw section.Wrong("client_allowed_sans", $"client_allowed_sans expects client_auth_type {Any} or {Verified}, found '{type}', which lets clients in that have no certificate");
+        {
+            throw section.Wrong(
+                "client_allowed_sans",
+                $"client_allowed_sans expects client_auth_type {Any} or {Verified}, found '{type}', which lets "
+                    + $"clients in that have no certificate"
+            );
+        }
+
         if (authorities is not { } given)
         {
             // The authorities of the system would let in whoever has bought a certificate for any name.
-            return rule.IsVerified ? throw section.Wrong("client_auth_type", $"client_auth_type {type} expects client_ca_file or client_ca, found neither") : rule;
+            return rule.IsVerified
+                ? throw section.Wrong(
+                    "client_auth_type",
+                    $"client_auth_type {type} expects client_ca_file or client_ca, found neither"
+                )
+                : rule;
         }
 
         if (type == None)
-            throw section.Wrong(given.Key, $"{given.Key} expects a client_auth_type, found none, so that no client would be asked for a certificate");
+        {
+            throw section.Wrong(
+                given.Key,
+                $"{given.Key} expects a client_auth_type, found none, so that no client would be asked for a "
+                    + $"certificate"
+            );
+        }
+
         try
         {
             rule.Authorities.ImportFromPem(given.Text);
@@ -57,7 +93,9 @@ sealed record ClientCertificateRule(string Type, X509Certificate2Collection Auth
             throw section.Wrong(given.Key, $"expected PEM certificates in {given.Key}: {error.Message}");
         }
 
-        return rule.Authorities.Count > 0 ? rule : throw section.Wrong(given.Key, $"expected PEM certificates in {given.Key}, found none");
+        return rule.Authorities.Count > 0
+            ? rule
+            : throw section.Wrong(given.Key, $"expected PEM certificates in {given.Key}, found none");
     }
 
     /// <summary>Adds it to what a handshake needs.</summary>
@@ -81,7 +119,9 @@ sealed record ClientCertificateRule(string Type, X509Certificate2Collection Auth
         options.CertificateChainPolicy.CustomTrustStore.AddRange(Authorities);
         options.RemoteCertificateValidationCallback = (_, certificate, chain, errors) =>
         {
-            var isSigned = errors == SslPolicyErrors.None || (errors == SslPolicyErrors.RemoteCertificateChainErrors && IsAnchored(chain!));
+            var isSigned =
+                errors == SslPolicyErrors.None
+                || (errors == SslPolicyErrors.RemoteCertificateChainErrors && IsAnchored(chain!));
             var fault = Fault(certificate as X509Certificate2, isSigned);
             if (fault is not null)
                 refused(fault);
@@ -90,12 +130,18 @@ sealed record ClientCertificateRule(string Type, X509Certificate2Collection Auth
         return options;
     }
 
-    /// <summary>Why a certificate is refused; null when it is not. On one line, whatever the certificate says.</summary>
+    /// <summary>
+    /// Why a certificate is refused; null when it is not. On one line, whatever the certificate says.
+    /// </summary>
     internal string? Fault(X509Certificate2? certificate, bool isSigned)
     {
         if (certificate is null)
             return IsRequired ? "it has none" : null;
-        var subject = string.Concat(certificate.Subject.Select(static letter => char.IsControl(letter) || letter is '\u2028' or '\u2029' ? '?' : letter));
+        var subject = string.Concat(
+            certificate.Subject.Select(static letter =>
+                char.IsControl(letter) || letter is '\u2028' or '\u2029' ? '?' : letter
+            )
+        );
         if (IsVerified && !isSigned)
             return $"{subject} is not valid or not signed by one of the authorities";
         return AllowedNames.IsEmpty || Names(certificate).Any(name => AllowedNames.Contains(name))
@@ -104,8 +150,8 @@ sealed record ClientCertificateRule(string Type, X509Certificate2Collection Auth
     }
 
     /// <summary>
-    /// Whether a chain is without fault up to one of the authorities, which need not be a root (as in Go: whatever is in the
-    /// file is trusted). What is above it, or that nothing is, does not matter.
+    /// Whether a chain is without fault up to one of the authorities, which need not be a root (as in Go: whatever is
+    /// in the file is trusted). What is above it, or that nothing is, does not matter.
     /// </summary>
     bool IsAnchored(X509Chain chain)
     {
@@ -113,14 +159,23 @@ sealed record ClientCertificateRule(string Type, X509Certificate2Collection Auth
         {
             if (element.ChainElementStatus.Any(static fault => fault.Status != X509ChainStatusFlags.PartialChain))
                 return false;
-            if (Authorities.Any(authority => authority.RawDataMemory.Span.SequenceEqual(element.Certificate.RawDataMemory.Span)))
+            if (
+                Authorities.Any(authority =>
+                    authority.RawDataMemory.Span.SequenceEqual(element.Certificate.RawDataMemory.Span)
+                )
+            )
+            {
                 return true;
+            }
         }
 
         return false;
     }
 
-    /// <summary>The subject alternative names of a certificate: DNS names, IP addresses, mail addresses, URIs (RFC 5280, 4.2.1.6).</summary>
+    /// <summary>
+    /// The subject alternative names of a certificate: DNS names, IP addresses, mail addresses, URIs (RFC 5280,
+    /// 4.2.1.6).
+    /// </summary>
     internal static IEnumerable<string> Names(X509Certificate2 certificate)
     {
         var names = new List<string>();
@@ -133,11 +188,20 @@ sealed record ClientCertificateRule(string Type, X509Certificate2Collection Auth
                 {
                     var tag = reader.PeekTag();
                     if (tag is { TagClass: TagClass.ContextSpecific, TagValue: 1 or 2 or 6 })
+                    {
                         names.Add(reader.ReadCharacterString(UniversalTagNumber.IA5String, tag));
-                    else if (tag is { TagClass: TagClass.ContextSpecific, TagValue: 7 } && reader.ReadOctetString(tag) is { Length: 4 or 16 } address)
+                    }
+                    else if (
+                        tag is { TagClass: TagClass.ContextSpecific, TagValue: 7 }
+                        && reader.ReadOctetString(tag) is { Length: 4 or 16 } address
+                    )
+                    {
                         names.Add(new IPAddress(address).ToString());
+                    }
                     else if (tag is not { TagClass: TagClass.ContextSpecific, TagValue: 7 })
+                    {
                         reader.ReadEncodedValue();
+                    }
                 }
             }
             catch (AsnContentException)

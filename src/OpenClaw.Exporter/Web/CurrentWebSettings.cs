@@ -4,8 +4,8 @@ using OpenClaw.Exporter.Configuration;
 namespace OpenClaw.Exporter.Web;
 
 /// <summary>
-/// The web settings that hold now. Whoever asks for them makes them be compared with the files, at most once a second; files
-/// that cannot be used leave the old ones in place, and the log says so once.
+/// The web settings that hold now. Whoever asks for them makes them be compared with the files, at most once a second;
+/// files that cannot be used leave the old ones in place, and the log says so once.
 /// </summary>
 sealed partial class CurrentWebSettings
 {
@@ -34,7 +34,11 @@ sealed partial class CurrentWebSettings
         get
         {
             // Whoever comes while another one compares takes those that hold.
-            if (_path.Length > 0 && Stopwatch.GetElapsedTime(Volatile.Read(ref _comparedAt)) >= Interval && _lock.TryEnter())
+            if (
+                _path.Length > 0
+                && Stopwatch.GetElapsedTime(Volatile.Read(ref _comparedAt)) >= Interval
+                && _lock.TryEnter()
+            )
             {
                 try
                 {
@@ -71,9 +75,20 @@ sealed partial class CurrentWebSettings
             if (string.IsNullOrWhiteSpace(files[_path]))
                 throw new SettingException($"{_path}: is empty");
             if (loaded.Users.IsEmpty && !_value.Users.IsEmpty)
-                throw new SettingException($"{_path}: expected users, as before, found none; to let everybody in takes a restart");
+            {
+                throw new SettingException(
+                    $"{_path}: expected users, as before, found none; to let everybody in takes a restart"
+                );
+            }
+
             if (_value.Tls is { Clients.IsRequired: true } && loaded.Tls is { Clients.IsRequired: false })
-                throw new SettingException($"{_path}: expected client certificates to be required, as before; to let in who has none takes a restart");
+            {
+                throw new SettingException(
+                    $"{_path}: expected client certificates to be required, as before; to let in who has none "
+                        + $"takes a restart"
+                );
+            }
+
             if (loaded.Tls is null != _value.Tls is null || loaded.Http2 != _value.Http2)
                 throw new SettingException($"{_path}: TLS and HTTP/2 are switched on and off by a restart");
             _value = loaded;
@@ -86,7 +101,8 @@ sealed partial class CurrentWebSettings
         catch (Exception error)
 #pragma warning restore CA1031
         {
-            // Once for each fault, and again at its next change: a key that comes after its certificate is no fault for long.
+            // Once for each fault, and again at its next change: a key that comes after its certificate is no fault for
+            // long.
             if (_logger is not null && _complaint != error.Message)
                 KeepsOld(_logger, error.Message);
             _complaint = error.Message;
@@ -101,7 +117,15 @@ sealed partial class CurrentWebSettings
             return;
         var certificate = tls.Certificate.TargetCertificate;
         if (certificate.NotAfter < DateTime.Now || certificate.NotBefore > DateTime.Now)
-            NotValid(_logger, certificate.Subject, certificate.NotBefore.ToUniversalTime(), certificate.NotAfter.ToUniversalTime());
+        {
+            NotValid(
+                _logger,
+                certificate.Subject,
+                certificate.NotBefore.ToUniversalTime(),
+                certificate.NotAfter.ToUniversalTime()
+            );
+        }
+
         foreach (var key in tls.Ignored)
             HasNoEffect(_logger, _path, key);
     }
@@ -112,7 +136,10 @@ sealed partial class CurrentWebSettings
     [LoggerMessage(LogLevel.Error, "The changed web configuration cannot be used, the old one stays: {Reason}")]
     static partial void KeepsOld(ILogger logger, string reason);
 
-    [LoggerMessage(LogLevel.Warning, "The certificate {Subject} is valid from {From:O} to {To:O} only, and clients will refuse it")]
+    [LoggerMessage(
+        LogLevel.Warning,
+        "The certificate {Subject} is valid from {From:O} to {To:O} only, and clients will refuse it"
+    )]
     static partial void NotValid(ILogger logger, string subject, DateTime from, DateTime to);
 
     [LoggerMessage(LogLevel.Warning, "{Path}: {Key} has no effect; openssl.cnf decides")]

@@ -22,7 +22,10 @@ static partial class Listeners
     const string InheritedBy = "LISTEN_PID";
     const string InheritedCount = "LISTEN_FDS";
 
-    /// <summary>How many descriptors systemd has handed over (sd_listen_fds(3)). Children are given neither them nor word of them.</summary>
+    /// <summary>
+    /// How many descriptors systemd has handed over (sd_listen_fds(3)). Children are given neither them nor word of
+    /// them.
+    /// </summary>
     /// <exception cref="SettingException">None.</exception>
     public static int TakeInherited()
     {
@@ -31,15 +34,25 @@ static partial class Listeners
         Environment.SetEnvironmentVariable(InheritedBy, null);
         Environment.SetEnvironmentVariable(InheritedCount, null);
         Environment.SetEnvironmentVariable("LISTEN_FDNAMES", null);
-        return process == Environment.ProcessId.ToString(CultureInfo.InvariantCulture)
-            && int.TryParse(count, NumberStyles.None, CultureInfo.InvariantCulture, out var inherited) && inherited > 0
+        return
+            process == Environment.ProcessId.ToString(CultureInfo.InvariantCulture)
+            && int.TryParse(count, NumberStyles.None, CultureInfo.InvariantCulture, out var inherited)
+            && inherited > 0
             && Enumerable.Range(FirstInherited, inherited).All(InheritedDescriptor.CloseOnExec)
             ? inherited
-            : throw new SettingException($"--web.systemd-socket: expected sockets from systemd, found {InheritedCount}='{count}' for process '{process}'");
+            : throw new SettingException(
+                $"--web.systemd-socket: expected sockets from systemd, found {InheritedCount}='{count}' for "
+                    + $"process '{process}'"
+            );
     }
 
     /// <summary>Listens on these addresses, or else on inherited sockets.</summary>
-    public static void Open(this KestrelServerOptions options, ImmutableArray<IPEndPoint> addresses, int inherited, CurrentWebSettings settings)
+    public static void Open(
+        this KestrelServerOptions options,
+        ImmutableArray<IPEndPoint> addresses,
+        int inherited,
+        CurrentWebSettings settings
+    )
     {
         options.AddServerHeader = false;
         options.Limits.MaxRequestBodySize = 0;
@@ -70,41 +83,52 @@ static partial class Listeners
             if (!isTls)
                 return;
             var logger = listener.ApplicationServices.GetRequiredService<ILogger<CurrentWebSettings>>();
-            listener.UseHttps(new TlsHandshakeCallbackOptions
-            {
-                HandshakeTimeout = Patience,
-                OnConnection = context => ValueTask.FromResult(settings.Value.Tls!.Handshake(reason => ClientRefused(logger, reason))),
-            });
+            listener.UseHttps(
+                new TlsHandshakeCallbackOptions
+                {
+                    HandshakeTimeout = Patience,
+                    OnConnection = context =>
+                        ValueTask.FromResult(settings.Value.Tls!.Handshake(reason => ClientRefused(logger, reason))),
+                }
+            );
             listener.Use(SpeaksSoon);
         }
     }
 
-    /// <summary>All addresses of IPv4, where the kernel has no IPv6 (ipv6.disable=1) and all of both were asked for.</summary>
+    /// <summary>
+    /// All addresses of IPv4, where the kernel has no IPv6 (ipv6.disable=1) and all of both were asked for.
+    /// </summary>
     internal static IPEndPoint Possible(IPEndPoint address) =>
-        address.Address.Equals(IPAddress.IPv6Any) && !Socket.OSSupportsIPv6 ? new(IPAddress.Any, address.Port) : address;
+        address.Address.Equals(IPAddress.IPv6Any) && !Socket.OSSupportsIPv6
+            ? new(IPAddress.Any, address.Port)
+            : address;
 
-    /// <summary>Hangs up on who connects and says nothing at first: the server's own limit is the one between two requests.</summary>
-    static ConnectionDelegate SpeaksSoon(ConnectionDelegate next) => async connection =>
-    {
-        var stopping = connection.Features.Get<IConnectionLifetimeNotificationFeature>()?.ConnectionClosedRequested ?? CancellationToken.None;
-        using (var silence = CancellationTokenSource.CreateLinkedTokenSource(stopping, connection.ConnectionClosed))
+    /// <summary>
+    /// Hangs up on who connects and says nothing at first: the server's own limit is the one between two requests.
+    /// </summary>
+    static ConnectionDelegate SpeaksSoon(ConnectionDelegate next) =>
+        async connection =>
         {
-            silence.CancelAfter(Patience);
-            try
+            var stopping = connection.Features.Get<IConnectionLifetimeNotificationFeature>()?.ConnectionClosedRequested
+                ?? CancellationToken.None;
+            using (var silence = CancellationTokenSource.CreateLinkedTokenSource(stopping, connection.ConnectionClosed))
             {
-                var first = await connection.Transport.Input.ReadAsync(silence.Token);
+                silence.CancelAfter(Patience);
+                try
+                {
+                    var first = await connection.Transport.Input.ReadAsync(silence.Token);
 
-                // Looked at by nobody yet: the server reads it again.
-                connection.Transport.Input.AdvanceTo(first.Buffer.Start);
+                    // Looked at by nobody yet: the server reads it again.
+                    connection.Transport.Input.AdvanceTo(first.Buffer.Start);
+                }
+                catch (Exception error) when (error is OperationCanceledException or IOException)
+                {
+                    return;
+                }
             }
-            catch (Exception error) when (error is OperationCanceledException or IOException)
-            {
-                return;
-            }
-        }
 
-        await next(connection);
-    };
+            await next(connection);
+        };
 
     /// <summary>Not at a level that everybody logs: whoever can connect can write it.</summary>
     [LoggerMessage(LogLevel.Debug, "A client's certificate is refused: {Reason}")]

@@ -20,9 +20,9 @@ enum PasswordCheck
 }
 
 /// <summary>
-/// Compares passwords with their bcrypt hashes. That costs tens of milliseconds of CPU by design: one at a time, few may
-/// wait, still fewer from one address, and one that was right is remembered. Whatever is wrong costs as much as the most expensive
-/// hash, so that the time does not tell who exists.
+/// Compares passwords with their bcrypt hashes. That costs tens of milliseconds of CPU by design: one at a time, few
+/// may wait, still fewer from one address, and one that was right is remembered. Whatever is wrong costs as much as the
+/// most expensive hash, so that the time does not tell who exists.
 /// </summary>
 sealed class Passwords : IDisposable
 {
@@ -31,7 +31,10 @@ sealed class Passwords : IDisposable
 
     const int WaitingAtMost = 32;
 
-    /// <summary>Beyond its first, an address may have this part of the free places: who guesses leaves room for others, whose turn comes soon.</summary>
+    /// <summary>
+    /// Beyond its first, an address may have this part of the free places: who guesses leaves room for others, whose
+    /// turn comes soon.
+    /// </summary>
     const int Share = 8;
 
     /// <summary>Drawn when it is needed: without users the exporter runs without OpenSSL.</summary>
@@ -46,7 +49,13 @@ sealed class Passwords : IDisposable
     /// <param name="password">The password that was given.</param>
     /// <param name="address">Who gave them.</param>
     /// <param name="cancellation">Given up when the client goes away before its turn.</param>
-    public async Task<PasswordCheck> CheckAsync(ImmutableDictionary<string, string> users, string user, string password, IPAddress address, CancellationToken cancellation)
+    public async Task<PasswordCheck> CheckAsync(
+        ImmutableDictionary<string, string> users,
+        string user,
+        string password,
+        IPAddress address,
+        CancellationToken cancellation
+    )
     {
         var hash = users.GetValueOrDefault(user);
         var name = hash is null ? "" : Name(hash, password);
@@ -80,7 +89,10 @@ sealed class Passwords : IDisposable
 
     public void Dispose() => _turn.Dispose();
 
-    /// <summary>Each step of the cost doubles the work: the password's own, and once each step from there to the highest, are together the highest's.</summary>
+    /// <summary>
+    /// Each step of the cost doubles the work: the password's own, and once each step from there to the highest, are
+    /// together the highest's.
+    /// </summary>
     static bool IsRight(string? hash, string password, int highestCost)
     {
         if (hash is not null && BCrypt.Net.BCrypt.Verify(password, hash))
@@ -128,7 +140,8 @@ sealed class Passwords : IDisposable
     }
 
     /// <summary>What a right password is remembered by; neither it nor something to try passwords on.</summary>
-    string Name(string hash, string password) => Convert.ToHexString(HMACSHA256.HashData(_secret.Value, Encoding.UTF8.GetBytes($"{hash}\0{password}")));
+    string Name(string hash, string password) =>
+        Convert.ToHexString(HMACSHA256.HashData(_secret.Value, Encoding.UTF8.GetBytes($"{hash}\0{password}")));
 
     bool IsRemembered(string name)
     {

@@ -5,8 +5,8 @@ using System.Text;
 namespace OpenClaw.Exporter.Web;
 
 /// <summary>
-/// Tells systemd that the exporter serves, that it is alive, and that it ends (sd_notify(3), sd_watchdog_enabled(3)). Does
-/// nothing where systemd does not ask for it.
+/// Tells systemd that the exporter serves, that it is alive, and that it ends (sd_notify(3), sd_watchdog_enabled(3)).
+/// Does nothing where systemd does not ask for it.
 /// </summary>
 sealed partial class SystemdNotifications(ILogger<SystemdNotifications> logger) : IHostedLifecycleService, IDisposable
 {
@@ -44,11 +44,14 @@ sealed partial class SystemdNotifications(ILogger<SystemdNotifications> logger) 
     /// <summary>Half of what systemd allows, as it recommends; null when it does not watch this process.</summary>
     internal static TimeSpan? WatchdogInterval(string? process, string? microseconds) =>
         (process is null || process == Environment.ProcessId.ToString(CultureInfo.InvariantCulture))
-        && long.TryParse(microseconds, NumberStyles.None, CultureInfo.InvariantCulture, out var allowed) && allowed is > 1 and <= 86_400_000_000
+        && long.TryParse(microseconds, NumberStyles.None, CultureInfo.InvariantCulture, out var allowed)
+        && allowed is > 1 and <= 86_400_000_000
             ? TimeSpan.FromMicroseconds(allowed / 2.0)
             : null;
 
-    /// <summary>An environment variable that children do not inherit: what they would say is not the exporter's.</summary>
+    /// <summary>
+    /// An environment variable that children do not inherit: what they would say is not the exporter's.
+    /// </summary>
     static string? Taken(string variable)
     {
         var value = Environment.GetEnvironmentVariable(variable);

@@ -7,14 +7,21 @@ using OpenClaw.Exporter.Configuration;
 
 namespace OpenClaw.Exporter.Web;
 
-/// <summary>The part tls_server_config of the web configuration: this server's certificate, and what it wants of clients.</summary>
+/// <summary>
+/// The part tls_server_config of the web configuration: this server's certificate, and what it wants of clients.
+/// </summary>
 /// <param name="Certificate">The server's certificate, with its key and the ones between it and its authority.</param>
 /// <param name="Protocols">Versions that are spoken.</param>
 /// <param name="CipherSuites">What is offered, best first; null for OpenSSL's own choice.</param>
 /// <param name="Clients">What is wanted of clients.</param>
 /// <param name="Ignored">Keys that are understood and without effect here.</param>
 sealed record TlsSettings(
-    SslStreamCertificateContext Certificate, SslProtocols Protocols, CipherSuitesPolicy? CipherSuites, ClientCertificateRule Clients, ImmutableArray<string> Ignored)
+    SslStreamCertificateContext Certificate,
+    SslProtocols Protocols,
+    CipherSuitesPolicy? CipherSuites,
+    ClientCertificateRule Clients,
+    ImmutableArray<string> Ignored
+)
 {
     static readonly ImmutableArray<string> Versions = ["TLS12", "TLS13"];
 
@@ -22,16 +29,26 @@ sealed record TlsSettings(
 
     /// <summary>Those that the format leaves no choice about.</summary>
     static readonly ImmutableArray<TlsCipherSuite> Tls13Suites =
-        [TlsCipherSuite.TLS_AES_128_GCM_SHA256, TlsCipherSuite.TLS_AES_256_GCM_SHA384, TlsCipherSuite.TLS_CHACHA20_POLY1305_SHA256];
+    [
+        TlsCipherSuite.TLS_AES_128_GCM_SHA256,
+        TlsCipherSuite.TLS_AES_256_GCM_SHA384,
+        TlsCipherSuite.TLS_CHACHA20_POLY1305_SHA256,
+    ];
 
     /// <summary>Those that the format accepts: the ones that Go's crypto/tls does not call insecure.</summary>
     static readonly ImmutableArray<TlsCipherSuite> Suites =
     [
         .. Tls13Suites,
-        TlsCipherSuite.TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256, TlsCipherSuite.TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384, TlsCipherSuite.TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256,
-        TlsCipherSuite.TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256, TlsCipherSuite.TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384, TlsCipherSuite.TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256,
-        TlsCipherSuite.TLS_ECDHE_ECDSA_WITH_AES_128_CBC_SHA, TlsCipherSuite.TLS_ECDHE_ECDSA_WITH_AES_256_CBC_SHA,
-        TlsCipherSuite.TLS_ECDHE_RSA_WITH_AES_128_CBC_SHA, TlsCipherSuite.TLS_ECDHE_RSA_WITH_AES_256_CBC_SHA,
+        TlsCipherSuite.TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256,
+        TlsCipherSuite.TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384,
+        TlsCipherSuite.TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256,
+        TlsCipherSuite.TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256,
+        TlsCipherSuite.TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384,
+        TlsCipherSuite.TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256,
+        TlsCipherSuite.TLS_ECDHE_ECDSA_WITH_AES_128_CBC_SHA,
+        TlsCipherSuite.TLS_ECDHE_ECDSA_WITH_AES_256_CBC_SHA,
+        TlsCipherSuite.TLS_ECDHE_RSA_WITH_AES_128_CBC_SHA,
+        TlsCipherSuite.TLS_ECDHE_RSA_WITH_AES_256_CBC_SHA,
     ];
 
     /// <summary>Reads the section and the files that it names, which are relative to its own.</summary>
@@ -41,10 +58,26 @@ sealed record TlsSettings(
         var certificate = Pem(section, files, "cert", "cert_file");
         var key = Pem(section, files, "key", "key_file");
         var authorities = Pem(section, files, "client_ca", "client_ca_file");
-        var minimum = section.Value("min_version", Versions[0], static text => (Versions.Contains(text), text), "TLS12 or TLS13");
-        var maximum = section.Value("max_version", Versions[^1], static text => (Versions.Contains(text), text), "TLS12 or TLS13");
+        var minimum = section.Value(
+            "min_version",
+            Versions[0],
+            static text => (Versions.Contains(text), text),
+            "TLS12 or TLS13"
+        );
+        var maximum = section.Value(
+            "max_version",
+            Versions[^1],
+            static text => (Versions.Contains(text), text),
+            "TLS12 or TLS13"
+        );
         if (Versions.IndexOf(minimum) > Versions.IndexOf(maximum))
-            throw section.Wrong("min_version", $"expected min_version to be no newer than max_version {maximum}, found '{minimum}'");
+        {
+            throw section.Wrong(
+                "min_version",
+                $"expected min_version to be no newer than max_version {maximum}, found '{minimum}'"
+            );
+        }
+
         var suites = section.Items("cipher_suites").Select(node => Suite(section, node)).ToArray();
         var curve = section.Items("curve_preferences").FirstOrDefault(node => !Curves.Contains(section.TextOf(node)));
         if (curve is not null)
@@ -53,7 +86,13 @@ sealed record TlsSettings(
         var clients = ClientCertificateRule.Of(section, authorities);
         section.RefuseOthers();
         if (certificate is null || key is null)
-            throw section.Wrong("", $"expected {(certificate is null ? "cert_file or cert" : "key_file or key")} in tls_server_config, found neither");
+        {
+            throw section.Wrong(
+                "",
+                $"expected {(certificate is null ? "cert_file or cert" : "key_file or key")} in "
+                    + $"tls_server_config, found neither"
+            );
+        }
 
         var protocols = (minimum, maximum) switch
         {
@@ -68,19 +107,22 @@ sealed record TlsSettings(
             protocols,
             suites is [] ? null : new CipherSuitesPolicy([.. Tls13Suites, .. suites.Except(Tls13Suites)]),
             clients,
-            section.Items("curve_preferences").Any() ? ["curve_preferences"] : []);
+            section.Items("curve_preferences").Any() ? ["curve_preferences"] : []
+        );
     }
 
     /// <summary>What a handshake needs; a new one each time, for the server adds to it.</summary>
     /// <param name="refused">Called with the reason when a client's certificate is refused.</param>
-    public SslServerAuthenticationOptions Handshake(Action<string> refused) => Clients.Apply(
-        new()
-        {
-            ServerCertificateContext = Certificate,
-            EnabledSslProtocols = Protocols,
-            CipherSuitesPolicy = CipherSuites,
-        },
-        refused);
+    public SslServerAuthenticationOptions Handshake(Action<string> refused) =>
+        Clients.Apply(
+            new()
+            {
+                ServerCertificateContext = Certificate,
+                EnabledSslProtocols = Protocols,
+                CipherSuitesPolicy = CipherSuites,
+            },
+            refused
+        );
 
     static (string Key, string Text)? Pem(Settings section, InputFiles files, string inline, string file)
     {
@@ -108,10 +150,16 @@ sealed record TlsSettings(
 
         // Go has two of them without the hash that IANA's names end with.
         var suite = Suites.FirstOrDefault(suite => suite.ToString() == name || suite.ToString() == name + "_SHA256");
-        return suite != default ? suite : throw section.Expected(node, $"a cipher suite, one of {string.Join(", ", Suites)}");
+        return suite != default
+            ? suite
+            : throw section.Expected(node, $"a cipher suite, one of {string.Join(", ", Suites)}");
     }
 
-    static SslStreamCertificateContext WithKey(Settings section, (string Key, string Text) certificate, (string Key, string Text) key)
+    static SslStreamCertificateContext WithKey(
+        Settings section,
+        (string Key, string Text) certificate,
+        (string Key, string Text) key
+    )
     {
         X509Certificate2Collection chain = [];
         try
@@ -133,7 +181,10 @@ sealed record TlsSettings(
         }
         catch (Exception error) when (error is CryptographicException or ArgumentException)
         {
-            throw section.Wrong(key.Key, $"expected the PEM private key of the certificate, without a passphrase, in {key.Key}: {error.Message}");
+            throw section.Wrong(
+                key.Key,
+                $"expected the PEM private key of the certificate, without a passphrase, in {key.Key}: {error.Message}"
+            );
         }
     }
 }

@@ -7,8 +7,9 @@ using OpenClaw.Exporter.Configuration;
 namespace OpenClaw.Exporter.Web;
 
 /// <summary>
-/// What every request passes before something is done for it: headers, rate, user, and how many there are at once. A check of
-/// the health that names no user takes nothing from the rate: it costs nothing, and would use up what scrapers need.
+/// What every request passes before something is done for it: headers, rate, user, and how many there are at once. A
+/// check of the health that names no user takes nothing from the rate: it costs nothing, and would use up what scrapers
+/// need.
 /// </summary>
 /// <param name="settings">Who may ask.</param>
 /// <param name="requestsAtMost">How many are answered at once; 0 for any number.</param>
@@ -27,7 +28,8 @@ sealed class WebDoor(CurrentWebSettings settings, int requestsAtMost) : IDisposa
     {
         var current = settings.Value;
         AddHeaders(context.Response, current);
-        var isHealthCheck = context.Request.Path == ServedPaths.Alive && context.Request.Headers.Authorization.Count == 0;
+        var isHealthCheck =
+            context.Request.Path == ServedPaths.Alive && context.Request.Headers.Authorization.Count == 0;
         if (!isHealthCheck && !IsWithin(current.Rate))
         {
             await DenyAsync(context, StatusCodes.Status429TooManyRequests, "too many requests");
@@ -35,7 +37,10 @@ sealed class WebDoor(CurrentWebSettings settings, int requestsAtMost) : IDisposa
         }
 
         // Nothing here takes a body; without this one is read to its end, and thrown away.
-        if (context.Features.Get<IHttpRequestBodyDetectionFeature>()?.CanHaveBody == true && context.Request.ContentLength != 0)
+        if (
+            context.Features.Get<IHttpRequestBodyDetectionFeature>()?.CanHaveBody == true
+            && context.Request.ContentLength != 0
+        )
         {
             context.Response.Headers.Connection = "close";
             await DenyAsync(context, StatusCodes.Status413PayloadTooLarge, "no request here has a body");
@@ -62,9 +67,17 @@ sealed class WebDoor(CurrentWebSettings settings, int requestsAtMost) : IDisposa
         try
         {
             if (Interlocked.Increment(ref _requests) > requestsAtMost && requestsAtMost > 0)
-                await DenyAsync(context, StatusCodes.Status503ServiceUnavailable, FormattableString.Invariant($"more than {requestsAtMost} requests at once (--web.max-requests)"));
+            {
+                await DenyAsync(
+                    context,
+                    StatusCodes.Status503ServiceUnavailable,
+                    FormattableString.Invariant($"more than {requestsAtMost} requests at once (--web.max-requests)")
+                );
+            }
             else
+            {
                 await next(context);
+            }
         }
         finally
         {
@@ -79,16 +92,18 @@ sealed class WebDoor(CurrentWebSettings settings, int requestsAtMost) : IDisposa
     }
 
     /// <summary>At the last moment, so that the configured ones stand before those of an endpoint.</summary>
-    static void AddHeaders(HttpResponse response, WebSettings settings) => response.OnStarting(
-        static state =>
-        {
-            var (response, settings) = ((HttpResponse, WebSettings))state;
-            response.Headers.XContentTypeOptions = "nosniff";
-            foreach (var (name, value) in settings.Headers)
-                response.Headers[name] = value;
-            return Task.CompletedTask;
-        },
-        (response, settings));
+    static void AddHeaders(HttpResponse response, WebSettings settings) =>
+        response.OnStarting(
+            static state =>
+            {
+                var (response, settings) = ((HttpResponse, WebSettings))state;
+                response.Headers.XContentTypeOptions = "nosniff";
+                foreach (var (name, value) in settings.Headers)
+                    response.Headers[name] = value;
+                return Task.CompletedTask;
+            },
+            (response, settings)
+        );
 
     static Task DenyAsync(HttpContext context, int status, string reason)
     {
@@ -99,7 +114,13 @@ sealed class WebDoor(CurrentWebSettings settings, int requestsAtMost) : IDisposa
 
     Task<PasswordCheck> CheckAsync(HttpContext context, WebSettings current) =>
         Credentials(context.Request.Headers.Authorization) is var (user, password)
-            ? _passwords.CheckAsync(current.Users, user, password, context.Connection.RemoteIpAddress ?? IPAddress.None, context.RequestAborted)
+            ? _passwords.CheckAsync(
+                current.Users,
+                user,
+                password,
+                context.Connection.RemoteIpAddress ?? IPAddress.None,
+                context.RequestAborted
+            )
             : Task.FromResult(PasswordCheck.Wrong);
 
     /// <summary>The user and the password of an Authorization header (RFC 7617); null when it has none.</summary>
@@ -123,13 +144,17 @@ sealed class WebDoor(CurrentWebSettings settings, int requestsAtMost) : IDisposa
             if (rate != _rate)
             {
                 _limiter?.Dispose();
-                _limiter = rate is null ? null : new(new()
-                {
-                    TokenLimit = rate.Burst,
-                    TokensPerPeriod = 1,
-                    ReplenishmentPeriod = rate.Interval,
-                    AutoReplenishment = true,
-                });
+                _limiter = rate is null
+                    ? null
+                    : new(
+                        new()
+                        {
+                            TokenLimit = rate.Burst,
+                            TokensPerPeriod = 1,
+                            ReplenishmentPeriod = rate.Interval,
+                            AutoReplenishment = true,
+                        }
+                    );
                 _rate = rate;
             }
 

@@ -5,7 +5,9 @@ using OpenClaw.Exporter.Configuration;
 
 namespace OpenClaw.Exporter.Web;
 
-/// <summary>How many requests a client may make: a bucket that holds a burst and is given one more each interval.</summary>
+/// <summary>
+/// How many requests a client may make: a bucket that holds a burst and is given one more each interval.
+/// </summary>
 /// <param name="Interval">After which one more is allowed.</param>
 /// <param name="Burst">How many are allowed at once.</param>
 sealed record RequestRate(TimeSpan Interval, int Burst);
@@ -74,8 +76,17 @@ sealed partial record WebSettings
         foreach (var (name, accepted) in KnownHeaders)
         {
             var value = section.Value(
-                name, "", text => ((accepted.IsEmpty || text.Length == 0 || accepted.Contains(text)) && !text.AsSpan().ContainsAnyInRange('\0', '\x1f') && Ascii.IsMatch(text), text),
-                accepted.IsEmpty ? "one line of ASCII" : string.Join(" or ", accepted));
+                name,
+                "",
+                text =>
+                    (
+                        (accepted.IsEmpty || text.Length == 0 || accepted.Contains(text))
+                            && !text.AsSpan().ContainsAnyInRange('\0', '\x1f')
+                            && Ascii.IsMatch(text),
+                        text
+                    ),
+                accepted.IsEmpty ? "one line of ASCII" : string.Join(" or ", accepted)
+            );
             if (value.Length > 0)
                 headers.Add(new(name, value));
         }
@@ -95,7 +106,14 @@ sealed partial record WebSettings
 
             // What stands there instead is probably the password: it is not repeated.
             if (!BcryptHash.IsMatch(section.TextOf(value)))
-                throw new SettingException(section.File, value.Start.Line, $"expected the bcrypt hash of {user}'s password, as htpasswd -nBC 10 \"\" prints it");
+            {
+                throw new SettingException(
+                    section.File,
+                    value.Start.Line,
+                    $"expected the bcrypt hash of {user}'s password, as htpasswd -nBC 10 \"\" prints it"
+                );
+            }
+
             users[user] = section.TextOf(value);
         }
 
@@ -109,7 +127,15 @@ sealed partial record WebSettings
         section.RefuseOthers();
         if (interval == TimeSpan.Zero)
             return null;
-        return burst > 0 ? new(interval, burst) : throw section.Wrong("burst", string.Create(CultureInfo.InvariantCulture, $"expected a whole number from 1 for burst, found '{burst}': no request would be answered"));
+        return burst > 0
+            ? new(interval, burst)
+            : throw section.Wrong(
+                "burst",
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"expected a whole number from 1 for burst, found '{burst}': no request would be answered"
+                )
+            );
     }
 
     [GeneratedRegex(@"\A[\x20-\x7e]*\z")]

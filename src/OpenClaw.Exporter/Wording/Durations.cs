@@ -6,11 +6,12 @@ namespace OpenClaw.Exporter.Wording;
 static class Durations
 {
     /// <summary>"40 seconds", "12 minutes", "3 hours", "9 days".</summary>
-    public static string Of(TimeSpan time) => time switch
-    {
-        { TotalMinutes: < 2 } => string.Create(CultureInfo.InvariantCulture, $"{time.TotalSeconds:0} seconds"),
-        { TotalHours: < 2 } => string.Create(CultureInfo.InvariantCulture, $"{time.TotalMinutes:0} minutes"),
-        { TotalDays: < 2 } => string.Create(CultureInfo.InvariantCulture, $"{time.TotalHours:0} hours"),
-        _ => string.Create(CultureInfo.InvariantCulture, $"{time.TotalDays:0} days"),
-    };
+    public static string Of(TimeSpan time) =>
+        time switch
+        {
+            { TotalMinutes: < 2 } => string.Create(CultureInfo.InvariantCulture, $"{time.TotalSeconds:0} seconds"),
+            { TotalHours: < 2 } => string.Create(CultureInfo.InvariantCulture, $"{time.TotalMinutes:0} minutes"),
+            { TotalDays: < 2 } => string.Create(CultureInfo.InvariantCulture, $"{time.TotalHours:0} hours"),
+            _ => string.Create(CultureInfo.InvariantCulture, $"{time.TotalDays:0} days"),
+        };
 }

@@ -5,9 +5,14 @@ static class ShellWord
 {
     const string Plain = "%+,-./:=@_";
 
-    /// <summary>The name itself when a shell leaves it alone, else quoted; with control characters, in the quotes that show them as escapes.</summary>
+    /// <summary>
+    /// The name itself when a shell leaves it alone, else quoted; with control characters, in the quotes that show them
+    /// as escapes.
+    /// </summary>
     public static string Of(string name) =>
-        name.Length > 0 && name.All(static c => char.IsAsciiLetterOrDigit(c) || Plain.Contains(c, StringComparison.Ordinal)) ? name
+        name.Length > 0
+        && name.All(static c => char.IsAsciiLetterOrDigit(c) || Plain.Contains(c, StringComparison.Ordinal))
+            ? name
         : VisibleText.IsPlain(name) ? $"'{name.Replace("'", @"'\''", StringComparison.Ordinal)}'"
         : $"$'{VisibleText.Of(name.Replace(@"\", @"\\", StringComparison.Ordinal).Replace("'", @"\'", StringComparison.Ordinal))}'";
 }

@@ -6,6 +6,14 @@ namespace OpenClaw.Exporter.Wording;
 static class SnakeCase
 {
     /// <summary>"TimeWait" as "time_wait".</summary>
-    public static string Of<T>(T value) where T : struct, Enum => string.Concat(value.ToString().Select(static (letter, i) =>
-        (i > 0 && char.IsUpper(letter) ? "_" : "") + char.ToLower(letter, CultureInfo.InvariantCulture)));
+    public static string Of<T>(T value)
+        where T : struct, Enum =>
+        string.Concat(
+            value
+                .ToString()
+                .Select(
+                    static (letter, i) =>
+                        (i > 0 && char.IsUpper(letter) ? "_" : "") + char.ToLower(letter, CultureInfo.InvariantCulture)
+                )
+        );
 }

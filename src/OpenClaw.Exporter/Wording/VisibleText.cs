@@ -9,7 +9,9 @@ static class VisibleText
     /// <summary>Whether every character shows as itself.</summary>
     public static bool IsPlain(string text) => !text.Any(IsHidden);
 
-    /// <summary>The same with control characters, and those that turn the direction of writing, as escapes: \x1b, \u202e.</summary>
+    /// <summary>
+    /// The same with control characters, and those that turn the direction of writing, as escapes: \x1b, \u202e.
+    /// </summary>
     public static string Of(string text)
     {
         if (IsPlain(text))
@@ -28,6 +30,10 @@ static class VisibleText
         return visible.ToString();
     }
 
-    static bool IsHidden(char c) => char.GetUnicodeCategory(c) is UnicodeCategory.Control or UnicodeCategory.Format
-        or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator;
+    static bool IsHidden(char c) =>
+        char.GetUnicodeCategory(c)
+            is UnicodeCategory.Control
+                or UnicodeCategory.Format
+                or UnicodeCategory.LineSeparator
+                or UnicodeCategory.ParagraphSeparator;
 }

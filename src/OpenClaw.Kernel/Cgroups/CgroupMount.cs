@@ -4,7 +4,9 @@ using OpenClaw.Kernel.Text;
 
 namespace OpenClaw.Kernel.Cgroups;
 
-/// <summary>Where the cgroup v2 hierarchy is mounted: /sys/fs/cgroup, or its folder "unified" beside version 1.</summary>
+/// <summary>
+/// Where the cgroup v2 hierarchy is mounted: /sys/fs/cgroup, or its folder "unified" beside version 1.
+/// </summary>
 public static class CgroupMount
 {
     /// <summary>Where sysfs is, unless somebody says otherwise.</summary>
@@ -13,17 +15,22 @@ public static class CgroupMount
     const string MountsFile = "self/mounts";
 
     /// <summary>
-    /// The path of the first mount of type cgroup2; below another sysfs, such as the machine's in a container that has it
-    /// elsewhere, of the first folder that has a hierarchy's file.
+    /// The path of the first mount of type cgroup2; below another sysfs, such as the machine's in a container that has
+    /// it elsewhere, of the first folder that has a hierarchy's file.
     /// </summary>
     public static Reading<string> Find(ProcMount proc, string sysfs = Sysfs)
     {
         if (sysfs == Sysfs)
             return proc.Read(MountsFile, Parse);
         string[] candidates = [Path.Combine(sysfs, "fs/cgroup"), Path.Combine(sysfs, "fs/cgroup/unified")];
-        return Array.Find(candidates, static folder => File.Exists(Path.Combine(folder, "cgroup.controllers"))) is { } found
+        return
+            Array.Find(candidates, static folder => File.Exists(Path.Combine(folder, "cgroup.controllers")))
+                is { } found
             ? found
-            : new Missing(Absence.NotPresent, $"{string.Join(", ", candidates)}: no cgroup.controllers, and so no cgroup2");
+            : new Missing(
+                Absence.NotPresent,
+                $"{string.Join(", ", candidates)}: no cgroup.controllers, and so no cgroup2"
+            );
     }
 
     /// <summary>Finds it in the lines "device path type options 0 0".</summary>
@@ -43,7 +50,9 @@ public static class CgroupMount
         return new Missing(Absence.NotPresent, "no mount of type cgroup2");
     }
 
-    /// <summary>Spaces, tabs, newlines and backslashes in a path are written as a backslash and three octal digits (mangle()).</summary>
+    /// <summary>
+    /// Spaces, tabs, newlines and backslashes in a path are written as a backslash and three octal digits (mangle()).
+    /// </summary>
     static string Unescaped(ReadOnlySpan<byte> path)
     {
         var bytes = new List<byte>(path.Length);

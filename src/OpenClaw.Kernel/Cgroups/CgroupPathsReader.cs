@@ -7,8 +7,8 @@ using OpenClaw.Kernel.Text;
 namespace OpenClaw.Kernel.Cgroups;
 
 /// <summary>
-/// Names the cgroups with the most sockets. The tree is walked when one of them was not asked for before, and only what is
-/// asked for is remembered: an id is not given twice, and version 2 renames nothing.
+/// Names the cgroups with the most sockets. The tree is walked when one of them was not asked for before, and only what
+/// is asked for is remembered: an id is not given twice, and version 2 renames nothing.
 /// </summary>
 /// <param name="proc">Whose mounts are searched for cgroup2.</param>
 /// <param name="worst">How many cgroups are named.</param>
@@ -24,24 +24,35 @@ sealed class CgroupPathsReader(ProcMount proc, int worst, string sysfs = CgroupM
 
     public override ImmutableArray<Type> Needs { get; init; } = [typeof(TcpSockets)];
 
-    protected override Reading<CgroupPaths> Read(SamplingPass sampling) => sampling.Get<TcpSockets>().Then(sockets =>
-    {
-        ulong[] wanted = [.. sockets.Cgroups.Take(worst).Select(static cgroup => cgroup.Id).Where(static id => id != 0)];
-        if (!wanted.All(_known.ContainsKey))
-        {
-            var mount = CgroupMount.Find(proc, sysfs);
-            if (!mount.TryGet(out var root))
-                return mount.Missing!;
-            var found = Walk(root, wanted, sampling.Deadline);
+    protected override Reading<CgroupPaths> Read(SamplingPass sampling) =>
+        sampling
+            .Get<TcpSockets>()
+            .Then(sockets =>
+            {
+                ulong[] wanted =
+                [
+                    .. sockets.Cgroups.Take(worst).Select(static cgroup => cgroup.Id).Where(static id => id != 0),
+                ];
+                if (!wanted.All(_known.ContainsKey))
+                {
+                    var mount = CgroupMount.Find(proc, sysfs);
+                    if (!mount.TryGet(out var root))
+                        return mount.Missing!;
+                    var found = Walk(root, wanted, sampling.Deadline);
 
-            // Where the time was up first, what was not found is looked for again.
-            _known = wanted.Where(id => found.ContainsKey(id) || !sampling.Deadline.HasPassed).ToDictionary(static id => id, id => found.GetValueOrDefault(id));
-        }
+                    // Where the time was up first, what was not found is looked for again.
+                    _known = wanted
+                        .Where(id => found.ContainsKey(id) || !sampling.Deadline.HasPassed)
+                        .ToDictionary(static id => id, id => found.GetValueOrDefault(id));
+                }
 
-        return (Reading<CgroupPaths>)new CgroupPaths(wanted
-            .Where(id => _known.GetValueOrDefault(id) is not null)
-            .ToImmutableDictionary(static id => id, id => _known[id]!));
-    });
+                return (Reading<CgroupPaths>)
+                    new CgroupPaths(
+                        wanted
+                            .Where(id => _known.GetValueOrDefault(id) is not null)
+                            .ToImmutableDictionary(static id => id, id => _known[id]!)
+                    );
+            });
 
     static Dictionary<ulong, string> Walk(string root, ulong[] wanted, Deadline deadline)
     {
@@ -60,9 +71,7 @@ sealed class CgroupPathsReader(ProcMount proc, int worst, string sysfs = CgroupM
                 foreach (var child in Directory.EnumerateDirectories(directory))
                     queue.Enqueue(child);
             }
-            catch (Exception error) when (error is IOException or UnauthorizedAccessException)
-            {
-            }
+            catch (Exception error) when (error is IOException or UnauthorizedAccessException) { }
         }
 
         return found;

@@ -8,29 +8,48 @@ using OpenClaw.Kernel.Text;
 namespace OpenClaw.Kernel.Cgroups;
 
 /// <summary>The cgroups of the watched processes.</summary>
-/// <param name="ByPid">The id of each one's cgroup, by which its sockets are known; missing where it would say nothing: in the
-/// root cgroup everybody's sockets are together, and those of another network namespace are not seen.</param>
+/// <param name="ByPid">The id of each one's cgroup, by which its sockets are known; missing where it would say nothing:
+/// in the root cgroup everybody's sockets are together, and those of another network namespace are not seen.</param>
 public sealed record WatchedCgroups(ImmutableDictionary<int, Reading<ulong>> ByPid)
 {
-    /// <summary>Whose each process is, as far as the path of its cgroup tells: inside a container it tells nothing.</summary>
+    /// <summary>
+    /// Whose each process is, as far as the path of its cgroup tells: inside a container it tells nothing.
+    /// </summary>
     public ImmutableDictionary<int, ProcessOwner> Owners { get; init; } = [];
 }
 
 /// <summary>Finds the cgroups of the watched processes.</summary>
-sealed class WatchedCgroupsReader(ProcMount proc, string sysfs = CgroupMount.Sysfs) : Reader<WatchedCgroups>("watched_cgroups", "/proc/PID/cgroup, inodes of cgroup2")
+sealed class WatchedCgroupsReader(ProcMount proc, string sysfs = CgroupMount.Sysfs)
+    : Reader<WatchedCgroups>("watched_cgroups", "/proc/PID/cgroup, inodes of cgroup2")
 {
     public override ImmutableArray<Type> Needs { get; init; } = [typeof(ProcessTable)];
 
-    protected override Reading<WatchedCgroups> Read(SamplingPass sampling) => sampling.Get<ProcessTable>().Then(table =>
-    {
-        int[] watched = [.. table.Processes.Where(static process => process.IsWatched).Select(static process => process.Pid)];
-        return watched.Length == 0
-            ? new WatchedCgroups([])
-            : CgroupMount.Find(proc, sysfs).Select(root => new WatchedCgroups(watched.ToImmutableDictionary(static pid => pid, pid => IdOf(pid, root)))
+    protected override Reading<WatchedCgroups> Read(SamplingPass sampling) =>
+        sampling
+            .Get<ProcessTable>()
+            .Then(table =>
             {
-                Owners = watched.ToImmutableDictionary(static pid => pid, pid => proc.Read($"{pid}/cgroup", ProcessOwner.Parse).TryGet(out var owner) ? owner : ProcessOwner.None),
+                int[] watched =
+                [
+                    .. table.Processes.Where(static process => process.IsWatched).Select(static process => process.Pid),
+                ];
+                return watched.Length == 0
+                    ? new WatchedCgroups([])
+                    : CgroupMount
+                        .Find(proc, sysfs)
+                        .Select(root => new WatchedCgroups(
+                            watched.ToImmutableDictionary(static pid => pid, pid => IdOf(pid, root))
+                        )
+                        {
+                            Owners = watched.ToImmutableDictionary(
+                                static pid => pid,
+                                pid =>
+                                    proc.Read($"{pid}/cgroup", ProcessOwner.Parse).TryGet(out var owner)
+                                        ? owner
+                                        : ProcessOwner.None
+                            ),
+                        });
             });
-    });
 
     /// <summary>The path behind "0::", which is version 2's line.</summary>
     public static Reading<string> Parse(ReadOnlySpan<byte> text)
@@ -47,15 +66,22 @@ sealed class WatchedCgroupsReader(ProcMount proc, string sysfs = CgroupMount.Sys
     Reading<ulong> IdOf(int pid, string root)
     {
         // Without any privilege: a file below net is another inode in each network namespace.
-        if (FileIdentity.Of(proc.PathOf($"{pid}/net/dev")) is var theirs
+        if (
+            FileIdentity.Of(proc.PathOf($"{pid}/net/dev")) is var theirs
             && FileIdentity.Of(proc.PathOf("thread-self/net/dev")) is var ours
-            && (!theirs.TryGet(out var one) || !ours.TryGet(out var other) || one != other))
+            && (!theirs.TryGet(out var one) || !ours.TryGet(out var other) || one != other)
+        )
         {
-            return theirs.Missing ?? ours.Missing ?? new Missing(Absence.NotPresent, $"process {pid} is in another network namespace");
+            return theirs.Missing
+                ?? ours.Missing
+                ?? new Missing(Absence.NotPresent, $"process {pid} is in another network namespace");
         }
 
-        return proc.Read($"{pid}/cgroup", Parse).Then(path => path == "/"
-            ? new Missing(Absence.NotPresent, $"process {pid} has no cgroup of its own")
-            : FileIdentity.Of(root + path).Select(static identity => identity.Inode));
+        return proc.Read($"{pid}/cgroup", Parse)
+            .Then(path =>
+                path == "/"
+                    ? new Missing(Absence.NotPresent, $"process {pid} has no cgroup of its own")
+                    : FileIdentity.Of(root + path).Select(static identity => identity.Inode)
+            );
     }
 }

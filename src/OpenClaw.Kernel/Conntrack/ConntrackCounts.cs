@@ -10,9 +10,9 @@ using OpenClaw.Kernel.Text;
 namespace OpenClaw.Kernel.Conntrack;
 
 /// <summary>
-/// How many connections each network namespace tracks, by descriptors of nf_conntrack_count that stay open. One goes on telling
-/// of the namespace it was opened in, from anywhere, for a twentieth of what it takes to go there and open it; it pins nothing:
-/// when the namespace goes, its sysctls go, and a read fails.
+/// How many connections each network namespace tracks, by descriptors of nf_conntrack_count that stay open. One goes on
+/// telling of the namespace it was opened in, from anywhere, for a twentieth of what it takes to go there and open it;
+/// it pins nothing: when the namespace goes, its sysctls go, and a read fails.
 /// </summary>
 sealed class ConntrackCounts(ProcMount proc)
 {
@@ -20,7 +20,10 @@ sealed class ConntrackCounts(ProcMount proc)
     const int PartOfLimit = 4;
 
     readonly Lazy<long> _openAtMost = new(() =>
-        proc.Read("self/limits", ProcessLimits.Parse).TryGet(out var limits) ? (limits.OpenFilesSoft ?? long.MaxValue) / PartOfLimit : 0);
+        proc.Read("self/limits", ProcessLimits.Parse).TryGet(out var limits)
+            ? (limits.OpenFilesSoft ?? long.MaxValue) / PartOfLimit
+            : 0
+    );
 
     readonly Dictionary<FileIdentity, SafeFileHandle> _open = [];
 
@@ -35,7 +38,9 @@ sealed class ConntrackCounts(ProcMount proc)
         return null;
     }
 
-    /// <summary>The count of the namespace that the calling thread is in; kept open for the next time if there are not too many.</summary>
+    /// <summary>
+    /// The count of the namespace that the calling thread is in; kept open for the next time if there are not too many.
+    /// </summary>
     public Reading<long> Open(FileIdentity netns)
     {
         var path = proc.PathOf(ConntrackTable.CountFile);
@@ -72,9 +77,10 @@ sealed class ConntrackCounts(ProcMount proc)
     static long? Read(SafeFileHandle file)
     {
         Span<byte> text = stackalloc byte[32];
-        return Unistd.pread(file, text, text.Length, 0) is > 0 and var length
+        return
+            Unistd.pread(file, text, text.Length, 0) is > 0 and var length
             && Utf8Parser.TryParse(text[..(int)length], out long count, out _)
-                ? count
-                : null;
+            ? count
+            : null;
     }
 }

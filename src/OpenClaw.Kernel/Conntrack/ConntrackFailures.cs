@@ -5,32 +5,47 @@ using OpenClaw.Kernel.Text;
 namespace OpenClaw.Kernel.Conntrack;
 
 /// <summary>
-/// Failures of connection tracking in one network namespace since the namespace was made, over all CPUs. Each counter is
+/// Failures of connection tracking in one network namespace since the namespace was made, over all CPUs. Each counter
+/// is
 /// <see cref="Absence.NotPresent"/> by itself where the kernel does not count it.
 /// </summary>
-/// <param name="Drops">Packets dropped because the table was full and nothing could be evicted, or because their entry could not be put into it (drop).</param>
+/// <param name="Drops">Packets dropped because the table was full and nothing could be evicted, or because their entry
+/// could not be put into it (drop).</param>
 /// <param name="EarlyDrops">Entries evicted to make room in a full table (early_drop).</param>
 /// <param name="InsertFailures">Entries that could not be put into the table (insert_failed).</param>
-/// <param name="Clashes">Entries that met another for the same connection and were merged or given up (clash_resolve).</param>
+/// <param name="Clashes">Entries that met another for the same connection and were merged or given up
+/// (clash_resolve).</param>
 /// <param name="ChainTooLong">Packets dropped because a hash chain was too long (chain_toolong).</param>
 public sealed record ConntrackFailures(
-    Reading<long> Drops, Reading<long> EarlyDrops, Reading<long> InsertFailures, Reading<long> Clashes, Reading<long> ChainTooLong) : IPerNamespace
+    Reading<long> Drops,
+    Reading<long> EarlyDrops,
+    Reading<long> InsertFailures,
+    Reading<long> Clashes,
+    Reading<long> ChainTooLong
+) : IPerNamespace
 {
     internal const string File = "thread-self/net/stat/nf_conntrack";
 
     /// <summary>Parses /proc/net/stat/nf_conntrack by its column names.</summary>
-    public static Reading<ConntrackFailures> Parse(ReadOnlySpan<byte> text) => PerCpuTable.Parse(text).Select(static table =>
-
-        // The last two columns have other names, on older kernels, and other meanings: then nothing is said.
-        new ConntrackFailures(
-            table.Sum("drop"),
-            table.Sum("early_drop"),
-            table.Sum("insert_failed"),
-            table.Sum("clashres", "clash_resolve"),
-            table.Sum("chainlength", "chaintoolong")));
+    public static Reading<ConntrackFailures> Parse(ReadOnlySpan<byte> text) =>
+        PerCpuTable
+            .Parse(text)
+            .Select(static table =>
+            // The last two columns have other names, on older kernels, and other meanings: then nothing is said.
+            new ConntrackFailures(
+                table.Sum("drop"),
+                table.Sum("early_drop"),
+                table.Sum("insert_failed"),
+                table.Sum("clashres", "clash_resolve"),
+                table.Sum("chainlength", "chaintoolong")
+            ));
 
     /// <summary>From /proc, or by ctnetlink where a kernel that tracks connections lacks the file.</summary>
-    internal static Reading<ConntrackFailures> Read(ProcMount proc, Func<TimeSpan, Reading<INetlinkTransport>> openNetfilter, Deadline deadline)
+    internal static Reading<ConntrackFailures> Read(
+        ProcMount proc,
+        Func<TimeSpan, Reading<INetlinkTransport>> openNetfilter,
+        Deadline deadline
+    )
     {
         var failures = proc.Read(File, Parse);
         return failures.Outcome == Outcome.None && proc.ReadInteger(ConntrackTable.CountFile).TryGet(out _)

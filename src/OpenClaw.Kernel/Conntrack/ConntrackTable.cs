@@ -15,17 +15,26 @@ public sealed record ConntrackTable(long Count, Reading<long?> Maximum) : IPerNa
     internal const string MaximumFile = "sys/net/netfilter/nf_conntrack_max";
 
     internal static Reading<ConntrackTable> Read(ProcMount proc) =>
-        proc.ReadInteger(CountFile).Select(count => new ConntrackTable(
-            count, proc.ReadInteger(MaximumFile).Select(maximum => maximum == 0 ? (long?)null : maximum)));
+        proc.ReadInteger(CountFile)
+            .Select(count => new ConntrackTable(
+                count,
+                proc.ReadInteger(MaximumFile).Select(maximum => maximum == 0 ? (long?)null : maximum)
+            ));
 
     /// <summary>
-    /// The count of a namespace that the reader is not in, and the limit, which is one value for the machine. The sysctl's
-    /// count would be the reader's.
+    /// The count of a namespace that the reader is not in, and the limit, which is one value for the machine. The
+    /// sysctl's count would be the reader's.
     /// </summary>
-    internal static Reading<ConntrackTable> ReadFromOutside(ProcMount proc) => CountFromOutside(proc).Select(count => new ConntrackTable(
-        count, proc.ReadInteger(MaximumFile).Select(maximum => maximum == 0 ? (long?)null : maximum)));
+    internal static Reading<ConntrackTable> ReadFromOutside(ProcMount proc) =>
+        CountFromOutside(proc)
+            .Select(count => new ConntrackTable(
+                count,
+                proc.ReadInteger(MaximumFile).Select(maximum => maximum == 0 ? (long?)null : maximum)
+            ));
 
     /// <summary>The count from the column that /proc/net/stat repeats on every line.</summary>
     internal static Reading<long> CountFromOutside(ProcMount proc) =>
-        proc.Read(ConntrackFailures.File, static text => PerCpuTable.Parse(text).Then(static table => table.Once("entries")));
+        proc.Read(ConntrackFailures.File, static text =>
+            PerCpuTable.Parse(text).Then(static table => table.Once("entries"))
+        );
 }

@@ -8,9 +8,9 @@ namespace OpenClaw.Kernel.Conntrack;
 
 /// <summary>
 /// Connection tracking by ctnetlink, for kernels without /proc/net/stat/nf_conntrack (CONFIG_NF_CONNTRACK_PROCFS).
-/// Every request needs CAP_NET_ADMIN in the network namespace: nfnetlink refuses the rest before it looks at them, whether
-/// there is connection tracking or not. And asking may load the module: ask only where nf_conntrack_count shows that there is
-/// something to ask for.
+/// Every request needs CAP_NET_ADMIN in the network namespace: nfnetlink refuses the rest before it looks at them,
+/// whether there is connection tracking or not. And asking may load the module: ask only where nf_conntrack_count shows
+/// that there is something to ask for.
 /// </summary>
 static class CtnetlinkStats
 {
@@ -22,24 +22,36 @@ static class CtnetlinkStats
 
     /// <summary>The failures of this namespace, summed over the CPUs.</summary>
     public static Reading<ConntrackFailures> Read(Func<TimeSpan, Reading<INetlinkTransport>> open, Deadline deadline) =>
-        open(deadline.Remaining).Then<ConntrackFailures>(transport =>
-        {
-            using (transport as IDisposable)
+        open(deadline.Remaining)
+            .Then<ConntrackFailures>(transport =>
             {
-                var fold = new FailureFold();
-                return new NetlinkDump(transport, Source).Run(
-                    LinuxNfnetlink.IPCTNL_MSG_CT_GET_STATS_CPU, default(LinuxNfnetlink.nfgenmsg), fold, deadline) is { } failure
-                    ? failure
-                    : fold.ToConntrackFailures();
-            }
-        });
+                using (transport as IDisposable)
+                {
+                    var fold = new FailureFold();
+                    return
+                        new NetlinkDump(transport, Source).Run(
+                            LinuxNfnetlink.IPCTNL_MSG_CT_GET_STATS_CPU,
+                            default(LinuxNfnetlink.nfgenmsg),
+                            fold,
+                            deadline
+                        )
+                            is { } failure
+                        ? failure
+                        : fold.ToConntrackFailures();
+                }
+            });
 
     /// <summary>Adds up the message of each CPU.</summary>
     sealed class FailureFold : INetlinkFold
     {
-        long _drops, _earlyDrops, _insertFailures, _clashes, _chainTooLong;
+        long _drops,
+            _earlyDrops,
+            _insertFailures,
+            _clashes,
+            _chainTooLong;
 
-        public ConntrackFailures ToConntrackFailures() => new(_drops, _earlyDrops, _insertFailures, _clashes, _chainTooLong);
+        public ConntrackFailures ToConntrackFailures() =>
+            new(_drops, _earlyDrops, _insertFailures, _clashes, _chainTooLong);
 
         public bool TryAdd(ReadOnlySpan<byte> payload)
         {

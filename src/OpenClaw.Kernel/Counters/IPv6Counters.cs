@@ -10,9 +10,7 @@ public sealed class IPv6Counters : KernelCounters, IPerNamespace
     internal const string File = "thread-self/net/snmp6";
 
     IPv6Counters(CounterNames names, long[] values)
-        : base(names, values)
-    {
-    }
+        : base(names, values) { }
 
     /// <summary>Parses lines of a name and a value. Those of ICMP are many and nobody asks for them.</summary>
     public static Reading<IPv6Counters> Parse(ReadOnlySpan<byte> text)

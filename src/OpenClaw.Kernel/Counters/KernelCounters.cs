@@ -17,10 +17,14 @@ public abstract class KernelCounters
     /// A counter by name; <see cref="Absence.NotPresent"/> where this kernel has no such counter, and
     /// <see cref="Absence.Malformed"/> where its value is negative or above 2^63-1.
     /// </summary>
-    public Reading<long> this[string name] => _names.PlaceOf(name) switch
-    {
-        null => new Missing(Absence.NotPresent, $"this kernel has no counter {name}"),
-        { } place when _values[place] == Unfit => new Missing(Absence.Malformed, $"{name}: expected a counter below 2^63"),
-        { } place => _values[place],
-    };
+    public Reading<long> this[string name] =>
+        _names.PlaceOf(name) switch
+        {
+            null => new Missing(Absence.NotPresent, $"this kernel has no counter {name}"),
+            { } place when _values[place] == Unfit => new Missing(
+                Absence.Malformed,
+                $"{name}: expected a counter below 2^63"
+            ),
+            { } place => _values[place],
+        };
 }

@@ -4,20 +4,26 @@ using OpenClaw.Kernel.Text;
 
 namespace OpenClaw.Kernel.Counters;
 
-/// <summary>The counters of one protocol in /proc/net/netstat or snmp: a line of names, then a line of values.</summary>
+/// <summary>
+/// The counters of one protocol in /proc/net/netstat or snmp: a line of names, then a line of values.
+/// </summary>
 public abstract class ProtocolCounters : KernelCounters
 {
     private protected ProtocolCounters(CounterNames names, long[] values)
-        : base(names, values)
-    {
-    }
+        : base(names, values) { }
 
     /// <summary>Parses the two lines that begin with the protocol's name.</summary>
     /// <param name="text">The file.</param>
     /// <param name="protocol">The protocol's name.</param>
-    /// <param name="known">The names of the last time, which a kernel writes again in every namespace: they are made once.</param>
+    /// <param name="known">The names of the last time, which a kernel writes again in every namespace: they are made
+    /// once.</param>
     /// <param name="create">Makes the counters.</param>
-    private protected static Reading<T> Parse<T>(ReadOnlySpan<byte> text, string protocol, ref CounterNames known, Func<CounterNames, long[], T> create)
+    private protected static Reading<T> Parse<T>(
+        ReadOnlySpan<byte> text,
+        string protocol,
+        ref CounterNames known,
+        Func<CounterNames, long[], T> create
+    )
     {
         var prefix = Encoding.ASCII.GetBytes(protocol + ": ");
         var line = 0;

@@ -10,9 +10,7 @@ public sealed class TcpExtCounters : ProtocolCounters, IPerNamespace
     static CounterNames Latest = CounterNames.None;
 
     TcpExtCounters(CounterNames names, long[] values)
-        : base(names, values)
-    {
-    }
+        : base(names, values) { }
 
     /// <summary>Parses the file.</summary>
     public static Reading<TcpExtCounters> Parse(ReadOnlySpan<byte> text) =>

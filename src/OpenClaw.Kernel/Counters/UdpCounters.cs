@@ -10,9 +10,7 @@ public sealed class UdpCounters : ProtocolCounters, IPerNamespace
     static CounterNames Latest = CounterNames.None;
 
     UdpCounters(CounterNames names, long[] values)
-        : base(names, values)
-    {
-    }
+        : base(names, values) { }
 
     /// <summary>Parses the file.</summary>
     public static Reading<UdpCounters> Parse(ReadOnlySpan<byte> text) =>

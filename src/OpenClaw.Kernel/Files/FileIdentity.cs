@@ -20,5 +20,6 @@ readonly record struct FileIdentity(ulong Device, ulong Inode)
             ? Of(status)
             : Missing.FromErrno(Marshal.GetLastPInvokeError(), path, KernelCall.ProcessFile);
 
-    static FileIdentity Of(in Stat.statx_t status) => new(((ulong)status.stx_dev_major << 32) | status.stx_dev_minor, status.stx_ino);
+    static FileIdentity Of(in Stat.statx_t status) =>
+        new(((ulong)status.stx_dev_major << 32) | status.stx_dev_minor, status.stx_ino);
 }

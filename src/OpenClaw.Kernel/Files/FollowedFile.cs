@@ -17,20 +17,26 @@ public interface IFileReceiver
 
 /// <summary>
 /// A log file, or a FIFO, that somebody else writes: gives what is appended to it, through rotation (renamed and made
-/// anew) and truncation, and never waits for a writer. What a file holds when the following begins is skipped, also where it
-/// cannot be read yet; one that appears later is read from its start. A file cut and written beyond its old length between two looks is not noticed.
+/// anew) and truncation, and never waits for a writer. What a file holds when the following begins is skipped, also
+/// where it cannot be read yet; one that appears later is read from its start. A file cut and written beyond its old
+/// length between two looks is not noticed.
 /// </summary>
 public sealed class FollowedFile(string path) : IDisposable
 {
     const int BufferSize = 64 * 1024;
 
-    /// <summary>The most that one look reads, so that a writer faster than the reader does not keep it for ever.</summary>
+    /// <summary>
+    /// The most that one look reads, so that a writer faster than the reader does not keep it for ever.
+    /// </summary>
     const long BytesAtMost = 64 * 1024 * 1024;
 
     readonly byte[] _buffer = new byte[BufferSize];
     SafeFileHandle? _file;
 
-    /// <summary>The file that <see cref="_position"/> is in, open or not; <see cref="Nothing"/> where there was none, null before anything is known.</summary>
+    /// <summary>
+    /// The file that <see cref="_position"/> is in, open or not; <see cref="Nothing"/> where there was none, null
+    /// before anything is known.
+    /// </summary>
     (uint, uint, ulong)? _identity;
     bool _isRegular;
     long _position;
@@ -90,14 +96,18 @@ public sealed class FollowedFile(string path) : IDisposable
         _file = file;
         _isRegular = (status.stx_mode & Stat.S_IFMT) == Stat.S_IFREG;
         var isKnown = _identity == IdentityOf(status);
-        _position = !_isRegular ? 0 : isKnown ? _position : _identity is null ? (long)status.stx_size : 0;
+        _position =
+            !_isRegular ? 0
+            : isKnown ? _position
+            : _identity is null ? (long)status.stx_size
+            : 0;
         _identity = IdentityOf(status);
         return null;
     }
 
     Missing? ReadOn(IFileReceiver receiver, out long count)
     {
-        for (count = 0; count < BytesAtMost;)
+        for (count = 0; count < BytesAtMost; )
         {
             var length = _isRegular
                 ? Unistd.pread(_file!, _buffer, _buffer.Length, _position)
@@ -142,5 +152,6 @@ public sealed class FollowedFile(string path) : IDisposable
     static bool TryStat(SafeFileHandle file, out Stat.statx_t status) =>
         Stat.statx(file, "", Stat.AT_EMPTY_PATH, Stat.STATX_TYPE | Stat.STATX_INO | Stat.STATX_SIZE, out status) == 0;
 
-    static (uint, uint, ulong) IdentityOf(in Stat.statx_t status) => (status.stx_dev_major, status.stx_dev_minor, status.stx_ino);
+    static (uint, uint, ulong) IdentityOf(in Stat.statx_t status) =>
+        (status.stx_dev_major, status.stx_dev_minor, status.stx_ino);
 }

@@ -8,7 +8,11 @@ namespace OpenClaw.Kernel.InetDiag;
 /// An IPv4 or IPv6 address in 16 bytes. An IPv4 address and its IPv4-mapped IPv6 form are the same value, because the
 /// kernel lets neither have a port that the other holds.
 /// </summary>
-[SuppressMessage("Design", "CA1036:Override methods on comparable types", Justification = "ordered only to be listed in a fixed order")]
+[SuppressMessage(
+    "Design",
+    "CA1036:Override methods on comparable types",
+    Justification = "ordered only to be listed in a fixed order"
+)]
 public readonly record struct SocketAddress : IComparable<SocketAddress>
 {
     static readonly UInt128 MappedPrefix = (UInt128)0xffff << 32;
@@ -30,7 +34,8 @@ public readonly record struct SocketAddress : IComparable<SocketAddress>
     public bool IsLoopback => IsIPv4 ? (byte)(_bits >> 24) == 127 : _bits == 1;
 
     /// <summary>Takes the first 4 bytes, in network order.</summary>
-    public static SocketAddress FromIPv4(ReadOnlySpan<byte> bytes) => new(MappedPrefix | BinaryPrimitives.ReadUInt32BigEndian(bytes));
+    public static SocketAddress FromIPv4(ReadOnlySpan<byte> bytes) =>
+        new(MappedPrefix | BinaryPrimitives.ReadUInt32BigEndian(bytes));
 
     /// <summary>Takes the first 16 bytes, in network order.</summary>
     public static SocketAddress FromIPv6(ReadOnlySpan<byte> bytes) => new(BinaryPrimitives.ReadUInt128BigEndian(bytes));

@@ -10,18 +10,28 @@ static class SocketDiag
     /// <summary>States of sockets, one bit each.</summary>
     public const uint EveryState = uint.MaxValue;
 
-    /// <summary>TCP_BOUND_INACTIVE: bound, neither listening nor connected (Linux 6.8). They are in a hash of their own.</summary>
+    /// <summary>
+    /// TCP_BOUND_INACTIVE: bound, neither listening nor connected (Linux 6.8). They are in a hash of their own.
+    /// </summary>
     public const uint BoundOnly = 1u << 13;
 
     const uint PortHolders = (1u << (int)TcpState.Listen) | BoundOnly;
 
-    static readonly (byte Family, byte Protocol)[] TcpFamilies = [(SysSocket.AF_INET, SysSocket.IPPROTO_TCP), (SysSocket.AF_INET6, SysSocket.IPPROTO_TCP)];
-    static readonly (byte Family, byte Protocol)[] UdpFamilies = [(SysSocket.AF_INET, SysSocket.IPPROTO_UDP), (SysSocket.AF_INET6, SysSocket.IPPROTO_UDP)];
+    static readonly (byte Family, byte Protocol)[] TcpFamilies =
+    [
+        (SysSocket.AF_INET, SysSocket.IPPROTO_TCP),
+        (SysSocket.AF_INET6, SysSocket.IPPROTO_TCP),
+    ];
+    static readonly (byte Family, byte Protocol)[] UdpFamilies =
+    [
+        (SysSocket.AF_INET, SysSocket.IPPROTO_UDP),
+        (SysSocket.AF_INET6, SysSocket.IPPROTO_UDP),
+    ];
 
     /// <summary>
     /// Every TCP socket in these states, those that hold a port without a connection first.
-    /// TCPDIAG_GETSOCK shows both families in one walk of the socket hash, which holds the sockets of the whole machine;
-    /// where it is refused, each family is asked for by itself, the port holders of both before the rest.
+    /// TCPDIAG_GETSOCK shows both families in one walk of the socket hash, which holds the sockets of the whole
+    /// machine; where it is refused, each family is asked for by itself, the port holders of both before the rest.
     /// </summary>
     public static Missing? DumpTcp(NetlinkDump dump, ISocketFold fold, uint states, Deadline deadline)
     {
@@ -39,11 +49,21 @@ static class SocketDiag
         DumpFamilies(dump, fold, UdpFamilies, EveryState, deadline);
 
     static Missing? DumpFamilies(
-        NetlinkDump dump, ISocketFold fold, ReadOnlySpan<(byte Family, byte Protocol)> families, uint states, Deadline deadline)
+        NetlinkDump dump,
+        ISocketFold fold,
+        ReadOnlySpan<(byte Family, byte Protocol)> families,
+        uint states,
+        Deadline deadline
+    )
     {
         foreach (var (family, protocol) in families)
         {
-            var request = new LinuxInetDiag.inet_diag_req_v2 { sdiag_family = family, sdiag_protocol = protocol, idiag_states = states };
+            var request = new LinuxInetDiag.inet_diag_req_v2
+            {
+                sdiag_family = family,
+                sdiag_protocol = protocol,
+                idiag_states = states,
+            };
             var failure = dump.Run(LinuxInetDiag.SOCK_DIAG_BY_FAMILY, request, fold, deadline);
 
             // A machine without IPv6 has no IPv6 sockets: that is an answer.

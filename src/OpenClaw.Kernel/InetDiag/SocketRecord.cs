@@ -39,7 +39,9 @@ readonly ref struct SocketRecord
     /// <summary>The interface it is bound to, or 0.</summary>
     public uint Interface => _message.id.idiag_if;
 
-    /// <summary>Of a listener: connections that are waiting for accept(). Of a connection: bytes not yet read.</summary>
+    /// <summary>
+    /// Of a listener: connections that are waiting for accept(). Of a connection: bytes not yet read.
+    /// </summary>
     public uint ReceiveQueue => _message.idiag_rqueue;
 
     /// <summary>Of a listener: its backlog. Of a connection: bytes not yet acknowledged.</summary>
@@ -48,10 +50,14 @@ readonly ref struct SocketRecord
     /// <summary>Bytes that wait in a connection, in either direction; of a listener it means nothing.</summary>
     public long QueuedBytes => (long)ReceiveQueue + SendQueue;
 
-    /// <summary>Whether some timer runs for it: retransmission, keepalive (2), TIME_WAIT, a probe of a closed window.</summary>
+    /// <summary>
+    /// Whether some timer runs for it: retransmission, keepalive (2), TIME_WAIT, a probe of a closed window.
+    /// </summary>
     public bool HasTimer => _message.idiag_timer != 0;
 
-    /// <summary>The id of its cgroup v2; 0 when the kernel does not say, as for TIME_WAIT and before Linux 5.9.</summary>
+    /// <summary>
+    /// The id of its cgroup v2; 0 when the kernel does not say, as for TIME_WAIT and before Linux 5.9.
+    /// </summary>
     public ulong CgroupId
     {
         get
@@ -67,12 +73,17 @@ readonly ref struct SocketRecord
         }
     }
 
-    /// <summary>Closing, without a process, and still a whole socket: one of those that tcp_max_orphans bounds.</summary>
+    /// <summary>
+    /// Closing, without a process, and still a whole socket: one of those that tcp_max_orphans bounds.
+    /// </summary>
     public bool IsOrphan =>
         State is TcpState.FinWait1 or TcpState.FinWait2 or TcpState.LastAck or TcpState.Closing
-        && _message.idiag_inode == 0 && _message.idiag_timer != TimeWaitTimer;
+        && _message.idiag_inode == 0
+        && _message.idiag_timer != TimeWaitTimer;
 
-    /// <summary>A socket that has a port and no connection: it listens, or it was bound and neither listens nor connects.</summary>
+    /// <summary>
+    /// A socket that has a port and no connection: it listens, or it was bound and neither listens nor connects.
+    /// </summary>
     public bool HoldsPortWithoutConnection => State is TcpState.Listen or TcpState.Close;
 
     /// <summary>How long it has been in TIME_WAIT; null for every other socket.</summary>
@@ -81,7 +92,9 @@ readonly ref struct SocketRecord
             ? TimeWaitLength - TimeSpan.FromMilliseconds(_message.idiag_expires)
             : null;
 
-    /// <summary>Whether an IPv6 socket refuses IPv4; null when the kernel does not say, as for every connected socket.</summary>
+    /// <summary>
+    /// Whether an IPv6 socket refuses IPv4; null when the kernel does not say, as for every connected socket.
+    /// </summary>
     public bool? IsIPv6Only
     {
         get

@@ -21,7 +21,9 @@ public enum TcpState
     /// <summary>TCP_TIME_WAIT</summary>
     TimeWait = 6,
 
-    /// <summary>TCP_CLOSE: not the state of any socket that ss shows; in a dump it marks a bound socket without a connection.</summary>
+    /// <summary>
+    /// TCP_CLOSE: not the state of any socket that ss shows; in a dump it marks a bound socket without a connection.
+    /// </summary>
     Close = 7,
 
     /// <summary>TCP_CLOSE_WAIT</summary>

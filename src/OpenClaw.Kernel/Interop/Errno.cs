@@ -2,7 +2,9 @@ using System.Globalization;
 
 namespace OpenClaw.Kernel.Interop;
 
-/// <summary>errno.h: the error numbers this library tells apart (the same on every architecture .NET supports).</summary>
+/// <summary>
+/// errno.h: the error numbers this library tells apart (the same on every architecture .NET supports).
+/// </summary>
 static class Errno
 {
     public const int EPERM = 1;
@@ -29,25 +31,26 @@ static class Errno
     public const int EINPROGRESS = 115;
 
     /// <summary>Its name in errno.h; the number of one that this library does not tell apart.</summary>
-    public static string NameOf(int error) => error switch
-    {
-        EPERM => nameof(EPERM),
-        EINTR => nameof(EINTR),
-        EAGAIN => nameof(EAGAIN),
-        ENOMEM => nameof(ENOMEM),
-        EACCES => nameof(EACCES),
-        EINVAL => nameof(EINVAL),
-        ENFILE => nameof(ENFILE),
-        EMFILE => nameof(EMFILE),
-        EPROTONOSUPPORT => nameof(EPROTONOSUPPORT),
-        EAFNOSUPPORT => nameof(EAFNOSUPPORT),
-        EADDRINUSE => nameof(EADDRINUSE),
-        EADDRNOTAVAIL => nameof(EADDRNOTAVAIL),
-        ENETUNREACH => nameof(ENETUNREACH),
-        ENOBUFS => nameof(ENOBUFS),
-        ETIMEDOUT => nameof(ETIMEDOUT),
-        ECONNREFUSED => nameof(ECONNREFUSED),
-        EINPROGRESS => nameof(EINPROGRESS),
-        _ => error.ToString(CultureInfo.InvariantCulture),
-    };
+    public static string NameOf(int error) =>
+        error switch
+        {
+            EPERM => nameof(EPERM),
+            EINTR => nameof(EINTR),
+            EAGAIN => nameof(EAGAIN),
+            ENOMEM => nameof(ENOMEM),
+            EACCES => nameof(EACCES),
+            EINVAL => nameof(EINVAL),
+            ENFILE => nameof(ENFILE),
+            EMFILE => nameof(EMFILE),
+            EPROTONOSUPPORT => nameof(EPROTONOSUPPORT),
+            EAFNOSUPPORT => nameof(EAFNOSUPPORT),
+            EADDRINUSE => nameof(EADDRINUSE),
+            EADDRNOTAVAIL => nameof(EADDRNOTAVAIL),
+            ENETUNREACH => nameof(ENETUNREACH),
+            ENOBUFS => nameof(ENOBUFS),
+            ETIMEDOUT => nameof(ETIMEDOUT),
+            ECONNREFUSED => nameof(ECONNREFUSED),
+            EINPROGRESS => nameof(EINPROGRESS),
+            _ => error.ToString(CultureInfo.InvariantCulture),
+        };
 }

@@ -13,7 +13,11 @@ static partial class Fcntl
     public const int FD_CLOEXEC = 1;
 
     /// <summary>Differs on 32-bit ARM and 64-bit ARM, where 0x10000 is another flag.</summary>
-    public static readonly int O_DIRECTORY = RuntimeInformation.ProcessArchitecture is Architecture.Arm or Architecture.Arm64 ? 0x4000 : 0x10000;
+    public static readonly int O_DIRECTORY = RuntimeInformation.ProcessArchitecture
+        is Architecture.Arm
+            or Architecture.Arm64
+        ? 0x4000
+        : 0x10000;
 
     // int open(const char *path, int oflag, ...);
     [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]

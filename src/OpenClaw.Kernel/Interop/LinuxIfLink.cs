@@ -1,6 +1,8 @@
 namespace OpenClaw.Kernel.Interop;
 
-/// <summary>linux/if_link.h, the operational states of linux/if.h and the one type of linux/if_arp.h that matters here.</summary>
+/// <summary>
+/// linux/if_link.h, the operational states of linux/if.h and the one type of linux/if_arp.h that matters here.
+/// </summary>
 static class LinuxIfLink
 {
     public const int IFLA_ADDRESS = 1;

@@ -28,7 +28,9 @@ static class LinuxInetDiag
         public uint idiag_cookie_1;
     }
 
-    /// <summary>The request of TCPDIAG_GETSOCK: no protocol field, TCP is implied, and the family is ignored by a dump.</summary>
+    /// <summary>
+    /// The request of TCPDIAG_GETSOCK: no protocol field, TCP is implied, and the family is ignored by a dump.
+    /// </summary>
     public struct inet_diag_req
     {
         public byte idiag_family;

@@ -13,7 +13,6 @@ static class LinuxNfnetlink
     public const int CTA_STATS_CLASH_RESOLVE = 14;
     public const int CTA_STATS_CHAIN_TOOLONG = 15;
 
-
     public struct nfgenmsg
     {
         public byte nfgen_family;

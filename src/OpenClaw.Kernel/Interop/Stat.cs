@@ -18,12 +18,23 @@ static partial class Stat
     [StructLayout(LayoutKind.Explicit, Size = 256)]
     public struct statx_t
     {
-        [FieldOffset(0)] public uint stx_mask;
-        [FieldOffset(28)] public ushort stx_mode;
-        [FieldOffset(32)] public ulong stx_ino;
-        [FieldOffset(40)] public ulong stx_size;
-        [FieldOffset(136)] public uint stx_dev_major;
-        [FieldOffset(140)] public uint stx_dev_minor;
+        [FieldOffset(0)]
+        public uint stx_mask;
+
+        [FieldOffset(28)]
+        public ushort stx_mode;
+
+        [FieldOffset(32)]
+        public ulong stx_ino;
+
+        [FieldOffset(40)]
+        public ulong stx_size;
+
+        [FieldOffset(136)]
+        public uint stx_dev_major;
+
+        [FieldOffset(140)]
+        public uint stx_dev_minor;
     }
 
     // int statx(int dirfd, const char *path, int flags, unsigned int mask, struct statx *buf);

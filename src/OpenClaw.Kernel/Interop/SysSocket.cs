@@ -72,10 +72,22 @@ static partial class SysSocket
     // ssize_t sendto(int fd, const void *buf, size_t n, int flags, const struct sockaddr *addr, socklen_t addr_len);
     [LibraryImport("libc", SetLastError = true)]
     public static partial nint sendto(
-        SafeFileHandle fd, ReadOnlySpan<byte> buf, nint n, int flags, in LinuxNetlink.sockaddr_nl addr, uint addr_len);
+        SafeFileHandle fd,
+        ReadOnlySpan<byte> buf,
+        nint n,
+        int flags,
+        in LinuxNetlink.sockaddr_nl addr,
+        uint addr_len
+    );
 
     // ssize_t recvfrom(int fd, void *buf, size_t n, int flags, struct sockaddr *addr, socklen_t *addr_len);
     [LibraryImport("libc", SetLastError = true)]
     public static partial nint recvfrom(
-        SafeFileHandle fd, Span<byte> buf, nint n, int flags, out LinuxNetlink.sockaddr_nl addr, ref uint addr_len);
+        SafeFileHandle fd,
+        Span<byte> buf,
+        nint n,
+        int flags,
+        out LinuxNetlink.sockaddr_nl addr,
+        ref uint addr_len
+    );
 }

@@ -9,10 +9,12 @@ using OpenClaw.Kernel.Text;
 namespace OpenClaw.Kernel.KernelLog;
 
 /// <summary>
-/// Follows /dev/kmsg: the first reading goes through all that the ring still holds, each later one through what was added.
-/// It is the machine's log whatever the namespace. It needs CAP_SYSLOG where kernel.dmesg_restrict is 1.
+/// Follows /dev/kmsg: the first reading goes through all that the ring still holds, each later one through what was
+/// added. It is the machine's log whatever the namespace. It needs CAP_SYSLOG where kernel.dmesg_restrict is 1.
 /// </summary>
-sealed class KernelLogReader(ProcMount proc, TimeProvider clock) : Reader<KernelLogEvents>("kernel_log", Device), IDisposable
+sealed class KernelLogReader(ProcMount proc, TimeProvider clock)
+    : Reader<KernelLogEvents>("kernel_log", Device),
+        IDisposable
 {
     const string Device = "/dev/kmsg";
 
@@ -85,7 +87,8 @@ sealed class KernelLogReader(ProcMount proc, TimeProvider clock) : Reader<Kernel
     {
         const string link = "thread-self/ns/net";
         var target = proc.ReadLink(link);
-        return target is ['n', 'e', 't', ':', '[', .. var inode, ']']
+        return
+            target is ['n', 'e', 't', ':', '[', .. var inode, ']']
             && ulong.TryParse(inode, NumberStyles.None, CultureInfo.InvariantCulture, out var number)
             ? number
             : new Missing(Absence.NotPresent, $"{proc.PathOf(link)}: expected net:[number], found '{target}'");

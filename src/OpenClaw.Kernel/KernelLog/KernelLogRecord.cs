@@ -2,7 +2,9 @@ using System.Buffers.Text;
 
 namespace OpenClaw.Kernel.KernelLog;
 
-/// <summary>One record of /dev/kmsg (Documentation/ABI/testing/dev-kmsg): "priority,sequence,microseconds,flags[,…];message".</summary>
+/// <summary>
+/// One record of /dev/kmsg (Documentation/ABI/testing/dev-kmsg): "priority,sequence,microseconds,flags[,…];message".
+/// </summary>
 /// <param name="Uptime">When it was logged, since boot.</param>
 /// <param name="Kind">What it says.</param>
 /// <param name="NetworkNamespace">Inode of the namespace that it names, or null.</param>
@@ -15,10 +17,14 @@ readonly record struct KernelLogRecord(TimeSpan Uptime, KernelLogKind Kind, ulon
 
         // Lines behind the first are a device's properties, and what user space wrote has another facility than 0.
         var separator = text.IndexOf((byte)';');
-        if (separator < 0
-            || !TryTakeField(ref text, out ulong priority) || priority >> 3 != 0
+        if (
+            separator < 0
+            || !TryTakeField(ref text, out ulong priority)
+            || priority >> 3 != 0
             || !TryTakeField(ref text, out _)
-            || !TryTakeField(ref text, out var microseconds) || microseconds > long.MaxValue / TimeSpan.TicksPerMicrosecond)
+            || !TryTakeField(ref text, out var microseconds)
+            || microseconds > long.MaxValue / TimeSpan.TicksPerMicrosecond
+        )
         {
             return false;
         }
@@ -32,7 +38,8 @@ readonly record struct KernelLogRecord(TimeSpan Uptime, KernelLogKind Kind, ulon
         record = new(
             TimeSpan.FromTicks((long)microseconds * TimeSpan.TicksPerMicrosecond),
             kind,
-            kind == KernelLogKind.ConntrackTableFull ? NamespaceIn(message) : null);
+            kind == KernelLogKind.ConntrackTableFull ? NamespaceIn(message) : null
+        );
         return true;
     }
 
@@ -47,9 +54,11 @@ readonly record struct KernelLogRecord(TimeSpan Uptime, KernelLogKind Kind, ulon
     // Without the prefixes, which are the source file's name and have changed: "net_ratelimit: ", "IPv4: ", "TCP: ".
     static KernelLogKind? KindOf(ReadOnlySpan<byte> message) =>
         Has(message, "_conntrack: table full"u8) ? KernelLogKind.ConntrackTableFull
-        : Has(message, "neighbor table overflow"u8) || Has(message, "eighbour table overflow"u8) ? KernelLogKind.NeighbourTableOverflow
+        : Has(message, "neighbor table overflow"u8) || Has(message, "eighbour table overflow"u8)
+            ? KernelLogKind.NeighbourTableOverflow
         : Has(message, "out of memory -- consider tuning tcp_mem"u8) ? KernelLogKind.TcpOutOfMemory
-        : Has(message, "too many orphaned sockets"u8) || Has(message, "too many of orphaned sockets"u8) ? KernelLogKind.TooManyOrphans
+        : Has(message, "too many orphaned sockets"u8) || Has(message, "too many of orphaned sockets"u8)
+            ? KernelLogKind.TooManyOrphans
         : Has(message, "time wait bucket table overflow"u8) ? KernelLogKind.TimeWaitTableOverflow
         : Has(message, "ossible SYN flooding on port"u8) ? KernelLogKind.SynFlooding
         : Has(message, "file-max limit "u8) ? KernelLogKind.FileMaxReached

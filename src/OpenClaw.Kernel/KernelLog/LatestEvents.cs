@@ -3,8 +3,8 @@ using System.Collections.Immutable;
 namespace OpenClaw.Kernel.KernelLog;
 
 /// <summary>
-/// When each kind of event was last logged for each network namespace. Namespaces come and go and their number is anybody's to
-/// raise: of too many, the one that was last logged longest ago is forgotten.
+/// When each kind of event was last logged for each network namespace. Namespaces come and go and their number is
+/// anybody's to raise: of too many, the one that was last logged longest ago is forgotten.
 /// </summary>
 sealed class LatestEvents
 {

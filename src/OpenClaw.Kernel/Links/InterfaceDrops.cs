@@ -13,8 +13,8 @@ public sealed record InterfaceDrops(ImmutableArray<InterfaceDrop> Interfaces) : 
     static readonly Missing NoColumn = new(Absence.NotPresent, "this kernel has no column drop");
 
     /// <summary>
-    /// Parses the table; the columns are found by the names in its second line, receive before transmit. A side without the
-    /// column has no value, nor has an interface whose number is negative or above 2^63-1.
+    /// Parses the table; the columns are found by the names in its second line, receive before transmit. A side without
+    /// the column has no value, nor has an interface whose number is negative or above 2^63-1.
     /// </summary>
     public static Reading<InterfaceDrops> Parse(ReadOnlySpan<byte> text)
     {

@@ -39,12 +39,20 @@ sealed class NetworkInterfaceFold : INetlinkFold
                     link = link with { Lower = lower };
                     break;
                 case LinuxIfLink.IFLA_OPERSTATE when value.Length >= 1:
-                    link = link with { IsDown = value[0] is LinuxIfLink.IF_OPER_NOTPRESENT or LinuxIfLink.IF_OPER_DOWN or LinuxIfLink.IF_OPER_LOWERLAYERDOWN };
+                    link = link with
+                    {
+                        IsDown =
+                            value[0]
+                                is LinuxIfLink.IF_OPER_NOTPRESENT
+                                    or LinuxIfLink.IF_OPER_DOWN
+                                    or LinuxIfLink.IF_OPER_LOWERLAYERDOWN,
+                    };
                     break;
                 case LinuxIfLink.IFLA_LINK_NETNSID:
                     isLowerElsewhere = true;
                     break;
-                case LinuxIfLink.IFLA_ADDRESS when message.ifi_type == LinuxIfLink.ARPHRD_ETHER && value.Length == MacAddressLength:
+                case LinuxIfLink.IFLA_ADDRESS
+                    when message.ifi_type == LinuxIfLink.ARPHRD_ETHER && value.Length == MacAddressLength:
                     link = link with { MacAddress = MacAddress(value) };
                     break;
                 case LinuxIfLink.IFLA_LINKINFO:

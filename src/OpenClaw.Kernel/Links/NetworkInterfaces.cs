@@ -13,7 +13,14 @@ namespace OpenClaw.Kernel.Links;
 /// <param name="Lower">IFLA_LINK in the same namespace: the interface it stands on, or 0. For a veth, its peer.</param>
 /// <param name="MacAddress">Its Ethernet address as a number; 0 when it has none.</param>
 public readonly record struct NetworkInterface(
-    int Index, string Name, string Kind, string PortKind, int Master, int Lower, ulong MacAddress)
+    int Index,
+    string Name,
+    string Kind,
+    string PortKind,
+    int Master,
+    int Lower,
+    ulong MacAddress
+)
 {
     /// <summary>The second bit of the first of six bytes.</summary>
     const ulong LocallyAdministered = 0x02_00_00_00_00_00;
@@ -22,7 +29,9 @@ public readonly record struct NetworkInterface(
     internal const string Veth = "veth";
     internal const string Tun = "tun";
 
-    /// <summary>True when its name has bytes that stand in <see cref="Name"/> as \xNN: no command finds it by that.</summary>
+    /// <summary>
+    /// True when its name has bytes that stand in <see cref="Name"/> as \xNN: no command finds it by that.
+    /// </summary>
     public bool HasEscapedName => KernelText.HasEscape(Name);
 
     /// <summary>Whether it is a bridge.</summary>
@@ -38,8 +47,8 @@ public readonly record struct NetworkInterface(
     internal bool HasLocalAddress => (MacAddress & LocallyAdministered) != 0;
 
     /// <summary>
-    /// Whether nothing can pass it, by IFLA_OPERSTATE: it was not set up, has no carrier, or what it stands on has none. So is
-    /// either end of a veth pair while one of them is not up.
+    /// Whether nothing can pass it, by IFLA_OPERSTATE: it was not set up, has no carrier, or what it stands on has
+    /// none. So is either end of a veth pair while one of them is not up.
     /// </summary>
     public bool IsDown { get; init; }
 }
@@ -59,15 +68,17 @@ public sealed record NetworkInterfaces(ImmutableArray<NetworkInterface> All) : I
         get
         {
             var ports = All.Where(static link => link.Master != 0).CountBy(static link => link.Master).ToDictionary();
-            return All.Where(static link => link.IsBridge).Select(bridge => (bridge, ports.GetValueOrDefault(bridge.Index)));
+            return All.Where(static link => link.IsBridge)
+                .Select(bridge => (bridge, ports.GetValueOrDefault(bridge.Index)));
         }
     }
 
     /// <summary>
-    /// How many MAC addresses several interfaces hold independently of each other where they can share a segment. An interface does
-    /// not count that takes its address from another one here: a VLAN or macvlan from the interface it stands on, a port of a bond
-    /// from the bond, a bridge from one of its ports. Nor does the end of a veth pair that is a port of nothing, with a locally
-    /// administered address: the only other station of its segment is its peer. Calico gives all of these ee:ee:ee:ee:ee:ee.
+    /// How many MAC addresses several interfaces hold independently of each other where they can share a segment. An
+    /// interface does not count that takes its address from another one here: a VLAN or macvlan from the interface it
+    /// stands on, a port of a bond from the bond, a bridge from one of its ports. Nor does the end of a veth pair that
+    /// is a port of nothing, with a locally administered address: the only other station of its segment is its peer.
+    /// Calico gives all of these ee:ee:ee:ee:ee:ee.
     /// </summary>
     public int DuplicateMacAddresses
     {
@@ -82,12 +93,12 @@ public sealed record NetworkInterfaces(ImmutableArray<NetworkInterface> All) : I
                     ofBridgePorts.Add((link.Master, link.MacAddress));
             }
 
-            return All
-                .Where(link => link.MacAddress != 0 && !TakesAddress(link) && !IsAloneWithAddress(link))
+            return All.Where(link => link.MacAddress != 0 && !TakesAddress(link) && !IsAloneWithAddress(link))
                 .CountBy(static link => link.MacAddress)
                 .Count(static holders => holders.Value > 1);
 
-            bool IsThatOf(int index, NetworkInterface link) => addresses.TryGetValue(index, out var address) && address == link.MacAddress;
+            bool IsThatOf(int index, NetworkInterface link) =>
+                addresses.TryGetValue(index, out var address) && address == link.MacAddress;
 
             bool TakesAddress(NetworkInterface link) =>
                 (!link.IsVeth && IsThatOf(link.Lower, link))

@@ -9,23 +9,30 @@ namespace OpenClaw.Kernel.Links;
 sealed class NetworkInterfacesReader(Func<TimeSpan, Reading<INetlinkTransport>> open)
     : Reader<NetworkInterfaces>("network_interfaces", "rtnetlink, RTM_GETLINK")
 {
-    protected override Reading<NetworkInterfaces> Read(SamplingPass sampling) => open(sampling.Deadline.Remaining).Then(transport =>
-    {
-        using (transport as IDisposable)
-        {
-            // Without the traffic counters an interface is a third as long.
-            var request = new LinuxIfLink.ifinfomsg_ext_mask
+    protected override Reading<NetworkInterfaces> Read(SamplingPass sampling) =>
+        open(sampling.Deadline.Remaining)
+            .Then(transport =>
             {
-                attribute = new()
+                using (transport as IDisposable)
                 {
-                    nla_len = (ushort)(Unsafe.SizeOf<LinuxNetlink.nlattr>() + sizeof(uint)),
-                    nla_type = LinuxIfLink.IFLA_EXT_MASK,
-                },
-                ext_mask = LinuxRtnetlink.RTEXT_FILTER_SKIP_STATS,
-            };
-            return new NetlinkDump(transport, Source)
-                .RunUndisturbed(LinuxRtnetlink.RTM_GETLINK, request, static () => new NetworkInterfaceFold(), sampling.Deadline)
-                .Select(static fold => fold.ToNetworkInterfaces());
-        }
-    });
+                    // Without the traffic counters an interface is a third as long.
+                    var request = new LinuxIfLink.ifinfomsg_ext_mask
+                    {
+                        attribute = new()
+                        {
+                            nla_len = (ushort)(Unsafe.SizeOf<LinuxNetlink.nlattr>() + sizeof(uint)),
+                            nla_type = LinuxIfLink.IFLA_EXT_MASK,
+                        },
+                        ext_mask = LinuxRtnetlink.RTEXT_FILTER_SKIP_STATS,
+                    };
+                    return new NetlinkDump(transport, Source)
+                        .RunUndisturbed(
+                            LinuxRtnetlink.RTM_GETLINK,
+                            request,
+                            static () => new NetworkInterfaceFold(),
+                            sampling.Deadline
+                        )
+                        .Select(static fold => fold.ToNetworkInterfaces());
+                }
+            });
 }

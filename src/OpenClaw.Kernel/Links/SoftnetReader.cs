@@ -4,26 +4,29 @@ using OpenClaw.Kernel.Text;
 namespace OpenClaw.Kernel.Links;
 
 /// <summary>
-/// Adds up the counters of the CPUs. The kernel leaves a CPU out while it is offline, and shows it with its old counters again
-/// later: the reader remembers the last of each, so that the sums never fall.
+/// Adds up the counters of the CPUs. The kernel leaves a CPU out while it is offline, and shows it with its old
+/// counters again later: the reader remembers the last of each, so that the sums never fall.
 /// </summary>
 sealed class SoftnetReader(ProcMount proc) : Reader<SoftnetStat>("softnet", "/proc/net/softnet_stat")
 {
     readonly Dictionary<int, Counter> _drops = [];
     readonly Dictionary<int, Counter> _squeezes = [];
 
-    protected override Reading<SoftnetStat> Read(SamplingPass sampling) => proc.Read(SoftnetLine.File, SoftnetLine.Parse).Select(lines =>
-    {
-        foreach (var line in lines)
-        {
-            _drops[line.Cpu] = _drops.GetValueOrDefault(line.Cpu).At(line.Drops);
-            _squeezes[line.Cpu] = _squeezes.GetValueOrDefault(line.Cpu).At(line.TimesSqueezed);
-        }
+    protected override Reading<SoftnetStat> Read(SamplingPass sampling) =>
+        proc.Read(SoftnetLine.File, SoftnetLine.Parse)
+            .Select(lines =>
+            {
+                foreach (var line in lines)
+                {
+                    _drops[line.Cpu] = _drops.GetValueOrDefault(line.Cpu).At(line.Drops);
+                    _squeezes[line.Cpu] = _squeezes.GetValueOrDefault(line.Cpu).At(line.TimesSqueezed);
+                }
 
-        return new SoftnetStat(Sum(_drops), Sum(_squeezes));
-    });
+                return new SoftnetStat(Sum(_drops), Sum(_squeezes));
+            });
 
-    static long Sum(Dictionary<int, Counter> counters) => counters.Values.Sum(static counter => counter.Wrapped + counter.Highest);
+    static long Sum(Dictionary<int, Counter> counters) =>
+        counters.Values.Sum(static counter => counter.Wrapped + counter.Highest);
 
     /// <summary>A counter of one CPU, 32 bits in the kernel.</summary>
     /// <param name="Wrapped">The sum of what it had counted when it began at 0 again.</param>
@@ -36,7 +39,8 @@ sealed class SoftnetReader(ProcMount proc) : Reader<SoftnetStat>("softnet", "/pr
             if (value >= Highest)
                 return this with { Highest = value };
 
-            // By half of its range it falls only when it begins again. By less it does where lines have no CPU's id and one is gone.
+            // By half of its range it falls only when it begins again. By less it does where lines have no CPU's id and
+            // one is gone.
             return Highest - value > uint.MaxValue / 2 ? new(Wrapped + uint.MaxValue + 1L, value) : this;
         }
     }

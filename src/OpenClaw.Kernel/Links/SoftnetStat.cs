@@ -5,7 +5,9 @@ using OpenClaw.Kernel.Text;
 
 namespace OpenClaw.Kernel.Links;
 
-/// <summary>/proc/net/softnet_stat: packets between the network cards and the protocols, over all CPUs of the machine.</summary>
+/// <summary>
+/// /proc/net/softnet_stat: packets between the network cards and the protocols, over all CPUs of the machine.
+/// </summary>
 /// <param name="Drops">Packets dropped because a CPU's backlog (net.core.netdev_max_backlog) was full.</param>
 /// <param name="TimesSqueezed">How often a CPU stopped with packets left because its budget was used up.</param>
 public sealed record SoftnetStat(long Drops, long TimesSqueezed);
@@ -21,10 +23,15 @@ readonly record struct SoftnetLine(int Cpu, uint Drops, uint TimesSqueezed)
     const int DropColumn = 1;
     const int SqueezeColumn = 2;
 
-    /// <summary>The CPU's id, since Linux 5.10 (softnet_seq_show in net/core/net-procfs.c); a line was shorter before.</summary>
+    /// <summary>
+    /// The CPU's id, since Linux 5.10 (softnet_seq_show in net/core/net-procfs.c); a line was shorter before.
+    /// </summary>
     const int CpuColumn = 12;
 
-    /// <summary>Parses a line of hexadecimal numbers for each CPU; the file has no names, the first three have always stood there.</summary>
+    /// <summary>
+    /// Parses a line of hexadecimal numbers for each CPU; the file has no names, the first three have always stood
+    /// there.
+    /// </summary>
     public static Reading<ImmutableArray<SoftnetLine>> Parse(ReadOnlySpan<byte> text)
     {
         var lines = ImmutableArray.CreateBuilder<SoftnetLine>();

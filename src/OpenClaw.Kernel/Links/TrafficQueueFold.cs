@@ -21,7 +21,8 @@ sealed class TrafficQueueFold : INetlinkFold
             return false;
 
         var kind = "";
-        LinuxGenStats.gnet_stats_queue? current = null, old = null;
+        LinuxGenStats.gnet_stats_queue? current = null,
+            old = null;
         var attributes = new NetlinkAttributes(payload[Unsafe.SizeOf<LinuxRtnetlink.tcmsg>()..]);
         while (attributes.MoveNext())
         {
@@ -34,8 +35,14 @@ sealed class TrafficQueueFold : INetlinkFold
                     if (!TryFindQueue(attributes.CurrentPayload, out current))
                         return false;
                     break;
-                case LinuxRtnetlink.TCA_STATS when MemoryMarshal.TryRead<LinuxGenStats.tc_stats>(attributes.CurrentPayload, out var stats):
-                    old = new() { drops = stats.drops, overlimits = stats.overlimits, backlog = stats.backlog };
+                case LinuxRtnetlink.TCA_STATS
+                    when MemoryMarshal.TryRead<LinuxGenStats.tc_stats>(attributes.CurrentPayload, out var stats):
+                    old = new()
+                    {
+                        drops = stats.drops,
+                        overlimits = stats.overlimits,
+                        backlog = stats.backlog,
+                    };
                     break;
             }
         }
@@ -46,8 +53,17 @@ sealed class TrafficQueueFold : INetlinkFold
         // A tbf lists a class that has no counters of its own.
         if (kind != NoQueue && (current ?? old) is { } queue)
         {
-            _queues.Add(new(
-                message.tcm_ifindex, kind, new(message.tcm_handle), new(message.tcm_parent), queue.drops, queue.overlimits, queue.backlog));
+            _queues.Add(
+                new(
+                    message.tcm_ifindex,
+                    kind,
+                    new(message.tcm_handle),
+                    new(message.tcm_parent),
+                    queue.drops,
+                    queue.overlimits,
+                    queue.backlog
+                )
+            );
         }
 
         return true;
@@ -59,8 +75,10 @@ sealed class TrafficQueueFold : INetlinkFold
         var attributes = new NetlinkAttributes(stats);
         while (attributes.MoveNext())
         {
-            if (attributes.CurrentType == LinuxGenStats.TCA_STATS_QUEUE
-                && MemoryMarshal.TryRead<LinuxGenStats.gnet_stats_queue>(attributes.CurrentPayload, out var value))
+            if (
+                attributes.CurrentType == LinuxGenStats.TCA_STATS_QUEUE
+                && MemoryMarshal.TryRead<LinuxGenStats.gnet_stats_queue>(attributes.CurrentPayload, out var value)
+            )
             {
                 queue = value;
             }

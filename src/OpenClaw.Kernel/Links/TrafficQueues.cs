@@ -5,20 +5,23 @@ using OpenClaw.Kernel.Sampling;
 
 namespace OpenClaw.Kernel.Links;
 
-/// <summary>Where a queueing discipline or class stands in the tree of its interface: major and minor number, as tc writes them.</summary>
+/// <summary>
+/// Where a queueing discipline or class stands in the tree of its interface: major and minor number, as tc writes them.
+/// </summary>
 public readonly record struct TrafficHandle(uint Value)
 {
     internal bool IsQdisc => (ushort)Value == 0;
 
     /// <inheritdoc/>
-    public override string ToString() => Value switch
-    {
-        0 => "none",
-        LinuxGenStats.TC_H_ROOT => "root",
-        LinuxGenStats.TC_H_INGRESS => "ingress",
-        _ when IsQdisc => string.Create(CultureInfo.InvariantCulture, $"{Value >> 16:x}:"),
-        _ => string.Create(CultureInfo.InvariantCulture, $"{Value >> 16:x}:{(ushort)Value:x}"),
-    };
+    public override string ToString() =>
+        Value switch
+        {
+            0 => "none",
+            LinuxGenStats.TC_H_ROOT => "root",
+            LinuxGenStats.TC_H_INGRESS => "ingress",
+            _ when IsQdisc => string.Create(CultureInfo.InvariantCulture, $"{Value >> 16:x}:"),
+            _ => string.Create(CultureInfo.InvariantCulture, $"{Value >> 16:x}:{(ushort)Value:x}"),
+        };
 }
 
 /// <summary>
@@ -34,7 +37,14 @@ public readonly record struct TrafficHandle(uint Value)
 /// <param name="Overlimits">How often it throttled; 32 bits in the kernel.</param>
 /// <param name="BacklogBytes">Bytes waiting.</param>
 public sealed record QueueNode(
-    int Interface, string Kind, TrafficHandle Handle, TrafficHandle Parent, long Drops, long Overlimits, long BacklogBytes);
+    int Interface,
+    string Kind,
+    TrafficHandle Handle,
+    TrafficHandle Parent,
+    long Drops,
+    long Overlimits,
+    long BacklogBytes
+);
 
 /// <summary>The queueing disciplines of one network namespace and the classes that somebody made in them.</summary>
 /// <param name="All">Those with the most drops first, then those with the most overlimits and backlog.</param>

@@ -5,44 +5,59 @@ using OpenClaw.Kernel.Sampling;
 
 namespace OpenClaw.Kernel.Links;
 
-/// <summary>Reads every queueing discipline of the namespace, the root's and those below, and the classes between them.</summary>
+/// <summary>
+/// Reads every queueing discipline of the namespace, the root's and those below, and the classes between them.
+/// </summary>
 sealed class TrafficQueuesReader(Func<TimeSpan, Reading<INetlinkTransport>> open)
     : Reader<TrafficQueues>("traffic_queues", "rtnetlink, RTM_GETQDISC, RTM_GETTCLASS")
 {
     /// <summary>
-    /// Disciplines whose classes somebody made. Those of the others are single flows (fq_codel, sfq, cake: a thousand and
-    /// more) or hardware queues, whose counters their disciplines show again.
+    /// Disciplines whose classes somebody made. Those of the others are single flows (fq_codel, sfq, cake: a thousand
+    /// and more) or hardware queues, whose counters their disciplines show again.
     /// </summary>
     static readonly ImmutableHashSet<string> WithMadeClasses = ["htb", "hfsc", "drr", "qfq", "ets", "prio", "cbq"];
 
-    protected override Reading<TrafficQueues> Read(SamplingPass sampling) => open(sampling.Deadline.Remaining).Then<TrafficQueues>(transport =>
-    {
-        using (transport as IDisposable)
-        {
-            var dump = new NetlinkDump(transport, Source);
-            var disciplines = Dump(dump, LinuxRtnetlink.RTM_GETQDISC, 0, sampling.Deadline);
-            if (!disciplines.TryGet(out var queues))
-                return disciplines.Missing!;
-
-            List<QueueNode> all = [.. queues];
-            foreach (var link in queues.Where(static queue => WithMadeClasses.Contains(queue.Kind)).Select(static queue => queue.Interface).Distinct())
+    protected override Reading<TrafficQueues> Read(SamplingPass sampling) =>
+        open(sampling.Deadline.Remaining)
+            .Then<TrafficQueues>(transport =>
             {
-                // Of an interface that is gone by now the kernel says that it has no classes.
-                var classes = Dump(dump, LinuxRtnetlink.RTM_GETTCLASS, link, sampling.Deadline);
-                if (!classes.TryGet(out var made))
-                    return classes.Missing!;
-                all.AddRange(made.Where(static queue => WithMadeClasses.Contains(queue.Kind)));
-            }
+                using (transport as IDisposable)
+                {
+                    var dump = new NetlinkDump(transport, Source);
+                    var disciplines = Dump(dump, LinuxRtnetlink.RTM_GETQDISC, 0, sampling.Deadline);
+                    if (!disciplines.TryGet(out var queues))
+                        return disciplines.Missing!;
 
-            return new TrafficQueues([.. all
-                .OrderByDescending(static queue => queue.Drops)
-                .ThenByDescending(static queue => queue.Overlimits)
-                .ThenByDescending(static queue => queue.BacklogBytes)
-                .ThenBy(static queue => queue.Interface)]);
-        }
-    });
+                    List<QueueNode> all = [.. queues];
+                    foreach (
+                        var link in queues
+                            .Where(static queue => WithMadeClasses.Contains(queue.Kind))
+                            .Select(static queue => queue.Interface)
+                            .Distinct()
+                    )
+                    {
+                        // Of an interface that is gone by now the kernel says that it has no classes.
+                        var classes = Dump(dump, LinuxRtnetlink.RTM_GETTCLASS, link, sampling.Deadline);
+                        if (!classes.TryGet(out var made))
+                            return classes.Missing!;
+                        all.AddRange(made.Where(static queue => WithMadeClasses.Contains(queue.Kind)));
+                    }
+
+                    return new TrafficQueues([
+                        .. all.OrderByDescending(static queue => queue.Drops)
+                            .ThenByDescending(static queue => queue.Overlimits)
+                            .ThenByDescending(static queue => queue.BacklogBytes)
+                            .ThenBy(static queue => queue.Interface),
+                    ]);
+                }
+            });
 
     static Reading<IReadOnlyList<QueueNode>> Dump(NetlinkDump dump, ushort type, int link, Deadline deadline) =>
-        dump.RunUndisturbed(type, new LinuxRtnetlink.tcmsg { tcm_ifindex = link }, static () => new TrafficQueueFold(), deadline)
+        dump.RunUndisturbed(
+                type,
+                new LinuxRtnetlink.tcmsg { tcm_ifindex = link },
+                static () => new TrafficQueueFold(),
+                deadline
+            )
             .Select(static fold => fold.Queues);
 }

@@ -8,8 +8,8 @@ using OpenClaw.Kernel.Text;
 namespace OpenClaw.Kernel.Namespaces;
 
 /// <summary>
-/// The network namespace that a thread starts from and comes back to. It is the exporter's own, which lives as long as the
-/// exporter, so that to keep it open pins nothing.
+/// The network namespace that a thread starts from and comes back to. It is the exporter's own, which lives as long as
+/// the exporter, so that to keep it open pins nothing.
 /// </summary>
 /// <param name="proc">The mount that shows it.</param>
 sealed class HomeNamespace(ProcMount proc) : IDisposable
@@ -25,7 +25,12 @@ sealed class HomeNamespace(ProcMount proc) : IDisposable
         var path = proc.PathOf("thread-self/ns/net");
         var now = FileIdentity.Of(path);
         if (_own is not null)
-            return now.TryGet(out var here) && here == _identity ? null : now.Missing ?? new(Absence.Failed, $"{path}: not the exporter's own");
+        {
+            return now.TryGet(out var here) && here == _identity
+                ? null
+                : now.Missing ?? new(Absence.Failed, $"{path}: not the exporter's own");
+        }
+
         var opened = Fcntl.open(path, Fcntl.O_RDONLY | Fcntl.O_CLOEXEC);
         if (opened.IsInvalid)
         {
@@ -40,7 +45,8 @@ sealed class HomeNamespace(ProcMount proc) : IDisposable
     }
 
     /// <summary>
-    /// Takes the calling thread back. Where it may enter no namespace it has left none, and the refusal changes nothing.
+    /// Takes the calling thread back. Where it may enter no namespace it has left none, and the refusal changes
+    /// nothing.
     /// </summary>
     public void Return() => _ = Sched.setns(_own!, Sched.CLONE_NEWNET);
 

@@ -10,7 +10,8 @@ public sealed record NamespaceSelection(string? Only = null)
     const int ContainerIdAtLeast = 8;
 
     /// <summary>Whether it is one of them.</summary>
-    public bool Includes(NetworkNamespace netns) => Only is null
+    public bool Includes(NetworkNamespace netns) =>
+        Only is null
         || netns.Name == Only
         || netns.Inode?.ToString(CultureInfo.InvariantCulture) == Only
         || (netns.Mount is { } mount && Path.GetFileName(mount) == Only)

@@ -4,7 +4,8 @@ using OpenClaw.Kernel.Sampling;
 namespace OpenClaw.Kernel.Namespaces;
 
 /// <summary>The readings of the network namespaces other than the exporter's own.</summary>
-/// <param name="Used">One for each that was asked for, was still there when its turn came, and has something in it to look at.</param>
+/// <param name="Used">One for each that was asked for, was still there when its turn came, and has something in it to
+/// look at.</param>
 /// <param name="Unused">
 /// The number of the others: without TCP and UDP sockets and tracked connections, as far as the kernel's counts go: see
 /// <see cref="Sockets.SocketsInUse"/>.
@@ -19,9 +20,9 @@ public sealed record NamespaceSnapshots(ImmutableArray<NamespaceSnapshot> Used, 
 public sealed record NamespaceSnapshot(NetworkNamespace Namespace, Readings Readings, Missing? Missing)
 {
     /// <summary>Why it was not seen whole: not entered, or a reader could not see something inside.</summary>
-    public Missing? Failure => Missing ?? (Unseen is { } failure
-        ? failure with { Detail = $"{Namespace.Name}: {failure.Detail}" }
-        : null);
+    public Missing? Failure =>
+        Missing ?? (Unseen is { } failure ? failure with { Detail = $"{Namespace.Name}: {failure.Detail}" } : null);
 
-    Missing? Unseen => Readings.Runs.Select(static run => run.Failure).FirstOrDefault(static failure => failure is { IsUnseen: true });
+    Missing? Unseen =>
+        Readings.Runs.Select(static run => run.Failure).FirstOrDefault(static failure => failure is { IsUnseen: true });
 }

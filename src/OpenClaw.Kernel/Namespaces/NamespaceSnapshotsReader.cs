@@ -8,16 +8,20 @@ using OpenClaw.Kernel.Text;
 namespace OpenClaw.Kernel.Namespaces;
 
 /// <summary>
-/// Goes through the other network namespaces, one after the other, on a thread of its own. A dump of sockets walks those of the
-/// whole machine, so a namespace that nothing uses is left after the cheap files that say so, and as a rule not even entered.
+/// Goes through the other network namespaces, one after the other, on a thread of its own. A dump of sockets walks
+/// those of the whole machine, so a namespace that nothing uses is left after the cheap files that say so, and as a
+/// rule not even entered.
 /// </summary>
 /// <param name="proc">The mount that shows the processes of the namespaces.</param>
 /// <param name="selection">Which of them to look at.</param>
 /// <param name="inside">The readers that run in a namespace that is used.</param>
 /// <param name="outside">The readers that see the namespace of a process without entering it.</param>
 sealed class NamespaceSnapshotsReader(
-    ProcMount proc, NamespaceSelection selection, ImmutableArray<Reader> inside, Func<ProcMount, int, ImmutableArray<Reader>> outside)
-    : Reader<NamespaceSnapshots>("namespace_snapshots", "setns(), and the other readers inside"), IDisposable
+    ProcMount proc,
+    NamespaceSelection selection,
+    ImmutableArray<Reader> inside,
+    Func<ProcMount, int, ImmutableArray<Reader>> outside
+) : Reader<NamespaceSnapshots>("namespace_snapshots", "setns(), and the other readers inside"), IDisposable
 {
     /// <summary>Names in a message.</summary>
     const int NamesAtMost = 20;
@@ -35,13 +39,20 @@ sealed class NamespaceSnapshotsReader(
 
     public void Dispose() => _home.Dispose();
 
-    protected override Reading<NamespaceSnapshots> Read(SamplingPass sampling) => sampling.Get<NetworkNamespaces>().Then(found => Read(found, sampling));
+    protected override Reading<NamespaceSnapshots> Read(SamplingPass sampling) =>
+        sampling.Get<NetworkNamespaces>().Then(found => Read(found, sampling));
 
     Reading<NamespaceSnapshots> Read(NetworkNamespaces found, SamplingPass sampling)
     {
         var wanted = found.All.Where(selection.Includes).ToList();
-        _unknown = wanted.Count > 0 ? null : new(Absence.NotPresent,
-            $"no network namespace is called '{selection.Only}'; there are {string.Join(", ", found.All.Take(NamesAtMost).Select(static netns => netns.Name))}");
+        _unknown =
+            wanted.Count > 0
+                ? null
+                : new(
+                    Absence.NotPresent,
+                    $"no network namespace is called '{selection.Only}'; there are "
+                        + $"{string.Join(", ", found.All.Take(NamesAtMost).Select(static netns => netns.Name))}"
+                );
         var order = _owed.First(wanted.Where(static netns => !netns.IsOwn));
         var includesOwn = order.Count < wanted.Count;
         _tracked.Keep(order.Select(static netns => netns.Identity));
@@ -51,7 +62,8 @@ sealed class NamespaceSnapshotsReader(
         var machine = new Machine(
             sampling.Get<ConntrackTable>().Then(static table => table.Maximum),
             proc.ReadInteger(ConntrackTable.CountFile).Outcome != Outcome.None,
-            sampling.Deadline);
+            sampling.Deadline
+        );
         var own = SocketsInUse.Read(proc);
         var unused = 0;
         ImmutableArray<NamespaceSnapshot> used;
@@ -59,27 +71,50 @@ sealed class NamespaceSnapshotsReader(
             return lost;
         try
         {
-            var seen = order.Select(netns => (Namespace: netns, Sockets: netns.Pid is { } pid ? SocketsInUse.Read(proc.AsSeenBy(pid)) : null)).ToList();
-            machine = machine with { HasBoundOnly = order.Exists(static netns => !netns.IsVisible) || !AreAllHashed([own, .. seen.Select(static one => one.Sockets).OfType<SocketsInUse>()]) };
-            used = [.. seen.Select(one => Read(one.Namespace, one.Sockets, machine, ref unused)).OfType<NamespaceSnapshot>()];
+            var seen = order
+                .Select(netns =>
+                    (Namespace: netns, Sockets: netns.Pid is { } pid ? SocketsInUse.Read(proc.AsSeenBy(pid)) : null)
+                )
+                .ToList();
+            machine = machine with
+            {
+                HasBoundOnly =
+                    order.Exists(static netns => !netns.IsVisible)
+                    || !AreAllHashed([own, .. seen.Select(static one => one.Sockets).OfType<SocketsInUse>()]),
+            };
+            used =
+            [
+                .. seen.Select(one => Read(one.Namespace, one.Sockets, machine, ref unused))
+                    .OfType<NamespaceSnapshot>(),
+            ];
         }
         finally
         {
             _home.Return();
         }
 
-        _owed.Remember(used.Where(static seen => seen.Failure?.Reason == Absence.TimedOut).Select(static seen => seen.Namespace.Identity));
+        _owed.Remember(
+            used.Where(static seen => seen.Failure?.Reason == Absence.TimedOut)
+                .Select(static seen => seen.Namespace.Identity)
+        );
         return new NamespaceSnapshots(used, unused, includesOwn);
     }
 
     protected override Missing? Shortfall(NamespaceSnapshots value) =>
-        _unknown ?? value.Used.Select(static seen => seen.Failure).FirstOrDefault(static failure => failure is not null);
+        _unknown
+        ?? value.Used.Select(static seen => seen.Failure).FirstOrDefault(static failure => failure is not null);
 
     /// <summary>One namespace; null when it is gone, or nothing uses it.</summary>
     NamespaceSnapshot? Read(NetworkNamespace netns, SocketsInUse? first, Machine machine, ref int unused)
     {
         if (machine.Deadline.HasPassed)
-            return new(netns, Readings.None, new(Absence.TimedOut, $"{netns.Name}: deadline passed before it was reached"));
+        {
+            return new(
+                netns,
+                Readings.None,
+                new(Absence.TimedOut, $"{netns.Name}: deadline passed before it was reached")
+            );
+        }
 
         // A process may have ended since the walk, or gone elsewhere, while others are still there.
         foreach (var pid in netns.Pids)
@@ -109,9 +144,10 @@ sealed class NamespaceSnapshotsReader(
         };
     }
 
-    static Missing? EnterMount(NetworkNamespace netns) => netns.Mount is { } mount
-        ? NamespaceThread.Enter(mount, Sched.CLONE_NEWNET, netns.Identity)
-        : new(Absence.Gone, $"{netns.Name}: no process is left in it");
+    static Missing? EnterMount(NetworkNamespace netns) =>
+        netns.Mount is { } mount
+            ? NamespaceThread.Enter(mount, Sched.CLONE_NEWNET, netns.Identity)
+            : new(Absence.Gone, $"{netns.Name}: no process is left in it");
 
     /// <summary>On a thread that has entered it.</summary>
     NamespaceSnapshot? ReadInside(NetworkNamespace netns, SocketsInUse sockets, Machine machine, ref int unused)
@@ -131,7 +167,14 @@ sealed class NamespaceSnapshotsReader(
     }
 
     /// <summary>Where it cannot be entered.</summary>
-    NamespaceSnapshot? ReadOutside(NetworkNamespace netns, int pid, SocketsInUse sockets, Machine machine, Missing missing, ref int unused)
+    NamespaceSnapshot? ReadOutside(
+        NetworkNamespace netns,
+        int pid,
+        SocketsInUse sockets,
+        Machine machine,
+        Missing missing,
+        ref int unused
+    )
     {
         if (IsUnused(sockets, machine.TracksConnections ? ConntrackTable.CountFromOutside(proc.AsSeenBy(pid)) : 0))
         {
@@ -143,8 +186,8 @@ sealed class NamespaceSnapshotsReader(
     }
 
     /// <summary>
-    /// Whether every TCP socket of the machine is connected or listens, so that none is only bound: as many are in use in the
-    /// namespaces that are seen as the machine has allocated, before and after they were counted.
+    /// Whether every TCP socket of the machine is connected or listens, so that none is only bound: as many are in use
+    /// in the namespaces that are seen as the machine has allocated, before and after they were counted.
     /// </summary>
     internal static bool AreAllHashed(IReadOnlyList<SocketsInUse> seen)
     {
@@ -154,12 +197,15 @@ sealed class NamespaceSnapshotsReader(
         bool IsAll(SocketsInUse sockets) => sockets.Counts.TryGet(out var counts) && counts.TcpAllocated == inUse;
     }
 
-    /// <summary>Whether nothing in a namespace is worth a look; one that was asked for by name is always looked at.</summary>
+    /// <summary>
+    /// Whether nothing in a namespace is worth a look; one that was asked for by name is always looked at.
+    /// </summary>
     bool IsUnused(SocketsInUse sockets, Reading<long> tracked) =>
         selection.Only is null && sockets.IsNone && tracked.TryGet(out var count) && count == 0;
 
     /// <summary>How many connections a namespace tracks, if that is known without entering it.</summary>
-    long? TrackedIn(NetworkNamespace netns, Machine machine) => machine.TracksConnections ? _tracked.Of(netns.Identity) : 0;
+    long? TrackedIn(NetworkNamespace netns, Machine machine) =>
+        machine.TracksConnections ? _tracked.Of(netns.Identity) : 0;
 
     static Readings Read(ReaderOrder readers, Machine machine, ImmutableArray<object> known)
     {

@@ -7,8 +7,8 @@ using OpenClaw.Kernel.Sampling;
 namespace OpenClaw.Kernel.Namespaces;
 
 /// <summary>
-/// A thread for work in other namespaces. A namespace is entered by a thread and stays with it, so the thread is never one
-/// that others use, and ends with the work: nothing is pinned by it then.
+/// A thread for work in other namespaces. A namespace is entered by a thread and stays with it, so the thread is never
+/// one that others use, and ends with the work: nothing is pinned by it then.
 /// </summary>
 static class NamespaceThread
 {
@@ -30,7 +30,10 @@ static class NamespaceThread
                 failure = ExceptionDispatchInfo.Capture(error);
             }
         })
-        { IsBackground = true, Name = "namespaces" };
+        {
+            IsBackground = true,
+            Name = "namespaces",
+        };
         thread.Start();
         thread.Join();
         failure?.Throw();
@@ -40,14 +43,18 @@ static class NamespaceThread
     /// <summary>Moves the calling thread into a namespace; why not, when it cannot. Takes CAP_SYS_ADMIN.</summary>
     /// <param name="path">A file that stands for it.</param>
     /// <param name="kind">Which kind it must be.</param>
-    /// <param name="identity">Which one it must be: a path by a process's id may stand for another by now. Any one if null.</param>
+    /// <param name="identity">Which one it must be: a path by a process's id may stand for another by now. Any one if
+    /// null.</param>
     public static Missing? Enter(string path, int kind, FileIdentity? identity = null)
     {
         using var file = Fcntl.open(path, Fcntl.O_RDONLY | Fcntl.O_CLOEXEC);
         return file.IsInvalid ? Missing.FromErrno(Marshal.GetLastPInvokeError(), path, KernelCall.ProcessFile)
-            : identity is { } wanted && FileIdentity.Of(file, path) is var opened && !(opened.TryGet(out var found) && found == wanted)
+            : identity is { } wanted
+            && FileIdentity.Of(file, path) is var opened
+            && !(opened.TryGet(out var found) && found == wanted)
                 ? opened.Missing ?? new(Absence.NotPresent, $"{path}: is another namespace by now")
-            : Sched.setns(file, kind) != 0 ? Missing.FromErrno(Marshal.GetLastPInvokeError(), $"setns({path})", KernelCall.ProcessFile)
+            : Sched.setns(file, kind) != 0
+                ? Missing.FromErrno(Marshal.GetLastPInvokeError(), $"setns({path})", KernelCall.ProcessFile)
             : null;
     }
 }

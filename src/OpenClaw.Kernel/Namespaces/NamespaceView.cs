@@ -14,7 +14,9 @@ public sealed class NamespaceView
     /// <summary>Its name, the value of the label <c>netns</c>.</summary>
     public string Name { get; }
 
-    /// <summary>Its owner and processes; null where the namespaces could not be listed, so that only the own one is known.</summary>
+    /// <summary>
+    /// Its owner and processes; null where the namespaces could not be listed, so that only the own one is known.
+    /// </summary>
     public NetworkNamespace? Namespace { get; }
 
     /// <summary>True for the one that the exporter runs in.</summary>

@@ -9,12 +9,14 @@ namespace OpenClaw.Kernel.Namespaces;
 public sealed record NetworkNamespace
 {
     /// <summary>
-    /// What it is called, unlike every other: <c>self</c> is the exporter's own, <c>host</c> the machine's; others have the name
-    /// of their pod, container, <c>ip netns</c> entry or systemd unit, in this order, else their inode.
+    /// What it is called, unlike every other: <c>self</c> is the exporter's own, <c>host</c> the machine's; others have
+    /// the name of their pod, container, <c>ip netns</c> entry or systemd unit, in this order, else their inode.
     /// </summary>
     public required string Name { get; init; }
 
-    /// <summary>Its inode, the number in <c>net:[4026531840]</c>; null where only a file inside it could be seen.</summary>
+    /// <summary>
+    /// Its inode, the number in <c>net:[4026531840]</c>; null where only a file inside it could be seen.
+    /// </summary>
     public ulong? Inode => IsVisible ? Identity.Inode : null;
 
     /// <summary>Whether the exporter runs in it.</summary>
@@ -34,7 +36,9 @@ public sealed record NetworkNamespace
     /// <summary>Whose that process is.</summary>
     public ProcessOwner Owner { get; init; } = ProcessOwner.None;
 
-    /// <summary>For how long the exporter has seen it without a process: it may be a leak. Null while it has one.</summary>
+    /// <summary>
+    /// For how long the exporter has seen it without a process: it may be a leak. Null while it has one.
+    /// </summary>
     public TimeSpan? Abandoned { get; init; }
 
     /// <summary>Of the namespace where it is visible, else of the file inside.</summary>
@@ -47,5 +51,8 @@ public sealed record NetworkNamespace
 
     /// <summary>Whether a process is in it still.</summary>
     internal bool Holds(int pid, ProcMount proc) =>
-        (IsVisible ? ProcessNamespaces.IdentityOf(pid, proc) : ProcessNamespaces.InnerFileOf(pid, proc)).TryGet(out var now) && now == Identity;
+        (IsVisible ? ProcessNamespaces.IdentityOf(pid, proc) : ProcessNamespaces.InnerFileOf(pid, proc)).TryGet(
+            out var now
+        )
+        && now == Identity;
 }

@@ -6,8 +6,9 @@ namespace OpenClaw.Kernel.Namespaces;
 
 /// <summary>The network namespaces of the machine that can be seen from here, each once.</summary>
 /// <param name="All">
-/// Those of processes and those with a name; the exporter's own is first. One that only an open descriptor keeps alive never
-/// shows. Where the kernel does not let one see the namespace of a process (CAP_SYS_PTRACE), it is known by a file inside.
+/// Those of processes and those with a name; the exporter's own is first. One that only an open descriptor keeps alive
+/// never shows. Where the kernel does not let one see the namespace of a process (CAP_SYS_PTRACE), it is known by a
+/// file inside.
 /// </param>
 public sealed record NetworkNamespaces(ImmutableArray<NetworkNamespace> All)
 {
@@ -31,7 +32,9 @@ public sealed record NetworkNamespaces(ImmutableArray<NetworkNamespace> All)
     /// <summary>The exporter's own.</summary>
     public NetworkNamespace Own => All[0];
 
-    /// <summary>Whether nothing hides one: of a name whose process may not be looked at, nobody knows that it has none.</summary>
+    /// <summary>
+    /// Whether nothing hides one: of a name whose process may not be looked at, nobody knows that it has none.
+    /// </summary>
     public bool AreAllVisible => All.All(static netns => netns.IsVisible);
 
     /// <summary>The one with this inode, as kernel messages name it; null when there is none any more.</summary>

@@ -9,8 +9,8 @@ using OpenClaw.Kernel.Text;
 namespace OpenClaw.Kernel.Namespaces;
 
 /// <summary>
-/// Finds the network namespaces: of the processes that were walked anyway, and those that have a name. Keeps none of them
-/// open, for an open one does not go away.
+/// Finds the network namespaces: of the processes that were walked anyway, and those that have a name. Keeps none of
+/// them open, for an open one does not go away.
 /// </summary>
 /// <param name="proc">The mount whose processes were walked.</param>
 /// <param name="root">Where the file system of the machine is mounted, for the names.</param>
@@ -19,7 +19,10 @@ namespace OpenClaw.Kernel.Namespaces;
 /// </param>
 /// <param name="clock">By which the age of abandoned ones is taken.</param>
 sealed class NetworkNamespacesReader(ProcMount proc, string root, bool wholeHost, TimeProvider clock)
-    : Reader<NetworkNamespaces>("network_namespaces", "/proc/PID/ns/net, /proc/PID/cgroup, /run/netns, /run/docker/netns")
+    : Reader<NetworkNamespaces>(
+        "network_namespaces",
+        "/proc/PID/ns/net, /proc/PID/cgroup, /run/netns, /run/docker/netns"
+    )
 {
     /// <summary>As Docker shows them.</summary>
     const int ShortContainerId = 12;
@@ -39,17 +42,24 @@ sealed class NetworkNamespacesReader(ProcMount proc, string root, bool wholeHost
             : sampling.Get<ProcessTable>().Select(table => Read(self, table.NetworkNamespaces));
     }
 
-    /// <summary>Those that are told apart by a file inside have no inode, by which the kernel's messages name them.</summary>
-    protected override Missing? Shortfall(NetworkNamespaces value) => value.All.Count(static netns => !netns.IsVisible) is > 0 and var hidden
-        ? new(Absence.NotPermitted, $"{proc.PathOf("PID/ns/net")}: {hidden} network namespaces are known by a file inside only")
-        : null;
+    /// <summary>
+    /// Those that are told apart by a file inside have no inode, by which the kernel's messages name them.
+    /// </summary>
+    protected override Missing? Shortfall(NetworkNamespaces value) =>
+        value.All.Count(static netns => !netns.IsVisible) is > 0 and var hidden
+            ? new(
+                Absence.NotPermitted,
+                $"{proc.PathOf("PID/ns/net")}: {hidden} network namespaces are known by a file inside only"
+            )
+            : null;
 
     NetworkNamespaces Read(FileIdentity own, ImmutableArray<ProcessNamespace> ofProcesses)
     {
         var mounts = Mounts(own.Device);
         var processes = ofProcesses.ToDictionary(static netns => netns.Identity);
 
-        // A named one without a process may then be that of a process that may not be looked at: it would be counted twice.
+        // A named one without a process may then be that of a process that may not be looked at: it would be counted
+        // twice.
         if (ofProcesses.Any(static netns => !netns.IsVisible))
             mounts = mounts.Where(mount => processes.ContainsKey(mount.Key)).ToDictionary();
         var owners = new Dictionary<(FileIdentity, int), (ProcessOwner Owner, string PodName)>();
@@ -63,10 +73,16 @@ sealed class NetworkNamespacesReader(ProcMount proc, string root, bool wholeHost
             TimeSpan? since = null;
             if (processes.TryGetValue(identity, out var inside))
             {
-                // Somebody from outside may have the lowest id, as a shell by nsenter: the container's own process says whose it is.
+                // Somebody from outside may have the lowest id, as a shell by nsenter: the container's own process says
+                // whose it is.
                 pids = [.. inside.Pids];
-                var known = pids.Take(identity == own || identity == host ? 1 : pids.Length).Select(pid => (Pid: pid, Owner: OwnerOf(identity, pid, owners))).ToList();
-                var first = known.Find(static process => process.Owner.Owner.Container.Length > 0) is { Pid: > 0 } contained ? contained : known[0];
+                var known = pids.Take(identity == own || identity == host ? 1 : pids.Length)
+                    .Select(pid => (Pid: pid, Owner: OwnerOf(identity, pid, owners)))
+                    .ToList();
+                var first = known.Find(static process => process.Owner.Owner.Container.Length > 0)
+                    is { Pid: > 0 } contained
+                    ? contained
+                    : known[0];
                 pids = [first.Pid, .. pids.Remove(first.Pid)];
                 (owner, podName) = first.Owner;
             }
@@ -77,25 +93,29 @@ sealed class NetworkNamespacesReader(ProcMount proc, string root, bool wholeHost
             }
 
             var mount = mounts.GetValueOrDefault(identity);
-            all.Add(new()
-            {
-                Name = NameOf(identity, owner, podName, mount),
-                Identity = identity,
-                IsVisible = inside?.IsVisible ?? true,
-                IsOwn = identity == own,
-                Processes = inside?.Processes ?? 0,
-                Pids = pids,
-                Mount = mount,
-                Owner = owner,
-                Abandoned = since,
-            });
+            all.Add(
+                new()
+                {
+                    Name = NameOf(identity, owner, podName, mount),
+                    Identity = identity,
+                    IsVisible = inside?.IsVisible ?? true,
+                    IsOwn = identity == own,
+                    Processes = inside?.Processes ?? 0,
+                    Pids = pids,
+                    Mount = mount,
+                    Owner = owner,
+                    Abandoned = since,
+                }
+            );
         }
 
         (_owners, _abandoned) = (owners, abandoned);
         return new(WithoutTwins(all, host));
     }
 
-    /// <summary>The namespace of process 1, if it is the machine's: only that one has tcp_mem, which all share.</summary>
+    /// <summary>
+    /// The namespace of process 1, if it is the machine's: only that one has tcp_mem, which all share.
+    /// </summary>
     FileIdentity? HostOf(FileIdentity own)
     {
         if (!wholeHost)
@@ -104,8 +124,12 @@ sealed class NetworkNamespacesReader(ProcMount proc, string root, bool wholeHost
         if (!first.TryGet(out var identity))
         {
             // Not for us to see; the file inside tells whether it is our own.
-            if (FileIdentity.Of(proc.PathOf("1/net/dev")) is var theirs && FileIdentity.Of(proc.PathOf("thread-self/net/dev")) is var ours
-                && theirs.TryGet(out var inner) && ours.TryGet(out var mine))
+            if (
+                FileIdentity.Of(proc.PathOf("1/net/dev")) is var theirs
+                && FileIdentity.Of(proc.PathOf("thread-self/net/dev")) is var ours
+                && theirs.TryGet(out var inner)
+                && ours.TryGet(out var mine)
+            )
             {
                 identity = inner == mine ? own : inner;
             }
@@ -118,22 +142,27 @@ sealed class NetworkNamespacesReader(ProcMount proc, string root, bool wholeHost
         return identity != own || File.Exists(proc.PathOf("sys/net/ipv4/tcp_mem")) ? identity : null;
     }
 
-    /// <summary>Gives the host and the exporter's own their names, and those of one name their inodes to tell them apart.</summary>
+    /// <summary>
+    /// Gives the host and the exporter's own their names, and those of one name their inodes to tell them apart.
+    /// </summary>
     static ImmutableArray<NetworkNamespace> WithoutTwins(List<NetworkNamespace> all, FileIdentity? host) =>
-    [
-        .. all
-            .Select(netns =>
-                netns.Identity == host ? netns with { Name = NetworkNamespaces.Host }
-                : netns.IsOwn ? netns with { Name = NetworkNamespaces.Self }
-                : NetworkNamespaces.Reserved.Contains(netns.Name) ? netns with { Name = Distinct(netns) }
-                : netns)
-            .GroupBy(static netns => netns.Name)
-            .SelectMany(static twins => twins.Count() == 1 ? twins : twins.Select(static netns => netns with { Name = Distinct(netns) }))
-            .OrderByDescending(static netns => netns.IsOwn)
-            .ThenBy(static netns => netns.Name, StringComparer.Ordinal),
-    ];
+        [
+            .. all.Select(netns =>
+                    netns.Identity == host ? netns with { Name = NetworkNamespaces.Host }
+                    : netns.IsOwn ? netns with { Name = NetworkNamespaces.Self }
+                    : NetworkNamespaces.Reserved.Contains(netns.Name) ? netns with { Name = Distinct(netns) }
+                    : netns
+                )
+                .GroupBy(static netns => netns.Name)
+                .SelectMany(static twins =>
+                    twins.Count() == 1 ? twins : twins.Select(static netns => netns with { Name = Distinct(netns) })
+                )
+                .OrderByDescending(static netns => netns.IsOwn)
+                .ThenBy(static netns => netns.Name, StringComparer.Ordinal),
+        ];
 
-    static string Distinct(NetworkNamespace netns) => string.Create(CultureInfo.InvariantCulture, $"{netns.Name}@{netns.Identity.Inode}");
+    static string Distinct(NetworkNamespace netns) =>
+        string.Create(CultureInfo.InvariantCulture, $"{netns.Name}@{netns.Identity.Inode}");
 
     static string NameOf(FileIdentity identity, ProcessOwner owner, string podName, string? mount) =>
         podName.Length > 0 ? podName
@@ -144,22 +173,35 @@ sealed class NetworkNamespacesReader(ProcMount proc, string root, bool wholeHost
         : identity.Inode.ToString(CultureInfo.InvariantCulture);
 
     /// <summary>Whose a process is, asked once.</summary>
-    (ProcessOwner Owner, string PodName) OwnerOf(FileIdentity netns, int pid, Dictionary<(FileIdentity, int), (ProcessOwner Owner, string PodName)> owners)
+    (ProcessOwner Owner, string PodName) OwnerOf(
+        FileIdentity netns,
+        int pid,
+        Dictionary<(FileIdentity, int), (ProcessOwner Owner, string PodName)> owners
+    )
     {
         if (_owners.TryGetValue((netns, pid), out var known))
             return owners[(netns, pid)] = known;
         var owner = proc.Read($"{pid}/cgroup", ProcessOwner.Parse).TryGet(out var read) ? read : ProcessOwner.None;
 
         // A pod's host name is the pod's name, and nothing else that the kernel knows is.
-        var podName = owner.Pod.Length > 0 && wholeHost
-            ? NamespaceThread.Run(() => NamespaceThread.Enter(proc.PathOf($"{pid}/ns/uts"), Sched.CLONE_NEWUTS) is null ? Environment.MachineName : "")
-            : "";
+        var podName =
+            owner.Pod.Length > 0 && wholeHost
+                ? NamespaceThread.Run(() =>
+                    NamespaceThread.Enter(proc.PathOf($"{pid}/ns/uts"), Sched.CLONE_NEWUTS) is null
+                        ? Environment.MachineName
+                        : ""
+                )
+                : "";
 
         // One that is just being made still has the machine's name: it is asked again the next time.
-        return podName.Length > 0 && podName == Environment.MachineName ? (owner, "") : owners[(netns, pid)] = (owner, podName);
+        return podName.Length > 0 && podName == Environment.MachineName
+            ? (owner, "")
+            : owners[(netns, pid)] = (owner, podName);
     }
 
-    /// <summary>The named ones. A name whose namespace was unmounted is left behind as an empty file, on another device.</summary>
+    /// <summary>
+    /// The named ones. A name whose namespace was unmounted is left behind as an empty file, on another device.
+    /// </summary>
     Dictionary<FileIdentity, string> Mounts(ulong device)
     {
         var mounts = new Dictionary<FileIdentity, string>();

@@ -44,10 +44,15 @@ sealed class NetlinkDump(INetlinkTransport transport, string subject)
     }
 
     /// <summary>
-    /// As <see cref="Run"/>, but asks again, into a new fold, when the kernel's list changed while it was read: rtnetlink
-    /// says so (NLM_F_DUMP_INTR) whenever an interface comes or goes in between.
+    /// As <see cref="Run"/>, but asks again, into a new fold, when the kernel's list changed while it was read:
+    /// rtnetlink says so (NLM_F_DUMP_INTR) whenever an interface comes or goes in between.
     /// </summary>
-    public Reading<TFold> RunUndisturbed<TRequest, TFold>(ushort type, in TRequest request, Func<TFold> start, Deadline deadline)
+    public Reading<TFold> RunUndisturbed<TRequest, TFold>(
+        ushort type,
+        in TRequest request,
+        Func<TFold> start,
+        Deadline deadline
+    )
         where TRequest : unmanaged
         where TFold : INetlinkFold
     {
@@ -98,12 +103,24 @@ sealed class NetlinkDump(INetlinkTransport transport, string subject)
                         return Error(payload) ?? new(Absence.Malformed, $"{subject}: error message without an error");
                     case LinuxNetlink.NLMSG_DONE:
                         // A dump that fails half way says so only here.
-                        return Error(payload) ?? (interrupted
-                            ? new(Absence.Interrupted, $"{subject}: changed while it was being read (NLM_F_DUMP_INTR)")
-                            : null);
+                        return Error(payload)
+                            ?? (
+                                interrupted
+                                    ? new(
+                                        Absence.Interrupted,
+                                        $"{subject}: changed while it was being read (NLM_F_DUMP_INTR)"
+                                    )
+                                    : null
+                            );
                     default:
                         if (!fold.TryAdd(payload))
-                            return new(Absence.Malformed, $"{subject}: record of {payload.Length} bytes has another form than documented");
+                        {
+                            return new(
+                                Absence.Malformed,
+                                $"{subject}: record of {payload.Length} bytes has another form than documented"
+                            );
+                        }
+
                         break;
                 }
             }
@@ -119,17 +136,22 @@ sealed class NetlinkDump(INetlinkTransport transport, string subject)
         var header = Unsafe.SizeOf<LinuxNetlink.nlmsghdr>();
         var length = header + Unsafe.SizeOf<TRequest>();
         Span<byte> bytes = stackalloc byte[length];
-        MemoryMarshal.Write(bytes, new LinuxNetlink.nlmsghdr
-        {
-            nlmsg_len = (uint)length,
-            nlmsg_type = type,
-            nlmsg_flags = LinuxNetlink.NLM_F_REQUEST | LinuxNetlink.NLM_F_DUMP,
-            nlmsg_seq = sequence,
-        });
+        MemoryMarshal.Write(
+            bytes,
+            new LinuxNetlink.nlmsghdr
+            {
+                nlmsg_len = (uint)length,
+                nlmsg_type = type,
+                nlmsg_flags = LinuxNetlink.NLM_F_REQUEST | LinuxNetlink.NLM_F_DUMP,
+                nlmsg_seq = sequence,
+            }
+        );
         MemoryMarshal.Write(bytes[header..], request);
         return transport.Send(bytes);
     }
 
     Missing? Error(ReadOnlySpan<byte> payload) =>
-        MemoryMarshal.TryRead<int>(payload, out var error) && error < 0 ? Missing.FromErrno(-error, subject, KernelCall.Netlink) : null;
+        MemoryMarshal.TryRead<int>(payload, out var error) && error < 0
+            ? Missing.FromErrno(-error, subject, KernelCall.Netlink)
+            : null;
 }

@@ -29,9 +29,11 @@ ref struct NetlinkMessages(ReadOnlySpan<byte> datagram)
     {
         if (_rest.IsEmpty)
             return false;
-        if (!MemoryMarshal.TryRead<LinuxNetlink.nlmsghdr>(_rest, out var header)
+        if (
+            !MemoryMarshal.TryRead<LinuxNetlink.nlmsghdr>(_rest, out var header)
             || header.nlmsg_len < Unsafe.SizeOf<LinuxNetlink.nlmsghdr>()
-            || header.nlmsg_len > _rest.Length)
+            || header.nlmsg_len > _rest.Length
+        )
         {
             IsMalformed = true;
             return false;
@@ -44,7 +46,9 @@ ref struct NetlinkMessages(ReadOnlySpan<byte> datagram)
     }
 }
 
-/// <summary>Walks the attributes behind a message's fixed part, checking lengths as <see cref="NetlinkMessages"/> does.</summary>
+/// <summary>
+/// Walks the attributes behind a message's fixed part, checking lengths as <see cref="NetlinkMessages"/> does.
+/// </summary>
 ref struct NetlinkAttributes(ReadOnlySpan<byte> attributes)
 {
     ReadOnlySpan<byte> _rest = attributes;
@@ -59,9 +63,11 @@ ref struct NetlinkAttributes(ReadOnlySpan<byte> attributes)
     {
         if (_rest.IsEmpty)
             return false;
-        if (!MemoryMarshal.TryRead<LinuxNetlink.nlattr>(_rest, out var attribute)
+        if (
+            !MemoryMarshal.TryRead<LinuxNetlink.nlattr>(_rest, out var attribute)
             || attribute.nla_len < Unsafe.SizeOf<LinuxNetlink.nlattr>()
-            || attribute.nla_len > _rest.Length)
+            || attribute.nla_len > _rest.Length
+        )
         {
             IsMalformed = true;
             return false;

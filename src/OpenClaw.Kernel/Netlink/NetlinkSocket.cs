@@ -18,16 +18,20 @@ sealed class NetlinkSocket : INetlinkTransport, IDisposable
     NetlinkSocket(SafeFileHandle handle, string name) => (_handle, _name) = (handle, name);
 
     /// <summary>Opens a NETLINK_SOCK_DIAG socket; it needs no capability.</summary>
-    /// <param name="timeout">The longest that one receive may wait; none left is <see cref="Absence.TimedOut"/>.</param>
-    public static Reading<NetlinkSocket> OpenSockDiag(TimeSpan timeout) => Open(LinuxNetlink.NETLINK_SOCK_DIAG, "netlink sock_diag", timeout);
+    /// <param name="timeout">The longest that one receive may wait; none left is
+    /// <see cref="Absence.TimedOut"/>.</param>
+    public static Reading<NetlinkSocket> OpenSockDiag(TimeSpan timeout) =>
+        Open(LinuxNetlink.NETLINK_SOCK_DIAG, "netlink sock_diag", timeout);
 
     /// <summary>Opens a NETLINK_ROUTE socket; reading needs no capability.</summary>
     /// <inheritdoc cref="OpenSockDiag"/>
-    public static Reading<NetlinkSocket> OpenRoute(TimeSpan timeout) => Open(LinuxNetlink.NETLINK_ROUTE, "rtnetlink", timeout);
+    public static Reading<NetlinkSocket> OpenRoute(TimeSpan timeout) =>
+        Open(LinuxNetlink.NETLINK_ROUTE, "rtnetlink", timeout);
 
     /// <summary>Opens a NETLINK_NETFILTER socket; every request over it needs CAP_NET_ADMIN in the namespace.</summary>
     /// <inheritdoc cref="OpenSockDiag"/>
-    public static Reading<NetlinkSocket> OpenNetfilter(TimeSpan timeout) => Open(LinuxNetlink.NETLINK_NETFILTER, "nfnetlink", timeout);
+    public static Reading<NetlinkSocket> OpenNetfilter(TimeSpan timeout) =>
+        Open(LinuxNetlink.NETLINK_NETFILTER, "nfnetlink", timeout);
 
     static Reading<NetlinkSocket> Open(int protocol, string name, TimeSpan timeout)
     {
@@ -45,7 +49,15 @@ sealed class NetlinkSocket : INetlinkTransport, IDisposable
 
         var microseconds = (long)Math.Ceiling(timeout.TotalMicroseconds);
         var wait = new SysSocket.timeval { tv_sec = microseconds / 1_000_000, tv_usec = microseconds % 1_000_000 };
-        if (SysSocket.setsockopt(handle, SysSocket.SOL_SOCKET, SysSocket.SO_RCVTIMEO, wait, (uint)Unsafe.SizeOf<SysSocket.timeval>()) != 0)
+        if (
+            SysSocket.setsockopt(
+                handle,
+                SysSocket.SOL_SOCKET,
+                SysSocket.SO_RCVTIMEO,
+                wait,
+                (uint)Unsafe.SizeOf<SysSocket.timeval>()
+            ) != 0
+        )
         {
             var error = Marshal.GetLastPInvokeError();
             handle.Dispose();
@@ -58,7 +70,15 @@ sealed class NetlinkSocket : INetlinkTransport, IDisposable
     public Missing? Send(ReadOnlySpan<byte> request)
     {
         var kernel = new LinuxNetlink.sockaddr_nl { nl_family = SysSocket.AF_NETLINK };
-        return SysSocket.sendto(_handle, request, request.Length, 0, kernel, (uint)Unsafe.SizeOf<LinuxNetlink.sockaddr_nl>()) < 0
+        return
+            SysSocket.sendto(
+                _handle,
+                request,
+                request.Length,
+                0,
+                kernel,
+                (uint)Unsafe.SizeOf<LinuxNetlink.sockaddr_nl>()
+            ) < 0
             ? Missing.FromErrno(Marshal.GetLastPInvokeError(), _name, KernelCall.Netlink)
             : null;
     }
@@ -68,7 +88,14 @@ sealed class NetlinkSocket : INetlinkTransport, IDisposable
         while (true)
         {
             var length = (uint)Unsafe.SizeOf<LinuxNetlink.sockaddr_nl>();
-            var count = SysSocket.recvfrom(_handle, buffer, buffer.Length, SysSocket.MSG_TRUNC, out var sender, ref length);
+            var count = SysSocket.recvfrom(
+                _handle,
+                buffer,
+                buffer.Length,
+                SysSocket.MSG_TRUNC,
+                out var sender,
+                ref length
+            );
             if (count < 0)
             {
                 var error = Marshal.GetLastPInvokeError();

@@ -4,13 +4,15 @@ using OpenClaw.Kernel.InetDiag;
 namespace OpenClaw.Kernel.Ports;
 
 /// <summary>
-/// Folds sockets into the ports that bind() to port 0 cannot take, for the wildcards and each address in use. The rule is
-/// the kernel's inet_rcv_saddr_equal(): a port is taken when some socket on it, in whatever state, has an address that
-/// overlaps.
+/// Folds sockets into the ports that bind() to port 0 cannot take, for the wildcards and each address in use. The rule
+/// is the kernel's inet_rcv_saddr_equal(): a port is taken when some socket on it, in whatever state, has an address
+/// that overlaps.
 /// </summary>
 sealed class BindFold
 {
-    /// <summary>Addresses followed one by one, 8 KiB each; a machine with more local addresses in use shows only the first.</summary>
+    /// <summary>
+    /// Addresses followed one by one, 8 KiB each; a machine with more local addresses in use shows only the first.
+    /// </summary>
     const int AddressesAtMost = 256;
 
     readonly PortSet _all = new();
@@ -74,7 +76,8 @@ sealed class BindFold
     /// <summary>The wildcards, then the specific addresses with the most ports taken.</summary>
     public ImmutableArray<BindPorts> ToBindPorts(int limit, bool exactLimit, int worst)
     {
-        BindPorts Row(SocketAddress address, int taken, bool exact = true) => new(address, Math.Min(taken, limit), exact && exactLimit);
+        BindPorts Row(SocketAddress address, int taken, bool exact = true) =>
+            new(address, Math.Min(taken, limit), exact && exactLimit);
 
         var specific = _byAddress
             .Select(entry => Row(entry.Key, entry.Value.CountUnion(entry.Key.IsIPv4 ? _wildcardIPv4 : _wildcardIPv6)))

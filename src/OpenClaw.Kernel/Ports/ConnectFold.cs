@@ -54,7 +54,10 @@ sealed class ConnectFold
         if (_used.Count == PairsAtMost)
             ForgetRarest();
         ref var tally = ref CollectionsMarshal.GetValueRefOrAddDefault(
-            _used, new(record.Source, record.Destination, record.DestinationPort, record.Interface), out _);
+            _used,
+            new(record.Source, record.Destination, record.DestinationPort, record.Interface),
+            out _
+        );
         tally.Used++;
         if (record.State == TcpState.TimeWait)
             tally.TimeWait++;
@@ -69,8 +72,8 @@ sealed class ConnectFold
         var connected = _connected.Count;
         var certain = exactLimit && !_outOfOrder && _forgotten == 0;
 
-        // A port that is connected elsewhere may have been bound by hand, and then this pair cannot have it. If there is
-        // no such port, nothing is hidden.
+        // A port that is connected elsewhere may have been bound by hand, and then this pair cannot have it. If there
+        // is no such port, nothing is hidden.
         ConnectPorts Row(SocketAddress? source, Destination? destination, uint index, Tally tally) =>
             new(source, destination, index, Math.Min(blocked + tally.Used, limit), certain && tally.Used == connected)
             {
@@ -81,19 +84,31 @@ sealed class ConnectFold
 
         return
         [
-            .. Worst(worst).Select(entry => Row(
-                entry.Key.Source, new(entry.Key.Destination, entry.Key.DestinationPort), entry.Key.Interface, entry.Value)),
+            .. Worst(worst)
+                .Select(entry =>
+                    Row(
+                        entry.Key.Source,
+                        new(entry.Key.Destination, entry.Key.DestinationPort),
+                        entry.Key.Interface,
+                        entry.Value
+                    )
+                ),
             Row(null, null, 0, default),
         ];
     }
 
     KeyValuePair<Pair, Tally>[] Worst(int count)
     {
-        var queue = new PriorityQueue<KeyValuePair<Pair, Tally>, (int Used, SocketAddress, ushort, SocketAddress)>(count + 1);
+        var queue = new PriorityQueue<KeyValuePair<Pair, Tally>, (int Used, SocketAddress, ushort, SocketAddress)>(
+            count + 1
+        );
         foreach (var entry in _used)
         {
             // A fixed order among equals keeps the same series from one scrape to the next.
-            queue.Enqueue(entry, (entry.Value.Used, entry.Key.Destination, entry.Key.DestinationPort, entry.Key.Source));
+            queue.Enqueue(
+                entry,
+                (entry.Value.Used, entry.Key.Destination, entry.Key.DestinationPort, entry.Key.Source)
+            );
             if (queue.Count > count)
                 queue.Dequeue();
         }
@@ -140,6 +155,8 @@ sealed class ConnectFold
     readonly record struct Pair(SocketAddress Source, SocketAddress Destination, ushort DestinationPort, uint Interface)
     {
         public override int GetHashCode() =>
-            (((Destination.GetHashCode() * 31) + Source.GetHashCode()) * 31) + (DestinationPort * 65599) + (int)Interface;
+            (((Destination.GetHashCode() * 31) + Source.GetHashCode()) * 31)
+            + (DestinationPort * 65599)
+            + (int)Interface;
     }
 }

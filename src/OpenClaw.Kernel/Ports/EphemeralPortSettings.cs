@@ -25,7 +25,13 @@ public enum TimeWaitReuse
 /// <param name="ReuseDelay">The age from which a TIME_WAIT port may be reused.</param>
 /// <param name="Timestamps">tcp_timestamps: without them no TIME_WAIT port is ever reused.</param>
 public sealed record EphemeralPortSettings(
-    ushort First, ushort Last, PortSet Reserved, TimeWaitReuse Reuse, TimeSpan ReuseDelay, bool Timestamps) : IPerNamespace
+    ushort First,
+    ushort Last,
+    PortSet Reserved,
+    TimeWaitReuse Reuse,
+    TimeSpan ReuseDelay,
+    bool Timestamps
+) : IPerNamespace
 {
     const string RangeFile = "sys/net/ipv4/ip_local_port_range";
     const string ReservedFile = "sys/net/ipv4/ip_local_reserved_ports";
@@ -60,35 +66,49 @@ public sealed record EphemeralPortSettings(
 
     /// <summary>Reads the sysctls; they are those of the reading thread's network namespace.</summary>
     public static Reading<EphemeralPortSettings> Read(ProcMount proc) =>
-        proc.Read(RangeFile, ParseRange).Then(range =>
-        proc.Read(ReservedFile, ParseReserved).Then(reserved =>
-        proc.ReadInteger(ReuseFile).Then(reuse =>
-        proc.ReadInteger(TimestampsFile).Then<EphemeralPortSettings>(timestamps =>
-        {
-            var delay = proc.ReadInteger(ReuseDelayFile);
-            if (!delay.TryGet(out var milliseconds))
-            {
-                if (delay.Outcome != Outcome.None)
-                    return delay.Missing!;
-                milliseconds = DefaultReuseDelayMilliseconds;
-            }
+        proc.Read(RangeFile, ParseRange)
+            .Then(range =>
+                proc.Read(ReservedFile, ParseReserved)
+                    .Then(reserved =>
+                        proc.ReadInteger(ReuseFile)
+                            .Then(reuse =>
+                                proc.ReadInteger(TimestampsFile)
+                                    .Then<EphemeralPortSettings>(timestamps =>
+                                    {
+                                        var delay = proc.ReadInteger(ReuseDelayFile);
+                                        if (!delay.TryGet(out var milliseconds))
+                                        {
+                                            if (delay.Outcome != Outcome.None)
+                                                return delay.Missing!;
+                                            milliseconds = DefaultReuseDelayMilliseconds;
+                                        }
 
-            return new EphemeralPortSettings(
-                range.First, range.Last, reserved, (TimeWaitReuse)reuse, TimeSpan.FromMilliseconds(milliseconds), timestamps != 0);
-        }))));
+                                        return new EphemeralPortSettings(
+                                            range.First,
+                                            range.Last,
+                                            reserved,
+                                            (TimeWaitReuse)reuse,
+                                            TimeSpan.FromMilliseconds(milliseconds),
+                                            timestamps != 0
+                                        );
+                                    })
+                            )
+                    )
+            );
 
     /// <summary>Parses "first last".</summary>
     public static Reading<(ushort First, ushort Last)> ParseRange(ReadOnlySpan<byte> text)
     {
         var rest = text;
-        return KernelText.TryTakeInteger(ref rest, out var first)
+        return
+            KernelText.TryTakeInteger(ref rest, out var first)
             && KernelText.TryTakeInteger(ref rest, out var last)
             && rest.IsEmpty
             && first is >= 0 and <= ushort.MaxValue
             && last is >= 0 and <= ushort.MaxValue
             && first <= last
-                ? ((ushort)first, (ushort)last)
-                : KernelText.Malformed(1, "two ports, the lower one first", text);
+            ? ((ushort)first, (ushort)last)
+            : KernelText.Malformed(1, "two ports, the lower one first", text);
     }
 
     /// <summary>Parses a list such as "8080,9000-9010"; an empty file is an empty set.</summary>
@@ -104,11 +124,15 @@ public sealed record EphemeralPortSettings(
             if (!Utf8Parser.TryParse(item, out ushort first, out var length))
                 return KernelText.Malformed(1, "ports and port ranges separated by commas", text);
             var last = first;
-            if (length < item.Length
-                && (item[length] != '-'
+            if (
+                length < item.Length
+                && (
+                    item[length] != '-'
                     || !Utf8Parser.TryParse(item[(length + 1)..], out last, out var lastLength)
                     || length + 1 + lastLength != item.Length
-                    || last < first))
+                    || last < first
+                )
+            )
             {
                 return KernelText.Malformed(1, "ports and port ranges separated by commas", text);
             }

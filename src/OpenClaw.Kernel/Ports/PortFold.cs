@@ -2,7 +2,9 @@ using OpenClaw.Kernel.InetDiag;
 
 namespace OpenClaw.Kernel.Ports;
 
-/// <summary>Folds the sockets of one protocol into its <see cref="EphemeralPorts"/>, for the settings it was started with.</summary>
+/// <summary>
+/// Folds the sockets of one protocol into its <see cref="EphemeralPorts"/>, for the settings it was started with.
+/// </summary>
 sealed class PortFold(bool isTcp, int worst)
 {
     /// <summary>Ports of listeners kept by number.</summary>
@@ -44,7 +46,8 @@ sealed class PortFold(bool isTcp, int worst)
 
     /// <summary>The result of the sockets added since the restart.</summary>
     /// <param name="settings">The settings it was started with.</param>
-    /// <param name="sawAll">False when this kernel hides some sockets that hold ports, so that every row is only a bound.</param>
+    /// <param name="sawAll">False when this kernel hides some sockets that hold ports, so that every row is only a
+    /// bound.</param>
     public EphemeralPorts ToEphemeralPorts(EphemeralPortSettings settings, bool sawAll)
     {
         var losesOne = _connect is not null && settings.LosesOnePort;
@@ -52,12 +55,17 @@ sealed class PortFold(bool isTcp, int worst)
         var exact = sawAll && !losesOne;
         var bind = _bind.ToBindPorts(limit, exact, worst);
 
-        // Without a connection to tell callers apart, connect() of an unbound UDP socket first binds it to its wildcard.
+        // Without a connection to tell callers apart, connect() of an unbound UDP socket first binds it to its
+        // wildcard.
         var connect = _connect?.ToConnectPorts(limit, exact, worst)
-            ?? [.. bind.Take(2).Select(wildcard => new ConnectPorts(wildcard.Address, null, 0, wildcard.Used, wildcard.IsExact)
-            {
-                Own = Math.Min((wildcard.Address.IsIPv4 ? _connectedIPv4 : _connected).Count, wildcard.Used),
-            })];
+            ??
+            [
+                .. bind.Take(2)
+                    .Select(wildcard => new ConnectPorts(wildcard.Address, null, 0, wildcard.Used, wildcard.IsExact)
+                    {
+                        Own = Math.Min((wildcard.Address.IsIPv4 ? _connectedIPv4 : _connected).Count, wildcard.Used),
+                    }),
+            ];
         var listening = _listening.ToPorts();
         return new(limit, connect, bind)
         {

@@ -36,7 +36,11 @@ public readonly record struct ProbeResult(ProbeOperation Operation, int Error, T
 /// <param name="Count">How often since the exporter started.</param>
 public readonly record struct ProbeErrors(ProbeOperation Operation, string Error, long Count);
 
-/// <summary>Whether a program would be given sockets and ports now: no counter of the kernel moves when it is not.</summary>
-/// <param name="Results">Each operation that could be tried; connect() cannot when there is no port for its listener.</param>
+/// <summary>
+/// Whether a program would be given sockets and ports now: no counter of the kernel moves when it is not.
+/// </summary>
+/// <param name="Results">Each operation that could be tried; connect() cannot when there is no port for its
+/// listener.</param>
 /// <param name="Errors">Failures since the exporter started.</param>
-public sealed record AllocationProbe(ImmutableArray<ProbeResult> Results, ImmutableArray<ProbeErrors> Errors) : IPerNamespace;
+public sealed record AllocationProbe(ImmutableArray<ProbeResult> Results, ImmutableArray<ProbeErrors> Errors)
+    : IPerNamespace;

@@ -6,10 +6,10 @@ using OpenClaw.Kernel.Sampling;
 namespace OpenClaw.Kernel.Probe;
 
 /// <summary>
-/// Tries what programs do: a socket, a port by bind() for TCP and UDP, a connection. For about a tenth of a millisecond it
-/// holds at most two ports and two descriptors, so that it may itself be the one that takes the last: all other readers wait
-/// until it has closed them. It leaves no TIME_WAIT. With no memory the kernel may not return from a call: it has a thread of
-/// its own.
+/// Tries what programs do: a socket, a port by bind() for TCP and UDP, a connection. For about a tenth of a millisecond
+/// it holds at most two ports and two descriptors, so that it may itself be the one that takes the last: all other
+/// readers wait until it has closed them. It leaves no TIME_WAIT. With no memory the kernel may not return from a call:
+/// it has a thread of its own.
 /// </summary>
 sealed class AllocationProbeReader : Reader<AllocationProbe>
 {
@@ -20,9 +20,7 @@ sealed class AllocationProbeReader : Reader<AllocationProbe>
 
     /// <summary>Tries everything.</summary>
     public AllocationProbeReader()
-        : this(Try)
-    {
-    }
+        : this(Try) { }
 
     /// <summary>Tries something else.</summary>
     public AllocationProbeReader(Func<ImmutableArray<ProbeResult>> attempt)
@@ -44,38 +42,40 @@ sealed class AllocationProbeReader : Reader<AllocationProbe>
         }
 
         return new AllocationProbe(
-            results, [.. _errors.Select(static pair => new ProbeErrors(pair.Key.Item1, pair.Key.Item2, pair.Value))]);
+            results,
+            [.. _errors.Select(static pair => new ProbeErrors(pair.Key.Item1, pair.Key.Item2, pair.Value))]
+        );
     }
 
     static ImmutableArray<ProbeResult> Try()
     {
         var results = ImmutableArray.CreateBuilder<ProbeResult>();
         results.Add(Timed(ProbeOperation.Socket, static () =>
-        {
-            using var socket = ProbeSocket.Open(SysSocket.SOCK_STREAM, out var error);
-            return error;
-        }));
+            {
+                using var socket = ProbeSocket.Open(SysSocket.SOCK_STREAM, out var error);
+                return error;
+            }));
         results.Add(Timed(ProbeOperation.UdpBind, static () =>
-        {
-            using var socket = ProbeSocket.Open(SysSocket.SOCK_DGRAM, out var error);
-            return socket?.BindToAnyPort() ?? error;
-        }));
+            {
+                using var socket = ProbeSocket.Open(SysSocket.SOCK_DGRAM, out var error);
+                return socket?.BindToAnyPort() ?? error;
+            }));
 
         ProbeSocket? listener = null;
         results.Add(Timed(ProbeOperation.TcpBind, () =>
-        {
-            listener = ProbeSocket.Open(SysSocket.SOCK_STREAM, out var error);
-            return listener?.BindToAnyPort() ?? error;
-        }));
+            {
+                listener = ProbeSocket.Open(SysSocket.SOCK_STREAM, out var error);
+                return listener?.BindToAnyPort() ?? error;
+            }));
         using (listener)
         {
             if (results[^1].Error == 0 && listener!.Listen() == 0)
             {
                 results.Add(Timed(ProbeOperation.Connect, () =>
-                {
-                    using var client = ProbeSocket.Open(SysSocket.SOCK_STREAM, out var error);
-                    return client?.Connect(listener, Timeout) ?? error;
-                }));
+                    {
+                        using var client = ProbeSocket.Open(SysSocket.SOCK_STREAM, out var error);
+                        return client?.Connect(listener, Timeout) ?? error;
+                    }));
             }
         }
 

@@ -7,7 +7,9 @@ using OpenClaw.Kernel.Interop;
 
 namespace OpenClaw.Kernel.Probe;
 
-/// <summary>A socket of the probe: never waits in a call, and leaves no TIME_WAIT. Each call gives 0 or the error number.</summary>
+/// <summary>
+/// A socket of the probe: never waits in a call, and leaves no TIME_WAIT. Each call gives 0 or the error number.
+/// </summary>
 sealed class ProbeSocket : IDisposable
 {
     static readonly uint NameLength = (uint)Unsafe.SizeOf<NetinetIn.sockaddr_in>();
@@ -41,9 +43,22 @@ sealed class ProbeSocket : IDisposable
 
         // Closed with a reset: it is gone at once, and not only when the listener's end of it is.
         var abort = new SysSocket.linger { l_onoff = 1, l_linger = 0 };
-        if (SysSocket.setsockopt(_handle, SysSocket.SOL_SOCKET, SysSocket.SO_LINGER, abort, (uint)Unsafe.SizeOf<SysSocket.linger>()) != 0)
+        if (
+            SysSocket.setsockopt(
+                _handle,
+                SysSocket.SOL_SOCKET,
+                SysSocket.SO_LINGER,
+                abort,
+                (uint)Unsafe.SizeOf<SysSocket.linger>()
+            ) != 0
+        )
+        {
             return Marshal.GetLastPInvokeError();
-        return ErrorOf(SysSocket.connect(_handle, name, NameLength)) is var error and not Errno.EINPROGRESS ? error : Outcome(timeout);
+        }
+
+        return ErrorOf(SysSocket.connect(_handle, name, NameLength)) is var error and not Errno.EINPROGRESS
+            ? error
+            : Outcome(timeout);
     }
 
     public void Dispose() => _handle.Dispose();
@@ -59,18 +74,25 @@ sealed class ProbeSocket : IDisposable
                 return failure;
             var length = (uint)sizeof(int);
             if (count > 0)
-                return SysSocket.getsockopt(_handle, SysSocket.SOL_SOCKET, SysSocket.SO_ERROR, out var error, ref length) != 0 ? Marshal.GetLastPInvokeError() : error;
+            {
+                return
+                    SysSocket.getsockopt(_handle, SysSocket.SOL_SOCKET, SysSocket.SO_ERROR, out var error, ref length)
+                    != 0
+                    ? Marshal.GetLastPInvokeError()
+                    : error;
+            }
         }
 
         return Errno.ETIMEDOUT;
     }
 
-    static NetinetIn.sockaddr_in Loopback(ushort port) => new()
-    {
-        sin_family = SysSocket.AF_INET,
-        sin_port = BinaryPrimitives.ReverseEndianness(port),
-        sin_addr = BinaryPrimitives.ReverseEndianness(NetinetIn.INADDR_LOOPBACK),
-    };
+    static NetinetIn.sockaddr_in Loopback(ushort port) =>
+        new()
+        {
+            sin_family = SysSocket.AF_INET,
+            sin_port = BinaryPrimitives.ReverseEndianness(port),
+            sin_addr = BinaryPrimitives.ReverseEndianness(NetinetIn.INADDR_LOOPBACK),
+        };
 
     static int ErrorOf(int result) => result == 0 ? 0 : Marshal.GetLastPInvokeError();
 }

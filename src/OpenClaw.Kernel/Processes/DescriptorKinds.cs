@@ -11,7 +11,10 @@ namespace OpenClaw.Kernel.Processes;
 /// <param name="Others">The rest: eventfd, timerfd, inotify, namespaces.</param>
 public sealed record DescriptorKinds(long Sockets, long Files, long Pipes, long Epolls, long Others)
 {
-    /// <summary>Whether the counts are those of a sample, held against all that are open: of a process with very many, not every one is looked at.</summary>
+    /// <summary>
+    /// Whether the counts are those of a sample, held against all that are open: of a process with very many, not every
+    /// one is looked at.
+    /// </summary>
     public bool IsEstimate { get; init; }
 
     /// <summary>The counts by the names of their kinds.</summary>
@@ -20,5 +23,6 @@ public sealed record DescriptorKinds(long Sockets, long Files, long Pipes, long 
 }
 
 /// <summary>What the open descriptors of the watched processes are.</summary>
-/// <param name="ByPid">For each watched process, or why it cannot be said: without CAP_SYS_PTRACE those of other users cannot be read.</param>
+/// <param name="ByPid">For each watched process, or why it cannot be said: without CAP_SYS_PTRACE those of other users
+/// cannot be read.</param>
 public sealed record WatchedDescriptors(ImmutableDictionary<int, Reading<DescriptorKinds>> ByPid);

@@ -21,8 +21,8 @@ static class DescriptorLinks
     const int Dots = 2;
 
     /// <summary>
-    /// Reads every link, or as many as are wanted in blocks that lie evenly between the numbers 0 and <paramref name="open"/>;
-    /// no name is kept, so that a process with many descriptors costs time and no memory.
+    /// Reads every link, or as many as are wanted in blocks that lie evenly between the numbers 0 and
+    /// <paramref name="open"/>; no name is kept, so that a process with many descriptors costs time and no memory.
     /// </summary>
     public static Reading<DescriptorKinds> Count(ProcMount proc, int pid, long open, long atMost)
     {
@@ -37,15 +37,22 @@ static class DescriptorLinks
         var blocks = open <= atMost ? 0 : Math.Max(1, atMost / EntriesOfBlock);
         for (var block = 0L; ; block++)
         {
-            // The place in this directory is the descriptor's number (proc_readfd_common), so that nothing between is listed.
-            if (blocks > 0 && (block == blocks || Unistd.lseek(directory, Dots + (open * block / blocks), Unistd.SEEK_SET) < 0))
+            // The place in this directory is the descriptor's number (proc_readfd_common), so that nothing between is
+            // listed.
+            if (
+                blocks > 0
+                && (block == blocks || Unistd.lseek(directory, Dots + (open * block / blocks), Unistd.SEEK_SET) < 0)
+            )
+            {
                 return Estimate(counts, open);
+            }
+
             var length = (int)Dirent.getdents64(directory, entries, entries.Length);
             if (length < 0)
                 return Missing.FromErrno(Marshal.GetLastPInvokeError(), path, KernelCall.ProcessFile);
             if (length == 0 && blocks == 0)
                 return new DescriptorKinds(counts[0], counts[1], counts[2], counts[3], counts[4]);
-            for (var rest = entries[..length]; !rest.IsEmpty;)
+            for (var rest = entries[..length]; !rest.IsEmpty; )
             {
                 var entryLength = MemoryMarshal.Read<ushort>(rest[Dirent.d_reclen..]);
                 var name = rest[Dirent.d_name..entryLength];
@@ -55,7 +62,6 @@ static class DescriptorLinks
                 var targetLength = (int)Unistd.readlinkat(directory, name, target, target.Length);
                 if (targetLength >= 0)
                     counts[KindOf(target[..targetLength])]++;
-
                 // Closed in the meantime is closed; anything else would make the counts a lie.
                 else if (Marshal.GetLastPInvokeError() is var error and not Errno.ENOENT)
                     return Missing.FromErrno(error, path, KernelCall.ProcessFile);
@@ -71,7 +77,10 @@ static class DescriptorLinks
         if (read == 0)
             return new Missing(Absence.Interrupted, "/proc/PID/fd: no descriptor where some should be");
         long Of(long count) => (long)Math.Round((double)count * open / read);
-        return new DescriptorKinds(Of(counts[0]), Of(counts[1]), Of(counts[2]), Of(counts[3]), Of(counts[4])) { IsEstimate = true };
+        return new DescriptorKinds(Of(counts[0]), Of(counts[1]), Of(counts[2]), Of(counts[3]), Of(counts[4]))
+        {
+            IsEstimate = true,
+        };
     }
 
     static int KindOf(ReadOnlySpan<byte> target) =>

@@ -5,7 +5,8 @@ namespace OpenClaw.Kernel.Processes;
 
 /// <summary>/proc/sys/fs/file-nr: open file descriptions of the whole machine.</summary>
 /// <param name="Allocated">Allocated file descriptions.</param>
-/// <param name="Maximum">fs.file-max; LONG_MAX, which systemd sets since 240, is no limit. So is more: the kernel takes up to ULONG_MAX.</param>
+/// <param name="Maximum">fs.file-max; LONG_MAX, which systemd sets since 240, is no limit. So is more: the kernel takes
+/// up to ULONG_MAX.</param>
 public sealed record FileNr(long Allocated, long Maximum)
 {
     internal const string File = "sys/fs/file-nr";
@@ -21,10 +22,12 @@ public sealed record FileNr(long Allocated, long Maximum)
     public static Reading<FileNr> Parse(ReadOnlySpan<byte> text)
     {
         var rest = text;
-        if (!KernelText.TryTakeInteger(ref rest, out var allocated)
+        if (
+            !KernelText.TryTakeInteger(ref rest, out var allocated)
             || !KernelText.TryTakeInteger(ref rest, out _)
             || !KernelText.TryTakeLimit(ref rest, out var maximum)
-            || !rest.IsEmpty)
+            || !rest.IsEmpty
+        )
         {
             return KernelText.Malformed(1, "three integers", text);
         }

@@ -5,7 +5,8 @@ namespace OpenClaw.Kernel.Processes;
 
 /// <summary>/proc/PID/limits: the row of RLIMIT_NOFILE.</summary>
 /// <param name="OpenFilesSoft">The soft limit, which open() is held to; null when unlimited.</param>
-/// <param name="OpenFilesHard">The hard limit, up to which a process may raise its soft one; null when unlimited.</param>
+/// <param name="OpenFilesHard">The hard limit, up to which a process may raise its soft one; null when
+/// unlimited.</param>
 public sealed record ProcessLimits(long? OpenFilesSoft, long? OpenFilesHard)
 {
     const string Expected = "two limits, numbers or 'unlimited', after 'Max open files'";

@@ -7,14 +7,19 @@ using OpenClaw.Kernel.Text;
 namespace OpenClaw.Kernel.Processes;
 
 /// <summary>What a process is called: comm, and the command line as pgrep -f sees it.</summary>
-/// <param name="Name">/proc/PID/comm, or the whole name where comm had to cut it to 15 bytes and argv[0] has the rest.</param>
+/// <param name="Name">/proc/PID/comm, or the whole name where comm had to cut it to 15 bytes and argv[0] has the
+/// rest.</param>
 /// <param name="CommandLine">/proc/PID/cmdline with spaces between the arguments; empty for kernel threads.</param>
 public sealed record ProcessName(string Name, string CommandLine)
 {
     static readonly SearchValues<string> Interpreters = SearchValues.Create(
-        ["node", "nodejs", "bun", "deno", "python", "ruby", "perl", "sh", "bash", "dash", "java", "dotnet"], StringComparison.Ordinal);
+        ["node", "nodejs", "bun", "deno", "python", "ruby", "perl", "sh", "bash", "dash", "java", "dotnet"],
+        StringComparison.Ordinal
+    );
 
-    /// <summary>The paths of what it runs: argv[0], and behind an interpreter the script or module that it interprets.</summary>
+    /// <summary>
+    /// The paths of what it runs: argv[0], and behind an interpreter the script or module that it interprets.
+    /// </summary>
     public ImmutableArray<string> Programs => ProgramsOf(Arguments.Split('\0'));
 
     /// <summary>The command line with a zero behind each argument but the last.</summary>
@@ -24,8 +29,8 @@ public sealed record ProcessName(string Name, string CommandLine)
     const int CommLength = 15;
 
     internal static Reading<ProcessName> Read(ProcMount proc, int pid) =>
-        proc.ReadText($"{pid}/comm").Then(comm =>
-        proc.ReadText($"{pid}/cmdline").Select(commandLine => Of(comm, commandLine)));
+        proc.ReadText($"{pid}/comm")
+            .Then(comm => proc.ReadText($"{pid}/cmdline").Select(commandLine => Of(comm, commandLine)));
 
     /// <summary>Combines the text of the two files.</summary>
     public static ProcessName Of(string comm, string commandLine)
@@ -50,11 +55,18 @@ public sealed record ProcessName(string Name, string CommandLine)
     {
         // A version stands behind some: python3.13.
         var name = Path.GetFileName(arguments[0]).TrimEnd('0', '1', '2', '3', '4', '5', '6', '7', '8', '9', '.');
-        var script = arguments.Skip(1).SkipWhile(static argument => argument.StartsWith('-') && !IsBeforeText(argument)).FirstOrDefault();
-        return Interpreters.Contains(name) && script is not null && !IsBeforeText(script) ? [arguments[0], script] : [arguments[0]];
+        var script = arguments
+            .Skip(1)
+            .SkipWhile(static argument => argument.StartsWith('-') && !IsBeforeText(argument))
+            .FirstOrDefault();
+        return Interpreters.Contains(name) && script is not null && !IsBeforeText(script)
+            ? [arguments[0], script]
+            : [arguments[0]];
     }
 
-    /// <summary>Options behind which stands the text of a program and not the path of one: sh -lc, node -e, node --eval.</summary>
+    /// <summary>
+    /// Options behind which stands the text of a program and not the path of one: sh -lc, node -e, node --eval.
+    /// </summary>
     static bool IsBeforeText(string argument) =>
         argument is "--eval" or "--print" || (argument is ['-', not '-', ..] and [.., 'c' or 'e' or 'p']);
 }

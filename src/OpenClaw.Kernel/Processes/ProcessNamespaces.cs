@@ -6,11 +6,14 @@ using OpenClaw.Kernel.Text;
 namespace OpenClaw.Kernel.Processes;
 
 /// <summary>The network namespace of some processes.</summary>
-/// <param name="identity">Of the namespace, or of <c>net/dev</c> inside it where the kernel does not show the former.</param>
+/// <param name="identity">Of the namespace, or of <c>net/dev</c> inside it where the kernel does not show the
+/// former.</param>
 /// <param name="isVisible">Whether it is the namespace's own.</param>
 sealed class ProcessNamespace(FileIdentity identity, bool isVisible)
 {
-    /// <summary>How many processes are known by id: enough that one of them is still there when it is looked for.</summary>
+    /// <summary>
+    /// How many processes are known by id: enough that one of them is still there when it is looked for.
+    /// </summary>
     const int PidsAtMost = 8;
 
     readonly List<int> _pids = [];
@@ -67,13 +70,21 @@ sealed class ProcessNamespaces(ProcMount proc)
     /// <summary>Each namespace once, when all processes have been added.</summary>
     public ImmutableArray<ProcessNamespace> ToArray()
     {
-        // What is seen of processes that may not be looked at is then known to be the same; most exporters may look at all.
+        // What is seen of processes that may not be looked at is then known to be the same; most exporters may look at
+        // all.
         if (_hidden.Count > 0)
         {
             foreach (var visible in _visible.Values)
             {
-                if (visible.Pids.Select(pid => InnerFileOf(pid, proc)).FirstOrDefault(static file => file.Missing is null).TryGet(out var inner))
+                if (
+                    visible
+                        .Pids.Select(pid => InnerFileOf(pid, proc))
+                        .FirstOrDefault(static file => file.Missing is null)
+                        .TryGet(out var inner)
+                )
+                {
                     _byInnerFile[inner] = visible.Identity;
+                }
             }
         }
 
@@ -89,19 +100,32 @@ sealed class ProcessNamespaces(ProcMount proc)
         return [.. _visible.Values, .. _hidden.Values];
     }
 
-    /// <summary>The same processes, after <see cref="ToArray"/>; those whose namespace only became known by another process are given it.</summary>
-    public ImmutableArray<ProcessDescriptors> Resolve(ImmutableArray<ProcessDescriptors> processes) => _byInnerFile.Count == 0
-        ? processes
-        : [.. processes.Select(process => process with
-        {
-            NetworkNamespace = process.NetworkNamespace is { } identity ? _byInnerFile.GetValueOrDefault(identity, identity) : null,
-        })];
+    /// <summary>
+    /// The same processes, after <see cref="ToArray"/>; those whose namespace only became known by another process are
+    /// given it.
+    /// </summary>
+    public ImmutableArray<ProcessDescriptors> Resolve(ImmutableArray<ProcessDescriptors> processes) =>
+        _byInnerFile.Count == 0
+            ? processes
+            :
+            [
+                .. processes.Select(process =>
+                    process with
+                    {
+                        NetworkNamespace = process.NetworkNamespace is { } identity
+                            ? _byInnerFile.GetValueOrDefault(identity, identity)
+                            : null,
+                    }
+                ),
+            ];
 
     /// <summary>The namespace of a process; not for everybody to see.</summary>
-    public static Reading<FileIdentity> IdentityOf(int pid, ProcMount proc) => FileIdentity.Of(proc.PathOf($"{pid}/ns/net"));
+    public static Reading<FileIdentity> IdentityOf(int pid, ProcMount proc) =>
+        FileIdentity.Of(proc.PathOf($"{pid}/ns/net"));
 
     /// <summary>net/dev is another file in each namespace, and anybody may look at it.</summary>
-    public static Reading<FileIdentity> InnerFileOf(int pid, ProcMount proc) => FileIdentity.Of(proc.PathOf($"{pid}/net/dev"));
+    public static Reading<FileIdentity> InnerFileOf(int pid, ProcMount proc) =>
+        FileIdentity.Of(proc.PathOf($"{pid}/net/dev"));
 
     static void Count(Dictionary<FileIdentity, ProcessNamespace> counts, FileIdentity identity, bool isVisible, int pid)
     {

@@ -15,12 +15,15 @@ public sealed partial record ProcessOwner(string Cgroup, string Container, strin
     public static ProcessOwner None { get; } = new("", "", "", "");
 
     /// <summary>
-    /// Parses /proc/PID/cgroup: lines "ID:CONTROLLERS:PATH". The paths of containerd, CRI-O, Docker and Podman differ by
-    /// engine and cgroup driver; all have the container's id as the end of a part, and Kubernetes the pod's before it.
+    /// Parses /proc/PID/cgroup: lines "ID:CONTROLLERS:PATH". The paths of containerd, CRI-O, Docker and Podman differ
+    /// by engine and cgroup driver; all have the container's id as the end of a part, and Kubernetes the pod's before
+    /// it.
     /// </summary>
     public static Reading<ProcessOwner> Parse(ReadOnlySpan<byte> text)
     {
-        var paths = Encoding.UTF8.GetString(text).Split('\n', StringSplitOptions.RemoveEmptyEntries)
+        var paths = Encoding
+            .UTF8.GetString(text)
+            .Split('\n', StringSplitOptions.RemoveEmptyEntries)
             .Select(static line => line.Split(':', 3))
             .Where(static fields => fields.Length == 3)
             .OrderByDescending(static fields => fields[0] == "0")
@@ -29,25 +32,32 @@ public sealed partial record ProcessOwner(string Cgroup, string Container, strin
         if (paths.Count == 0)
             return None;
 
-        var container = paths.Select(static path => ContainerId().Match(path)).FirstOrDefault(static match => match.Success);
+        var container = paths
+            .Select(static path => ContainerId().Match(path))
+            .FirstOrDefault(static match => match.Success);
         var pod = paths.Select(static path => PodUid().Match(path)).FirstOrDefault(static match => match.Success);
         var unit = paths.Select(static path => UnitName().Match(path)).FirstOrDefault(static match => match.Success);
         return new ProcessOwner(
             paths[0],
             container?.Groups[1].Value ?? "",
             pod?.Groups[1].Value.Replace('_', '-') ?? "",
-            container is null ? unit?.Groups[1].Value ?? "" : "");
+            container is null ? unit?.Groups[1].Value ?? "" : ""
+        );
     }
 
     // "/docker/ID", "docker-ID.scope", "libpod-ID.scope/container", "crio-ID.scope", "slice:cri-containerd:ID"
-    [GeneratedRegex(@"(?:^|[/:-])([0-9a-f]{64})(?:\.scope)?(?=/|$)", RegexOptions.CultureInvariant | RegexOptions.RightToLeft)]
+    [GeneratedRegex(
+        @"(?:^|[/:-])([0-9a-f]{64})(?:\.scope)?(?=/|$)",
+        RegexOptions.CultureInvariant | RegexOptions.RightToLeft
+    )]
     private static partial Regex ContainerId();
 
     // "/kubepods/burstable/podUID/ID", "kubepods-burstable-podUID_WITH_UNDERSCORES.slice"
     [GeneratedRegex("pod([0-9a-f]{8}(?:[-_][0-9a-f]{4}){3}[-_][0-9a-f]{12})", RegexOptions.CultureInvariant)]
     private static partial Regex PodUid();
 
-    // "/system.slice/nginx.service", "/machine.slice/systemd-nspawn@web.service/payload", "/machine.slice/machine-web.scope"
+    // "/system.slice/nginx.service", "/machine.slice/systemd-nspawn@web.service/payload",
+    // "/machine.slice/machine-web.scope"
     [GeneratedRegex(@"/([^/]+\.service|machine-[^/]+\.scope)(?:/|$)", RegexOptions.CultureInvariant)]
     private static partial Regex UnitName();
 }

@@ -8,7 +8,8 @@ namespace OpenClaw.Kernel.Processes;
 
 /// <summary>Walks the processes once: descriptors, limits, names and network namespaces.</summary>
 /// <param name="proc">The mount to walk.</param>
-/// <param name="watch">Which processes are watched: matched against name and whole command line, as pgrep -f does.</param>
+/// <param name="watch">Which processes are watched: matched against name and whole command line, as pgrep -f
+/// does.</param>
 sealed class ProcessTableReader(ProcMount proc, Regex watch)
     : Reader<ProcessTable>("processes", "/proc/PID/{fd,limits,comm,cmdline,ns/net}")
 {
@@ -18,7 +19,9 @@ sealed class ProcessTableReader(ProcMount proc, Regex watch)
     protected override Reading<ProcessTable> Read(SamplingPass sampling)
     {
         // The link holds the pid as this mount numbers it, which is not getpid() when the host's procfs is mounted.
-        var self = int.TryParse(proc.ReadLink("self"), NumberStyles.None, CultureInfo.InvariantCulture, out var own) ? own : 0;
+        var self = int.TryParse(proc.ReadLink("self"), NumberStyles.None, CultureInfo.InvariantCulture, out var own)
+            ? own
+            : 0;
         var sizeCounts = SizeCountsDescriptors();
         var processes = ImmutableArray.CreateBuilder<ProcessDescriptors>();
         var namespaces = new ProcessNamespaces(proc);
@@ -35,12 +38,19 @@ sealed class ProcessTableReader(ProcMount proc, Regex watch)
         }
 
         var all = namespaces.ToArray();
-        return new ProcessTable(namespaces.Resolve(processes.ToImmutable())) { NetworkNamespaces = all, Unnamed = unnamed };
+        return new ProcessTable(namespaces.Resolve(processes.ToImmutable()))
+        {
+            NetworkNamespaces = all,
+            Unnamed = unnamed,
+        };
     }
 
     /// <summary>A watched process that cannot be counted would otherwise be missing without a word.</summary>
     protected override Missing? Shortfall(ProcessTable value) =>
-        value.Unnamed ?? value.Processes.FirstOrDefault(static process => process.IsWatched && process.Open.Missing is not null)?.Open.Missing;
+        value.Unnamed
+        ?? value
+            .Processes.FirstOrDefault(static process => process.IsWatched && process.Open.Missing is not null)
+            ?.Open.Missing;
 
     ProcessDescriptors? Describe(int pid, bool sizeCounts, ProcessNamespaces namespaces, ref Missing? unnamed)
     {
@@ -59,21 +69,36 @@ sealed class ProcessTableReader(ProcMount proc, Regex watch)
         if (!isWatched && holdsNothing)
             return null;
         var limits = proc.Read($"{pid}/limits", ProcessLimits.Parse);
-        return limits.Outcome == Outcome.Gone ? null : new(pid, name.Name, isWatched, open, limits)
-        {
-            IsWatchedProgram = isWatched && IsWatchedProgram(pid, name),
-            NetworkNamespace = netns,
-        };
+        return limits.Outcome == Outcome.Gone
+            ? null
+            : new(pid, name.Name, isWatched, open, limits)
+            {
+                IsWatchedProgram = isWatched && IsWatchedProgram(pid, name),
+                NetworkNamespace = netns,
+            };
     }
 
     bool IsWatchedProgram(int pid, ProcessName name) =>
-        !IsExporter(name.Name) && !name.Programs.Any(static program => IsExporter(Path.GetFileName(program)))
-        && (watch.IsMatch(name.Name) || name.Programs.Any(watch.IsMatch)
-            || (proc.Read($"{pid}/cgroup", ProcessOwner.Parse).TryGet(out var owner)
-                && owner.Cgroup.Split('/').Any(part => part.EndsWith(".service", StringComparison.Ordinal) && !IsExporter(part) && watch.IsMatch(part))));
+        !IsExporter(name.Name)
+        && !name.Programs.Any(static program => IsExporter(Path.GetFileName(program)))
+        && (
+            watch.IsMatch(name.Name)
+            || name.Programs.Any(watch.IsMatch)
+            || (
+                proc.Read($"{pid}/cgroup", ProcessOwner.Parse).TryGet(out var owner)
+                && owner
+                    .Cgroup.Split('/')
+                    .Any(part =>
+                        part.EndsWith(".service", StringComparison.Ordinal) && !IsExporter(part) && watch.IsMatch(part)
+                    )
+            )
+        );
 
     static bool IsExporter(string name) => name.StartsWith(Exporter, StringComparison.Ordinal);
 
-    /// <summary>Since Linux 6.2 (commit f1f1f2569901) the size of /proc/PID/fd is the number of descriptors, without any privilege.</summary>
+    /// <summary>
+    /// Since Linux 6.2 (commit f1f1f2569901) the size of /proc/PID/fd is the number of descriptors, without any
+    /// privilege.
+    /// </summary>
     bool SizeCountsDescriptors() => proc.SizeOf("self/fd").TryGet(out var size) && size > 0;
 }

@@ -27,14 +27,18 @@ sealed class Trend
             _samples.Dequeue();
     }
 
-    /// <summary>Its growth in one hour, by the line that fits the samples best; null before they span two minutes.</summary>
+    /// <summary>
+    /// Its growth in one hour, by the line that fits the samples best; null before they span two minutes.
+    /// </summary>
     public double? PerHour
     {
         get
         {
             if (_samples.Count < 2 || _latest.At - _samples.Peek().At < Shortest)
                 return null;
-            return FittedLine.Through([.. _samples.Select(static sample => (sample.At.TotalHours, sample.Value))]).Slope;
+            return FittedLine
+                .Through([.. _samples.Select(static sample => (sample.At.TotalHours, sample.Value))])
+                .Slope;
         }
     }
 }

@@ -5,7 +5,8 @@ using OpenClaw.Kernel.Text;
 namespace OpenClaw.Kernel.Processes;
 
 /// <summary>Looks at what the watched processes have open.</summary>
-sealed class WatchedDescriptorsReader(ProcMount proc) : Reader<WatchedDescriptors>("watched_descriptors", "/proc/PID/fd/*")
+sealed class WatchedDescriptorsReader(ProcMount proc)
+    : Reader<WatchedDescriptors>("watched_descriptors", "/proc/PID/fd/*")
 {
     /// <summary>Links read in one snapshot: each costs about 3 microseconds.</summary>
     const long LinksAtMost = 20_000;
@@ -15,31 +16,36 @@ sealed class WatchedDescriptorsReader(ProcMount proc) : Reader<WatchedDescriptor
 
     public override ImmutableArray<Type> Needs { get; init; } = [typeof(ProcessTable)];
 
-    protected override Reading<WatchedDescriptors> Read(SamplingPass sampling) => sampling.Get<ProcessTable>().Select(table =>
-    {
-        var left = LinksAtMost;
-        var kinds = ImmutableDictionary.CreateBuilder<int, Reading<DescriptorKinds>>();
+    protected override Reading<WatchedDescriptors> Read(SamplingPass sampling) =>
+        sampling
+            .Get<ProcessTable>()
+            .Select(table =>
+            {
+                var left = LinksAtMost;
+                var kinds = ImmutableDictionary.CreateBuilder<int, Reading<DescriptorKinds>>();
 
-        // Those with few first, whole: what they leave is shared by those with very many, of which a sample is read.
-        var watched = table.Processes
-            .Where(static process => process.IsWatched)
-            .Select(static process => (process.Pid, Open: process.Open.TryGet(out var open) ? open : 0))
-            .OrderBy(static process => process.Open)
-            .ToList();
-        for (var i = 0; i < watched.Count; i++)
-        {
-            var (pid, open) = watched[i];
-            var share = Math.Max(LinksAtLeast, left / (watched.Count - i));
-            left -= Math.Min(open, share);
-            kinds[pid] = sampling.Deadline.HasPassed
-                ? new Missing(Absence.TimedOut, $"{proc.PathOf($"{pid}/fd")}: deadline passed")
-                : DescriptorLinks.Count(proc, pid, open, share);
-        }
+                // Those with few first, whole: what they leave is shared by those with very many, of which a sample is
+                // read.
+                var watched = table
+                    .Processes.Where(static process => process.IsWatched)
+                    .Select(static process => (process.Pid, Open: process.Open.TryGet(out var open) ? open : 0))
+                    .OrderBy(static process => process.Open)
+                    .ToList();
+                for (var i = 0; i < watched.Count; i++)
+                {
+                    var (pid, open) = watched[i];
+                    var share = Math.Max(LinksAtLeast, left / (watched.Count - i));
+                    left -= Math.Min(open, share);
+                    kinds[pid] = sampling.Deadline.HasPassed
+                        ? new Missing(Absence.TimedOut, $"{proc.PathOf($"{pid}/fd")}: deadline passed")
+                        : DescriptorLinks.Count(proc, pid, open, share);
+                }
 
-        return new WatchedDescriptors(kinds.ToImmutable());
-    });
+                return new WatchedDescriptors(kinds.ToImmutable());
+            });
 
-    protected override Missing? Shortfall(WatchedDescriptors value) => value.ByPid.Values
-        .Select(static kinds => kinds.Missing)
-        .FirstOrDefault(static missing => missing is { IsUnseen: true });
+    protected override Missing? Shortfall(WatchedDescriptors value) =>
+        value
+            .ByPid.Values.Select(static kinds => kinds.Missing)
+            .FirstOrDefault(static missing => missing is { IsUnseen: true });
 }

@@ -3,7 +3,9 @@ namespace OpenClaw.Kernel.Sampling;
 /// <summary>Reason why there is no value. Each stands for one <see cref="Outcome"/>.</summary>
 public enum Absence
 {
-    /// <summary>The kernel has no such thing: a module that is not loaded, a file that a child namespace lacks.</summary>
+    /// <summary>
+    /// The kernel has no such thing: a module that is not loaded, a file that a child namespace lacks.
+    /// </summary>
     NotPresent,
 
     /// <summary>Nobody asked: the reader is turned off, or this look does not include it.</summary>
@@ -28,7 +30,9 @@ public enum Absence
     Failed,
 }
 
-/// <summary>The five ways in which a reading can end. Only <see cref="Value"/> and <see cref="None"/> were seen.</summary>
+/// <summary>
+/// The five ways in which a reading can end. Only <see cref="Value"/> and <see cref="None"/> were seen.
+/// </summary>
 public enum Outcome
 {
     /// <summary>A value.</summary>

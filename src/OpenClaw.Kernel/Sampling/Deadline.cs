@@ -10,7 +10,8 @@ public readonly struct Deadline
     Deadline(long at) => _at = at;
 
     /// <summary>The deadline that is <paramref name="span"/> from now.</summary>
-    public static Deadline After(TimeSpan span) => new(Stopwatch.GetTimestamp() + (long)(span.TotalSeconds * Stopwatch.Frequency));
+    public static Deadline After(TimeSpan span) =>
+        new(Stopwatch.GetTimestamp() + (long)(span.TotalSeconds * Stopwatch.Frequency));
 
     /// <summary>What is left of it; zero when it has passed.</summary>
     public TimeSpan Remaining

@@ -1,7 +1,8 @@
 namespace OpenClaw.Kernel.Sampling;
 
 /// <summary>
-/// The thread of one reader that may wait for long. It stays for the life of the sampler, so that no pass pays for a new one.
+/// The thread of one reader that may wait for long. It stays for the life of the sampler, so that no pass pays for a
+/// new one.
 /// </summary>
 /// <param name="name">The thread's name.</param>
 /// <param name="gate">The lock that guards it, pulsed when a run has come back.</param>

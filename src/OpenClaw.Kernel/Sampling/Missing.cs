@@ -8,13 +8,14 @@ namespace OpenClaw.Kernel.Sampling;
 public sealed record Missing(Absence Reason, string Detail)
 {
     /// <summary>How the reading ended; never <see cref="Outcome.Value"/>.</summary>
-    public Outcome Outcome => Reason switch
-    {
-        Absence.NotPresent => Outcome.None,
-        Absence.NotAsked => Outcome.NotAsked,
-        Absence.Gone => Outcome.Gone,
-        _ => Outcome.Unseen,
-    };
+    public Outcome Outcome =>
+        Reason switch
+        {
+            Absence.NotPresent => Outcome.None,
+            Absence.NotAsked => Outcome.NotAsked,
+            Absence.Gone => Outcome.Gone,
+            _ => Outcome.Unseen,
+        };
 
     /// <summary>True where something is there, or may be, of which nothing is known.</summary>
     public bool IsUnseen => Outcome == Outcome.Unseen;
@@ -25,7 +26,8 @@ public sealed record Missing(Absence Reason, string Detail)
     /// <summary>The missing value that an error of a system call stands for.</summary>
     /// <param name="error">An errno value.</param>
     /// <param name="subject">What was asked for: a path or a request.</param>
-    /// <param name="call">The kind of call, for the same error says different things of a file and of a process.</param>
+    /// <param name="call">The kind of call, for the same error says different things of a file and of a
+    /// process.</param>
     public static Missing FromErrno(int error, string subject, KernelCall call) =>
         new(call.Means(error), $"{subject}: {Marshal.GetPInvokeErrorMessage(error)}");
 }

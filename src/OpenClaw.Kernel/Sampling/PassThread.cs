@@ -3,9 +3,9 @@ using System.Diagnostics;
 namespace OpenClaw.Kernel.Sampling;
 
 /// <summary>
-/// Runs passes one after the other on one thread. Readers that may wait for long have threads of their own. A call that does
-/// not come back within its reader's patience costs that reader: its thread is left to it, and another goes on with the pass.
-/// Until it has come back, the reader is neither started again nor waited for.
+/// Runs passes one after the other on one thread. Readers that may wait for long have threads of their own. A call that
+/// does not come back within its reader's patience costs that reader: its thread is left to it, and another goes on
+/// with the pass. Until it has come back, the reader is neither started again nor waited for.
 /// </summary>
 sealed class PassThread : IDisposable
 {
@@ -104,7 +104,9 @@ sealed class PassThread : IDisposable
         }
     }
 
-    /// <summary>The next reader to run on this thread; null when the pass is done, or this thread was given up.</summary>
+    /// <summary>
+    /// The next reader to run on this thread; null when the pass is done, or this thread was given up.
+    /// </summary>
     int? Step(PendingPass pending, int generation)
     {
         lock (_gate)

@@ -3,7 +3,9 @@ using System.Diagnostics;
 
 namespace OpenClaw.Kernel.Sampling;
 
-/// <summary>A pass that waits for its turn or is under way on the sampler's thread. The sampler's gate guards it.</summary>
+/// <summary>
+/// A pass that waits for its turn or is under way on the sampler's thread. The sampler's gate guards it.
+/// </summary>
 sealed class PendingPass(SamplingPass pass, ReaderOrder order)
 {
     readonly long _begun = Stopwatch.GetTimestamp();
@@ -17,13 +19,20 @@ sealed class PendingPass(SamplingPass pass, ReaderOrder order)
     /// <summary>Ends when every reader has come back or was given up.</summary>
     public Task Done => _done.Task;
 
-    /// <summary>The place of a reader that can run now on the sampler's thread or one of its own; null when none can.</summary>
+    /// <summary>
+    /// The place of a reader that can run now on the sampler's thread or one of its own; null when none can.
+    /// </summary>
     public int? Next(bool onOwnThread)
     {
         foreach (var place in order.Execution)
         {
-            if (!_started[place] && pass.Includes(place) && !pass.Has(place)
-                && order.Readers[place].HasOwnThread == onOwnThread && IsReady(place))
+            if (
+                !_started[place]
+                && pass.Includes(place)
+                && !pass.Has(place)
+                && order.Readers[place].HasOwnThread == onOwnThread
+                && IsReady(place)
+            )
             {
                 return place;
             }
@@ -49,7 +58,8 @@ sealed class PendingPass(SamplingPass pass, ReaderOrder order)
     }
 
     /// <summary>Gives a reader up.</summary>
-    public void TimeOut(int place, long since) => Publish(place, order.Readers[place].TimedOut(Stopwatch.GetElapsedTime(since)));
+    public void TimeOut(int place, long since) =>
+        Publish(place, order.Readers[place].TimedOut(Stopwatch.GetElapsedTime(since)));
 
     /// <summary>The runs on threads of their own that have not come back.</summary>
     public IReadOnlyList<Running> Lanes => _lanes;
@@ -65,8 +75,7 @@ sealed class PendingPass(SamplingPass pass, ReaderOrder order)
     }
 
     /// <summary>The runs so far; a reader that has not come back is timed out.</summary>
-    public ImmutableArray<ReaderRun> Runs() =>
-        pass.Runs(reader => reader.TimedOut(Stopwatch.GetElapsedTime(_begun)));
+    public ImmutableArray<ReaderRun> Runs() => pass.Runs(reader => reader.TimedOut(Stopwatch.GetElapsedTime(_begun)));
 
     public void Complete() => _done.TrySetResult();
 

@@ -15,12 +15,14 @@ public abstract class Reader
     public string Source { get; }
 
     /// <summary>
-    /// The types of the values of other readers that it asks the pass for. Those run before it; one that is missing costs
-    /// what this reader makes of it, and no more.
+    /// The types of the values of other readers that it asks the pass for. Those run before it; one that is missing
+    /// costs what this reader makes of it, and no more.
     /// </summary>
     public virtual ImmutableArray<Type> Needs { get; init; } = [];
 
-    /// <summary>True where all other readers wait for it: it takes for a moment what they look at or need themselves.</summary>
+    /// <summary>
+    /// True where all other readers wait for it: it takes for a moment what they look at or need themselves.
+    /// </summary>
     public bool RunsFirst { get; init; }
 
     /// <summary>True where its value is one network namespace's: that of the thread that reads.</summary>
@@ -30,17 +32,19 @@ public abstract class Reader
     public ReaderCost Cost { get; init; } = ReaderCost.Small;
 
     /// <summary>
-    /// The time after which a call that has not come back is given up with its thread. It bounds a call that hangs; what
-    /// takes long by itself looks at the pass's deadline.
+    /// The time after which a call that has not come back is given up with its thread. It bounds a call that hangs;
+    /// what takes long by itself looks at the pass's deadline.
     /// </summary>
     public TimeSpan Patience { get; init; } = TimeSpan.FromSeconds(2);
 
-    /// <summary>True where it may wait for long by design: then it has a thread of its own that stays, beside the sampler's.</summary>
+    /// <summary>
+    /// True where it may wait for long by design: then it has a thread of its own that stays, beside the sampler's.
+    /// </summary>
     public virtual bool HasOwnThread => false;
 
     /// <summary>
-    /// True where it takes microseconds whatever the machine holds, and keeps nothing from one run to the next: then it may
-    /// be run every second, between snapshots.
+    /// True where it takes microseconds whatever the machine holds, and keeps nothing from one run to the next: then it
+    /// may be run every second, between snapshots.
     /// </summary>
     public bool IsConstantTime => Cost == ReaderCost.Constant;
 
@@ -78,7 +82,9 @@ public abstract class Reader<T>(string name, string source) : Reader(name, sourc
 
     internal override bool IsPerNamespace => typeof(T).IsAssignableTo(typeof(IPerNamespace));
 
-    /// <summary>Reads. Anything expected to go wrong is a missing value; exceptions are bugs, and become one too.</summary>
+    /// <summary>
+    /// Reads. Anything expected to go wrong is a missing value; exceptions are bugs, and become one too.
+    /// </summary>
     protected abstract Reading<T> Read(SamplingPass sampling);
 
     /// <summary>The part that is missing although there is a value; null when nothing is.</summary>
@@ -112,8 +118,11 @@ public abstract class Reader<T>(string name, string source) : Reader(name, sourc
 
 /// <summary>A reader made of functions.</summary>
 sealed class FunctionReader<T>(
-    string name, string source, Func<SamplingPass, Reading<T>> read, Func<T, Missing?>? shortfall = null)
-    : Reader<T>(name, source)
+    string name,
+    string source,
+    Func<SamplingPass, Reading<T>> read,
+    Func<T, Missing?>? shortfall = null
+) : Reader<T>(name, source)
 {
     protected override Reading<T> Read(SamplingPass sampling) => read(sampling);
 

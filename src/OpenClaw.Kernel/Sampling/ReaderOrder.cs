@@ -10,7 +10,9 @@ sealed class ReaderOrder
     readonly Dictionary<Type, int> _placeByType = [];
     readonly ImmutableArray<ImmutableArray<int>> _needs;
 
-    /// <summary>Orders readers; throws <see cref="InvalidOperationException"/> on a cycle, or where a type has two readers.</summary>
+    /// <summary>
+    /// Orders readers; throws <see cref="InvalidOperationException"/> on a cycle, or where a type has two readers.
+    /// </summary>
     public ReaderOrder(ImmutableArray<Reader> readers)
     {
         Readers = readers;
@@ -22,8 +24,10 @@ sealed class ReaderOrder
 
         _needs = [.. readers.Select(reader => PlacesOf(reader.Needs))];
         var first = Enumerable.Range(0, readers.Length).Where(place => readers[place].RunsFirst).ToArray();
-        Before = [.. readers.Select((reader, place) =>
-            reader.RunsFirst ? _needs[place] : [.. _needs[place].Union(first)])];
+        Before =
+        [
+            .. readers.Select((reader, place) => reader.RunsFirst ? _needs[place] : [.. _needs[place].Union(first)]),
+        ];
         Execution = Sorted();
     }
 
@@ -53,10 +57,8 @@ sealed class ReaderOrder
     }
 
     /// <summary>The types that some reader needs and that no reader of the list has.</summary>
-    public IEnumerable<Type> Gaps => Readers
-        .SelectMany(static reader => reader.Needs)
-        .Where(type => !_placeByType.ContainsKey(type))
-        .Distinct();
+    public IEnumerable<Type> Gaps =>
+        Readers.SelectMany(static reader => reader.Needs).Where(type => !_placeByType.ContainsKey(type)).Distinct();
 
     void Include(int place, bool[] closure)
     {

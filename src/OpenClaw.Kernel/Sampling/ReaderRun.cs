@@ -6,7 +6,9 @@ namespace OpenClaw.Kernel.Sampling;
 /// <param name="Failure">What it could not read; null when it read everything.</param>
 public abstract record ReaderRun(Reader Reader, TimeSpan Duration, Missing? Failure)
 {
-    /// <summary>The exception behind a failure that is a mistake of the reader, for the log; null for every other.</summary>
+    /// <summary>
+    /// The exception behind a failure that is a mistake of the reader, for the log; null for every other.
+    /// </summary>
     public Exception? Mistake { get; init; }
 }
 

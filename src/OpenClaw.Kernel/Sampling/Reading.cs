@@ -3,9 +3,14 @@ using System.Diagnostics.CodeAnalysis;
 namespace OpenClaw.Kernel.Sampling;
 
 /// <summary>
-/// The end of one question to the kernel: a value, or the reason why there is none. Never a zero that stands for "unknown".
+/// The end of one question to the kernel: a value, or the reason why there is none. Never a zero that stands for
+/// "unknown".
 /// </summary>
-[SuppressMessage("Design", "CA1000:Do not declare static members on generic types", Justification = "implicit conversions only")]
+[SuppressMessage(
+    "Design",
+    "CA1000:Do not declare static members on generic types",
+    Justification = "implicit conversions only"
+)]
 public readonly struct Reading<T>
 {
     readonly T? _value;
@@ -34,7 +39,9 @@ public readonly struct Reading<T>
     /// <summary>The value; throws <see cref="InvalidOperationException"/> with the reason when there is none.</summary>
     public T Value => _present ? _value! : throw new InvalidOperationException(Missing!.Detail);
 
-    /// <summary>The same reading seen through <paramref name="selector"/>; a missing value stays missing for the same reason.</summary>
+    /// <summary>
+    /// The same reading seen through <paramref name="selector"/>; a missing value stays missing for the same reason.
+    /// </summary>
     public Reading<TResult> Select<TResult>(Func<T, TResult> selector) => _present ? selector(_value!) : Missing!;
 
     /// <summary>Continues with a further reading that depends on this one.</summary>

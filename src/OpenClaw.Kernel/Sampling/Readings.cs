@@ -28,6 +28,8 @@ public sealed class Readings
     public Reading<T> Get<T>() =>
         _byType.TryGetValue(typeof(T), out var run) ? ((ReaderRun<T>)run).Reading : Missing.NotAsked<T>();
 
-    /// <summary>The part that the reader of this type could not read, even where it has a value; null when nothing is missing.</summary>
+    /// <summary>
+    /// The part that the reader of this type could not read, even where it has a value; null when nothing is missing.
+    /// </summary>
     public Missing? FailureOf<T>() => _byType.GetValueOrDefault(typeof(T))?.Failure;
 }

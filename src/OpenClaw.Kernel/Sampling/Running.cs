@@ -17,7 +17,10 @@ readonly record struct Running(int Place, long Since, TimeSpan Allowed)
     public static Running Start(int place, Reader reader, Deadline deadline)
     {
         var left = deadline.Remaining;
-        var allowed = reader.Patience == TimeSpan.MaxValue ? left + Grace : TimeSpan.FromTicks(Math.Min(reader.Patience.Ticks, left.Ticks / 2));
+        var allowed =
+            reader.Patience == TimeSpan.MaxValue
+                ? left + Grace
+                : TimeSpan.FromTicks(Math.Min(reader.Patience.Ticks, left.Ticks / 2));
         return new(place, Stopwatch.GetTimestamp(), allowed);
     }
 

@@ -3,8 +3,8 @@ using System.Collections.Immutable;
 namespace OpenClaw.Kernel.Sampling;
 
 /// <summary>
-/// One pass over the readers: the values that they have read so far, and the time by which they should be done. A reader
-/// asks it for the values that it needs; those are there, since what it declares runs before it.
+/// One pass over the readers: the values that they have read so far, and the time by which they should be done. A
+/// reader asks it for the values that it needs; those are there, since what it declares runs before it.
 /// </summary>
 public sealed class SamplingPass
 {
@@ -13,7 +13,12 @@ public sealed class SamplingPass
     readonly ReaderRun?[] _runs;
     readonly ImmutableArray<object> _known;
 
-    internal SamplingPass(ReaderOrder order, bool[]? included, Deadline deadline, ImmutableArray<object> known = default)
+    internal SamplingPass(
+        ReaderOrder order,
+        bool[]? included,
+        Deadline deadline,
+        ImmutableArray<object> known = default
+    )
     {
         (_order, _included, Deadline) = (order, included, deadline);
         _known = known.IsDefault ? [] : known;
@@ -24,7 +29,8 @@ public sealed class SamplingPass
     public Deadline Deadline { get; }
 
     /// <summary>The value of the reader of this type, or one that whoever began the pass knew already.</summary>
-    /// <exception cref="InvalidOperationException">Its reader has not run yet: whoever asks does not declare that it needs it.</exception>
+    /// <exception cref="InvalidOperationException">Its reader has not run yet: whoever asks does not declare that it
+    /// needs it.</exception>
     public Reading<T> Get<T>()
     {
         foreach (var value in _known)
@@ -33,20 +39,24 @@ public sealed class SamplingPass
                 return known;
         }
 
-        return _order.PlaceOf(typeof(T)) is not { } place || !Includes(place)
-            ? Missing.NotAsked<T>()
-            : Volatile.Read(ref _runs[place]) is ReaderRun<T> run
-                ? run.Reading
-                : throw new InvalidOperationException($"{typeof(T).Name} is asked for, and not declared as needed");
+        return _order.PlaceOf(typeof(T)) is not { } place || !Includes(place) ? Missing.NotAsked<T>()
+            : Volatile.Read(ref _runs[place]) is ReaderRun<T> run ? run.Reading
+            : throw new InvalidOperationException($"{typeof(T).Name} is asked for, and not declared as needed");
     }
 
-    /// <summary>Runs readers here and now, one after the other on the calling thread; what they see is that thread's.</summary>
+    /// <summary>
+    /// Runs readers here and now, one after the other on the calling thread; what they see is that thread's.
+    /// </summary>
     /// <param name="readers">The readers that there are.</param>
     /// <param name="deadline">When they should be done.</param>
     /// <param name="wanted">Those to run, with what they need; all when null.</param>
     /// <param name="known">Values that are known already.</param>
     internal static SamplingPass Run(
-        ImmutableArray<Reader> readers, Deadline deadline, Func<Reader, bool>? wanted = null, params ImmutableArray<object> known)
+        ImmutableArray<Reader> readers,
+        Deadline deadline,
+        Func<Reader, bool>? wanted = null,
+        params ImmutableArray<object> known
+    )
     {
         var order = new ReaderOrder(readers);
         var pass = new SamplingPass(order, wanted is null ? null : order.Closure(wanted), deadline, known);
@@ -68,7 +78,10 @@ public sealed class SamplingPass
         }
     }
 
-    /// <summary>The runs so far, in the order of the list; those that have not come back are given as <paramref name="late"/> makes them.</summary>
+    /// <summary>
+    /// The runs so far, in the order of the list; those that have not come back are given as <paramref name="late"/>
+    /// makes them.
+    /// </summary>
     internal ImmutableArray<ReaderRun> Runs(Func<Reader, ReaderRun>? late = null)
     {
         var runs = ImmutableArray.CreateBuilder<ReaderRun>(_runs.Length);

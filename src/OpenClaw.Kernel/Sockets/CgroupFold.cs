@@ -31,7 +31,12 @@ sealed class CgroupFold
 
     /// <summary>The cgroups, those with the most sockets first.</summary>
     public ImmutableArray<CgroupSockets> ToCgroups() =>
-        [.. _cgroups.Take(_places.Count).OrderByDescending(static cgroup => cgroup.Total).ThenBy(static cgroup => cgroup.Id)];
+        [
+            .. _cgroups
+                .Take(_places.Count)
+                .OrderByDescending(static cgroup => cgroup.Total)
+                .ThenBy(static cgroup => cgroup.Id),
+        ];
 
     /// <summary>Sockets of the cgroups that were too many to be counted one by one.</summary>
     public CgroupSockets Rest => _rest;

@@ -19,7 +19,9 @@ public readonly record struct Listener(SocketAddress Address, ushort Port, uint 
     internal bool IsSameListener(in Listener other) =>
         Port == other.Port && Interface == other.Interface && Address == other.Address;
 
-    /// <summary>Whether it is shown before another: fuller, or with more waiting; equals in the order of their addresses.</summary>
+    /// <summary>
+    /// Whether it is shown before another: fuller, or with more waiting; equals in the order of their addresses.
+    /// </summary>
     internal bool ComesBefore(in Listener other)
     {
         var order = ((double)other.Waiting / other.Capacity).CompareTo((double)Waiting / Capacity);

@@ -13,11 +13,18 @@ sealed class ListenerFold(int worst)
 
     public void Add(in SocketRecord record)
     {
-        var listener = new Listener(record.Source, record.SourcePort, record.Interface, record.ReceiveQueue, record.SendQueue);
+        var listener = new Listener(
+            record.Source,
+            record.SourcePort,
+            record.Interface,
+            record.ReceiveQueue,
+            record.SendQueue
+        );
         if (_count == worst && !listener.ComesBefore(_fullest[^1]))
             return;
 
-        // Those behind it move back by one: onto its namesake's place, or the free one, or the last one, which falls out.
+        // Those behind it move back by one: onto its namesake's place, or the free one, or the last one, which falls
+        // out.
         var place = 0;
         while (place < _count && !_fullest[place].IsSameListener(listener))
             place++;

@@ -27,7 +27,9 @@ sealed class SocketFold(bool isTcp, int worst) : ISocketFold
     /// <summary>Established sockets for which no timer runs.</summary>
     public long EstablishedWithoutTimer { get; private set; }
 
-    /// <summary>Closing sockets without a process, less the small ones that stand in for TIME_WAIT and FIN_WAIT2.</summary>
+    /// <summary>
+    /// Closing sockets without a process, less the small ones that stand in for TIME_WAIT and FIN_WAIT2.
+    /// </summary>
     public long Orphans { get; private set; }
 
     /// <summary>Bytes that wait in connections.</summary>
@@ -83,5 +85,6 @@ sealed class SocketFold(bool isTcp, int worst) : ISocketFold
     /// <summary>The fullest listeners, worst first; none of UDP.</summary>
     public ImmutableArray<Listener> ToListeners() => _listeners?.ToListeners() ?? [];
 
-    public EphemeralPorts ToEphemeralPorts(EphemeralPortSettings settings, bool sawAll) => _ports.ToEphemeralPorts(settings, sawAll);
+    public EphemeralPorts ToEphemeralPorts(EphemeralPortSettings settings, bool sawAll) =>
+        _ports.ToEphemeralPorts(settings, sawAll);
 }

@@ -6,7 +6,9 @@ using OpenClaw.Kernel.Sampling;
 
 namespace OpenClaw.Kernel.Sockets;
 
-/// <summary>Reads every TCP socket of the network namespace in one dump; none where it is known that there are none.</summary>
+/// <summary>
+/// Reads every TCP socket of the network namespace in one dump; none where it is known that there are none.
+/// </summary>
 /// <param name="open">Opens a netlink socket.</param>
 /// <param name="worst">How many destinations, addresses and listeners are kept by name.</param>
 sealed class TcpSocketsReader(Func<TimeSpan, Reading<INetlinkTransport>> open, int worst)
@@ -15,9 +17,10 @@ sealed class TcpSocketsReader(Func<TimeSpan, Reading<INetlinkTransport>> open, i
     protected override Missing? Dump(NetlinkDump dump, SamplingPass sampling)
     {
         // Looking for sockets that are only bound takes a quarter of a dump that finds nothing.
-        var states = sampling.Get<SocketsInUse>().TryGet(out var inUse) && !inUse.MayBeBoundOnly
-            ? SocketDiag.EveryState & ~SocketDiag.BoundOnly
-            : SocketDiag.EveryState;
+        var states =
+            sampling.Get<SocketsInUse>().TryGet(out var inUse) && !inUse.MayBeBoundOnly
+                ? SocketDiag.EveryState & ~SocketDiag.BoundOnly
+                : SocketDiag.EveryState;
         return SocketDiag.DumpTcp(dump, Fold, states, sampling.Deadline);
     }
 
@@ -48,7 +51,8 @@ sealed class TcpSocketsReader(Func<TimeSpan, Reading<INetlinkTransport>> open, i
 sealed class UdpSocketsReader(Func<TimeSpan, Reading<INetlinkTransport>> open, int worst)
     : SocketReader<UdpSockets>("udp_sockets", "inet_diag, SOCK_DIAG_BY_FAMILY", open, new(isTcp: false, worst))
 {
-    protected override Missing? Dump(NetlinkDump dump, SamplingPass sampling) => SocketDiag.DumpUdp(dump, Fold, sampling.Deadline);
+    protected override Missing? Dump(NetlinkDump dump, SamplingPass sampling) =>
+        SocketDiag.DumpUdp(dump, Fold, sampling.Deadline);
 
     protected override Reading<UdpSockets> None(SocketsInUse inUse, Reading<EphemeralPortSettings> settings) =>
         inUse.Udp ? base.None(inUse, settings) : UdpSockets.None(settings);
@@ -65,14 +69,22 @@ sealed class UdpSocketsReader(Func<TimeSpan, Reading<INetlinkTransport>> open, i
 /// <summary>The common part of both: one socket, one dump, one fold.</summary>
 abstract class SocketReader<T> : Reader<T>
 {
-    /// <summary>TCP_BOUND_INACTIVE, commit 91051f003948 in Linux 6.8: before it, a bound socket without a connection is never shown.</summary>
+    /// <summary>
+    /// TCP_BOUND_INACTIVE, commit 91051f003948 in Linux 6.8: before it, a bound socket without a connection is never
+    /// shown.
+    /// </summary>
     static readonly bool ShowsBoundInactive = Environment.OSVersion.Version >= new Version(6, 8);
 
     static readonly Missing Dumped = new(Absence.NotAsked, "there are sockets, which have to be dumped");
 
     readonly Func<TimeSpan, Reading<INetlinkTransport>> _open;
 
-    private protected SocketReader(string name, string source, Func<TimeSpan, Reading<INetlinkTransport>> open, SocketFold fold)
+    private protected SocketReader(
+        string name,
+        string source,
+        Func<TimeSpan, Reading<INetlinkTransport>> open,
+        SocketFold fold
+    )
         : base(name, source)
     {
         (_open, Fold) = (open, fold);

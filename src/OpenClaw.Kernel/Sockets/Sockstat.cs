@@ -4,9 +4,10 @@ using OpenClaw.Kernel.Text;
 namespace OpenClaw.Kernel.Sockets;
 
 /// <summary>
-/// /proc/net/sockstat. Of its numbers used, inuse and tw are the network namespace's own; orphan and mem are the whole machine's,
-/// in every namespace that shows them. A number of the machine's that is negative, or above 2^63-1, is missing by itself; the
-/// namespace's own decide what else is read, so that without one of them there is no value at all.
+/// /proc/net/sockstat. Of its numbers used, inuse and tw are the network namespace's own; orphan and mem are the whole
+/// machine's, in every namespace that shows them. A number of the machine's that is negative, or above 2^63-1, is
+/// missing by itself; the namespace's own decide what else is read, so that without one of them there is no value at
+/// all.
 /// </summary>
 /// <param name="Sockets">sockets: used, those of programs in any family, IPv6 and UNIX too.</param>
 /// <param name="TcpInUse">TCP: inuse, IPv4 sockets less those in TIME_WAIT and those that are only bound.</param>
@@ -15,14 +16,26 @@ namespace OpenClaw.Kernel.Sockets;
 /// <param name="Orphans">TCP: orphan, sockets that no process holds any more.</param>
 /// <param name="TcpPages">TCP: mem, pages of buffers.</param>
 /// <param name="UdpPages">UDP: mem, pages of buffers.</param>
-public sealed record Sockstat(long Sockets, long TcpInUse, long UdpInUse, long TimeWait, Reading<long> Orphans, Reading<long> TcpPages, Reading<long> UdpPages) : IPerNamespace
+public sealed record Sockstat(
+    long Sockets,
+    long TcpInUse,
+    long UdpInUse,
+    long TimeWait,
+    Reading<long> Orphans,
+    Reading<long> TcpPages,
+    Reading<long> UdpPages
+) : IPerNamespace
 {
     internal const string File = "thread-self/net/sockstat";
 
-    /// <summary>TCP: alloc, the sockets of the whole machine in any state but TIME_WAIT, those without a port too.</summary>
+    /// <summary>
+    /// TCP: alloc, the sockets of the whole machine in any state but TIME_WAIT, those without a port too.
+    /// </summary>
     public long TcpAllocated { get; init; }
 
-    /// <summary>Parses lines such as "TCP: inuse 5 orphan 0 tw 0 alloc 7 mem 80", each number by the word before it.</summary>
+    /// <summary>
+    /// Parses lines such as "TCP: inuse 5 orphan 0 tw 0 alloc 7 mem 80", each number by the word before it.
+    /// </summary>
     public static Reading<Sockstat> Parse(ReadOnlySpan<byte> text) =>
         TryFind(text, "sockets:"u8, " used "u8, out long sockets)
         && TryFind(text, "TCP:"u8, " inuse "u8, out long tcpInUse)
@@ -33,15 +46,29 @@ public sealed record Sockstat(long Sockets, long TcpInUse, long UdpInUse, long T
         && TryFind(text, "TCP:"u8, " mem "u8, out Reading<long> tcp)
         && TryFind(text, "UDP:"u8, " mem "u8, out Reading<long> udp)
             ? new Sockstat(sockets, tcpInUse, udpInUse, timeWait, orphans, tcp, udp) { TcpAllocated = allocated }
-            : KernelText.Malformed(1, "lines sockets:, TCP: and UDP: with used, inuse, orphan, tw, alloc and mem", text);
+            : KernelText.Malformed(
+                1,
+                "lines sockets:, TCP: and UDP: with used, inuse, orphan, tw, alloc and mem",
+                text
+            );
 
-    internal static bool TryFind(ReadOnlySpan<byte> text, ReadOnlySpan<byte> protocol, ReadOnlySpan<byte> key, out long value)
+    internal static bool TryFind(
+        ReadOnlySpan<byte> text,
+        ReadOnlySpan<byte> protocol,
+        ReadOnlySpan<byte> key,
+        out long value
+    )
     {
         value = 0;
         return TryFind(text, protocol, key, out Reading<long> number) && number.TryGet(out value);
     }
 
-    static bool TryFind(ReadOnlySpan<byte> text, ReadOnlySpan<byte> protocol, ReadOnlySpan<byte> key, out Reading<long> number)
+    static bool TryFind(
+        ReadOnlySpan<byte> text,
+        ReadOnlySpan<byte> protocol,
+        ReadOnlySpan<byte> key,
+        out Reading<long> number
+    )
     {
         number = default;
         foreach (var range in text.Split((byte)'\n'))
@@ -66,7 +93,8 @@ public sealed record Sockstat6(long TcpInUse, long UdpInUse)
 
     /// <summary>Parses lines such as "TCP6: inuse 5".</summary>
     public static Reading<Sockstat6> Parse(ReadOnlySpan<byte> text) =>
-        Sockstat.TryFind(text, "TCP6:"u8, " inuse "u8, out long tcp) && Sockstat.TryFind(text, "UDP6:"u8, " inuse "u8, out long udp)
+        Sockstat.TryFind(text, "TCP6:"u8, " inuse "u8, out long tcp)
+        && Sockstat.TryFind(text, "UDP6:"u8, " inuse "u8, out long udp)
             ? new Sockstat6(tcp, udp)
             : KernelText.Malformed(1, "lines TCP6: and UDP6: with inuse", text);
 }

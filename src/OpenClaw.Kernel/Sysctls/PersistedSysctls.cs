@@ -7,14 +7,19 @@ using OpenClaw.Kernel.Text;
 
 namespace OpenClaw.Kernel.Sysctls;
 
-/// <summary>Whether the sysctls that limit the network would have their present values again after a restart of the machine.</summary>
+/// <summary>
+/// Whether the sysctls that limit the network would have their present values again after a restart of the machine.
+/// </summary>
 /// <param name="ByKey">For each key that exists here, whether sysctl.d gives the value that it has now.</param>
 public sealed record PersistedSysctls(ImmutableDictionary<string, bool> ByKey)
 {
     /// <summary>The kernel's defaults where they are constants; the others depend on the machine's memory.</summary>
     static readonly ImmutableDictionary<string, string> Defaults = new (string Key, string Value)[]
     {
-        ("net.ipv4.ip_local_port_range", "32768 60999"), (ReservedPorts, ""), (ListenBacklog, "4096"), ("net.ipv4.neigh.default.gc_thresh3", "1024"),
+        ("net.ipv4.ip_local_port_range", "32768 60999"),
+        (ReservedPorts, ""),
+        (ListenBacklog, "4096"),
+        ("net.ipv4.neigh.default.gc_thresh3", "1024"),
         ("net.ipv6.neigh.default.gc_thresh3", "1024"),
     }.ToImmutableDictionary(static pair => pair.Key, static pair => pair.Value);
 
@@ -28,15 +33,28 @@ public sealed record PersistedSysctls(ImmutableDictionary<string, bool> ByKey)
     /// <summary>The keys that are compared: those that decide where a pool ends.</summary>
     public static ImmutableArray<string> Keys { get; } =
     [
-        "net.ipv4.ip_local_port_range", ReservedPorts, "net.netfilter.nf_conntrack_max", "fs.file-max",
-        "net.ipv4.tcp_max_tw_buckets", ListenBacklog, "net.ipv4.tcp_max_orphans", "net.ipv4.neigh.default.gc_thresh3",
-        "net.ipv6.neigh.default.gc_thresh3", "net.ipv4.tcp_mem", "net.ipv4.udp_mem",
+        "net.ipv4.ip_local_port_range",
+        ReservedPorts,
+        "net.netfilter.nf_conntrack_max",
+        "fs.file-max",
+        "net.ipv4.tcp_max_tw_buckets",
+        ListenBacklog,
+        "net.ipv4.tcp_max_orphans",
+        "net.ipv4.neigh.default.gc_thresh3",
+        "net.ipv6.neigh.default.gc_thresh3",
+        "net.ipv4.tcp_mem",
+        "net.ipv4.udp_mem",
     ];
 
-    /// <summary>For each key whose present value a restart of the machine would undo: the value that would come back, where it is known.</summary>
+    /// <summary>
+    /// For each key whose present value a restart of the machine would undo: the value that would come back, where it
+    /// is known.
+    /// </summary>
     public ImmutableDictionary<string, string> ComesBack { get; init; } = [];
 
-    /// <summary>Keys that sysctl.d does not name, and whose default depends on the machine: nobody knows what comes back.</summary>
+    /// <summary>
+    /// Keys that sysctl.d does not name, and whose default depends on the machine: nobody knows what comes back.
+    /// </summary>
     public ImmutableHashSet<string> Unknown { get; init; } = [];
 
     /// <summary>Those of them that sysctl.d named when it was read before.</summary>
@@ -52,28 +70,49 @@ public sealed record PersistedSysctls(ImmutableDictionary<string, bool> ByKey)
     /// <param name="proc">Where the running values are.</param>
     /// <param name="root">Where the machine's file system is mounted.</param>
     /// <param name="kernel">The version of the kernel; null for the running one.</param>
-    internal static Reading<PersistedSysctls> Read(ProcMount proc, string root, Version? kernel = null) => SysctlConfiguration.Read(root).Select(configuration =>
-    {
-        var defaults = (kernel ?? Environment.OSVersion.Version) < LongerListenBacklog ? Defaults.SetItem(ListenBacklog, "128") : Defaults;
-        var keys = Keys
-            .Select(key => (Key: key, Path: SysctlLine.PathOf(key)))
-            .Select(entry => (entry.Key, Configured: configuration[entry.Path], Running: proc.ReadText("sys/" + entry.Path)))
-            .Where(static entry => entry.Running.Missing is null)
-            .ToList();
-        return new PersistedSysctls(keys.ToImmutableDictionary(
-            static entry => entry.Key, static entry => entry.Configured is { } value && AreEqual(entry.Key, value, entry.Running.Value)))
-        {
-            ComesBack = keys
-                .Select(entry => (entry.Key, Value: entry.Configured ?? defaults.GetValueOrDefault(entry.Key), Running: entry.Running.Value))
-                .Where(static entry => entry.Value is not null && !AreEqual(entry.Key, entry.Value, entry.Running))
-                .ToImmutableDictionary(static entry => entry.Key, static entry => entry.Value!),
-            Unknown = [.. keys.Where(static entry => entry.Configured is null && !Defaults.ContainsKey(entry.Key)).Select(static entry => entry.Key)],
-            SetIn = keys
-                .Select(entry => (entry.Key, File: configuration.FileOf(SysctlLine.PathOf(entry.Key))))
-                .Where(static entry => entry.File is not null)
-                .ToImmutableDictionary(static entry => entry.Key, static entry => entry.File!),
-        };
-    });
+    internal static Reading<PersistedSysctls> Read(ProcMount proc, string root, Version? kernel = null) =>
+        SysctlConfiguration
+            .Read(root)
+            .Select(configuration =>
+            {
+                var defaults =
+                    (kernel ?? Environment.OSVersion.Version) < LongerListenBacklog
+                        ? Defaults.SetItem(ListenBacklog, "128")
+                        : Defaults;
+                var keys = Keys.Select(key => (Key: key, Path: SysctlLine.PathOf(key)))
+                    .Select(entry =>
+                        (entry.Key, Configured: configuration[entry.Path], Running: proc.ReadText("sys/" + entry.Path))
+                    )
+                    .Where(static entry => entry.Running.Missing is null)
+                    .ToList();
+                return new PersistedSysctls(
+                    keys.ToImmutableDictionary(
+                        static entry => entry.Key,
+                        static entry => entry.Configured is { } value && AreEqual(entry.Key, value, entry.Running.Value)
+                    )
+                )
+                {
+                    ComesBack = keys.Select(entry =>
+                            (
+                                entry.Key,
+                                Value: entry.Configured ?? defaults.GetValueOrDefault(entry.Key),
+                                Running: entry.Running.Value
+                            )
+                        )
+                        .Where(static entry =>
+                            entry.Value is not null && !AreEqual(entry.Key, entry.Value, entry.Running)
+                        )
+                        .ToImmutableDictionary(static entry => entry.Key, static entry => entry.Value!),
+                    Unknown =
+                    [
+                        .. keys.Where(static entry => entry.Configured is null && !Defaults.ContainsKey(entry.Key))
+                            .Select(static entry => entry.Key),
+                    ],
+                    SetIn = keys.Select(entry => (entry.Key, File: configuration.FileOf(SysctlLine.PathOf(entry.Key))))
+                        .Where(static entry => entry.File is not null)
+                        .ToImmutableDictionary(static entry => entry.Key, static entry => entry.File!),
+                };
+            });
 
     /// <summary>Whether the kernel would show what is configured as it shows what runs.</summary>
     static bool AreEqual(string key, string configured, string running)
@@ -83,13 +122,19 @@ public sealed record PersistedSysctls(ImmutableDictionary<string, bool> ByKey)
         {
             return EphemeralPortSettings.ParseReserved(Encoding.UTF8.GetBytes(configured)).TryGet(out var one)
                 && EphemeralPortSettings.ParseReserved(Encoding.UTF8.GetBytes(running)).TryGet(out var other)
-                && one.ContainsAll(other) && other.ContainsAll(one);
+                && one.ContainsAll(other)
+                && other.ContainsAll(one);
         }
 
         return Numbers(configured).SequenceEqual(Numbers(running));
     }
 
     static IEnumerable<string> Numbers(string value) =>
-        value.Split((char[])[' ', '\t', '\n'], StringSplitOptions.RemoveEmptyEntries).Select(static number =>
-            long.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out var parsed) ? parsed.ToString(CultureInfo.InvariantCulture) : number);
+        value
+            .Split((char[])[' ', '\t', '\n'], StringSplitOptions.RemoveEmptyEntries)
+            .Select(static number =>
+                long.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out var parsed)
+                    ? parsed.ToString(CultureInfo.InvariantCulture)
+                    : number
+            );
 }

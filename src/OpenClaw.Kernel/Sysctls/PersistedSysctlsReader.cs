@@ -3,7 +3,9 @@ using OpenClaw.Kernel.Text;
 
 namespace OpenClaw.Kernel.Sysctls;
 
-/// <summary>Compares the persistent sysctls with the running ones, and with what was persistent when it read them before.</summary>
+/// <summary>
+/// Compares the persistent sysctls with the running ones, and with what was persistent when it read them before.
+/// </summary>
 /// <param name="proc">Where the running ones are.</param>
 /// <param name="root">Where the machine's file system is mounted.</param>
 sealed class PersistedSysctlsReader(ProcMount proc, string root)
@@ -11,9 +13,12 @@ sealed class PersistedSysctlsReader(ProcMount proc, string root)
 {
     readonly HashSet<string> _persisted = [];
 
-    protected override Reading<PersistedSysctls> Read(SamplingPass sampling) => PersistedSysctls.Read(proc, root).Select(read =>
-    {
-        _persisted.UnionWith(read.ByKey.Where(static key => key.Value).Select(static key => key.Key));
-        return read with { Lost = read.Unknown.Intersect(_persisted) };
-    });
+    protected override Reading<PersistedSysctls> Read(SamplingPass sampling) =>
+        PersistedSysctls
+            .Read(proc, root)
+            .Select(read =>
+            {
+                _persisted.UnionWith(read.ByKey.Where(static key => key.Value).Select(static key => key.Key));
+                return read with { Lost = read.Unknown.Intersect(_persisted) };
+            });
 }

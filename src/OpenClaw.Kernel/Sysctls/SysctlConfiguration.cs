@@ -3,8 +3,8 @@ using OpenClaw.Kernel.Sampling;
 namespace OpenClaw.Kernel.Sysctls;
 
 /// <summary>
-/// The persistent sysctls: what systemd-sysctl writes when the machine starts. It reads *.conf from four directories in the
-/// order of their names, of two with one name that in the directory named first, and the last assignment counts.
+/// The persistent sysctls: what systemd-sysctl writes when the machine starts. It reads *.conf from four directories in
+/// the order of their names, of two with one name that in the directory named first, and the last assignment counts.
 /// /etc/sysctl.conf counts only where a link such as /etc/sysctl.d/99-sysctl.conf leads to it.
 /// </summary>
 sealed class SysctlConfiguration
@@ -12,7 +12,13 @@ sealed class SysctlConfiguration
     const int LinksAtMost = 16;
     const int FileBytesAtMost = 1 << 20;
 
-    static readonly string[] Directories = ["/etc/sysctl.d", "/run/sysctl.d", "/usr/local/lib/sysctl.d", "/usr/lib/sysctl.d"];
+    static readonly string[] Directories =
+    [
+        "/etc/sysctl.d",
+        "/run/sysctl.d",
+        "/usr/local/lib/sysctl.d",
+        "/usr/lib/sysctl.d",
+    ];
 
     readonly List<SysctlLine> _lines;
     readonly List<string> _files;
@@ -36,15 +42,28 @@ sealed class SysctlConfiguration
             }
 
             if (directories == 0)
-                return new Missing(Absence.NotPresent, $"{root}{Directories[0]}: neither it nor {string.Join(", ", Directories[1..])} exists");
+            {
+                return new Missing(
+                    Absence.NotPresent,
+                    $"{root}{Directories[0]}: neither it nor {string.Join(", ", Directories[1..])} exists"
+                );
+            }
+
             var lines = new List<SysctlLine>();
             var places = new List<string>();
             foreach (var file in files.Values)
             {
                 // A name that stands for an empty file, or for /dev/null, hides those of the same name.
                 var target = Target(root, file);
-                if (target == root + "/dev/null" || !File.Exists(target) || new FileInfo(target).Length > FileBytesAtMost)
+                if (
+                    target == root + "/dev/null"
+                    || !File.Exists(target)
+                    || new FileInfo(target).Length > FileBytesAtMost
+                )
+                {
                     continue;
+                }
+
                 lines.AddRange(File.ReadLines(target).Select(SysctlLine.Parse).OfType<SysctlLine>());
                 places.AddRange(Enumerable.Repeat(file[root.Length..], lines.Count - places.Count));
             }
@@ -65,15 +84,21 @@ sealed class SysctlConfiguration
     /// <param name="path">The key as a path below /proc/sys.</param>
     public string? this[string path] => IndexOf(path) is >= 0 and var at ? _lines[at].Value : null;
 
-    /// <summary>The file whose line counts for a key, as a path of the machine; null where none names the key, so that any that does counts.</summary>
+    /// <summary>
+    /// The file whose line counts for a key, as a path of the machine; null where none names the key, so that any that
+    /// does counts.
+    /// </summary>
     /// <param name="path">The key as a path below /proc/sys.</param>
-    public string? FileOf(string path) => IndexOf(path) is >= 0 and var at && _lines[at] is { IsGlob: false, Value: not null } ? _files[at] : null;
+    public string? FileOf(string path) =>
+        IndexOf(path) is >= 0 and var at && _lines[at] is { IsGlob: false, Value: not null } ? _files[at] : null;
 
     int IndexOf(string path)
     {
         // A key that is named by itself is not set by a glob, wherever that stands.
         var named = _lines.FindLastIndex(line => !line.IsGlob && line.Path == path);
-        return named >= 0 ? named : _lines.FindLastIndex(line => line.IsGlob && line.Value is not null && line.Matches(path));
+        return named >= 0
+            ? named
+            : _lines.FindLastIndex(line => line.IsGlob && line.Value is not null && line.Matches(path));
     }
 
     /// <summary>Follows links as they would lead on the machine whose root this is.</summary>

@@ -23,12 +23,15 @@ readonly record struct SysctlLine(string Path, string? Value)
         if (dashed)
             text = text[1..];
         var equals = text.IndexOf('=');
-        return equals >= 0
-            ? new(PathOf(text[..equals].Trim()), text[(equals + 1)..].Trim().ToString())
-            : dashed ? new(PathOf(text), null) : null;
+        return equals >= 0 ? new(PathOf(text[..equals].Trim()), text[(equals + 1)..].Trim().ToString())
+            : dashed ? new(PathOf(text), null)
+            : null;
     }
 
-    /// <summary>The path of a key: of "net.ipv4.conf.eth0/1.forwarding" the dots are slashes and the slashes dots, unless a slash comes first.</summary>
+    /// <summary>
+    /// The path of a key: of "net.ipv4.conf.eth0/1.forwarding" the dots are slashes and the slashes dots, unless a
+    /// slash comes first.
+    /// </summary>
     public static string PathOf(ReadOnlySpan<char> key)
     {
         var separator = key.IndexOfAny('.', '/');
@@ -37,11 +40,20 @@ readonly record struct SysctlLine(string Path, string? Value)
             : string.Create(key.Length, key, static (path, key) =>
             {
                 for (var i = 0; i < key.Length; i++)
-                    path[i] = key[i] switch { '.' => '/', '/' => '.', var other => other };
+                {
+                    path[i] = key[i] switch
+                    {
+                        '.' => '/',
+                        '/' => '.',
+                        var other => other,
+                    };
+                }
             });
     }
 
-    /// <summary>Whether it is this path, or a glob of it; as glob(3), in which a star does not reach over a slash.</summary>
+    /// <summary>
+    /// Whether it is this path, or a glob of it; as glob(3), in which a star does not reach over a slash.
+    /// </summary>
     public bool Matches(string path)
     {
         if (!IsGlob)
@@ -58,13 +70,24 @@ readonly record struct SysctlLine(string Path, string? Value)
             }
             else
             {
-                pattern.Append(Path[i] switch { '*' => "[^/]*", '?' => "[^/]", var other => Regex.Escape(other.ToString()) });
+                pattern.Append(
+                    Path[i] switch
+                    {
+                        '*' => "[^/]*",
+                        '?' => "[^/]",
+                        var other => Regex.Escape(other.ToString()),
+                    }
+                );
             }
         }
 
         try
         {
-            return Regex.IsMatch(path, pattern.Append("\\z").ToString(), RegexOptions.NonBacktracking | RegexOptions.CultureInvariant);
+            return Regex.IsMatch(
+                path,
+                pattern.Append("\\z").ToString(),
+                RegexOptions.NonBacktracking | RegexOptions.CultureInvariant
+            );
         }
         catch (ArgumentException)
         {

@@ -61,8 +61,8 @@ static class KernelText
     }
 
     /// <summary>
-    /// Takes a counter off the front, with the white space around it; false when there is no integer. One that is negative or
-    /// above 2^63-1 is <see cref="Absence.Malformed"/> by itself: those behind it can still be read.
+    /// Takes a counter off the front, with the white space around it; false when there is no integer. One that is
+    /// negative or above 2^63-1 is <see cref="Absence.Malformed"/> by itself: those behind it can still be read.
     /// </summary>
     public static bool TryTakeCounter(ref ReadOnlySpan<byte> text, out Reading<long> counter)
     {
@@ -73,16 +73,17 @@ static class KernelText
         var digits = word is [(byte)'-', ..] ? word[1..] : word;
         if (digits.IsEmpty || digits.ContainsAnyExceptInRange((byte)'0', (byte)'9'))
             return false;
-        counter = Utf8Parser.TryParse(word, out long value, out _) && value >= 0
-            ? value
-            : new Missing(Absence.Malformed, $"expected a counter below 2^63, found '{Decode(word)}'");
+        counter =
+            Utf8Parser.TryParse(word, out long value, out _) && value >= 0
+                ? value
+                : new Missing(Absence.Malformed, $"expected a counter below 2^63, found '{Decode(word)}'");
         text = rest[word.Length..].Trim(" \t\n"u8);
         return true;
     }
 
     /// <summary>
-    /// Takes a limit off the front, with the white space around it. The kernel keeps some as unsigned: what is above LONG_MAX
-    /// becomes LONG_MAX, which is no limit either.
+    /// Takes a limit off the front, with the white space around it. The kernel keeps some as unsigned: what is above
+    /// LONG_MAX becomes LONG_MAX, which is no limit either.
     /// </summary>
     public static bool TryTakeLimit(ref ReadOnlySpan<byte> text, out long limit)
     {
@@ -97,8 +98,9 @@ static class KernelText
     }
 
     /// <summary>
-    /// Text of the kernel whose bytes are anybody's, such as the name of a process or interface. Bytes that are no UTF-8 become
-    /// \xNN, and so does a backslash that would be taken for the beginning of one: different names stay different.
+    /// Text of the kernel whose bytes are anybody's, such as the name of a process or interface. Bytes that are no
+    /// UTF-8 become \xNN, and so does a backslash that would be taken for the beginning of one: different names stay
+    /// different.
     /// </summary>
     public static string Decode(ReadOnlySpan<byte> text)
     {
@@ -124,19 +126,33 @@ static class KernelText
         return decoded.ToString();
     }
 
-    /// <summary>True when <see cref="Decode"/> wrote a byte as \xNN, so that the text is not the name that it stands for.</summary>
+    /// <summary>
+    /// True when <see cref="Decode"/> wrote a byte as \xNN, so that the text is not the name that it stands for.
+    /// </summary>
     public static bool HasEscape(string decoded)
     {
-        for (var at = decoded.IndexOf("\\x", StringComparison.Ordinal); at >= 0; at = decoded.IndexOf("\\x", at + 2, StringComparison.Ordinal))
+        for (
+            var at = decoded.IndexOf("\\x", StringComparison.Ordinal);
+            at >= 0;
+            at = decoded.IndexOf("\\x", at + 2, StringComparison.Ordinal)
+        )
         {
-            if (at + 3 < decoded.Length && char.IsAsciiHexDigit(decoded[at + 2]) && char.IsAsciiHexDigit(decoded[at + 3]))
+            if (
+                at + 3 < decoded.Length
+                && char.IsAsciiHexDigit(decoded[at + 2])
+                && char.IsAsciiHexDigit(decoded[at + 3])
+            )
+            {
                 return true;
+            }
         }
 
         return false;
     }
 
-    /// <summary>The missing value for text of another form than documented: the line, what was expected, what was there.</summary>
+    /// <summary>
+    /// The missing value for text of another form than documented: the line, what was expected, what was there.
+    /// </summary>
     public static Missing Malformed(int line, string expected, ReadOnlySpan<byte> found)
     {
         var end = found.IndexOf((byte)'\n');
@@ -147,7 +163,9 @@ static class KernelText
     }
 
     static bool IsEscape(ReadOnlySpan<byte> text) =>
-        text is [(byte)'\\', (byte)'x', var high, var low, ..] && char.IsAsciiHexDigit((char)high) && char.IsAsciiHexDigit((char)low);
+        text is [(byte)'\\', (byte)'x', var high, var low, ..]
+        && char.IsAsciiHexDigit((char)high)
+        && char.IsAsciiHexDigit((char)low);
 
     static bool IsSpace(byte value) => value is (byte)' ' or (byte)'\t' or (byte)'\n';
 }

@@ -73,7 +73,10 @@ sealed class PerCpuTable
         {
             if (column == _sums.Length || !IsHexadecimal(word))
                 return false;
-            var value = Utf8Parser.TryParse(word, out ulong number, out _, 'x') && number <= long.MaxValue ? (long)number : Unfit;
+            var value =
+                Utf8Parser.TryParse(word, out ulong number, out _, 'x') && number <= long.MaxValue
+                    ? (long)number
+                    : Unfit;
             _sums[column] = Add(_sums[column], value);
             if (isFirst)
                 _first[column] = value;

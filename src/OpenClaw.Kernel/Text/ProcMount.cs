@@ -7,7 +7,9 @@ using OpenClaw.Kernel.Sampling;
 
 namespace OpenClaw.Kernel.Text;
 
-/// <summary>Turns the text of one kernel file into a value; <see cref="Absence.Malformed"/> when it has another form.</summary>
+/// <summary>
+/// Turns the text of one kernel file into a value; <see cref="Absence.Malformed"/> when it has another form.
+/// </summary>
 public delegate Reading<T> KernelTextParser<T>(ReadOnlySpan<byte> text);
 
 /// <summary>A mounted procfs: the only type that knows where it is. Every path handed in is relative to it.</summary>
@@ -15,7 +17,9 @@ public sealed class ProcMount(string root = "/proc")
 {
     const int FirstBuffer = 4096;
 
-    /// <summary>The network namespace of the thread that reads; "self" would be that of the process's first one.</summary>
+    /// <summary>
+    /// The network namespace of the thread that reads; "self" would be that of the process's first one.
+    /// </summary>
     const string OwnNet = "thread-self/net/";
 
     string _net = OwnNet;
@@ -23,25 +27,32 @@ public sealed class ProcMount(string root = "/proc")
     /// <summary>Where procfs is mounted.</summary>
     public string Root { get; } = root.Length > 1 ? root.TrimEnd('/') : root;
 
-    /// <summary>The same mount, with the network files of another process's namespace. Its sysctls stay those of the reader.</summary>
-    public ProcMount AsSeenBy(int pid) => new(Root) { _net = string.Create(CultureInfo.InvariantCulture, $"{pid}/net/") };
+    /// <summary>
+    /// The same mount, with the network files of another process's namespace. Its sysctls stay those of the reader.
+    /// </summary>
+    public ProcMount AsSeenBy(int pid) =>
+        new(Root) { _net = string.Create(CultureInfo.InvariantCulture, $"{pid}/net/") };
 
     /// <summary>
-    /// The kind of a file that could not be opened. Those below a number are of a process, which may have ended. A network
-    /// file of another process's namespace is gone with that process; while it is there, the kernel has no such file.
+    /// The kind of a file that could not be opened. Those below a number are of a process, which may have ended. A
+    /// network file of another process's namespace is gone with that process; while it is there, the kernel has no such
+    /// file.
     /// </summary>
     KernelCall CallOf(string relative)
     {
-        var isOfProcess = char.IsAsciiDigit(relative[0]) || (_net != OwnNet && relative.StartsWith(OwnNet, StringComparison.Ordinal) && !Exists(_net));
+        var isOfProcess =
+            char.IsAsciiDigit(relative[0])
+            || (_net != OwnNet && relative.StartsWith(OwnNet, StringComparison.Ordinal) && !Exists(_net));
         return isOfProcess ? KernelCall.ProcessFile : KernelCall.File;
     }
 
     bool Exists(string relative) => Stat.statx(Stat.AT_FDCWD, $"{Root}/{relative}", 0, Stat.STATX_INO, out _) == 0;
 
     /// <summary>The full path of a file below the mount.</summary>
-    public string PathOf(string relative) => relative.StartsWith(OwnNet, StringComparison.Ordinal)
-        ? $"{Root}/{_net}{relative.AsSpan(OwnNet.Length)}"
-        : $"{Root}/{relative}";
+    public string PathOf(string relative) =>
+        relative.StartsWith(OwnNet, StringComparison.Ordinal)
+            ? $"{Root}/{_net}{relative.AsSpan(OwnNet.Length)}"
+            : $"{Root}/{relative}";
 
     /// <summary>
     /// Reads a file until the kernel says there is no more (its size is never believed, and one page is not always
@@ -105,7 +116,7 @@ public sealed class ProcMount(string root = "/proc")
                 return Missing.FromErrno(Marshal.GetLastPInvokeError(), Root, KernelCall.File);
             if (length == 0)
                 return processes;
-            for (var rest = entries[..length]; !rest.IsEmpty;)
+            for (var rest = entries[..length]; !rest.IsEmpty; )
             {
                 var entryLength = MemoryMarshal.Read<ushort>(rest[Dirent.d_reclen..]);
                 var name = rest[Dirent.d_name..entryLength];
@@ -133,7 +144,11 @@ public sealed class ProcMount(string root = "/proc")
                 return Missing.FromErrno(Marshal.GetLastPInvokeError(), path, CallOf(relative));
             if (length == 0)
                 return count;
-            for (var rest = entries[..length]; !rest.IsEmpty; rest = rest[MemoryMarshal.Read<ushort>(rest[Dirent.d_reclen..])..])
+            for (
+                var rest = entries[..length];
+                !rest.IsEmpty;
+                rest = rest[MemoryMarshal.Read<ushort>(rest[Dirent.d_reclen..])..]
+            )
             {
                 if (rest[Dirent.d_name] != (byte)'.')
                     count++;
@@ -157,6 +172,5 @@ public sealed class ProcMount(string root = "/proc")
     }
 
     /// <summary>Text of a kernel file whose bytes are anybody's, such as a process name.</summary>
-    public Reading<string> ReadText(string relative) =>
-        Read<string>(relative, static text => KernelText.Decode(text));
+    public Reading<string> ReadText(string relative) => Read<string>(relative, static text => KernelText.Decode(text));
 }

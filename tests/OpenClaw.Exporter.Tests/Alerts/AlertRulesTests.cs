@@ -12,7 +12,8 @@ public class AlertRulesTests
         GeneratedFile.AssertCurrent("alerts/openclaw-network.rules.yml", RuleFile.Prometheus(RuleOptions.Shipped));
 
     [Fact]
-    public void The_committed_tests_of_failures_are_the_rendered_ones() => GeneratedFile.AssertCurrent(FailureAlertCases.Path, FailureAlertCases.Render());
+    public void The_committed_tests_of_failures_are_the_rendered_ones() =>
+        GeneratedFile.AssertCurrent(FailureAlertCases.Path, FailureAlertCases.Render());
 
     [Fact]
     public void The_committed_configuration_of_the_Alertmanager_is_the_rendered_one() =>
@@ -21,12 +22,18 @@ public class AlertRulesTests
     [Fact]
     public void Each_failure_that_means_something_has_its_alert()
     {
-        var counters = SymptomCatalogue.All
-            .Where(static symptom => symptom.IsCounter && symptom.Name != "clw_errors_total")
+        var counters = SymptomCatalogue
+            .All.Where(static symptom => symptom.IsCounter && symptom.Name != "clw_errors_total")
             .Select(static symptom => symptom.Alert([.. symptom.Labels.Select(static _ => "")])?.Name);
-        var kinds = Enum.GetValues<KernelLogKind>().Select(static kind => Alert.OfKernelLog([SnakeCase.Of(kind)])?.Name);
-        Assert.Equal(counters.Concat(kinds).OfType<string>().Distinct().Order(), FailureRules.Alerts.Select(static alert => alert.Name).Order());
-        Assert.All(RefusalRules.Operations, static operation => Assert.Equal(operation + "_refused", RefusalRules.OfOperation(operation).Name));
+        var kinds = Enum.GetValues<KernelLogKind>()
+            .Select(static kind => Alert.OfKernelLog([SnakeCase.Of(kind)])?.Name);
+        Assert.Equal(
+            counters.Concat(kinds).OfType<string>().Distinct().Order(),
+            FailureRules.Alerts.Select(static alert => alert.Name).Order()
+        );
+        Assert.All(RefusalRules.Operations, static operation =>
+            Assert.Equal(operation + "_refused", RefusalRules.OfOperation(operation).Name)
+        );
     }
 
     public static TheoryData<string> Alerts => [.. AlertCatalogue.All.Select(static alert => alert.Name)];
@@ -34,11 +41,25 @@ public class AlertRulesTests
     /// <summary>promtool runs them elsewhere; here each alert has a minute at which it fires.</summary>
     [Theory]
     [MemberData(nameof(Alerts))]
-    public void Each_alert_is_seen_firing(string name) => Assert.Contains($"ALERTS{{alertname=\"{name}\", alertstate=\"firing\", severity=", CasesOf("*"), StringComparison.Ordinal);
+    public void Each_alert_is_seen_firing(string name) =>
+        Assert.Contains(
+            $"ALERTS{{alertname=\"{name}\", alertstate=\"firing\", severity=",
+            CasesOf("*"),
+            StringComparison.Ordinal
+        );
 
     /// <summary>And what must be silent is in the file of each kind of alert.</summary>
     [Theory]
-    [InlineData("pools-and-exporter", "just below", "one scrape", "restart", "not read any more", "without a limit", "back and forth", "one lost")]
+    [InlineData(
+        "pools-and-exporter",
+        "just below",
+        "one scrape",
+        "restart",
+        "not read any more",
+        "without a limit",
+        "back and forth",
+        "one lost"
+    )]
     [InlineData("imminence", "more slowly", "one scrape", "restart", "missing", "no limit", "step")]
     [InlineData("creep", "slower", "one scrape", "restart", "missing", "no limit", "rhythm")]
     [InlineData("failures", "just below", "one scrape", "starts again", "never read", "is lost")]
@@ -47,9 +68,15 @@ public class AlertRulesTests
     [InlineData("recovery", "never fires without its cause")]
     public void Each_kind_of_case_is_there(string file, params string[] kinds)
     {
-        var names = string.Join('\n', CasesOf(file).Split('\n').Where(static line => line.StartsWith("  - name:", StringComparison.Ordinal)));
+        var names = string.Join(
+            '\n',
+            CasesOf(file).Split('\n').Where(static line => line.StartsWith("  - name:", StringComparison.Ordinal))
+        );
         Assert.All(kinds, kind => Assert.Contains(kind, names, StringComparison.Ordinal));
     }
 
-    static string CasesOf(string file) => string.Concat(Directory.GetFiles(Repository.PathOf("alerts/tests"), file + ".test.yml").Select(File.ReadAllText));
+    static string CasesOf(string file) =>
+        string.Concat(
+            Directory.GetFiles(Repository.PathOf("alerts/tests"), file + ".test.yml").Select(File.ReadAllText)
+        );
 }

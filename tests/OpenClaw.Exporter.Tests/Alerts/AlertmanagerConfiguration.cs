@@ -5,7 +5,8 @@ using OpenClaw.Exporter.Gateway;
 namespace OpenClaw.Exporter.Tests;
 
 /// <summary>
-/// The Alertmanager's configuration, rendered: which alert silences which follows from the causes that the diagnosis knows.
+/// The Alertmanager's configuration, rendered: which alert silences which follows from the causes that the diagnosis
+/// knows.
 /// </summary>
 static class AlertmanagerConfiguration
 {
@@ -13,50 +14,55 @@ static class AlertmanagerConfiguration
     public const string Path = "alerts/alertmanager.yml";
 
     /// <summary>The whole file.</summary>
-    public static string Render() => $$"""
-        # Written by AlertRulesTests from the lists of pools and failures: change AlertmanagerConfiguration.cs, then run the tests
-        # with OPENCLAW_UPDATE_GENERATED=1. It is complete and reaches nobody: put who shall be told into "page" and "ticket".
-        # https://prometheus.io/docs/alerting/latest/configuration/#receiver-integration-settings
-        route:
-          receiver: ticket
-          # One message for a machine and code, with all that is wrong there.
-          group_by: [cluster, instance, code]
-          group_wait: 1m
-          group_interval: 5m
-          repeat_interval: 1d
-          routes:
-            - matchers: ['severity = "critical"']
-              receiver: page
-              # Long enough for cause and effect to arrive together.
-              group_wait: 15s
-              group_interval: 1m
-              repeat_interval: 1h
+    public static string Render() =>
+        $$"""
+            # Written by AlertRulesTests from the lists of pools and failures: change AlertmanagerConfiguration.cs, then run the tests
+            # with OPENCLAW_UPDATE_GENERATED=1. It is complete and reaches nobody: put who shall be told into "page" and "ticket".
+            # https://prometheus.io/docs/alerting/latest/configuration/#receiver-integration-settings
+            route:
+              receiver: ticket
+              # One message for a machine and code, with all that is wrong there.
+              group_by: [cluster, instance, code]
+              group_wait: 1m
+              group_interval: 5m
+              repeat_interval: 1d
+              routes:
+                - matchers: ['severity = "critical"']
+                  receiver: page
+                  # Long enough for cause and effect to arrive together.
+                  group_wait: 15s
+                  group_interval: 1m
+                  repeat_interval: 1h
 
-        receivers:
-          - name: page
-          - name: ticket
+            receivers:
+              - name: page
+              - name: ticket
 
-        # What explains another alert silences it: a pool at its critical threshold. One at its warning has room left, so that
-        # what fails then fails for another reason.
-        inhibit_rules:
-          # Who was woken up because of a pool need not read that it fills up, or what else shows of it.
-          - source_matchers: ['severity = "critical"', 'pool != ""']
-            target_matchers: ['severity = "warning"', 'pool != ""']
-            equal: [cluster, job, instance, pool, netns, subject]
+            # What explains another alert silences it: a pool at its critical threshold. One at its warning has room left, so that
+            # what fails then fails for another reason.
+            inhibit_rules:
+              # Who was woken up because of a pool need not read that it fills up, or what else shows of it.
+              - source_matchers: ['severity = "critical"', 'pool != ""']
+                target_matchers: ['severity = "warning"', 'pool != ""']
+                equal: [cluster, job, instance, pool, netns, subject]
 
-          # A full pool, and what fails because of it.
-        {{string.Concat(PoolCatalogue.All.Select(Effects)).TrimEnd()}}
+              # A full pool, and what fails because of it.
+            {{string.Concat(PoolCatalogue.All.Select(Effects)).TrimEnd()}}
 
-          # A pool, and the codes that OpenClaw reports because of it.
-        {{string.Concat(ClwCodes.All.Select(Codes)).TrimEnd()}}
+              # A pool, and the codes that OpenClaw reports because of it.
+            {{string.Concat(ClwCodes.All.Select(Codes)).TrimEnd()}}
 
-        """;
+            """;
 
-    /// <summary>The rules from one pool to the failures that it causes; none when it causes none that is seen.</summary>
+    /// <summary>
+    /// The rules from one pool to the failures that it causes; none when it causes none that is seen.
+    /// </summary>
     static string Effects(Pool pool)
     {
         var failures = FailureRules.All.Where(rule => rule.Causes.Contains(pool.Name)).ToList();
-        var operations = RefusalRules.Operations.Where(operation => RefusalRules.OfOperation(operation).Causes.Contains(pool)).ToList();
+        var operations = RefusalRules
+            .Operations.Where(operation => RefusalRules.OfOperation(operation).Causes.Contains(pool))
+            .ToList();
 
         // A pool of the whole machine has no netns, and explains the failures of every namespace.
         var equal = pool.Scope == PoolScope.Host ? "[cluster, job, instance]" : "[cluster, job, instance, netns]";
@@ -64,22 +70,35 @@ static class AlertmanagerConfiguration
         // The probe connects to where nothing is connected yet.
         var subject = pool.Name == "ephemeral_connect_ports" ? "', 'subject = \"*\"" : "";
         return (failures.Count == 0 ? "" : Rule("", Named(failures)))
-            + (operations.Count == 0 ? "" : Rule(subject, $"alertname = \"OpenClawProbeFailing\"', 'operation =~ \"{string.Join('|', operations)}\""));
+            + (
+                operations.Count == 0
+                    ? ""
+                    : Rule(
+                        subject,
+                        $"alertname = \"OpenClawProbeFailing\"', 'operation =~ \"{string.Join('|', operations)}\""
+                    )
+            );
 
-        string Rule(string subject, string target) => $"""
-              - source_matchers: ['alertname = "OpenClawPoolCritical"', 'pool = "{pool.Name}"{subject}']
-                target_matchers: ['{target}']
-                equal: {equal}
+        string Rule(string subject, string target) =>
+            $"""
+                  - source_matchers: ['alertname = "OpenClawPoolCritical"', 'pool = "{pool.Name}"{subject}']
+                    target_matchers: ['{target}']
+                    equal: {equal}
 
-            """;
+                """;
 
-        static string Named(IEnumerable<AlertingRule> alerts) => $"alertname =~ \"{string.Join('|', alerts.Select(static alert => alert.Name))}\"";
+        static string Named(IEnumerable<AlertingRule> alerts) =>
+            $"alertname =~ \"{string.Join('|', alerts.Select(static alert => alert.Name))}\"";
     }
 
-    static string Codes(string code) => $"""
-          - source_matchers: ['alertname = "OpenClawPoolCritical"', 'code = "{code}"']
-            target_matchers: ['alertname = "OpenClawErrorsReported"', 'code =~ "{string.Join('|', ClwCodes.ShownBy(code))}"']
-            equal: [cluster, job, instance]
+    static string Codes(string code) =>
+        $"""
+              - source_matchers: ['alertname = "OpenClawPoolCritical"', 'code = "{code}"']
+                target_matchers: ['alertname = "OpenClawErrorsReported"', 'code =~ "{string.Join(
+                '|',
+                ClwCodes.ShownBy(code)
+            )}"']
+                equal: [cluster, job, instance]
 
-        """;
+            """;
 }

@@ -8,7 +8,9 @@ using OpenClaw.Kernel.Sysctls;
 
 namespace OpenClaw.Exporter.Tests;
 
-/// <summary>Every alert links to a page, which has what somebody needs at night, and the facts of the rule as they are.</summary>
+/// <summary>
+/// Every alert links to a page, which has what somebody needs at night, and the facts of the rule as they are.
+/// </summary>
 public partial class RunbookTests
 {
     const string Folder = "alerts/runbooks/";
@@ -18,9 +20,14 @@ public partial class RunbookTests
     public static TheoryData<string> Alerts => [.. AlertCatalogue.All.Select(static alert => alert.Name)];
 
     [Fact]
-    public void Each_alert_has_one_and_each_has_its_alert() => Assert.Equal(
-        AlertCatalogue.All.Select(static alert => alert.Name + ".md").Order(StringComparer.Ordinal),
-        Directory.GetFiles(Repository.PathOf(Folder)).Select(static file => Path.GetFileName(file)).Order(StringComparer.Ordinal));
+    public void Each_alert_has_one_and_each_has_its_alert() =>
+        Assert.Equal(
+            AlertCatalogue.All.Select(static alert => alert.Name + ".md").Order(StringComparer.Ordinal),
+            Directory
+                .GetFiles(Repository.PathOf(Folder))
+                .Select(static file => Path.GetFileName(file))
+                .Order(StringComparer.Ordinal)
+        );
 
     [Theory]
     [MemberData(nameof(Alerts))]
@@ -30,18 +37,40 @@ public partial class RunbookTests
         var path = $"{Folder}{name}.md";
         var text = File.ReadAllText(Repository.PathOf(path));
         Assert.StartsWith($"# {name}\n", text, StringComparison.Ordinal);
-        Assert.Equal(Sections, text.Split('\n').Where(static line => line.StartsWith("## ", StringComparison.Ordinal)).Select(static line => line[3..]));
-        Assert.All(text.Split("\n## ")[1..], static section => Assert.NotEmpty(section[section.IndexOf('\n', StringComparison.Ordinal)..].Trim()));
+        Assert.Equal(
+            Sections,
+            text.Split('\n')
+                .Where(static line => line.StartsWith("## ", StringComparison.Ordinal))
+                .Select(static line => line[3..])
+        );
+        Assert.All(text.Split("\n## ")[1..], static section =>
+            Assert.NotEmpty(section[section.IndexOf('\n', StringComparison.Ordinal)..].Trim())
+        );
 
-        text = GeneratedFile.Replaced(path, text, "rule", GeneratedFile.Table(["severity", "code", "waits", "stays", "says"],
-        [
-            [alert.Severity, Fact(alert.Code), alert.For, alert.KeepFiringFor, alert.Headline],
-        ]));
+        text = GeneratedFile.Replaced(
+            path,
+            text,
+            "rule",
+            GeneratedFile.Table(
+                ["severity", "code", "waits", "stays", "says"],
+                [
+                    [alert.Severity, Fact(alert.Code), alert.For, alert.KeepFiringFor, alert.Headline],
+                ]
+            )
+        );
         if (!alert.Causes.IsEmpty)
         {
-            text = GeneratedFile.Replaced(path, text, "fix", GeneratedFile.Table(["pool", "makes room"], PoolCatalogue.All
-                .Where(pool => alert.Causes.Contains(pool.Name))
-                .Select(static pool => new[] { $"`{pool.Name}`", pool.Remedy })));
+            text = GeneratedFile.Replaced(
+                path,
+                text,
+                "fix",
+                GeneratedFile.Table(
+                    ["pool", "makes room"],
+                    PoolCatalogue
+                        .All.Where(pool => alert.Causes.Contains(pool.Name))
+                        .Select(static pool => new[] { $"`{pool.Name}`", pool.Remedy })
+                )
+            );
         }
 
         GeneratedFile.AssertCurrent(path, text);
@@ -55,12 +84,16 @@ public partial class RunbookTests
     /// <summary>Not the commands of another alert: a runbook that was copied passes every other test.</summary>
     [Theory]
     [MemberData(nameof(Alerts))]
-    public void It_confirms_with_a_command_that_shows_a_metric_of_its_alert_or_the_figure_of_the_kernel_behind_it(string name)
+    public void It_confirms_with_a_command_that_shows_a_metric_of_its_alert_or_the_figure_of_the_kernel_behind_it(
+        string name
+    )
     {
-        var commands = string.Concat(CommandBlock().Matches(Section(name, "Confirm")).Select(static block => block.Value));
-        Assert.Contains(
-            MetricsOf(name).SelectMany(static metric => metric.Figures.Append(metric.Name)),
-            figure => Regex.IsMatch(commands, $@"(?<!\w){Regex.Escape(figure)}(?!\w)"));
+        var commands = string.Concat(
+            CommandBlock().Matches(Section(name, "Confirm")).Select(static block => block.Value)
+        );
+        Assert.Contains(MetricsOf(name).SelectMany(static metric => metric.Figures.Append(metric.Name)), figure =>
+            Regex.IsMatch(commands, $@"(?<!\w){Regex.Escape(figure)}(?!\w)")
+        );
     }
 
     [Fact]
@@ -84,8 +117,8 @@ public partial class RunbookTests
     }
 
     /// <summary>
-    /// glibc asks for A and AAAA one after the other with either option; the second opens another socket in between, for
-    /// servers that answer only one query from a port (resolv/res_send.c, send_dg).
+    /// glibc asks for A and AAAA one after the other with either option; the second opens another socket in between,
+    /// for servers that answer only one query from a port (resolv/res_send.c, send_dg).
     /// </summary>
     [Fact]
     public void That_of_insert_failures_ends_the_race_of_two_queries_with_the_option_for_it()
@@ -97,17 +130,28 @@ public partial class RunbookTests
     }
 
     /// <summary>
-    /// The metrics whose rise or value an alert is about, and the names of the kernel's own figures behind them: those of
-    /// its symptoms, counters before messages; else the first of its expression.
+    /// The metrics whose rise or value an alert is about, and the names of the kernel's own figures behind them: those
+    /// of its symptoms, counters before messages; else the first of its expression.
     /// </summary>
     static List<(string Name, string[] Figures)> MetricsOf(string name)
     {
-        var symptoms = SymptomCatalogue.All.Where(symptom => FirstLabels().Any(label =>
-            symptom.Alert([label, .. symptom.Labels.Skip(1).Select(static _ => "")])?.RuleName == name)).ToList();
+        var symptoms = SymptomCatalogue
+            .All.Where(symptom =>
+                FirstLabels()
+                    .Any(label =>
+                        symptom.Alert([label, .. symptom.Labels.Skip(1).Select(static _ => "")])?.RuleName == name
+                    )
+            )
+            .ToList();
         if (symptoms.Exists(static symptom => symptom.IsCounter))
             symptoms.RemoveAll(static symptom => !symptom.IsCounter);
         if (symptoms.Count > 0)
-            return [.. symptoms.Select(static symptom => ("openclaw_network_" + symptom.Name, FiguresOf(symptom.Source)))];
+        {
+            return
+            [
+                .. symptoms.Select(static symptom => ("openclaw_network_" + symptom.Name, FiguresOf(symptom.Source))),
+            ];
+        }
 
         var series = LabelSelector.Metrics(AlertCatalogue.All.Single(alert => alert.Name == name).Expression).First();
         return [(series.Split(':') is [_, var metric, _] ? metric : series, [])];
@@ -118,12 +162,16 @@ public partial class RunbookTests
         [.. Enum.GetValues<KernelLogKind>().Select(static kind => SnakeCase.Of(kind)), .. ClwCodes.All, ""];
 
     /// <summary>What a command line has of a source: nstat's name of a counter, a file, the kernel's log.</summary>
-    static string[] FiguresOf(string source) => source switch
-    {
-        "/dev/kmsg" => ["dmesg"],
-        _ when NstatCounter().Match(source) is { Success: true } counter => [counter.Groups[1].Value + counter.Groups[2].Value],
-        _ => [source.Split([':', ','])[0]],
-    };
+    static string[] FiguresOf(string source) =>
+        source switch
+        {
+            "/dev/kmsg" => ["dmesg"],
+            _ when NstatCounter().Match(source) is { Success: true } counter =>
+            [
+                counter.Groups[1].Value + counter.Groups[2].Value,
+            ],
+            _ => [source.Split([':', ','])[0]],
+        };
 
     [GeneratedRegex(": (TcpExt|Udp) (\\w+)")]
     private static partial Regex NstatCounter();
@@ -135,10 +183,10 @@ public partial class RunbookTests
     private static partial Regex Generated();
 
     /// <summary>Paragraphs, blocks of commands and points of lists; no headings.</summary>
-    static IEnumerable<string> Paragraphs(string text) => text
-        .Split(["\n\n", "\n- "], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
-        .Select(static paragraph => paragraph.TrimStart('-', ' '))
-        .Where(static paragraph => !paragraph.StartsWith('#'));
+    static IEnumerable<string> Paragraphs(string text) =>
+        text.Split(["\n\n", "\n- "], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
+            .Select(static paragraph => paragraph.TrimStart('-', ' '))
+            .Where(static paragraph => !paragraph.StartsWith('#'));
 
     static string Section(string name, string heading)
     {
@@ -150,5 +198,8 @@ public partial class RunbookTests
 
     static string Read(string name) => File.ReadAllText(Repository.PathOf($"{Folder}{name}.md"));
 
-    static string Fact(string code) => code.Length == 0 ? "its label" : code.Contains('{', StringComparison.Ordinal) ? "by its label `key`" : $"`{code}`";
+    static string Fact(string code) =>
+        code.Length == 0 ? "its label"
+        : code.Contains('{', StringComparison.Ordinal) ? "by its label `key`"
+        : $"`{code}`";
 }

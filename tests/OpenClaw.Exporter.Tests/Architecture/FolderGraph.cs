@@ -23,10 +23,14 @@ sealed record FolderEdge(string From, string To)
 sealed class FolderGraph
 {
     const BindingFlags Declared =
-        BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Static | BindingFlags.Instance
+        BindingFlags.Public
+        | BindingFlags.NonPublic
+        | BindingFlags.Static
+        | BindingFlags.Instance
         | BindingFlags.DeclaredOnly;
 
-    static readonly Dictionary<int, OpCode> OpCodesByValue = typeof(OpCodes).GetFields()
+    static readonly Dictionary<int, OpCode> OpCodesByValue = typeof(OpCodes)
+        .GetFields()
         .Select(static field => field.GetValue(null))
         .OfType<OpCode>()
         .ToDictionary(static code => (int)(ushort)code.Value);
@@ -71,13 +75,14 @@ sealed class FolderGraph
     /// <summary>The folders below the root that need each other, directly or by others: each group once.</summary>
     public IEnumerable<ImmutableArray<string>> Cycles()
     {
-        var next = Edges.Select(static edge => edge.Edge)
+        var next = Edges
+            .Select(static edge => edge.Edge)
             .Where(static edge => edge.From.Length > 0 && edge.To.Length > 0)
             .ToLookup(static edge => edge.From, static edge => edge.To);
         var reached = next.Select(static folder => folder.Key)
             .ToDictionary(static folder => folder, folder => Reached(folder, next));
-        return reached.Keys
-            .Where(folder => reached[folder].Contains(folder))
+        return reached
+            .Keys.Where(folder => reached[folder].Contains(folder))
             .Select(CycleOf)
             .DistinctBy(static cycle => cycle[0]);
 
@@ -154,19 +159,26 @@ sealed class FolderGraph
     }
 
     static IEnumerable<Type> UsedBy(MethodBase method) =>
-    [
-        .. method is MethodInfo { ReturnType: var result } ? (Type[])[result] : [],
-        .. method.GetParameters().Select(static parameter => parameter.ParameterType),
-        .. (method.IsGenericMethod ? method.GetGenericArguments() : [])
-            .SelectMany(static argument => argument.GetGenericParameterConstraints()),
-        .. Attributes(method),
-        .. method.GetMethodBody() is { } body
-            ? body.LocalVariables.Select(static local => local.LocalType).Concat(UsedIn(body, method))
-            : [],
-    ];
+        [
+            .. method is MethodInfo { ReturnType: var result } ? (Type[])[result] : [],
+            .. method.GetParameters().Select(static parameter => parameter.ParameterType),
+            .. (method.IsGenericMethod ? method.GetGenericArguments() : []).SelectMany(static argument =>
+                argument.GetGenericParameterConstraints()
+            ),
+            .. Attributes(method),
+            .. method.GetMethodBody() is { } body
+                ? body.LocalVariables.Select(static local => local.LocalType).Concat(UsedIn(body, method))
+                : [],
+        ];
 
-    static IEnumerable<Type> Attributes(MemberInfo member) => member.GetCustomAttributesData().SelectMany(static data =>
-        data.ConstructorArguments.Select(static argument => argument.Value).OfType<Type>().Append(data.AttributeType));
+    static IEnumerable<Type> Attributes(MemberInfo member) =>
+        member
+            .GetCustomAttributesData()
+            .SelectMany(static data =>
+                data.ConstructorArguments.Select(static argument => argument.Value)
+                    .OfType<Type>()
+                    .Append(data.AttributeType)
+            );
 
     /// <summary>The types that the instructions of a method name, and those of the members that they name.</summary>
     static IEnumerable<Type> UsedIn(MethodBody body, MethodBase method)
@@ -174,14 +186,19 @@ sealed class FolderGraph
         var code = body.GetILAsByteArray()!;
         var types = method.DeclaringType!.IsGenericType ? method.DeclaringType.GetGenericArguments() : null;
         var arguments = method.IsGenericMethod ? method.GetGenericArguments() : null;
-        for (var at = 0; at < code.Length;)
+        for (var at = 0; at < code.Length; )
         {
             var value = (int)code[at++];
             if (value == 0xfe)
                 value = (value << 8) | code[at++];
             var operand = OpCodesByValue[value].OperandType;
-            if (operand is OperandType.InlineField or OperandType.InlineMethod
-                or OperandType.InlineTok or OperandType.InlineType)
+            if (
+                operand
+                is OperandType.InlineField
+                    or OperandType.InlineMethod
+                    or OperandType.InlineTok
+                    or OperandType.InlineType
+            )
             {
                 var member = method.Module.ResolveMember(BitConverter.ToInt32(code, at), types, arguments)!;
                 foreach (var type in Named(member))
@@ -200,12 +217,17 @@ sealed class FolderGraph
         }
     }
 
-    static IEnumerable<Type> Named(MemberInfo member) => member switch
-    {
-        Type type => [type],
-        FieldInfo field => [field.DeclaringType!, field.FieldType],
-        MethodInfo method =>
-            [method.DeclaringType!, method.ReturnType, .. method.IsGenericMethod ? method.GetGenericArguments() : []],
-        _ => [member.DeclaringType!],
-    };
+    static IEnumerable<Type> Named(MemberInfo member) =>
+        member switch
+        {
+            Type type => [type],
+            FieldInfo field => [field.DeclaringType!, field.FieldType],
+            MethodInfo method =>
+            [
+                method.DeclaringType!,
+                method.ReturnType,
+                .. method.IsGenericMethod ? method.GetGenericArguments() : [],
+            ],
+            _ => [member.DeclaringType!],
+        };
 }

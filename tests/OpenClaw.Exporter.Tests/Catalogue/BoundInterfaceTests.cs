@@ -29,8 +29,18 @@ public class BoundInterfaceTests
     [Fact]
     public void Sources_of_connections_are_named_alike()
     {
-        var settings = new EphemeralPortSettings(40000, 40099, new(), TimeWaitReuse.Never, TimeSpan.FromSeconds(1), true);
-        var fold = Fold(settings, FakeKernel.Socket(TcpState.Established, "10.0.0.1:40000", "192.0.2.1:443", device: 7));
+        var settings = new EphemeralPortSettings(
+            40000,
+            40099,
+            new(),
+            TimeWaitReuse.Never,
+            TimeSpan.FromSeconds(1),
+            true
+        );
+        var fold = Fold(
+            settings,
+            FakeKernel.Socket(TcpState.Established, "10.0.0.1:40000", "192.0.2.1:443", device: 7)
+        );
         var sockets = TcpSockets.None with { Ports = fold.ToEphemeralPorts(settings, sawAll: true) };
         var snapshot = SnapshotOf(sockets, Known);
 
@@ -42,7 +52,10 @@ public class BoundInterfaceTests
 
     static string Listener(Reading<NetworkInterfaces> interfaces, string address, uint device)
     {
-        var sockets = TcpSockets.None with { Listeners = Fold(null, FakeKernel.Socket(TcpState.Listen, address, device: device)).ToListeners() };
+        var sockets = TcpSockets.None with
+        {
+            Listeners = Fold(null, FakeKernel.Socket(TcpState.Listen, address, device: device)).ToListeners(),
+        };
         var level = Assert.Single(Levels("accept_queue_connections", SnapshotOf(sockets, interfaces)));
         Assert.Equal([level.Subject], level.Labels);
         return level.Subject;

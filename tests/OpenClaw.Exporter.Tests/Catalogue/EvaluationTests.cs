@@ -14,7 +14,9 @@ namespace OpenClaw.Exporter.Tests;
 /// <summary>Pools and symptoms are read in one place, once.</summary>
 public class EvaluationTests
 {
-    /// <summary>With a namespace that is shown, one of which only sums are, and everything that a diagnosis is made into.</summary>
+    /// <summary>
+    /// With a namespace that is shown, one of which only sums are, and everything that a diagnosis is made into.
+    /// </summary>
     [Fact]
     public void Each_pool_and_symptom_is_read_once_in_each_namespace()
     {
@@ -25,9 +27,19 @@ public class EvaluationTests
             return read(view);
         }
 
-        ImmutableArray<Pool> pools = [.. PoolCatalogue.All.Select(pool => pool with { Read = view => Count(pool.Name, view, pool.Read) })];
+        ImmutableArray<Pool> pools =
+        [
+            .. PoolCatalogue.All.Select(pool => pool with { Read = view => Count(pool.Name, view, pool.Read) }),
+        ];
         ImmutableArray<Symptom> symptoms =
-            [.. SymptomCatalogue.All.Select(symptom => symptom with { Read = view => Count(symptom.Name, view, symptom.Read) })];
+        [
+            .. SymptomCatalogue.All.Select(symptom =>
+                symptom with
+                {
+                    Read = view => Count(symptom.Name, view, symptom.Read),
+                }
+            ),
+        ];
         var snapshot = Of(new NamespaceSnapshots([Empty("first"), Empty("second")], Unused: 0, IncludesOwn: true));
 
         var diagnosis = Diagnosis.Of(Evaluation.Of(snapshot, pools, symptoms), namespacesShown: 1);
@@ -46,7 +58,8 @@ public class EvaluationTests
         Assert.Equal([""], NamesOf(SymptomCatalogue.ClwErrorsTotal.Name));
         Assert.Equal(pools.Length + symptoms.Length, reads.Keys.DistinctBy(static read => read.Name).Count());
 
-        IEnumerable<string> NamesOf(string name) => reads.Keys.Where(read => read.Name == name).Select(static read => read.Netns).Order();
+        IEnumerable<string> NamesOf(string name) =>
+            reads.Keys.Where(read => read.Name == name).Select(static read => read.Netns).Order();
     }
 
     [Fact]

@@ -17,24 +17,48 @@ public class IsolationTests
         using var machine = new FilledMachine();
 
         // Values that no reader gives: the symptoms of the probe stumble over theirs, and daemon_connections.
-        var diagnosis = await machine.DiagnoseAsync(null,
-            new FunctionReader<AllocationProbe>("allocation_probe", "", static _ => new AllocationProbe(default, default)),
-            new FunctionReader<ServiceConfiguration>("service_configuration", "", static _ => new ServiceConfiguration(default, null)));
+        var diagnosis = await machine.DiagnoseAsync(
+            null,
+            new FunctionReader<AllocationProbe>("allocation_probe", "", static _ => new AllocationProbe(
+                default,
+                default
+            )),
+            new FunctionReader<ServiceConfiguration>("service_configuration", "", static _ => new ServiceConfiguration(
+                default,
+                null
+            ))
+        );
 
         Assert.Equal(
             ["daemon_connections", "probe_duration_seconds", "probe_errors_total", "probe_success"],
-            diagnosis.Failures.Where(static failure => failure.Why.Reason == Absence.Failed).Select(static failure => failure.Name).Order());
+            diagnosis
+                .Failures.Where(static failure => failure.Why.Reason == Absence.Failed)
+                .Select(static failure => failure.Name)
+                .Order()
+        );
         Assert.Equal(PoolCondition.Unknown, diagnosis.Of(PoolCatalogue.DaemonConnections).Condition);
         Assert.Equal(PoolCondition.Unknown, diagnosis.Condition);
         var exposition = Exposition.Of(diagnosis);
         using var page = new MemoryStream();
         await exposition.Registry.CollectAndExportAsTextAsync(page, TestContext.Current.CancellationToken);
         var text = System.Text.Encoding.UTF8.GetString(page.ToArray());
-        Assert.Contains("openclaw_network_reader_success{reader=\"probe_success\"} 0\n", text, StringComparison.Ordinal);
-        Assert.Contains("openclaw_network_reader_absence{reader=\"daemon_connections\",reason=\"failed\"} 1\n", text, StringComparison.Ordinal);
+        Assert.Contains(
+            "openclaw_network_reader_success{reader=\"probe_success\"} 0\n",
+            text,
+            StringComparison.Ordinal
+        );
+        Assert.Contains(
+            "openclaw_network_reader_absence{reader=\"daemon_connections\",reason=\"failed\"} 1\n",
+            text,
+            StringComparison.Ordinal
+        );
         Assert.Contains("openclaw_network_conntrack_entries{netns=\"self\"} 26\n", text, StringComparison.Ordinal);
         Assert.Equal("openclaw_network_restart_pending", Assert.Single(exposition.Mistakes).Family);
-        Assert.Contains("<strong>daemon_connections</strong> (failed)", new StatusPage(diagnosis, new()).Render(), StringComparison.Ordinal);
+        Assert.Contains(
+            "<strong>daemon_connections</strong> (failed)",
+            new StatusPage(diagnosis, new()).Render(),
+            StringComparison.Ordinal
+        );
     }
 
     /// <summary>What the library would not publish costs nothing else; half of it would be a lie.</summary>
@@ -48,15 +72,32 @@ public class IsolationTests
         var exposition = Exposition.Of(
             await machine.DiagnoseAsync(),
             [
-                Family("many", new Sample(1, "a"), new Sample(2, "a", "b")), Family("few", new Sample(1)), Family("none", default(Sample)),
-                Family("null", new Sample(1, (string)null!)), Family("bad-name", new Sample(1, "a")), .. MetricCatalogue.All,
-            ]);
+                Family("many", new Sample(1, "a"), new Sample(2, "a", "b")),
+                Family("few", new Sample(1)),
+                Family("none", default(Sample)),
+                Family("null", new Sample(1, (string)null!)),
+                Family("bad-name", new Sample(1, "a")),
+                .. MetricCatalogue.All,
+            ]
+        );
 
         Assert.Equal(
-            ["openclaw_network_many", "openclaw_network_few", "openclaw_network_none", "openclaw_network_null", "openclaw_network_bad-name"],
-            exposition.Mistakes.Select(static mistake => mistake.Family));
-        Assert.All(exposition.Mistakes, static mistake => Assert.DoesNotContain("\n", mistake.Why.Detail, StringComparison.Ordinal));
-        Assert.Equal(exposition.Mistakes.Select(static mistake => mistake.Family), exposition.Bugs.Select(static bug => bug.Family));
+            [
+                "openclaw_network_many",
+                "openclaw_network_few",
+                "openclaw_network_none",
+                "openclaw_network_null",
+                "openclaw_network_bad-name",
+            ],
+            exposition.Mistakes.Select(static mistake => mistake.Family)
+        );
+        Assert.All(exposition.Mistakes, static mistake =>
+            Assert.DoesNotContain("\n", mistake.Why.Detail, StringComparison.Ordinal)
+        );
+        Assert.Equal(
+            exposition.Mistakes.Select(static mistake => mistake.Family),
+            exposition.Bugs.Select(static bug => bug.Family)
+        );
         Assert.All(exposition.Families.Take(5), static family => Assert.Empty(family.Samples));
         using var page = new MemoryStream();
         await exposition.Registry.CollectAndExportAsTextAsync(page, TestContext.Current.CancellationToken);
@@ -70,7 +111,10 @@ public class IsolationTests
     {
         using var machine = new FilledMachine();
         var diagnosis = await machine.DiagnoseAsync();
-        var pool = PoolCatalogue.All[0] with { RemedyFor = static (_, _) => throw new InvalidOperationException("no such thing") };
+        var pool = PoolCatalogue.All[0] with
+        {
+            RemedyFor = static (_, _) => throw new InvalidOperationException("no such thing"),
+        };
 
         var remedy = new Finding(pool, diagnosis.Findings[0].Level, PoolCondition.Ok, diagnosis.Namespaces[0]).Remedy;
 

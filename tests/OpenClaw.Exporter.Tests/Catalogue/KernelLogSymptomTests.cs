@@ -14,17 +14,23 @@ public class KernelLogSymptomTests
     [Fact]
     public async Task A_namespace_is_self_or_its_inode_or_not_named()
     {
-        var levels = (await ReadAsync(new KernelLogEvents(
-            [
-                new(KernelLogKind.ConntrackTableFull, 4026532249, Seen),
-                new(KernelLogKind.ConntrackTableFull, 4026531833, Seen),
-                new(KernelLogKind.SynFlooding, null, Seen),
-            ],
-            4026532249))).Value;
+        var levels = (
+            await ReadAsync(
+                new KernelLogEvents(
+                    [
+                        new(KernelLogKind.ConntrackTableFull, 4026532249, Seen),
+                        new(KernelLogKind.ConntrackTableFull, 4026531833, Seen),
+                        new(KernelLogKind.SynFlooding, null, Seen),
+                    ],
+                    4026532249
+                )
+            )
+        ).Value;
 
         Assert.Equal(
             [("conntrack_table_full", "self"), ("conntrack_table_full", "4026531833"), ("syn_flooding", "")],
-            levels.Select(static level => (level.Labels[0], level.Labels[1])));
+            levels.Select(static level => (level.Labels[0], level.Labels[1]))
+        );
         Assert.All(levels, static level => Assert.Equal(1_700_000_000.5, level.Value));
     }
 
@@ -32,16 +38,34 @@ public class KernelLogSymptomTests
     [Fact]
     public async Task A_namespace_of_others_has_its_name()
     {
-        var namespaces = new NetworkNamespaces(
-        [
-            new() { Name = "self", IsOwn = true, Identity = new(4, 4026532249) },
+        var namespaces = new NetworkNamespaces([
+            new()
+            {
+                Name = "self",
+                IsOwn = true,
+                Identity = new(4, 4026532249),
+            },
             new() { Name = "blue", Identity = new(4, 4026532999) },
-            new() { Name = "unseen", Identity = new(4, 4026531833), IsVisible = false },
+            new()
+            {
+                Name = "unseen",
+                Identity = new(4, 4026531833),
+                IsVisible = false,
+            },
         ]);
 
-        var levels = (await ReadAsync(
-            new KernelLogEvents([new(KernelLogKind.ConntrackTableFull, 4026532999, Seen), new(KernelLogKind.ConntrackTableFull, 4026531833, Seen)], 4026532249),
-            new FunctionReader<NetworkNamespaces>("network_namespaces", "", _ => namespaces))).Value;
+        var levels = (
+            await ReadAsync(
+                new KernelLogEvents(
+                    [
+                        new(KernelLogKind.ConntrackTableFull, 4026532999, Seen),
+                        new(KernelLogKind.ConntrackTableFull, 4026531833, Seen),
+                    ],
+                    4026532249
+                ),
+                new FunctionReader<NetworkNamespaces>("network_namespaces", "", _ => namespaces)
+            )
+        ).Value;
 
         Assert.Equal(["blue", "4026531833"], levels.Select(static level => level.Labels[1]));
     }
@@ -51,18 +75,28 @@ public class KernelLogSymptomTests
     {
         var own = new Missing(Absence.NotPermitted, "/proc/thread-self/ns/net");
 
-        var levels = (await ReadAsync(new KernelLogEvents([new(KernelLogKind.ConntrackTableFull, 4026532249, Seen)], own))).Value;
+        var levels = (
+            await ReadAsync(new KernelLogEvents([new(KernelLogKind.ConntrackTableFull, 4026532249, Seen)], own))
+        ).Value;
 
         Assert.Equal("4026532249", Assert.Single(levels).Labels[1]);
     }
 
     [Fact]
     public async Task A_log_that_may_not_be_read_says_nothing() =>
-        Assert.Equal(Absence.NotPermitted, (await ReadAsync(new Missing(Absence.NotPermitted, "/dev/kmsg"))).Missing?.Reason);
+        Assert.Equal(
+            Absence.NotPermitted,
+            (await ReadAsync(new Missing(Absence.NotPermitted, "/dev/kmsg"))).Missing?.Reason
+        );
 
-    static async Task<Reading<ImmutableArray<SymptomLevel>>> ReadAsync(Reading<KernelLogEvents> log, params Reader[] more)
+    static async Task<Reading<ImmutableArray<SymptomLevel>>> ReadAsync(
+        Reading<KernelLogEvents> log,
+        params Reader[] more
+    )
     {
         var reader = new FunctionReader<KernelLogEvents>("kernel_log", "/dev/kmsg", _ => log);
-        return KernelLogSymptom.Read((await new Sampler([reader, .. more], TimeProvider.System).SampleAsync(TimeSpan.FromSeconds(10))).Own);
+        return KernelLogSymptom.Read(
+            (await new Sampler([reader, .. more], TimeProvider.System).SampleAsync(TimeSpan.FromSeconds(10))).Own
+        );
     }
 }

@@ -21,7 +21,9 @@ public class MadeUpPoolTests
         Name = "made_up_slots",
         UsedHelp = "Slots in use.",
         RemedyFor = static (_, _) => new Remedy("Give slots back."),
-        Read = static view => view.Get<Slots>().Select(static slots => ImmutableArray.Create(new PoolLevel(slots.Used, 100, WholeSubject.Only))),
+        Read = static view =>
+            view.Get<Slots>()
+                .Select(static slots => ImmutableArray.Create(new PoolLevel(slots.Used, 100, WholeSubject.Only))),
     };
 
     static readonly Symptom Symptom = SymptomCatalogue.ClwErrorsTotal with
@@ -29,7 +31,8 @@ public class MadeUpPoolTests
         Name = "made_up_refusals_total",
         Labels = [],
         Alert = static _ => Alert.ConntrackDrops,
-        Read = static view => view.Get<Slots>().Select(static slots => ImmutableArray.Create(new SymptomLevel(slots.Refused, []))),
+        Read = static view =>
+            view.Get<Slots>().Select(static slots => ImmutableArray.Create(new SymptomLevel(slots.Refused, []))),
     };
 
     [Fact]
@@ -37,18 +40,27 @@ public class MadeUpPoolTests
     {
         ImmutableArray<Pool> pools = [Pool, .. PoolCatalogue.All];
         ImmutableArray<Symptom> symptoms = [Symptom, .. SymptomCatalogue.All];
-        Diagnosis Judged(int refused, SymptomHistory history) => Diagnosis.Of(
-            Evaluation.Of(SnapshotOf(new(97, refused)), pools, symptoms), history: history);
+        Diagnosis Judged(int refused, SymptomHistory history) =>
+            Diagnosis.Of(Evaluation.Of(SnapshotOf(new(97, refused)), pools, symptoms), history: history);
         var before = Judged(1, SymptomHistory.Empty);
         var diagnosis = Judged(4, SymptomHistory.Empty.With(before.SymptomLevels));
 
         using var metrics = new MemoryStream();
-        await Exposition.Of(diagnosis, MetricCatalogue.Of(pools, symptoms)).Registry
-            .CollectAndExportAsTextAsync(metrics, TestContext.Current.CancellationToken);
+        await Exposition
+            .Of(diagnosis, MetricCatalogue.Of(pools, symptoms))
+            .Registry.CollectAndExportAsTextAsync(metrics, TestContext.Current.CancellationToken);
         var scraped = System.Text.Encoding.UTF8.GetString(metrics.ToArray());
         Assert.Contains("openclaw_network_made_up_slots{netns=\"self\"} 97\n", scraped, StringComparison.Ordinal);
-        Assert.Contains("openclaw_network_made_up_slots_limit{netns=\"self\"} 100\n", scraped, StringComparison.Ordinal);
-        Assert.Contains("pool_exceeded_ratio{pool=\"made_up_slots\",netns=\"self\",subject=\"\",code=\"clw-connection-timeout\",severity=\"critical\"} 0.97\n", scraped, StringComparison.Ordinal);
+        Assert.Contains(
+            "openclaw_network_made_up_slots_limit{netns=\"self\"} 100\n",
+            scraped,
+            StringComparison.Ordinal
+        );
+        Assert.Contains(
+            "pool_exceeded_ratio{pool=\"made_up_slots\",netns=\"self\",subject=\"\",code=\"clw-connection-timeout\",severity=\"critical\"} 0.97\n",
+            scraped,
+            StringComparison.Ordinal
+        );
         Assert.Contains("openclaw_network_made_up_refusals_total 4\n", scraped, StringComparison.Ordinal);
 
         var history = new UtilizationHistory();
@@ -57,14 +69,18 @@ public class MadeUpPoolTests
         new DiagnosisPrinter(text, inColour: false).PrintDiagnosis(diagnosis);
         Assert.Contains("CRITICAL made_up_slots", text.ToString(), StringComparison.Ordinal);
         Assert.Contains("Give slots back.", text.ToString(), StringComparison.Ordinal);
-        var json = JsonSerializer.Serialize(DiagnosisDocument.Of(diagnosis, history), DiagnosisJson.Default.DiagnosisDocument);
+        var json = JsonSerializer.Serialize(
+            DiagnosisDocument.Of(diagnosis, history),
+            DiagnosisJson.Default.DiagnosisDocument
+        );
         Assert.Contains("\"pool\": \"made_up_slots\"", json, StringComparison.Ordinal);
         Assert.Contains("\"symptom\": \"made_up_refusals_total\"", json, StringComparison.Ordinal);
         Assert.Equal(ClwCodes.ConnectionTimeout, diagnosis.Problems[0].Codes[0]);
     }
 
     static Snapshot SnapshotOf(Slots slots) =>
-        ImmutableArray.Create<Reader>(new FunctionReader<Slots>("made_up", "a test", _ => slots))
+        ImmutableArray
+            .Create<Reader>(new FunctionReader<Slots>("made_up", "a test", _ => slots))
             .SnapshotHere(DateTimeOffset.UnixEpoch.AddMinutes(slots.Refused));
 
     sealed record Slots(long Used, long Refused) : IPerNamespace;

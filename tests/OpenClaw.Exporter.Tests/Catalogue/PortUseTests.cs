@@ -16,7 +16,8 @@ namespace OpenClaw.Exporter.Tests;
 public sealed class PortUseTests : IDisposable
 {
     /// <summary>As inet_diag has it: 1 retransmission, 2 keepalive, 3 TIME_WAIT.</summary>
-    const byte Keepalive = 2, TimeWait = 3;
+    const byte Keepalive = 2,
+        TimeWait = 3;
 
     readonly FixtureProc _proc = new();
 
@@ -35,24 +36,45 @@ public sealed class PortUseTests : IDisposable
             FakeKernel.Socket(TcpState.Established, "10.0.0.1:40004", "192.0.2.1:443", sent: 1),
             FakeKernel.Socket(TcpState.Established, "10.0.0.1:40005", "192.0.2.2:443"),
             FakeKernel.Socket(TcpState.Established, "10.0.0.1:40006", "192.0.2.2:443", received: 1),
-            FakeKernel.Socket(TcpState.CloseWait, "10.0.0.1:40007", "192.0.2.2:443"));
+            FakeKernel.Socket(TcpState.CloseWait, "10.0.0.1:40007", "192.0.2.2:443")
+        );
 
         Assert.Equal([8080, 40099], connect.ListeningPorts);
         Assert.Equal(1, connect.Listening);
         Assert.Equal(
             [("192.0.2.1:443", 6, 5, 2, 1), ("192.0.2.2:443", 4, 3, 0, 1), (null, 1, 0, 0, 0)],
-            connect.Connect.Select(static use => (use.Destination?.ToString(), use.Used, use.Own, use.TimeWait, use.IdleWithoutKeepalive)));
+            connect.Connect.Select(static use =>
+                (use.Destination?.ToString(), use.Used, use.Own, use.TimeWait, use.IdleWithoutKeepalive)
+            )
+        );
     }
 
-    /// <summary>The same ports are full for connect() and for bind(): the call that used them up is the cause, and first.</summary>
+    /// <summary>
+    /// The same ports are full for connect() and for bind(): the call that used them up is the cause, and first.
+    /// </summary>
     [Theory]
     [InlineData(true, TcpState.Close, "0.0.0.0", "0.0.0.0:0", "ephemeral_bind_ports tcp 0.0.0.0")]
-    [InlineData(true, TcpState.Established, "10.0.0.1", "192.0.2.1:443", "ephemeral_connect_ports tcp 10.0.0.1 192.0.2.1:443")]
+    [InlineData(
+        true,
+        TcpState.Established,
+        "10.0.0.1",
+        "192.0.2.1:443",
+        "ephemeral_connect_ports tcp 10.0.0.1 192.0.2.1:443"
+    )]
     [InlineData(false, TcpState.Close, "0.0.0.0", "0.0.0.0:0", "ephemeral_bind_ports udp 0.0.0.0")]
     [InlineData(false, TcpState.Established, "10.0.0.1", "192.0.2.1:443", "ephemeral_connect_ports udp 0.0.0.0 *")]
-    public void Of_two_pools_that_are_equally_full_the_cause_is_first(bool isTcp, TcpState state, string source, string destination, string expected)
+    public void Of_two_pools_that_are_equally_full_the_cause_is_first(
+        bool isTcp,
+        TcpState state,
+        string source,
+        string destination,
+        string expected
+    )
     {
-        Reading<byte[]>[] sockets = [.. Enumerable.Range(40000, 100).Select(port => FakeKernel.Socket(state, $"{source}:{port}", destination))];
+        Reading<byte[]>[] sockets =
+        [
+            .. Enumerable.Range(40000, 100).Select(port => FakeKernel.Socket(state, $"{source}:{port}", destination)),
+        ];
         var sampling = SamplingPass(isTcp ? sockets : [], isTcp ? [] : sockets);
         ImmutableArray<Reader> readers =
         [
@@ -60,8 +82,10 @@ public sealed class PortUseTests : IDisposable
             new FunctionReader<UdpSockets>("udp_sockets", "", _ => sampling.Get<UdpSockets>()),
         ];
 
-        var worst = Diagnosis.Of(readers.SnapshotHere()).Findings
-            .TakeWhile(static finding => finding.Level.Utilization == 1).ToList();
+        var worst = Diagnosis
+            .Of(readers.SnapshotHere())
+            .Findings.TakeWhile(static finding => finding.Level.Utilization == 1)
+            .ToList();
 
         Assert.Equal(expected, string.Join(' ', [worst[0].Pool.Name, .. worst[0].Level.Labels]));
         Assert.Contains(worst, static finding => finding.Pool.Name == "ephemeral_bind_ports");
@@ -94,10 +118,22 @@ public sealed class PortUseTests : IDisposable
         Assert.Equal(file, SamplingPass().Get<PersistedSysctls>().Value.SetIn["fs.file-max"]);
     }
 
-    Kernel.Ports.EphemeralPorts Read(params Reading<byte[]>[] sockets) => SamplingPass(sockets).Get<TcpSockets>().Value.Ports.Value;
+    Kernel.Ports.EphemeralPorts Read(params Reading<byte[]>[] sockets) =>
+        SamplingPass(sockets).Get<TcpSockets>().Value.Ports.Value;
 
-    SamplingPass SamplingPass(Reading<byte[]>[]? tcp = null, Reading<byte[]>[]? udp = null) => Kernel.Sampling.SamplingPass.Run(
-        KernelReaders.All(new ProcMount(_proc.Root), new Regex("openclaw"), 10, _proc.Root, _ => new FakeKernel((type, family) =>
-            [.. (type == LinuxInetDiag.TCPDIAG_GETSOCK ? tcp : family == SysSocket.AF_INET ? udp : null) ?? [], FakeKernel.Done()])),
-        Deadline.After(TimeSpan.FromSeconds(30)));
+    SamplingPass SamplingPass(Reading<byte[]>[]? tcp = null, Reading<byte[]>[]? udp = null) =>
+        Kernel.Sampling.SamplingPass.Run(
+            KernelReaders.All(new ProcMount(_proc.Root), new Regex("openclaw"), 10, _proc.Root, _ => new FakeKernel(
+                (type, family) =>
+                    [
+                        .. (
+                            type == LinuxInetDiag.TCPDIAG_GETSOCK ? tcp
+                            : family == SysSocket.AF_INET ? udp
+                            : null
+                        ) ?? [],
+                        FakeKernel.Done(),
+                    ]
+            )),
+            Deadline.After(TimeSpan.FromSeconds(30))
+        );
 }

@@ -15,7 +15,11 @@ public class CgroupTests
 {
     [Theory]
     [InlineData("cgroup2 /sys/fs/cgroup cgroup2 rw,nosuid 0 0\n", "/sys/fs/cgroup")]
-    [InlineData("tmpfs /sys/fs/cgroup tmpfs rw 0 0\ncgroup /sys/fs/cgroup/cpu cgroup rw 0 0\ncgroup2 /sys/fs/cgroup/unified cgroup2 rw 0 0\n", "/sys/fs/cgroup/unified")]
+    [InlineData(
+        "tmpfs /sys/fs/cgroup tmpfs rw 0 0\ncgroup /sys/fs/cgroup/cpu cgroup rw 0 0\ncgroup2 "
+            + "/sys/fs/cgroup/unified cgroup2 rw 0 0\n",
+        "/sys/fs/cgroup/unified"
+    )]
     [InlineData("none /mnt/a\\040\\134b cgroup2 rw 0 0\n", "/mnt/a \\b")]
     public void The_mount_is_found_by_its_type(string mounts, string path) =>
         Assert.Equal(path, CgroupMount.Parse(Encoding.UTF8.GetBytes(mounts)).Value);
@@ -39,11 +43,25 @@ public class CgroupTests
         folder.Write($"{hierarchy}/kubepods/pod1/cgroup.procs", "");
         var pod = FileIdentity.Of(folder.PathOf($"{hierarchy}/kubepods/pod1")).Value.Inode;
         var readers = KernelReaders.All(
-            new ProcMount(proc.Root), new Regex("openclaw"), 10, proc.Root,
-            _ => new FakeKernel((_, _) => [FakeKernel.Socket(TcpState.Established, "10.0.0.1:1", "10.0.0.2:443", cgroup: pod), FakeKernel.Done()]), null, folder.PathOf(""));
+            new ProcMount(proc.Root),
+            new Regex("openclaw"),
+            10,
+            proc.Root,
+            _ => new FakeKernel(
+                (_, _) =>
+                    [
+                        FakeKernel.Socket(TcpState.Established, "10.0.0.1:1", "10.0.0.2:443", cgroup: pod),
+                        FakeKernel.Done(),
+                    ]
+            ),
+            null,
+            folder.PathOf("")
+        );
 
-        var snapshot = await new Sampler([.. readers.Where(static reader => reader.Name is "tcp_sockets" or "cgroup_paths")], TimeProvider.System)
-            .SampleAsync(TimeSpan.FromSeconds(10));
+        var snapshot = await new Sampler(
+            [.. readers.Where(static reader => reader.Name is "tcp_sockets" or "cgroup_paths")],
+            TimeProvider.System
+        ).SampleAsync(TimeSpan.FromSeconds(10));
 
         Assert.Equal("/kubepods/pod1", snapshot.Get<CgroupPaths>().Value.ById[pod]);
     }
@@ -53,7 +71,11 @@ public class CgroupTests
     {
         using var folder = new TemporaryFolder();
 
-        Assert.Contains("fs/cgroup/unified: no cgroup.controllers", CgroupMount.Find(new ProcMount(), folder.PathOf("")).Missing?.Detail, StringComparison.Ordinal);
+        Assert.Contains(
+            "fs/cgroup/unified: no cgroup.controllers",
+            CgroupMount.Find(new ProcMount(), folder.PathOf("")).Missing?.Detail,
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
@@ -65,7 +87,21 @@ public class CgroupTests
         {
             var count = i == 700 ? 5 : 1;
             for (var j = 0; j < count; j++)
-                Assert.True(fold.TryAdd(FakeKernel.Socket(TcpState.Established, $"10.0.0.1:{i}", "10.0.0.2:443", isIPv6Only: null, cgroup: (ulong)i).AsSpan(16)));
+            {
+                Assert.True(
+                    fold.TryAdd(
+                        FakeKernel
+                            .Socket(
+                                TcpState.Established,
+                                $"10.0.0.1:{i}",
+                                "10.0.0.2:443",
+                                isIPv6Only: null,
+                                cgroup: (ulong)i
+                            )
+                            .AsSpan(16)
+                    )
+                );
+            }
         }
 
         var (cgroups, others) = fold.ToCgroups();
@@ -81,9 +117,28 @@ public class CgroupTests
         using var proc = new FixtureProc();
         var directory = Directory.CreateDirectory(Path.Combine(proc.Root, "cgroup", "system.slice"));
         var id = FileIdentity.Of(directory.FullName).Value.Inode;
-        var sockets = (await new Sampler([new TcpSocketsReader(_ => new FakeKernel((_, _) =>
-            [FakeKernel.Socket(TcpState.Established, "10.0.0.1:40000", "10.0.0.2:443", cgroup: id), FakeKernel.Done()]), 10)], TimeProvider.System)
-            .SampleAsync(TimeSpan.FromSeconds(10))).Get<TcpSockets>();
+        var sockets = (
+            await new Sampler(
+                [
+                    new TcpSocketsReader(
+                        _ => new FakeKernel(
+                            (_, _) =>
+                                [
+                                    FakeKernel.Socket(
+                                        TcpState.Established,
+                                        "10.0.0.1:40000",
+                                        "10.0.0.2:443",
+                                        cgroup: id
+                                    ),
+                                    FakeKernel.Done(),
+                                ]
+                        ),
+                        10
+                    ),
+                ],
+                TimeProvider.System
+            ).SampleAsync(TimeSpan.FromSeconds(10))
+        ).Get<TcpSockets>();
         ImmutableArray<Reader> readers =
         [
             new FunctionReader<TcpSockets>("tcp_sockets", "", _ => sockets),

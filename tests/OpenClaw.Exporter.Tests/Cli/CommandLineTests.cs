@@ -16,7 +16,10 @@ public class CommandLineTests
     {
         var start = Stopwatch.GetTimestamp();
 
-        var diagnosis = await DiagnoseAsync("--openclaw.status-command=echo Runtime: healthy", "--openclaw.health-url=http://127.0.0.1:1/health");
+        var diagnosis = await DiagnoseAsync(
+            "--openclaw.status-command=echo Runtime: healthy",
+            "--openclaw.health-url=http://127.0.0.1:1/health"
+        );
 
         Assert.InRange(Stopwatch.GetElapsedTime(start), TimeSpan.Zero, Soon);
         Assert.True(diagnosis.Snapshot.Get<RuntimeStatus>().Value.IsHealthy);

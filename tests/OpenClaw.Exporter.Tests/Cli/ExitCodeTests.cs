@@ -28,8 +28,10 @@ public sealed class ExitCodeTests : IDisposable
     [Fact]
     public void The_list_has_each_code_once()
     {
-        var codes = typeof(ExitCodes).GetFields(BindingFlags.Public | BindingFlags.Static)
-            .Where(static field => field.IsLiteral).Select(static field => (int)field.GetRawConstantValue()!);
+        var codes = typeof(ExitCodes)
+            .GetFields(BindingFlags.Public | BindingFlags.Static)
+            .Where(static field => field.IsLiteral)
+            .Select(static field => (int)field.GetRawConstantValue()!);
 
         Assert.Equal(codes.Distinct().Order(), ExitCodes.All.Select(static one => one.Code));
         Assert.All(ExitCodes.All, static one => Assert.True(one.Code is <= ExitCodes.Unknown or >= 64, one.Meaning));
@@ -52,7 +54,11 @@ public sealed class ExitCodeTests : IDisposable
         Environment.SetEnvironmentVariable(MaxRequests, "many");
 
         Assert.Equal(64, await RunAsync());
-        Assert.StartsWith($"openclaw-exporter: {MaxRequests}: expected a number from 0 to 10000", Assert.Single(Lines()), StringComparison.Ordinal);
+        Assert.StartsWith(
+            $"openclaw-exporter: {MaxRequests}: expected a number from 0 to 10000",
+            Assert.Single(Lines()),
+            StringComparison.Ordinal
+        );
     }
 
     [Theory]
@@ -81,19 +87,26 @@ public sealed class ExitCodeTests : IDisposable
     {
         var path = text is null ? _folder.PathOf("web.yml") : _folder.Write("web.yml", text);
 
-        Assert.Equal(code, await ExporterCommand.RunAsync([$"--web.config.file={path}"], ExporterServer.RunAsync, Nothing));
+        Assert.Equal(
+            code,
+            await ExporterCommand.RunAsync([$"--web.config.file={path}"], ExporterServer.RunAsync, Nothing)
+        );
         Assert.Contains("web.yml: ", Assert.Single(Lines()), StringComparison.Ordinal);
     }
 
     [Fact]
     public async Task An_unexpected_error_is_one_line_and_exits_70()
     {
-        static Task<Diagnosis> Fails(System.CommandLine.ParseResult flags, TimeSpan observe) => throw new InvalidOperationException("no such\nthing");
+        static Task<Diagnosis> Fails(System.CommandLine.ParseResult flags, TimeSpan observe) =>
+            throw new InvalidOperationException("no such\nthing");
 
         Assert.Equal(70, await ExporterCommand.RunAsync(["diagnose"], static _ => Task.FromResult(0), Fails));
         Assert.Equal("openclaw-exporter: unexpected error: no such thing", Assert.Single(Lines()));
 
-        Assert.Equal(70, await ExporterCommand.RunAsync(["diagnose", "--log.level=debug"], static _ => Task.FromResult(0), Fails));
+        Assert.Equal(
+            70,
+            await ExporterCommand.RunAsync(["diagnose", "--log.level=debug"], static _ => Task.FromResult(0), Fails)
+        );
         Assert.Contains(Lines(), static line => line.Contains(nameof(Fails), StringComparison.Ordinal));
     }
 
@@ -128,19 +141,23 @@ public sealed class ExitCodeTests : IDisposable
         Assert.Equal("zażółć\n", await new StreamReader(reader).ReadToEndAsync(TestContext.Current.CancellationToken));
     }
 
-    static Task<int> PrintTo(int descriptor) => ExporterCommand.RunAsync(
-        ["diagnose"],
-        static _ => Task.FromResult(0),
-        (_, _) =>
-        {
-            using var output = new StreamWriter(new StandardOutput(descriptor)) { AutoFlush = true };
-            output.WriteLine("a line");
-            throw new InvalidOperationException("it was written");
-        });
+    static Task<int> PrintTo(int descriptor) =>
+        ExporterCommand.RunAsync(
+            ["diagnose"],
+            static _ => Task.FromResult(0),
+            (_, _) =>
+            {
+                using var output = new StreamWriter(new StandardOutput(descriptor)) { AutoFlush = true };
+                output.WriteLine("a line");
+                throw new InvalidOperationException("it was written");
+            }
+        );
 
-    static Task<Diagnosis> Nothing(System.CommandLine.ParseResult flags, TimeSpan observe) => throw new NotSupportedException();
+    static Task<Diagnosis> Nothing(System.CommandLine.ParseResult flags, TimeSpan observe) =>
+        throw new NotSupportedException();
 
-    static Task<int> RunAsync(params string[] arguments) => ExporterCommand.RunAsync(arguments, static _ => Task.FromResult(0), Nothing);
+    static Task<int> RunAsync(params string[] arguments) =>
+        ExporterCommand.RunAsync(arguments, static _ => Task.FromResult(0), Nothing);
 
     string[] Lines() => _errors.ToString().Split('\n', StringSplitOptions.RemoveEmptyEntries);
 }

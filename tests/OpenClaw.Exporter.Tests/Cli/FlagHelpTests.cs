@@ -9,16 +9,26 @@ namespace OpenClaw.Exporter.Tests;
 [Collection(nameof(EnvironmentTests))]
 public partial class FlagHelpTests
 {
-    /// <summary>One list: whatever flag there is has its entry, and what it says holds by default means the same when it is given.</summary>
+    /// <summary>
+    /// One list: whatever flag there is has its entry, and what it says holds by default means the same when it is
+    /// given.
+    /// </summary>
     [Fact]
     public void Each_flag_is_listed_with_a_default_that_it_accepts()
     {
-        var root = ExporterCommand.Root(static _ => Task.FromResult(0), static (_, _) => throw new NotSupportedException());
+        var root = ExporterCommand.Root(
+            static _ => Task.FromResult(0),
+            static (_, _) => throw new NotSupportedException()
+        );
         var help = Help(root);
 
         foreach (var flag in ExporterFlags.All.Where(static flag => !flag.Hidden))
         {
-            var entry = Regex.Match(help, $"^  {Regex.Escape(flag.Name)} <.+>\n((        .+\n)+)", RegexOptions.Multiline);
+            var entry = Regex.Match(
+                help,
+                $"^  {Regex.Escape(flag.Name)} <.+>\n((        .+\n)+)",
+                RegexOptions.Multiline
+            );
             Assert.True(entry.Success, flag.Name);
             var text = string.Join(' ', entry.Groups[1].Value.Split('\n', StringSplitOptions.TrimEntries));
             var standard = Standard().Match(text);
@@ -34,13 +44,22 @@ public partial class FlagHelpTests
     [Fact]
     public void Nothing_else_is_said_of_what_holds_by_default()
     {
-        var root = ExporterCommand.Root(static _ => Task.FromResult(0), static (_, _) => throw new NotSupportedException());
+        var root = ExporterCommand.Root(
+            static _ => Task.FromResult(0),
+            static (_, _) => throw new NotSupportedException()
+        );
 
         foreach (var command in root.Subcommands.Prepend(root))
         {
             Assert.DoesNotContain("[default", Help(command), StringComparison.Ordinal);
-            Assert.Contains("  --web.max-requests <a number from 0 to 10000>\n", Help(command), StringComparison.Ordinal);
-            Assert.All(Help(command).Split('\n'), static line => Assert.True(line.Length <= 100 || line.Contains('<', StringComparison.Ordinal), line));
+            Assert.Contains(
+                "  --web.max-requests <a number from 0 to 10000>\n",
+                Help(command),
+                StringComparison.Ordinal
+            );
+            Assert.All(Help(command).Split('\n'), static line =>
+                Assert.True(line.Length <= 100 || line.Contains('<', StringComparison.Ordinal), line)
+            );
         }
     }
 
@@ -54,10 +73,17 @@ public partial class FlagHelpTests
     /// <summary>What a flag of any type means, as text.</summary>
     static string Value(ParseResult result, Option flag)
     {
-        var get = typeof(ParseResult).GetMethods().Single(static method =>
-            method.Name == nameof(ParseResult.GetValue) && method.GetParameters()[0].ParameterType is { IsGenericType: true } type && type.GetGenericTypeDefinition() == typeof(Option<>));
+        var get = typeof(ParseResult)
+            .GetMethods()
+            .Single(static method =>
+                method.Name == nameof(ParseResult.GetValue)
+                && method.GetParameters()[0].ParameterType is { IsGenericType: true } type
+                && type.GetGenericTypeDefinition() == typeof(Option<>)
+            );
         var value = get.MakeGenericMethod(flag.ValueType).Invoke(result, [flag]);
-        return value is System.Collections.IEnumerable items and not string ? string.Join(' ', items.Cast<object>()) : $"{value}";
+        return value is System.Collections.IEnumerable items and not string
+            ? string.Join(' ', items.Cast<object>())
+            : $"{value}";
     }
 
     [GeneratedRegex(@"\(default (.*); (OPENCLAW_EXPORTER_[A-Z_0-9]+)\) ?$")]

@@ -20,7 +20,9 @@ namespace OpenClaw.Exporter.Tests;
 
 public class HealthCheckTests
 {
-    /// <summary>Who refuses for what it asks of clients serves as well; only whether it is ready, a status says.</summary>
+    /// <summary>
+    /// Who refuses for what it asks of clients serves as well; only whether it is ready, a status says.
+    /// </summary>
     [Theory]
     [InlineData("/healthz", 200, false, null)]
     [InlineData("/healthz", 200, true, null)]
@@ -43,9 +45,16 @@ public class HealthCheckTests
         await server.StartAsync(TestContext.Current.CancellationToken);
         var port = new Uri(server.Urls.Single()).Port;
 
-        var said = await HealthCheck.RunAsync(new(IPAddress.IPv6Any, port), path, TestContext.Current.CancellationToken);
+        var said = await HealthCheck.RunAsync(
+            new(IPAddress.IPv6Any, port),
+            path,
+            TestContext.Current.CancellationToken
+        );
 
-        Assert.Equal(failure is null ? null : $"{(hasTls ? "https" : "http")}://127.0.0.1:{port}{path}: {failure}", said);
+        Assert.Equal(
+            failure is null ? null : $"{(hasTls ? "https" : "http")}://127.0.0.1:{port}{path}: {failure}",
+            said
+        );
     }
 
     [Theory]
@@ -55,14 +64,20 @@ public class HealthCheckTests
     {
         using var certificate = SelfSigned();
         await using var server = Serve(IPAddress.Loopback, 200, options => options.UseHttps(https =>
-        {
-            https.ServerCertificate = certificate;
-            https.ClientCertificateMode = ClientCertificateMode.RequireCertificate;
-            https.SslProtocols = version;
-        }));
+            {
+                https.ServerCertificate = certificate;
+                https.ClientCertificateMode = ClientCertificateMode.RequireCertificate;
+                https.SslProtocols = version;
+            }));
         await server.StartAsync(TestContext.Current.CancellationToken);
 
-        Assert.Null(await HealthCheck.RunAsync(new(IPAddress.Loopback, new Uri(server.Urls.Single()).Port), "/healthz", TestContext.Current.CancellationToken));
+        Assert.Null(
+            await HealthCheck.RunAsync(
+                new(IPAddress.Loopback, new Uri(server.Urls.Single()).Port),
+                "/healthz",
+                TestContext.Current.CancellationToken
+            )
+        );
     }
 
     [Fact]
@@ -75,7 +90,11 @@ public class HealthCheckTests
             port = ((IPEndPoint)taken.LocalEndpoint).Port;
         }
 
-        var said = await HealthCheck.RunAsync(new(IPAddress.Loopback, port), "/healthz", TestContext.Current.CancellationToken);
+        var said = await HealthCheck.RunAsync(
+            new(IPAddress.Loopback, port),
+            "/healthz",
+            TestContext.Current.CancellationToken
+        );
 
         Assert.StartsWith($"http://127.0.0.1:{port}/healthz: Connection refused", said, StringComparison.Ordinal);
     }
@@ -87,10 +106,23 @@ public class HealthCheckTests
         Assert.Null(HealthEndpoints.Unready(await machine.DiagnoseAsync()));
 
         var snapshot = (await machine.DiagnoseAsync()).Snapshot;
-        Assert.Equal("no pool could be read: every collector is off", HealthEndpoints.Unready(Diagnosis.Of(snapshot.Only(static _ => false))));
-        var blind = await new Sampler([.. KernelReaders.All(new ProcMount("/nowhere"), new Regex("openclaw"), 10).Where(static reader => reader.Name == "file_nr")], TimeProvider.System)
-            .SampleAsync(TimeSpan.FromSeconds(10));
-        Assert.Contains("/nowhere/sys/fs/file-nr", HealthEndpoints.Unready(Diagnosis.Of(blind)), StringComparison.Ordinal);
+        Assert.Equal(
+            "no pool could be read: every collector is off",
+            HealthEndpoints.Unready(Diagnosis.Of(snapshot.Only(static _ => false)))
+        );
+        var blind = await new Sampler(
+            [
+                .. KernelReaders
+                    .All(new ProcMount("/nowhere"), new Regex("openclaw"), 10)
+                    .Where(static reader => reader.Name == "file_nr"),
+            ],
+            TimeProvider.System
+        ).SampleAsync(TimeSpan.FromSeconds(10));
+        Assert.Contains(
+            "/nowhere/sys/fs/file-nr",
+            HealthEndpoints.Unready(Diagnosis.Of(blind)),
+            StringComparison.Ordinal
+        );
     }
 
     static WebApplication Serve(IPAddress address, int status, Action<ListenOptions> listen)
@@ -110,7 +142,9 @@ public class HealthCheckTests
     static X509Certificate2 SelfSigned()
     {
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        return new CertificateRequest("CN=somebody", key, HashAlgorithmName.SHA256)
-            .CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(1));
+        return new CertificateRequest("CN=somebody", key, HashAlgorithmName.SHA256).CreateSelfSigned(
+            DateTimeOffset.UtcNow.AddDays(-1),
+            DateTimeOffset.UtcNow.AddDays(1)
+        );
     }
 }

@@ -28,6 +28,11 @@ public class PlatformTests
     [InlineData(null, "0", null)]
     [InlineData(null, "soon", null)]
     [InlineData(null, "-5", null)]
-    public void Systemd_is_told_twice_as_often_as_it_asks(string? process, string? microseconds, double? seconds) => Assert.Equal(
-        seconds, SystemdNotifications.WatchdogInterval(process == "self" ? $"{Environment.ProcessId}" : process, microseconds)?.TotalSeconds);
+    public void Systemd_is_told_twice_as_often_as_it_asks(string? process, string? microseconds, double? seconds) =>
+        Assert.Equal(
+            seconds,
+            SystemdNotifications
+                .WatchdogInterval(process == "self" ? $"{Environment.ProcessId}" : process, microseconds)
+                ?.TotalSeconds
+        );
 }

@@ -27,13 +27,14 @@ public partial class RulesTests
         var rules = Expressions(Printed($"--selector={selector}"));
 
         // Each name of a series, and the brace behind it if it has one already.
-        var expected = OwnSeries().Replace(shipped, match =>
-        {
-            var matchers = match.Value.StartsWith("job:", StringComparison.Ordinal) ? byJob : written;
-            if (matchers.Length == 0)
-                return match.Value;
-            return match.Value.EndsWith('{') ? $"{match.Value}{matchers}," : $"{match.Value}{{{matchers}}}";
-        });
+        var expected = OwnSeries()
+            .Replace(shipped, match =>
+            {
+                var matchers = match.Value.StartsWith("job:", StringComparison.Ordinal) ? byJob : written;
+                if (matchers.Length == 0)
+                    return match.Value;
+                return match.Value.EndsWith('{') ? $"{match.Value}{matchers}," : $"{match.Value}{{{matchers}}}";
+            });
         Assert.True(OwnSeries().Count(shipped) > 40);
         Assert.Equal(expected, rules);
     }
@@ -70,7 +71,8 @@ public partial class RulesTests
         var rules = Printed("--runbook-base", given);
 
         Assert.All(AlertCatalogue.All, rule =>
-            Assert.Contains($"    runbook_url: {written}{rule.Name}.md\n", rules, StringComparison.Ordinal));
+            Assert.Contains($"    runbook_url: {written}{rule.Name}.md\n", rules, StringComparison.Ordinal)
+        );
         Assert.DoesNotContain(RuleOptions.PublishedRunbooks, rules, StringComparison.Ordinal);
         Assert.StartsWith("# Printed by: openclaw-exporter rules --runbook-base=http", rules, StringComparison.Ordinal);
     }
@@ -102,13 +104,21 @@ public partial class RulesTests
     private static partial Regex OwnSeries();
 
     /// <summary>The expressions of rules, one after the other.</summary>
-    static string Expressions(string rules) => string.Join('\n', rules.Split("expr: |-\n")[1..].Select(static rest =>
-    {
-        var lines = rest.Split('\n');
-        var indent = lines[0].Length - lines[0].TrimStart().Length;
-        var expression = lines.TakeWhile(line => line.Length > indent && string.IsNullOrWhiteSpace(line[..indent]));
-        return string.Join('\n', expression);
-    }));
+    static string Expressions(string rules) =>
+        string.Join(
+            '\n',
+            rules
+                .Split("expr: |-\n")[1..]
+                .Select(static rest =>
+                {
+                    var lines = rest.Split('\n');
+                    var indent = lines[0].Length - lines[0].TrimStart().Length;
+                    var expression = lines.TakeWhile(line =>
+                        line.Length > indent && string.IsNullOrWhiteSpace(line[..indent])
+                    );
+                    return string.Join('\n', expression);
+                })
+        );
 
     static string Printed(params string[] flags)
     {
@@ -117,6 +127,9 @@ public partial class RulesTests
         return $"{output}";
     }
 
-    static RootCommand Root() => ExporterCommand.Root(
-        static _ => throw new NotSupportedException(), static (_, _) => throw new NotSupportedException());
+    static RootCommand Root() =>
+        ExporterCommand.Root(
+            static _ => throw new NotSupportedException(),
+            static (_, _) => throw new NotSupportedException()
+        );
 }

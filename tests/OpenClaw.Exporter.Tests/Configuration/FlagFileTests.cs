@@ -8,7 +8,9 @@ namespace OpenClaw.Exporter.Tests;
 [CollectionDefinition(nameof(EnvironmentTests), DisableParallelization = true)]
 public sealed class EnvironmentTests;
 
-/// <summary>Each flag can come from the command line, the environment and a file, and that is the order in which they hold.</summary>
+/// <summary>
+/// Each flag can come from the command line, the environment and a file, and that is the order in which they hold.
+/// </summary>
 [Collection(nameof(EnvironmentTests))]
 public sealed class FlagFileTests : IDisposable
 {
@@ -48,16 +50,26 @@ public sealed class FlagFileTests : IDisposable
 
         Assert.Empty(flags.Errors);
         Assert.Equal(
-            ["softnet"], CollectorFlags.Readers.Where(reader => !CollectorFlags.Wants(flags, reader)).Select(static reader => reader.Name));
+            ["softnet"],
+            CollectorFlags
+                .Readers.Where(reader => !CollectorFlags.Wants(flags, reader))
+                .Select(static reader => reader.Name)
+        );
     }
 
     [Fact]
     public void Lists_are_for_flags_that_take_several()
     {
-        var flags = Parse("web.listen-address: [':1', '127.0.0.1:2']\nopenclaw.config: [/a.yml, /b/*.yml]\nopenclaw.status-command: [/o p/openclaw, status, \"a\\\"b\"]\n");
+        var flags = Parse(
+            "web.listen-address: [':1', '127.0.0.1:2']\nopenclaw.config: [/a.yml, /b/*.yml]\n"
+                + "openclaw.status-command: [/o p/openclaw, status, \"a\\\"b\"]\n"
+        );
 
         Assert.Empty(flags.Errors);
-        Assert.Equal([new(IPAddress.IPv6Any, 1), new(IPAddress.Loopback, 2)], flags.GetValue(ExporterFlags.ListenAddress));
+        Assert.Equal(
+            [new(IPAddress.IPv6Any, 1), new(IPAddress.Loopback, 2)],
+            flags.GetValue(ExporterFlags.ListenAddress)
+        );
         Assert.Equal(["/a.yml", "/b/*.yml"], flags.GetValue(ExporterFlags.OpenClawConfiguration));
         Assert.Equal(["/o p/openclaw", "status", "a\"b"], flags.GetValue(ExporterFlags.StatusCommand));
     }
@@ -85,12 +97,20 @@ public sealed class FlagFileTests : IDisposable
     }
 
     [Theory]
-    [InlineData("netns.worst: 5\nweb:\n  listen-adress: ':1'\n", 3, "unknown key 'web.listen-adress', did you mean 'web.listen-address'?")]
+    [InlineData(
+        "netns.worst: 5\nweb:\n  listen-adress: ':1'\n",
+        3,
+        "unknown key 'web.listen-adress', did you mean 'web.listen-address'?"
+    )]
     [InlineData("wbe:\n  listen-address: ':1'\n", 1, "unknown key 'wbe'")]
     [InlineData("web.max-request: 1\n", 1, "unknown key 'web.max-request', did you mean 'web.max-requests'?")]
     [InlineData("config.file: x\n", 1, "unknown key 'config.file'")]
     [InlineData("version: x\n", 1, "unknown key 'version'")]
-    [InlineData("\n\nweb:\n  max-requests: many\n", 4, "web.max-requests: expected a number from 0 to 10000, found 'many'")]
+    [InlineData(
+        "\n\nweb:\n  max-requests: many\n",
+        4,
+        "web.max-requests: expected a number from 0 to 10000, found 'many'"
+    )]
     [InlineData("web:\n  max-requests:\n", 2, "web.max-requests: expected a number from 0 to 10000, found ''")]
     [InlineData("web.max-requests: [1, 2]\n", 1, "web.max-requests: expected a number from 0 to 10000, found a list")]
     [InlineData("web.max-requests: {a: 1}\n", 1, "expected a text, found keys and values")]
@@ -108,13 +128,19 @@ public sealed class FlagFileTests : IDisposable
 
     [Fact]
     public void A_file_that_is_not_there_is_named() =>
-        Assert.Equal($"{_folder.PathOf("none.yml")}: no such file", ParseOnly($"--config.file={_folder.PathOf("none.yml")}").Errors[0].Message);
+        Assert.Equal(
+            $"{_folder.PathOf("none.yml")}: no such file",
+            ParseOnly($"--config.file={_folder.PathOf("none.yml")}").Errors[0].Message
+        );
 
     [Theory]
     [InlineData("--web.listen-address=:1", "--web.listen-address=127.0.0.1:2")]
     [InlineData("--web.listen-address=:1,127.0.0.1:2")]
     public void Addresses_can_be_given_again_or_separated(params string[] arguments) =>
-        Assert.Equal([new(IPAddress.IPv6Any, 1), new(IPAddress.Loopback, 2)], ParseOnly(arguments).GetValue(ExporterFlags.ListenAddress));
+        Assert.Equal(
+            [new(IPAddress.IPv6Any, 1), new(IPAddress.Loopback, 2)],
+            ParseOnly(arguments).GetValue(ExporterFlags.ListenAddress)
+        );
 
     /// <summary>One list: whatever flag there is, the file may give it, but for itself.</summary>
     [Fact]
@@ -124,11 +150,14 @@ public sealed class FlagFileTests : IDisposable
         {
             var errors = Parse($"{flag.Name.TrimStart('-')}: '\u0001 certainly not valid'\n").Errors;
 
-            Assert.DoesNotContain(errors, static error => error.Message.Contains("unknown key", StringComparison.Ordinal));
+            Assert.DoesNotContain(errors, static error =>
+                error.Message.Contains("unknown key", StringComparison.Ordinal)
+            );
         }
     }
 
-    ParseResult Parse(string text, params string[] arguments) => ParseOnly([$"--config.file={_folder.Write("exporter.yml", text)}", .. arguments]);
+    ParseResult Parse(string text, params string[] arguments) =>
+        ParseOnly([$"--config.file={_folder.Write("exporter.yml", text)}", .. arguments]);
 
     static ParseResult ParseOnly(params string[] arguments)
     {

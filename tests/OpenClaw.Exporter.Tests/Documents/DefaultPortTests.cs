@@ -20,6 +20,10 @@ public class DefaultPortTests
         var root = new System.CommandLine.RootCommand { ExporterFlags.ListenAddress };
         var port = Assert.Single(root.Parse([]).GetRequiredValue(ExporterFlags.ListenAddress)).Port;
 
-        Assert.Contains(string.Format(CultureInfo.InvariantCulture, line, port), File.ReadAllText(Repository.PathOf(path)), StringComparison.Ordinal);
+        Assert.Contains(
+            string.Format(CultureInfo.InvariantCulture, line, port),
+            File.ReadAllText(Repository.PathOf(path)),
+            StringComparison.Ordinal
+        );
     }
 }

@@ -17,10 +17,16 @@ static class GeneratedFile
         }
 
         var committed = File.Exists(file) ? File.ReadAllText(file) : "";
-        Assert.True(committed == rendered, $"{path} is not what the code renders; run the tests with {Update}=1 and commit it. Rendered:\n{rendered}");
+        Assert.True(
+            committed == rendered,
+            $"{path} is not what the code renders; run the tests with {Update}=1 and commit it. Rendered:\n{rendered}"
+        );
     }
 
-    /// <summary>A text with what is between the line <c>&lt;!-- generated: name --&gt;</c> and the next <c>&lt;!-- end --&gt;</c> replaced.</summary>
+    /// <summary>
+    /// A text with what is between the line <c>&lt;!-- generated: name --&gt;</c> and the next <c>&lt;!-- end
+    /// --&gt;</c> replaced.
+    /// </summary>
     public static string Replaced(string path, string text, string name, string rendered)
     {
         const string end = "<!-- end -->";
@@ -34,6 +40,12 @@ static class GeneratedFile
     }
 
     /// <summary>A table of Markdown.</summary>
-    public static string Table(string[] head, IEnumerable<string[]> rows) => string.Concat(rows.Prepend([.. head.Select(static _ => "---")]).Prepend(head)
-        .Select(static cells => $"| {string.Join(" | ", cells.Select(static cell => cell.Replace("|", "\\|", StringComparison.Ordinal)))} |\n"));
+    public static string Table(string[] head, IEnumerable<string[]> rows) =>
+        string.Concat(
+            rows.Prepend([.. head.Select(static _ => "---")])
+                .Prepend(head)
+                .Select(static cells =>
+                    $"| {string.Join(" | ", cells.Select(static cell => cell.Replace("|", "\\|", StringComparison.Ordinal)))} |\n"
+                )
+        );
 }

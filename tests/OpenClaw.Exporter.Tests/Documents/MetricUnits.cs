@@ -10,7 +10,9 @@ static class MetricUnits
     /// <summary>What Prometheus' base units are called by, at the end of a name.</summary>
     static readonly ImmutableArray<(string End, string Unit)> Ends =
     [
-        ("_seconds", "seconds"), ("_ratio", "ratio, 0 to 1"), ("_info", "1"),
+        ("_seconds", "seconds"),
+        ("_ratio", "ratio, 0 to 1"),
+        ("_info", "1"),
     ];
 
     /// <summary>What the others count, by the end of their names; what is 0 or 1 says yes or no.</summary>
@@ -26,11 +28,21 @@ static class MetricUnits
         ("namespaces", ["namespaces", "namespaces_unused", "namespaces_leaked"]),
         ("containers", ["containers_running"]),
         ("sockets, bytes or entries, as the pool", ["host_pool_contribution"]),
-        ("yes or no",
-        [
-            "reader_success", "reader_absence", "condition", "_healthy", "_exact", "_persisted", "_reverts", "port_range_odd",
-            "_overlap", "restart_pending",
-        ]),
+        (
+            "yes or no",
+            [
+                "reader_success",
+                "reader_absence",
+                "condition",
+                "_healthy",
+                "_exact",
+                "_persisted",
+                "_reverts",
+                "port_range_odd",
+                "_overlap",
+                "restart_pending",
+            ]
+        ),
     ];
 
     /// <summary>That of a family, by its full name; a family without one is not to be.</summary>
@@ -44,8 +56,13 @@ static class MetricUnits
 
         return Counted
             .SelectMany(static counted => counted.Ends, static (counted, end) => (counted.Unit, End: end))
-            .Where(counted => counted.End[0] == '_' ? name.EndsWith(counted.End, StringComparison.Ordinal) : name == Prefix + counted.End)
+            .Where(counted =>
+                counted.End[0] == '_'
+                    ? name.EndsWith(counted.End, StringComparison.Ordinal)
+                    : name == Prefix + counted.End
+            )
             .Select(static counted => counted.Unit)
-            .FirstOrDefault() ?? throw new ArgumentException($"no unit is known for {name}", nameof(name));
+            .FirstOrDefault()
+            ?? throw new ArgumentException($"no unit is known for {name}", nameof(name));
     }
 }

@@ -14,30 +14,85 @@ public class ReadmeTests
     public void Its_tables_are_those_of_the_code()
     {
         var text = File.ReadAllText(Repository.PathOf("README.md"));
-        text = Replaced(text, "pools", ["pool", "scope", "warning", "critical", "code", "what is used"], PoolCatalogue.All.Select(static pool => new[]
-        {
-            Code(pool.Name), Scope(pool.Scope), $"{pool.WarningRatio:P0}", $"{pool.CriticalRatio:P0}",
-            Code(pool.Code), pool.UsedHelp,
-        }));
-        text = Replaced(text, "alerts", ["alert", "severity", "says"], AlertCatalogue.All.Select(static alert => new[]
-        {
-            $"[{alert.Name}](alerts/runbooks/{alert.Name}.md)", alert.Severity, alert.Headline,
-        }));
-        text = Replaced(text, "flags", ["flag", "environment variable", "what"], ExporterFlags.Own.Select(static flag => new[]
-        {
-            Code(flag.Name), Code(ExporterFlags.EnvironmentVariable(flag.Name)), flag.Description!.Replace($"; {ExporterFlags.EnvironmentVariable(flag.Name)}", "", StringComparison.Ordinal),
-        }));
-        text = Replaced(text, "collectors", ["collector", "reads"], CollectorFlags.Readers.Select(static reader => new[] { Code(reader.Name), reader.Source }));
-        text = Replaced(text, "exit codes", ["exit code", "meaning"], ExitCodes.All.Select(static one => new[] { $"{one.Code}", one.Meaning }));
-        text = Replaced(text, "privileges", ["capability", "reader", "what it gives"], Privileges.All.Select(static privilege => new[]
-        {
-            privilege.Capability, Code(privilege.Reader), privilege.Gives,
-        }));
-        text = Replaced(text, "metrics", ["metric", "type", "labels", "unit", "scope", "source", "needs", "meaning"], MetricCatalogue.All.Select(static family => new[]
-        {
-            Code(family.Name), SnakeCase.Of(family.Type), string.Join(", ", family.Labels), UnitOf(family), Scope(family.Scope), family.Source, family.Capability,
-            Meaning(family),
-        }));
+        text = Replaced(
+            text,
+            "pools",
+            ["pool", "scope", "warning", "critical", "code", "what is used"],
+            PoolCatalogue.All.Select(static pool =>
+                new[]
+                {
+                    Code(pool.Name),
+                    Scope(pool.Scope),
+                    $"{pool.WarningRatio:P0}",
+                    $"{pool.CriticalRatio:P0}",
+                    Code(pool.Code),
+                    pool.UsedHelp,
+                }
+            )
+        );
+        text = Replaced(
+            text,
+            "alerts",
+            ["alert", "severity", "says"],
+            AlertCatalogue.All.Select(static alert =>
+                new[] { $"[{alert.Name}](alerts/runbooks/{alert.Name}.md)", alert.Severity, alert.Headline }
+            )
+        );
+        text = Replaced(
+            text,
+            "flags",
+            ["flag", "environment variable", "what"],
+            ExporterFlags.Own.Select(static flag =>
+                new[]
+                {
+                    Code(flag.Name),
+                    Code(ExporterFlags.EnvironmentVariable(flag.Name)),
+                    flag.Description!.Replace(
+                        $"; {ExporterFlags.EnvironmentVariable(flag.Name)}",
+                        "",
+                        StringComparison.Ordinal
+                    ),
+                }
+            )
+        );
+        text = Replaced(
+            text,
+            "collectors",
+            ["collector", "reads"],
+            CollectorFlags.Readers.Select(static reader => new[] { Code(reader.Name), reader.Source })
+        );
+        text = Replaced(
+            text,
+            "exit codes",
+            ["exit code", "meaning"],
+            ExitCodes.All.Select(static one => new[] { $"{one.Code}", one.Meaning })
+        );
+        text = Replaced(
+            text,
+            "privileges",
+            ["capability", "reader", "what it gives"],
+            Privileges.All.Select(static privilege =>
+                new[] { privilege.Capability, Code(privilege.Reader), privilege.Gives }
+            )
+        );
+        text = Replaced(
+            text,
+            "metrics",
+            ["metric", "type", "labels", "unit", "scope", "source", "needs", "meaning"],
+            MetricCatalogue.All.Select(static family =>
+                new[]
+                {
+                    Code(family.Name),
+                    SnakeCase.Of(family.Type),
+                    string.Join(", ", family.Labels),
+                    UnitOf(family),
+                    Scope(family.Scope),
+                    family.Source,
+                    family.Capability,
+                    Meaning(family),
+                }
+            )
+        );
 
         GeneratedFile.AssertCurrent("README.md", text);
     }

@@ -7,7 +7,9 @@ namespace OpenClaw.Exporter.Tests;
 
 public sealed class ClwLogReaderTests : IDisposable
 {
-    const string Block = "[OpenClaw Error] Operation failed\nError Code: clw-network-exhausted\nContext: network\nDetails: No ephemeral ports available\n";
+    const string Block =
+        "[OpenClaw Error] Operation failed\nError Code: clw-network-exhausted\nContext: network\nDetails: No "
+        + "ephemeral ports available\n";
 
     readonly TemporaryFolder _folder = new();
     readonly string _path;
@@ -45,7 +47,10 @@ public sealed class ClwLogReaderTests : IDisposable
         File.AppendAllText(_path, Block + "an ordinary line\nDetails: of something else\n");
 
         var last = _reader.Look().Value.Recent[0];
-        Assert.Equal(("clw-network-exhausted", "network", "No ephemeral ports available"), (last.Code, last.Context, last.Details));
+        Assert.Equal(
+            ("clw-network-exhausted", "network", "No ephemeral ports available"),
+            (last.Code, last.Context, last.Details)
+        );
         Assert.InRange(last.Time, DateTimeOffset.UtcNow.AddMinutes(-1), DateTimeOffset.UtcNow);
     }
 
@@ -151,7 +156,17 @@ public sealed class ClwLogReaderTests : IDisposable
     public void Invalid_UTF8_harms_nothing()
     {
         Start();
-        Append([0xff, 0xfe, 0x00, (byte)'\n', .. "Error Code: clw-port-conflict\nDetails: caf"u8, 0xc3, 0x28, (byte)'\n', 0xc3]);
+        Append([
+            0xff,
+            0xfe,
+            0x00,
+            (byte)'\n',
+            .. "Error Code: clw-port-conflict\nDetails: caf"u8,
+            0xc3,
+            0x28,
+            (byte)'\n',
+            0xc3,
+        ]);
         Append("\n\xff code=clw-port-conflict"u8);
         Append([0xe2, 0x82, (byte)'\n']);
 
@@ -186,7 +201,8 @@ public sealed class ClwLogReaderTests : IDisposable
         await _reader.StartAsync(cancellation);
 
         // More than a pipe holds: the writer is done only if somebody reads.
-        await Task.Run(() => File.WriteAllText(_path, string.Concat(Enumerable.Repeat(Block, 2000))), cancellation).WaitAsync(TimeSpan.FromSeconds(20), cancellation);
+        await Task.Run(() => File.WriteAllText(_path, string.Concat(Enumerable.Repeat(Block, 2000))), cancellation)
+            .WaitAsync(TimeSpan.FromSeconds(20), cancellation);
 
         Assert.Equal(2000, Exhausted());
         await _reader.StopAsync(cancellation);
@@ -218,7 +234,9 @@ public sealed class ClwLogReaderTests : IDisposable
 
         // Opening it for writing waits for a reader.
         var writing = Task.Run(() => File.WriteAllText(_path, Block), TestContext.Current.CancellationToken);
-        var isWritten = await Task.WhenAny(writing, Task.Delay(TimeSpan.FromSeconds(5), TestContext.Current.CancellationToken)) == writing;
+        var isWritten =
+            await Task.WhenAny(writing, Task.Delay(TimeSpan.FromSeconds(5), TestContext.Current.CancellationToken))
+            == writing;
         if (!isWritten)
         {
             using var release = new FileStream(_path, FileMode.Open, FileAccess.Read);
@@ -259,7 +277,9 @@ public sealed class ClwLogReaderTests : IDisposable
         Assert.Equal(1, Exhausted());
     }
 
-    /// <summary>A path that leads nowhere for now, as on a network file system, is no new file when it is back.</summary>
+    /// <summary>
+    /// A path that leads nowhere for now, as on a network file system, is no new file when it is back.
+    /// </summary>
     [Fact]
     public void An_error_that_passes_does_not_make_history_new()
     {

@@ -15,9 +15,16 @@ public class ClwLogTests
     [InlineData("{\"level\":\"error\",\"code\":\"clw-network-exhausted\"}\n", 1)]
     [InlineData("failed: clw-network-exhausted (clw-network-exhausted).\n", 1)]
     [InlineData("[OpenClaw Error] clw-network-exhausted\nError Code: clw-network-exhausted\nContext: network\n", 1)]
-    [InlineData("Error Code: clw-network-exhausted\nContext: clw-network-exhausted\nDetails: again clw-network-exhausted\n", 1)]
+    [InlineData(
+        "Error Code: clw-network-exhausted\nContext: clw-network-exhausted\nDetails: again clw-network-exhausted\n",
+        1
+    )]
     [InlineData("Error Code: clw-network-exhausted\nError Code: clw-network-exhausted\n", 2)]
-    [InlineData("[OpenClaw Error] a\nError Code: clw-network-exhausted\n[OpenClaw Error] b\nError Code: clw-network-exhausted\n", 2)]
+    [InlineData(
+        "[OpenClaw Error] a\nError Code: clw-network-exhausted\n[OpenClaw Error] b\nError Code: "
+            + "clw-network-exhausted\n",
+        2
+    )]
     [InlineData("[OpenClaw Error] clw-network-exhausted\n[OpenClaw Error] clw-network-exhausted\n", 2)]
     [InlineData("see https://docs.openclaw.example/errors/clw-network-exhausted\n", 0)]
     [InlineData("xclw-network-exhausted my-clw-network-exhausted\n", 0)]
@@ -33,7 +40,11 @@ public class ClwLogTests
     [Fact]
     public void Unknown_codes_are_bounded_and_none_is_lost()
     {
-        var text = string.Concat(Enumerable.Range(0, 10_000).Select(static i => string.Create(CultureInfo.InvariantCulture, $"clw-made-up-{i}\n")));
+        var text = string.Concat(
+            Enumerable
+                .Range(0, 10_000)
+                .Select(static i => string.Create(CultureInfo.InvariantCulture, $"clw-made-up-{i}\n"))
+        );
 
         var counts = Read(text).Counts;
 
@@ -44,17 +55,27 @@ public class ClwLogTests
 
     [Fact]
     public void Long_details_are_cut() =>
-        Assert.Equal(500, Read("Error Code: " + Code + "\nDetails: " + new string('x', 7000) + "\n").Recent[0].Details.Length);
+        Assert.Equal(
+            500,
+            Read("Error Code: " + Code + "\nDetails: " + new string('x', 7000) + "\n").Recent[0].Details.Length
+        );
 
     /// <summary>What was said first, of a cascade, is as a rule what was wrong.</summary>
     [Fact]
     public void The_last_few_errors_are_kept_each_with_its_own_texts()
     {
-        var recent = Read(string.Concat(Enumerable.Range(0, 8).Select(static i => $"Error Code: clw-{i}\nContext: context {i}\nDetails: details {i}\n"))).Recent;
+        var recent = Read(
+            string.Concat(
+                Enumerable
+                    .Range(0, 8)
+                    .Select(static i => $"Error Code: clw-{i}\nContext: context {i}\nDetails: details {i}\n")
+            )
+        ).Recent;
 
         Assert.Equal(
             [.. Enumerable.Range(3, 5).Reverse().Select(static i => ($"clw-{i}", $"context {i}", $"details {i}"))],
-            recent.Select(static seen => (seen.Code, seen.Context, seen.Details)));
+            recent.Select(static seen => (seen.Code, seen.Context, seen.Details))
+        );
     }
 
     static ClwErrors Read(string text)

@@ -69,7 +69,10 @@ public class GatewayHealthTests
     {
         using var server = new TcpListener(IPAddress.Loopback, 0);
         server.Start();
-        var answering = AnswerAsync(server, "HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n" + new string('x', 100_000));
+        var answering = AnswerAsync(
+            server,
+            "HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n" + new string('x', 100_000)
+        );
 
         Assert.False((await AskAsync(server)).Value.IsHealthy);
         (await answering).Dispose();
@@ -78,7 +81,11 @@ public class GatewayHealthTests
     [Fact]
     public async Task A_password_in_the_address_is_said_nowhere()
     {
-        using var reader = new GatewayHealthReader(new("http://operator:s3cret@127.0.0.1:1/health?token=t0ken"), TimeSpan.FromMinutes(1), TimeSpan.FromSeconds(2));
+        using var reader = new GatewayHealthReader(
+            new("http://operator:s3cret@127.0.0.1:1/health?token=t0ken"),
+            TimeSpan.FromMinutes(1),
+            TimeSpan.FromSeconds(2)
+        );
 
         var health = (await reader.AskAsync(TestContext.Current.CancellationToken)).Value;
 
@@ -107,7 +114,11 @@ public class GatewayHealthTests
 
     static async Task<Reading<GatewayHealth>> AskAsync(IPEndPoint endpoint)
     {
-        using var reader = new GatewayHealthReader(new($"http://{endpoint}/health"), TimeSpan.FromMinutes(1), TimeSpan.FromSeconds(2));
+        using var reader = new GatewayHealthReader(
+            new($"http://{endpoint}/health"),
+            TimeSpan.FromMinutes(1),
+            TimeSpan.FromSeconds(2)
+        );
         return await reader.AskAsync(TestContext.Current.CancellationToken);
     }
 }

@@ -36,24 +36,40 @@ public class PolledReaderTests
         });
 
         Assert.Equal(7, Read(quick).Value);
-        Assert.Equal(new(Absence.TimedOut, "a script: no answer within the time of one look"), Read(slow, TimeSpan.FromMilliseconds(100)).Missing);
+        Assert.Equal(
+            new(Absence.TimedOut, "a script: no answer within the time of one look"),
+            Read(slow, TimeSpan.FromMilliseconds(100)).Missing
+        );
     }
 
     [Fact]
     public async Task A_mistake_while_asking_is_the_readers_and_it_asks_again()
     {
         var asked = 0;
-        using var reader = new ScriptedReader(_ => Interlocked.Increment(ref asked) == 1 ? throw new InvalidOperationException("no such thing") : Task.FromResult<Reading<int>>(7));
+        using var reader = new ScriptedReader(_ =>
+            Interlocked.Increment(ref asked) == 1
+                ? throw new InvalidOperationException("no such thing")
+                : Task.FromResult<Reading<int>>(7)
+        );
         await reader.StartAsync(TestContext.Current.CancellationToken);
 
-        Assert.True(SpinWait.SpinUntil(() => Read(reader).Missing is { Reason: Absence.Failed } missing && missing.Detail.Contains("no such thing", StringComparison.Ordinal), Patience));
+        Assert.True(
+            SpinWait.SpinUntil(
+                () =>
+                    Read(reader).Missing is { Reason: Absence.Failed } missing
+                    && missing.Detail.Contains("no such thing", StringComparison.Ordinal),
+                Patience
+            )
+        );
         Assert.True(SpinWait.SpinUntil(() => Read(reader).TryGet(out _), Patience));
         await reader.StopAsync(TestContext.Current.CancellationToken);
     }
 
-    static Reading<int> Read(ScriptedReader reader, TimeSpan? time = null) => SamplingPass.Read<int>([reader], Deadline.After(time ?? Patience));
+    static Reading<int> Read(ScriptedReader reader, TimeSpan? time = null) =>
+        SamplingPass.Read<int>([reader], Deadline.After(time ?? Patience));
 
-    sealed class ScriptedReader(Func<CancellationToken, Task<Reading<int>>> ask) : PolledReader<int>("script", "a script", TimeSpan.FromMilliseconds(500))
+    sealed class ScriptedReader(Func<CancellationToken, Task<Reading<int>>> ask)
+        : PolledReader<int>("script", "a script", TimeSpan.FromMilliseconds(500))
     {
         public override Task<Reading<int>> AskAsync(CancellationToken stop) => ask(stop);
     }

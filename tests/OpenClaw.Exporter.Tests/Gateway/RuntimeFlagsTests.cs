@@ -12,7 +12,10 @@ public class RuntimeFlagsTests
     [Theory]
     [InlineData("openclaw status", new[] { "openclaw", "status" })]
     [InlineData("  openclaw   status ", new[] { "openclaw", "status" })]
-    [InlineData("[\"/opt/open claw/bin/openclaw\", \"status\", \"\"]", new[] { "/opt/open claw/bin/openclaw", "status", "" })]
+    [InlineData(
+        "[\"/opt/open claw/bin/openclaw\", \"status\", \"\"]",
+        new[] { "/opt/open claw/bin/openclaw", "status", "" }
+    )]
     [InlineData("", new string[0])]
     public void A_command_is_words_or_a_JSON_array(string text, string[] words) =>
         Assert.Equal(words, Parse("--openclaw.status-command", text).GetValue(ExporterFlags.StatusCommand));
@@ -52,7 +55,8 @@ public class RuntimeFlagsTests
     [InlineData("/m")]
     [InlineData("/probe/metrics-1.0~a_b")]
     [InlineData("/healthz-metrics")]
-    public void A_path_of_metrics_is_any_other(string path) => Assert.Equal(path, Parse("--web.telemetry-path", path).GetValue(ExporterFlags.TelemetryPath));
+    public void A_path_of_metrics_is_any_other(string path) =>
+        Assert.Equal(path, Parse("--web.telemetry-path", path).GetValue(ExporterFlags.TelemetryPath));
 
     /// <summary>Two endpoints of one path answer neither.</summary>
     [Fact]
@@ -61,8 +65,11 @@ public class RuntimeFlagsTests
         await using var application = WebApplication.CreateSlimBuilder().Build();
         application.MapStatus("/metrics");
         application.MapHealth();
-        var paths = ((IEndpointRouteBuilder)application).DataSources.SelectMany(static source => source.Endpoints)
-            .Cast<RouteEndpoint>().Select(static endpoint => endpoint.RoutePattern.RawText!).ToArray();
+        var paths = ((IEndpointRouteBuilder)application)
+            .DataSources.SelectMany(static source => source.Endpoints)
+            .Cast<RouteEndpoint>()
+            .Select(static endpoint => endpoint.RoutePattern.RawText!)
+            .ToArray();
 
         Assert.Contains("/readyz", paths);
         Assert.All(paths, static path => Assert.Single(Parse("--web.telemetry-path", path).Errors));
@@ -72,7 +79,10 @@ public class RuntimeFlagsTests
     [InlineData("localhost:1", "127.0.0.1:1")]
     [InlineData(":1", "[::]:1")]
     public void Addresses_have_their_usual_short_forms(string text, string endpoint) =>
-        Assert.Equal([IPEndPoint.Parse(endpoint)], Parse("--web.listen-address", text).GetValue(ExporterFlags.ListenAddress));
+        Assert.Equal(
+            [IPEndPoint.Parse(endpoint)],
+            Parse("--web.listen-address", text).GetValue(ExporterFlags.ListenAddress)
+        );
 
     [Fact]
     public void All_of_OpenClaw_is_off_and_the_probe_on()
@@ -96,11 +106,19 @@ public class RuntimeFlagsTests
     public void No_probe_stands_alone() => Assert.True(Parse("--no-probe").GetValue(ExporterFlags.NoProbe));
 
     [Fact]
-    public void Each_flag_makes_its_reader() => Assert.Equal(
-        ["openclaw_log", "openclaw_status", "openclaw_gateway"],
-        Gateway.RuntimeReaders.Of(Parse(
-            "--openclaw.log=/var/log/openclaw.log", "--openclaw.status-command=openclaw status", "--openclaw.health-url=http://127.0.0.1:18789/health"))
-            .Select(static reader => reader.Name));
+    public void Each_flag_makes_its_reader() =>
+        Assert.Equal(
+            ["openclaw_log", "openclaw_status", "openclaw_gateway"],
+            Gateway
+                .RuntimeReaders.Of(
+                    Parse(
+                        "--openclaw.log=/var/log/openclaw.log",
+                        "--openclaw.status-command=openclaw status",
+                        "--openclaw.health-url=http://127.0.0.1:18789/health"
+                    )
+                )
+                .Select(static reader => reader.Name)
+        );
 
     static ParseResult Parse(params string[] arguments)
     {

@@ -12,8 +12,13 @@ public sealed class RuntimeStatusTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     [Fact]
-    public void The_block_that_openclaw_prints_is_read() => Assert.Equal(
-        new(true, "1.2.3", 5), RuntimeStatus.Parse("[OpenClaw Status]\nRuntime: healthy\nVersion: 1.2.3\nContainers Running: 5\nUptime: 3:04\n"));
+    public void The_block_that_openclaw_prints_is_read() =>
+        Assert.Equal(
+            new(true, "1.2.3", 5),
+            RuntimeStatus.Parse(
+                "[OpenClaw Status]\nRuntime: healthy\nVersion: 1.2.3\nContainers Running: 5\nUptime: 3:04\n"
+            )
+        );
 
     [Theory]
     [InlineData("  - RUNTIME :  Healthy \r\n", true)]
@@ -57,7 +62,11 @@ public sealed class RuntimeStatusTests : IDisposable
 
     [Fact]
     public async Task A_failure_is_told_by_its_exit() =>
-        Assert.Contains("exit 3", (await AskAsync("sh", "-c", "echo no >&2; exit 3")).Missing!.Detail, StringComparison.Ordinal);
+        Assert.Contains(
+            "exit 3",
+            (await AskAsync("sh", "-c", "echo no >&2; exit 3")).Missing!.Detail,
+            StringComparison.Ordinal
+        );
 
     [Fact]
     public async Task A_status_of_ill_health_is_one_whatever_the_exit() =>
@@ -70,15 +79,24 @@ public sealed class RuntimeStatusTests : IDisposable
     [Fact]
     public async Task One_that_hangs_is_killed_with_all_that_it_started()
     {
-        var script = _folder.Write("hangs", $"sleep 600 & echo $! > {_folder.PathOf("child")}; echo $$ > {_folder.PathOf("parent")}; wait\n");
+        var script = _folder.Write(
+            "hangs",
+            $"sleep 600 & echo $! > {_folder.PathOf("child")}; echo $$ > {_folder.PathOf("parent")}; wait\n"
+        );
 
         var reading = await AskAsync("sh", script);
 
         Assert.Equal(Absence.TimedOut, reading.Missing?.Reason);
         foreach (var name in new[] { "child", "parent" })
         {
-            var process = int.Parse(await File.ReadAllTextAsync(_folder.PathOf(name), TestContext.Current.CancellationToken), CultureInfo.InvariantCulture);
-            Assert.True(SpinWait.SpinUntil(() => IsGone(process), TimeSpan.FromSeconds(10)), $"{name} {process} lives on");
+            var process = int.Parse(
+                await File.ReadAllTextAsync(_folder.PathOf(name), TestContext.Current.CancellationToken),
+                CultureInfo.InvariantCulture
+            );
+            Assert.True(
+                SpinWait.SpinUntil(() => IsGone(process), TimeSpan.FromSeconds(10)),
+                $"{name} {process} lives on"
+            );
         }
     }
 

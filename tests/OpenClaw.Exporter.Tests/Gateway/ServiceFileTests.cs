@@ -19,12 +19,22 @@ public sealed class ServiceFileTests : IDisposable
     [InlineData("", null, null)]
     [InlineData("---\n", null, null)]
     public void Limits_are_read(string text, long? connections, long? files) =>
-        Assert.Equal(new ServiceLimits("gateway", connections, files), ServiceFile.Parse("/x/gateway.yml", text).Value with { MaxConnectionsText = null });
+        Assert.Equal(
+            new ServiceLimits("gateway", connections, files),
+            ServiceFile.Parse("/x/gateway.yml", text).Value with
+            {
+                MaxConnectionsText = null,
+            }
+        );
 
     /// <summary>What may be replaced by another number, and nothing else of its file.</summary>
     [Theory]
     [InlineData("network:\n  max_connections: 500\n", 2, "max_connections: 500")]
-    [InlineData("# max_connections: 500\r\nnetwork:\r\n  max_connections:   500 # 500\r\n", 3, "max_connections:   500")]
+    [InlineData(
+        "# max_connections: 500\r\nnetwork:\r\n  max_connections:   500 # 500\r\n",
+        3,
+        "max_connections:   500"
+    )]
     [InlineData("network: {port: 8080, max_connections: 500}\n", 1, "max_connections: 500")]
     [InlineData("\u00e4: \u2028\nnetwork:\n  max_connections: 500", null, null)]
     [InlineData("network: {'max_connections: 500': 1, max_connections: 500}\n", null, null)]
@@ -38,8 +48,11 @@ public sealed class ServiceFileTests : IDisposable
     [InlineData("network:\n  max_connections:\n    500\n", null, null)]
     [InlineData("network:\n  max_connections: -1\n", null, null)]
     [InlineData("network:\n  port: 8080\n", null, null)]
-    public void A_plain_number_is_known_with_its_line(string text, int? line, string? setting) => Assert.Equal(
-        line is { } number ? new SettingText("/x/gateway.yml", number, setting!) : null, ServiceFile.Parse("/x/gateway.yml", text).Value.MaxConnectionsText);
+    public void A_plain_number_is_known_with_its_line(string text, int? line, string? setting) =>
+        Assert.Equal(
+            line is { } number ? new SettingText("/x/gateway.yml", number, setting!) : null,
+            ServiceFile.Parse("/x/gateway.yml", text).Value.MaxConnectionsText
+        );
 
     /// <summary>sed -i would put a file in the place of a link.</summary>
     [Fact]
@@ -79,7 +92,10 @@ public sealed class ServiceFileTests : IDisposable
 
     [Fact]
     public void A_million_brackets_are_an_error_and_no_crash() =>
-        Assert.Equal(Absence.Malformed, ServiceFile.Parse("/x/gateway.yml", new string('[', 1_000_000)).Missing?.Reason);
+        Assert.Equal(
+            Absence.Malformed,
+            ServiceFile.Parse("/x/gateway.yml", new string('[', 1_000_000)).Missing?.Reason
+        );
 
     [Fact]
     public async Task One_bad_file_costs_only_itself()
@@ -88,12 +104,24 @@ public sealed class ServiceFileTests : IDisposable
         File.WriteAllText(Path.Combine(_folder.FullName, "daemon.yml"), "network: {max_connections: 9}");
         File.WriteAllText(Path.Combine(_folder.FullName, "services/bad.yml"), "a: [\n");
         File.WriteAllText(Path.Combine(_folder.FullName, "services/good.yml"), "network: {max_connections: 8}");
-        var reader = new ServiceConfigurationReader([Path.Combine(_folder.FullName, "daemon.yml"), Path.Combine(_folder.FullName, "services/*.yml")]);
+        var reader = new ServiceConfigurationReader([
+            Path.Combine(_folder.FullName, "daemon.yml"),
+            Path.Combine(_folder.FullName, "services/*.yml"),
+        ]);
 
         var snapshot = await new Sampler([reader], TimeProvider.System).SampleAsync(TimeSpan.FromSeconds(10));
 
-        Assert.Equal([("daemon", 9), ("good", 8)], snapshot.Get<ServiceConfiguration>().Value.Services.Select(static service => (service.Service, service.MaxConnections!.Value)));
-        Assert.Contains("services/bad.yml: line 2:", Assert.Single(snapshot.Runs).Failure!.Detail, StringComparison.Ordinal);
+        Assert.Equal(
+            [("daemon", 9), ("good", 8)],
+            snapshot
+                .Get<ServiceConfiguration>()
+                .Value.Services.Select(static service => (service.Service, service.MaxConnections!.Value))
+        );
+        Assert.Contains(
+            "services/bad.yml: line 2:",
+            Assert.Single(snapshot.Runs).Failure!.Detail,
+            StringComparison.Ordinal
+        );
     }
 
     [Theory]
@@ -105,7 +133,10 @@ public sealed class ServiceFileTests : IDisposable
         Directory.CreateDirectory(Path.Combine(closed.FullName, "services"));
         File.WriteAllText(Path.Combine(_folder.FullName, "open.yml"), "network: {max_connections: 8}");
         closed.UnixFileMode = UnixFileMode.None;
-        Reader reader = new ServiceConfigurationReader([Path.Combine(_folder.FullName, pattern), Path.Combine(_folder.FullName, "open.yml")]);
+        Reader reader = new ServiceConfigurationReader([
+            Path.Combine(_folder.FullName, pattern),
+            Path.Combine(_folder.FullName, "open.yml"),
+        ]);
 
         var run = UnprivilegedThread.Run(() => reader.RunHere());
 
@@ -120,8 +151,10 @@ public sealed class ServiceFileTests : IDisposable
     [Fact]
     public async Task Without_files_there_is_no_pool()
     {
-        var snapshot = await new Sampler([new ServiceConfigurationReader([Path.Combine(_folder.FullName, "none/*.yml")])], TimeProvider.System)
-            .SampleAsync(TimeSpan.FromSeconds(10));
+        var snapshot = await new Sampler(
+            [new ServiceConfigurationReader([Path.Combine(_folder.FullName, "none/*.yml")])],
+            TimeProvider.System
+        ).SampleAsync(TimeSpan.FromSeconds(10));
 
         Assert.Equal(Absence.NotPresent, snapshot.Get<ServiceConfiguration>().Missing?.Reason);
     }

@@ -7,7 +7,10 @@ public class KernelLogRecordTests
 {
     [Theory]
     [InlineData("4,1,5,-;nf_conntrack: nf_conntrack: table full, dropping packet\n", KernelLogKind.ConntrackTableFull)]
-    [InlineData("4,1,5,-;nf_conntrack: nf_conntrack: table full in netns 4026532249, dropping packet\n", KernelLogKind.ConntrackTableFull)]
+    [InlineData(
+        "4,1,5,-;nf_conntrack: nf_conntrack: table full in netns 4026532249, dropping packet\n",
+        KernelLogKind.ConntrackTableFull
+    )]
     [InlineData("4,1,5,-;nf_conntrack: table full, dropping packet.\n", KernelLogKind.ConntrackTableFull)]
     [InlineData("6,1,5,-;neighbour: arp_cache: neighbor table overflow!\n", KernelLogKind.NeighbourTableOverflow)]
     [InlineData("6,1,5,-;neighbour: ndisc_cache: neighbor table overflow!\n", KernelLogKind.NeighbourTableOverflow)]
@@ -15,8 +18,14 @@ public class KernelLogRecordTests
     [InlineData("6,1,5,-;TCP: out of memory -- consider tuning tcp_mem\n", KernelLogKind.TcpOutOfMemory)]
     [InlineData("6,1,5,-;TCP: too many orphaned sockets\n", KernelLogKind.TooManyOrphans)]
     [InlineData("6,1,5,-;TCP: time wait bucket table overflow\n", KernelLogKind.TimeWaitTableOverflow)]
-    [InlineData("6,1021,5070375486,-;TCP: request_sock_TCP: Possible SYN flooding on port 127.0.0.1:8081. Sending cookies.\n", KernelLogKind.SynFlooding)]
-    [InlineData("6,1,5,-;TCP: request_sock_TCPv6: Possible SYN flooding on port [::]:80. Dropping request.\n", KernelLogKind.SynFlooding)]
+    [InlineData(
+        "6,1021,5070375486,-;TCP: request_sock_TCP: Possible SYN flooding on port 127.0.0.1:8081. Sending cookies.\n",
+        KernelLogKind.SynFlooding
+    )]
+    [InlineData(
+        "6,1,5,-;TCP: request_sock_TCPv6: Possible SYN flooding on port [::]:80. Dropping request.\n",
+        KernelLogKind.SynFlooding
+    )]
     [InlineData("6,1,5,-;VFS: file-max limit 9830 reached\n", KernelLogKind.FileMaxReached)]
     public void Each_message_of_the_kernel_is_known(string text, KernelLogKind kind)
     {
@@ -27,7 +36,13 @@ public class KernelLogRecordTests
     [Fact]
     public void A_record_has_its_time_and_the_namespace_it_names()
     {
-        Assert.True(KernelLogRecord.TryParse("4,812,5070375486,-,caller=T1;nf_conntrack: nf_conntrack: table full in netns 4026532249, dropping packet\n SUBSYSTEM=net\n"u8, out var record));
+        Assert.True(
+            KernelLogRecord.TryParse(
+                "4,812,5070375486,-,caller=T1;nf_conntrack: nf_conntrack: table full in netns 4026532249, "u8
+                    + "dropping packet\n SUBSYSTEM=net\n"u8,
+                out var record
+            )
+        );
         Assert.Equal(TimeSpan.FromMicroseconds(5070375486), record.Uptime);
         Assert.Equal(4026532249UL, record.NetworkNamespace);
     }

@@ -6,7 +6,9 @@ public class LatestEventsTests
 {
     static readonly DateTimeOffset Start = DateTimeOffset.UnixEpoch;
 
-    /// <summary>The first of them is logged again, so that neither the oldest entry nor the newest is the one to go.</summary>
+    /// <summary>
+    /// The first of them is logged again, so that neither the oldest entry nor the newest is the one to go.
+    /// </summary>
     [Fact]
     public void Of_too_many_the_one_last_logged_longest_ago_is_forgotten()
     {
@@ -17,8 +19,16 @@ public class LatestEventsTests
         events.Note(KernelLogKind.SynFlooding, null, Start.AddSeconds(LatestEvents.AtMost + 1));
 
         Assert.Equal(
-            [(null, LatestEvents.AtMost + 1), (0UL, LatestEvents.AtMost), .. Enumerable.Range(2, LatestEvents.AtMost - 2).Select(static i => ((ulong?)i, i)).Reverse()],
-            events.ToArray().OrderByDescending(static seen => seen.LastSeen).Select(static seen => (seen.NetworkNamespace, (int)(seen.LastSeen - Start).TotalSeconds)));
+            [
+                (null, LatestEvents.AtMost + 1),
+                (0UL, LatestEvents.AtMost),
+                .. Enumerable.Range(2, LatestEvents.AtMost - 2).Select(static i => ((ulong?)i, i)).Reverse(),
+            ],
+            events
+                .ToArray()
+                .OrderByDescending(static seen => seen.LastSeen)
+                .Select(static seen => (seen.NetworkNamespace, (int)(seen.LastSeen - Start).TotalSeconds))
+        );
     }
 
     [Fact]

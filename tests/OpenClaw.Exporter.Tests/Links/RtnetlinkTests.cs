@@ -14,7 +14,10 @@ public class RtnetlinkTests
     public void A_dump_that_was_disturbed_is_asked_for_again_into_a_new_list()
     {
         var kernel = new ScriptedNetlink(
-            ScriptedNetlink.Dump(Interrupted, Link("gone"), Link("eth0")), ScriptedNetlink.Dump(Interrupted, Link("gone")), ScriptedNetlink.Dump(0, Link("eth0")));
+            ScriptedNetlink.Dump(Interrupted, Link("gone"), Link("eth0")),
+            ScriptedNetlink.Dump(Interrupted, Link("gone")),
+            ScriptedNetlink.Dump(0, Link("eth0"))
+        );
 
         Assert.Equal("eth0", Assert.Single(Interfaces(kernel).Value.All).Name);
         Assert.Equal(3, kernel.Requests);
@@ -33,19 +36,40 @@ public class RtnetlinkTests
     [Fact]
     public void A_lower_interface_in_another_namespace_is_none_here()
     {
-        var link = Interfaces(Answer(Link("eth0@x",
-            ScriptedNetlink.Attribute(LinuxIfLink.IFLA_LINK, 7), ScriptedNetlink.Attribute(LinuxIfLink.IFLA_LINK_NETNSID, 0)))).Value.All[0];
+        var link = Interfaces(
+            Answer(
+                Link(
+                    "eth0@x",
+                    ScriptedNetlink.Attribute(LinuxIfLink.IFLA_LINK, 7),
+                    ScriptedNetlink.Attribute(LinuxIfLink.IFLA_LINK_NETNSID, 0)
+                )
+            )
+        ).Value.All[0];
 
         Assert.Equal(0, link.Lower);
     }
 
-    /// <summary>RFC 2863: unknown (0) is what interfaces are that have no such state, and dormant (5) waits for a login.</summary>
+    /// <summary>
+    /// RFC 2863: unknown (0) is what interfaces are that have no such state, and dormant (5) waits for a login.
+    /// </summary>
     [Fact]
     public void What_nothing_can_pass_is_down()
     {
-        var links = Interfaces(Answer([.. Enumerable.Range(0, 7).Select(static state => Link($"eth{state}", ScriptedNetlink.Attribute(LinuxIfLink.IFLA_OPERSTATE, (byte)state))), Link("none")])).Value.All;
+        var links = Interfaces(
+            Answer([
+                .. Enumerable
+                    .Range(0, 7)
+                    .Select(static state =>
+                        Link($"eth{state}", ScriptedNetlink.Attribute(LinuxIfLink.IFLA_OPERSTATE, (byte)state))
+                    ),
+                Link("none"),
+            ])
+        ).Value.All;
 
-        Assert.Equal(["eth1", "eth2", "eth3"], links.Where(static link => link.IsDown).Select(static link => link.Name));
+        Assert.Equal(
+            ["eth1", "eth2", "eth3"],
+            links.Where(static link => link.IsDown).Select(static link => link.Name)
+        );
     }
 
     [Fact]
@@ -64,8 +88,7 @@ public class RtnetlinkTests
     public void Addresses_taken_from_another_interface_are_no_duplicates()
     {
         NetworkInterface bond = new(1, "bond0", "bond", "", 0, 0, 5);
-        NetworkInterfaces interfaces = new(
-        [
+        NetworkInterfaces interfaces = new([
             bond,
             new(2, "eth0", "", "bond", bond.Index, 0, 5),
             new(3, "eth1", "", "bond", bond.Index, 0, 5),
@@ -77,7 +100,10 @@ public class RtnetlinkTests
         ]);
 
         Assert.Equal(0, interfaces.DuplicateMacAddresses);
-        Assert.Equal(1, new NetworkInterfaces(interfaces.All.Add(new(9, "eth2", "", "", 0, 0, 5))).DuplicateMacAddresses);
+        Assert.Equal(
+            1,
+            new NetworkInterfaces(interfaces.All.Add(new(9, "eth2", "", "", 0, 0, 5))).DuplicateMacAddresses
+        );
     }
 
     [Theory]
@@ -86,22 +112,48 @@ public class RtnetlinkTests
     [InlineData(0xfffffff1u, "ingress")]
     [InlineData(0x80010000u, "8001:")]
     [InlineData(0x0001000au, "1:a")]
-    public void Handles_read_as_tc_writes_them(uint handle, string text) => Assert.Equal(text, new TrafficHandle(handle).ToString());
+    public void Handles_read_as_tc_writes_them(uint handle, string text) =>
+        Assert.Equal(text, new TrafficHandle(handle).ToString());
 
     [Fact]
     public void Counters_of_queues_come_from_the_old_attribute_where_there_is_no_new_one()
     {
         var fold = new TrafficQueueFold();
-        byte[] old = ScriptedNetlink.Attribute(LinuxRtnetlink.TCA_STATS, new LinuxGenStats.tc_stats { drops = 3, overlimits = 4, backlog = 5 });
+        byte[] old = ScriptedNetlink.Attribute(
+            LinuxRtnetlink.TCA_STATS,
+            new LinuxGenStats.tc_stats
+            {
+                drops = 3,
+                overlimits = 4,
+                backlog = 5,
+            }
+        );
         byte[] queue = ScriptedNetlink.Attribute(
             LinuxRtnetlink.TCA_STATS2,
-            ScriptedNetlink.Attribute(LinuxGenStats.TCA_STATS_QUEUE, new LinuxGenStats.gnet_stats_queue { drops = 6, overlimits = 7, backlog = 8 }));
-        byte[] message = [.. new byte[20], .. ScriptedNetlink.Attribute(LinuxRtnetlink.TCA_KIND, "tbf\0"u8.ToArray()), .. old];
+            ScriptedNetlink.Attribute(
+                LinuxGenStats.TCA_STATS_QUEUE,
+                new LinuxGenStats.gnet_stats_queue
+                {
+                    drops = 6,
+                    overlimits = 7,
+                    backlog = 8,
+                }
+            )
+        );
+        byte[] message =
+        [
+            .. new byte[20],
+            .. ScriptedNetlink.Attribute(LinuxRtnetlink.TCA_KIND, "tbf\0"u8.ToArray()),
+            .. old,
+        ];
 
         Assert.True(fold.TryAdd(message));
         Assert.True(fold.TryAdd([.. message, .. queue]));
 
-        Assert.Equal([(3, 4, 5), (6, 7, 8)], fold.Queues.Select(static node => (node.Drops, node.Overlimits, node.BacklogBytes)));
+        Assert.Equal(
+            [(3, 4, 5), (6, 7, 8)],
+            fold.Queues.Select(static node => (node.Drops, node.Overlimits, node.BacklogBytes))
+        );
         Assert.False(fold.TryAdd([.. message, .. ScriptedNetlink.Attribute(LinuxRtnetlink.TCA_STATS2, 0xff, 0, 3, 0)]));
     }
 
@@ -110,10 +162,10 @@ public class RtnetlinkTests
     public void Conntrack_failures_are_told_apart_by_attribute_and_summed_over_cpus()
     {
         byte[] Cpu(uint unit) =>
-        [
-            .. new byte[4],
-            .. Enumerable.Range(1, 16).SelectMany(type => ScriptedNetlink.BigEndian(type, unit * (1u << type))),
-        ];
+            [
+                .. new byte[4],
+                .. Enumerable.Range(1, 16).SelectMany(type => ScriptedNetlink.BigEndian(type, unit * (1u << type))),
+            ];
 
         var failures = CtnetlinkStats.Read(_ => Answer(Cpu(1), Cpu(2)), Deadline.After(TimeSpan.FromSeconds(1))).Value;
 
@@ -123,12 +175,15 @@ public class RtnetlinkTests
     static ScriptedNetlink Answer(params byte[][] payloads) => new(ScriptedNetlink.Dump(0, payloads));
 
     static Reading<NetworkInterfaces> Interfaces(ScriptedNetlink kernel) =>
-        SamplingPass.Read<NetworkInterfaces>([new NetworkInterfacesReader(_ => kernel)], Deadline.After(TimeSpan.FromSeconds(1)));
+        SamplingPass.Read<NetworkInterfaces>(
+            [new NetworkInterfacesReader(_ => kernel)],
+            Deadline.After(TimeSpan.FromSeconds(1))
+        );
 
     static byte[] Link(string name, params byte[][] attributes) =>
-    [
-        .. new byte[16],
-        .. ScriptedNetlink.Attribute(LinuxIfLink.IFLA_IFNAME, Encoding.UTF8.GetBytes(name + "\0")),
-        .. attributes.SelectMany(static attribute => attribute),
-    ];
+        [
+            .. new byte[16],
+            .. ScriptedNetlink.Attribute(LinuxIfLink.IFLA_IFNAME, Encoding.UTF8.GetBytes(name + "\0")),
+            .. attributes.SelectMany(static attribute => attribute),
+        ];
 }

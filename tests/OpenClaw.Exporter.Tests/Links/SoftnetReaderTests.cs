@@ -13,14 +13,19 @@ public sealed class SoftnetReaderTests : IDisposable
     readonly Reader _reader;
 
     public SoftnetReaderTests() =>
-        _reader = KernelReaders.All(new ProcMount(_proc.Root), new Regex("openclaw"), 10).Single(static reader => reader.Name == "softnet");
+        _reader = KernelReaders
+            .All(new ProcMount(_proc.Root), new Regex("openclaw"), 10)
+            .Single(static reader => reader.Name == "softnet");
 
     public void Dispose() => _proc.Dispose();
 
     [Fact]
     public void It_is_summed_over_cpus()
     {
-        Assert.Equal(new SoftnetStat(0x11, 3), Read("0000ffff 00000010 00000001 0", "0000ffff 00000001 00000002 0").Value);
+        Assert.Equal(
+            new SoftnetStat(0x11, 3),
+            Read("0000ffff 00000010 00000001 0", "0000ffff 00000001 00000002 0").Value
+        );
         Assert.Contains("line 2", Read("0 0 0", "0 zz 0").Missing!.Detail, StringComparison.Ordinal);
         Assert.Equal(Absence.Malformed, Read("0 0").Missing?.Reason);
     }
@@ -49,7 +54,8 @@ public sealed class SoftnetReaderTests : IDisposable
         Assert.Equal(0x1_0000_0003L, Read(Line(0, 3)).Value.Drops);
     }
 
-    static string Line(int cpu, uint drops) => $"0000ffff {drops:x8} 00000000 0 0 0 0 0 00000000 00000000 00000000 00000000 {cpu:x8} 00000000 00000000";
+    static string Line(int cpu, uint drops) =>
+        $"0000ffff {drops:x8} 00000000 0 0 0 0 0 00000000 00000000 00000000 00000000 {cpu:x8} 00000000 00000000";
 
     Reading<SoftnetStat> Read(params string[] lines)
     {

@@ -10,16 +10,15 @@ using OpenClaw.Kernel.Sampling;
 namespace OpenClaw.Exporter.Tests;
 
 /// <summary>The far side of a netlink socket: answers each request as a function of it says.</summary>
-/// <param name="answer">From the request's type, family and protocol to the datagrams, or the failures of receiving them.</param>
+/// <param name="answer">From the request's type, family and protocol to the datagrams, or the failures of receiving
+/// them.</param>
 sealed class FakeKernel(Func<ushort, byte, byte, IEnumerable<Reading<byte[]>>> answer) : INetlinkTransport
 {
     readonly Queue<Reading<byte[]>> _datagrams = [];
 
     /// <summary>One to which the protocol makes no difference.</summary>
     public FakeKernel(Func<ushort, byte, IEnumerable<Reading<byte[]>>> answer)
-        : this((type, family, _) => answer(type, family))
-    {
-    }
+        : this((type, family, _) => answer(type, family)) { }
 
     public Missing? Send(ReadOnlySpan<byte> request)
     {
@@ -30,7 +29,11 @@ sealed class FakeKernel(Func<ushort, byte, byte, IEnumerable<Reading<byte[]>>> a
             // The kernel echoes the sequence of the request in each message; those of a fake carry 0.
             if (datagram.TryGet(out var bytes))
             {
-                for (var at = 0; at + 16 <= bytes.Length; at += Math.Max(16, (int)BinaryPrimitives.ReadUInt32LittleEndian(bytes.AsSpan(at))))
+                for (
+                    var at = 0;
+                    at + 16 <= bytes.Length;
+                    at += Math.Max(16, (int)BinaryPrimitives.ReadUInt32LittleEndian(bytes.AsSpan(at)))
+                )
                 {
                     if (BinaryPrimitives.ReadUInt32LittleEndian(bytes.AsSpan(at + 8)) == 0)
                         BinaryPrimitives.WriteUInt32LittleEndian(bytes.AsSpan(at + 8), header.nlmsg_seq);
@@ -57,27 +60,41 @@ sealed class FakeKernel(Func<ushort, byte, byte, IEnumerable<Reading<byte[]>>> a
     public static byte[] Message(ushort type, ReadOnlySpan<byte> payload, ushort flags = 0, uint sequence = 0)
     {
         var message = new byte[NetlinkAlignment.Align(16 + payload.Length)];
-        MemoryMarshal.Write(message, new LinuxNetlink.nlmsghdr
-        {
-            nlmsg_len = (uint)(16 + payload.Length),
-            nlmsg_type = type,
-            nlmsg_flags = flags,
-            nlmsg_seq = sequence,
-        });
+        MemoryMarshal.Write(
+            message,
+            new LinuxNetlink.nlmsghdr
+            {
+                nlmsg_len = (uint)(16 + payload.Length),
+                nlmsg_type = type,
+                nlmsg_flags = flags,
+                nlmsg_seq = sequence,
+            }
+        );
         payload.CopyTo(message.AsSpan(16));
         return message;
     }
 
     /// <summary>NLMSG_DONE, with the error that a dump ended with, or 0.</summary>
-    public static byte[] Done(int error = 0, ushort flags = 0) => Message(LinuxNetlink.NLMSG_DONE, BitConverter.GetBytes(-error), flags);
+    public static byte[] Done(int error = 0, ushort flags = 0) =>
+        Message(LinuxNetlink.NLMSG_DONE, BitConverter.GetBytes(-error), flags);
 
     /// <summary>NLMSG_ERROR</summary>
-    public static byte[] Error(int error) => Message(LinuxNetlink.NLMSG_ERROR, [.. BitConverter.GetBytes(-error), .. new byte[16]]);
+    public static byte[] Error(int error) =>
+        Message(LinuxNetlink.NLMSG_ERROR, [.. BitConverter.GetBytes(-error), .. new byte[16]]);
 
     /// <summary>One socket, as inet_diag shows it.</summary>
     public static byte[] Socket(
-        TcpState state, string source, string destination = "0.0.0.0:0", byte timer = 0, uint expires = 0, bool? isIPv6Only = null, uint device = 0,
-        uint received = 0, uint sent = 0, ulong? cgroup = null)
+        TcpState state,
+        string source,
+        string destination = "0.0.0.0:0",
+        byte timer = 0,
+        uint expires = 0,
+        bool? isIPv6Only = null,
+        uint device = 0,
+        uint received = 0,
+        uint sent = 0,
+        ulong? cgroup = null
+    )
     {
         var (from, to) = (IPEndPoint.Parse(source), IPEndPoint.Parse(destination));
         var isIPv6 = from.AddressFamily == AddressFamily.InterNetworkV6;
@@ -95,7 +112,9 @@ sealed class FakeKernel(Func<ushort, byte, byte, IEnumerable<Reading<byte[]>>> a
         BinaryPrimitives.WriteUInt32LittleEndian(payload.AsSpan(60), sent);
 
         // A shutdown attribute stands before the one looked for, as in real dumps.
-        byte[] attributes = isIPv6Only is { } only ? [5, 0, 8, 0, 0, 0, 0, 0, 5, 0, 11, 0, only ? (byte)1 : (byte)0, 0, 0, 0] : [];
+        byte[] attributes = isIPv6Only is { } only
+            ? [5, 0, 8, 0, 0, 0, 0, 0, 5, 0, 11, 0, only ? (byte)1 : (byte)0, 0, 0, 0]
+            : [];
         if (cgroup is { } id)
             attributes = [.. attributes, 12, 0, 21, 0, .. BitConverter.GetBytes(id)];
         return Message(LinuxInetDiag.SOCK_DIAG_BY_FAMILY, [.. payload, .. attributes]);

@@ -18,7 +18,9 @@ sealed class FilledMachine : IFilledMachine, IDisposable
 {
     const int Limit = Scenario.Limit;
 
-    /// <summary>The watched process of <see cref="FixtureProc"/>, and the cgroup it is given where it is the daemon.</summary>
+    /// <summary>
+    /// The watched process of <see cref="FixtureProc"/>, and the cgroup it is given where it is the daemon.
+    /// </summary>
     const int Watched = 4711;
     const ulong DaemonCgroup = 77;
 
@@ -35,7 +37,10 @@ sealed class FilledMachine : IFilledMachine, IDisposable
     /// <summary>The folder with its files.</summary>
     public string Root => _proc.Root;
 
-    /// <summary>Every pool; each can be filled without filling another, but that a destination which takes all ports leaves none to bind().</summary>
+    /// <summary>
+    /// Every pool; each can be filled without filling another, but that a destination which takes all ports leaves none
+    /// to bind().
+    /// </summary>
     public static IEnumerable<string> Pools => PoolCatalogue.All.Select(static pool => pool.Name);
 
     /// <inheritdoc/>
@@ -60,10 +65,12 @@ sealed class FilledMachine : IFilledMachine, IDisposable
     public int DaemonConnections { get; set; }
 
     /// <summary>Fills a pool to a part of its limit.</summary>
-    public void Fill(string pool, double ratio) => Scenario.All.Single(scenario => scenario.Pool == pool).Fill(this, ratio);
+    public void Fill(string pool, double ratio) =>
+        Scenario.All.Single(scenario => scenario.Pool == pool).Fill(this, ratio);
 
     /// <summary>Adds a process that is watched.</summary>
-    public void AddProcess(int pid, string name, int descriptors = 3) => AddProcess(pid, name, "openclaw\0", descriptors, "1024");
+    public void AddProcess(int pid, string name, int descriptors = 3) =>
+        AddProcess(pid, name, "openclaw\0", descriptors, "1024");
 
     /// <inheritdoc/>
     public void AddProcess(int pid, string name, string commandLine, int descriptors, string softLimit) =>
@@ -81,13 +88,15 @@ sealed class FilledMachine : IFilledMachine, IDisposable
     /// <summary>Reads and judges it.</summary>
     /// <param name="earlier">What was there a while ago.</param>
     /// <param name="more">Readers of other things than the kernel.</param>
-    public async Task<Diagnosis> DiagnoseAsync(Diagnosis? earlier = null, params IEnumerable<Reader> more) => Diagnosis.Of(
-        await new Sampler(Readers().AddRange(more), TimeProvider.System).SampleAsync(TimeSpan.FromSeconds(30)),
-        history: earlier?.History.With(earlier.SymptomLevels));
+    public async Task<Diagnosis> DiagnoseAsync(Diagnosis? earlier = null, params IEnumerable<Reader> more) =>
+        Diagnosis.Of(
+            await new Sampler(Readers().AddRange(more), TimeProvider.System).SampleAsync(TimeSpan.FromSeconds(30)),
+            history: earlier?.History.With(earlier.SymptomLevels)
+        );
 
     /// <summary>
-    /// Writes the files of what was filled, and makes readers of the machine. None of them asks the real kernel: of the kernel's log
-    /// there is no reader, and the interfaces are scripted.
+    /// Writes the files of what was filled, and makes readers of the machine. None of them asks the real kernel: of the
+    /// kernel's log there is no reader, and the interfaces are scripted.
     /// </summary>
     public ImmutableArray<Reader> Readers()
     {
@@ -95,24 +104,64 @@ sealed class FilledMachine : IFilledMachine, IDisposable
         _proc["sys/net/ipv4/tcp_max_orphans"] = $"{Limit}\n";
         _proc["sys/net/ipv4/tcp_mem"] = $"1\t2\t{Limit}\n";
         _proc["sys/net/ipv4/udp_mem"] = $"1\t2\t{Limit}\n";
-        _proc["thread-self/net/sockstat"] = $"sockets: used 0\nTCP: inuse 0 orphan {Orphans} tw {TimeWait} alloc 0 mem {TcpPages}\nUDP: inuse 0 mem {UdpPages}\n";
-        var daemon = Enumerable.Range(0, DaemonConnections).Select(static i => FakeKernel.Socket(TcpState.Established, "10.0.0.1:443", $"192.0.2.1:{1024 + i}", cgroup: DaemonCgroup));
-        Reading<byte[]>[] dump = [.. _listeners.Concat(_sockets).Concat(daemon).Select(static datagram => (Reading<byte[]>)datagram), FakeKernel.Done()];
-        Reading<byte[]>[] datagrams = [.. _datagrams.Select(static datagram => (Reading<byte[]>)datagram), FakeKernel.Done()];
-        var readers = KernelReaders.All(new ProcMount(_proc.Root), new Regex("openclaw"), 10, _proc.Root, _ => new FakeKernel((type, family, protocol) =>
-            type == LinuxInetDiag.TCPDIAG_GETSOCK ? dump
-            : (family, protocol) == (SysSocket.AF_INET, SysSocket.IPPROTO_UDP) ? datagrams
-            : [FakeKernel.Done()]));
+        _proc["thread-self/net/sockstat"] =
+            $"sockets: used 0\nTCP: inuse 0 orphan {Orphans} tw {TimeWait} alloc 0 mem {TcpPages}\nUDP: inuse 0 "
+            + $"mem {UdpPages}\n";
+        var daemon = Enumerable
+            .Range(0, DaemonConnections)
+            .Select(static i =>
+                FakeKernel.Socket(TcpState.Established, "10.0.0.1:443", $"192.0.2.1:{1024 + i}", cgroup: DaemonCgroup)
+            );
+        Reading<byte[]>[] dump =
+        [
+            .. _listeners.Concat(_sockets).Concat(daemon).Select(static datagram => (Reading<byte[]>)datagram),
+            FakeKernel.Done(),
+        ];
+        Reading<byte[]>[] datagrams =
+        [
+            .. _datagrams.Select(static datagram => (Reading<byte[]>)datagram),
+            FakeKernel.Done(),
+        ];
+        var readers = KernelReaders.All(
+            new ProcMount(_proc.Root),
+            new Regex("openclaw"),
+            10,
+            _proc.Root,
+            _ => new FakeKernel(
+                (type, family, protocol) =>
+                    type == LinuxInetDiag.TCPDIAG_GETSOCK ? dump
+                    : (family, protocol) == (SysSocket.AF_INET, SysSocket.IPPROTO_UDP) ? datagrams
+                    : [FakeKernel.Done()]
+            )
+        );
 
-        readers = readers.RemoveAll(static reader => reader.Name is "kernel_log" or "network_interfaces" or "bridge_forwarding" or "traffic_queues")
+        readers = readers
+            .RemoveAll(static reader =>
+                reader.Name is "kernel_log" or "network_interfaces" or "bridge_forwarding" or "traffic_queues"
+            )
             .Add(new FunctionReader<NetworkInterfaces>("network_interfaces", "", _ => Interfaces()))
-            .Add(new FunctionReader<BridgeForwarding>("bridge_forwarding", "", static _ => new BridgeForwarding(ImmutableDictionary<int, long>.Empty)))
+            .Add(
+                new FunctionReader<BridgeForwarding>("bridge_forwarding", "", static _ => new BridgeForwarding(
+                    ImmutableDictionary<int, long>.Empty
+                ))
+            )
             .Add(new FunctionReader<TrafficQueues>("traffic_queues", "", static _ => new TrafficQueues([])));
         return DaemonConnections == 0
             ? readers
-            : readers.RemoveAll(static reader => reader.Name == "watched_cgroups")
-                .Add(new FunctionReader<WatchedCgroups>("watched_cgroups", "", static _ => new WatchedCgroups(new[] { KeyValuePair.Create(Watched, (Reading<ulong>)DaemonCgroup) }.ToImmutableDictionary())))
-                .Add(new FunctionReader<ServiceConfiguration>("service_configuration", "", static _ => new ServiceConfiguration([new("daemon", Limit, null)], null)));
+            : readers
+                .RemoveAll(static reader => reader.Name == "watched_cgroups")
+                .Add(
+                    new FunctionReader<WatchedCgroups>("watched_cgroups", "", static _ => new WatchedCgroups(
+                        new[] { KeyValuePair.Create(Watched, (Reading<ulong>)DaemonCgroup) }.ToImmutableDictionary()
+                    ))
+                )
+                .Add(
+                    new FunctionReader<ServiceConfiguration>(
+                        "service_configuration",
+                        "",
+                        static _ => new ServiceConfiguration([new("daemon", Limit, null)], null)
+                    )
+                );
     }
 
     public void Dispose() => _proc.Dispose();
@@ -129,10 +178,12 @@ sealed class FilledMachine : IFilledMachine, IDisposable
     public void AddListener(string address, long waiting, long backlog) =>
         _listeners.Add(FakeKernel.Socket(TcpState.Listen, address, received: (uint)waiting, sent: (uint)backlog));
 
-    NetworkInterfaces Interfaces() => new(
-    [
-        new(1, "lo", "", "", 0, 0, 0),
-        new(2, "br0", "bridge", "", 0, 0, 0),
-        .. Enumerable.Range(3, (int)Math.Ceiling(BridgePorts * NetworkInterfaces.BridgePortLimit)).Select(static i => new NetworkInterface(i, $"veth{i}", "veth", "bridge", 2, 0, 0)),
-    ]);
+    NetworkInterfaces Interfaces() =>
+        new([
+            new(1, "lo", "", "", 0, 0, 0),
+            new(2, "br0", "bridge", "", 0, 0, 0),
+            .. Enumerable
+                .Range(3, (int)Math.Ceiling(BridgePorts * NetworkInterfaces.BridgePortLimit))
+                .Select(static i => new NetworkInterface(i, $"veth{i}", "veth", "bridge", 2, 0, 0)),
+        ]);
 }

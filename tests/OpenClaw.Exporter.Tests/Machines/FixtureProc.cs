@@ -7,7 +7,9 @@ sealed class FixtureProc : IDisposable
     /// <param name="folder">Where it is put; null for a folder with any name.</param>
     public FixtureProc(string? folder = null)
     {
-        Root = folder is null ? Directory.CreateTempSubdirectory("openclaw-proc-").FullName : Directory.CreateDirectory(folder).FullName;
+        Root = folder is null
+            ? Directory.CreateTempSubdirectory("openclaw-proc-").FullName
+            : Directory.CreateDirectory(folder).FullName;
         this["sys/net/ipv4/ip_local_port_range"] = "40000\t40099\n";
         this["sys/net/ipv4/ip_local_reserved_ports"] = "\n";
         this["sys/net/ipv4/tcp_tw_reuse"] = "2\n";
@@ -24,16 +26,20 @@ sealed class FixtureProc : IDisposable
         this["sys/net/ipv4/udp_mem"] = "575796\t767728\t1151592\n";
         this["sys/net/ipv4/neigh/default/gc_thresh3"] = "1024\n";
         this["sys/net/ipv6/neigh/default/gc_thresh3"] = "1024\n";
-        this["thread-self/net/sockstat"] = "sockets: used 178\nTCP: inuse 5 orphan 2 tw 3 alloc 7 mem 80\nUDP: inuse 1 mem 4\n";
+        this["thread-self/net/sockstat"] =
+            "sockets: used 178\nTCP: inuse 5 orphan 2 tw 3 alloc 7 mem 80\nUDP: inuse 1 mem 4\n";
         this["thread-self/net/netstat"] = "TcpExt: SyncookiesSent ListenOverflows ListenDrops\nTcpExt: 4 5 6\n";
         this["thread-self/net/snmp"] = "Udp: InDatagrams RcvbufErrors SndbufErrors\nUdp: 1 2 3\n";
         this["thread-self/net/snmp6"] = "Udp6RcvbufErrors                \t7\nUdp6SndbufErrors                \t8\n";
         this["thread-self/net/softnet_stat"] = "0000ffff 00000010 00000001 00000000\n";
         this["thread-self/net/dev"] =
             "Inter-|   Receive                                                |  Transmit\n"
-            + " face |bytes    packets errs drop fifo frame compressed multicast|bytes    packets errs drop fifo colls carrier compressed\n"
+            + " face |bytes    packets errs drop fifo frame compressed multicast|bytes    packets errs drop fifo "
+            + "colls carrier compressed\n"
             + "    lo: 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16\n";
-        this["thread-self/net/stat/nf_conntrack"] = "entries  clashres insert_failed drop early_drop chainlength\n0000001a 00000001 00000002 00000003 00000004 00000005\n";
+        this["thread-self/net/stat/nf_conntrack"] =
+            "entries  clashres insert_failed drop early_drop chainlength\n0000001a 00000001 00000002 00000003 "
+            + "00000004 00000005\n";
         this["thread-self/net/stat/arp_cache"] = "entries  table_fulls\n00000003 00000001\n00000003 00000001\n";
         this["thread-self/net/stat/ndisc_cache"] = "entries  table_fulls\n00000004 00000000\n00000004 00000000\n";
         this["self/ns/net"] = "";
@@ -65,7 +71,7 @@ sealed class FixtureProc : IDisposable
         this[$"{pid}/cmdline"] = commandLine;
         this[$"{pid}/limits"] =
             "Limit                     Soft Limit           Hard Limit           Units     \n"
-            + $"Max open files            {softLimit,-20} 1048576              files     \n";
+            + $"Max open files            {softLimit, -20} 1048576              files     \n";
         var links = Directory.CreateDirectory(Path.Combine(Root, $"{pid}/fd"));
         foreach (var old in links.EnumerateFileSystemInfos())
             old.Delete();

@@ -21,8 +21,12 @@ sealed class ScriptedNetlink(params Func<uint, byte[]>[] answers) : INetlinkTran
     /// <summary>The answer to a dump: its messages, and that it is complete.</summary>
     /// <param name="flags">Flags of every message.</param>
     /// <param name="payloads">What the messages hold.</param>
-    public static Func<uint, byte[]> Dump(ushort flags, params byte[][] payloads) => sequence =>
-        [.. payloads.SelectMany(payload => Message(16, flags, sequence, payload)), .. Message(Done, flags, sequence, new byte[4])];
+    public static Func<uint, byte[]> Dump(ushort flags, params byte[][] payloads) =>
+        sequence =>
+            [
+                .. payloads.SelectMany(payload => Message(16, flags, sequence, payload)),
+                .. Message(Done, flags, sequence, new byte[4]),
+            ];
 
     /// <summary>One attribute.</summary>
     public static byte[] Attribute(int type, params byte[] payload)

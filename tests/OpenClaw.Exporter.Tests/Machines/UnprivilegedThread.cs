@@ -11,7 +11,8 @@ static partial class UnprivilegedThread
         var dropped = 0;
         var thread = new Thread(() =>
         {
-            // Version 3 of the header, this thread, and three empty sets of 64 bits: what passes over permissions is a capability.
+            // Version 3 of the header, this thread, and three empty sets of 64 bits: what passes over permissions is a
+            // capability.
             dropped = capset([0x20080522, 0], new uint[6]);
             result = body();
         });

@@ -40,28 +40,41 @@ public class CardinalityTests(ITestOutputHelper output)
         for (var i = 0; i < Processes; i++)
             AddFullProcess(proc, 10_000 + i, i % 2 == 0 ? $"openclaw-{i:d5}" : $"other-{i}", i);
         Fill(proc, failures: 1);
-        var before = await new Sampler(Readers(proc, failures: 1), TimeProvider.System).SampleAsync(TimeSpan.FromSeconds(60));
+        var before = await new Sampler(Readers(proc, failures: 1), TimeProvider.System).SampleAsync(
+            TimeSpan.FromSeconds(60)
+        );
         Fill(proc, failures: 2);
-        var snapshot = await new Sampler(Readers(proc, failures: 2), TimeProvider.System).SampleAsync(TimeSpan.FromSeconds(60));
+        var snapshot = await new Sampler(Readers(proc, failures: 2), TimeProvider.System).SampleAsync(
+            TimeSpan.FromSeconds(60)
+        );
         Assert.Equal(Processes + 1, snapshot.Get<ProcessTable>().Value.Processes.Length);
         Assert.Equal(Destinations, snapshot.Get<TcpSockets>().Value[TcpState.Established]);
 
         var diagnosis = Diagnosis.Of(snapshot, history: SymptomHistory.Empty.With(Diagnosis.Of(before).SymptomLevels));
-        var families = MetricCatalogue.All.Select(family => (family.Name, Series: family.Read(diagnosis).Count())).ToList();
+        var families = MetricCatalogue
+            .All.Select(family => (family.Name, Series: family.Read(diagnosis).Count()))
+            .ToList();
 
         foreach (var (name, series) in families.OrderByDescending(static family => family.Series))
-            output.WriteLine($"{series,5} {name}");
+            output.WriteLine($"{series, 5} {name}");
         Assert.Empty(diagnosis.Failures);
-        Assert.All(
-            diagnosis.Pools.Where(static state => state.Pool.AtMost is not null),
-            static state => Assert.InRange(state.Levels.Value.Length, 1, state.Pool.AtMost!.Value));
+        Assert.All(diagnosis.Pools.Where(static state => state.Pool.AtMost is not null), static state =>
+            Assert.InRange(state.Levels.Value.Length, 1, state.Pool.AtMost!.Value)
+        );
 
         // What has nothing to say here: what fails, and what --netns alone shows.
         Assert.Equal(
             ["namespace_info", "namespaces_unused", "reader_absence"],
-            families.Where(static family => family.Series == 0).Select(static family => family.Name["openclaw_network_".Length..]).Order());
+            families
+                .Where(static family => family.Series == 0)
+                .Select(static family => family.Name["openclaw_network_".Length..])
+                .Order()
+        );
         var exceeded = families.Single(static family => family.Name == "openclaw_network_pool_exceeded_ratio").Series;
-        Assert.Equal(families.Single(static family => family.Name == "openclaw_network_pool_utilization_ratio").Series, exceeded);
+        Assert.Equal(
+            families.Single(static family => family.Name == "openclaw_network_pool_utilization_ratio").Series,
+            exceeded
+        );
         Assert.InRange(families.Sum(static family => family.Series), 300, SeriesAtMost);
     }
 
@@ -80,19 +93,31 @@ public class CardinalityTests(ITestOutputHelper output)
         proc["sys/net/core/somaxconn"] = "99\n";
         proc["sys/net/ipv4/tcp_mem"] = "1 2 99\n";
         proc["sys/net/ipv4/udp_mem"] = "1 2 99\n";
-        proc["thread-self/net/sockstat"] = "sockets: used 99\nTCP: inuse 99 orphan 99 tw 99 alloc 99 mem 99\nUDP: inuse 99 mem 99\n";
+        proc["thread-self/net/sockstat"] =
+            "sockets: used 99\nTCP: inuse 99 orphan 99 tw 99 alloc 99 mem 99\nUDP: inuse 99 mem 99\n";
         foreach (var cache in (string[])["arp_cache", "ndisc_cache"])
             proc["thread-self/net/stat/" + cache] = $"entries  table_fulls\n00000063 {failures:x8}\n";
-        string[] counters = [.. SymptomCatalogue.All.Where(static symptom => symptom.Source.Contains("TcpExt ", StringComparison.Ordinal)).Select(static symptom => symptom.Source.Split("TcpExt ")[1])];
-        proc["thread-self/net/netstat"] = $"TcpExt: {string.Join(' ', counters)}\nTcpExt: {string.Join(' ', counters.Select(_ => failures))}\n";
+        string[] counters =
+        [
+            .. SymptomCatalogue
+                .All.Where(static symptom => symptom.Source.Contains("TcpExt ", StringComparison.Ordinal))
+                .Select(static symptom => symptom.Source.Split("TcpExt ")[1]),
+        ];
+        proc["thread-self/net/netstat"] =
+            $"TcpExt: {string.Join(' ', counters)}\nTcpExt: {string.Join(' ', counters.Select(_ => failures))}\n";
         proc["thread-self/net/snmp"] = $"Udp: RcvbufErrors SndbufErrors\nUdp: {failures} {failures}\n";
         proc["thread-self/net/snmp6"] = $"Udp6RcvbufErrors {failures}\nUdp6SndbufErrors {failures}\n";
         proc["thread-self/net/softnet_stat"] = $"00000001 {failures:x8} 00000001 00000000\n";
-        proc["thread-self/net/stat/nf_conntrack"] = $"entries  clashres insert_failed drop early_drop chainlength\n{string.Concat(Enumerable.Repeat($"{failures:x8} ", 6))}\n";
+        proc["thread-self/net/stat/nf_conntrack"] =
+            $"entries  clashres insert_failed drop early_drop chainlength\n"
+            + $"{string.Concat(Enumerable.Repeat($"{failures:x8} ", 6))}\n";
         proc["thread-self/net/dev"] =
             "Inter-|   Receive                                                |  Transmit\n"
-            + " face |bytes    packets errs drop fifo frame compressed multicast|bytes    packets errs drop fifo colls carrier compressed\n"
-            + string.Concat(Enumerable.Range(0, Many).Select(static i => $"eth{i}: 1 2 3 {i} 5 6 7 8 9 10 11 {i} 13 14 15 16\n"));
+            + " face |bytes    packets errs drop fifo frame compressed multicast|bytes    packets errs drop fifo "
+            + "colls carrier compressed\n"
+            + string.Concat(
+                Enumerable.Range(0, Many).Select(static i => $"eth{i}: 1 2 3 {i} 5 6 7 8 9 10 11 {i} 13 14 15 16\n")
+            );
         proc["4711/stat"] = "4711 (node) S 1 1 1 0 -1 0 0 0 0 0 0 0 0 0 20 0 1 0 1000 0 0\n";
     }
 
@@ -101,46 +126,177 @@ public class CardinalityTests(ITestOutputHelper output)
         // Each port of the range to destinations of its own, and ten destinations all of them.
         byte[][] sockets =
         [
-            .. Enumerable.Range(1, Listeners).Select(static port => FakeKernel.Socket(TcpState.Listen, $"0.0.0.0:{port}", received: 10, sent: 9)),
-            .. Enumerable.Range(0, Destinations).Select(static i => FakeKernel.Socket(
-                TcpState.Established, $"10.0.{i / 100 % 20}.1:{40000 + (i % 100)}", i < 3000 ? $"10.1.{i / 100}.1:443" : $"10.2.{i / 250}.{i % 250}:443", cgroup: (ulong)(1 + (i % Cgroups)))),
+            .. Enumerable
+                .Range(1, Listeners)
+                .Select(static port => FakeKernel.Socket(TcpState.Listen, $"0.0.0.0:{port}", received: 10, sent: 9)),
+            .. Enumerable
+                .Range(0, Destinations)
+                .Select(static i =>
+                    FakeKernel.Socket(
+                        TcpState.Established,
+                        $"10.0.{i / 100 % 20}.1:{40000 + (i % 100)}",
+                        i < 3000 ? $"10.1.{i / 100}.1:443" : $"10.2.{i / 250}.{i % 250}:443",
+                        cgroup: (ulong)(1 + (i % Cgroups))
+                    )
+                ),
             FakeKernel.Done(),
         ];
         byte[][] datagrams =
         [
-            .. Enumerable.Range(0, 2000).Select(static i => FakeKernel.Socket((TcpState)7, $"10.0.{i / 100}.1:{40000 + (i % 100)}")),
+            .. Enumerable
+                .Range(0, 2000)
+                .Select(static i => FakeKernel.Socket((TcpState)7, $"10.0.{i / 100}.1:{40000 + (i % 100)}")),
             FakeKernel.Done(),
         ];
-        var real = KernelReaders.All(new ProcMount(proc.Root), new Regex("openclaw"), 10, proc.Root, _ => new FakeKernel((type, family) =>
-            (type == LinuxInetDiag.TCPDIAG_GETSOCK ? sockets : family == SysSocket.AF_INET ? datagrams : [FakeKernel.Done()]).Select(static datagram => (Reading<byte[]>)datagram)));
+        var real = KernelReaders.All(
+            new ProcMount(proc.Root),
+            new Regex("openclaw"),
+            10,
+            proc.Root,
+            _ => new FakeKernel(
+                (type, family) =>
+                    (
+                        type == LinuxInetDiag.TCPDIAG_GETSOCK ? sockets
+                        : family == SysSocket.AF_INET ? datagrams
+                        : [FakeKernel.Done()]
+                    ).Select(static datagram => (Reading<byte[]>)datagram)
+            )
+        );
         ImmutableArray<Reader> made =
         [
-            Given(new NetworkInterfaces([
-                .. Enumerable.Range(1, Bridges).Select(static i => new NetworkInterface(i, $"br{i}", "bridge", "", 0, 0, 0)),
-                .. Enumerable.Range(0, Bridges * NetworkInterfaces.BridgePortLimit).Select(static i => new NetworkInterface(100 + i, $"v{i}", "veth", "bridge", 1 + (i % Bridges), 0, (ulong)(1 + (i / 2)))),
-            ])),
-            Given(new BridgeForwarding(Enumerable.Range(1, Bridges).ToImmutableDictionary(static i => i, static i => (long)i))),
-            Given(new TrafficQueues([.. Enumerable.Range(0, Many).Select(static i => new QueueNode(100 + i, "fq_codel", new(1 << 16), new(uint.MaxValue), i, i, i))])),
-            Given(new CgroupPaths(Enumerable.Range(1, Cgroups).ToImmutableDictionary(static i => (ulong)i, static i => $"/c{i}"))),
+            Given(
+                new NetworkInterfaces([
+                    .. Enumerable
+                        .Range(1, Bridges)
+                        .Select(static i => new NetworkInterface(i, $"br{i}", "bridge", "", 0, 0, 0)),
+                    .. Enumerable
+                        .Range(0, Bridges * NetworkInterfaces.BridgePortLimit)
+                        .Select(static i => new NetworkInterface(
+                            100 + i,
+                            $"v{i}",
+                            "veth",
+                            "bridge",
+                            1 + (i % Bridges),
+                            0,
+                            (ulong)(1 + (i / 2))
+                        )),
+                ])
+            ),
+            Given(
+                new BridgeForwarding(
+                    Enumerable.Range(1, Bridges).ToImmutableDictionary(static i => i, static i => (long)i)
+                )
+            ),
+            Given(
+                new TrafficQueues([
+                    .. Enumerable
+                        .Range(0, Many)
+                        .Select(static i => new QueueNode(
+                            100 + i,
+                            "fq_codel",
+                            new(1 << 16),
+                            new(uint.MaxValue),
+                            i,
+                            i,
+                            i
+                        )),
+                ])
+            ),
+            Given(
+                new CgroupPaths(
+                    Enumerable.Range(1, Cgroups).ToImmutableDictionary(static i => (ulong)i, static i => $"/c{i}")
+                )
+            ),
             new FunctionReader<WatchedCgroups>("watched_cgroups", "", static sampling => new WatchedCgroups(
-                sampling.Get<ProcessTable>().Value.Processes.Where(static process => process.IsWatched)
-                    .OrderBy(static process => process.Pid).Select(static (process, i) => (process.Pid, Id: (ulong)(1 + i))).Take(Cgroups).ToImmutableDictionary(static process => process.Pid, static process => (Reading<ulong>)process.Id))) { Needs = [typeof(ProcessTable)] },
+                sampling
+                    .Get<ProcessTable>()
+                    .Value.Processes.Where(static process => process.IsWatched)
+                    .OrderBy(static process => process.Pid)
+                    .Select(static (process, i) => (process.Pid, Id: (ulong)(1 + i)))
+                    .Take(Cgroups)
+                    .ToImmutableDictionary(static process => process.Pid, static process => (Reading<ulong>)process.Id)
+            ))
+            {
+                Needs = [typeof(ProcessTable)],
+            },
             new FunctionReader<WatchedDescriptors>("watched_descriptors", "", static sampling => new WatchedDescriptors(
-                sampling.Get<ProcessTable>().Value.Processes.Where(static process => process.IsWatched).ToImmutableDictionary(static process => process.Pid, static _ => (Reading<DescriptorKinds>)new DescriptorKinds(1, 1, 1, 1, 1)))) { Needs = [typeof(ProcessTable)] },
+                sampling
+                    .Get<ProcessTable>()
+                    .Value.Processes.Where(static process => process.IsWatched)
+                    .ToImmutableDictionary(
+                        static process => process.Pid,
+                        static _ => (Reading<DescriptorKinds>)new DescriptorKinds(1, 1, 1, 1, 1)
+                    )
+            ))
+            {
+                Needs = [typeof(ProcessTable)],
+            },
             new FunctionReader<DescriptorGrowth>("descriptor_growth", "", static sampling => new DescriptorGrowth(
-                sampling.Get<ProcessTable>().Value.Processes.Where(static process => process.IsWatched).ToImmutableDictionary(static process => process.Pid, static _ => 60.0))) { Needs = [typeof(ProcessTable)] },
-            Given(new NetworkNamespaces([
-                new() { Name = "self", IsOwn = true, Identity = new(4, 1) },
-                .. Enumerable.Range(2, Many).Select(static i => new NetworkNamespace { Name = $"n{i}", Identity = new(4, (ulong)i), Abandoned = TimeSpan.FromHours(i) }),
-            ])),
-            Given(new PersistedSysctls(PersistedSysctls.Keys.ToImmutableDictionary(static key => key, static _ => false)) { Lost = [.. PersistedSysctls.Keys] }),
+                sampling
+                    .Get<ProcessTable>()
+                    .Value.Processes.Where(static process => process.IsWatched)
+                    .ToImmutableDictionary(static process => process.Pid, static _ => 60.0)
+            ))
+            {
+                Needs = [typeof(ProcessTable)],
+            },
+            Given(
+                new NetworkNamespaces([
+                    new()
+                    {
+                        Name = "self",
+                        IsOwn = true,
+                        Identity = new(4, 1),
+                    },
+                    .. Enumerable
+                        .Range(2, Many)
+                        .Select(static i => new NetworkNamespace
+                        {
+                            Name = $"n{i}",
+                            Identity = new(4, (ulong)i),
+                            Abandoned = TimeSpan.FromHours(i),
+                        }),
+                ])
+            ),
+            Given(
+                new PersistedSysctls(PersistedSysctls.Keys.ToImmutableDictionary(static key => key, static _ => false))
+                {
+                    Lost = [.. PersistedSysctls.Keys],
+                }
+            ),
             Given(KernelLog(failures)),
             Given(Log(failures)),
-            Given(new AllocationProbe(
-                [.. Enum.GetValues<ProbeOperation>().Select(static operation => new ProbeResult(operation, Errno.EADDRINUSE, default))],
-                [.. Enum.GetValues<ProbeOperation>().SelectMany(static operation => ((string[])["EADDRINUSE", "EMFILE", "ENOBUFS"]).Select(error => new ProbeErrors(operation, error, 1)))])),
-            Given(new ServiceConfiguration([.. Enumerable.Range(0, 200).Select(static i => new ServiceLimits($"openclaw-{2 * i:d5}", 1, 99))], null)),
-            Given(new PoolPeaks(PoolCatalogue.All.Where(static pool => pool.Labels.IsEmpty).ToImmutableDictionary(static pool => pool, static _ => 1.0))),
+            Given(
+                new AllocationProbe(
+                    [
+                        .. Enum.GetValues<ProbeOperation>()
+                            .Select(static operation => new ProbeResult(operation, Errno.EADDRINUSE, default)),
+                    ],
+                    [
+                        .. Enum.GetValues<ProbeOperation>()
+                            .SelectMany(static operation =>
+                                ((string[])["EADDRINUSE", "EMFILE", "ENOBUFS"]).Select(error => new ProbeErrors(
+                                    operation,
+                                    error,
+                                    1
+                                ))
+                            ),
+                    ]
+                )
+            ),
+            Given(
+                new ServiceConfiguration(
+                    [.. Enumerable.Range(0, 200).Select(static i => new ServiceLimits($"openclaw-{2 * i:d5}", 1, 99))],
+                    null
+                )
+            ),
+            Given(
+                new PoolPeaks(
+                    PoolCatalogue
+                        .All.Where(static pool => pool.Labels.IsEmpty)
+                        .ToImmutableDictionary(static pool => pool, static _ => 1.0)
+                )
+            ),
             Given(new RuntimeStatus(true, "1.0", 5)),
             Given(new GatewayHealth(true, null)),
         ];
@@ -148,19 +304,37 @@ public class CardinalityTests(ITestOutputHelper output)
     }
 
     /// <summary>As the reader of the kernel's log keeps it, of more namespaces than it keeps.</summary>
-    static KernelLogEvents KernelLog(int failures) => new(
-        [.. Enumerable.Range(0, LatestEvents.AtMost).Select(i => new KernelLogEvent(
-            (KernelLogKind)(i % Enum.GetValues<KernelLogKind>().Length), i < Enum.GetValues<KernelLogKind>().Length ? null : 1UL, DateTimeOffset.UtcNow.AddSeconds(failures)))], 1UL);
+    static KernelLogEvents KernelLog(int failures) =>
+        new(
+            [
+                .. Enumerable
+                    .Range(0, LatestEvents.AtMost)
+                    .Select(i => new KernelLogEvent(
+                        (KernelLogKind)(i % Enum.GetValues<KernelLogKind>().Length),
+                        i < Enum.GetValues<KernelLogKind>().Length ? null : 1UL,
+                        DateTimeOffset.UtcNow.AddSeconds(failures)
+                    )),
+            ],
+            1UL
+        );
 
     static ClwErrors Log(int failures)
     {
         var log = new ClwLog(TimeProvider.System);
         for (var i = 0; i < failures * Many; i++)
-            log.Append(System.Text.Encoding.ASCII.GetBytes($"Error Code: {(i % Many < ClwCodes.All.Length ? ClwCodes.All[i % Many] : $"clw-error-{i % Many}")}\n"));
+        {
+            log.Append(
+                System.Text.Encoding.ASCII.GetBytes(
+                    $"Error Code: {(i % Many < ClwCodes.All.Length ? ClwCodes.All[i % Many] : $"clw-error-{i % Many}")}\n"
+                )
+            );
+        }
+
         return log.Errors;
     }
 
-    static FunctionReader<T> Given<T>(T value) => new(Names.GetValueOrDefault(typeof(T), typeof(T).Name), "", _ => value);
+    static FunctionReader<T> Given<T>(T value) =>
+        new(Names.GetValueOrDefault(typeof(T), typeof(T).Name), "", _ => value);
 
     /// <summary>The readers whose values are given here instead.</summary>
     static readonly Dictionary<Type, string> Names = new()

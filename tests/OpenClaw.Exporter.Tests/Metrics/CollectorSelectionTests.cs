@@ -26,8 +26,13 @@ public class CollectorSelectionTests
         var flags = root.Parse(argument);
 
         Assert.Empty(flags.Errors);
-        Assert.Equal(expected, CollectorFlags.Wants(flags, CollectorFlags.Readers.Single(static reader => reader.Name == "softnet")));
-        Assert.True(CollectorFlags.Wants(flags, CollectorFlags.Readers.Single(static reader => reader.Name == "sockstat")));
+        Assert.Equal(
+            expected,
+            CollectorFlags.Wants(flags, CollectorFlags.Readers.Single(static reader => reader.Name == "softnet"))
+        );
+        Assert.True(
+            CollectorFlags.Wants(flags, CollectorFlags.Readers.Single(static reader => reader.Name == "sockstat"))
+        );
     }
 
     [Fact]
@@ -42,27 +47,35 @@ public class CollectorSelectionTests
         Assert.Equal(snapshot.Runs.Length - 1, Shown("?exclude[]=file_nr").Runs.Length);
         Assert.Equal(Outcome.NotAsked, Shown("?exclude[]=file_nr").Get<FileNr>().Outcome);
         Assert.Contains("together", Parsed("?exclude[]=file_nr&collect[]=sockstat").Mistake, StringComparison.Ordinal);
-        Assert.StartsWith("no collector is called 'nosuch'; there are ", Parsed("?collect[]=nosuch").Mistake, StringComparison.Ordinal);
+        Assert.StartsWith(
+            "no collector is called 'nosuch'; there are ",
+            Parsed("?collect[]=nosuch").Mistake,
+            StringComparison.Ordinal
+        );
 
         Snapshot Shown(string query) => snapshot.Only(Parsed(query).Wanted!);
 
-        CollectorSelection Parsed(string query) => CollectorSelection.Parse(
-            new QueryCollection(Microsoft.AspNetCore.WebUtilities.QueryHelpers.ParseQuery(query)), snapshot.Runs.Select(static run => run.Reader));
+        CollectorSelection Parsed(string query) =>
+            CollectorSelection.Parse(
+                new QueryCollection(Microsoft.AspNetCore.WebUtilities.QueryHelpers.ParseQuery(query)),
+                snapshot.Runs.Select(static run => run.Reader)
+            );
     }
 
     [Fact]
     public async Task A_part_runs_the_readers_that_it_needs_and_no_more()
     {
         var ran = new ConcurrentQueue<string>();
-        Reader Noting<T>(string name, T value, params ImmutableArray<Type> needs) => new FunctionReader<T>(name, "", _ =>
-        {
-            ran.Enqueue(name);
-            return value;
-        })
-        {
-            Needs = needs,
-        };
-        using var sampler = new Sampler([Noting("a", 1), Noting("b", "", typeof(int)), Noting("c", 'c', typeof(string)), Noting("d", 1.0)], TimeProvider.System);
+        Reader Noting<T>(string name, T value, params ImmutableArray<Type> needs) =>
+            new FunctionReader<T>(name, "", _ =>
+            {
+                ran.Enqueue(name);
+                return value;
+            }) { Needs = needs };
+        using var sampler = new Sampler(
+            [Noting("a", 1), Noting("b", "", typeof(int)), Noting("c", 'c', typeof(string)), Noting("d", 1.0)],
+            TimeProvider.System
+        );
 
         var part = await sampler.Begin(TimeSpan.FromSeconds(10), static reader => reader.Name == "b").Whole;
 

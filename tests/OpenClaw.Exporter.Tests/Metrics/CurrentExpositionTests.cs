@@ -18,7 +18,9 @@ public class CurrentExpositionTests
         var reader = new CountingReader();
         var current = Current(TimeSpan.FromHours(1), reader);
 
-        var expositions = await Task.WhenAll(Enumerable.Range(0, 100).Select(_ => Task.Run(() => current.GetAsync(Timeout))));
+        var expositions = await Task.WhenAll(
+            Enumerable.Range(0, 100).Select(_ => Task.Run(() => current.GetAsync(Timeout)))
+        );
 
         Assert.Equal(1, reader.Count);
         Assert.Single(expositions.Distinct());
@@ -160,12 +162,20 @@ public class CurrentExpositionTests
         Assert.Equal(2, stuck.Count);
     }
 
-    static CurrentExposition Current(TimeSpan maxAge, params Reader[] readers) => Current(maxAge, static _ => { }, readers);
+    static CurrentExposition Current(TimeSpan maxAge, params Reader[] readers) =>
+        Current(maxAge, static _ => { }, readers);
 
-    static CurrentExposition Current(TimeSpan maxAge, Action<Diagnosis> remember, params Reader[] readers) => new(
-        new Sampler([.. readers], TimeProvider.System), maxAge, Diagnosis.NamespacesShown, remember, NullLogger<CurrentExposition>.Instance);
+    static CurrentExposition Current(TimeSpan maxAge, Action<Diagnosis> remember, params Reader[] readers) =>
+        new(
+            new Sampler([.. readers], TimeProvider.System),
+            maxAge,
+            Diagnosis.NamespacesShown,
+            remember,
+            NullLogger<CurrentExposition>.Instance
+        );
 
-    static UnaskedSnapshots Unasked(CurrentExposition current, TimeSpan interval) => new(current, interval, NullLogger<UnaskedSnapshots>.Instance);
+    static UnaskedSnapshots Unasked(CurrentExposition current, TimeSpan interval) =>
+        new(current, interval, NullLogger<UnaskedSnapshots>.Instance);
 
     sealed class CountingReader() : Reader<int>("counting", "a count")
     {

@@ -6,7 +6,9 @@ using OpenClaw.Exporter.Metrics;
 
 namespace OpenClaw.Exporter.Tests;
 
-/// <summary>What Grafana's dashboard linter asks for, the parts of its rules that need no PromQL parser, and where noted more.</summary>
+/// <summary>
+/// What Grafana's dashboard linter asks for, the parts of its rules that need no PromQL parser, and where noted more.
+/// </summary>
 public partial class DashboardTests
 {
     const string Prefix = "openclaw_network_";
@@ -16,19 +18,36 @@ public partial class DashboardTests
     static readonly string[] Units = ["none", "locale", "percentunit", "s", "bytes", "cps", "pps"];
 
     /// <summary>What Prometheus makes itself of every target and rule.</summary>
-    static readonly FrozenSet<string> OfPrometheus = ["up", "scrape_duration_seconds", "scrape_samples_scraped", "scrape_series_added", "ALERTS"];
+    static readonly FrozenSet<string> OfPrometheus =
+    [
+        "up",
+        "scrape_duration_seconds",
+        "scrape_samples_scraped",
+        "scrape_series_added",
+        "ALERTS",
+    ];
 
-    static readonly FrozenDictionary<string, MetricFamily> Families = MetricCatalogue.All.ToFrozenDictionary(static family => family.Name);
+    static readonly FrozenDictionary<string, MetricFamily> Families = MetricCatalogue.All.ToFrozenDictionary(
+        static family => family.Name
+    );
 
-    /// <summary>Words that stand alone in an expression and are no metric. Functions and aggregations have a parenthesis behind them.</summary>
+    /// <summary>
+    /// Words that stand alone in an expression and are no metric. Functions and aggregations have a parenthesis behind
+    /// them.
+    /// </summary>
     static readonly FrozenSet<string> Words = ["and", "or", "unless", "bool"];
 
-    const string WasThere = """last_over_time(openclaw_network_exporter_build_info{job=~"$job", instance=~"$instance"}[1h])""";
+    const string WasThere =
+        """last_over_time(openclaw_network_exporter_build_info{job=~"$job", instance=~"$instance"}[1h])""";
 
     public static TheoryData<string> Names => [.. Dashboard.All.Keys];
 
     [Fact]
-    public void There_are_these() => Assert.Equal(["openclaw-exporter", "openclaw-fleet", "openclaw-host", "openclaw-namespaces"], Dashboard.All.Keys);
+    public void There_are_these() =>
+        Assert.Equal(
+            ["openclaw-exporter", "openclaw-fleet", "openclaw-host", "openclaw-namespaces"],
+            Dashboard.All.Keys
+        );
 
     [Theory, MemberData(nameof(Names))]
     public void It_is_importable_and_not_edited_in_place(string name)
@@ -40,7 +59,8 @@ public partial class DashboardTests
         Assert.NotEmpty(Text(dashboard.Json, "title"));
         Assert.NotEmpty(Text(dashboard.Json, "description"));
 
-        // The id is that of one Grafana's database, and inputs are asked for by the web page only, not when provisioned.
+        // The id is that of one Grafana's database, and inputs are asked for by the web page only, not when
+        // provisioned.
         Assert.False(dashboard.Json.TryGetProperty("id", out _));
         Assert.False(dashboard.Json.TryGetProperty("__inputs", out _));
     }
@@ -49,7 +69,14 @@ public partial class DashboardTests
     public void It_has_the_variables_of_every_Prometheus_dashboard(string name)
     {
         var variables = Dashboard.All[name].Variables.ToDictionary(static variable => Text(variable, "name"));
-        Assert.Equal(("datasource", "prometheus", "Data source"), (Text(variables["datasource"], "type"), Text(variables["datasource"], "query"), Text(variables["datasource"], "label")));
+        Assert.Equal(
+            ("datasource", "prometheus", "Data source"),
+            (
+                Text(variables["datasource"], "type"),
+                Text(variables["datasource"], "query"),
+                Text(variables["datasource"], "label")
+            )
+        );
         foreach (var (key, label) in new[] { ("job", "Job"), ("instance", "Instance") })
         {
             Assert.Equal((label, ".+"), (Text(variables[key], "label"), Text(variables[key], "allValue")));
@@ -74,12 +101,20 @@ public partial class DashboardTests
         foreach (var panel in Dashboard.All[name].Panels)
         {
             Assert.True(Text(panel, "title").Length > 0, $"{panel}: expected a title");
-            Assert.True(Text(panel, "description").Length > 20, $"{name} / {Text(panel, "title")}: expected a description");
+            Assert.True(
+                Text(panel, "description").Length > 20,
+                $"{name} / {Text(panel, "title")}: expected a description"
+            );
             Assert.Equal(Source, Text(panel.GetProperty("datasource"), "uid"));
             Assert.Contains(Text(panel.GetProperty("fieldConfig").GetProperty("defaults"), "unit"), Units);
-            foreach (var unit in panel.GetProperty("fieldConfig").GetProperty("overrides").EnumerateArray()
-                .SelectMany(static rule => rule.GetProperty("properties").EnumerateArray())
-                .Where(static property => Text(property, "id") == "unit"))
+            foreach (
+                var unit in panel
+                    .GetProperty("fieldConfig")
+                    .GetProperty("overrides")
+                    .EnumerateArray()
+                    .SelectMany(static rule => rule.GetProperty("properties").EnumerateArray())
+                    .Where(static property => Text(property, "id") == "unit")
+            )
             {
                 Assert.Contains(Text(unit, "value"), Units.Append("dateTimeFromNow"));
             }
@@ -101,10 +136,18 @@ public partial class DashboardTests
         foreach (var panel in panels)
         {
             var place = panel.GetProperty("gridPos");
-            int x = place.GetProperty("x").GetInt32(), y = place.GetProperty("y").GetInt32(), width = place.GetProperty("w").GetInt32();
+            int x = place.GetProperty("x").GetInt32(),
+                y = place.GetProperty("y").GetInt32(),
+                width = place.GetProperty("w").GetInt32();
             Assert.InRange(x + width, 1, 24);
             for (var cell = 0; cell < width * place.GetProperty("h").GetInt32(); cell++)
-                Assert.True(taken.TryAdd((x + cell % width, y + cell / width), Text(panel, "title")), $"{name}: {Text(panel, "title")} covers {taken.GetValueOrDefault((x + cell % width, y + cell / width))}");
+            {
+                Assert.True(
+                    taken.TryAdd((x + cell % width, y + cell / width), Text(panel, "title")),
+                    $"{name}: {Text(panel, "title")} covers "
+                        + $"{taken.GetValueOrDefault((x + cell % width, y + cell / width))}"
+                );
+            }
         }
     }
 
@@ -118,11 +161,26 @@ public partial class DashboardTests
             Assert.NotEmpty(selectors);
             foreach (var (metric, matchers) in selectors)
             {
-                Assert.True(Families.ContainsKey(metric) || OfPrometheus.Contains(metric), $"{query.Place}: expected a metric of the reference, not {metric}");
-                Assert.True(matchers.Count(static matcher => matcher == "job=~\"$job\"") == 1, $"{query.Place}: expected job=~\"$job\" in {metric}");
-                Assert.True(matchers.Count(static matcher => matcher == "instance=~\"$instance\"") == 1, $"{query.Place}: expected instance=~\"$instance\" in {metric}");
+                Assert.True(
+                    Families.ContainsKey(metric) || OfPrometheus.Contains(metric),
+                    $"{query.Place}: expected a metric of the reference, not {metric}"
+                );
+                Assert.True(
+                    matchers.Count(static matcher => matcher == "job=~\"$job\"") == 1,
+                    $"{query.Place}: expected job=~\"$job\" in {metric}"
+                );
+                Assert.True(
+                    matchers.Count(static matcher => matcher == "instance=~\"$instance\"") == 1,
+                    $"{query.Place}: expected instance=~\"$instance\" in {metric}"
+                );
                 if (Families.TryGetValue(metric, out var family))
-                    Assert.Empty(matchers.Select(static matcher => matcher[..matcher.IndexOfAny(['=', '!'])]).Except([.. family.Labels, "job", "instance"]));
+                {
+                    Assert.Empty(
+                        matchers
+                            .Select(static matcher => matcher[..matcher.IndexOfAny(['=', '!'])])
+                            .Except([.. family.Labels, "job", "instance"])
+                    );
+                }
             }
         }
     }
@@ -140,8 +198,14 @@ public partial class DashboardTests
             Assert.Equal(Ranges().Count(expression), Rated().Count(expression));
             foreach (Match rated in Rated().Matches(query.Expression))
                 Assert.Equal(MetricType.Counter, Families[rated.Groups[1].Value].Type);
-            var counters = Selectors(query).Count(static selector => Families.TryGetValue(selector.Metric, out var family) && family.Type == MetricType.Counter);
-            Assert.True(counters == Rated().Count(query.Expression), $"{query.Place}: expected every counter in rate()");
+            var counters = Selectors(query)
+                .Count(static selector =>
+                    Families.TryGetValue(selector.Metric, out var family) && family.Type == MetricType.Counter
+                );
+            Assert.True(
+                counters == Rated().Count(query.Expression),
+                $"{query.Place}: expected every counter in rate()"
+            );
         }
     }
 
@@ -153,19 +217,28 @@ public partial class DashboardTests
         var text = dashboard.Json.GetRawText();
         var linked = LinkedDashboard().Matches(text).Select(static match => match.Groups[1].Value).ToHashSet();
         Assert.Empty(linked.Except(Dashboard.All.Keys));
-        Assert.Equal(Dashboard.All.Keys.Where(other => other != name), dashboard.Json.GetProperty("links").EnumerateArray()
-            .Select(static link => LinkedDashboard().Match(Text(link, "url")).Groups[1].Value)
-            .Where(static uid => uid.Length > 0)
-            .Order(StringComparer.Ordinal));
+        Assert.Equal(
+            Dashboard.All.Keys.Where(other => other != name),
+            dashboard
+                .Json.GetProperty("links")
+                .EnumerateArray()
+                .Select(static link => LinkedDashboard().Match(Text(link, "url")).Groups[1].Value)
+                .Where(static uid => uid.Length > 0)
+                .Order(StringComparer.Ordinal)
+        );
         foreach (Match passed in PassedVariable().Matches(text))
             Assert.Contains(passed.Groups[1].Value, variables);
     }
 
-    /// <summary>"All" jobs are those of exporters: what Prometheus says of every target is asked of these alone.</summary>
+    /// <summary>
+    /// "All" jobs are those of exporters: what Prometheus says of every target is asked of these alone.
+    /// </summary>
     [Theory, MemberData(nameof(Names))]
-    public void What_every_target_has_is_asked_of_exporters_alone(string name) => Assert.All(
-        Dashboard.All[name].Queries.Where(static query => TargetSeries().IsMatch(query.Expression)),
-        static query => Assert.Contains(" and on (job", query.Expression, StringComparison.Ordinal));
+    public void What_every_target_has_is_asked_of_exporters_alone(string name) =>
+        Assert.All(
+            Dashboard.All[name].Queries.Where(static query => TargetSeries().IsMatch(query.Expression)),
+            static query => Assert.Contains(" and on (job", query.Expression, StringComparison.Ordinal)
+        );
 
     /// <summary>From wherever a machine is shown, its status page is one click away.</summary>
     [Theory]
@@ -175,17 +248,25 @@ public partial class DashboardTests
     public void A_machine_leads_to_its_status_page(string name) =>
         Assert.Matches(@"""\$\{scheme\}://\$\{(instance|__value\.text)\}/""", Dashboard.All[name].Json.GetRawText());
 
-    /// <summary>A metric that is on no dashboard is one that nobody sees; the pools are all in their common ratio.</summary>
+    /// <summary>
+    /// A metric that is on no dashboard is one that nobody sees; the pools are all in their common ratio.
+    /// </summary>
     [Fact]
     public void Every_family_beside_those_of_pools_is_shown_somewhere()
     {
-        var shown = Dashboard.All.Values.SelectMany(static dashboard => dashboard.Queries).SelectMany(Selectors).Select(static selector => selector.Metric);
-        var ofPools = PoolCatalogue.All.SelectMany(static pool => new[] { Prefix + pool.Name, $"{Prefix}{pool.Name}_limit" });
+        var shown = Dashboard
+            .All.Values.SelectMany(static dashboard => dashboard.Queries)
+            .SelectMany(Selectors)
+            .Select(static selector => selector.Metric);
+        var ofPools = PoolCatalogue.All.SelectMany(static pool =>
+            new[] { Prefix + pool.Name, $"{Prefix}{pool.Name}_limit" }
+        );
 
         // What is there for the alerts shows as alerts; the info is for a dashboard's list of pools, and for joins.
         var rules = File.ReadAllText(Repository.PathOf("alerts/openclaw-network.rules.yml"));
-        Assert.DoesNotContain(
-            Families.Keys.Except(shown).Except(ofPools).Except([Prefix + "pool_info"]), family => !rules.Contains(family, StringComparison.Ordinal));
+        Assert.DoesNotContain(Families.Keys.Except(shown).Except(ofPools).Except([Prefix + "pool_info"]), family =>
+            !rules.Contains(family, StringComparison.Ordinal)
+        );
     }
 
     /// <summary>What is red is so by the exporter's word, which the alerts go by too.</summary>
@@ -195,27 +276,47 @@ public partial class DashboardTests
     [InlineData("openclaw-fleet")]
     public void Pools_are_judged_by_the_thresholds_of_the_exporter(string name)
     {
-        foreach (var query in Dashboard.All[name].Queries.Where(static query => query.Expression.Contains(">= bool ignoring", StringComparison.Ordinal)))
+        foreach (
+            var query in Dashboard
+                .All[name]
+                .Queries.Where(static query => query.Expression.Contains(">= bool ignoring", StringComparison.Ordinal))
+        )
+        {
             Assert.Contains($"{Prefix}pool_threshold_ratio", query.Expression, StringComparison.Ordinal);
-        Assert.Contains(Dashboard.All[name].Queries, static query => query.Expression.Contains($"{Prefix}pool_threshold_ratio", StringComparison.Ordinal));
+        }
+
+        Assert.Contains(Dashboard.All[name].Queries, static query =>
+            query.Expression.Contains($"{Prefix}pool_threshold_ratio", StringComparison.Ordinal)
+        );
     }
 
-    /// <summary>The selectors of an expression; fails at a name that is neither one nor a function, a keyword or in a list of labels.</summary>
+    /// <summary>
+    /// The selectors of an expression; fails at a name that is neither one nor a function, a keyword or in a list of
+    /// labels.
+    /// </summary>
     static List<(string Metric, List<string> Matchers)> Selectors(DashboardQuery query)
     {
         var selectors = new List<(string, List<string>)>();
-        var rest = Selector().Replace(query.Expression, match =>
-        {
-            selectors.Add((match.Groups["metric"].Value, [.. match.Groups["matchers"].Value.Split(", ")]));
-            return "1";
-        });
+        var rest = Selector()
+            .Replace(query.Expression, match =>
+            {
+                selectors.Add((match.Groups["metric"].Value, [.. match.Groups["matchers"].Value.Split(", ")]));
+                return "1";
+            });
         rest = LabelList().Replace(Quoted().Replace(Ranges().Replace(rest, ""), ""), "");
         foreach (Match word in BareName().Matches(rest))
-            Assert.True(Words.Contains(word.Value), $"{query.Place}: expected a selector with job and instance, not {word.Value}");
+        {
+            Assert.True(
+                Words.Contains(word.Value),
+                $"{query.Place}: expected a selector with job and instance, not {word.Value}"
+            );
+        }
+
         return selectors;
     }
 
-    static string Text(JsonElement element, string property) => element.TryGetProperty(property, out var value) ? value.GetString()! : "";
+    static string Text(JsonElement element, string property) =>
+        element.TryGetProperty(property, out var value) ? value.GetString()! : "";
 
     [GeneratedRegex(@"^label_values\((?<metric>\w+)(\{.*\})?, \w+\)$")]
     private static partial Regex LabelValues();

@@ -6,7 +6,9 @@ using OpenClaw.Exporter.Metrics;
 
 namespace OpenClaw.Exporter.Tests;
 
-/// <summary>The series that alerts read are there exactly when they should be, from the utilisation of the same page.</summary>
+/// <summary>
+/// The series that alerts read are there exactly when they should be, from the utilisation of the same page.
+/// </summary>
 public partial class ExceededPoolTests
 {
     public static TheoryData<string> Pools => [.. FilledMachine.Pools];
@@ -17,15 +19,24 @@ public partial class ExceededPoolTests
     {
         var pool = PoolCatalogue.All.Single(one => one.Name == name);
         var seen = new List<string>();
-        foreach (var ratio in (double[])[0.1, pool.WarningRatio - 0.01, pool.WarningRatio, pool.CriticalRatio - 0.01, pool.CriticalRatio, 1])
+        foreach (
+            var ratio in (double[])
+                [0.1, pool.WarningRatio - 0.01, pool.WarningRatio, pool.CriticalRatio - 0.01, pool.CriticalRatio, 1]
+        )
         {
             var page = await PageAsync(name, ratio);
             var (subject, utilization) = Series(page, "utilization", name).MaxBy(static series => series.Value);
 
-            var severity = utilization >= pool.CriticalRatio ? "critical" : utilization >= pool.WarningRatio ? "warning" : "";
+            var severity =
+                utilization >= pool.CriticalRatio ? "critical"
+                : utilization >= pool.WarningRatio ? "warning"
+                : "";
             seen.Add(severity);
-            Assert.Equal(severity.Length == 0 ? [] : [($"{subject},code=\"{pool.Code}\",severity=\"{severity}\"", utilization)],
-                Series(page, "exceeded", name).Where(series => series.Labels.StartsWith(subject, StringComparison.Ordinal)));
+            Assert.Equal(
+                severity.Length == 0 ? [] : [($"{subject},code=\"{pool.Code}\",severity=\"{severity}\"", utilization)],
+                Series(page, "exceeded", name)
+                    .Where(series => series.Labels.StartsWith(subject, StringComparison.Ordinal))
+            );
         }
 
         Assert.Equal(["", "", "warning", "warning", "critical", "critical"], seen);
@@ -44,8 +55,11 @@ public partial class ExceededPoolTests
             var code = pool.Code;
 
             Assert.Equal(
-                Series(page, "utilization", name).Where(series => series.Value >= half).Select(series => ($"{series.Labels},code=\"{code}\"", Math.Min(series.Value / end, 1))),
-                Series(page, "filled", name));
+                Series(page, "utilization", name)
+                    .Where(series => series.Value >= half)
+                    .Select(series => ($"{series.Labels},code=\"{code}\"", Math.Min(series.Value / end, 1))),
+                Series(page, "filled", name)
+            );
             Assert.Equal(ratio >= half, Series(page, "filled", name).Count > 0);
         }
     }
@@ -57,16 +71,27 @@ public partial class ExceededPoolTests
         // What is a little less in binary is meant all the same.
         machine.Fill(pool, ratio + 1e-9);
         using var buffer = new MemoryStream();
-        await Exposition.Of(await machine.DiagnoseAsync()).Registry.CollectAndExportAsTextAsync(buffer, TestContext.Current.CancellationToken);
+        await Exposition
+            .Of(await machine.DiagnoseAsync())
+            .Registry.CollectAndExportAsTextAsync(buffer, TestContext.Current.CancellationToken);
         return Encoding.UTF8.GetString(buffer.ToArray());
     }
 
     static List<(string Labels, double Value)> Series(string page, string family, string pool) =>
-    [
-        .. SeriesOfAPool().Matches(page)
-            .Where(match => match.Groups["family"].Value == family && match.Groups["labels"].Value.StartsWith($"pool=\"{pool}\"", StringComparison.Ordinal))
-            .Select(static match => (match.Groups["labels"].Value, double.Parse(match.Groups["value"].Value, CultureInfo.InvariantCulture))),
-    ];
+        [
+            .. SeriesOfAPool()
+                .Matches(page)
+                .Where(match =>
+                    match.Groups["family"].Value == family
+                    && match.Groups["labels"].Value.StartsWith($"pool=\"{pool}\"", StringComparison.Ordinal)
+                )
+                .Select(static match =>
+                    (
+                        match.Groups["labels"].Value,
+                        double.Parse(match.Groups["value"].Value, CultureInfo.InvariantCulture)
+                    )
+                ),
+        ];
 
     [GeneratedRegex(@"(?m)^openclaw_network_pool_(?<family>\w+)_ratio\{(?<labels>[^}]*)\} (?<value>\S+)$")]
     private static partial Regex SeriesOfAPool();

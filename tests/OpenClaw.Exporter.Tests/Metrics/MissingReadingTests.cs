@@ -8,7 +8,9 @@ namespace OpenClaw.Exporter.Tests;
 /// <summary>A 0 in a metric was read: no reader that has nothing, for whatever reason, makes one.</summary>
 public class MissingReadingTests
 {
-    /// <summary>Families of the readers themselves: that one has nothing is 0 there, and so may its duration be.</summary>
+    /// <summary>
+    /// Families of the readers themselves: that one has nothing is 0 there, and so may its duration be.
+    /// </summary>
     const string OfReaders = "openclaw_network_reader_";
 
     const string Condition = "openclaw_network_condition{";
@@ -27,11 +29,11 @@ public class MissingReadingTests
     public static TheoryData<string> Machines => [.. RecordedMachines.All.Keys];
 
     public static TheoryData<string, Absence> RichMachines =>
-    [
-        .. from machine in (string[])["all-pools-full", "symptoms-explained", "openclaw-log"]
-           from reason in Reasons
-           select (machine, reason.Reason),
-    ];
+        [
+            .. from machine in (string[])["all-pools-full", "symptoms-explained", "openclaw-log"]
+            from reason in Reasons
+            select (machine, reason.Reason),
+        ];
 
     public static TheoryData<Absence> Unseen =>
         [.. Reasons.Select(static reason => reason.Reason).Where(static reason => reason != Absence.NotPresent)];
@@ -48,7 +50,8 @@ public class MissingReadingTests
         AssertNone(
             from left in machine.Readers()
             from series in Unread(whole, machine.Sampling.SeriesOf(reader => reader != left.Name))
-            select $"without {left.Name}: {series}");
+            select $"without {left.Name}: {series}"
+        );
     }
 
     [Theory]
@@ -75,14 +78,19 @@ public class MissingReadingTests
         var readers = machine.Readers();
         var whole = await machine.Sampling.SeriesAsync(readers);
 
-        await Gen.Int[-2, Reasons.Length - 1].Array[readers.Length].SampleAsync(
-            async fates =>
-            {
-                var part = readers.Zip(fates, static (reader, fate) =>
-                    fate < 0 ? reader : Without(reader, Reasons[fate].Reason));
-                return !Unread(whole, await machine.Sampling.SeriesAsync([.. part]), Absence.NotPresent).Any();
-            },
-            iter: 60, threads: 1);
+        await Gen.Int[-2, Reasons.Length - 1]
+            .Array[readers.Length]
+            .SampleAsync(
+                async fates =>
+                {
+                    var part = readers.Zip(fates, static (reader, fate) =>
+                        fate < 0 ? reader : Without(reader, Reasons[fate].Reason)
+                    );
+                    return !Unread(whole, await machine.Sampling.SeriesAsync([.. part]), Absence.NotPresent).Any();
+                },
+                iter: 60,
+                threads: 1
+            );
     }
 
     /// <summary>A condition of which nothing was seen is neither there nor not there.</summary>
@@ -92,8 +100,9 @@ public class MissingReadingTests
     {
         using var machine = await MakeAsync("openclaw-log");
 
-        var series = await machine.Sampling.SeriesAsync(
-            [.. machine.Readers().Select(reader => Without(reader, reason))]);
+        var series = await machine.Sampling.SeriesAsync([
+            .. machine.Readers().Select(reader => Without(reader, reason)),
+        ]);
 
         Assert.DoesNotContain(series.Keys, static name => name.StartsWith(Condition, StringComparison.Ordinal));
     }
@@ -108,7 +117,8 @@ public class MissingReadingTests
 
         Assert.All(
             series.Keys.Where(static name => name.StartsWith(Condition, StringComparison.Ordinal)),
-            static name => Assert.Contains(ClwCodes.ResourceLimit, name, StringComparison.Ordinal));
+            static name => Assert.Contains(ClwCodes.ResourceLimit, name, StringComparison.Ordinal)
+        );
     }
 
     static void AssertNone(IEnumerable<string> made)
@@ -126,22 +136,33 @@ public class MissingReadingTests
 
     static Reader Without(Reader reader, Absence reason) =>
         RecordedSampling.Unread(
-            reader, reason, $"{reader.Name}: {Reasons.First(known => known.Reason == reason).Detail}");
+            reader,
+            reason,
+            $"{reader.Name}: {Reasons.First(known => known.Reason == reason).Detail}"
+        );
 
     /// <summary>
-    /// The series that are 0 and were not with all readers. A condition, and a pool of two protocols, may be 0 without what
-    /// the kernel does not have, for that was asked; and without the reader of namespaces the exporter's own has another name.
+    /// The series that are 0 and were not with all readers. A condition, and a pool of two protocols, may be 0 without
+    /// what the kernel does not have, for that was asked; and without the reader of namespaces the exporter's own has
+    /// another name.
     /// </summary>
     static IEnumerable<string> Unread(
-        Dictionary<string, double> whole, Dictionary<string, double> part, Absence? reason = null)
+        Dictionary<string, double> whole,
+        Dictionary<string, double> part,
+        Absence? reason = null
+    )
     {
-        return part
-            .Where(static series => series.Value == 0)
+        return part.Where(static series => series.Value == 0)
             .Select(static series => series.Key)
             .Where(name => !WasZero(name) && !WasZero(name.Replace("self", "host", StringComparison.Ordinal)))
             .Where(static name => !name.StartsWith(OfReaders, StringComparison.Ordinal))
-            .Where(name => reason != Absence.NotPresent
-                || !(name.StartsWith(Condition, StringComparison.Ordinal) || name.StartsWith(Utilization, StringComparison.Ordinal)));
+            .Where(name =>
+                reason != Absence.NotPresent
+                || !(
+                    name.StartsWith(Condition, StringComparison.Ordinal)
+                    || name.StartsWith(Utilization, StringComparison.Ordinal)
+                )
+            );
 
         bool WasZero(string name) => whole.TryGetValue(name, out var before) && before == 0;
     }

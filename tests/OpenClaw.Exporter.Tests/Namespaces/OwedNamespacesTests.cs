@@ -8,7 +8,10 @@ public class OwedNamespacesTests
     [Fact]
     public void Namespaces_that_were_not_reached_come_first_the_next_time_and_only_then()
     {
-        var all = Enumerable.Range(1, 4).Select(static i => new NetworkNamespace { Name = $"n{i}", Identity = Identity(i) }).ToList();
+        var all = Enumerable
+            .Range(1, 4)
+            .Select(static i => new NetworkNamespace { Name = $"n{i}", Identity = Identity(i) })
+            .ToList();
         var owed = new OwedNamespaces();
 
         Assert.Equal(["n1", "n2", "n3", "n4"], Order());

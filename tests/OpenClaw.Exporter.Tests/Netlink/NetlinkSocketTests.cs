@@ -12,8 +12,13 @@ public class NetlinkSocketTests
     [InlineData(long.MinValue)]
     public void Without_time_left_nothing_is_asked(long ticks)
     {
-        foreach (var open in (Func<TimeSpan, Reading<NetlinkSocket>>[])[NetlinkSocket.OpenSockDiag, NetlinkSocket.OpenRoute, NetlinkSocket.OpenNetfilter])
+        foreach (
+            var open in (Func<TimeSpan, Reading<NetlinkSocket>>[])
+                [NetlinkSocket.OpenSockDiag, NetlinkSocket.OpenRoute, NetlinkSocket.OpenNetfilter]
+        )
+        {
             Assert.Equal(Absence.TimedOut, open(TimeSpan.FromTicks(ticks)).Missing?.Reason);
+        }
     }
 
     /// <summary>The clock counts in tenths of a microsecond, the kernel in whole ones.</summary>

@@ -62,11 +62,19 @@ public sealed partial class OtlpPushTests : IAsyncDisposable
                 series.Add(Canonical(line));
         }
 
-        await StartAsync(receiver, current, isGrpc ? "grpc" : "http/protobuf", ("OTEL_EXPORTER_OTLP_HEADERS", "authorization=Bearer%20t0ken,x-tenant=a"));
+        await StartAsync(
+            receiver,
+            current,
+            isGrpc ? "grpc" : "http/protobuf",
+            ("OTEL_EXPORTER_OTLP_HEADERS", "authorization=Bearer%20t0ken,x-tenant=a")
+        );
         var push = await receiver.NextAsync(Stop);
 
         Assert.InRange(series.Count, 100, 1000);
-        Assert.Equal(series.Order(StringComparer.Ordinal), push.Points.Select(static point => Canonical(point)).Order(StringComparer.Ordinal));
+        Assert.Equal(
+            series.Order(StringComparer.Ordinal),
+            push.Points.Select(static point => Canonical(point)).Order(StringComparer.Ordinal)
+        );
         Assert.All(push.Points, point =>
         {
             Assert.Equal(families[point.Name + "HELP"], point.Description);
@@ -126,7 +134,8 @@ public sealed partial class OtlpPushTests : IAsyncDisposable
     [Fact]
     public async Task However_many_label_sets_come_and_go_none_is_joined_with_others()
     {
-        const int each = 250, pushes = 20;
+        const int each = 250,
+            pushes = 20;
         await using var receiver = await OtlpReceiver.StartAsync();
         for (var i = 0; i < pushes; i++)
         {
@@ -134,16 +143,23 @@ public sealed partial class OtlpPushTests : IAsyncDisposable
             var (from, count) = (1 + (i * each), i == pushes - 1 ? 2500 : each - i);
             (_errors, _events) = (
                 [.. Enumerable.Range(from, count).Select(static number => ($"E{number}", (long)number))],
-                [.. Enumerable.Range(from, count).Select(static number => (ulong)number)]);
+                [.. Enumerable.Range(from, count).Select(static number => (ulong)number)]
+            );
             if (i == 0)
                 await StartAsync(receiver);
 
             var push = await NextAsync(receiver);
 
             Assert.Equal(
-                _errors.Select(static error => (error.Name, error.Value)).Concat(_events.Select(static inode => ($"netns {inode}", 1L))).Order(),
-                Ours(push));
-            Assert.DoesNotContain(push.Points, static point => point.Labels.Contains("otel.metric.overflow", StringComparison.Ordinal));
+                _errors
+                    .Select(static error => (error.Name, error.Value))
+                    .Concat(_events.Select(static inode => ($"netns {inode}", 1L)))
+                    .Order(),
+                Ours(push)
+            );
+            Assert.DoesNotContain(push.Points, static point =>
+                point.Labels.Contains("otel.metric.overflow", StringComparison.Ordinal)
+            );
         }
     }
 
@@ -165,8 +181,13 @@ public sealed partial class OtlpPushTests : IAsyncDisposable
 
         Assert.Collection(
             _log.Lines,
-            line => Assert.Matches($@"^Warning Cannot push metrics to http://127\.0\.0\.1:{port}/v1/metrics, and keeps trying: .*refused", line),
-            line => Assert.Equal($"Information Pushes metrics to http://127.0.0.1:{port}/v1/metrics again", line));
+            line =>
+                Assert.Matches(
+                    $@"^Warning Cannot push metrics to http://127\.0\.0\.1:{port}/v1/metrics, and keeps trying: .*refused",
+                    line
+                ),
+            line => Assert.Equal($"Information Pushes metrics to http://127.0.0.1:{port}/v1/metrics again", line)
+        );
     }
 
     [Theory]
@@ -181,9 +202,17 @@ public sealed partial class OtlpPushTests : IAsyncDisposable
             if (failures-- <= 0)
                 return Task.FromResult(false);
             if (isGrpc)
-                (context.Response.ContentType, context.Response.Headers["grpc-status"], context.Response.Headers["grpc-message"]) = ("application/grpc", "14", "not now%3A busy");
+            {
+                (
+                    context.Response.ContentType,
+                    context.Response.Headers["grpc-status"],
+                    context.Response.Headers["grpc-message"]
+                ) = ("application/grpc", "14", "not now%3A busy");
+            }
             else
+            {
                 context.Response.StatusCode = StatusCodes.Status500InternalServerError;
+            }
             return Task.FromResult(true);
         };
         await StartAsync(receiver, protocol: isGrpc ? "grpc" : "http/protobuf");
@@ -193,7 +222,11 @@ public sealed partial class OtlpPushTests : IAsyncDisposable
         await _log.AtLeastAsync(2);
         await NextAsync(receiver);
 
-        Assert.Collection(_log.Lines, line => Assert.EndsWith(": " + reason, line, StringComparison.Ordinal), static line => Assert.EndsWith(" again", line, StringComparison.Ordinal));
+        Assert.Collection(
+            _log.Lines,
+            line => Assert.EndsWith(": " + reason, line, StringComparison.Ordinal),
+            static line => Assert.EndsWith(" again", line, StringComparison.Ordinal)
+        );
     }
 
     [Theory]
@@ -207,16 +240,25 @@ public sealed partial class OtlpPushTests : IAsyncDisposable
         {
             if (hanging-- <= 0)
                 return false;
-            await Task.Delay(System.Threading.Timeout.Infinite, context.RequestAborted).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await Task.Delay(System.Threading.Timeout.Infinite, context.RequestAborted)
+                .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             return true;
         };
-        await StartAsync(receiver, protocol: isGrpc ? "grpc" : "http/protobuf", more: ("OTEL_EXPORTER_OTLP_TIMEOUT", "200"));
+        await StartAsync(
+            receiver,
+            protocol: isGrpc ? "grpc" : "http/protobuf",
+            more: ("OTEL_EXPORTER_OTLP_TIMEOUT", "200")
+        );
 
         Assert.NotEmpty((await receiver.NextAsync(Stop)).Points);
         await _log.AtLeastAsync(2);
         await NextAsync(receiver);
 
-        Assert.Collection(_log.Lines, static line => Assert.EndsWith(": no answer within 0.2 s", line, StringComparison.Ordinal), static line => Assert.EndsWith(" again", line, StringComparison.Ordinal));
+        Assert.Collection(
+            _log.Lines,
+            static line => Assert.EndsWith(": no answer within 0.2 s", line, StringComparison.Ordinal),
+            static line => Assert.EndsWith(" again", line, StringComparison.Ordinal)
+        );
     }
 
     [Theory]
@@ -229,19 +271,26 @@ public sealed partial class OtlpPushTests : IAsyncDisposable
         receiver.Instead = async context =>
         {
             asked.TrySetResult();
-            await Task.Delay(System.Threading.Timeout.Infinite, context.RequestAborted).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await Task.Delay(System.Threading.Timeout.Infinite, context.RequestAborted)
+                .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             return true;
         };
-        await StartAsync(receiver, protocol: isGrpc ? "grpc" : "http/protobuf", more: ("OTEL_EXPORTER_OTLP_TIMEOUT", "600000"));
+        await StartAsync(
+            receiver,
+            protocol: isGrpc ? "grpc" : "http/protobuf",
+            more: ("OTEL_EXPORTER_OTLP_TIMEOUT", "600000")
+        );
         await asked.Task.WaitAsync(Timeout, Stop);
 
         await Task.Run(
-            async () =>
-            {
-                await _push!.StopAsync(Stop);
-                _push.Dispose();
-            },
-            Stop).WaitAsync(TimeSpan.FromSeconds(2), Stop);
+                async () =>
+                {
+                    await _push!.StopAsync(Stop);
+                    _push.Dispose();
+                },
+                Stop
+            )
+            .WaitAsync(TimeSpan.FromSeconds(2), Stop);
 
         Assert.Empty(_log.Lines);
         Assert.Equal(1, receiver.Requests);
@@ -296,11 +345,17 @@ public sealed partial class OtlpPushTests : IAsyncDisposable
     public async Task A_mistake_is_logged_without_its_trace()
     {
         await using var receiver = await OtlpReceiver.StartAsync();
-        await StartAsync(receiver, Current(remember: static _ => throw new InvalidOperationException("no such\nthing")));
+        await StartAsync(
+            receiver,
+            Current(remember: static _ => throw new InvalidOperationException("no such\nthing"))
+        );
 
         await _log.AtLeastAsync(2);
 
-        Assert.Contains(_log.Lines, static line => line.StartsWith("Warning", StringComparison.Ordinal) && line.EndsWith(": no such thing", StringComparison.Ordinal));
+        Assert.Contains(_log.Lines, static line =>
+            line.StartsWith("Warning", StringComparison.Ordinal)
+            && line.EndsWith(": no such thing", StringComparison.Ordinal)
+        );
         Assert.Contains(_log.Lines, static line => line.StartsWith("Debug", StringComparison.Ordinal));
     }
 
@@ -314,32 +369,55 @@ public sealed partial class OtlpPushTests : IAsyncDisposable
 
     /// <summary>The probe's errors with their counts, and the namespaces of kernel messages.</summary>
     static List<(string Name, long Value)> Ours(OtlpMetrics push) =>
-    [
-        .. push.Points.Where(static point => point.Name is Counter or Gauge)
-            .Select(static point => point.Name == Counter
-                ? (Quoted().Matches(point.Labels)[0].Groups[1].Value, (long)point.Value)
-                : ("netns " + Regex.Match(point.Labels, "netns=\"([^\"]*)\"").Groups[1].Value, 1L))
-            .Order(),
-    ];
+        [
+            .. push
+                .Points.Where(static point => point.Name is Counter or Gauge)
+                .Select(static point =>
+                    point.Name == Counter
+                        ? (Quoted().Matches(point.Labels)[0].Groups[1].Value, (long)point.Value)
+                        : ("netns " + Regex.Match(point.Labels, "netns=\"([^\"]*)\"").Groups[1].Value, 1L)
+                )
+                .Order(),
+        ];
 
     static DateTimeOffset Start(OtlpMetrics push) => push.Points.First(static point => point.Name == Counter).Start;
 
-    static string Canonical(OtlpPoint point) => $"{point.Name} {point.Labels} {point.Value.ToString("R", CultureInfo.InvariantCulture)}";
+    static string Canonical(OtlpPoint point) =>
+        $"{point.Name} {point.Labels} {point.Value.ToString("R", CultureInfo.InvariantCulture)}";
 
     /// <summary>The same of a line of the page, on which \, " and the end of a line are written with a \.</summary>
     static string Canonical(string line)
     {
         var parts = Series().Match(line);
-        var labels = Label().Matches(parts.Groups["labels"].Value)
-            .Select(static label => (Name: label.Groups[1].Value, Value: Regex.Replace(label.Groups[2].Value, @"\\(.)", static escaped => escaped.Groups[1].Value == "n" ? "\n" : escaped.Groups[1].Value)))
-            .OrderBy(static label => label.Name, StringComparer.Ordinal).Select(static label => $"{label.Name}=\"{label.Value}\"");
-        return $"{parts.Groups["name"].Value} {string.Join(",", labels)} {double.Parse(parts.Groups["value"].Value, CultureInfo.InvariantCulture).ToString("R", CultureInfo.InvariantCulture)}";
+        var labels = Label()
+            .Matches(parts.Groups["labels"].Value)
+            .Select(static label =>
+                (
+                    Name: label.Groups[1].Value,
+                    Value: Regex.Replace(label.Groups[2].Value, @"\\(.)", static escaped =>
+                        escaped.Groups[1].Value == "n" ? "\n" : escaped.Groups[1].Value
+                    )
+                )
+            )
+            .OrderBy(static label => label.Name, StringComparer.Ordinal)
+            .Select(static label => $"{label.Name}=\"{label.Value}\"");
+        return $"{parts.Groups["name"].Value} {string.Join(",", labels)} "
+            + $"{double.Parse(parts.Groups["value"].Value, CultureInfo.InvariantCulture).ToString("R", CultureInfo.InvariantCulture)}";
     }
 
-    Task StartAsync(OtlpReceiver receiver, CurrentExposition? current = null, string protocol = "http/protobuf", params (string Variable, string Value)[] more) =>
-        StartAsync(receiver.Endpoint, current ?? Current(), protocol, more);
+    Task StartAsync(
+        OtlpReceiver receiver,
+        CurrentExposition? current = null,
+        string protocol = "http/protobuf",
+        params (string Variable, string Value)[] more
+    ) => StartAsync(receiver.Endpoint, current ?? Current(), protocol, more);
 
-    async Task StartAsync(string endpoint, CurrentExposition current, string protocol, params (string Variable, string Value)[] more)
+    async Task StartAsync(
+        string endpoint,
+        CurrentExposition current,
+        string protocol,
+        params (string Variable, string Value)[] more
+    )
     {
         var environment = more.ToDictionary(static one => one.Variable, static one => one.Value);
         environment["OTEL_EXPORTER_OTLP_ENDPOINT"] = endpoint;
@@ -351,13 +429,44 @@ public sealed partial class OtlpPushTests : IAsyncDisposable
 
     CurrentExposition Current(TimeSpan maxAge = default, Action<Diagnosis>? remember = null)
     {
-        var readers = KernelReaders.All(new ProcMount(_proc.Root), OpenClaw(), 10, _proc.Root, static _ => new FakeKernel(static (_, _) => [FakeKernel.Done()]))
-            .RemoveAll(static reader => reader.Name is "kernel_log" or "network_interfaces" or "bridge_forwarding" or "traffic_queues")
-            .Add(new FunctionReader<AllocationProbe>("allocation_probe", "", _ => new AllocationProbe(
-                [new(ProbeOperation.TcpBind, Errno.EADDRINUSE, TimeSpan.FromSeconds(1) / 3)], [.. _errors.Select(static error => new ProbeErrors(ProbeOperation.TcpBind, error.Name, error.Value))])))
-            .Add(new FunctionReader<KernelLogEvents>("kernel_log", "", _ => new KernelLogEvents(
-                [.. _events.Select(static inode => new KernelLogEvent(KernelLogKind.ConntrackTableFull, inode, DateTimeOffset.UnixEpoch.AddSeconds(1.25)))], 0UL)));
-        return new(new Sampler(readers, TimeProvider.System), maxAge, Diagnosis.NamespacesShown, remember ?? (static _ => { }), NullLogger<CurrentExposition>.Instance);
+        var readers = KernelReaders
+            .All(new ProcMount(_proc.Root), OpenClaw(), 10, _proc.Root, static _ => new FakeKernel(
+                static (_, _) => [FakeKernel.Done()]
+            ))
+            .RemoveAll(static reader =>
+                reader.Name is "kernel_log" or "network_interfaces" or "bridge_forwarding" or "traffic_queues"
+            )
+            .Add(
+                new FunctionReader<AllocationProbe>("allocation_probe", "", _ => new AllocationProbe(
+                    [new(ProbeOperation.TcpBind, Errno.EADDRINUSE, TimeSpan.FromSeconds(1) / 3)],
+                    [
+                        .. _errors.Select(static error => new ProbeErrors(
+                            ProbeOperation.TcpBind,
+                            error.Name,
+                            error.Value
+                        )),
+                    ]
+                ))
+            )
+            .Add(
+                new FunctionReader<KernelLogEvents>("kernel_log", "", _ => new KernelLogEvents(
+                    [
+                        .. _events.Select(static inode => new KernelLogEvent(
+                            KernelLogKind.ConntrackTableFull,
+                            inode,
+                            DateTimeOffset.UnixEpoch.AddSeconds(1.25)
+                        )),
+                    ],
+                    0UL
+                ))
+            );
+        return new(
+            new Sampler(readers, TimeProvider.System),
+            maxAge,
+            Diagnosis.NamespacesShown,
+            remember ?? (static _ => { }),
+            NullLogger<CurrentExposition>.Instance
+        );
     }
 
     [GeneratedRegex("openclaw")]
@@ -390,7 +499,12 @@ public sealed partial class OtlpPushTests : IAsyncDisposable
 
         public bool IsEnabled(LogLevel logLevel) => true;
 
-        void ILogger.Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
-            Lines.Enqueue($"{logLevel} {formatter(state, exception)}");
+        void ILogger.Log<TState>(
+            LogLevel logLevel,
+            EventId eventId,
+            TState state,
+            Exception? exception,
+            Func<TState, Exception?, string> formatter
+        ) => Lines.Enqueue($"{logLevel} {formatter(state, exception)}");
     }
 }

@@ -4,7 +4,9 @@ namespace OpenClaw.Exporter.Tests;
 
 public class PortSetTests
 {
-    /// <summary>Against a look at each port: within a word of the set, over several, at their edges and at both ends.</summary>
+    /// <summary>
+    /// Against a look at each port: within a word of the set, over several, at their edges and at both ends.
+    /// </summary>
     [Theory]
     [InlineData(0, 0)]
     [InlineData(0, 65535)]
@@ -21,7 +23,10 @@ public class PortSetTests
         for (var i = 0; i < 20_000; i++)
             ports.Add((ushort)random.Next(65536));
 
-        Assert.Equal(Enumerable.Range(first, last - first + 1).Count(port => ports.Contains((ushort)port)), ports.CountBetween(first, last));
+        Assert.Equal(
+            Enumerable.Range(first, last - first + 1).Count(port => ports.Contains((ushort)port)),
+            ports.CountBetween(first, last)
+        );
     }
 
     [Theory]
@@ -29,12 +34,24 @@ public class PortSetTests
     [InlineData(100, 199, 150, 300, 49)]
     [InlineData(100, 199, 200, 300, 0)]
     [InlineData(100, 199, 0, 99, 0)]
-    public void Usable_ones_are_in_the_range_and_not_reserved(ushort first, ushort last, ushort from, ushort to, int usable)
+    public void Usable_ones_are_in_the_range_and_not_reserved(
+        ushort first,
+        ushort last,
+        ushort from,
+        ushort to,
+        int usable
+    )
     {
         var reserved = new PortSet();
         reserved.Add(160);
         reserved.Add(60);
 
-        Assert.Equal(usable, new EphemeralPortSettings(first, last, reserved, TimeWaitReuse.Never, TimeSpan.Zero, true).UsableCount(from, to));
+        Assert.Equal(
+            usable,
+            new EphemeralPortSettings(first, last, reserved, TimeWaitReuse.Never, TimeSpan.Zero, true).UsableCount(
+                from,
+                to
+            )
+        );
     }
 }

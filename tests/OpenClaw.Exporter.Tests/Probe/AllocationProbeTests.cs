@@ -22,7 +22,8 @@ public class AllocationProbeTests
             Patience = TimeSpan.FromMilliseconds(100),
         };
         using var sampler = new Sampler([reader], TimeProvider.System);
-        async Task<Reading<AllocationProbe>> ReadAsync() => (await sampler.SampleAsync(TimeSpan.FromSeconds(10))).Get<AllocationProbe>();
+        async Task<Reading<AllocationProbe>> ReadAsync() =>
+            (await sampler.SampleAsync(TimeSpan.FromSeconds(10))).Get<AllocationProbe>();
 
         Assert.Equal(Absence.TimedOut, (await ReadAsync()).Missing?.Reason);
         Assert.Equal(Absence.TimedOut, (await ReadAsync()).Missing?.Reason);
@@ -39,9 +40,13 @@ public class AllocationProbeTests
     public void A_mistake_is_said_and_it_tries_again()
     {
         var attempts = 0;
-        var reader = new AllocationProbeReader(
-            () => ++attempts == 1 ? throw new InvalidOperationException("no such thing") : [new(ProbeOperation.Socket, 0, TimeSpan.Zero)]);
-        Reading<AllocationProbe> Read() => SamplingPass.Read<AllocationProbe>([reader], Deadline.After(TimeSpan.FromSeconds(10)));
+        var reader = new AllocationProbeReader(() =>
+            ++attempts == 1
+                ? throw new InvalidOperationException("no such thing")
+                : [new(ProbeOperation.Socket, 0, TimeSpan.Zero)]
+        );
+        Reading<AllocationProbe> Read() =>
+            SamplingPass.Read<AllocationProbe>([reader], Deadline.After(TimeSpan.FromSeconds(10)));
 
         Assert.Equal(new(Absence.Failed, "socket(), bind(), connect(): no such thing"), Read().Missing);
         Assert.Single(Read().Value.Results);

@@ -26,7 +26,10 @@ public class AgreementTests
         using var buffer = new MemoryStream();
         await exposition.Registry.CollectAndExportAsTextAsync(buffer, TestContext.Current.CancellationToken);
         var metrics = Encoding.UTF8.GetString(buffer.ToArray());
-        var json = JsonSerializer.SerializeToElement(DiagnosisDocument.Of(diagnosis, new UtilizationHistory()), DiagnosisJson.Default.DiagnosisDocument);
+        var json = JsonSerializer.SerializeToElement(
+            DiagnosisDocument.Of(diagnosis, new UtilizationHistory()),
+            DiagnosisJson.Default.DiagnosisDocument
+        );
         using var writer = new StringWriter();
         new DiagnosisPrinter(writer, inColour: false).PrintDiagnosis(diagnosis);
         var text = writer.ToString();
@@ -34,21 +37,44 @@ public class AgreementTests
 
         foreach (var pool in FilledMachine.Pools)
         {
-            var worst = json.GetProperty("pools").EnumerateArray().First(level => level.GetProperty("pool").GetString() == pool);
-            var (used, limit, ratio) = (worst.GetProperty("used").GetDouble(), worst.GetProperty("limit").GetDouble(), worst.GetProperty("utilization").GetDouble());
+            var worst = json.GetProperty("pools")
+                .EnumerateArray()
+                .First(level => level.GetProperty("pool").GetString() == pool);
+            var (used, limit, ratio) = (
+                worst.GetProperty("used").GetDouble(),
+                worst.GetProperty("limit").GetDouble(),
+                worst.GetProperty("utilization").GetDouble()
+            );
             Assert.Equal(used / limit, ratio);
-            Assert.Matches($@"(?m)^openclaw_network_{pool}(\{{[^}}]*\}})? {used.ToString(CultureInfo.InvariantCulture)}$", metrics);
-            Assert.Matches($@"(?m)^openclaw_network_{pool}_limit(\{{[^}}]*\}})? {limit.ToString(CultureInfo.InvariantCulture)}$", metrics);
-            Assert.Contains(Regex.Matches(metrics, $@"(?m)^openclaw_network_pool_utilization_ratio\{{pool=""{pool}""[^}}]*\}} (\S+)$"),
-                match => double.Parse(match.Groups[1].Value, CultureInfo.InvariantCulture) == ratio);
+            Assert.Matches(
+                $@"(?m)^openclaw_network_{pool}(\{{[^}}]*\}})? {used.ToString(CultureInfo.InvariantCulture)}$",
+                metrics
+            );
+            Assert.Matches(
+                $@"(?m)^openclaw_network_{pool}_limit(\{{[^}}]*\}})? {limit.ToString(CultureInfo.InvariantCulture)}$",
+                metrics
+            );
+            Assert.Contains(
+                Regex.Matches(
+                    metrics,
+                    $@"(?m)^openclaw_network_pool_utilization_ratio\{{pool=""{pool}""[^}}]*\}} (\S+)$"
+                ),
+                match => double.Parse(match.Groups[1].Value, CultureInfo.InvariantCulture) == ratio
+            );
             var amount = string.Create(CultureInfo.InvariantCulture, $"{used:N0} of {limit:N0}");
             Assert.Matches($@"(?s)data-pool=""{pool}"">.*?<td>{amount}</td>", page);
             Assert.Matches($@"(?s)(CRITICAL|WARNING) {pool}\n  used +{amount} ", text);
-            Assert.Equal(worst.GetProperty("remedy").GetProperty("command").GetString(),
-                diagnosis.Findings.First(finding => finding.Pool.Name == pool).Remedy.Command);
+            Assert.Equal(
+                worst.GetProperty("remedy").GetProperty("command").GetString(),
+                diagnosis.Findings.First(finding => finding.Pool.Name == pool).Remedy.Command
+            );
         }
 
-        Assert.Contains($"<h1>{System.Text.Encodings.Web.HtmlEncoder.Default.Encode(json.GetProperty("verdict").GetString()!)}</h1>", page, StringComparison.Ordinal);
+        Assert.Contains(
+            $"<h1>{System.Text.Encodings.Web.HtmlEncoder.Default.Encode(json.GetProperty("verdict").GetString()!)}</h1>",
+            page,
+            StringComparison.Ordinal
+        );
         Assert.Equal("critical", json.GetProperty("condition").GetString());
         Assert.StartsWith("CRITICAL: ", text, StringComparison.Ordinal);
     }
@@ -59,7 +85,8 @@ public class AgreementTests
     [InlineData(PoolCondition.Critical, 2)]
     [InlineData(PoolCondition.Unknown, 3)]
     [InlineData(PoolCondition.Absent, 3)]
-    internal void Conditions_have_exit_codes(PoolCondition condition, int code) => Assert.Equal(code, ExitCodes.ForCondition(condition));
+    internal void Conditions_have_exit_codes(PoolCondition condition, int code) =>
+        Assert.Equal(code, ExitCodes.ForCondition(condition));
 
     [Fact]
     public async Task Only_what_is_copied_is_wider_than_a_terminal()
@@ -71,7 +98,8 @@ public class AgreementTests
         new DiagnosisPrinter(writer, inColour: false).PrintDiagnosis(await machine.DiagnoseAsync());
 
         Assert.DoesNotContain(writer.ToString().Split('\n'), static line =>
-            line.Length > 80 && !line.StartsWith("  now", StringComparison.Ordinal));
+            line.Length > 80 && !line.StartsWith("  now", StringComparison.Ordinal)
+        );
     }
 
     /// <summary>Two looks at most are no trend, in words as in JSON.</summary>
@@ -84,18 +112,33 @@ public class AgreementTests
         using var writer = new StringWriter();
         new DiagnosisPrinter(writer, inColour: false).PrintDiagnosis(diagnosis);
 
-        Assert.Contains("\n  when                      too early to say when it is full\n", writer.ToString(), StringComparison.Ordinal);
-        Assert.Equal("too_early_to_say", DiagnosisDocument.Of(diagnosis, new UtilizationHistory()).Pools[0].Forecast.Growth);
+        Assert.Contains(
+            "\n  when                      too early to say when it is full\n",
+            writer.ToString(),
+            StringComparison.Ordinal
+        );
+        Assert.Equal(
+            "too_early_to_say",
+            DiagnosisDocument.Of(diagnosis, new UtilizationHistory()).Pools[0].Forecast.Growth
+        );
     }
 
     [Fact]
     public async Task What_is_not_there_is_not_called_unknown()
     {
         using var machine = new FilledMachine();
-        var absent = new FunctionReader<ServiceConfiguration>("service_configuration", "", static _ => new Missing(Absence.NotPresent, "no such file"));
-        var forbidden = new FunctionReader<Gateway.RuntimeStatus>("runtime_status", "", static _ => new Missing(Absence.NotPermitted, "Permission denied"));
+        var absent = new FunctionReader<ServiceConfiguration>("service_configuration", "", static _ => new Missing(
+            Absence.NotPresent,
+            "no such file"
+        ));
+        var forbidden = new FunctionReader<Gateway.RuntimeStatus>("runtime_status", "", static _ => new Missing(
+            Absence.NotPermitted,
+            "Permission denied"
+        ));
         using var writer = new StringWriter();
-        new DiagnosisPrinter(writer, inColour: false).PrintDiagnosis(await machine.DiagnoseAsync(null, absent, forbidden));
+        new DiagnosisPrinter(writer, inColour: false).PrintDiagnosis(
+            await machine.DiagnoseAsync(null, absent, forbidden)
+        );
 
         Assert.DoesNotContain("service_configuration", writer.ToString(), StringComparison.Ordinal);
         Assert.Contains("\nUNKNOWN runtime_status: Permission denied\n", writer.ToString(), StringComparison.Ordinal);
@@ -115,7 +158,9 @@ public class AgreementTests
         printer.PrintStatus(diagnosis);
 
         var text = System.Text.RegularExpressions.Regex.Replace(writer.ToString(), "\e\\[(1;3[1-5]|0)m", "");
-        Assert.DoesNotContain(text, static c => c != '\n' && char.GetUnicodeCategory(c) is UnicodeCategory.Control or UnicodeCategory.Format);
+        Assert.DoesNotContain(text, static c =>
+            c != '\n' && char.GetUnicodeCategory(c) is UnicodeCategory.Control or UnicodeCategory.Format
+        );
         Assert.Contains(@"evil\x1b]0;owned\x07\x1b[2J\u009b31m\u202e\x0d", text, StringComparison.Ordinal);
         Assert.Equal(inColour, writer.ToString().StartsWith("\e[1;31mCRITICAL\e[0m: ", StringComparison.Ordinal));
     }

@@ -10,16 +10,24 @@ namespace OpenClaw.Exporter.Tests;
 
 public class FindingTests
 {
-    /// <summary>The largest limit that the kernel takes (sysctl_nr_open_max), and a leak of one descriptor an hour.</summary>
+    /// <summary>
+    /// The largest limit that the kernel takes (sysctl_nr_open_max), and a leak of one descriptor an hour.
+    /// </summary>
     [Fact]
     public async Task A_slow_leak_below_a_huge_limit_is_told_without_a_date()
     {
         var process = new ProcessDescriptors(7, "openclaw", true, 100L, new ProcessLimits(2147483584, 2147483584));
         var diagnosis = await DiagnoseAsync(
             Fake("processes", new ProcessTable([process])),
-            Fake("descriptor_growth", new DescriptorGrowth(new[] { KeyValuePair.Create(7, 1.5) }.ToImmutableDictionary())));
+            Fake(
+                "descriptor_growth",
+                new DescriptorGrowth(new[] { KeyValuePair.Create(7, 1.5) }.ToImmutableDictionary())
+            )
+        );
 
-        var remedy = Assert.Single(diagnosis.Findings, static finding => finding.Pool.Name == "process_file_descriptors").Remedy;
+        var remedy = Assert
+            .Single(diagnosis.Findings, static finding => finding.Pool.Name == "process_file_descriptors")
+            .Remedy;
 
         Assert.Contains("It gains 2 an hour: it leaks", remedy.Advice, StringComparison.Ordinal);
         Assert.DoesNotContain("is out of them", remedy.Advice, StringComparison.Ordinal);

@@ -10,16 +10,23 @@ namespace OpenClaw.Exporter.Tests;
 /// <summary>Several pools high, one really exhausted: that one is named, and the remedy is its own.</summary>
 public class MisdiagnosisTests
 {
-    /// <summary>Every ordered pair; a destination that takes all ports leaves none to bind(), so that pair cannot be told apart.</summary>
-    public static TheoryData<string, string> Pairs => [.. from exhausted in FilledMachine.Pools
-                                                          from high in FilledMachine.Pools
-                                                          where exhausted != high && (exhausted, high) != ("ephemeral_connect_ports", "ephemeral_bind_ports")
-                                                          select (exhausted, high)];
+    /// <summary>
+    /// Every ordered pair; a destination that takes all ports leaves none to bind(), so that pair cannot be told apart.
+    /// </summary>
+    public static TheoryData<string, string> Pairs =>
+        [
+            .. from exhausted in FilledMachine.Pools
+            from high in FilledMachine.Pools
+            where exhausted != high && (exhausted, high) != ("ephemeral_connect_ports", "ephemeral_bind_ports")
+            select (exhausted, high),
+        ];
 
     [Fact]
-    public void Each_pool_has_a_scenario() => Assert.Equal(
-        PoolCatalogue.All.Select(static pool => pool.Name).Order(StringComparer.Ordinal),
-        Scenario.All.Select(static scenario => scenario.Pool).Order(StringComparer.Ordinal));
+    public void Each_pool_has_a_scenario() =>
+        Assert.Equal(
+            PoolCatalogue.All.Select(static pool => pool.Name).Order(StringComparer.Ordinal),
+            Scenario.All.Select(static scenario => scenario.Pool).Order(StringComparer.Ordinal)
+        );
 
     [Theory]
     [MemberData(nameof(Pairs))]
@@ -39,7 +46,10 @@ public class MisdiagnosisTests
         Assert.StartsWith(worst.Pool.Headline, Verdicts.Of(diagnosis), StringComparison.OrdinalIgnoreCase);
         Assert.Equal(Scenario.All.Single(scenario => scenario.Pool == exhausted).Command, worst.Remedy.Command);
 
-        var json = JsonSerializer.SerializeToElement(DiagnosisDocument.Of(diagnosis, new UtilizationHistory()), DiagnosisJson.Default.DiagnosisDocument);
+        var json = JsonSerializer.SerializeToElement(
+            DiagnosisDocument.Of(diagnosis, new UtilizationHistory()),
+            DiagnosisJson.Default.DiagnosisDocument
+        );
         Assert.Equal(exhausted, json.GetProperty("pools")[0].GetProperty("pool").GetString());
         using var text = new StringWriter();
         new DiagnosisPrinter(text, inColour: false).PrintDiagnosis(diagnosis);

@@ -18,18 +18,41 @@ public class NamespaceRankingTests
         var after = Machine(("calm", 9), ("failing", 3));
 
         Assert.Equal(["self", "calm"], before.Namespaces.Select(static view => view.Name));
-        Assert.Equal(["self", "failing"], Diagnosis.Of(after, namespacesShown: 1, SymptomHistory.Empty.With(before.SymptomLevels)).Namespaces.Select(static view => view.Name));
-        Assert.Equal(["self", "calm"], Diagnosis.Of(after, namespacesShown: 1).Namespaces.Select(static view => view.Name));
+        Assert.Equal(
+            ["self", "failing"],
+            Diagnosis
+                .Of(after, namespacesShown: 1, SymptomHistory.Empty.With(before.SymptomLevels))
+                .Namespaces.Select(static view => view.Name)
+        );
+        Assert.Equal(
+            ["self", "calm"],
+            Diagnosis.Of(after, namespacesShown: 1).Namespaces.Select(static view => view.Name)
+        );
     }
 
     /// <summary>A machine of namespaces whose listeners have overflowed so often.</summary>
-    static Snapshot Machine(params (string Name, int Overflows)[] namespaces) => Of(new NamespaceSnapshots(
-        [
-            .. namespaces.Select(static netns => new NamespaceSnapshot(
-                new() { Name = netns.Name },
-                new([ReadingOf(TcpExtCounters.Parse(Encoding.ASCII.GetBytes($"TcpExt: ListenOverflows\nTcpExt: {netns.Overflows}\n")).Value)]),
-                null)),
-        ], Unused: 0, IncludesOwn: true));
+    static Snapshot Machine(params (string Name, int Overflows)[] namespaces) =>
+        Of(
+            new NamespaceSnapshots(
+                [
+                    .. namespaces.Select(static netns => new NamespaceSnapshot(
+                        new() { Name = netns.Name },
+                        new([
+                            ReadingOf(
+                                TcpExtCounters
+                                    .Parse(
+                                        Encoding.ASCII.GetBytes($"TcpExt: ListenOverflows\nTcpExt: {netns.Overflows}\n")
+                                    )
+                                    .Value
+                            ),
+                        ]),
+                        null
+                    )),
+                ],
+                Unused: 0,
+                IncludesOwn: true
+            )
+        );
 
     static Snapshot Of<T>(T value) => new(DateTimeOffset.UnixEpoch, [ReadingOf(value)]);
 

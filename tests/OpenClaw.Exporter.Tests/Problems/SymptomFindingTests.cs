@@ -37,7 +37,10 @@ public class SymptomFindingTests
         var diagnosis = await machine.DiagnoseAsync(before);
 
         var failure = Assert.Single(diagnosis.Symptoms);
-        Assert.Equal(("conntrack_drops_total", 40.0, PoolCondition.Critical, "self"), (failure.Symptom.Name, failure.Increase, failure.Condition, failure.Netns));
+        Assert.Equal(
+            ("conntrack_drops_total", 40.0, PoolCondition.Critical, "self"),
+            (failure.Symptom.Name, failure.Increase, failure.Condition, failure.Netns)
+        );
         Assert.Null(failure.Cause);
         Assert.Equal(PoolCondition.Critical, diagnosis.Condition);
         Assert.StartsWith("Conntrack drops rose by 40 within ", Verdicts.Of(diagnosis), StringComparison.Ordinal);
@@ -87,7 +90,10 @@ public class SymptomFindingTests
         using var machine = new FilledMachine();
         var probe = new AllocationProbe([new(operation, error, TimeSpan.Zero)], []);
 
-        var diagnosis = await machine.DiagnoseAsync(null, new FunctionReader<AllocationProbe>("allocation_probe", "", _ => probe));
+        var diagnosis = await machine.DiagnoseAsync(
+            null,
+            new FunctionReader<AllocationProbe>("allocation_probe", "", _ => probe)
+        );
 
         var failure = Assert.Single(diagnosis.Symptoms);
         Assert.Equal((code, PoolCondition.Critical), (failure.Alert?.Code, failure.Condition));
@@ -106,11 +112,21 @@ public class SymptomFindingTests
         machine.Fill("ephemeral_bind_ports", 1);
         var probe = new AllocationProbe([new(operation, Errno.EMFILE, TimeSpan.Zero)], []);
 
-        var diagnosis = await machine.DiagnoseAsync(null, new FunctionReader<AllocationProbe>("allocation_probe", "", _ => probe));
+        var diagnosis = await machine.DiagnoseAsync(
+            null,
+            new FunctionReader<AllocationProbe>("allocation_probe", "", _ => probe)
+        );
 
         var failure = Assert.Single(diagnosis.Symptoms);
-        Assert.Equal((ClwCodes.ResourceLimit, PoolCondition.Warning, null), (failure.Alert?.Code, failure.Condition, failure.Cause));
-        Assert.StartsWith("The exporter itself has no file descriptor left", Verdicts.Failure(failure), StringComparison.Ordinal);
+        Assert.Equal(
+            (ClwCodes.ResourceLimit, PoolCondition.Warning, null),
+            (failure.Alert?.Code, failure.Condition, failure.Cause)
+        );
+        Assert.StartsWith(
+            "The exporter itself has no file descriptor left",
+            Verdicts.Failure(failure),
+            StringComparison.Ordinal
+        );
         Assert.Contains("RLIMIT_NOFILE", failure.Alert!.Advice, StringComparison.Ordinal);
     }
 
@@ -118,19 +134,31 @@ public class SymptomFindingTests
     [InlineData(null, 1, PoolCondition.Critical)]
     [InlineData(null, 10, PoolCondition.Ok)]
     [InlineData(1UL, 1, PoolCondition.Ok)]
-    internal async Task A_kernel_message_counts_while_it_is_recent_and_ours(ulong? netns, int minutes, PoolCondition expected)
+    internal async Task A_kernel_message_counts_while_it_is_recent_and_ours(
+        ulong? netns,
+        int minutes,
+        PoolCondition expected
+    )
     {
         using var machine = new FilledMachine();
         var log = new KernelLogEvents(
-            [new(KernelLogKind.ConntrackTableFull, netns, DateTimeOffset.UtcNow - TimeSpan.FromMinutes(minutes))], new Missing(Absence.NotPermitted, ""));
+            [new(KernelLogKind.ConntrackTableFull, netns, DateTimeOffset.UtcNow - TimeSpan.FromMinutes(minutes))],
+            new Missing(Absence.NotPermitted, "")
+        );
 
-        var diagnosis = await machine.DiagnoseAsync(null, new FunctionReader<KernelLogEvents>("kernel_log", "", _ => log));
+        var diagnosis = await machine.DiagnoseAsync(
+            null,
+            new FunctionReader<KernelLogEvents>("kernel_log", "", _ => log)
+        );
 
         Assert.Equal(expected, diagnosis.Condition);
 
         // However old, and whoever's: it is shown among the events.
         var seen = Assert.Single(RecentEvents.Of(diagnosis));
-        Assert.Equal(("kernel", "conntrack_table_full", netns is null ? "" : "1"), (seen.Source, seen.Kind, seen.Netns));
+        Assert.Equal(
+            ("kernel", "conntrack_table_full", netns is null ? "" : "1"),
+            (seen.Source, seen.Kind, seen.Netns)
+        );
         Assert.Contains("conntrack_table_full", new StatusPage(diagnosis, new()).Render(), StringComparison.Ordinal);
     }
 
@@ -138,24 +166,39 @@ public class SymptomFindingTests
     public async Task What_OpenClaw_logs_is_a_warning_and_shown_with_its_context()
     {
         using var machine = new FilledMachine();
-        Reader Log(long count, params ImmutableArray<ClwEvent> recent) => new FunctionReader<ClwErrors>("openclaw_log", "", _ => new ClwErrors(
-            ImmutableSortedDictionary<string, long>.Empty.Add(ClwCodes.PortConflict, count), recent));
+        Reader Log(long count, params ImmutableArray<ClwEvent> recent) =>
+            new FunctionReader<ClwErrors>("openclaw_log", "", _ => new ClwErrors(
+                ImmutableSortedDictionary<string, long>.Empty.Add(ClwCodes.PortConflict, count),
+                recent
+            ));
         var before = await machine.DiagnoseAsync(null, Log(0));
 
-        var diagnosis = await machine.DiagnoseAsync(before, Log(
-            2,
-            new(DateTimeOffset.UtcNow, ClwCodes.PortConflict, "starting gateway", "address <already> in use"),
-            new(DateTimeOffset.UtcNow.AddMinutes(-1), ClwCodes.ResourceLimit, new('x', 500), "")));
+        var diagnosis = await machine.DiagnoseAsync(
+            before,
+            Log(
+                2,
+                new(DateTimeOffset.UtcNow, ClwCodes.PortConflict, "starting gateway", "address <already> in use"),
+                new(DateTimeOffset.UtcNow.AddMinutes(-1), ClwCodes.ResourceLimit, new('x', 500), "")
+            )
+        );
 
-        Assert.Equal((PoolCondition.Warning, ClwCodes.PortConflict), (diagnosis.Condition, Assert.Single(diagnosis.Symptoms).Alert?.Code));
+        Assert.Equal(
+            (PoolCondition.Warning, ClwCodes.PortConflict),
+            (diagnosis.Condition, Assert.Single(diagnosis.Symptoms).Alert?.Code)
+        );
         var page = new StatusPage(diagnosis, new()).Render();
         Assert.Contains("starting gateway; address &lt;already&gt; in use", page, StringComparison.Ordinal);
 
         // The ones before it are shortened.
-        Assert.Contains($"<strong>clw-resource-limit</strong>: {new string('x', 200)}&#x2026;<", page, StringComparison.Ordinal);
+        Assert.Contains(
+            $"<strong>clw-resource-limit</strong>: {new string('x', 200)}&#x2026;<",
+            page,
+            StringComparison.Ordinal
+        );
         Assert.Equal(
             [ClwCodes.PortConflict, ClwCodes.ResourceLimit],
-            RecentEvents.Of(diagnosis).Where(static seen => seen.Source == "openclaw").Select(static seen => seen.Kind));
+            RecentEvents.Of(diagnosis).Where(static seen => seen.Source == "openclaw").Select(static seen => seen.Kind)
+        );
     }
 
     /// <summary>Every alert names codes and pools that exist.</summary>
@@ -166,8 +209,12 @@ public class SymptomFindingTests
         var probes =
             from operation in Enum.GetValues<ProbeOperation>()
             from error in (int[])[Errno.EMFILE, Errno.ENFILE, Errno.EADDRINUSE]
-            select Alert.OfProbe(new ProbeResult(operation, error, default)) ?? Alert.OfProbe([SnakeCase.Of(operation)]);
-        var counters = SymptomCatalogue.All.Where(static symptom => symptom is { IsCounter: true } && symptom.Labels.IsEmpty).Select(static symptom => symptom.Alert([])).Where(static alert => alert is not null);
+            select Alert.OfProbe(new ProbeResult(operation, error, default))
+                ?? Alert.OfProbe([SnakeCase.Of(operation)]);
+        var counters = SymptomCatalogue
+            .All.Where(static symptom => symptom is { IsCounter: true } && symptom.Labels.IsEmpty)
+            .Select(static symptom => symptom.Alert([]))
+            .Where(static alert => alert is not null);
         Assert.All(kinds.Concat(probes).Concat(counters), static alert =>
         {
             Assert.Contains(alert!.Code, ClwCodes.All);
@@ -177,9 +224,13 @@ public class SymptomFindingTests
     }
 
     static string Text(int drops) =>
-        $"entries  clashres insert_failed drop early_drop chainlength\n00000001 00000001 00000002 {drops:x8} 00000004 00000005\n";
+        $"entries  clashres insert_failed drop early_drop chainlength\n00000001 00000001 00000002 {drops:x8} "
+        + $"00000004 00000005\n";
 
-    static double Condition(Diagnosis diagnosis, string code, string severity) => MetricCatalogue.All
-        .Single(static family => family.Name == "openclaw_network_condition").Read(diagnosis)
-        .Single(sample => sample.Labels.SequenceEqual([code, severity])).Value;
+    static double Condition(Diagnosis diagnosis, string code, string severity) =>
+        MetricCatalogue
+            .All.Single(static family => family.Name == "openclaw_network_condition")
+            .Read(diagnosis)
+            .Single(sample => sample.Labels.SequenceEqual([code, severity]))
+            .Value;
 }

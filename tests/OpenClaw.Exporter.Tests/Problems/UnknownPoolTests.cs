@@ -36,16 +36,21 @@ public class UnknownPoolTests
     [InlineData(true)]
     public async Task A_namespace_that_was_not_entered(bool includesOwn)
     {
-        var outside = new Readings(
-        [
+        var outside = new Readings([
             Fake<Sockstat>("sockstat", new Sockstat(0, 0, 0, 5, 0, 0, 0)).RunHere(),
             Fake<ConntrackTable>("conntrack", new ConntrackTable(1, (long?)100)).RunHere(),
         ]);
-        var diagnosis = Diagnosis.Of(await SnapshotAsync(
-        [
-            .. Own,
-            new FunctionReader<NamespaceSnapshots>("namespace_snapshots", "", _ => new NamespaceSnapshots([new(Other, outside, Forbidden)], 0, includesOwn), static _ => Forbidden),
-        ]));
+        var diagnosis = Diagnosis.Of(
+            await SnapshotAsync([
+                .. Own,
+                new FunctionReader<NamespaceSnapshots>(
+                    "namespace_snapshots",
+                    "",
+                    _ => new NamespaceSnapshots([new(Other, outside, Forbidden)], 0, includesOwn),
+                    static _ => Forbidden
+                ),
+            ])
+        );
 
         Assert.Equal(PoolCondition.Unknown, diagnosis.Condition);
         Assert.Equal(3, ExitCodes.ForCondition(diagnosis.Condition));
@@ -61,7 +66,9 @@ public class UnknownPoolTests
     [Fact]
     public async Task Namespaces_that_could_not_be_looked_for()
     {
-        var diagnosis = Diagnosis.Of(await SnapshotAsync([.. Own, Fake<NamespaceSnapshots>("namespace_snapshots", Forbidden)]));
+        var diagnosis = Diagnosis.Of(
+            await SnapshotAsync([.. Own, Fake<NamespaceSnapshots>("namespace_snapshots", Forbidden)])
+        );
 
         Assert.Equal(PoolCondition.Unknown, diagnosis.Condition);
         Assert.Equal((PoolCondition.Unknown, Forbidden), Of(diagnosis, "time_wait_sockets"));
@@ -73,10 +80,24 @@ public class UnknownPoolTests
     public async Task A_namespace_that_is_not_there_exits_3(string command)
     {
         var absent = new Missing(Absence.NotPresent, "no network namespace is called 'nope'; there are self");
-        var snapshot = await SnapshotAsync(
-            [.. Own, new FunctionReader<NamespaceSnapshots>("namespace_snapshots", "", static _ => new NamespaceSnapshots([], 0, false), _ => absent)]);
+        var snapshot = await SnapshotAsync([
+            .. Own,
+            new FunctionReader<NamespaceSnapshots>(
+                "namespace_snapshots",
+                "",
+                static _ => new NamespaceSnapshots([], 0, false),
+                _ => absent
+            ),
+        ]);
 
-        Assert.Equal(3, await ExporterCommand.RunAsync([command, "--netns=nope"], static _ => Task.FromResult(0), (_, _) => Task.FromResult(Diagnosis.Of(snapshot))));
+        Assert.Equal(
+            3,
+            await ExporterCommand.RunAsync(
+                [command, "--netns=nope"],
+                static _ => Task.FromResult(0),
+                (_, _) => Task.FromResult(Diagnosis.Of(snapshot))
+            )
+        );
         Assert.Equal(PoolCondition.Unknown, Diagnosis.Of(snapshot).Condition);
     }
 
@@ -88,29 +109,56 @@ public class UnknownPoolTests
         var failed = new Missing(Absence.Failed, "openclaw status: exit 1");
         var diagnosis = Diagnosis.Of(await SnapshotAsync([.. Own, Fake<RuntimeStatus>("openclaw_status", failed)]));
 
-        Assert.Equal(3, await ExporterCommand.RunAsync([command], static _ => Task.FromResult(0), (_, _) => Task.FromResult(diagnosis)));
+        Assert.Equal(
+            3,
+            await ExporterCommand.RunAsync(
+                [command],
+                static _ => Task.FromResult(0),
+                (_, _) => Task.FromResult(diagnosis)
+            )
+        );
         Assert.Equal(PoolCondition.Unknown, diagnosis.Condition);
-        Assert.Contains("The state of OpenClaw could not be read: openclaw status: exit 1.", Verdicts.Of(diagnosis), StringComparison.Ordinal);
+        Assert.Contains(
+            "The state of OpenClaw could not be read: openclaw status: exit 1.",
+            Verdicts.Of(diagnosis),
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
-    public async Task A_status_command_that_answers_leaves_it_well() => Assert.Equal(
-        PoolCondition.Ok,
-        Diagnosis.Of(await SnapshotAsync([.. Own, Fake<RuntimeStatus>("openclaw_status", new RuntimeStatus(true, null, null))])).Condition);
+    public async Task A_status_command_that_answers_leaves_it_well() =>
+        Assert.Equal(
+            PoolCondition.Ok,
+            Diagnosis
+                .Of(
+                    await SnapshotAsync([
+                        .. Own,
+                        Fake<RuntimeStatus>("openclaw_status", new RuntimeStatus(true, null, null)),
+                    ])
+                )
+                .Condition
+        );
 
     [Fact]
     public async Task Nothing_else_makes_it_unknown() =>
-        Assert.Equal(PoolCondition.Ok, Diagnosis.Of(await SnapshotAsync([.. Own, Fake<ProcessTable>("processes", new ProcessTable([]))])).Condition);
+        Assert.Equal(
+            PoolCondition.Ok,
+            Diagnosis.Of(await SnapshotAsync([.. Own, Fake<ProcessTable>("processes", new ProcessTable([]))])).Condition
+        );
 
     [Fact]
     public async Task A_limit_that_is_there_and_could_not_be_read()
     {
         var unread = new Missing(Absence.Malformed, "tcp_max_tw_buckets: expected an integer");
-        var diagnosis = Diagnosis.Of(await SnapshotAsync(
-        [
-            .. Own.Where(static reader => reader.Name != "socket_limits"),
-            Fake<SocketLimits>("socket_limits", new SocketLimits(unread, 100L, 100L, new Missing(Absence.NotPresent, "not in a child namespace"))),
-        ]));
+        var diagnosis = Diagnosis.Of(
+            await SnapshotAsync([
+                .. Own.Where(static reader => reader.Name != "socket_limits"),
+                Fake<SocketLimits>(
+                    "socket_limits",
+                    new SocketLimits(unread, 100L, 100L, new Missing(Absence.NotPresent, "not in a child namespace"))
+                ),
+            ])
+        );
 
         Assert.Equal((PoolCondition.Unknown, unread), Of(diagnosis, "time_wait_sockets"));
         Assert.Equal((PoolCondition.Ok, null), Of(diagnosis, "udp_memory_bytes"));
@@ -120,15 +168,27 @@ public class UnknownPoolTests
     public async Task A_watched_process_that_cannot_be_counted()
     {
         var unread = new Missing(Absence.NotPermitted, "/proc/7/fd: Permission denied");
-        static ProcessDescriptors Process(int pid, bool isWatched, Reading<long> open) => new(pid, $"node{pid}", isWatched, open, new ProcessLimits(1024, 1024));
-        var watched = Diagnosis.Of(await SnapshotAsync([Fake<ProcessTable>("processes", new ProcessTable([Process(6, true, 5L), Process(7, true, unread)]))]));
-        var others = Diagnosis.Of(await SnapshotAsync([Fake<ProcessTable>("processes", new ProcessTable([Process(6, true, 5L), Process(7, false, unread)]))]));
+        static ProcessDescriptors Process(int pid, bool isWatched, Reading<long> open) =>
+            new(pid, $"node{pid}", isWatched, open, new ProcessLimits(1024, 1024));
+        var watched = Diagnosis.Of(
+            await SnapshotAsync([
+                Fake<ProcessTable>("processes", new ProcessTable([Process(6, true, 5L), Process(7, true, unread)])),
+            ])
+        );
+        var others = Diagnosis.Of(
+            await SnapshotAsync([
+                Fake<ProcessTable>("processes", new ProcessTable([Process(6, true, 5L), Process(7, false, unread)])),
+            ])
+        );
 
         Assert.Equal((PoolCondition.Unknown, unread), Of(watched, "process_file_descriptors"));
         Assert.Equal((PoolCondition.Ok, null), Of(others, "process_file_descriptors"));
     }
 
-    /// <summary>OpenSSH's child before authentication, and one that lowered its limit after it had opened: sandboxes, unless they are watched.</summary>
+    /// <summary>
+    /// OpenSSH's child before authentication, and one that lowered its limit after it had opened: sandboxes, unless
+    /// they are watched.
+    /// </summary>
     [Theory]
     [InlineData(1, 5, false, false)]
     [InlineData(63, 63, false, false)]
@@ -138,18 +198,31 @@ public class UnknownPoolTests
     [InlineData(1024, 1024, false, true)]
     public async Task A_sandbox_is_not_exhausted(long limit, long open, bool isWatched, bool isCritical)
     {
-        var diagnosis = Diagnosis.Of(await SnapshotAsync(
-            [Fake<ProcessTable>("processes", new ProcessTable([new(7, "sshd", isWatched, open, new ProcessLimits(limit, limit))]))]));
+        var diagnosis = Diagnosis.Of(
+            await SnapshotAsync([
+                Fake<ProcessTable>(
+                    "processes",
+                    new ProcessTable([new(7, "sshd", isWatched, open, new ProcessLimits(limit, limit))])
+                ),
+            ])
+        );
 
-        Assert.Equal((isCritical ? PoolCondition.Critical : PoolCondition.Ok, null), Of(diagnosis, "process_file_descriptors"));
+        Assert.Equal(
+            (isCritical ? PoolCondition.Critical : PoolCondition.Ok, null),
+            Of(diagnosis, "process_file_descriptors")
+        );
     }
 
     [Fact]
     public async Task One_protocol_of_two()
     {
         var unread = new Missing(Absence.TimedOut, "inet_diag: no answer");
-        var diagnosis = Diagnosis.Of(await SnapshotAsync(
-            [.. Own.Where(static reader => reader.Name != "tcp_sockets"), Fake<TcpSockets>("tcp_sockets", unread)]));
+        var diagnosis = Diagnosis.Of(
+            await SnapshotAsync([
+                .. Own.Where(static reader => reader.Name != "tcp_sockets"),
+                Fake<TcpSockets>("tcp_sockets", unread),
+            ])
+        );
 
         Assert.Equal((PoolCondition.Unknown, unread), Of(diagnosis, "ephemeral_connect_ports"));
     }
@@ -160,7 +233,8 @@ public class UnknownPoolTests
         return (state.Condition, state.Unread);
     }
 
-    static Task<Snapshot> SnapshotAsync(params ImmutableArray<Reader> readers) => new Sampler(readers, TimeProvider.System).SampleAsync(TimeSpan.FromSeconds(10));
+    static Task<Snapshot> SnapshotAsync(params ImmutableArray<Reader> readers) =>
+        new Sampler(readers, TimeProvider.System).SampleAsync(TimeSpan.FromSeconds(10));
 
     static FunctionReader<T> Fake<T>(string name, Reading<T> reading) => new(name, "", _ => reading);
 }

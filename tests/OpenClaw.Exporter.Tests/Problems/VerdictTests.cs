@@ -44,22 +44,31 @@ public class VerdictTests
         Assert.DoesNotContain("100%", page, StringComparison.Ordinal);
     }
 
-    /// <summary>inet_twsk_alloc() makes none where as many are there as the limit allows (net/ipv4/inet_timewait_sock.c).</summary>
+    /// <summary>
+    /// inet_twsk_alloc() makes none where as many are there as the limit allows (net/ipv4/inet_timewait_sock.c).
+    /// </summary>
     [Theory]
     [InlineData("time_wait_sockets", "sysctl -w net.ipv4.tcp_max_tw_buckets=65536")]
     [InlineData("orphan_sockets", "sysctl -w net.ipv4.tcp_max_orphans=4096")]
     public void A_limit_of_0_allows_none_and_is_raised(string name, string command)
     {
-        var diagnosis = Diagnosis.Of(Of(
-            new FunctionReader<Sockstat>("sockstat", "", static _ => new Sockstat(0, 0, 0, 0, 0, 0, 0)),
-            new FunctionReader<SocketLimits>("socket_limits", "", static _ => new SocketLimits(0L, 0L, 100L, 100L))));
+        var diagnosis = Diagnosis.Of(
+            Of(
+                new FunctionReader<Sockstat>("sockstat", "", static _ => new Sockstat(0, 0, 0, 0, 0, 0, 0)),
+                new FunctionReader<SocketLimits>("socket_limits", "", static _ => new SocketLimits(0L, 0L, 100L, 100L))
+            )
+        );
 
         var problem = Assert.Single(diagnosis.Problems, problem => problem.Name == name);
 
         Assert.Equal(PoolCondition.Critical, problem.Condition);
         Assert.Equal("0 where none is allowed (100%)", problem.Evidence);
         Assert.Equal(command, problem.Remedy.Command);
-        Assert.StartsWith("Time wait sockets have a limit of 0: OpenClaw reports ", Verdicts.Of(diagnosis), StringComparison.Ordinal);
+        Assert.StartsWith(
+            "Time wait sockets have a limit of 0: OpenClaw reports ",
+            Verdicts.Of(diagnosis),
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
@@ -69,7 +78,9 @@ public class VerdictTests
         var sample = new SymptomSample(new(symptom, "shop"), "shop", new(12345, "eth0", "", "", ""), null);
 
         Assert.Equal(
-            "Qdisc backlog bytes (eth0) in shop is 12,345", Verdicts.Failure(new SymptomFinding(sample, 0, default, null)));
+            "Qdisc backlog bytes (eth0) in shop is 12,345",
+            Verdicts.Failure(new SymptomFinding(sample, 0, default, null))
+        );
     }
 
     /// <summary>They are counted, and shown among the events.</summary>
@@ -81,7 +92,10 @@ public class VerdictTests
     {
         var before = Diagnosis.Of(Of(Files(), Log(code, 1)));
 
-        var diagnosis = Diagnosis.Of(Of(Files(), Log(code, 3)), history: SymptomHistory.Empty.With(before.SymptomLevels));
+        var diagnosis = Diagnosis.Of(
+            Of(Files(), Log(code, 3)),
+            history: SymptomHistory.Empty.With(before.SymptomLevels)
+        );
 
         Assert.Equal(expected, diagnosis.Condition);
         Assert.Equal(2, Assert.Single(diagnosis.Symptoms).Increase);

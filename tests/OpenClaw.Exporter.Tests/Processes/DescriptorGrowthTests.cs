@@ -73,13 +73,16 @@ public sealed class DescriptorGrowthTests : IDisposable
     }
 
     double? Growth() =>
-        SamplingPass.Read<DescriptorGrowth>(_readers, Deadline.After(TimeSpan.FromSeconds(10))).Value.PerHourByPid is { IsEmpty: false } growth
+        SamplingPass.Read<DescriptorGrowth>(_readers, Deadline.After(TimeSpan.FromSeconds(10))).Value.PerHourByPid
+            is { IsEmpty: false } growth
             ? growth[4711]
             : null;
 
     /// <summary>A name with what could be taken for the end of the name.</summary>
-    void Start(int ticks) => _proc["4711/stat"] =
-        $"4711 (a) b) S 1 4711 4711 0 -1 4194560 {string.Join(' ', Enumerable.Repeat(0, 12))} {ticks} 0 0\n";
+    void Start(int ticks) =>
+        _proc["4711/stat"] =
+            $"4711 (a) b) S 1 4711 4711 0 -1 4194560 {string.Join(' ', Enumerable.Repeat(0, 12))} {ticks} 0 0\n";
 
-    void Open(int descriptors) => _proc.AddProcess(4711, "node", "node\0/opt/openclaw/gateway.js\0", descriptors, "1024");
+    void Open(int descriptors) =>
+        _proc.AddProcess(4711, "node", "node\0/opt/openclaw/gateway.js\0", descriptors, "1024");
 }

@@ -12,15 +12,31 @@ sealed class RecordedMachine : IDisposable
     /// <summary>Readers of what each network namespace has.</summary>
     static readonly string[] OfNamespace =
     [
-        "ephemeral_port_settings", "tcp_sockets", "udp_sockets", "conntrack", "socket_limits", "conntrack_failures",
-        "sockstat", "tcp_counters", "udp_counters", "ipv6_counters", "interface_drops", "network_interfaces",
-        "bridge_forwarding", "traffic_queues",
+        "ephemeral_port_settings",
+        "tcp_sockets",
+        "udp_sockets",
+        "conntrack",
+        "socket_limits",
+        "conntrack_failures",
+        "sockstat",
+        "tcp_counters",
+        "udp_counters",
+        "ipv6_counters",
+        "interface_drops",
+        "network_interfaces",
+        "bridge_forwarding",
+        "traffic_queues",
     ];
 
     /// <summary>Those of them that read the namespace of a process from outside.</summary>
     static readonly string[] FromOutside =
     [
-        "sockstat", "tcp_counters", "udp_counters", "ipv6_counters", "interface_drops", "conntrack_failures",
+        "sockstat",
+        "tcp_counters",
+        "udp_counters",
+        "ipv6_counters",
+        "interface_drops",
+        "conntrack_failures",
         "conntrack",
     ];
 
@@ -61,7 +77,10 @@ sealed class RecordedMachine : IDisposable
             var given = _replaced.GetValueOrDefault(name);
             _replaced[name] = all =>
                 RecordedSampling.Unread(
-                    given?.Invoke(all) ?? all.Single(reader => reader.Name == name), reason, $"{name}: {detail}");
+                    given?.Invoke(all) ?? all.Single(reader => reader.Name == name),
+                    reason,
+                    $"{name}: {detail}"
+                );
         }
     }
 
@@ -81,7 +100,8 @@ sealed class RecordedMachine : IDisposable
     /// <summary>Has the reader of other network namespaces give these.</summary>
     public async Task GiveNamespacesAsync(
         int unused,
-        params IEnumerable<(NetworkNamespace Netns, ImmutableArray<Reader> Readers, Missing? NotEntered)> namespaces)
+        params IEnumerable<(NetworkNamespace Netns, ImmutableArray<Reader> Readers, Missing? NotEntered)> namespaces
+    )
     {
         var reader = await _sampling.NamespacesAsync(unused, namespaces);
         _replaced[reader.Name] = _ => reader;

@@ -42,12 +42,15 @@ public partial class RecordedMachineTests
     }
 
     [Fact]
-    public void No_file_is_left_over() => Assert.Equal(
-        RecordedMachines.All.Keys.Order(StringComparer.Ordinal),
-        Directory.EnumerateFiles(Repository.PathOf(Folder))
-            .Select(static file => Path.GetFileName(file).Split('.')[0])
-            .Distinct()
-            .Order(StringComparer.Ordinal));
+    public void No_file_is_left_over() =>
+        Assert.Equal(
+            RecordedMachines.All.Keys.Order(StringComparer.Ordinal),
+            Directory
+                .EnumerateFiles(Repository.PathOf(Folder))
+                .Select(static file => Path.GetFileName(file).Split('.')[0])
+                .Distinct()
+                .Order(StringComparer.Ordinal)
+        );
 
     /// <summary>Null when a text is as recorded; else the first line that is not, and where the text is.</summary>
     static string? Difference(string path, string text)
@@ -78,9 +81,10 @@ public partial class RecordedMachineTests
         text = text.Replace(machine.Fixture.Root, "/proc", StringComparison.Ordinal);
         return form switch
         {
-            "metrics" =>
-                Sorted(
-                    Build().Replace(ReaderDuration().Replace(text, "$1 0"), "$1{} 1"), isDescribed: name == Described),
+            "metrics" => Sorted(
+                Build().Replace(ReaderDuration().Replace(text, "$1 0"), "$1{} 1"),
+                isDescribed: name == Described
+            ),
             "json" => JsonVersion().Replace(text, "$1\"\""),
             "html" => PageVersion().Replace(text, "$1"),
             _ => text,
@@ -94,11 +98,17 @@ public partial class RecordedMachineTests
             .Split(metrics)
             .Where(static family => family.Length > 0)
             .Select(static family => family.Split('\n', StringSplitOptions.RemoveEmptyEntries));
-        return string.Concat(families
-            .OrderBy(static family => family[0].Split(' ')[2], StringComparer.Ordinal)
-            .SelectMany(family => family.Where(static line => line[0] == '#').Where(_ => isDescribed)
-                .Concat(family.Where(static line => line[0] != '#').Order(StringComparer.Ordinal)))
-            .Select(static line => line + "\n"));
+        return string.Concat(
+            families
+                .OrderBy(static family => family[0].Split(' ')[2], StringComparer.Ordinal)
+                .SelectMany(family =>
+                    family
+                        .Where(static line => line[0] == '#')
+                        .Where(_ => isDescribed)
+                        .Concat(family.Where(static line => line[0] != '#').Order(StringComparer.Ordinal))
+                )
+                .Select(static line => line + "\n")
+        );
     }
 
     [GeneratedRegex("^(?=# HELP )", RegexOptions.Multiline)]

@@ -40,13 +40,13 @@ sealed class RecordedSampling(RecordedClock clock)
 
     /// <summary>The last diagnosis in every form in which it leaves the process, by the form's name.</summary>
     public async Task<IReadOnlyList<(string Form, string Text)>> RenderAsync() =>
-    [
-        ("metrics", await MetricsAsync()),
-        ("html", new StatusPage(Diagnosis, _utilization).Render()),
-        ("json", Json(DiagnosisDocument.Of(Diagnosis, _utilization)) + "\n"),
-        ("diagnose", Printed(static (printer, diagnosis) => printer.PrintDiagnosis(diagnosis))),
-        ("status", Printed(static (printer, diagnosis) => printer.PrintStatus(diagnosis))),
-    ];
+        [
+            ("metrics", await MetricsAsync()),
+            ("html", new StatusPage(Diagnosis, _utilization).Render()),
+            ("json", Json(DiagnosisDocument.Of(Diagnosis, _utilization)) + "\n"),
+            ("diagnose", Printed(static (printer, diagnosis) => printer.PrintDiagnosis(diagnosis))),
+            ("status", Printed(static (printer, diagnosis) => printer.PrintStatus(diagnosis))),
+        ];
 
     /// <summary>
     /// Each series of a further snapshot, by the name of its family and the values of its labels. Nothing of it is
@@ -66,9 +66,8 @@ sealed class RecordedSampling(RecordedClock clock)
     public static Reader Unread(Reader reader, Absence reason, string detail)
     {
         var make = typeof(RecordedSampling).GetMethod(nameof(UnreadOf), BindingFlags.NonPublic | BindingFlags.Static)!;
-        return (Reader)make
-            .MakeGenericMethod(reader.ValueType)
-            .Invoke(null, [reader.Name, new Missing(reason, detail)])!;
+        return (Reader)
+            make.MakeGenericMethod(reader.ValueType).Invoke(null, [reader.Name, new Missing(reason, detail)])!;
     }
 
     /// <summary>The reader of other network namespaces.</summary>
@@ -76,30 +75,52 @@ sealed class RecordedSampling(RecordedClock clock)
     /// <param name="namespaces">Each with what is read in it, and why it was not entered; null when it was.</param>
     public async Task<Reader> NamespacesAsync(
         int unused,
-        params IEnumerable<(NetworkNamespace Netns, ImmutableArray<Reader> Readers, Missing? NotEntered)> namespaces)
+        params IEnumerable<(NetworkNamespace Netns, ImmutableArray<Reader> Readers, Missing? NotEntered)> namespaces
+    )
     {
         var snapshots = ImmutableArray.CreateBuilder<NamespaceSnapshot>();
         foreach (var (netns, readers, notEntered) in namespaces)
             snapshots.Add(new(netns, new((await SnapshotAsync(readers)).Runs), notEntered));
         var value = new NamespaceSnapshots(snapshots.ToImmutable(), unused, IncludesOwn: true);
-        return new FunctionReader<NamespaceSnapshots>("namespace_snapshots", "scripted", _ => value, static value =>
-            value.Used.Select(static seen => seen.Failure).FirstOrDefault(static failure => failure is not null));
+        return new FunctionReader<NamespaceSnapshots>(
+            "namespace_snapshots",
+            "scripted",
+            _ => value,
+            static value =>
+                value.Used.Select(static seen => seen.Failure).FirstOrDefault(static failure => failure is not null)
+        );
     }
 
     /// <summary>The exporter's own network namespace.</summary>
     public static NetworkNamespace Own(string name) =>
-        new() { Name = name, IsOwn = true, Identity = new FileIdentity(4, 4026531840), Processes = 100, Pids = [1] };
+        new()
+        {
+            Name = name,
+            IsOwn = true,
+            Identity = new FileIdentity(4, 4026531840),
+            Processes = 100,
+            Pids = [1],
+        };
 
     /// <summary>Another network namespace.</summary>
     public static NetworkNamespace Other(string name, ulong inode) =>
-        new() { Name = name, Identity = new FileIdentity(4, inode), Processes = 1, Pids = [7] };
+        new()
+        {
+            Name = name,
+            Identity = new FileIdentity(4, inode),
+            Processes = 1,
+            Pids = [7],
+        };
 
-    static Dictionary<string, double> SeriesOf(Diagnosis diagnosis) => Exposition.Of(diagnosis).Families
-        .SelectMany(
-            static family => family.Samples,
-            static (family, sample) =>
-                KeyValuePair.Create($"{family.Family.Name}{{{string.Join(',', sample.Labels)}}}", sample.Value))
-        .ToDictionary();
+    static Dictionary<string, double> SeriesOf(Diagnosis diagnosis) =>
+        Exposition
+            .Of(diagnosis)
+            .Families.SelectMany(
+                static family => family.Samples,
+                static (family, sample) =>
+                    KeyValuePair.Create($"{family.Family.Name}{{{string.Join(',', sample.Labels)}}}", sample.Value)
+            )
+            .ToDictionary();
 
     static string Json(DiagnosisDocument document) =>
         JsonSerializer.Serialize(document, DiagnosisJson.Default.DiagnosisDocument);

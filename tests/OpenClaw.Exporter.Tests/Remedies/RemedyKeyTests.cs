@@ -16,12 +16,17 @@ public partial class RemedyKeyTests
         var diagnosis = await machine.DiagnoseAsync();
 
         var computed = diagnosis.Findings.Select(static finding => finding.Remedy.Key).OfType<string>().ToHashSet();
-        var inTexts = PoolCatalogue.All.SelectMany(static pool => Key().Matches(pool.Remedy).Select(static match => match.Value)).ToHashSet();
+        var inTexts = PoolCatalogue
+            .All.SelectMany(static pool => Key().Matches(pool.Remedy).Select(static match => match.Value))
+            .ToHashSet();
 
-        Assert.All(
-            diagnosis.Findings.Where(static finding => finding.Remedy.Key is not null),
-            static finding => Assert.Contains(finding.Remedy.Key, finding.Pool.Sysctls));
-        Assert.Equal(PersistedSysctls.Keys.Order(), PoolCatalogue.All.SelectMany(static pool => pool.Sysctls).Distinct().Order());
+        Assert.All(diagnosis.Findings.Where(static finding => finding.Remedy.Key is not null), static finding =>
+            Assert.Contains(finding.Remedy.Key, finding.Pool.Sysctls)
+        );
+        Assert.Equal(
+            PersistedSysctls.Keys.Order(),
+            PoolCatalogue.All.SelectMany(static pool => pool.Sysctls).Distinct().Order()
+        );
         Assert.Contains("net.ipv4.tcp_mem", computed);
         Assert.Contains("net.core.somaxconn", inTexts);
         Assert.Empty(computed.Union(inTexts).Except(PersistedSysctls.Keys).Except(["net.ipv4.tcp_orphan_retries"]));

@@ -27,12 +27,29 @@ public class RemedyWordsTests
     [InlineData(16384, 128, null)]
     [InlineData(4096, 511, null)]
     [InlineData(null, 128, null)]
-    public async Task The_backlog_of_the_machine_is_raised_where_it_cuts_the_queue(int? most, int backlog, string? command)
+    public async Task The_backlog_of_the_machine_is_raised_where_it_cuts_the_queue(
+        int? most,
+        int backlog,
+        string? command
+    )
     {
         var remedy = await RemedyAsync(
             "accept_queue_connections",
-            Fake("tcp_sockets", TcpSockets.None with { Listeners = [new(SocketAddress.AnyIPv4, 8080, 0, (uint)backlog, (uint)backlog)] }),
-            Fake("socket_limits", Limits with { ListenBacklog = most is { } value ? (Reading<long>)value : new Missing(Absence.NotPermitted, "") }));
+            Fake(
+                "tcp_sockets",
+                TcpSockets.None with
+                {
+                    Listeners = [new(SocketAddress.AnyIPv4, 8080, 0, (uint)backlog, (uint)backlog)],
+                }
+            ),
+            Fake(
+                "socket_limits",
+                Limits with
+                {
+                    ListenBacklog = most is { } value ? (Reading<long>)value : new Missing(Absence.NotPermitted, ""),
+                }
+            )
+        );
 
         Assert.Equal(command, remedy.Command);
         Assert.True(remedy.NeedsRestart);
@@ -48,24 +65,52 @@ public class RemedyWordsTests
     public async Task Advice_for_a_destination_goes_by_its_own_sockets(int own, int timeWait, int idle, string words)
     {
         // The rest of the namespace is all TIME_WAIT, and says nothing of this destination.
-        var remedy = await RemedyAsync("ephemeral_connect_ports", Tcp(new(
-            SocketAddress.AnyIPv4, new(SocketAddress.AnyIPv4, 443), 0, 1000, true)
-        { Own = own, TimeWait = timeWait, IdleWithoutKeepalive = idle }), Settings());
+        var remedy = await RemedyAsync(
+            "ephemeral_connect_ports",
+            Tcp(
+                new(SocketAddress.AnyIPv4, new(SocketAddress.AnyIPv4, 443), 0, 1000, true)
+                {
+                    Own = own,
+                    TimeWait = timeWait,
+                    IdleWithoutKeepalive = idle,
+                }
+            ),
+            Settings()
+        );
 
         Assert.Contains(words, remedy.Advice, StringComparison.Ordinal);
-        Assert.Equal(words == "TIME_WAIT", remedy.Warning!.Contains("tcp_tw_reuse=1 gives a port out again only 1 s after", StringComparison.Ordinal));
+        Assert.Equal(
+            words == "TIME_WAIT",
+            remedy.Warning!.Contains("tcp_tw_reuse=1 gives a port out again only 1 s after", StringComparison.Ordinal)
+        );
     }
 
     [Fact]
     public async Task A_destination_that_nobody_is_connected_to_lacks_the_ports_that_are_bound() =>
-        Assert.Contains("bound to them", (await RemedyAsync("ephemeral_connect_ports", Tcp(new ConnectPorts(null, null, 0, 1000, true)), Settings())).Advice, StringComparison.Ordinal);
+        Assert.Contains(
+            "bound to them",
+            (
+                await RemedyAsync(
+                    "ephemeral_connect_ports",
+                    Tcp(new ConnectPorts(null, null, 0, 1000, true)),
+                    Settings()
+                )
+            ).Advice,
+            StringComparison.Ordinal
+        );
 
     [Theory]
     [InlineData("ephemeral_connect_ports")]
     [InlineData("ephemeral_bind_ports")]
     public async Task UDP_is_given_no_advice_for_TCP(string pool)
     {
-        var advice = (await RemedyAsync(pool, Fake("udp_sockets", new UdpSockets(1000, Ports([new(SocketAddress.AnyIPv4, null, 0, 1000, true)]))), Settings())).Advice;
+        var advice = (
+            await RemedyAsync(
+                pool,
+                Fake("udp_sockets", new UdpSockets(1000, Ports([new(SocketAddress.AnyIPv4, null, 0, 1000, true)]))),
+                Settings()
+            )
+        ).Advice;
 
         Assert.StartsWith("Close UDP sockets", advice, StringComparison.Ordinal);
         foreach (var wrong in (string[])["HTTP", "keepalive", "TIME_WAIT", "IP_BIND_ADDRESS_NO_PORT"])
@@ -81,12 +126,32 @@ public class RemedyWordsTests
         // 80 stays outside, 38000 is reserved already, 40500 is inside already.
         var remedy = await RemedyAsync(
             "ephemeral_connect_ports",
-            Fake("tcp_sockets", TcpSockets.None with { Ports = Ports([new(null, null, 0, 1000, true)]) with { ListeningPorts = [80, 38000, 38001, 39000, 40500] } }),
-            Settings(reserved));
+            Fake(
+                "tcp_sockets",
+                TcpSockets.None with
+                {
+                    Ports = Ports([new(null, null, 0, 1000, true)]) with
+                    {
+                        ListeningPorts = [80, 38000, 38001, 39000, 40500],
+                    },
+                }
+            ),
+            Settings(reserved)
+        );
 
-        Assert.Equal("sysctl -w net.ipv4.ip_local_port_range=\"37000 40999\" net.ipv4.ip_local_reserved_ports=38000-38001,39000", remedy.Command);
-        Assert.Equal("net.ipv4.ip_local_port_range = 37000 40999\nnet.ipv4.ip_local_reserved_ports = 38000-38001,39000", remedy.Persistence);
-        Assert.StartsWith("Listeners on 38001, 39000 are inside the new range", remedy.Warning, StringComparison.Ordinal);
+        Assert.Equal(
+            "sysctl -w net.ipv4.ip_local_port_range=\"37000 40999\" net.ipv4.ip_local_reserved_ports=38000-38001,39000",
+            remedy.Command
+        );
+        Assert.Equal(
+            "net.ipv4.ip_local_port_range = 37000 40999\nnet.ipv4.ip_local_reserved_ports = 38000-38001,39000",
+            remedy.Persistence
+        );
+        Assert.StartsWith(
+            "Listeners on 38001, 39000 are inside the new range",
+            remedy.Warning,
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
@@ -107,7 +172,13 @@ public class RemedyWordsTests
     [InlineData("", "", "user@1000.service", "LimitNOFILE=65536", "the unit that runs it")]
     [InlineData(Container, "", "", "--ulimit nofile=65536:65536", "docker run")]
     [InlineData(Container, "4d4a3a53", "", "LimitNOFILE=65536", "Kubernetes has no setting for it")]
-    public async Task The_limit_of_a_process_is_kept_where_it_is_started(string container, string pod, string unit, string line, string where)
+    public async Task The_limit_of_a_process_is_kept_where_it_is_started(
+        string container,
+        string pod,
+        string unit,
+        string line,
+        string where
+    )
     {
         var remedy = await ProcessAsync(limit: 1024, most: 1_048_576, new("", container, pod, unit));
 
@@ -121,7 +192,11 @@ public class RemedyWordsTests
     [InlineData("time_wait_sockets", "in this network namespace", "securityContext.sysctls of a pod")]
     [InlineData("conntrack_entries", "on the host itself", "/etc/sysctl.d/90-openclaw.conf")]
     [InlineData("process_file_descriptors", "where the exporter runs", "docker run of its container")]
-    public async Task In_a_network_namespace_that_is_not_the_machines_it_is_said_where(string pool, string where, string file)
+    public async Task In_a_network_namespace_that_is_not_the_machines_it_is_said_where(
+        string pool,
+        string where,
+        string file
+    )
     {
         ImmutableArray<Reader> readers =
         [
@@ -129,7 +204,10 @@ public class RemedyWordsTests
             Fake("conntrack", new ConntrackTable(100, (long?)100)),
             Fake("processes", new ProcessTable([new(7, "openclaw", true, 1024L, new ProcessLimits(1024, 1024))])),
         ];
-        var child = await RemedyAsync(pool, [.. readers, Fake("socket_limits", Limits with { TcpPages = new Missing(Absence.NotPresent, "tcp_mem") })]);
+        var child = await RemedyAsync(
+            pool,
+            [.. readers, Fake("socket_limits", Limits with { TcpPages = new Missing(Absence.NotPresent, "tcp_mem") })]
+        );
         var machine = await RemedyAsync(pool, [.. readers, Fake("socket_limits", Limits)]);
 
         Assert.StartsWith(where, child.Where, StringComparison.Ordinal);
@@ -145,33 +223,62 @@ public class RemedyWordsTests
     [InlineData("it's", @"ip netns exec 'it'\''s' sysctl -w")]
     [InlineData("a\e[2J'", @"ip netns exec $'a\x1b[2J\'' sysctl -w")]
     public void A_name_is_one_word_of_a_command(string name, string command) =>
-        Assert.StartsWith(command, Remedy.Sysctl("", "a.b", "1").In(new() { Name = name, Mount = "/run/netns/" + name }).Command, StringComparison.Ordinal);
+        Assert.StartsWith(
+            command,
+            Remedy.Sysctl("", "a.b", "1").In(new() { Name = name, Mount = "/run/netns/" + name }).Command,
+            StringComparison.Ordinal
+        );
 
     [Fact]
     public void A_file_that_is_read_later_is_the_one_to_change()
     {
         var remedy = Remedy.Sysctl("", "fs.file-max", "2");
-        static PersistedSysctls In(string file) => new([]) { SetIn = new[] { KeyValuePair.Create("fs.file-max", file) }.ToImmutableDictionary() };
+        static PersistedSysctls In(string file) =>
+            new([]) { SetIn = new[] { KeyValuePair.Create("fs.file-max", file) }.ToImmutableDictionary() };
 
-        Assert.StartsWith("/usr/lib/sysctl.d/99-vendor.conf, which sets it already", remedy.With(In("/usr/lib/sysctl.d/99-vendor.conf")).File, StringComparison.Ordinal);
+        Assert.StartsWith(
+            "/usr/lib/sysctl.d/99-vendor.conf, which sets it already",
+            remedy.With(In("/usr/lib/sysctl.d/99-vendor.conf")).File,
+            StringComparison.Ordinal
+        );
         foreach (var earlier in (string[])["/etc/sysctl.d/90-openclaw.conf", "/usr/lib/sysctl.d/50-default.conf"])
             Assert.Equal("/etc/sysctl.d/90-openclaw.conf", remedy.With(In(earlier)).File);
     }
 
     [Fact]
-    public void A_value_that_a_restart_of_the_machine_undoes_is_told() => Assert.Equal(
-        "fs.file-max is set now and lost at reboot: it will be '9' again.",
-        Remedy.Sysctl("", "fs.file-max", "2").With(new([]) { ComesBack = new[] { KeyValuePair.Create("fs.file-max", "9") }.ToImmutableDictionary() }).Drift);
+    public void A_value_that_a_restart_of_the_machine_undoes_is_told() =>
+        Assert.Equal(
+            "fs.file-max is set now and lost at reboot: it will be '9' again.",
+            Remedy
+                .Sysctl("", "fs.file-max", "2")
+                .With(new([]) { ComesBack = new[] { KeyValuePair.Create("fs.file-max", "9") }.ToImmutableDictionary() })
+                .Drift
+        );
 
     [Theory]
     [InlineData(65536, "max-open-files is configured as 65536, the process runs with 1024: restart pending.")]
     [InlineData(1024, null)]
-    public async Task A_limit_that_a_restart_of_the_service_brings_is_told(int configured, string? drift) => Assert.Equal(drift, (await RemedyAsync(
-        "process_file_descriptors",
-        Fake("processes", new ProcessTable([new(7, "openclaw", true, 1000L, new ProcessLimits(1024, 1024)) { IsWatchedProgram = true }])),
-        Fake("service_configuration", new ServiceConfiguration([new("daemon", null, configured)], null)))).Drift);
+    public async Task A_limit_that_a_restart_of_the_service_brings_is_told(int configured, string? drift) =>
+        Assert.Equal(
+            drift,
+            (
+                await RemedyAsync(
+                    "process_file_descriptors",
+                    Fake(
+                        "processes",
+                        new ProcessTable([
+                            new(7, "openclaw", true, 1000L, new ProcessLimits(1024, 1024)) { IsWatchedProgram = true },
+                        ])
+                    ),
+                    Fake("service_configuration", new ServiceConfiguration([new("daemon", null, configured)], null))
+                )
+            ).Drift
+        );
 
-    /// <summary>Only what a container or virtual machine leaves behind: a cable that was pulled, and what stands on it, comes back.</summary>
+    /// <summary>
+    /// Only what a container or virtual machine leaves behind: a cable that was pulled, and what stands on it, comes
+    /// back.
+    /// </summary>
     [Theory]
     [InlineData(1023, 1023, 64)]
     [InlineData(1023, 3, 3)]
@@ -181,33 +288,79 @@ public class RemedyWordsTests
     [InlineData(1023, 0, 0)]
     public async Task Ports_that_are_down_are_taken_off_a_bridge_until_it_has_room(int ports, int down, int taken)
     {
-        var remedy = await RemedyAsync("bridge_ports", Bridge("br 0", [.. Enumerable.Range(0, ports).Select(i => Port($"v{i:d4}", i >= ports - down))]));
+        var remedy = await RemedyAsync(
+            "bridge_ports",
+            Bridge("br 0", [.. Enumerable.Range(0, ports).Select(i => Port($"v{i:d4}", i >= ports - down))])
+        );
 
         Assert.Equal(
-            taken == 0 ? null : $"""sh -c 'for port do ip link set dev "$port" nomaster; done' sh {string.Join(' ', Enumerable.Range(ports - down, taken).Select(static i => $"v{i:d4}"))}""",
-            remedy.Command);
+            taken == 0
+                ? null
+                : $"""sh -c 'for port do ip link set dev "$port" nomaster; done' sh {string.Join(' ', Enumerable.Range(ports - down, taken).Select(static i => $"v{i:d4}"))}""",
+            remedy.Command
+        );
         Assert.Null(remedy.Persistence);
-        Assert.Equal(taken > 0, remedy.Warning?.EndsWith("put back: ip link set dev PORT master 'br 0'.", StringComparison.Ordinal) ?? false);
+        Assert.Equal(
+            taken > 0,
+            remedy.Warning?.EndsWith("put back: ip link set dev PORT master 'br 0'.", StringComparison.Ordinal) ?? false
+        );
         Assert.Contains("second bridge", remedy.Advice, StringComparison.Ordinal);
     }
 
     [Fact]
     public async Task Names_of_ports_are_words_and_uplinks_stay()
     {
-        var bridge = Bridge("br0", [
-            Port("it's", true), Port("$(reboot)", true), Port("\e[2J", true), Port("\\xff", true), Port("tap0", true) with { Kind = "tun" },
-            Port("eth0", true) with { Kind = "" }, Port("eth0.10", true) with { Kind = "vlan" }, Port("bond0", true) with { Kind = "bond" }, Port("up", false),
-            .. Enumerable.Range(0, 1000).Select(static i => Port($"v{i}", false))]);
+        var bridge = Bridge(
+            "br0",
+            [
+                Port("it's", true),
+                Port("$(reboot)", true),
+                Port("\e[2J", true),
+                Port("\\xff", true),
+                Port("tap0", true) with
+                {
+                    Kind = "tun",
+                },
+                Port("eth0", true) with
+                {
+                    Kind = "",
+                },
+                Port("eth0.10", true) with
+                {
+                    Kind = "vlan",
+                },
+                Port("bond0", true) with
+                {
+                    Kind = "bond",
+                },
+                Port("up", false),
+                .. Enumerable.Range(0, 1000).Select(static i => Port($"v{i}", false)),
+            ]
+        );
 
-        Assert.Equal("""sh -c 'for port do ip link set dev "$port" nomaster; done' sh '$(reboot)' 'it'\''s' tap0""", (await RemedyAsync("bridge_ports", bridge)).Command);
+        Assert.Equal(
+            """sh -c 'for port do ip link set dev "$port" nomaster; done' sh '$(reboot)' 'it'\''s' tap0""",
+            (await RemedyAsync("bridge_ports", bridge)).Command
+        );
     }
 
-    /// <summary>Bytes of a name that are no UTF-8 are shown as escapes, which ip does not know the interface by.</summary>
+    /// <summary>
+    /// Bytes of a name that are no UTF-8 are shown as escapes, which ip does not know the interface by.
+    /// </summary>
     [Fact]
     public async Task Names_with_escapes_are_in_no_command()
     {
-        var remedy = await RemedyAsync("bridge_ports", Bridge("br\\xfe", [
-            Port("v\\xff", true), Port("\\x", true), .. Enumerable.Range(0, 1000).Select(static i => Port($"v{i}", false))]));
+        var remedy = await RemedyAsync(
+            "bridge_ports",
+            Bridge(
+                "br\\xfe",
+                [
+                    Port("v\\xff", true),
+                    Port("\\x", true),
+                    .. Enumerable.Range(0, 1000).Select(static i => Port($"v{i}", false)),
+                ]
+            )
+        );
 
         Assert.Equal("""sh -c 'for port do ip link set dev "$port" nomaster; done' sh '\x'""", remedy.Command);
         Assert.EndsWith("put back: ip link set dev PORT master BRIDGE.", remedy.Warning, StringComparison.Ordinal);
@@ -218,25 +371,64 @@ public class RemedyWordsTests
     {
         var remedy = new Remedy("", new BridgePortRemoval(["a"])).In(new() { Name = "web", Mount = "/run/netns/web" });
 
-        Assert.Equal("ip netns exec web sh -c 'for port do ip link set dev \"$port\" nomaster; done' sh a", remedy.Command);
+        Assert.Equal(
+            "ip netns exec web sh -c 'for port do ip link set dev \"$port\" nomaster; done' sh a",
+            remedy.Command
+        );
         Assert.Null(remedy.File);
     }
 
     [Theory]
-    [InlineData("/etc/openclaw/gateway.yml", "max_connections: 10", "openclaw-gateway.service", @"sed -i '3s/max_connections: 10\b/max_connections: 20/' /etc/openclaw/gateway.yml", "systemctl restart openclaw-gateway.service")]
-    [InlineData("/a b/x;reboot.yml", "max_connections:  10", "", @"sed -i '3s/max_connections:  10\b/max_connections:  20/' '/a b/x;reboot.yml'", "from its next start on")]
+    [InlineData(
+        "/etc/openclaw/gateway.yml",
+        "max_connections: 10",
+        "openclaw-gateway.service",
+        @"sed -i '3s/max_connections: 10\b/max_connections: 20/' /etc/openclaw/gateway.yml",
+        "systemctl restart openclaw-gateway.service"
+    )]
+    [InlineData(
+        "/a b/x;reboot.yml",
+        "max_connections:  10",
+        "",
+        @"sed -i '3s/max_connections:  10\b/max_connections:  20/' '/a b/x;reboot.yml'",
+        "from its next start on"
+    )]
     [InlineData(null, null, "", null, "in the file of the service")]
-    public async Task The_number_of_a_service_is_changed_where_it_stands(string? file, string? text, string unit, string? command, string advice)
+    public async Task The_number_of_a_service_is_changed_where_it_stands(
+        string? file,
+        string? text,
+        string unit,
+        string? command,
+        string advice
+    )
     {
         var remedy = await RemedyAsync(
             "daemon_connections",
-            Fake("processes", new ProcessTable([new(7, "openclaw-gateway", true, 1L, new ProcessLimits(64, 64)) { IsWatchedProgram = true }])),
-            Fake("watched_cgroups", new WatchedCgroups(new[] { KeyValuePair.Create(7, (Reading<ulong>)3UL) }.ToImmutableDictionary())
-            {
-                Owners = new[] { KeyValuePair.Create(7, new ProcessOwner("", "", "", unit)) }.ToImmutableDictionary(),
-            }),
+            Fake(
+                "processes",
+                new ProcessTable([
+                    new(7, "openclaw-gateway", true, 1L, new ProcessLimits(64, 64)) { IsWatchedProgram = true },
+                ])
+            ),
+            Fake(
+                "watched_cgroups",
+                new WatchedCgroups(new[] { KeyValuePair.Create(7, (Reading<ulong>)3UL) }.ToImmutableDictionary())
+                {
+                    Owners = new[]
+                    {
+                        KeyValuePair.Create(7, new ProcessOwner("", "", "", unit)),
+                    }.ToImmutableDictionary(),
+                }
+            ),
             Fake("tcp_sockets", TcpSockets.None with { Cgroups = [new(3) { Established = 10 }] }),
-            Fake("service_configuration", new ServiceConfiguration([new("gateway", 10, null) { MaxConnectionsText = file is null ? null : new(file, 3, text!) }], null)));
+            Fake(
+                "service_configuration",
+                new ServiceConfiguration(
+                    [new("gateway", 10, null) { MaxConnectionsText = file is null ? null : new(file, 3, text!) }],
+                    null
+                )
+            )
+        );
 
         Assert.Equal(command, remedy.Command);
         Assert.True(remedy.NeedsRestart);
@@ -244,8 +436,12 @@ public class RemedyWordsTests
     }
 
     [Fact]
-    public async Task The_table_of_connections_needs_its_module_before_its_line() => Assert.Contains(
-        "/etc/modules-load.d/", (await RemedyAsync("conntrack_entries", Fake("conntrack", new ConntrackTable(100, (long?)100)))).Warning, StringComparison.Ordinal);
+    public async Task The_table_of_connections_needs_its_module_before_its_line() =>
+        Assert.Contains(
+            "/etc/modules-load.d/",
+            (await RemedyAsync("conntrack_entries", Fake("conntrack", new ConntrackTable(100, (long?)100)))).Warning,
+            StringComparison.Ordinal
+        );
 
     [Theory]
     [InlineData("clw-network-exhausted", "clw-port-conflict")]
@@ -264,25 +460,50 @@ public class RemedyWordsTests
     static FunctionReader<NetworkInterfaces> Bridge(string name, ImmutableArray<NetworkInterface> ports) =>
         Fake("network_interfaces", new NetworkInterfaces([new(1, name, "bridge", "", 0, 0, 0), .. ports]));
 
-    static NetworkInterface Port(string name, bool isDown) => new(2, name, "veth", "bridge", 1, 0, 0) { IsDown = isDown };
+    static NetworkInterface Port(string name, bool isDown) =>
+        new(2, name, "veth", "bridge", 1, 0, 0) { IsDown = isDown };
 
     static SocketLimits Limits => new(100L, 100L, 100L, 100L) { ListenBacklog = 4096L };
 
-    static EphemeralPorts Ports(ImmutableArray<ConnectPorts> connect) => new(1000, connect, [new(SocketAddress.AnyIPv4, 1000, true)]);
+    static EphemeralPorts Ports(ImmutableArray<ConnectPorts> connect) =>
+        new(1000, connect, [new(SocketAddress.AnyIPv4, 1000, true)]);
 
-    static FunctionReader<TcpSockets> Tcp(ConnectPorts use) => Fake("tcp_sockets", new TcpSockets([0, 0, 0, 0, 0, 100_000, 0, 0, 0, 0, 0], Ports([use])));
+    static FunctionReader<TcpSockets> Tcp(ConnectPorts use) =>
+        Fake("tcp_sockets", new TcpSockets([0, 0, 0, 0, 0, 100_000, 0, 0, 0, 0, 0], Ports([use])));
 
-    static FunctionReader<EphemeralPortSettings> Settings(PortSet? reserved = null, int first = 40000, int last = 40999) => Fake("ephemeral_port_settings",
-        new EphemeralPortSettings((ushort)first, (ushort)last, reserved ?? new(), TimeWaitReuse.Loopback, TimeSpan.FromSeconds(1), true));
+    static FunctionReader<EphemeralPortSettings> Settings(
+        PortSet? reserved = null,
+        int first = 40000,
+        int last = 40999
+    ) =>
+        Fake(
+            "ephemeral_port_settings",
+            new EphemeralPortSettings(
+                (ushort)first,
+                (ushort)last,
+                reserved ?? new(),
+                TimeWaitReuse.Loopback,
+                TimeSpan.FromSeconds(1),
+                true
+            )
+        );
 
-    static Task<Remedy> ProcessAsync(long limit, long most, ProcessOwner owner) => RemedyAsync(
-        "process_file_descriptors",
-        Fake("processes", new ProcessTable([new(7, "python3", true, limit, new ProcessLimits(limit, limit))])),
-        Fake("file_nr", new FileNr(1, long.MaxValue) { ProcessMaximum = most }),
-        Fake("watched_cgroups", new WatchedCgroups([]) { Owners = new[] { KeyValuePair.Create(7, owner) }.ToImmutableDictionary() }));
+    static Task<Remedy> ProcessAsync(long limit, long most, ProcessOwner owner) =>
+        RemedyAsync(
+            "process_file_descriptors",
+            Fake("processes", new ProcessTable([new(7, "python3", true, limit, new ProcessLimits(limit, limit))])),
+            Fake("file_nr", new FileNr(1, long.MaxValue) { ProcessMaximum = most }),
+            Fake(
+                "watched_cgroups",
+                new WatchedCgroups([]) { Owners = new[] { KeyValuePair.Create(7, owner) }.ToImmutableDictionary() }
+            )
+        );
 
     static async Task<Remedy> RemedyAsync(string pool, params ImmutableArray<Reader> readers) =>
-        Diagnosis.Of(await new Sampler(readers, TimeProvider.System).SampleAsync(TimeSpan.FromSeconds(10))).Findings.First(finding => finding.Pool.Name == pool).Remedy;
+        Diagnosis
+            .Of(await new Sampler(readers, TimeProvider.System).SampleAsync(TimeSpan.FromSeconds(10)))
+            .Findings.First(finding => finding.Pool.Name == pool)
+            .Remedy;
 
     static FunctionReader<T> Fake<T>(string name, T value) => new(name, "", _ => value);
 }

@@ -11,7 +11,9 @@ using OpenClaw.Kernel.Text;
 
 namespace OpenClaw.Exporter.Tests;
 
-/// <summary>The order of readers, and a reader that hangs or is wrong: it costs itself and those that need its value.</summary>
+/// <summary>
+/// The order of readers, and a reader that hangs or is wrong: it costs itself and those that need its value.
+/// </summary>
 public class SamplerTests
 {
     static readonly TimeSpan Timeout = TimeSpan.FromSeconds(20);
@@ -19,8 +21,12 @@ public class SamplerTests
     [Fact]
     public void Readers_that_need_each_other_in_a_circle_are_refused_by_name()
     {
-        var error = Assert.Throws<InvalidOperationException>(() => new Sampler(
-            [Giving("a", 1, typeof(string)), Giving("b", "", typeof(int)), Giving("c", 1.0)], TimeProvider.System));
+        var error = Assert.Throws<InvalidOperationException>(() =>
+            new Sampler(
+                [Giving("a", 1, typeof(string)), Giving("b", "", typeof(int)), Giving("c", 1.0)],
+                TimeProvider.System
+            )
+        );
 
         Assert.Contains("a, b", error.Message, StringComparison.Ordinal);
     }
@@ -29,7 +35,13 @@ public class SamplerTests
     public void No_reader_of_the_kernel_needs_a_value_that_none_has()
     {
         using var proc = new FixtureProc();
-        var readers = KernelReaders.All(new ProcMount(proc.Root), new Regex("openclaw"), 10, proc.Root, new Kernel.Namespaces.NamespaceSelection());
+        var readers = KernelReaders.All(
+            new ProcMount(proc.Root),
+            new Regex("openclaw"),
+            10,
+            proc.Root,
+            new Kernel.Namespaces.NamespaceSelection()
+        );
 
         Assert.Empty(new ReaderOrder([.. readers, KernelReaders.AllocationProbe()]).Gaps);
         Assert.Equal([typeof(int)], new ReaderOrder([Giving("b", "", typeof(int))]).Gaps);
@@ -43,7 +55,8 @@ public class SamplerTests
                 new FunctionReader<string>("hasty", "", static sampling => $"{sampling.Get<int>().Value}"),
                 new FunctionReader<int>("slow", "", static _ => 1) { Cost = ReaderCost.Large },
             ],
-            TimeProvider.System);
+            TimeProvider.System
+        );
 
         var snapshot = await sampler.SampleAsync(Timeout);
 
@@ -59,10 +72,19 @@ public class SamplerTests
         var fifo = Path.Combine(proc.Root, "sys/net/ipv4/ip_local_port_range");
         await InstalledProgram.SucceedsAsync(InstalledProgram.Find("mkfifo"), "", fifo);
         using var sampler = new Sampler(
-            KernelReaders.All(new ProcMount(proc.Root), new Regex("openclaw"), 10, proc.Root, static _ => new FakeKernel((type, _) =>
-                [.. type == LinuxInetDiag.TCPDIAG_GETSOCK ? [FakeKernel.Socket(TcpState(), "10.0.0.1:40000", "192.0.2.1:443")] : ImmutableArray<Reading<byte[]>>.Empty, FakeKernel.Done()]))
+            KernelReaders
+                .All(new ProcMount(proc.Root), new Regex("openclaw"), 10, proc.Root, static _ => new FakeKernel(
+                    (type, _) =>
+                        [
+                            .. type == LinuxInetDiag.TCPDIAG_GETSOCK
+                                ? [FakeKernel.Socket(TcpState(), "10.0.0.1:40000", "192.0.2.1:443")]
+                                : ImmutableArray<Reading<byte[]>>.Empty,
+                            FakeKernel.Done(),
+                        ]
+                ))
                 .RemoveAll(static reader => reader.Name == "kernel_log"),
-            TimeProvider.System);
+            TimeProvider.System
+        );
 
         for (var look = 1; look <= 2; look++)
         {
@@ -70,7 +92,12 @@ public class SamplerTests
             var snapshot = await sampler.SampleAsync(TimeSpan.FromSeconds(10));
 
             // Both read it; none of the readers that need the settings does.
-            Assert.Equal(["ephemeral_port_settings", "persisted_sysctls"], snapshot.Runs.Where(static run => run.Failure?.Reason == Absence.TimedOut).Select(static run => run.Reader.Name));
+            Assert.Equal(
+                ["ephemeral_port_settings", "persisted_sysctls"],
+                snapshot
+                    .Runs.Where(static run => run.Failure?.Reason == Absence.TimedOut)
+                    .Select(static run => run.Reader.Name)
+            );
             Assert.Equal(1, snapshot.Get<TcpSockets>().Value[TcpState()]);
             Assert.Equal(Absence.TimedOut, snapshot.Get<TcpSockets>().Value.Ports.Missing?.Reason);
             Assert.Equal(5, snapshot.Get<Sockstat>().Value.TcpInUse);
@@ -82,8 +109,12 @@ public class SamplerTests
         await using (File.Open(fifo, FileMode.Open, FileAccess.ReadWrite))
         {
             var waiting = Stopwatch.StartNew();
-            while ((await sampler.SampleAsync(Timeout)).Get<EphemeralPortSettings>().Missing?.Reason == Absence.TimedOut)
+            while (
+                (await sampler.SampleAsync(Timeout)).Get<EphemeralPortSettings>().Missing?.Reason == Absence.TimedOut
+            )
+            {
                 Assert.True(waiting.Elapsed < Timeout, "it is never read again");
+            }
         }
 
         static Kernel.InetDiag.TcpState TcpState() => Kernel.InetDiag.TcpState.Established;
@@ -93,15 +124,13 @@ public class SamplerTests
     public async Task A_duration_is_the_readers_own()
     {
         using var sampler = new Sampler(
-            [
-                Giving("quick", "", typeof(int)),
-                new FunctionReader<int>("slow", "", static _ =>
+            [Giving("quick", "", typeof(int)), new FunctionReader<int>("slow", "", static _ =>
                 {
                     Thread.Sleep(300);
                     return 1;
-                }),
-            ],
-            TimeProvider.System);
+                })],
+            TimeProvider.System
+        );
 
         var runs = (await sampler.SampleAsync(Timeout)).Runs;
 
@@ -114,14 +143,23 @@ public class SamplerTests
     {
         var threads = new ConcurrentQueue<(string Name, int Thread)>();
         using var sampler = new Sampler(
-            [new ThreadReader<int>("a", threads, 1), new ThreadReader<string>("b", threads, ""), new ThreadReader<char>("waits", threads, 'c', hasOwnThread: true)],
-            TimeProvider.System);
+            [
+                new ThreadReader<int>("a", threads, 1),
+                new ThreadReader<string>("b", threads, ""),
+                new ThreadReader<char>("waits", threads, 'c', hasOwnThread: true),
+            ],
+            TimeProvider.System
+        );
 
         for (var i = 0; i < 5; i++)
             _ = await sampler.SampleAsync(Timeout);
 
-        var shared = Assert.Single(threads.Where(static run => run.Name != "waits").Select(static run => run.Thread).Distinct());
-        var own = Assert.Single(threads.Where(static run => run.Name == "waits").Select(static run => run.Thread).Distinct());
+        var shared = Assert.Single(
+            threads.Where(static run => run.Name != "waits").Select(static run => run.Thread).Distinct()
+        );
+        var own = Assert.Single(
+            threads.Where(static run => run.Name == "waits").Select(static run => run.Thread).Distinct()
+        );
         Assert.NotEqual(shared, own);
     }
 
@@ -130,26 +168,34 @@ public class SamplerTests
     {
         var ran = new ConcurrentQueue<string>();
         FunctionReader<T> Noting<T>(string name, T value, ReaderCost cost, bool runsFirst = false) => new(name, "", _ =>
-        {
-            ran.Enqueue(name);
-            return value;
-        })
-        {
-            Cost = cost,
-            RunsFirst = runsFirst,
-        };
+            {
+                ran.Enqueue(name);
+                return value;
+            }) { Cost = cost, RunsFirst = runsFirst };
         using var sampler = new Sampler(
-            [Noting("large", 1, ReaderCost.Large), Noting("small", "", ReaderCost.Small), Noting("constant", 'c', ReaderCost.Constant), Noting("first", 1.0, ReaderCost.Large, true)],
-            TimeProvider.System);
+            [
+                Noting("large", 1, ReaderCost.Large),
+                Noting("small", "", ReaderCost.Small),
+                Noting("constant", 'c', ReaderCost.Constant),
+                Noting("first", 1.0, ReaderCost.Large, true),
+            ],
+            TimeProvider.System
+        );
 
         _ = await sampler.SampleAsync(Timeout);
 
         Assert.Equal(["first", "constant", "small", "large"], ran);
     }
 
-    static FunctionReader<T> Giving<T>(string name, T value, params ImmutableArray<Type> needs) => new(name, "", _ => value) { Needs = needs };
+    static FunctionReader<T> Giving<T>(string name, T value, params ImmutableArray<Type> needs) =>
+        new(name, "", _ => value) { Needs = needs };
 
-    sealed class ThreadReader<T>(string name, ConcurrentQueue<(string, int)> threads, T value, bool hasOwnThread = false) : Reader<T>(name, "")
+    sealed class ThreadReader<T>(
+        string name,
+        ConcurrentQueue<(string, int)> threads,
+        T value,
+        bool hasOwnThread = false
+    ) : Reader<T>(name, "")
     {
         public override bool HasOwnThread => hasOwnThread;
 

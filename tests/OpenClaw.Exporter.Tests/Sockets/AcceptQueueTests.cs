@@ -9,32 +9,59 @@ public class AcceptQueueTests
 {
     const int Worst = 10;
 
-    static readonly Gen<(int Address, int Port, uint Waiting, uint Backlog)[]> Listeners =
-        Gen.Select(Gen.Int[1, 30], Gen.Int[1, 3], Gen.UInt[0, 12], Gen.UInt[0, 9]).Array[0, 200];
+    static readonly Gen<(int Address, int Port, uint Waiting, uint Backlog)[]> Listeners = Gen.Select(
+        Gen.Int[1, 30],
+        Gen.Int[1, 3],
+        Gen.UInt[0, 12],
+        Gen.UInt[0, 9]
+    ).Array[0, 200];
 
     /// <summary>Few addresses and small numbers, so that namesakes and equals meet.</summary>
     [Fact]
-    public void The_fullest_listener_of_each_address_is_kept_whatever_the_order() => Listeners.Sample(static listeners =>
-    {
-        var expected = listeners
-            .GroupBy(static listener => $"10.0.0.{listener.Address}:{listener.Port}")
-            .Select(static group => group.OrderByDescending(static l => (double)l.Waiting / (l.Backlog + 1)).ThenByDescending(static l => l.Waiting).First())
-            .OrderByDescending(static l => (double)l.Waiting / (l.Backlog + 1)).ThenByDescending(static l => l.Waiting)
-            .ThenBy(static l => l.Address).ThenBy(static l => l.Port)
-            .Take(Worst)
-            .Select(static l => $"10.0.0.{l.Address}:{l.Port} {l.Waiting}/{l.Backlog}");
+    public void The_fullest_listener_of_each_address_is_kept_whatever_the_order() =>
+        Listeners.Sample(static listeners =>
+        {
+            var expected = listeners
+                .GroupBy(static listener => $"10.0.0.{listener.Address}:{listener.Port}")
+                .Select(static group =>
+                    group
+                        .OrderByDescending(static l => (double)l.Waiting / (l.Backlog + 1))
+                        .ThenByDescending(static l => l.Waiting)
+                        .First()
+                )
+                .OrderByDescending(static l => (double)l.Waiting / (l.Backlog + 1))
+                .ThenByDescending(static l => l.Waiting)
+                .ThenBy(static l => l.Address)
+                .ThenBy(static l => l.Port)
+                .Take(Worst)
+                .Select(static l => $"10.0.0.{l.Address}:{l.Port} {l.Waiting}/{l.Backlog}");
 
-        var found = Fold(listeners.Select(static l => FakeKernel.Socket(
-            TcpState.Listen, $"10.0.0.{l.Address}:{l.Port}", received: l.Waiting, sent: l.Backlog)));
+            var found = Fold(
+                listeners.Select(static l =>
+                    FakeKernel.Socket(
+                        TcpState.Listen,
+                        $"10.0.0.{l.Address}:{l.Port}",
+                        received: l.Waiting,
+                        sent: l.Backlog
+                    )
+                )
+            );
 
-        Assert.Equal(expected, found.Select(static queue => $"{queue.Address}:{queue.Port} {queue.Waiting}/{queue.Backlog}"));
-    });
+            Assert.Equal(
+                expected,
+                found.Select(static queue => $"{queue.Address}:{queue.Port} {queue.Waiting}/{queue.Backlog}")
+            );
+        });
 
     [Fact]
     public void Five_thousand_listeners_take_no_memory()
     {
-        var records = Enumerable.Range(1, 5000)
-            .Select(static i => FakeKernel.Socket(TcpState.Listen, $"[fd00::{i:x}]:{i}", received: (uint)i % 7, sent: 6)[16..]).ToArray();
+        var records = Enumerable
+            .Range(1, 5000)
+            .Select(static i =>
+                FakeKernel.Socket(TcpState.Listen, $"[fd00::{i:x}]:{i}", received: (uint)i % 7, sent: 6)[16..]
+            )
+            .ToArray();
         var fold = new SocketFold(isTcp: true, Worst);
         fold.Restart(null);
         // The first rounds are for what the runtime makes when code runs for the first time.

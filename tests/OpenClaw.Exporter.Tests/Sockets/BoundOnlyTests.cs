@@ -6,7 +6,10 @@ using OpenClaw.Kernel.Sockets;
 
 namespace OpenClaw.Exporter.Tests;
 
-/// <summary>TCP sockets that are bound, and neither connected nor listening, cost a walk of their own: it is saved where there can be none.</summary>
+/// <summary>
+/// TCP sockets that are bound, and neither connected nor listening, cost a walk of their own: it is saved where there
+/// can be none.
+/// </summary>
 public class BoundOnlyTests
 {
     /// <summary>TCP_BOUND_INACTIVE as a bit of idiag_states.</summary>
@@ -28,19 +31,35 @@ public class BoundOnlyTests
     [InlineData(8, 8, false)]
     [InlineData(7, 8, false)]
     [InlineData(8, 7, false)]
-    public void There_are_none_while_as_many_sockets_are_allocated_as_in_use(long before, long after, bool areAllHashed) =>
-        Assert.Equal(areAllHashed, NamespaceSnapshotsReader.AreAllHashed([InUse(4, before), InUse(2, 0), InUse(1, after)]));
+    public void There_are_none_while_as_many_sockets_are_allocated_as_in_use(
+        long before,
+        long after,
+        bool areAllHashed
+    ) =>
+        Assert.Equal(
+            areAllHashed,
+            NamespaceSnapshotsReader.AreAllHashed([InUse(4, before), InUse(2, 0), InUse(1, after)])
+        );
 
     [Fact]
     public void What_cannot_be_counted_may_have_some() =>
-        Assert.False(NamespaceSnapshotsReader.AreAllHashed([new(new Missing(Absence.NotPermitted, ""), 0, true, true), InUse(0, 0)]));
+        Assert.False(
+            NamespaceSnapshotsReader.AreAllHashed([
+                new(new Missing(Absence.NotPermitted, ""), 0, true, true),
+                InUse(0, 0),
+            ])
+        );
 
-    static SocketsInUse InUse(long tcp, long allocated) => new(new Sockstat(0, tcp, 0, 0, 0, 0, 0) { TcpAllocated = allocated }, tcp, true, true);
+    static SocketsInUse InUse(long tcp, long allocated) =>
+        new(new Sockstat(0, tcp, 0, 0, 0, 0, 0) { TcpAllocated = allocated }, tcp, true, true);
 
     static uint StatesAsked(params ImmutableArray<object> known)
     {
         var netlink = new ScriptedNetlink(ScriptedNetlink.Dump(0));
-        var reader = new TcpSocketsReader(_ => ((Reading<ScriptedNetlink>)netlink).Select<INetlinkTransport>(static one => one), worst: 10);
+        var reader = new TcpSocketsReader(
+            _ => ((Reading<ScriptedNetlink>)netlink).Select<INetlinkTransport>(static one => one),
+            worst: 10
+        );
         var sampling = SamplingPass.Run([reader], Deadline.After(TimeSpan.FromSeconds(1)), known: known);
         Assert.True(sampling.Get<TcpSockets>().TryGet(out _));
         return BitConverter.ToUInt32(netlink.Request.AsSpan(StatesOffset));

@@ -13,7 +13,14 @@ public class QueuedBytesTests
     [Fact]
     public void A_connection_with_full_queues_is_not_idle()
     {
-        var settings = new EphemeralPortSettings(40000, 40099, new(), TimeWaitReuse.Never, TimeSpan.FromSeconds(1), true);
+        var settings = new EphemeralPortSettings(
+            40000,
+            40099,
+            new(),
+            TimeWaitReuse.Never,
+            TimeSpan.FromSeconds(1),
+            true
+        );
 
         Assert.Equal(0, Fold(1, settings).ToEphemeralPorts(settings, sawAll: true).Connect[0].IdleWithoutKeepalive);
     }
@@ -22,8 +29,19 @@ public class QueuedBytesTests
     {
         var fold = new SocketFold(isTcp: true, worst: 10);
         fold.Restart(settings);
-        Assert.True(fold.TryAdd(FakeKernel.Socket(
-            TcpState.Established, "10.0.0.1:40000", "192.0.2.1:443", received: uint.MaxValue, sent: sent).AsSpan(16)));
+        Assert.True(
+            fold.TryAdd(
+                FakeKernel
+                    .Socket(
+                        TcpState.Established,
+                        "10.0.0.1:40000",
+                        "192.0.2.1:443",
+                        received: uint.MaxValue,
+                        sent: sent
+                    )
+                    .AsSpan(16)
+            )
+        );
         return fold;
     }
 }

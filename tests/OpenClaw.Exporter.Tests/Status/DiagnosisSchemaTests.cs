@@ -27,7 +27,8 @@ public class DiagnosisSchemaTests
         var diagnosis = await machine.DiagnoseAsync(
             null,
             new FunctionReader<AllocationProbe>("allocation_probe", "", _ => refused),
-            new FunctionReader<Kernel.KernelLog.KernelLogEvents>("kernel_log", "", _ => forbidden));
+            new FunctionReader<Kernel.KernelLog.KernelLogEvents>("kernel_log", "", _ => forbidden)
+        );
 
         Assert.Empty((await SchemaAsync()).Validate(Json(diagnosis)));
     }
@@ -49,7 +50,10 @@ public class DiagnosisSchemaTests
     public async Task What_lacks_something_or_has_too_much_is_refused(string path)
     {
         using var machine = new FilledMachine();
-        var diagnosis = await machine.DiagnoseAsync(null, new FunctionReader<AllocationProbe>("allocation_probe", "", _ => new Missing(Absence.Failed, "")));
+        var diagnosis = await machine.DiagnoseAsync(
+            null,
+            new FunctionReader<AllocationProbe>("allocation_probe", "", _ => new Missing(Absence.Failed, ""))
+        );
         var (removed, added) = (JsonNode.Parse(Json(diagnosis))!, JsonNode.Parse(Json(diagnosis))!);
         Parent(removed, path, out var name).Remove(name);
         Parent(added, path, out _).Add("surprise", 1);
@@ -63,12 +67,20 @@ public class DiagnosisSchemaTests
     {
         var parts = path.Split('/', StringSplitOptions.RemoveEmptyEntries);
         name = parts[^1];
-        return parts[..^1].Aggregate(root, static (node, part) => int.TryParse(part, out var index) ? node[index]! : node[part]!).AsObject();
+        return parts[..^1]
+            .Aggregate(root, static (node, part) => int.TryParse(part, out var index) ? node[index]! : node[part]!)
+            .AsObject();
     }
 
     static Task<JsonSchema> SchemaAsync() =>
-        JsonSchema.FromJsonAsync(File.ReadAllText(Repository.PathOf("src/OpenClaw.Exporter/Status/diagnosis.schema.json")), TestContext.Current.CancellationToken);
+        JsonSchema.FromJsonAsync(
+            File.ReadAllText(Repository.PathOf("src/OpenClaw.Exporter/Status/diagnosis.schema.json")),
+            TestContext.Current.CancellationToken
+        );
 
     static string Json(Diagnosis diagnosis) =>
-        JsonSerializer.Serialize(DiagnosisDocument.Of(diagnosis, new UtilizationHistory()), DiagnosisJson.Default.DiagnosisDocument);
+        JsonSerializer.Serialize(
+            DiagnosisDocument.Of(diagnosis, new UtilizationHistory()),
+            DiagnosisJson.Default.DiagnosisDocument
+        );
 }

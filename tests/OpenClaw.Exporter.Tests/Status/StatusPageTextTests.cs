@@ -18,8 +18,10 @@ public partial class StatusPageTextTests
     {
         using var machine = new FilledMachine();
         machine.AddProcess(99, Hostile);
-        var errors = new FunctionReader<ClwErrors>("openclaw_log", "", _ =>
-            new ClwErrors(ImmutableSortedDictionary<string, long>.Empty, [new(DateTimeOffset.UtcNow, "clw-" + Hostile, Hostile, Hostile)]));
+        var errors = new FunctionReader<ClwErrors>("openclaw_log", "", _ => new ClwErrors(
+            ImmutableSortedDictionary<string, long>.Empty,
+            [new(DateTimeOffset.UtcNow, "clw-" + Hostile, Hostile, Hostile)]
+        ));
         var broken = new FunctionReader<RuntimeStatus>("runtime_status", "", _ => new Missing(Absence.Failed, Hostile));
 
         var page = new StatusPage(await machine.DiagnoseAsync(null, errors, broken), new()).Render();
@@ -43,8 +45,19 @@ public partial class StatusPageTextTests
         var history = new UtilizationHistory();
         var log = new ClwLog(TimeProvider.System);
         for (var i = 0; i < 20; i++)
-            log.Append(Encoding.UTF8.GetBytes($"Error Code: clw-network-exhausted\nContext: {new string('ä', 4000)}\nDetails: {new string('ä', 4000)}\n"));
-        var diagnosis = await machine.DiagnoseAsync(null, new FunctionReader<ClwErrors>("openclaw_log", "", _ => log.Errors));
+        {
+            log.Append(
+                Encoding.UTF8.GetBytes(
+                    $"Error Code: clw-network-exhausted\nContext: {new string('ä', 4000)}\nDetails: "
+                        + $"{new string('ä', 4000)}\n"
+                )
+            );
+        }
+
+        var diagnosis = await machine.DiagnoseAsync(
+            null,
+            new FunctionReader<ClwErrors>("openclaw_log", "", _ => log.Errors)
+        );
         for (var i = 0; i < 180; i++)
             history.Add(DateTimeOffset.UtcNow.AddSeconds(5 * i), diagnosis.Levels);
 
@@ -64,17 +77,32 @@ public partial class StatusPageTextTests
         var page = new StatusPage(diagnosis, history).Render();
 
         // Landmarks beside each other, each section named by a heading that is there once.
-        Assert.Matches(@"(?s)<aside .*</aside>.*<header .*</header>\s*<main>.*</main>\s*</div>\s*<footer>.*</footer>\s*<p id=""said"" role=""status""", page);
-        var sections = Regex.Matches(page, "<section[^>]*>").Select(static match => Regex.Match(match.Value, "aria-labelledby=\"(s[0-9]+)\"").Groups[1].Value).ToList();
+        Assert.Matches(
+            @"(?s)<aside .*</aside>.*<header .*</header>\s*<main>.*</main>\s*</div>\s*<footer>.*</footer>\s*<p id=""said"" role=""status""",
+            page
+        );
+        var sections = Regex
+            .Matches(page, "<section[^>]*>")
+            .Select(static match => Regex.Match(match.Value, "aria-labelledby=\"(s[0-9]+)\"").Groups[1].Value)
+            .ToList();
         Assert.InRange(sections.Count, 5, 100);
         Assert.All(sections, id => Assert.Single(Regex.Matches(page, $"<h2 id=\"{id}\">")));
-        Assert.All(Regex.Matches(page, "<table[^>]*>\n<([a-z]+)>").ToList(), static table => Assert.Equal("thead", table.Groups[1].Value));
+        Assert.All(Regex.Matches(page, "<table[^>]*>\n<([a-z]+)>").ToList(), static table =>
+            Assert.Equal("thead", table.Groups[1].Value)
+        );
 
-        var names = Regex.Matches(page, "<button[^>]* aria-label=\"(Copy [^\"]+)\"").Select(static match => match.Groups[1].Value).ToList();
+        var names = Regex
+            .Matches(page, "<button[^>]* aria-label=\"(Copy [^\"]+)\"")
+            .Select(static match => match.Groups[1].Value)
+            .ToList();
         Assert.InRange(names.Count, 10, 100);
         Assert.Contains("Copy sysctl -w fs.file-max=2000", names);
         Assert.Contains("warning from 75%, critical from 90%", page, StringComparison.Ordinal);
-        Assert.Contains("conntrack entries in the last 15 minutes: from 100% to 100%, between 100% and 100%", page, StringComparison.Ordinal);
+        Assert.Contains(
+            "conntrack entries in the last 15 minutes: from 100% to 100%, between 100% and 100%",
+            page,
+            StringComparison.Ordinal
+        );
     }
 
     /// <summary>WCAG 2.2: 4.5 to 1 for text, on the page and on what is lifted from it.</summary>
@@ -84,11 +112,18 @@ public partial class StatusPageTextTests
     public void Words_stand_out_from_what_is_behind_them(int scheme)
     {
         var css = File.ReadAllText(Repository.PathOf("src/OpenClaw.Exporter/Status/page.css"));
-        var colours = Regex.Matches(Regex.Matches(css, @":root \{[^}]*\}")[scheme].Value, "--([a-z]+): (#[0-9a-f]+)").ToDictionary(static match => match.Groups[1].Value, static match => match.Groups[2].Value);
+        var colours = Regex
+            .Matches(Regex.Matches(css, @":root \{[^}]*\}")[scheme].Value, "--([a-z]+): (#[0-9a-f]+)")
+            .ToDictionary(static match => match.Groups[1].Value, static match => match.Groups[2].Value);
         foreach (var behind in (string[])["ground", "fill"])
         {
             foreach (var word in (string[])["text", "quiet", "ok", "warning", "critical", "unknown", "absent"])
-                Assert.True(Contrast(colours[word], colours[behind]) >= 4.5, $"{word} on {behind}: {Contrast(colours[word], colours[behind]):0.00}");
+            {
+                Assert.True(
+                    Contrast(colours[word], colours[behind]) >= 4.5,
+                    $"{word} on {behind}: {Contrast(colours[word], colours[behind]):0.00}"
+                );
+            }
         }
     }
 
@@ -101,7 +136,8 @@ public partial class StatusPageTextTests
     /// <summary>Relative luminance, as WCAG defines it.</summary>
     static double Luminance(string colour)
     {
-        var hex = colour.Length == 4 ? string.Concat(colour[1..].Select(static digit => $"{digit}{digit}")) : colour[1..];
+        var hex =
+            colour.Length == 4 ? string.Concat(colour[1..].Select(static digit => $"{digit}{digit}")) : colour[1..];
         double Channel(int at)
         {
             var value = Convert.ToInt32(hex.Substring(at, 2), 16) / 255.0;
@@ -113,8 +149,42 @@ public partial class StatusPageTextTests
 
     static readonly string[] Written =
     [
-        "!doctype", "html", "head", "meta", "title", "link", "script", "body", "main", "header", "p", "h1", "h2", "time", "section", "span", "strong", "div",
-        "code", "button", "table", "thead", "tbody", "tr", "th", "td", "small", "svg", "rect", "path", "polyline", "ul", "li", "footer", "a", "aside",
+        "!doctype",
+        "html",
+        "head",
+        "meta",
+        "title",
+        "link",
+        "script",
+        "body",
+        "main",
+        "header",
+        "p",
+        "h1",
+        "h2",
+        "time",
+        "section",
+        "span",
+        "strong",
+        "div",
+        "code",
+        "button",
+        "table",
+        "thead",
+        "tbody",
+        "tr",
+        "th",
+        "td",
+        "small",
+        "svg",
+        "rect",
+        "path",
+        "polyline",
+        "ul",
+        "li",
+        "footer",
+        "a",
+        "aside",
     ];
 
     [GeneratedRegex("<(?:/)?([!a-z0-9]+)")]

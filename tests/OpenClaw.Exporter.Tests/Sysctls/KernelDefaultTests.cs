@@ -17,7 +17,11 @@ public sealed class KernelDefaultTests : IDisposable
     [InlineData("5.4", "4096", null)]
     [InlineData("5.4.0", "128", "4096")]
     [InlineData("6.18.1", "128", "4096")]
-    public void A_restart_gives_the_backlog_that_this_kernel_begins_with(string kernel, string running, string? comesBack)
+    public void A_restart_gives_the_backlog_that_this_kernel_begins_with(
+        string kernel,
+        string running,
+        string? comesBack
+    )
     {
         _proc["sys/net/core/somaxconn"] = running + "\n";
 

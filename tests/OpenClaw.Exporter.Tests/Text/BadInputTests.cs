@@ -13,7 +13,9 @@ using OpenClaw.Kernel.Text;
 
 namespace OpenClaw.Exporter.Tests;
 
-/// <summary>What goes wrong below: the reading says so, everything else is served, and nothing is reported as 0.</summary>
+/// <summary>
+/// What goes wrong below: the reading says so, everything else is served, and nothing is reported as 0.
+/// </summary>
 public sealed class BadInputTests : IDisposable
 {
     const string Prefix = "openclaw_network_";
@@ -36,7 +38,11 @@ public sealed class BadInputTests : IDisposable
         Assert.All(snapshot.Runs, static run => Assert.Null(run.Failure));
         Assert.Contains($"{Prefix}conntrack_entries{{netns=\"self\"}} 26\n", page, StringComparison.Ordinal);
         Assert.Contains($"{Prefix}tcp_sockets{{netns=\"self\",state=\"listen\"}} 1\n", page, StringComparison.Ordinal);
-        Assert.Contains($"{Prefix}process_file_descriptors{{netns=\"self\",process=\"node\"}} 3\n", page, StringComparison.Ordinal);
+        Assert.Contains(
+            $"{Prefix}process_file_descriptors{{netns=\"self\",process=\"node\"}} 3\n",
+            page,
+            StringComparison.Ordinal
+        );
     }
 
     [Theory]
@@ -47,11 +53,41 @@ public sealed class BadInputTests : IDisposable
     [InlineData("sys/fs/file-nr", "308 0", "file_nr", Absence.Malformed, "system_file_descriptors")]
     [InlineData("sys/fs/file-nr", "308 0 12x", "file_nr", Absence.Malformed, "system_file_descriptors")]
     [InlineData("sys/fs/file-nr", null, "file_nr", Absence.NotPresent, "system_file_descriptors")]
-    [InlineData("sys/net/ipv4/ip_local_port_range", "60999 32768", "ephemeral_port_settings", Absence.Malformed, "ephemeral_connect_ports")]
-    [InlineData("sys/net/ipv4/ip_local_port_range", "32768", "ephemeral_port_settings", Absence.Malformed, "ephemeral_bind_ports")]
-    [InlineData("sys/net/ipv4/ip_local_reserved_ports", "80,90-", "ephemeral_port_settings", Absence.Malformed, "ephemeral_connect_ports")]
-    [InlineData("sys/net/ipv4/ip_local_reserved_ports", "80;90", "ephemeral_port_settings", Absence.Malformed, "ephemeral_connect_ports")]
-    [InlineData("sys/net/ipv4/tcp_tw_reuse_delay", "soon", "ephemeral_port_settings", Absence.Malformed, "ephemeral_ports_exact")]
+    [InlineData(
+        "sys/net/ipv4/ip_local_port_range",
+        "60999 32768",
+        "ephemeral_port_settings",
+        Absence.Malformed,
+        "ephemeral_connect_ports"
+    )]
+    [InlineData(
+        "sys/net/ipv4/ip_local_port_range",
+        "32768",
+        "ephemeral_port_settings",
+        Absence.Malformed,
+        "ephemeral_bind_ports"
+    )]
+    [InlineData(
+        "sys/net/ipv4/ip_local_reserved_ports",
+        "80,90-",
+        "ephemeral_port_settings",
+        Absence.Malformed,
+        "ephemeral_connect_ports"
+    )]
+    [InlineData(
+        "sys/net/ipv4/ip_local_reserved_ports",
+        "80;90",
+        "ephemeral_port_settings",
+        Absence.Malformed,
+        "ephemeral_connect_ports"
+    )]
+    [InlineData(
+        "sys/net/ipv4/tcp_tw_reuse_delay",
+        "soon",
+        "ephemeral_port_settings",
+        Absence.Malformed,
+        "ephemeral_ports_exact"
+    )]
     [InlineData("thread-self/net/sockstat", "TCP: inuse 5\n", "sockstat", Absence.Malformed, "time_wait_sockets")]
     [InlineData("thread-self/net/sockstat", null, "sockstat", Absence.NotPresent, "tcp_memory_bytes")]
     [InlineData("sys/net/ipv4/tcp_mem", "1 2", "socket_limits", Absence.Malformed, "tcp_memory_bytes_limit")]
@@ -59,7 +95,13 @@ public sealed class BadInputTests : IDisposable
     [InlineData("thread-self/net/netstat", null, "tcp_counters", Absence.NotPresent, "listen_overflows_total")]
     [InlineData("thread-self/net/softnet_stat", "zz\n", "softnet", Absence.Malformed, "softnet_drops_total")]
     [InlineData("thread-self/net/dev", null, "interface_drops", Absence.NotPresent, "interface_drops_total")]
-    public async Task A_bad_file_costs_its_own_series_and_says_why(string file, string? text, string reader, Absence reason, string lost)
+    public async Task A_bad_file_costs_its_own_series_and_says_why(
+        string file,
+        string? text,
+        string reader,
+        Absence reason,
+        string lost
+    )
     {
         var (before, _) = await ScrapeAsync();
         _proc[file] = text;
@@ -84,7 +126,11 @@ public sealed class BadInputTests : IDisposable
     {
         _proc["sys/net/ipv4/tcp_tw_reuse_delay"] = null;
 
-        Assert.Contains($"{Prefix}reader_success{{reader=\"ephemeral_port_settings\"}} 1\n", (await ScrapeAsync()).Page, StringComparison.Ordinal);
+        Assert.Contains(
+            $"{Prefix}reader_success{{reader=\"ephemeral_port_settings\"}} 1\n",
+            (await ScrapeAsync()).Page,
+            StringComparison.Ordinal
+        );
     }
 
     [Theory]
@@ -125,42 +171,74 @@ public sealed class BadInputTests : IDisposable
             Assert.DoesNotContain($"{Prefix}pool_{ratio}_ratio{{pool=\"{pool}\"", page, StringComparison.Ordinal);
     }
 
-    /// <summary>Every pool whose limit is a number that the kernel gives is tried above; the others' are these.</summary>
+    /// <summary>
+    /// Every pool whose limit is a number that the kernel gives is tried above; the others' are these.
+    /// </summary>
     [Fact]
-    public void No_limit_is_left_out() => Assert.Equal(
-        ["accept_queue_connections", "bridge_ports", "daemon_connections", "ephemeral_bind_ports", "ephemeral_connect_ports"],
-        PoolCatalogue.All.Select(static pool => pool.Name)
-            .Except(typeof(BadInputTests).GetMethod(nameof(No_limit_means_no_ratio))!.GetCustomAttributes(typeof(InlineDataAttribute), false).Cast<InlineDataAttribute>().Select(static row => (string)row.Data[2]!))
-            .Order());
+    public void No_limit_is_left_out() =>
+        Assert.Equal(
+            [
+                "accept_queue_connections",
+                "bridge_ports",
+                "daemon_connections",
+                "ephemeral_bind_ports",
+                "ephemeral_connect_ports",
+            ],
+            PoolCatalogue
+                .All.Select(static pool => pool.Name)
+                .Except(
+                    typeof(BadInputTests)
+                        .GetMethod(nameof(No_limit_means_no_ratio))!
+                        .GetCustomAttributes(typeof(InlineDataAttribute), false)
+                        .Cast<InlineDataAttribute>()
+                        .Select(static row => (string)row.Data[2]!)
+                )
+                .Order()
+        );
 
     [Fact]
     public async Task Names_of_invalid_UTF8_stay_apart()
     {
-        var rows = string.Concat(((string[])["\u00ffa", "\u00fea", "\\xffa"]).Select(static (name, i) => $"{name}: 1 2 3 {i + 4} 5 6 7 8 9 10 11 12 13 14 15 16\n"));
-        File.WriteAllBytes(Path.Combine(_proc.Root, "thread-self/net/dev"), [.. File.ReadAllBytes(Path.Combine(_proc.Root, "thread-self/net/dev")), .. Encoding.Latin1.GetBytes(rows)]);
+        var rows = string.Concat(
+            ((string[])["\u00ffa", "\u00fea", "\\xffa"]).Select(
+                static (name, i) => $"{name}: 1 2 3 {i + 4} 5 6 7 8 9 10 11 12 13 14 15 16\n"
+            )
+        );
+        File.WriteAllBytes(
+            Path.Combine(_proc.Root, "thread-self/net/dev"),
+            [.. File.ReadAllBytes(Path.Combine(_proc.Root, "thread-self/net/dev")), .. Encoding.Latin1.GetBytes(rows)]
+        );
 
         var (page, _) = await ScrapeAsync();
 
         // A name that looks like the way a byte is written is not taken for it.
         foreach (var (label, drops) in new[] { (@"\\xffa", 4), (@"\\xfea", 5), (@"\\x5cxffa", 6) })
-            Assert.Contains($"{Prefix}interface_drops_total{{netns=\"self\",interface=\"{label}\",direction=\"receive\"}} {drops}\n", page, StringComparison.Ordinal);
+        {
+            Assert.Contains(
+                $"{Prefix}interface_drops_total{{netns=\"self\",interface=\"{label}\",direction=\"receive\"}} "
+                    + $"{drops}\n",
+                page,
+                StringComparison.Ordinal
+            );
+        }
     }
 
     /// <summary>The ways in which a dump can go wrong, each with the reason it must be given.</summary>
-    public static TheoryData<string, Absence> BrokenDumps => new()
-    {
-        { "ENOBUFS", Absence.Interrupted },
-        { "no answer", Absence.TimedOut },
-        { "refused", Absence.NotPermitted },
-        { "cut datagram", Absence.Malformed },
-        { "length below header", Absence.Malformed },
-        { "length beyond datagram", Absence.Malformed },
-        { "short record", Absence.Malformed },
-        { "unknown state", Absence.Malformed },
-        { "error in the end", Absence.Interrupted },
-        { "changed while read", Absence.Interrupted },
-        { "overrun", Absence.Interrupted },
-    };
+    public static TheoryData<string, Absence> BrokenDumps =>
+        new()
+        {
+            { "ENOBUFS", Absence.Interrupted },
+            { "no answer", Absence.TimedOut },
+            { "refused", Absence.NotPermitted },
+            { "cut datagram", Absence.Malformed },
+            { "length below header", Absence.Malformed },
+            { "length beyond datagram", Absence.Malformed },
+            { "short record", Absence.Malformed },
+            { "unknown state", Absence.Malformed },
+            { "error in the end", Absence.Interrupted },
+            { "changed while read", Absence.Interrupted },
+            { "overrun", Absence.Interrupted },
+        };
 
     [Theory]
     [MemberData(nameof(BrokenDumps))]
@@ -198,20 +276,26 @@ public sealed class BadInputTests : IDisposable
     {
         var asked = new List<int>();
         var fold = new SocketFold(isTcp: true, worst: 10);
-        var kernel = new FakeKernel((type, family) =>
-        {
-            asked.Add(type == LinuxInetDiag.TCPDIAG_GETSOCK ? 0 : family);
-            return type == LinuxInetDiag.TCPDIAG_GETSOCK
-                ? [FakeKernel.Socket(TcpState.Listen, "127.0.0.1:8080"), FakeKernel.Error(Errno.EINVAL)]
-                : family == SysSocket.AF_INET6
-                    ? [FakeKernel.Error(Errno.ENOENT)]
+        var kernel = new FakeKernel(
+            (type, family) =>
+            {
+                asked.Add(type == LinuxInetDiag.TCPDIAG_GETSOCK ? 0 : family);
+                return type == LinuxInetDiag.TCPDIAG_GETSOCK
+                        ? [FakeKernel.Socket(TcpState.Listen, "127.0.0.1:8080"), FakeKernel.Error(Errno.EINVAL)]
+                    : family == SysSocket.AF_INET6 ? [FakeKernel.Error(Errno.ENOENT)]
                     : [FakeKernel.Socket(TcpState.Listen, "127.0.0.1:8080"), FakeKernel.Done()];
-        });
+            }
+        );
 
-        var failure = SocketDiag.DumpTcp(new NetlinkDump(kernel, "tcp"), fold, SocketDiag.EveryState, Deadline.After(TimeSpan.FromSeconds(10)));
+        var failure = SocketDiag.DumpTcp(
+            new NetlinkDump(kernel, "tcp"),
+            fold,
+            SocketDiag.EveryState,
+            Deadline.After(TimeSpan.FromSeconds(10))
+        );
 
-        // The fake answers both halves alike, port holders and the rest: a listener for each, none of the refused answer,
-        // and a machine without IPv6 is no failure.
+        // The fake answers both halves alike, port holders and the rest: a listener for each, none of the refused
+        // answer, and a machine without IPv6 is no failure.
         Assert.Null(failure);
         Assert.Equal(2, fold.States[(int)TcpState.Listen - 1]);
         Assert.Equal([0, SysSocket.AF_INET, SysSocket.AF_INET6, SysSocket.AF_INET, SysSocket.AF_INET6], asked);
@@ -237,15 +321,27 @@ public sealed class BadInputTests : IDisposable
 
         var page = (await ScrapeAsync()).Page;
 
-        Assert.Contains($"{Prefix}process_file_descriptors{{netns=\"self\",process=\"a\\\"b\\\\c\\nd\"}} 2\n", page, StringComparison.Ordinal);
+        Assert.Contains(
+            $"{Prefix}process_file_descriptors{{netns=\"self\",process=\"a\\\"b\\\\c\\nd\"}} 2\n",
+            page,
+            StringComparison.Ordinal
+        );
     }
 
     async Task<(string Page, Snapshot Snapshot)> ScrapeAsync()
     {
-        var readers = KernelReaders.All(new ProcMount(_proc.Root), new Regex("openclaw"), 10, _proc.Root, _ => new FakeKernel(_kernel));
+        var readers = KernelReaders.All(
+            new ProcMount(_proc.Root),
+            new Regex("openclaw"),
+            10,
+            _proc.Root,
+            _ => new FakeKernel(_kernel)
+        );
         var snapshot = await new Sampler(readers, TimeProvider.System).SampleAsync(TimeSpan.FromSeconds(10));
         using var page = new MemoryStream();
-        await Exposition.Of(Diagnosis.Of(snapshot)).Registry.CollectAndExportAsTextAsync(page, TestContext.Current.CancellationToken);
+        await Exposition
+            .Of(Diagnosis.Of(snapshot))
+            .Registry.CollectAndExportAsTextAsync(page, TestContext.Current.CancellationToken);
         return (Encoding.UTF8.GetString(page.ToArray()), snapshot);
     }
 }

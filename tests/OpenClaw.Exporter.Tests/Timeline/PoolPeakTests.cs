@@ -35,8 +35,16 @@ public sealed class PoolPeakTests : IDisposable
 
         await peaks.StartAsync(TestContext.Current.CancellationToken);
 
-        Assert.Contains("no time", (await RunAsync(static run => run.Failure is not null)).Failure?.Detail, StringComparison.Ordinal);
-        Assert.DoesNotContain(nameof(FailingClock), (await RunAsync(static run => run.Failure is not null)).Failure?.Detail, StringComparison.Ordinal);
+        Assert.Contains(
+            "no time",
+            (await RunAsync(static run => run.Failure is not null)).Failure?.Detail,
+            StringComparison.Ordinal
+        );
+        Assert.DoesNotContain(
+            nameof(FailingClock),
+            (await RunAsync(static run => run.Failure is not null)).Failure?.Detail,
+            StringComparison.Ordinal
+        );
         clock.Fails = false;
         var later = await RunAsync(static run => run.Failure is null);
         Assert.Null(later.Failure);
@@ -48,7 +56,8 @@ public sealed class PoolPeakTests : IDisposable
     {
         public volatile bool Fails;
 
-        public override DateTimeOffset GetUtcNow() => Fails ? throw new InvalidOperationException("no time") : base.GetUtcNow();
+        public override DateTimeOffset GetUtcNow() =>
+            Fails ? throw new InvalidOperationException("no time") : base.GetUtcNow();
     }
 
     [Fact]
@@ -56,14 +65,27 @@ public sealed class PoolPeakTests : IDisposable
     {
         var readers = KernelReaders.All(new ProcMount(_proc.Root), new Regex("openclaw"), 10, _proc.Root);
         using var peaks = new PoolPeaksReader(readers, _clock);
-        var sampler = new Sampler([.. readers.Where(static reader => reader.Name is "conntrack" or "file_nr"), peaks], _clock);
+        var sampler = new Sampler(
+            [.. readers.Where(static reader => reader.Name is "conntrack" or "file_nr"), peaks],
+            _clock
+        );
         async Task<double> PeakAsync()
         {
-            var samples = MetricCatalogue.All.Single(static family => family.Name == "openclaw_network_pool_utilization_peak_ratio")
-                .Read(Diagnosis.Of(await sampler.SampleAsync(TimeSpan.FromSeconds(10)))).ToList();
+            var samples = MetricCatalogue
+                .All.Single(static family => family.Name == "openclaw_network_pool_utilization_peak_ratio")
+                .Read(Diagnosis.Of(await sampler.SampleAsync(TimeSpan.FromSeconds(10))))
+                .ToList();
             Assert.Equal(
-                ["conntrack_entries", "orphan_sockets", "system_file_descriptors", "tcp_memory_bytes", "time_wait_sockets", "udp_memory_bytes"],
-                samples.Select(static sample => sample.Labels[0]).Order());
+                [
+                    "conntrack_entries",
+                    "orphan_sockets",
+                    "system_file_descriptors",
+                    "tcp_memory_bytes",
+                    "time_wait_sockets",
+                    "udp_memory_bytes",
+                ],
+                samples.Select(static sample => sample.Labels[0]).Order()
+            );
             return samples.Single(static sample => sample.Labels is ["conntrack_entries", "self"]).Value;
         }
 

@@ -32,9 +32,16 @@ public class SymptomHistoryTests
             times.Add((second, FailingAt(second, Overflows(1 + (Math.Clamp(second, 60, 600) / 15)))));
 
         Assert.All(times.Where(static time => time.Second <= 60), static time => Assert.Null(time.Failing));
-        Assert.Equal([15.0, 30, 45, 60], times.Where(static time => time.Second is 75 or 90 or 105 or 120).Select(static time => time.Failing));
-        Assert.All(times.Where(static time => time.Second is >= 375 and <= 600), static time => Assert.InRange(time.Failing!.Value, 270, 300));
-        Assert.All(times.Where(static time => time.Second is > 600 and <= 780), static time => Assert.InRange(time.Failing!.Value, 120, 300));
+        Assert.Equal(
+            [15.0, 30, 45, 60],
+            times.Where(static time => time.Second is 75 or 90 or 105 or 120).Select(static time => time.Failing)
+        );
+        Assert.All(times.Where(static time => time.Second is >= 375 and <= 600), static time =>
+            Assert.InRange(time.Failing!.Value, 270, 300)
+        );
+        Assert.All(times.Where(static time => time.Second is > 600 and <= 780), static time =>
+            Assert.InRange(time.Failing!.Value, 120, 300)
+        );
         Assert.All(times.Where(static time => time.Second > 795), static time => Assert.Null(time.Failing));
     }
 
@@ -44,7 +51,9 @@ public class SymptomHistoryTests
     {
         for (var i = 0; i <= 20; i++)
         {
-            var failing = DiagnosisAt(15 * i - (i % 2 * 0.02), Overflows(1 + i)).RecentFailures.SingleOrDefault()?.Time.TotalSeconds;
+            var failing = DiagnosisAt(15 * i - (i % 2 * 0.02), Overflows(1 + i))
+                .RecentFailures.SingleOrDefault()
+                ?.Time.TotalSeconds;
             Assert.Equal(i == 0 ? null : 15 * i, failing);
         }
     }
@@ -81,8 +90,13 @@ public class SymptomHistoryTests
         Assert.Null(FailingAt(0, Overflows(500)));
         Assert.Null(FailingAt(15, Overflows(3)));
         Assert.Equal(15, FailingAt(30, Overflows(4)));
-        Assert.Equal(15, FailingAt(45, new FunctionReader<TcpExtCounters>("", "", static _ => new Missing(Absence.TimedOut, ""))));
-        Assert.Null(FailingAt(45, new FunctionReader<TcpExtCounters>("", "", static _ => new Missing(Absence.NotPresent, ""))));
+        Assert.Equal(
+            15,
+            FailingAt(45, new FunctionReader<TcpExtCounters>("", "", static _ => new Missing(Absence.TimedOut, "")))
+        );
+        Assert.Null(
+            FailingAt(45, new FunctionReader<TcpExtCounters>("", "", static _ => new Missing(Absence.NotPresent, "")))
+        );
         Assert.Equal(30, FailingAt(60, Overflows(9)));
     }
 
@@ -145,15 +159,26 @@ public class SymptomHistoryTests
         Assert.Null(FailingAt(400, Log((null, 40), (4711, 399))));
     }
 
-    /// <summary>A counter of beginnings, and what the kernel logs for a listener once: that is all that there will be.</summary>
+    /// <summary>
+    /// A counter of beginnings, and what the kernel logs for a listener once: that is all that there will be.
+    /// </summary>
     [Fact]
     public void What_is_said_once_is_enough_at_once()
     {
         Assert.Empty(SamplesAt(0, Counter("TCPMemoryPressures", 3)));
-        Assert.Equal(["45 tcp_memory_pressure self clw-resource-limit tcp_memory_bytes warning"], SamplesAt(15, Counter("TCPMemoryPressures", 4)));
-        Assert.Equal(["45 tcp_memory_pressure self clw-resource-limit tcp_memory_bytes warning"], SamplesAt(195, Counter("TCPMemoryPressures", 4)));
+        Assert.Equal(
+            ["45 tcp_memory_pressure self clw-resource-limit tcp_memory_bytes warning"],
+            SamplesAt(15, Counter("TCPMemoryPressures", 4))
+        );
+        Assert.Equal(
+            ["45 tcp_memory_pressure self clw-resource-limit tcp_memory_bytes warning"],
+            SamplesAt(195, Counter("TCPMemoryPressures", 4))
+        );
         Assert.Empty(SamplesAt(210, Counter("TCPMemoryPressures", 4)));
-        Assert.Equal(["45 tcp_memory_pressure self clw-resource-limit tcp_memory_bytes warning"], SamplesAt(330, Counter("TCPMemoryPressures", 5)));
+        Assert.Equal(
+            ["45 tcp_memory_pressure self clw-resource-limit tcp_memory_bytes warning"],
+            SamplesAt(330, Counter("TCPMemoryPressures", 5))
+        );
     }
 
     /// <summary>Two counters of one failure that rise together are one quarter of a minute.</summary>
@@ -161,7 +186,11 @@ public class SymptomHistoryTests
     public void All_that_shows_one_failure_is_counted_together()
     {
         static FunctionReader<TcpExtCounters> Both(int cookies, int drops) =>
-            new("", "", _ => TcpExtCounters.Parse(Encoding.ASCII.GetBytes($"TcpExt: SyncookiesSent TCPReqQFullDrop\nTcpExt: {cookies} {drops}\n")));
+            new("", "", _ =>
+                TcpExtCounters.Parse(
+                    Encoding.ASCII.GetBytes($"TcpExt: SyncookiesSent TCPReqQFullDrop\nTcpExt: {cookies} {drops}\n")
+                )
+            );
 
         Assert.Null(FailingAt(0, Both(1, 1)));
         Assert.Equal(15, FailingAt(15, Both(2, 2)));
@@ -183,11 +212,21 @@ public class SymptomHistoryTests
     public void A_probe_that_is_refused_counts_each_time_and_says_for_want_of_what()
     {
         Assert.Equal([], SamplesAt(0, Probe(0)));
-        Assert.Equal(["15 connect_refused self clw-network-exhausted ephemeral_connect_ports critical"], SamplesAt(15, Probe(Errno.EADDRNOTAVAIL)));
-        Assert.Equal(["30 connect_refused self clw-network-exhausted ephemeral_connect_ports critical"], SamplesAt(30, Probe(Errno.EADDRNOTAVAIL)));
         Assert.Equal(
-            ["15 file_max_reached self clw-resource-limit system_file_descriptors critical", "30 connect_refused self clw-network-exhausted ephemeral_connect_ports critical"],
-            SamplesAt(45, Probe(Errno.ENFILE)).Order());
+            ["15 connect_refused self clw-network-exhausted ephemeral_connect_ports critical"],
+            SamplesAt(15, Probe(Errno.EADDRNOTAVAIL))
+        );
+        Assert.Equal(
+            ["30 connect_refused self clw-network-exhausted ephemeral_connect_ports critical"],
+            SamplesAt(30, Probe(Errno.EADDRNOTAVAIL))
+        );
+        Assert.Equal(
+            [
+                "15 file_max_reached self clw-resource-limit system_file_descriptors critical",
+                "30 connect_refused self clw-network-exhausted ephemeral_connect_ports critical",
+            ],
+            SamplesAt(45, Probe(Errno.ENFILE)).Order()
+        );
         Assert.Contains("15 exporter_descriptors self clw-resource-limit  warning", SamplesAt(60, Probe(Errno.EMFILE)));
         Assert.Equal(3, SamplesAt(75, Probe(0)).Count());
     }
@@ -195,7 +234,11 @@ public class SymptomHistoryTests
     [Fact]
     public void What_OpenClaw_logs_has_its_own_code()
     {
-        static Reader Log(long count) => new FunctionReader<ClwErrors>("", "", _ => new ClwErrors(ImmutableSortedDictionary<string, long>.Empty.Add(ClwCodes.PortConflict, count), []));
+        static Reader Log(long count) =>
+            new FunctionReader<ClwErrors>("", "", _ => new ClwErrors(
+                ImmutableSortedDictionary<string, long>.Empty.Add(ClwCodes.PortConflict, count),
+                []
+            ));
 
         Assert.Equal([], SamplesAt(0, Log(0)));
         Assert.Equal(["15 errors_reported  clw-port-conflict ephemeral_connect_ports warning"], SamplesAt(15, Log(1)));
@@ -205,16 +248,23 @@ public class SymptomHistoryTests
     [Fact]
     public void A_code_that_is_logged_for_the_first_time_is_a_rise()
     {
-        static Reader Log(params (string Code, long Count)[] counts) => new FunctionReader<ClwErrors>("", "", _ =>
-            new ClwErrors(counts.ToImmutableSortedDictionary(static pair => pair.Code, static pair => pair.Count), []));
+        static Reader Log(params (string Code, long Count)[] counts) =>
+            new FunctionReader<ClwErrors>("", "", _ => new ClwErrors(
+                counts.ToImmutableSortedDictionary(static pair => pair.Code, static pair => pair.Count),
+                []
+            ));
 
         _ = DiagnosisAt(0, Log((ClwCodes.PortConflict, 0)));
 
-        var rise = Assert.Single(DiagnosisAt(15, Log((ClwCodes.PortConflict, 0), (ClwCodes.NetworkExhausted, 2))).Symptoms);
+        var rise = Assert.Single(
+            DiagnosisAt(15, Log((ClwCodes.PortConflict, 0), (ClwCodes.NetworkExhausted, 2))).Symptoms
+        );
         Assert.Equal((2, ClwCodes.NetworkExhausted), (rise.Increase, rise.Alert?.Code));
     }
 
-    /// <summary>A kernel may have counted for days before its file could be read, or the interface was among the worst.</summary>
+    /// <summary>
+    /// A kernel may have counted for days before its file could be read, or the interface was among the worst.
+    /// </summary>
     [Fact]
     public void A_counter_of_the_kernel_that_appears_is_no_rise()
     {
@@ -233,21 +283,26 @@ public class SymptomHistoryTests
         _ = FailingAt(0, Overflows(1));
         var whole = DiagnosisAt(15, Overflows(2));
 
-        Assert.Equal(whole.RecentFailures.Select(static failure => failure.Alert), whole.Of(whole.Snapshot.Only(static _ => true)).RecentFailures.Select(static failure => failure.Alert));
+        Assert.Equal(
+            whole.RecentFailures.Select(static failure => failure.Alert),
+            whole.Of(whole.Snapshot.Only(static _ => true)).RecentFailures.Select(static failure => failure.Alert)
+        );
         Assert.Empty(whole.Of(whole.Snapshot.Only(static _ => false)).RecentFailures);
         Assert.Single(whole.RecentFailures);
     }
 
-    double? FailingAt(int second, Reader reader) => DiagnosisAt(second, reader).RecentFailures.SingleOrDefault()?.Time.TotalSeconds;
+    double? FailingAt(int second, Reader reader) =>
+        DiagnosisAt(second, reader).RecentFailures.SingleOrDefault()?.Time.TotalSeconds;
 
-    IEnumerable<string> SamplesAt(int second, Reader reader) => MetricCatalogue.All
-        .Single(static family => family.Name == "openclaw_network_failing_seconds").Read(DiagnosisAt(second, reader))
-        .Select(static sample => $"{sample.Value} {string.Join(' ', sample.Labels)}");
+    IEnumerable<string> SamplesAt(int second, Reader reader) =>
+        MetricCatalogue
+            .All.Single(static family => family.Name == "openclaw_network_failing_seconds")
+            .Read(DiagnosisAt(second, reader))
+            .Select(static sample => $"{sample.Value} {string.Join(' ', sample.Labels)}");
 
     Diagnosis DiagnosisAt(double second, Reader reader)
     {
-        var diagnosis = Diagnosis.Of(
-            new Snapshot(Start.AddSeconds(second), [reader.RunHere()]), history: _history);
+        var diagnosis = Diagnosis.Of(new Snapshot(Start.AddSeconds(second), [reader.RunHere()]), history: _history);
         _history = _history.With(diagnosis.SymptomLevels);
         return diagnosis;
     }
@@ -259,9 +314,18 @@ public class SymptomHistoryTests
     static FunctionReader<TcpExtCounters> Counter(string name, int count) =>
         new("", "", _ => TcpExtCounters.Parse(Encoding.ASCII.GetBytes($"TcpExt: {name}\nTcpExt: {count}\n")));
 
-    static FunctionReader<KernelLogEvents> Log(params IEnumerable<(int? Netns, int Second)> messages) => new("", "", _ => new KernelLogEvents(
-        [.. messages.Select(static message => new KernelLogEvent(KernelLogKind.ConntrackTableFull, (ulong?)message.Netns, Start.AddSeconds(message.Second)))],
-        new Missing(Absence.NotPermitted, "")));
+    static FunctionReader<KernelLogEvents> Log(params IEnumerable<(int? Netns, int Second)> messages) =>
+        new("", "", _ => new KernelLogEvents(
+            [
+                .. messages.Select(static message => new KernelLogEvent(
+                    KernelLogKind.ConntrackTableFull,
+                    (ulong?)message.Netns,
+                    Start.AddSeconds(message.Second)
+                )),
+            ],
+            new Missing(Absence.NotPermitted, "")
+        ));
 
-    static FunctionReader<AllocationProbe> Probe(int error) => new("", "", _ => new AllocationProbe([new(ProbeOperation.Connect, error, default)], []));
+    static FunctionReader<AllocationProbe> Probe(int error) =>
+        new("", "", _ => new AllocationProbe([new(ProbeOperation.Connect, error, default)], []));
 }

@@ -119,14 +119,25 @@ public class UtilizationHistoryTests
             ImmutableArray<Reader> readers =
             [
                 new FunctionReader<Sockstat>("sockstat", "", _ => new Sockstat(0, 0, 0, 0, orphans, 0, 0)),
-                new FunctionReader<SocketLimits>("socket_limits", "", static _ => new SocketLimits(1000, 1000, 1000, 1000)),
+                new FunctionReader<SocketLimits>("socket_limits", "", static _ => new SocketLimits(
+                    1000,
+                    1000,
+                    1000,
+                    1000
+                )),
             ];
             last = Diagnosis.Of(readers.SnapshotHere(Start.AddSeconds(step * 10)));
             _history.Add(last.Snapshot.Time, last.Levels);
         }
 
         // 400 of 1000 now, ten more every ten seconds.
-        Assert.Equal(100, ForecastOf(last.Findings.First(static finding => finding.Pool == PoolCatalogue.OrphanSockets)).Left!.Value.TotalSeconds, 1.0);
+        Assert.Equal(
+            100,
+            ForecastOf(
+                last.Findings.First(static finding => finding.Pool == PoolCatalogue.OrphanSockets)
+            ).Left!.Value.TotalSeconds,
+            1.0
+        );
     }
 
     /// <summary>The kernel refuses orphans at half of the limit, so that nothing is left to grow there.</summary>
@@ -176,8 +187,7 @@ public class UtilizationHistoryTests
         for (var step = 0; step <= 10; step++)
         {
             var open = 500 + (step * 10L);
-            var processes = new FunctionReader<ProcessTable>("processes", "", _ => new ProcessTable(
-            [
+            var processes = new FunctionReader<ProcessTable>("processes", "", _ => new ProcessTable([
                 new(1, "leaky", true, open, new ProcessLimits(1000, 1000)),
                 new(2, "steady", true, 400L, new ProcessLimits(1000, 1000)),
             ]));
@@ -188,7 +198,10 @@ public class UtilizationHistoryTests
         Forecast Of(string process) => ForecastOf(last.Findings.Single(finding => finding.Level.Subject == process));
         Assert.Equal(Growth.Growing, Of("leaky").Growth);
         Assert.Equal(new Forecast(Growth.NotGrowing, null), Of("steady"));
-        Assert.Equal("not_growing", DiagnosisDocument.Of(last, _history).Pools.Single(static pool => pool.Subject == "steady").Forecast.Growth);
+        Assert.Equal(
+            "not_growing",
+            DiagnosisDocument.Of(last, _history).Pools.Single(static pool => pool.Subject == "steady").Forecast.Growth
+        );
     }
 
     Forecast ForecastOf() => ForecastOf(_latest!.Findings.First(static finding => finding.Pool == Pool));

@@ -23,12 +23,24 @@ public sealed class WebSettingsTests : IDisposable
         names.AddEmailAddress("a@a.example");
         names.AddUri(new("spiffe://a.example/prometheus"));
         names.AddUserPrincipalName("a@upn.example");
-        var request = new CertificateRequest("CN=server", key, HashAlgorithmName.SHA256) { CertificateExtensions = { names.Build() } };
-        using var certificate = request.CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(1));
+        var request = new CertificateRequest("CN=server", key, HashAlgorithmName.SHA256)
+        {
+            CertificateExtensions = { names.Build() },
+        };
+        using var certificate = request.CreateSelfSigned(
+            DateTimeOffset.UtcNow.AddDays(-1),
+            DateTimeOffset.UtcNow.AddDays(1)
+        );
         _folder.Write("server.crt", certificate.ExportCertificatePem());
         _folder.Write("server.key", key.ExportECPrivateKeyPem());
         _folder.Write("other.key", other.ExportPkcs8PrivateKeyPem());
-        _folder.Write("locked.key", key.ExportEncryptedPkcs8PrivateKeyPem("secret", new(PbeEncryptionAlgorithm.Aes256Cbc, HashAlgorithmName.SHA256, 1000)));
+        _folder.Write(
+            "locked.key",
+            key.ExportEncryptedPkcs8PrivateKeyPem(
+                "secret",
+                new(PbeEncryptionAlgorithm.Aes256Cbc, HashAlgorithmName.SHA256, 1000)
+            )
+        );
         _folder.Write("empty.pem", "");
         _folder.Write("bad.pem", "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n");
     }
@@ -39,7 +51,8 @@ public sealed class WebSettingsTests : IDisposable
     [Fact]
     public void The_whole_format_is_understood()
     {
-        var settings = Load($"""
+        var settings = Load(
+            $"""
             tls_server_config:
               cert_file: server.crt
               key_file: {_folder.PathOf("server.key")}
@@ -71,7 +84,8 @@ public sealed class WebSettingsTests : IDisposable
             rate_limit:
               interval: "1s" # between two requests
               burst: 20
-            """);
+            """
+        );
 
         Assert.Equal("CN=server", settings.Tls!.Certificate.TargetCertificate.Subject);
         Assert.Equal("RequireAndVerifyClientCert", settings.Tls.Clients.Type);
@@ -88,7 +102,10 @@ public sealed class WebSettingsTests : IDisposable
     [InlineData("")]
     [InlineData("# nothing yet\n")]
     [InlineData("basic_auth_users:\ntls_server_config:\n")]
-    [InlineData("rate_limit: {interval: 0, burst: 0}\nbasic_auth_users: {}\nhttp_server_config: {headers: {X-Frame-Options: ''}}\n")]
+    [InlineData(
+        "rate_limit: {interval: 0, burst: 0}\nbasic_auth_users: {}\nhttp_server_config: {headers: "
+            + "{X-Frame-Options: ''}}\n"
+    )]
     public void What_is_empty_asks_nothing(string text)
     {
         var settings = Load(text);
@@ -103,38 +120,118 @@ public sealed class WebSettingsTests : IDisposable
     [Theory]
     [InlineData("tls_server_confg: {}\n", 1, "unknown key 'tls_server_confg', did you mean 'tls_server_config'?")]
     [InlineData("!!str basic_auth_users: {alice: x}\n", 1, "expected the bcrypt hash of alice's password")]
-    [InlineData("tls_server_config:\n" + Files + "  client_ca_files: x\n", 4, "unknown key 'client_ca_files', did you mean 'client_ca_file'?")]
-    [InlineData("tls_server_config:\n  cert_file: server.crt\n", 2, "expected key_file or key in tls_server_config, found neither")]
-    [InlineData("tls_server_config:\n  min_version: TLS12\n", 2, "expected cert_file or cert in tls_server_config, found neither")]
+    [InlineData(
+        "tls_server_config:\n" + Files + "  client_ca_files: x\n",
+        4,
+        "unknown key 'client_ca_files', did you mean 'client_ca_file'?"
+    )]
+    [InlineData(
+        "tls_server_config:\n  cert_file: server.crt\n",
+        2,
+        "expected key_file or key in tls_server_config, found neither"
+    )]
+    [InlineData(
+        "tls_server_config:\n  min_version: TLS12\n",
+        2,
+        "expected cert_file or cert in tls_server_config, found neither"
+    )]
     [InlineData("tls_server_config:\n" + Files + "  cert: x\n", 4, "expected one of cert and cert_file, found both")]
     [InlineData("tls_server_config:\n  cert_file: none.crt\n  key_file: server.key\n", 2, "none.crt: no such file")]
     [InlineData("tls_server_config:\n  cert_file: .\n  key_file: server.key\n", 2, "is a directory")]
-    [InlineData("tls_server_config:\n  cert_file: empty.pem\n  key_file: server.key\n", 2, "expected PEM certificates in cert_file, found none")]
-    [InlineData("tls_server_config:\n  cert_file: bad.pem\n  key_file: server.key\n", 2, "expected PEM certificates in cert_file")]
-    [InlineData("tls_server_config:\n  cert_file: server.crt\n  key_file: other.key\n", 3, "expected the PEM private key of the certificate, without a passphrase, in key_file")]
+    [InlineData(
+        "tls_server_config:\n  cert_file: empty.pem\n  key_file: server.key\n",
+        2,
+        "expected PEM certificates in cert_file, found none"
+    )]
+    [InlineData(
+        "tls_server_config:\n  cert_file: bad.pem\n  key_file: server.key\n",
+        2,
+        "expected PEM certificates in cert_file"
+    )]
+    [InlineData(
+        "tls_server_config:\n  cert_file: server.crt\n  key_file: other.key\n",
+        3,
+        "expected the PEM private key of the certificate, without a passphrase, in key_file"
+    )]
     [InlineData("tls_server_config:\n  cert_file: server.crt\n  key_file: locked.key\n", 3, "without a passphrase")]
-    [InlineData("tls_server_config:\n  cert_file: server.crt\n  key_file: empty.pem\n", 3, "expected the PEM private key")]
-    [InlineData("tls_server_config:\n" + Files + "  min_version: TLS10\n", 4, "expected TLS12 or TLS13 for min_version, found 'TLS10'")]
-    [InlineData("tls_server_config:\n" + Files + "  max_version: TLS12\n  min_version: TLS13\n", 5, "no newer than max_version TLS12")]
-    [InlineData("tls_server_config:\n" + Files + "  cipher_suites:\n  - TLS_AES_128_GCM_SHA256\n  - TLS_RSA_WITH_RC4_128_SHA\n", 6, "expected a cipher suite, one of")]
-    [InlineData("tls_server_config:\n" + Files + "  cipher_suites: TLS_AES_128_GCM_SHA256\n", 4, "expected a list for cipher_suites, found 'TLS_AES_128_GCM_SHA256'")]
+    [InlineData(
+        "tls_server_config:\n  cert_file: server.crt\n  key_file: empty.pem\n",
+        3,
+        "expected the PEM private key"
+    )]
+    [InlineData(
+        "tls_server_config:\n" + Files + "  min_version: TLS10\n",
+        4,
+        "expected TLS12 or TLS13 for min_version, found 'TLS10'"
+    )]
+    [InlineData(
+        "tls_server_config:\n" + Files + "  max_version: TLS12\n  min_version: TLS13\n",
+        5,
+        "no newer than max_version TLS12"
+    )]
+    [InlineData(
+        "tls_server_config:\n" + Files + "  cipher_suites:\n  - TLS_AES_128_GCM_SHA256\n  - TLS_RSA_WITH_RC4_128_SHA\n",
+        6,
+        "expected a cipher suite, one of"
+    )]
+    [InlineData(
+        "tls_server_config:\n" + Files + "  cipher_suites: TLS_AES_128_GCM_SHA256\n",
+        4,
+        "expected a list for cipher_suites, found 'TLS_AES_128_GCM_SHA256'"
+    )]
     [InlineData("tls_server_config:\n" + Files + "  curve_preferences: [CurveP224]\n", 4, "expected one of CurveP256")]
-    [InlineData("tls_server_config:\n" + Files + "  prefer_server_cipher_suites: maybe\n", 4, "expected true or false for prefer_server_cipher_suites, found 'maybe'")]
+    [InlineData(
+        "tls_server_config:\n" + Files + "  prefer_server_cipher_suites: maybe\n",
+        4,
+        "expected true or false for prefer_server_cipher_suites, found 'maybe'"
+    )]
     [InlineData("tls_server_config:\n" + Files + "  client_auth_type: Always\n", 4, "expected one of NoClientCert")]
-    [InlineData("tls_server_config:\n" + Files + "  client_auth_type: RequireAndVerifyClientCert\n", 4, "expects client_ca_file or client_ca, found neither")]
-    [InlineData("tls_server_config:\n" + Files + "  client_ca_file: server.crt\n", 4, "client_ca_file expects a client_auth_type")]
-    [InlineData("tls_server_config:\n" + Files + "  client_auth_type: VerifyClientCertIfGiven\n  client_ca_file: server.crt\n  client_allowed_sans: [x]\n", 6, "client_allowed_sans expects client_auth_type")]
-    [InlineData("tls_server_config:\n" + Files + "  client_auth_type: RequireAndVerifyClientCert\n  client_ca_file: empty.pem\n", 5, "expected PEM certificates in client_ca_file, found none")]
+    [InlineData(
+        "tls_server_config:\n" + Files + "  client_auth_type: RequireAndVerifyClientCert\n",
+        4,
+        "expects client_ca_file or client_ca, found neither"
+    )]
+    [InlineData(
+        "tls_server_config:\n" + Files + "  client_ca_file: server.crt\n",
+        4,
+        "client_ca_file expects a client_auth_type"
+    )]
+    [InlineData(
+        "tls_server_config:\n"
+            + Files
+            + "  client_auth_type: VerifyClientCertIfGiven\n  client_ca_file: server.crt\n  client_allowed_sans: [x]\n",
+        6,
+        "client_allowed_sans expects client_auth_type"
+    )]
+    [InlineData(
+        "tls_server_config:\n"
+            + Files
+            + "  client_auth_type: RequireAndVerifyClientCert\n  client_ca_file: empty.pem\n",
+        5,
+        "expected PEM certificates in client_ca_file, found none"
+    )]
     [InlineData("http_server_config:\n  http2: 2\n", 2, "expected true or false for http2, found '2'")]
     [InlineData("http_server_config:\n  http3: true\n", 2, "unknown key 'http3', did you mean 'http2'?")]
-    [InlineData("http_server_config:\n  headers:\n    X-Frame-Options: allow\n", 3, "expected deny or sameorigin for X-Frame-Options, found 'allow'")]
+    [InlineData(
+        "http_server_config:\n  headers:\n    X-Frame-Options: allow\n",
+        3,
+        "expected deny or sameorigin for X-Frame-Options, found 'allow'"
+    )]
     [InlineData("http_server_config:\n  headers:\n    X-Powered-By: me\n", 3, "unknown key 'X-Powered-By'")]
-    [InlineData("http_server_config:\n  headers:\n    Content-Security-Policy: \"a\\r\\nb: c\"\n", 3, "expected one line of ASCII")]
+    [InlineData(
+        "http_server_config:\n  headers:\n    Content-Security-Policy: \"a\\r\\nb: c\"\n",
+        3,
+        "expected one line of ASCII"
+    )]
     [InlineData("basic_auth_users:\n  alice: [x]\n", 2, "expected a text, found a list")]
     [InlineData("basic_auth_users:\n  'a:b': x\n", 2, "expected a user name without colons")]
     [InlineData("basic_auth_users: alice\n", 1, "expected keys and values, found 'alice'")]
     [InlineData("basic_auth_users:\n  alice:\n", 2, "expected the bcrypt hash of alice's password")]
-    [InlineData("basic_auth_users:\n  alice: $2y$03$X0h1gDsPszWURQaxFh.zoubFi6DXncSjhoQNJgRrnGs7EsimhC7zG\n", 2, "expected the bcrypt hash")]
+    [InlineData(
+        "basic_auth_users:\n  alice: $2y$03$X0h1gDsPszWURQaxFh.zoubFi6DXncSjhoQNJgRrnGs7EsimhC7zG\n",
+        2,
+        "expected the bcrypt hash"
+    )]
     [InlineData("rate_limit:\n  interval: often\n", 2, "expected a duration")]
     [InlineData("rate_limit:\n  interval: 0.5ms\n", 2, "expected a duration from 1ms to 30d")]
     [InlineData("rate_limit:\n  interval: 1300h\n", 2, "expected a duration from 1ms to 30d")]
@@ -181,7 +278,12 @@ public sealed class WebSettingsTests : IDisposable
     [Fact]
     public void Damage_is_a_sentence()
     {
-        const string good = "tls_server_config:\n" + Files + "http_server_config: {http2: true}\nbasic_auth_users:\n  alice: " + Hash + "\nrate_limit: {interval: 1s, burst: 2}\n";
+        const string good =
+            "tls_server_config:\n"
+            + Files
+            + "http_server_config: {http2: true}\nbasic_auth_users:\n  alice: "
+            + Hash
+            + "\nrate_limit: {interval: 1s, burst: 2}\n";
         foreach (var damage in (char[])['\0', '\n', ':', '[', '*', '&', '!', '"'])
         {
             for (var at = 0; at < good.Length; at++)
@@ -199,7 +301,9 @@ public sealed class WebSettingsTests : IDisposable
         using var certificate = X509CertificateLoader.LoadCertificateFromFile(_folder.PathOf("server.crt"));
 
         Assert.Equal(
-            ["192.0.2.1", "2001:db8::1", "a.example", "a@a.example", "spiffe://a.example/prometheus"], ClientCertificateRule.Names(certificate).Order(StringComparer.Ordinal));
+            ["192.0.2.1", "2001:db8::1", "a.example", "a@a.example", "spiffe://a.example/prometheus"],
+            ClientCertificateRule.Names(certificate).Order(StringComparer.Ordinal)
+        );
     }
 
     /// <summary>What a client chose for itself is logged.</summary>
@@ -207,8 +311,11 @@ public sealed class WebSettingsTests : IDisposable
     public void A_subject_of_several_lines_is_said_on_one()
     {
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        using var certificate = new CertificateRequest(new X500DistinguishedName("CN=\"a\nb\u2028c\""), key, HashAlgorithmName.SHA256)
-            .CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(1));
+        using var certificate = new CertificateRequest(
+            new X500DistinguishedName("CN=\"a\nb\u2028c\""),
+            key,
+            HashAlgorithmName.SHA256
+        ).CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(1));
 
         var fault = new ClientCertificateRule("RequireAndVerifyClientCert", [], []).Fault(certificate, isSigned: false);
 

@@ -12,7 +12,11 @@ public class AlertRuleTests
     static readonly string Rules = Repository.PathOf("alerts/openclaw-network.rules.yml");
 
     public static TheoryData<string> Files =>
-        [.. Directory.GetFiles(Repository.PathOf("alerts/tests"), "*.test.yml").Select(static file => "alerts/tests/" + Path.GetFileName(file))];
+        [
+            .. Directory
+                .GetFiles(Repository.PathOf("alerts/tests"), "*.test.yml")
+                .Select(static file => "alerts/tests/" + Path.GetFileName(file)),
+        ];
 
     public static TheoryData<string> Pools => [.. PoolCatalogue.All.Select(static pool => pool.Name)];
 
@@ -32,7 +36,10 @@ public class AlertRuleTests
         var rules = (await PrintedAsync(flags)).Split("\nspec:\n")[^1];
 
         var isForOperator = rules.StartsWith("  ", StringComparison.Ordinal);
-        var spec = string.Join('\n', rules.Split('\n').Select(line => isForOperator && line.Length > 0 ? line[2..] : line));
+        var spec = string.Join(
+            '\n',
+            rules.Split('\n').Select(line => isForOperator && line.Length > 0 ? line[2..] : line)
+        );
         await Promtool("check", "rules", "--lint=all", "--lint-fatal", folder.Write("rules.yml", spec));
     }
 
@@ -43,32 +50,44 @@ public class AlertRuleTests
         var rules = folder.Write("rules.yml", await PrintedAsync(Selector));
 
         // Another cluster has the same instances: nothing of it may fire, and nothing of it may hide what does.
-        await Promtool("test", "rules", folder.Write("test.yml", $$"""
-            rule_files: ['{{rules}}']
-            evaluation_interval: 15s
-            tests:
-              - interval: 15s
-                input_series:
-                  - {series: 'openclaw_network_pool_exceeded_ratio{{{Of("a")}}, pool="conntrack_entries", severity="critical"}', values: '1x80'}
-                  - {series: 'openclaw_network_pool_exceeded_ratio{{{Of("b")}}, pool="tcp_memory_bytes", severity="critical"}', values: '1x80'}
-                  - {series: 'openclaw_network_failing_seconds{{{Of("b")}}, alarm="tcp_aborts"}', values: '300x80'}
-                  - {series: 'openclaw_network_exporter_build_info{{{Of("a")}}}', values: '1x20 stale'}
-                  - {series: 'openclaw_network_exporter_build_info{{{Of("b")}}}', values: '1x80'}
-                promql_expr_test:
-                  - expr: count by (alertname, cluster, job) (ALERTS{alertstate="firing"})
-                    eval_time: 19m
-                    exp_samples:
-                      - {labels: '{alertname="OpenClawPoolCritical", cluster="a", job="exporter"}', value: 1}
-                      - {labels: '{alertname="OpenClawPoolWarning", cluster="a", job="exporter"}', value: 1}
-                      - {labels: '{alertname="OpenClawExporterFailing", job="exporter"}', value: 1}
-            """));
+        await Promtool(
+            "test",
+            "rules",
+            folder.Write(
+                "test.yml",
+                $$"""
+                rule_files: ['{{rules}}']
+                evaluation_interval: 15s
+                tests:
+                  - interval: 15s
+                    input_series:
+                      - {series: 'openclaw_network_pool_exceeded_ratio{{{Of(
+                    "a"
+                )}}, pool="conntrack_entries", severity="critical"}', values: '1x80'}
+                      - {series: 'openclaw_network_pool_exceeded_ratio{{{Of(
+                    "b"
+                )}}, pool="tcp_memory_bytes", severity="critical"}', values: '1x80'}
+                      - {series: 'openclaw_network_failing_seconds{{{Of("b")}}, alarm="tcp_aborts"}', values: '300x80'}
+                      - {series: 'openclaw_network_exporter_build_info{{{Of("a")}}}', values: '1x20 stale'}
+                      - {series: 'openclaw_network_exporter_build_info{{{Of("b")}}}', values: '1x80'}
+                    promql_expr_test:
+                      - expr: count by (alertname, cluster, job) (ALERTS{alertstate="firing"})
+                        eval_time: 19m
+                        exp_samples:
+                          - {labels: '{alertname="OpenClawPoolCritical", cluster="a", job="exporter"}', value: 1}
+                          - {labels: '{alertname="OpenClawPoolWarning", cluster="a", job="exporter"}', value: 1}
+                          - {labels: '{alertname="OpenClawExporterFailing", job="exporter"}', value: 1}
+                """
+            )
+        );
 
         static string Of(string cluster) => $"job=\"exporter\", cluster=\"{cluster}\", instance=\"one\"";
     }
 
     [Theory]
     [MemberData(nameof(Files))]
-    public Task They_fire_when_they_should_and_only_then(string file) => Promtool("test", "rules", Repository.PathOf(file));
+    public Task They_fire_when_they_should_and_only_then(string file) =>
+        Promtool("test", "rules", Repository.PathOf(file));
 
     [Theory]
     [MemberData(nameof(Pools))]
@@ -80,7 +99,9 @@ public class AlertRuleTests
         await Promtool("test", "rules", folder.Write("test.json", RuleTest(pool)));
     }
 
-    /// <summary>A promtool test, in the YAML that is JSON: the pool at its critical ratio, and what the page then says.</summary>
+    /// <summary>
+    /// A promtool test, in the YAML that is JSON: the pool at its critical ratio, and what the page then says.
+    /// </summary>
     static string RuleTest(Pool pool)
     {
         var isNamespaced = pool.Scope == PoolScope.NetworkNamespace;
@@ -96,50 +117,59 @@ public class AlertRuleTests
         };
         if (isNamespaced)
             labels.Add("netns", netns);
-        var series = $"openclaw_network_pool_exceeded_ratio{{job=\"exporter\",instance=\"a:10087\",pool=\"{pool.Name}\",netns=\"{netns}\",subject=\"somebody\",code=\"{pool.Code}\",severity=\"critical\"}}";
-        return JsonSerializer.Serialize(new
-        {
-            rule_files = new[] { Rules },
-            evaluation_interval = "15s",
-            tests = new[]
+        var series =
+            $"openclaw_network_pool_exceeded_ratio{{job=\"exporter\",instance=\"a:10087\",pool=\"{pool.Name}\",netns=\"{netns}\",subject=\"somebody\",code=\"{pool.Code}\",severity=\"critical\"}}";
+        return JsonSerializer.Serialize(
+            new
             {
-                new
+                rule_files = new[] { Rules },
+                evaluation_interval = "15s",
+                tests = new[]
                 {
-                    interval = "15s",
-                    input_series = new[] { new { series, values = "1x4" } },
-                    alert_rule_test = new[]
+                    new
                     {
-                        new
+                        interval = "15s",
+                        input_series = new[] { new { series, values = "1x4" } },
+                        alert_rule_test = new[]
                         {
-                            alertname = "OpenClawPoolCritical",
-                            eval_time = "30s",
-                            exp_alerts = new[]
+                            new
                             {
-                                new
+                                alertname = "OpenClawPoolCritical",
+                                eval_time = "30s",
+                                exp_alerts = new[]
                                 {
-                                    exp_labels = labels,
-                                    exp_annotations = new
+                                    new
                                     {
-                                        summary = $"{pool.Name.Replace('_', ' ')} 100% used for somebody on a:10087",
-                                        description = $"The pool {pool.Name} {(isNamespaced ? "in the exporter's own network namespace" : "on the whole machine")}"
-                                            + " is at or above its critical threshold. Whoever needs more of it fails now or soon;"
-                                            + $" OpenClaw reports that as {pool.Code}.",
-                                        remedy = pool.Remedy,
-                                        runbook_url = "https://github.com/openclaw/OpenClaw.Exporter/blob/main/alerts/runbooks/OpenClawPoolCritical.md",
+                                        exp_labels = labels,
+                                        exp_annotations = new
+                                        {
+                                            summary = $"{pool.Name.Replace('_', ' ')} 100% used for somebody on "
+                                                + $"a:10087",
+                                            description = $"The pool {pool.Name} "
+                                                + $"{(isNamespaced ? "in the exporter's own network namespace" : "on the whole machine")}"
+                                                + " is at or above its critical threshold. Whoever needs more of "
+                                                + "it fails now or soon;"
+                                                + $" OpenClaw reports that as {pool.Code}.",
+                                            remedy = pool.Remedy,
+                                            runbook_url = "https://github.com/openclaw/OpenClaw.Exporter/blob/main/alerts/runbooks/OpenClawPoolCritical.md",
+                                        },
                                     },
                                 },
                             },
                         },
                     },
                 },
-            },
-        });
+            }
+        );
     }
 
     /// <summary>What the published binary prints.</summary>
     static async Task<string> PrintedAsync(params string[] flags)
     {
-        var start = new ProcessStartInfo(Repository.PublishedExporter, ["rules", .. flags]) { RedirectStandardOutput = true };
+        var start = new ProcessStartInfo(Repository.PublishedExporter, ["rules", .. flags])
+        {
+            RedirectStandardOutput = true,
+        };
         using var process = ChildProcess.Start(start);
         var printed = await process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
         await process.WaitForExitAsync(TestContext.Current.CancellationToken);
@@ -147,5 +177,6 @@ public class AlertRuleTests
         return printed;
     }
 
-    static Task Promtool(params string[] arguments) => InstalledProgram.SucceedsAsync(InstalledProgram.Find("promtool"), "", arguments);
+    static Task Promtool(params string[] arguments) =>
+        InstalledProgram.SucceedsAsync(InstalledProgram.Find("promtool"), "", arguments);
 }

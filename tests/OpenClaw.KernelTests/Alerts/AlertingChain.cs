@@ -8,8 +8,8 @@ using Microsoft.AspNetCore.Builder;
 namespace OpenClaw.KernelTests;
 
 /// <summary>
-/// A real Prometheus with the shipped rules, a real Alertmanager, and a webhook that it notifies, in the namespace of an
-/// exporter. They are quicker than in production; the rules are not touched before a page has to end.
+/// A real Prometheus with the shipped rules, a real Alertmanager, and a webhook that it notifies, in the namespace of
+/// an exporter. They are quicker than in production; the rules are not touched before a page has to end.
 /// </summary>
 sealed class AlertingChain : IAsyncDisposable
 {
@@ -83,7 +83,11 @@ sealed class AlertingChain : IAsyncDisposable
     public async Task EndPagesSoonAsync()
     {
         await File.WriteAllTextAsync(_rules, Repository.QuickRules, TestContext.Current.CancellationToken);
-        using var reloaded = await _client.PostAsync(new Uri(Loopback(PrometheusPort, "http://") + "/-/reload"), null, TestContext.Current.CancellationToken);
+        using var reloaded = await _client.PostAsync(
+            new Uri(Loopback(PrometheusPort, "http://") + "/-/reload"),
+            null,
+            TestContext.Current.CancellationToken
+        );
         Assert.True(reloaded.IsSuccessStatusCode, $"{reloaded.StatusCode}\n{string.Join('\n', _log)}");
     }
 
@@ -91,7 +95,10 @@ sealed class AlertingChain : IAsyncDisposable
     /// <param name="query">Path behind <c>/api/v1/</c>, and parameters.</param>
     public async Task<JsonElement> QueryAsync(string query)
     {
-        var answer = await _client.GetAsync(new Uri($"{Loopback(PrometheusPort, "http://")}/api/v1/{query}"), TestContext.Current.CancellationToken);
+        var answer = await _client.GetAsync(
+            new Uri($"{Loopback(PrometheusPort, "http://")}/api/v1/{query}"),
+            TestContext.Current.CancellationToken
+        );
         var text = await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
         Assert.True(answer.IsSuccessStatusCode, $"{Uri.UnescapeDataString(query)}: {text}");
         return JsonDocument.Parse(text).RootElement.GetProperty("data").GetProperty("result");
@@ -111,48 +118,62 @@ sealed class AlertingChain : IAsyncDisposable
         _folder.Dispose();
     }
 
-    void StartAlertmanager(string program) => Start(
-        program,
-        "--config.file=" + _folder.Write("alertmanager.yml", $"""
-            route:
-              receiver: page
-              group_by: ['...']
-              group_wait: 0s
-              group_interval: 1s
-              repeat_interval: 1h
-            receivers:
-              - name: page
-                webhook_configs:
-                  - url: {PageReceiver.Address}
-                    send_resolved: true
-            """),
-        "--storage.path=" + _folder.PathOf("alertmanager"),
-        "--web.listen-address=" + Loopback(AlertmanagerPort),
-        "--cluster.listen-address=");
+    void StartAlertmanager(string program) =>
+        Start(
+            program,
+            "--config.file="
+                + _folder.Write(
+                    "alertmanager.yml",
+                    $"""
+                    route:
+                      receiver: page
+                      group_by: ['...']
+                      group_wait: 0s
+                      group_interval: 1s
+                      repeat_interval: 1h
+                    receivers:
+                      - name: page
+                        webhook_configs:
+                          - url: {PageReceiver.Address}
+                            send_resolved: true
+                    """
+                ),
+            "--storage.path=" + _folder.PathOf("alertmanager"),
+            "--web.listen-address=" + Loopback(AlertmanagerPort),
+            "--cluster.listen-address="
+        );
 
-    void StartPrometheus(string program) => Start(
-        program,
-        "--config.file=" + _folder.Write("prometheus.yml", $"""
-            global:
-              scrape_interval: 1s
-              evaluation_interval: 1s
-            rule_files: [{_rules}]
-            alerting:
-              alertmanagers:
-                - static_configs:
-                    - targets: ['{Loopback(AlertmanagerPort)}']
-            scrape_configs:
-              - job_name: openclaw-exporter
-                static_configs:
-                  - targets: ['{Loopback(PublishedExporter.Port)}']
-            """),
-        "--storage.tsdb.path=" + _folder.PathOf("prometheus"),
-        "--web.enable-lifecycle",
-        "--web.listen-address=" + Loopback(PrometheusPort));
+    void StartPrometheus(string program) =>
+        Start(
+            program,
+            "--config.file="
+                + _folder.Write(
+                    "prometheus.yml",
+                    $"""
+                    global:
+                      scrape_interval: 1s
+                      evaluation_interval: 1s
+                    rule_files: [{_rules}]
+                    alerting:
+                      alertmanagers:
+                        - static_configs:
+                            - targets: ['{Loopback(AlertmanagerPort)}']
+                    scrape_configs:
+                      - job_name: openclaw-exporter
+                        static_configs:
+                          - targets: ['{Loopback(PublishedExporter.Port)}']
+                    """
+                ),
+            "--storage.tsdb.path=" + _folder.PathOf("prometheus"),
+            "--web.enable-lifecycle",
+            "--web.listen-address=" + Loopback(PrometheusPort)
+        );
 
     void Start(string program, params string[] arguments)
     {
-        var process = _netns.Start(new(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true });
+        var process = _netns.Start(
+            new(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true }
+        );
         _processes.Add(process);
         process.OutputDataReceived += (_, line) => _log.Enqueue(line.Data ?? "");
         process.ErrorDataReceived += (_, line) => _log.Enqueue(line.Data ?? "");
@@ -170,15 +191,20 @@ sealed class AlertingChain : IAsyncDisposable
                 if ((await QueryAsync("query?query=openclaw_network_exporter_build_info")).GetArrayLength() > 0)
                     return;
             }
-            catch (Exception error) when (error is HttpRequestException or Xunit.Sdk.TrueException && waiting.Elapsed < StartTimeout)
+            catch (Exception error)
+                when (error is HttpRequestException or Xunit.Sdk.TrueException && waiting.Elapsed < StartTimeout)
             {
                 // It does not listen, or is not ready yet.
             }
 
-            Assert.True(waiting.Elapsed < StartTimeout, $"Prometheus did not scrape the exporter.\n{string.Join('\n', _log)}");
+            Assert.True(
+                waiting.Elapsed < StartTimeout,
+                $"Prometheus did not scrape the exporter.\n{string.Join('\n', _log)}"
+            );
             await Task.Delay(TimeSpan.FromMilliseconds(200), TestContext.Current.CancellationToken);
         }
     }
 
-    static string Loopback(int port, string scheme = "") => string.Create(CultureInfo.InvariantCulture, $"{scheme}127.0.0.1:{port}");
+    static string Loopback(int port, string scheme = "") =>
+        string.Create(CultureInfo.InvariantCulture, $"{scheme}127.0.0.1:{port}");
 }

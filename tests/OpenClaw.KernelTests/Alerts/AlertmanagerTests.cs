@@ -14,7 +14,10 @@ public sealed class AlertmanagerTests
     static readonly string Configuration = Repository.PathOf("alerts/alertmanager.yml");
     static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
-    /// <summary>What follows from a full pool, by the alerts' names, written out: nothing here comes from the lists that the configuration is made of.</summary>
+    /// <summary>
+    /// What follows from a full pool, by the alerts' names, written out: nothing here comes from the lists that the
+    /// configuration is made of.
+    /// </summary>
     static readonly (string Effect, string Severity, string[] Causes)[] Effects =
     [
         ("OpenClawListenOverflows", "critical", ["accept_queue_connections"]),
@@ -33,7 +36,9 @@ public sealed class AlertmanagerTests
         ("OpenClawFileMaxReached", "critical", ["system_file_descriptors"]),
     ];
 
-    /// <summary>What an operation of the probe is refused for. A process without descriptors is another than the exporter.</summary>
+    /// <summary>
+    /// What an operation of the probe is refused for. A process without descriptors is another than the exporter.
+    /// </summary>
     static readonly Dictionary<string, string[]> Refusals = new()
     {
         ["socket"] = ["system_file_descriptors"],
@@ -59,7 +64,14 @@ public sealed class AlertmanagerTests
     [InlineData("ticket", "severity=warning", "alertname=OpenClawPoolWarning")]
     [InlineData("ticket", "alertname=SomebodyElses")]
     public Task An_alert_goes_to(string receiver, params string[] labels) =>
-        Amtool(["config", "routes", "test", "--config.file=" + Configuration, "--verify.receivers=" + receiver, .. labels]);
+        Amtool([
+            "config",
+            "routes",
+            "test",
+            "--config.file=" + Configuration,
+            "--verify.receivers=" + receiver,
+            .. labels,
+        ]);
 
     [Fact]
     public async Task A_cause_silences_its_effects_and_nothing_else()
@@ -70,7 +82,8 @@ public sealed class AlertmanagerTests
             var isOfHost = pool.Scope == PoolScope.Host;
             foreach (var (effect, severity, causes) in Effects)
             {
-                // A pool at its warning has room left: what fails then has another reason, as has what fails in another namespace.
+                // A pool at its warning has room left: what fails then has another reason, as has what fails in another
+                // namespace.
                 var isCause = causes.Contains(pool.Name);
                 Pair($"critical-{effect}-{pool.Name}", "OpenClawPoolCritical", "pod", isCause);
                 Pair($"warning-{effect}-{pool.Name}", "OpenClawPoolWarning", "pod", false);
@@ -79,7 +92,18 @@ public sealed class AlertmanagerTests
                 void Pair(string instance, string cause, string effectNetns, bool isSilenced)
                 {
                     alerts.Add((OfPool(instance, cause, pool, "pod", "somebody"), false));
-                    alerts.Add((Labels(instance, effect, severity, effectNetns, causes.Length == 0 ? [] : [("pool", causes[0])]), isSilenced));
+                    alerts.Add(
+                        (
+                            Labels(
+                                instance,
+                                effect,
+                                severity,
+                                effectNetns,
+                                causes.Length == 0 ? [] : [("pool", causes[0])]
+                            ),
+                            isSilenced
+                        )
+                    );
                 }
             }
 
@@ -89,9 +113,25 @@ public sealed class AlertmanagerTests
                 {
                     var instance = $"probe-{operation}-{pool.Name}-{subject}";
                     alerts.Add((OfPool(instance, "OpenClawPoolCritical", pool, "self", subject), false));
-                    alerts.Add((Labels(instance, "OpenClawProbeFailing", "critical", "self", ("operation", operation)), causes.Contains(pool.Name) || causes.Contains($"{pool.Name} {subject}")));
+                    alerts.Add(
+                        (
+                            Labels(instance, "OpenClawProbeFailing", "critical", "self", ("operation", operation)),
+                            causes.Contains(pool.Name) || causes.Contains($"{pool.Name} {subject}")
+                        )
+                    );
                     alerts.Add((OfPool("warning-" + instance, "OpenClawPoolWarning", pool, "self", subject), false));
-                    alerts.Add((Labels("warning-" + instance, "OpenClawProbeFailing", "critical", "self", ("operation", operation)), false));
+                    alerts.Add(
+                        (
+                            Labels(
+                                "warning-" + instance,
+                                "OpenClawProbeFailing",
+                                "critical",
+                                "self",
+                                ("operation", operation)
+                            ),
+                            false
+                        )
+                    );
                 }
             }
         }
@@ -100,32 +140,62 @@ public sealed class AlertmanagerTests
         {
             foreach (var (code, shown) in Reports)
             {
-                foreach (var (name, severity) in new[] { ("OpenClawPoolCritical", "critical"), ("OpenClawPoolWarning", "warning") })
+                foreach (
+                    var (name, severity) in new[]
+                    {
+                        ("OpenClawPoolCritical", "critical"),
+                        ("OpenClawPoolWarning", "warning"),
+                    }
+                )
                 {
                     var instance = $"code-{severity}-{reported}-{code}";
                     alerts.Add((Labels(instance, name, severity, "self", ("pool", "some"), ("code", code)), false));
-                    alerts.Add((Labels(instance, "OpenClawErrorsReported", "warning", "", ("code", reported)), severity == "critical" && shown.Contains(reported)));
+                    alerts.Add(
+                        (
+                            Labels(instance, "OpenClawErrorsReported", "warning", "", ("code", reported)),
+                            severity == "critical" && shown.Contains(reported)
+                        )
+                    );
                 }
             }
         }
 
         // What is critical already need not be said to become so, if it is the same.
         alerts.Add((Labels("same", "OpenClawPoolCritical", "critical", "self", ("pool", "conntrack_entries")), false));
-        alerts.Add((Labels("same", "OpenClawPoolExhaustionImminent", "warning", "self", ("pool", "conntrack_entries")), true));
-        alerts.Add((Labels("same", "OpenClawPoolExhaustionImminent", "warning", "self", ("pool", "bridge_ports")), false));
-        alerts.Add((Labels("another", "OpenClawPoolExhaustionImminent", "warning", "self", ("pool", "conntrack_entries")), false));
+        alerts.Add(
+            (Labels("same", "OpenClawPoolExhaustionImminent", "warning", "self", ("pool", "conntrack_entries")), true)
+        );
+        alerts.Add(
+            (Labels("same", "OpenClawPoolExhaustionImminent", "warning", "self", ("pool", "bridge_ports")), false)
+        );
+        alerts.Add(
+            (
+                Labels("another", "OpenClawPoolExhaustionImminent", "warning", "self", ("pool", "conntrack_entries")),
+                false
+            )
+        );
 
         using var folder = new TemporaryFolder();
         using var home = new PrivateNamespace();
         using var client = await StartAsync(home, folder, File.ReadAllText(Configuration));
         await PostAsync(client, alerts.Select(static alert => alert.Labels));
 
-        var states = await client.GetFromJsonAsync<JsonElement>("/api/v2/alerts", TestContext.Current.CancellationToken);
-        var silenced = states.EnumerateArray().ToDictionary(
-            static alert => Key(alert.GetProperty("labels").Deserialize<Dictionary<string, string>>()!),
-            static alert => alert.GetProperty("status").GetProperty("inhibitedBy").GetArrayLength() > 0);
+        var states = await client.GetFromJsonAsync<JsonElement>(
+            "/api/v2/alerts",
+            TestContext.Current.CancellationToken
+        );
+        var silenced = states
+            .EnumerateArray()
+            .ToDictionary(
+                static alert => Key(alert.GetProperty("labels").Deserialize<Dictionary<string, string>>()!),
+                static alert => alert.GetProperty("status").GetProperty("inhibitedBy").GetArrayLength() > 0
+            );
         Assert.Equal(alerts.Count, silenced.Count);
-        Assert.Empty(alerts.Where(alert => silenced[Key(alert.Labels)] != alert.IsSilenced).Select(static alert => $"{Key(alert.Labels)}: silenced should be {alert.IsSilenced}"));
+        Assert.Empty(
+            alerts
+                .Where(alert => silenced[Key(alert.Labels)] != alert.IsSilenced)
+                .Select(static alert => $"{Key(alert.Labels)}: silenced should be {alert.IsSilenced}")
+        );
     }
 
     [Fact]
@@ -137,37 +207,90 @@ public sealed class AlertmanagerTests
         await using var webhook = PageReceiver.Create(netns, pages.Enqueue);
         await webhook.StartAsync(TestContext.Current.CancellationToken);
         var shipped = File.ReadAllText(Configuration);
-        var told = shipped.Replace("  - name: page\n", $"  - name: page\n    webhook_configs: [{{url: '{PageReceiver.Address}'}}]\n", StringComparison.Ordinal);
+        var told = shipped.Replace(
+            "  - name: page\n",
+            $"  - name: page\n    webhook_configs: [{{url: '{PageReceiver.Address}'}}]\n",
+            StringComparison.Ordinal
+        );
         Assert.NotEqual(shipped, told);
         using var client = await StartAsync(netns, folder, told);
 
-        await PostAsync(client,
-        [
-            Labels("a", "OpenClawConntrackDrops", "critical", "pod", ("pool", "conntrack_entries"), ("code", ClwCodes.ConnectionTimeout)),
-            Labels("a", "OpenClawPoolCritical", "critical", "pod", ("pool", "conntrack_entries"), ("code", ClwCodes.ConnectionTimeout)),
-            Labels("a", "OpenClawPoolWarning", "warning", "other", ("pool", "bridge_ports"), ("code", ClwCodes.NetworkExhausted)),
-            Labels("b", "OpenClawConntrackDrops", "critical", "pod", ("pool", "conntrack_entries"), ("code", ClwCodes.ConnectionTimeout)),
-        ]);
+        await PostAsync(
+            client,
+            [
+                Labels(
+                    "a",
+                    "OpenClawConntrackDrops",
+                    "critical",
+                    "pod",
+                    ("pool", "conntrack_entries"),
+                    ("code", ClwCodes.ConnectionTimeout)
+                ),
+                Labels(
+                    "a",
+                    "OpenClawPoolCritical",
+                    "critical",
+                    "pod",
+                    ("pool", "conntrack_entries"),
+                    ("code", ClwCodes.ConnectionTimeout)
+                ),
+                Labels(
+                    "a",
+                    "OpenClawPoolWarning",
+                    "warning",
+                    "other",
+                    ("pool", "bridge_ports"),
+                    ("code", ClwCodes.NetworkExhausted)
+                ),
+                Labels(
+                    "b",
+                    "OpenClawConntrackDrops",
+                    "critical",
+                    "pod",
+                    ("pool", "conntrack_entries"),
+                    ("code", ClwCodes.ConnectionTimeout)
+                ),
+            ]
+        );
 
         Assert.True(SpinWait.SpinUntil(() => pages.Count >= 2, Patience), "nobody is told");
-        Assert.Equal(["a OpenClawPoolCritical", "b OpenClawConntrackDrops"], pages.Select(static page => $"{page.Labels["instance"]} {page.Labels["alertname"]}").Order());
+        Assert.Equal(
+            ["a OpenClawPoolCritical", "b OpenClawConntrackDrops"],
+            pages.Select(static page => $"{page.Labels["instance"]} {page.Labels["alertname"]}").Order()
+        );
     }
 
     static async Task<HttpClient> StartAsync(PrivateNamespace netns, TemporaryFolder folder, string configuration)
     {
-        var process = netns.Start(new(InstalledProgram.Find("prometheus-alertmanager", "alertmanager"),
-        [
-            "--config.file=" + folder.Write("alertmanager.yml", configuration), "--storage.path=" + folder.PathOf("data"),
-            "--web.listen-address=" + Address, "--cluster.listen-address=", "--log.level=error",
-        ]));
+        var process = netns.Start(
+            new(
+                InstalledProgram.Find("prometheus-alertmanager", "alertmanager"),
+                [
+                    "--config.file=" + folder.Write("alertmanager.yml", configuration),
+                    "--storage.path=" + folder.PathOf("data"),
+                    "--web.listen-address=" + Address,
+                    "--cluster.listen-address=",
+                    "--log.level=error",
+                ]
+            )
+        );
         var client = netns.HttpClient();
         client.BaseAddress = new($"http://{Address}");
         for (var until = DateTime.UtcNow + Patience; ; await Task.Delay(100, TestContext.Current.CancellationToken))
         {
             try
             {
-                if ((await client.GetAsync(new Uri("/-/ready", UriKind.Relative), TestContext.Current.CancellationToken)).IsSuccessStatusCode)
+                if (
+                    (
+                        await client.GetAsync(
+                            new Uri("/-/ready", UriKind.Relative),
+                            TestContext.Current.CancellationToken
+                        )
+                    ).IsSuccessStatusCode
+                )
+                {
                     return client;
+                }
             }
             catch (HttpRequestException) when (!process.HasExited && DateTime.UtcNow < until)
             {
@@ -178,17 +301,46 @@ public sealed class AlertmanagerTests
 
     static async Task PostAsync(HttpClient client, IEnumerable<Dictionary<string, string>> alerts)
     {
-        var answer = await client.PostAsJsonAsync("/api/v2/alerts", alerts.Select(static labels => new { labels }), TestContext.Current.CancellationToken);
-        Assert.True(answer.IsSuccessStatusCode, await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
+        var answer = await client.PostAsJsonAsync(
+            "/api/v2/alerts",
+            alerts.Select(static labels => new { labels }),
+            TestContext.Current.CancellationToken
+        );
+        Assert.True(
+            answer.IsSuccessStatusCode,
+            await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken)
+        );
     }
 
-    static Dictionary<string, string> OfPool(string instance, string name, Pool pool, string netns, string subject) => Labels(
-        instance, name, name == "OpenClawPoolCritical" ? "critical" : "warning", pool.Scope == PoolScope.Host ? "" : netns, ("pool", pool.Name), ("subject", subject));
+    static Dictionary<string, string> OfPool(string instance, string name, Pool pool, string netns, string subject) =>
+        Labels(
+            instance,
+            name,
+            name == "OpenClawPoolCritical" ? "critical" : "warning",
+            pool.Scope == PoolScope.Host ? "" : netns,
+            ("pool", pool.Name),
+            ("subject", subject)
+        );
 
-    static Dictionary<string, string> Labels(string instance, string name, string severity, string netns, params (string Name, string Value)[] others)
+    static Dictionary<string, string> Labels(
+        string instance,
+        string name,
+        string severity,
+        string netns,
+        params (string Name, string Value)[] others
+    )
     {
         var labels = others.ToDictionary(static label => label.Name, static label => label.Value);
-        foreach (var (label, value) in new[] { ("job", "exporter"), ("instance", instance), ("alertname", name), ("severity", severity), ("netns", netns) })
+        foreach (
+            var (label, value) in new[]
+            {
+                ("job", "exporter"),
+                ("instance", instance),
+                ("alertname", name),
+                ("severity", severity),
+                ("netns", netns),
+            }
+        )
         {
             if (value.Length > 0)
                 labels.Add(label, value);
@@ -197,7 +349,14 @@ public sealed class AlertmanagerTests
         return labels;
     }
 
-    static string Key(Dictionary<string, string> labels) => string.Join(' ', labels.OrderBy(static label => label.Key, StringComparer.Ordinal).Select(static label => $"{label.Key}={label.Value}"));
+    static string Key(Dictionary<string, string> labels) =>
+        string.Join(
+            ' ',
+            labels
+                .OrderBy(static label => label.Key, StringComparer.Ordinal)
+                .Select(static label => $"{label.Key}={label.Value}")
+        );
 
-    static Task Amtool(params string[] arguments) => InstalledProgram.SucceedsAsync(InstalledProgram.Find("amtool"), "", arguments);
+    static Task Amtool(params string[] arguments) =>
+        InstalledProgram.SucceedsAsync(InstalledProgram.Find("amtool"), "", arguments);
 }

@@ -11,12 +11,59 @@ public class CollectorConfigurationTests
     static readonly Dictionary<string, string[]> Known = new()
     {
         [""] = ["receivers", "processors", "exporters", "extensions", "connectors", "service"],
-        ["receivers.prometheus"] = ["config", "target_allocator", "report_extra_scrape_metrics", "trim_metric_suffixes"],
-        ["processors.memory_limiter"] = ["check_interval", "limit_mib", "spike_limit_mib", "limit_percentage", "spike_limit_percentage"],
-        ["processors.batch"] = ["timeout", "send_batch_size", "send_batch_max_size", "metadata_keys", "metadata_cardinality_limit"],
-        ["exporters.otlphttp"] = ["endpoint", "metrics_endpoint", "compression", "encoding", "headers", "tls", "timeout", "sending_queue", "retry_on_failure", "auth"],
-        ["exporters.otlphttp.sending_queue"] = ["enabled", "num_consumers", "queue_size", "sizer", "block_on_overflow", "storage"],
-        ["exporters.otlphttp.retry_on_failure"] = ["enabled", "initial_interval", "max_interval", "max_elapsed_time", "multiplier"],
+        ["receivers.prometheus"] =
+        [
+            "config",
+            "target_allocator",
+            "report_extra_scrape_metrics",
+            "trim_metric_suffixes",
+        ],
+        ["processors.memory_limiter"] =
+        [
+            "check_interval",
+            "limit_mib",
+            "spike_limit_mib",
+            "limit_percentage",
+            "spike_limit_percentage",
+        ],
+        ["processors.batch"] =
+        [
+            "timeout",
+            "send_batch_size",
+            "send_batch_max_size",
+            "metadata_keys",
+            "metadata_cardinality_limit",
+        ],
+        ["exporters.otlphttp"] =
+        [
+            "endpoint",
+            "metrics_endpoint",
+            "compression",
+            "encoding",
+            "headers",
+            "tls",
+            "timeout",
+            "sending_queue",
+            "retry_on_failure",
+            "auth",
+        ],
+        ["exporters.otlphttp.sending_queue"] =
+        [
+            "enabled",
+            "num_consumers",
+            "queue_size",
+            "sizer",
+            "block_on_overflow",
+            "storage",
+        ],
+        ["exporters.otlphttp.retry_on_failure"] =
+        [
+            "enabled",
+            "initial_interval",
+            "max_interval",
+            "max_elapsed_time",
+            "multiplier",
+        ],
         ["service"] = ["pipelines", "telemetry", "extensions"],
         ["service.pipelines"] = ["metrics", "logs", "traces"],
         ["service.pipelines.metrics"] = ["receivers", "processors", "exporters"],
@@ -30,11 +77,20 @@ public class CollectorConfigurationTests
         foreach (var (path, keys) in Known)
             Assert.All(Keys(At(root, path)), key => Assert.Contains(key, keys));
         Assert.Equal(
-            Known.Keys.Where(static path => path.Split('.').Length == 2 && !path.StartsWith("service", StringComparison.Ordinal)).Order(),
-            ((string[])["receivers", "processors", "exporters"]).SelectMany(kind => Keys(At(root, kind)).Select(name => $"{kind}.{name}")).Order());
+            Known
+                .Keys.Where(static path =>
+                    path.Split('.').Length == 2 && !path.StartsWith("service", StringComparison.Ordinal)
+                )
+                .Order(),
+            ((string[])["receivers", "processors", "exporters"])
+                .SelectMany(kind => Keys(At(root, kind)).Select(name => $"{kind}.{name}"))
+                .Order()
+        );
     }
 
-    /// <summary>What is defined is used, and what is used is defined: the Collector refuses to start otherwise.</summary>
+    /// <summary>
+    /// What is defined is used, and what is used is defined: the Collector refuses to start otherwise.
+    /// </summary>
     [Fact]
     public void Its_pipeline_joins_all_that_it_defines()
     {
@@ -42,7 +98,9 @@ public class CollectorConfigurationTests
 
         foreach (var kind in (string[])["receivers", "processors", "exporters"])
         {
-            var used = ((YamlSequenceNode)At(root, $"service.pipelines.metrics.{kind}")).Select(static node => ((YamlScalarNode)node).Value);
+            var used = ((YamlSequenceNode)At(root, $"service.pipelines.metrics.{kind}")).Select(static node =>
+                ((YamlScalarNode)node).Value
+            );
             Assert.Equal(Keys(At(root, kind)).Order(), used.Order());
         }
     }
@@ -55,7 +113,13 @@ public class CollectorConfigurationTests
         var writer = new StringWriter();
         new YamlStream(new YamlDocument(At(Load(), "receivers.prometheus.config"))).Save(writer, assignAnchors: false);
 
-        await InstalledProgram.SucceedsAsync(promtool, "", "check", "config", folder.Write("prometheus.yml", writer.ToString()));
+        await InstalledProgram.SucceedsAsync(
+            promtool,
+            "",
+            "check",
+            "config",
+            folder.Write("prometheus.yml", writer.ToString())
+        );
     }
 
     /// <summary>With the environment put in, as the Collector does before it parses.</summary>
@@ -73,5 +137,6 @@ public class CollectorConfigurationTests
     static YamlNode At(YamlNode root, string path) =>
         path.Split('.', StringSplitOptions.RemoveEmptyEntries).Aggregate(root, static (node, key) => node[key]);
 
-    static IEnumerable<string> Keys(YamlNode node) => ((YamlMappingNode)node).Children.Keys.Select(static key => ((YamlScalarNode)key).Value!);
+    static IEnumerable<string> Keys(YamlNode node) =>
+        ((YamlMappingNode)node).Children.Keys.Select(static key => ((YamlScalarNode)key).Value!);
 }

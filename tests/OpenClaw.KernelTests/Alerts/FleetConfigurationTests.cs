@@ -19,18 +19,38 @@ public sealed class FleetConfigurationTests : IDisposable
     {
         foreach (var file in Directory.GetFiles(Repository.PathOf("deploy/fleet"), "prometheus-*.yml"))
             _folder.Write(Path.GetFileName(file), File.ReadAllText(file));
-        _folder.Write("rules/openclaw-network.rules.yml", File.ReadAllText(Repository.PathOf("alerts/openclaw-network.rules.yml")));
-        var addresses = Enumerable.Range(0, Machines).Select(static i => string.Create(CultureInfo.InvariantCulture, $"machine-{i}.example:10087"));
+        _folder.Write(
+            "rules/openclaw-network.rules.yml",
+            File.ReadAllText(Repository.PathOf("alerts/openclaw-network.rules.yml"))
+        );
+        var addresses = Enumerable
+            .Range(0, Machines)
+            .Select(static i => string.Create(CultureInfo.InvariantCulture, $"machine-{i}.example:10087"));
         _folder.Write("targets/machines.yml", JsonSerializer.Serialize(new[] { new { targets = addresses } }));
     }
 
     [Theory, MemberData(nameof(Files))]
     public Task Promtool_finds_no_fault_with_a_shard(string file) =>
-        InstalledProgram.SucceedsAsync(InstalledProgram.Find("promtool"), "", "check", "config", "--lint=all", "--lint-fatal", _folder.PathOf(file));
+        InstalledProgram.SucceedsAsync(
+            InstalledProgram.Find("promtool"),
+            "",
+            "check",
+            "config",
+            "--lint=all",
+            "--lint-fatal",
+            _folder.PathOf(file)
+        );
 
     [Fact]
     public Task Promtool_finds_no_fault_with_the_agent() =>
-        InstalledProgram.SucceedsAsync(InstalledProgram.Find("promtool"), "", "check", "config", "--agent", _folder.PathOf("prometheus-agent.yml"));
+        InstalledProgram.SucceedsAsync(
+            InstalledProgram.Find("promtool"),
+            "",
+            "check",
+            "config",
+            "--agent",
+            _folder.PathOf("prometheus-agent.yml")
+        );
 
     /// <summary>One that no shard scrapes is watched by nobody; one that two scrape pages twice.</summary>
     [Fact]
@@ -46,8 +66,21 @@ public sealed class FleetConfigurationTests : IDisposable
 
         Assert.Equal(Machines, scraped.Count);
         Assert.Distinct(scraped);
-        Assert.Equal(Shards.Length, (await Task.WhenAll(Shards.Select(file => File.ReadAllTextAsync(_folder.PathOf(file), TestContext.Current.CancellationToken))))
-            .Select(static (text, shard) => text.Split('\n').Count(line => line.Contains($"\"{shard}\"", StringComparison.Ordinal))).Count(static lines => lines == 2));
+        Assert.Equal(
+            Shards.Length,
+            (
+                await Task.WhenAll(
+                    Shards.Select(file =>
+                        File.ReadAllTextAsync(_folder.PathOf(file), TestContext.Current.CancellationToken)
+                    )
+                )
+            )
+                .Select(
+                    static (text, shard) =>
+                        text.Split('\n').Count(line => line.Contains($"\"{shard}\"", StringComparison.Ordinal))
+                )
+                .Count(static lines => lines == 2)
+        );
     }
 
     public void Dispose() => _folder.Dispose();
@@ -56,16 +89,28 @@ public sealed class FleetConfigurationTests : IDisposable
     async Task<List<string>> ScrapedAsync(string file)
     {
         // It waits for further targets until its time is up.
-        using var promtool = ChildProcess.Start(new(
-            InstalledProgram.Find("promtool"), ["check", "service-discovery", "--timeout=2s", _folder.PathOf(file), "openclaw-exporter"])
-        { RedirectStandardOutput = true });
+        using var promtool = ChildProcess.Start(
+            new(
+                InstalledProgram.Find("promtool"),
+                ["check", "service-discovery", "--timeout=2s", _folder.PathOf(file), "openclaw-exporter"]
+            )
+            {
+                RedirectStandardOutput = true,
+            }
+        );
         var output = await promtool.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
         await promtool.WaitForExitAsync(TestContext.Current.CancellationToken);
         using var json = JsonDocument.Parse(output);
         Assert.Equal(Machines, json.RootElement.GetArrayLength());
-        return [.. json.RootElement.EnumerateArray()
-            .Select(static target => target.GetProperty("labels"))
-            .Where(static labels => labels.ValueKind == JsonValueKind.Object && labels.TryGetProperty("instance", out _))
-            .Select(static labels => labels.GetProperty("instance").GetString()!)];
+        return
+        [
+            .. json
+                .RootElement.EnumerateArray()
+                .Select(static target => target.GetProperty("labels"))
+                .Where(static labels =>
+                    labels.ValueKind == JsonValueKind.Object && labels.TryGetProperty("instance", out _)
+                )
+                .Select(static labels => labels.GetProperty("instance").GetString()!),
+        ];
     }
 }

@@ -20,8 +20,10 @@ static class PageReceiver
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         builder.WebHost.UseUrls(Address);
-        builder.WebHost.UseSockets(options => options.CreateBoundListenSocket =
-            endpoint => netns.Run(() => SocketTransportOptions.CreateDefaultBoundListenSocket(endpoint)));
+        builder.WebHost.UseSockets(options =>
+            options.CreateBoundListenSocket = endpoint =>
+                netns.Run(() => SocketTransportOptions.CreateDefaultBoundListenSocket(endpoint))
+        );
         var webhook = builder.Build();
         webhook.MapPost("/", async (HttpContext context) =>
         {

@@ -17,8 +17,8 @@ public class PagingTests(ITestOutputHelper output)
     static readonly TimeSpan ResolveTimeout = TimeSpan.FromSeconds(105);
 
     /// <summary>
-    /// From the kernel's refusal to the receiver that wakes somebody up, and back: nothing in between is a stand-in, and the
-    /// rules that page are the shipped ones.
+    /// From the kernel's refusal to the receiver that wakes somebody up, and back: nothing in between is a stand-in,
+    /// and the rules that page are the shipped ones.
     /// </summary>
     [Fact]
     public async Task Exhausted_ports_page_with_their_destination_and_remedy_and_resolve_when_they_are_free()
@@ -46,7 +46,10 @@ public class PagingTests(ITestOutputHelper output)
         Assert.Equal("clw-network-exhausted", firing.Labels["code"]);
         Assert.Equal("127.0.0.1:8080", firing.Labels["subject"]);
         Assert.Equal("self", firing.Labels["netns"]);
-        Assert.Equal("ephemeral connect ports 100% used for 127.0.0.1:8080 on 127.0.0.1:10087", firing.Annotations["summary"]);
+        Assert.Equal(
+            "ephemeral connect ports 100% used for 127.0.0.1:8080 on 127.0.0.1:10087",
+            firing.Annotations["summary"]
+        );
         Assert.Equal(PoolCatalogue.All.Single(static pool => pool.Name == Pool).Remedy, firing.Annotations["remedy"]);
 
         exhaustion.Dispose();
@@ -58,7 +61,9 @@ public class PagingTests(ITestOutputHelper output)
         Assert.Equal(firing.Labels, resolved.Labels);
     }
 
-    /// <summary>However empty the pools are: what the kernel refuses, the exporter finds by trying, and counts for the rules.</summary>
+    /// <summary>
+    /// However empty the pools are: what the kernel refuses, the exporter finds by trying, and counts for the rules.
+    /// </summary>
     [Fact]
     public async Task What_any_program_is_refused_pages_though_no_pool_is_full()
     {
@@ -69,7 +74,9 @@ public class PagingTests(ITestOutputHelper output)
 
         netns.Command(
             InstalledProgram.Find("nft"),
-            $"add table ip t; add chain ip t i {{ type filter hook input priority 0; }}; add rule ip t i tcp dport 40000-{40000 + Range - 1} tcp flags & (syn|ack) == syn drop");
+            $"add table ip t; add chain ip t i {{ type filter hook input priority 0; }}; add rule ip t i tcp "
+                + $"dport 40000-{40000 + Range - 1} tcp flags & (syn|ack) == syn drop"
+        );
         var firing = await chain.NextPageAsync(Pool, RefusalTimeout);
         output.WriteLine(firing.ToString());
 

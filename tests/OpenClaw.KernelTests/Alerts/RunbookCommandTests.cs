@@ -5,20 +5,24 @@ using OpenClaw.Exporter.Metrics;
 namespace OpenClaw.KernelTests;
 
 /// <summary>
-/// The commands that the runbooks give for looking, as they stand there, beside an exporter that serves: at night nobody
-/// wants to mend them.
+/// The commands that the runbooks give for looking, as they stand there, beside an exporter that serves: at night
+/// nobody wants to mend them.
 /// </summary>
 public partial class RunbookCommandTests
 {
     static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
     public static TheoryData<string> Commands =>
-    [
-        .. Directory.GetFiles(Repository.PathOf("alerts/runbooks"), "*.md")
-            .SelectMany(static file => File.ReadAllText(file).Split("```sh\n")[1..])
-            .SelectMany(static block => block[..block.IndexOf("```", StringComparison.Ordinal)].Split('\n', StringSplitOptions.RemoveEmptyEntries))
-            .Distinct(),
-    ];
+        [
+            .. Directory
+                .GetFiles(Repository.PathOf("alerts/runbooks"), "*.md")
+                .SelectMany(static file => File.ReadAllText(file).Split("```sh\n")[1..])
+                .SelectMany(static block =>
+                    block[..block.IndexOf("```", StringComparison.Ordinal)]
+                        .Split('\n', StringSplitOptions.RemoveEmptyEntries)
+                )
+                .Distinct(),
+        ];
 
     [Theory]
     [MemberData(nameof(Commands))]
@@ -28,8 +32,13 @@ public partial class RunbookCommandTests
         var asksExporter = command.Contains("localhost:10087", StringComparison.Ordinal);
         using var netns = asksExporter ? new PrivateNamespace() : null;
         using var exporter = netns is null ? null : await PublishedExporter.StartAsync(netns);
-        var start = new ProcessStartInfo("/bin/sh", ["-c", command]) { RedirectStandardOutput = true, RedirectStandardError = true };
-        start.Environment["PATH"] = $"{Path.GetDirectoryName(Repository.PublishedExporter)}:{Environment.GetEnvironmentVariable("PATH")}:/usr/sbin:/sbin";
+        var start = new ProcessStartInfo("/bin/sh", ["-c", command])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        start.Environment["PATH"] =
+            $"{Path.GetDirectoryName(Repository.PublishedExporter)}:{Environment.GetEnvironmentVariable("PATH")}:/usr/sbin:/sbin";
         using var late = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
         late.CancelAfter(Patience);
         using var onMachine = netns is null ? ChildProcess.Start(start) : null;
@@ -38,8 +47,9 @@ public partial class RunbookCommandTests
         var errors = await process.StandardError.ReadToEndAsync(late.Token);
         await process.WaitForExitAsync(late.Token);
 
-        // Both commands of the exporter end with how bad it is, and others meanwhile fill what they like. A machine on which
-        // all is well has no series of some metrics, and no message of the kernel: grep finds nothing and exits with 1.
+        // Both commands of the exporter end with how bad it is, and others meanwhile fill what they like. A machine on
+        // which all is well has no series of some metrics, and no message of the kernel: grep finds nothing and exits
+        // with 1.
         var isSearch = command.Contains("| grep ", StringComparison.Ordinal);
         var isDiagnosis = command.StartsWith("openclaw-exporter ", StringComparison.Ordinal);
         var worst = (isSearch, isDiagnosis) switch

@@ -13,8 +13,14 @@ public class DaemonConnectionTests
 {
     static readonly Pool Connections = PoolCatalogue.DaemonConnections;
 
-    /// <summary>Services of this run of the tests: OpenClaw itself may run on the machine, and its processes are watched too.</summary>
-    static readonly string Daemon = Of("daemon"), Gateway = Of("gateway"), Agent = Of("agent"), Remote = Of("remote"), Absent = Of("absent");
+    /// <summary>
+    /// Services of this run of the tests: OpenClaw itself may run on the machine, and its processes are watched too.
+    /// </summary>
+    static readonly string Daemon = Of("daemon"),
+        Gateway = Of("gateway"),
+        Agent = Of("agent"),
+        Remote = Of("remote"),
+        Absent = Of("absent");
 
     /// <summary>Each connection is of the process with itself, so that it counts twice: from either end.</summary>
     [Fact]
@@ -36,11 +42,17 @@ public class DaemonConnectionTests
 
         var levels = Connections.Read(Snapshot(netns, folder).Own).Value;
 
-        Assert.Equal([(Agent, 4, 16), (Gateway, 10, 10)], levels.Select(static level => (level.Subject, level.Used, level.Limit!.Value)));
+        Assert.Equal(
+            [(Agent, 4, 16), (Gateway, 10, 10)],
+            levels.Select(static level => (level.Subject, level.Used, level.Limit!.Value))
+        );
 
         // The full one is named first, and has room when its file gives more.
         var worst = Diagnosis.Of(Snapshot(netns, folder)).Findings[0];
-        Assert.Equal(("daemon_connections", Gateway, PoolCondition.Critical), (worst.Pool.Name, worst.Level.Subject, worst.Condition));
+        Assert.Equal(
+            ("daemon_connections", Gateway, PoolCondition.Critical),
+            (worst.Pool.Name, worst.Level.Subject, worst.Condition)
+        );
         Assert.Contains("network.max_connections", worst.Remedy.Advice, StringComparison.Ordinal);
         folder.Write(Gateway + ".yml", "network:\n  max_connections: 20\n");
         Assert.Equal(PoolCondition.Ok, Diagnosis.Of(Snapshot(netns, folder)).Of(Connections).Condition);
@@ -61,7 +73,10 @@ public class DaemonConnectionTests
             folder.Write(service + ".yml", "network:\n  max_connections: 10\n");
 
         Assert.Empty(Connections.Read(Snapshot(netns, folder).Own).Value);
-        Assert.Equal([Remote], Connections.Read(Snapshot(other, folder).Own).Value.Select(static level => level.Subject));
+        Assert.Equal(
+            [Remote],
+            Connections.Read(Snapshot(other, folder).Own).Value.Select(static level => level.Subject)
+        );
     }
 
     [Fact]
@@ -77,18 +92,27 @@ public class DaemonConnectionTests
         netns.Command("prlimit", "--pid", process.Id.ToString(CultureInfo.InvariantCulture), "--nofile=512:");
         Assert.Equal(0, Pending());
 
-        double Pending() => MetricCatalogue.All.Single(static family => family.Name == "openclaw_network_restart_pending")
-            .Read(Diagnosis.Of(Snapshot(netns, folder))).Single(static sample => sample.Labels is [var service] && service == Daemon).Value;
+        double Pending() =>
+            MetricCatalogue
+                .All.Single(static family => family.Name == "openclaw_network_restart_pending")
+                .Read(Diagnosis.Of(Snapshot(netns, folder)))
+                .Single(static sample => sample.Labels is [var service] && service == Daemon)
+                .Value;
     }
 
-    static string Of(string service) => string.Create(CultureInfo.InvariantCulture, $"{service}{Environment.ProcessId}");
+    static string Of(string service) =>
+        string.Create(CultureInfo.InvariantCulture, $"{service}{Environment.ProcessId}");
 
     /// <summary>Of this test's processes only: others that are watched run beside it.</summary>
     static Snapshot Snapshot(PrivateNamespace netns, TemporaryFolder folder)
     {
         ImmutableArray<Reader> readers =
         [
-            .. KernelSampling.Readers($"openclaw-({Daemon}|{Gateway}|{Agent}|{Remote})").Where(static reader => reader.Name is "processes" or "watched_cgroups" or "tcp_sockets" or "ephemeral_port_settings"),
+            .. KernelSampling
+                .Readers($"openclaw-({Daemon}|{Gateway}|{Agent}|{Remote})")
+                .Where(static reader =>
+                    reader.Name is "processes" or "watched_cgroups" or "tcp_sockets" or "ephemeral_port_settings"
+                ),
             new ServiceConfigurationReader([folder.PathOf("*.yml")]),
         ];
         return netns.Run(() =>

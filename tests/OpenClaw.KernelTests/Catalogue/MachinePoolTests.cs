@@ -8,20 +8,26 @@ using OpenClaw.Kernel.Text;
 
 namespace OpenClaw.KernelTests;
 
-/// <summary>Pools of the machine whose limits are far off and left alone: what is taken of them shows, as much as was taken.</summary>
+/// <summary>
+/// Pools of the machine whose limits are far off and left alone: what is taken of them shows, as much as was taken.
+/// </summary>
 [Collection(WholeMachine.Name)]
 public partial class MachinePoolTests
 {
     const int Bytes = 48 << 20;
 
-    /// <summary>Each CPU keeps up to 1 MiB of socket memory back for what comes (sk_memory_allocated_add); and others of the machine.</summary>
+    /// <summary>
+    /// Each CPU keeps up to 1 MiB of socket memory back for what comes (sk_memory_allocated_add); and others of the
+    /// machine.
+    /// </summary>
     static readonly double Slack = (Environment.ProcessorCount + 4) * (1 << 20);
 
     [Fact]
     [Provokes("system_file_descriptors")]
     public void Files_that_are_opened_are_as_many_more()
     {
-        const int files = 5_000, others = 1500; // Programs that start meanwhile open hundreds.
+        const int files = 5_000,
+            others = 1500; // Programs that start meanwhile open hundreds.
         var limit = new ProcMount().Read("self/limits", ProcessLimits.Parse).Value.OpenFilesSoft;
         Assert.SkipWhen(limit < 2 * files, $"may open {limit} files");
         var before = Look("system_file_descriptors", "file_nr");
@@ -60,8 +66,12 @@ public partial class MachinePoolTests
     {
         using var netns = new PrivateNamespace();
         var endpoint = new IPEndPoint(IPAddress.Loopback, 5000);
-        using var reader = netns.Run(static () => new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp));
-        using var writer = netns.Run(static () => new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp));
+        using var reader = netns.Run(static () =>
+            new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp)
+        );
+        using var writer = netns.Run(static () =>
+            new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp)
+        );
         reader.SetRawSocketOption(1, 33, BitConverter.GetBytes(Bytes)); // SO_RCVBUFFORCE, which doubles it.
         reader.Bind(endpoint);
         var before = LookAtMemory("udp_memory_bytes", "udp_mem");
@@ -75,24 +85,33 @@ public partial class MachinePoolTests
     /// <summary>What its sockets hold, and have reserved, as ss shows it.</summary>
     static void AssertTaken(PrivateNamespace netns, string which, PoolLevel before, PoolLevel full)
     {
-        var held = Memory().Matches(netns.Command(InstalledProgram.Find("ss"), which))
+        var held = Memory()
+            .Matches(netns.Command(InstalledProgram.Find("ss"), which))
             .Sum(static socket => Number(socket, "receive") + Number(socket, "forward") + Number(socket, "write"));
         Assert.True(held >= Bytes, $"the sockets hold {held} bytes");
         Assert.InRange(full.Used - before.Used, held - Slack, held + Slack);
 
-        static double Number(Match socket, string group) => double.Parse(socket.Groups[group].Value, CultureInfo.InvariantCulture);
+        static double Number(Match socket, string group) =>
+            double.Parse(socket.Groups[group].Value, CultureInfo.InvariantCulture);
     }
 
     static PoolLevel LookAtMemory(string pool, string limit)
     {
         var level = Look(pool, "sockstat", "socket_limits");
-        var pages = double.Parse(File.ReadAllText("/proc/sys/net/ipv4/" + limit).Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)[2], CultureInfo.InvariantCulture);
+        var pages = double.Parse(
+            File.ReadAllText("/proc/sys/net/ipv4/" + limit).Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)[
+                2
+            ],
+            CultureInfo.InvariantCulture
+        );
         Assert.Equal(pages * Environment.SystemPageSize, level.Limit);
         return level;
     }
 
     static PoolLevel Look(string pool, params string[] readers) =>
-        Assert.Single(PoolCatalogue.All.Single(known => known.Name == pool).Read(KernelSampling.SnapshotOf(readers).Own).Value);
+        Assert.Single(
+            PoolCatalogue.All.Single(known => known.Name == pool).Read(KernelSampling.SnapshotOf(readers).Own).Value
+        );
 
     [GeneratedRegex(@"skmem:\(r(?<receive>\d+),rb\d+,t\d+,tb\d+,f(?<forward>\d+),w(?<write>\d+),")]
     private static partial Regex Memory();

@@ -6,9 +6,14 @@ namespace OpenClaw.KernelTests;
 static class NamespaceCounters
 {
     /// <summary>Everything nstat shows, zeros too, since the namespace was made.</summary>
-    public static Dictionary<string, double> Nstat(this PrivateNamespace netns) => netns.Command(InstalledProgram.Find("nstat"), "-asz")
-        .Split('\n', StringSplitOptions.RemoveEmptyEntries)
-        .Where(static line => line[0] != '#')
-        .Select(static line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries))
-        .ToDictionary(static words => words[0], static words => double.Parse(words[1], CultureInfo.InvariantCulture));
+    public static Dictionary<string, double> Nstat(this PrivateNamespace netns) =>
+        netns
+            .Command(InstalledProgram.Find("nstat"), "-asz")
+            .Split('\n', StringSplitOptions.RemoveEmptyEntries)
+            .Where(static line => line[0] != '#')
+            .Select(static line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries))
+            .ToDictionary(
+                static words => words[0],
+                static words => double.Parse(words[1], CultureInfo.InvariantCulture)
+            );
 }

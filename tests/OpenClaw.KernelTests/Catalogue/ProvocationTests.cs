@@ -5,29 +5,54 @@ using OpenClaw.Kernel.KernelLog;
 
 namespace OpenClaw.KernelTests;
 
-/// <summary>Each pool and symptom is provoked by a test here, or is in the table of those that are not, with the reason, for the reference to print.</summary>
+/// <summary>
+/// Each pool and symptom is provoked by a test here, or is in the table of those that are not, with the reason, for the
+/// reference to print.
+/// </summary>
 public class ProvocationTests
 {
     static readonly string KernelLog = SymptomCatalogue.KernelLogEventTimestampSeconds.Name;
 
-    static readonly MethodInfo[] Tests = [.. typeof(ProvocationTests).Assembly.GetTypes()
-        .SelectMany(static type => type.GetMethods())
-        .Where(static method => method.IsDefined(typeof(FactAttribute), inherit: true))];
+    static readonly MethodInfo[] Tests =
+    [
+        .. typeof(ProvocationTests)
+            .Assembly.GetTypes()
+            .SelectMany(static type => type.GetMethods())
+            .Where(static method => method.IsDefined(typeof(FactAttribute), inherit: true)),
+    ];
 
-    static readonly HashSet<string> Provoked = [.. Tests.SelectMany(static method => method.GetCustomAttribute<ProvokesAttribute>()?.Names ?? [])];
+    static readonly HashSet<string> Provoked =
+    [
+        .. Tests.SelectMany(static method => method.GetCustomAttribute<ProvokesAttribute>()?.Names ?? []),
+    ];
 
     /// <summary>Name, and what is said of it.</summary>
-    static readonly Dictionary<string, string> Listed = new(
-    [
+    static readonly Dictionary<string, string> Listed = new([
         .. PoolCatalogue.All.Select(static pool => KeyValuePair.Create(pool.Name, Unprovoked.ReasonFor(pool.Name))),
-        .. SymptomCatalogue.All.Where(static symptom => symptom != SymptomCatalogue.KernelLogEventTimestampSeconds).Select(static symptom => KeyValuePair.Create(symptom.Name, Unprovoked.ReasonFor(symptom.Name))),
-        .. Enum.GetValues<KernelLogKind>().Select(static kind => SnakeCase.Of(kind)).Select(static kind => KeyValuePair.Create(
-            $"{KernelLog} {kind}", Unprovoked.ReasonFor(KernelLog) is var reason && reason.Contains(kind, StringComparison.Ordinal) ? reason : "")),
+        .. SymptomCatalogue
+            .All.Where(static symptom => symptom != SymptomCatalogue.KernelLogEventTimestampSeconds)
+            .Select(static symptom => KeyValuePair.Create(symptom.Name, Unprovoked.ReasonFor(symptom.Name))),
+        .. Enum.GetValues<KernelLogKind>()
+            .Select(static kind => SnakeCase.Of(kind))
+            .Select(static kind =>
+                KeyValuePair.Create(
+                    $"{KernelLog} {kind}",
+                    Unprovoked.ReasonFor(KernelLog) is var reason && reason.Contains(kind, StringComparison.Ordinal)
+                        ? reason
+                        : ""
+                )
+            ),
     ]);
 
     [Fact]
     public void What_no_test_provokes_says_why() =>
-        Assert.Empty(Listed.Where(static entry => entry.Value.Length == 0).Select(static entry => entry.Key).Except(Provoked).Order());
+        Assert.Empty(
+            Listed
+                .Where(static entry => entry.Value.Length == 0)
+                .Select(static entry => entry.Key)
+                .Except(Provoked)
+                .Order()
+        );
 
     [Fact]
     public void What_a_test_provokes_is_in_the_lists() => Assert.Empty(Provoked.Except(Listed.Keys).Order());
@@ -38,8 +63,11 @@ public class ProvocationTests
     {
         var provoked = Tests.ToLookup(
             static test => $"{test.DeclaringType!.Name}.{test.Name}",
-            static test => test.GetCustomAttribute<ProvokesAttribute>()?.Names ?? []);
+            static test => test.GetCustomAttribute<ProvokesAttribute>()?.Names ?? []
+        );
 
-        Assert.All(Scenario.All, scenario => Assert.Contains(scenario.Pool, provoked[scenario.KernelTest].SelectMany(static names => names)));
+        Assert.All(Scenario.All, scenario =>
+            Assert.Contains(scenario.Pool, provoked[scenario.KernelTest].SelectMany(static names => names))
+        );
     }
 }

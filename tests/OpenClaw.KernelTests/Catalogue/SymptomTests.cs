@@ -4,7 +4,9 @@ using System.Net.Sockets;
 
 namespace OpenClaw.KernelTests;
 
-/// <summary>Each symptom provoked in a namespace, and the published binary's series beside what nstat and ss say.</summary>
+/// <summary>
+/// Each symptom provoked in a namespace, and the published binary's series beside what nstat and ss say.
+/// </summary>
 public class SymptomTests
 {
     const string Prefix = "openclaw_network_";
@@ -42,7 +44,8 @@ public class SymptomTests
     [Provokes("time_wait_sockets", "time_wait_overflows_total")]
     public async Task A_full_TIME_WAIT_table_is_full_and_overflows()
     {
-        const int buckets = 10, closed = 15;
+        const int buckets = 10,
+            closed = 15;
         using var netns = new PrivateNamespace();
         netns.Sysctl("net.ipv4.tcp_max_tw_buckets", buckets.ToString(CultureInfo.InvariantCulture));
         using var listener = Open(netns, SocketType.Stream);
@@ -60,12 +63,18 @@ public class SymptomTests
         using var exporter = await PublishedExporter.StartAsync(netns, "--sampling.max-age=0s");
         var (series, nstat) = await BothAsync(netns, exporter);
 
-        Assert.Equal(buckets, netns.Command("ss", "-tanH", "state", "time-wait").Split('\n', StringSplitOptions.RemoveEmptyEntries).Length);
+        Assert.Equal(
+            buckets,
+            netns.Command("ss", "-tanH", "state", "time-wait").Split('\n', StringSplitOptions.RemoveEmptyEntries).Length
+        );
         Assert.Equal(buckets, series[$"{Prefix}time_wait_sockets{{netns=\"self\"}}"]);
         Assert.Equal(buckets, series[$"{Prefix}time_wait_sockets_limit{{netns=\"self\"}}"]);
         Assert.Equal(1, series[$"{Prefix}condition{{code=\"clw-network-exhausted\",severity=\"critical\"}}"]);
         Assert.Equal(closed - buckets, series[$"{Prefix}time_wait_overflows_total{{netns=\"self\"}}"]);
-        Assert.Equal(nstat["TcpExtTCPTimeWaitOverflow"], series[$"{Prefix}time_wait_overflows_total{{netns=\"self\"}}"]);
+        Assert.Equal(
+            nstat["TcpExtTCPTimeWaitOverflow"],
+            series[$"{Prefix}time_wait_overflows_total{{netns=\"self\"}}"]
+        );
     }
 
     [Theory]
@@ -77,7 +86,9 @@ public class SymptomTests
         using var netns = new PrivateNamespace();
         using var exporter = await PublishedExporter.StartAsync(netns, "--sampling.max-age=0s");
         var endpoint = new IPEndPoint(IPAddress.Parse(address), 5000);
-        using var reader = netns.Run(() => new Socket(endpoint.AddressFamily, SocketType.Dgram, ProtocolType.Udp) { ReceiveBufferSize = 4096 });
+        using var reader = netns.Run(() =>
+            new Socket(endpoint.AddressFamily, SocketType.Dgram, ProtocolType.Udp) { ReceiveBufferSize = 4096 }
+        );
         using var writer = netns.Run(() => new Socket(endpoint.AddressFamily, SocketType.Dgram, ProtocolType.Udp));
         reader.Bind(endpoint);
         for (var i = 0; i < 500; i++)
@@ -103,10 +114,14 @@ public class SymptomTests
             Assert.True(File.Exists("/proc/sys/net/ipv4/tcp_max_orphans"), "the machine itself has these limits");
             Assert.Contains(Prefix + pool, series.Keys);
             Assert.DoesNotContain($"{Prefix}{pool}_limit", series.Keys);
-            Assert.DoesNotContain(series.Keys, key => key.StartsWith($"{Prefix}pool_utilization_ratio{{pool=\"{pool}\"", StringComparison.Ordinal));
+            Assert.DoesNotContain(series.Keys, key =>
+                key.StartsWith($"{Prefix}pool_utilization_ratio{{pool=\"{pool}\"", StringComparison.Ordinal)
+            );
         }
 
-        Assert.DoesNotContain(series.Keys, static key => key.StartsWith($"{Prefix}neighbour_", StringComparison.Ordinal));
+        Assert.DoesNotContain(series.Keys, static key =>
+            key.StartsWith($"{Prefix}neighbour_", StringComparison.Ordinal)
+        );
         foreach (var reader in (string[])["socket_limits", "neighbour_tables"])
         {
             Assert.Equal(0, series[$"{Prefix}reader_success{{reader=\"{reader}\"}}"]);
@@ -115,25 +130,45 @@ public class SymptomTests
     }
 
     static Socket Open(PrivateNamespace netns, SocketType type) =>
-        netns.Run(() => new Socket(AddressFamily.InterNetwork, type, type == SocketType.Stream ? ProtocolType.Tcp : ProtocolType.Udp));
+        netns.Run(() =>
+            new Socket(
+                AddressFamily.InterNetwork,
+                type,
+                type == SocketType.Stream ? ProtocolType.Tcp : ProtocolType.Udp
+            )
+        );
 
-    /// <summary>Timers go on while the two look; only equal looks of nstat say anything about what lies between.</summary>
-    static async Task<(Dictionary<string, double> Series, Dictionary<string, double> Nstat)> BothAsync(PrivateNamespace netns, PublishedExporter exporter)
+    /// <summary>
+    /// Timers go on while the two look; only equal looks of nstat say anything about what lies between.
+    /// </summary>
+    static async Task<(Dictionary<string, double> Series, Dictionary<string, double> Nstat)> BothAsync(
+        PrivateNamespace netns,
+        PublishedExporter exporter
+    )
     {
         while (true)
         {
             var before = netns.Nstat();
             var series = await SeriesAsync(exporter);
             var after = netns.Nstat();
-            if (before["TcpExtListenDrops"] == after["TcpExtListenDrops"] && before["TcpExtTCPSynRetrans"] == after["TcpExtTCPSynRetrans"])
+            if (
+                before["TcpExtListenDrops"] == after["TcpExtListenDrops"]
+                && before["TcpExtTCPSynRetrans"] == after["TcpExtTCPSynRetrans"]
+            )
+            {
                 return (series, after);
+            }
         }
     }
 
-    static async Task<Dictionary<string, double>> SeriesAsync(PublishedExporter exporter) => (await exporter.ScrapeAsync())
-        .Split('\n', StringSplitOptions.RemoveEmptyEntries)
-        .Where(static line => line[0] != '#')
-        .ToDictionary(static line => line[..line.LastIndexOf(' ')], static line => Number(line[(line.LastIndexOf(' ') + 1)..]));
+    static async Task<Dictionary<string, double>> SeriesAsync(PublishedExporter exporter) =>
+        (await exporter.ScrapeAsync())
+            .Split('\n', StringSplitOptions.RemoveEmptyEntries)
+            .Where(static line => line[0] != '#')
+            .ToDictionary(
+                static line => line[..line.LastIndexOf(' ')],
+                static line => Number(line[(line.LastIndexOf(' ') + 1)..])
+            );
 
     static double Number(string text) => double.Parse(text, CultureInfo.InvariantCulture);
 }

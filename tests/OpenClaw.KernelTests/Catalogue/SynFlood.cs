@@ -13,7 +13,11 @@ static class SynFlood
     {
         var endpoint = new IPEndPoint(IPAddress.Parse(address), Port);
         var nft = InstalledProgram.Find("nft");
-        netns.Command(nft, $"add table inet t; add chain inet t o {{ type filter hook output priority 0; }}; add rule inet t o tcp sport {Port} drop");
+        netns.Command(
+            nft,
+            $"add table inet t; add chain inet t o {{ type filter hook output priority 0; }}; add rule inet t o "
+                + $"tcp sport {Port} drop"
+        );
         return netns.Run(() =>
         {
             var listener = Open();

@@ -14,8 +14,16 @@ public class PublishedExporterTests
 
         var page = await exporter.ScrapeAsync();
 
-        Assert.Contains("openclaw_network_ephemeral_connect_ports_limit{netns=\"self\",protocol=\"tcp\",source=\"*\",destination=\"*\"} 200\n", page, StringComparison.Ordinal);
-        Assert.Contains("openclaw_network_tcp_sockets{netns=\"self\",state=\"listen\"} 1\n", page, StringComparison.Ordinal);
+        Assert.Contains(
+            "openclaw_network_ephemeral_connect_ports_limit{netns=\"self\",protocol=\"tcp\",source=\"*\",destination=\"*\"} 200\n",
+            page,
+            StringComparison.Ordinal
+        );
+        Assert.Contains(
+            "openclaw_network_tcp_sockets{netns=\"self\",state=\"listen\"} 1\n",
+            page,
+            StringComparison.Ordinal
+        );
     }
 
     [Theory]
@@ -29,7 +37,11 @@ public class PublishedExporterTests
 
         var exporter = netns.Start(new(Repository.PublishedExporter, []) { RedirectStandardError = true });
 
-        Assert.Contains($"Listening on http://{address}:10087,", await exporter.StandardError.ReadLineAsync(TestContext.Current.CancellationToken), StringComparison.Ordinal);
+        Assert.Contains(
+            $"Listening on http://{address}:10087,",
+            await exporter.StandardError.ReadLineAsync(TestContext.Current.CancellationToken),
+            StringComparison.Ordinal
+        );
         netns.Command(Repository.PublishedExporter, "healthcheck");
     }
 
@@ -40,10 +52,15 @@ public class PublishedExporterTests
     {
         using var netns = new PrivateNamespace();
         string[] somebody = isRoot ? [] : ["--reuid=65534", "--regid=65534", "--clear-groups"];
-        var exporter = netns.Start(new(InstalledProgram.Find("setpriv"), [.. somebody, Repository.PublishedExporter, "--web.listen-address=127.0.0.1:10087"])
-        {
-            RedirectStandardError = true,
-        });
+        var exporter = netns.Start(
+            new(
+                InstalledProgram.Find("setpriv"),
+                [.. somebody, Repository.PublishedExporter, "--web.listen-address=127.0.0.1:10087"]
+            )
+            {
+                RedirectStandardError = true,
+            }
+        );
 
         // After "Listening" and before anything that a scrape makes it say.
         await exporter.StandardError.ReadLineAsync(TestContext.Current.CancellationToken);
@@ -55,7 +72,10 @@ public class PublishedExporterTests
         Assert.Equal(isRoot, log.Contains("Runs as root without need", StringComparison.Ordinal));
     }
 
-    /// <summary>A curve takes two looks: the page's own, and the one before it that nobody asked for. Where old ones are asked for there is none.</summary>
+    /// <summary>
+    /// A curve takes two looks: the page's own, and the one before it that nobody asked for. Where old ones are asked
+    /// for there is none.
+    /// </summary>
     [Theory]
     [InlineData("1s", true)]
     [InlineData("1h", false)]
@@ -87,11 +107,15 @@ public class PublishedExporterTests
     public async Task Output_that_cannot_be_written_has_a_code_of_its_own(string where, int code, string said)
     {
         using var netns = new PrivateNamespace();
-        var shell = netns.Start(new(
-            InstalledProgram.Find("bash"), ["-c", $"{Repository.PublishedExporter} diagnose --observe=0s {where}; exit ${{PIPESTATUS[0]}}"])
-        {
-            RedirectStandardError = true,
-        });
+        var shell = netns.Start(
+            new(
+                InstalledProgram.Find("bash"),
+                ["-c", $"{Repository.PublishedExporter} diagnose --observe=0s {where}; exit ${{PIPESTATUS[0]}}"]
+            )
+            {
+                RedirectStandardError = true,
+            }
+        );
         var errors = await shell.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
         await shell.WaitForExitAsync(TestContext.Current.CancellationToken);
 
@@ -104,15 +128,23 @@ public class PublishedExporterTests
     public async Task An_address_that_cannot_be_had_is_one_line(string address, string reason)
     {
         using var netns = new PrivateNamespace();
-        using var taken = netns.Run(static () => new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp));
+        using var taken = netns.Run(static () =>
+            new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp)
+        );
         taken.Bind(new IPEndPoint(IPAddress.Loopback, 9999));
         taken.Listen();
 
-        var exporter = netns.Start(new(Repository.PublishedExporter, [$"--web.listen-address={address}"]) { RedirectStandardError = true });
+        var exporter = netns.Start(
+            new(Repository.PublishedExporter, [$"--web.listen-address={address}"]) { RedirectStandardError = true }
+        );
         var errors = await exporter.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
         await exporter.WaitForExitAsync(TestContext.Current.CancellationToken);
 
         Assert.Equal(69, exporter.ExitCode);
-        Assert.Contains(reason, Assert.Single(errors.Split('\n', StringSplitOptions.RemoveEmptyEntries)), StringComparison.OrdinalIgnoreCase);
+        Assert.Contains(
+            reason,
+            Assert.Single(errors.Split('\n', StringSplitOptions.RemoveEmptyEntries)),
+            StringComparison.OrdinalIgnoreCase
+        );
     }
 }

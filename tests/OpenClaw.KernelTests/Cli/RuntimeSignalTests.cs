@@ -17,7 +17,10 @@ public class RuntimeSignalTests
         using var netns = new PrivateNamespace();
         using var folder = new TemporaryFolder();
         var log = folder.Write("openclaw.log", "Error Code: clw-port-conflict\n");
-        var status = folder.Write("status", "[OpenClaw Status]\nRuntime: healthy\nVersion: 1.2 \"x\\y\"\nContainers Running: 5\n");
+        var status = folder.Write(
+            "status",
+            "[OpenClaw Status]\nRuntime: healthy\nVersion: 1.2 \"x\\y\"\nContainers Running: 5\n"
+        );
         using var gateway = netns.Run(static () =>
         {
             var listener = new TcpListener(IPAddress.Loopback, 18789);
@@ -26,21 +29,36 @@ public class RuntimeSignalTests
         });
         _ = AnswerAsync(gateway, TestContext.Current.CancellationToken);
         using var exporter = await PublishedExporter.StartAsync(
-            netns, $"--openclaw.log={log}", $"--openclaw.status-command=cat {status}", "--openclaw.health-url=http://127.0.0.1:18789/health", "--sampling.max-age=0s");
-        await File.AppendAllTextAsync(log, "[OpenClaw Error] Operation failed\nError Code: clw-network-exhausted\n", TestContext.Current.CancellationToken);
+            netns,
+            $"--openclaw.log={log}",
+            $"--openclaw.status-command=cat {status}",
+            "--openclaw.health-url=http://127.0.0.1:18789/health",
+            "--sampling.max-age=0s"
+        );
+        await File.AppendAllTextAsync(
+            log,
+            "[OpenClaw Error] Operation failed\nError Code: clw-network-exhausted\n",
+            TestContext.Current.CancellationToken
+        );
 
-        var page = await AnsweredAsync(exporter, "openclaw_network_runtime_healthy ", "openclaw_network_gateway_healthy ");
+        var page = await AnsweredAsync(
+            exporter,
+            "openclaw_network_runtime_healthy ",
+            "openclaw_network_gateway_healthy "
+        );
 
-        foreach (var line in new[]
-        {
-            "openclaw_network_clw_errors_total{code=\"clw-network-exhausted\"} 1",
-            "openclaw_network_clw_errors_total{code=\"clw-port-conflict\"} 0",
-            "openclaw_network_runtime_healthy 1",
-            "openclaw_network_runtime_info{version=\"1.2 \\\"x\\\\y\\\"\"} 1",
-            "openclaw_network_containers_running 5",
-            "openclaw_network_gateway_healthy 1",
-            "openclaw_network_reader_success{reader=\"openclaw_gateway\"} 1",
-        })
+        foreach (
+            var line in new[]
+            {
+                "openclaw_network_clw_errors_total{code=\"clw-network-exhausted\"} 1",
+                "openclaw_network_clw_errors_total{code=\"clw-port-conflict\"} 0",
+                "openclaw_network_runtime_healthy 1",
+                "openclaw_network_runtime_info{version=\"1.2 \\\"x\\\\y\\\"\"} 1",
+                "openclaw_network_containers_running 5",
+                "openclaw_network_gateway_healthy 1",
+                "openclaw_network_reader_success{reader=\"openclaw_gateway\"} 1",
+            }
+        )
         {
             Assert.Contains(line + "\n", page, StringComparison.Ordinal);
         }
@@ -52,12 +70,19 @@ public class RuntimeSignalTests
     public async Task A_Gateway_that_does_not_answer_is_0_and_the_reader_fails()
     {
         using var netns = new PrivateNamespace();
-        using var exporter = await PublishedExporter.StartAsync(netns, "--openclaw.health-url=http://127.0.0.1:18789/health");
+        using var exporter = await PublishedExporter.StartAsync(
+            netns,
+            "--openclaw.health-url=http://127.0.0.1:18789/health"
+        );
 
         var page = await AnsweredAsync(exporter, "openclaw_network_gateway_healthy ");
 
         Assert.Contains("openclaw_network_gateway_healthy 0\n", page, StringComparison.Ordinal);
-        Assert.Contains("openclaw_network_reader_success{reader=\"openclaw_gateway\"} 0\n", page, StringComparison.Ordinal);
+        Assert.Contains(
+            "openclaw_network_reader_success{reader=\"openclaw_gateway\"} 0\n",
+            page,
+            StringComparison.Ordinal
+        );
         Assert.DoesNotContain("openclaw_network_runtime_", page, StringComparison.Ordinal);
         Assert.DoesNotContain("openclaw_network_clw_errors_total", page, StringComparison.Ordinal);
     }
@@ -69,8 +94,15 @@ public class RuntimeSignalTests
         using var folder = new TemporaryFolder();
         var script = folder.Write("hangs", $"echo $$ > {folder.PathOf("process")}; exec sleep 600\n");
         using var exporter = await PublishedExporter.StartAsync(netns, $"--openclaw.status-command=sh {script}");
-        Assert.True(SpinWait.SpinUntil(() => File.Exists(folder.PathOf("process")) && new FileInfo(folder.PathOf("process")).Length > 1, Patience));
-        var process = (await File.ReadAllTextAsync(folder.PathOf("process"), TestContext.Current.CancellationToken)).Trim();
+        Assert.True(
+            SpinWait.SpinUntil(
+                () => File.Exists(folder.PathOf("process")) && new FileInfo(folder.PathOf("process")).Length > 1,
+                Patience
+            )
+        );
+        var process = (
+            await File.ReadAllTextAsync(folder.PathOf("process"), TestContext.Current.CancellationToken)
+        ).Trim();
 
         netns.Command("kill", "-TERM", exporter.Process.Id.ToString(CultureInfo.InvariantCulture));
 
@@ -101,7 +133,11 @@ public class RuntimeSignalTests
         var page = await exporter.ScrapeAsync();
 
         Assert.InRange(watch.Elapsed, TimeSpan.Zero, TimeSpan.FromSeconds(3));
-        Assert.Contains("openclaw_network_reader_success{reader=\"openclaw_status\"} 0\n", page, StringComparison.Ordinal);
+        Assert.Contains(
+            "openclaw_network_reader_success{reader=\"openclaw_status\"} 0\n",
+            page,
+            StringComparison.Ordinal
+        );
     }
 
     static async Task AnswerAsync(TcpListener server, CancellationToken cancellation)
@@ -109,6 +145,13 @@ public class RuntimeSignalTests
         using var socket = await server.AcceptSocketAsync(cancellation);
         var buffer = new byte[4096];
         while (await socket.ReceiveAsync(buffer, cancellation) > 0)
-            _ = await socket.SendAsync(Encoding.ASCII.GetBytes("HTTP/1.1 200 OK\r\nContent-Length: 27\r\n\r\n{\"ok\":true,\"status\":\"live\"}"), cancellation);
+        {
+            _ = await socket.SendAsync(
+                Encoding.ASCII.GetBytes(
+                    "HTTP/1.1 200 OK\r\nContent-Length: 27\r\n\r\n{\"ok\":true,\"status\":\"live\"}"
+                ),
+                cancellation
+            );
+        }
     }
 }

@@ -5,7 +5,9 @@ using System.Text;
 
 namespace OpenClaw.KernelTests;
 
-/// <summary>The exporter as a service of systemd's, with systemd's side played by a socket of the test, or by its own tool.</summary>
+/// <summary>
+/// The exporter as a service of systemd's, with systemd's side played by a socket of the test, or by its own tool.
+/// </summary>
 public class SystemdTests
 {
     [Theory]
@@ -24,7 +26,13 @@ public class SystemdTests
             socket.Bind(new UnixDomainSocketEndPoint(isAbstract ? "\0" + name[1..] : name));
             return socket;
         });
-        var start = new ProcessStartInfo(Repository.PublishedExporter, [$"--web.listen-address={GuardedExporter.Endpoint}"]) { RedirectStandardError = true };
+        var start = new ProcessStartInfo(
+            Repository.PublishedExporter,
+            [$"--web.listen-address={GuardedExporter.Endpoint}"]
+        )
+        {
+            RedirectStandardError = true,
+        };
         start.Environment["NOTIFY_SOCKET"] = name;
         start.Environment["WATCHDOG_USEC"] = "400000";
         var exporter = netns.Start(start);
@@ -32,7 +40,13 @@ public class SystemdTests
 
         Assert.Equal("READY=1", await NextAsync(systemd));
         using var client = netns.HttpClient();
-        Assert.Equal("ok\n", await client.GetStringAsync($"http://{GuardedExporter.Endpoint}/healthz", TestContext.Current.CancellationToken));
+        Assert.Equal(
+            "ok\n",
+            await client.GetStringAsync(
+                $"http://{GuardedExporter.Endpoint}/healthz",
+                TestContext.Current.CancellationToken
+            )
+        );
 
         Assert.Equal("WATCHDOG=1", await NextAsync(systemd));
         var watching = Stopwatch.StartNew();
@@ -42,8 +56,7 @@ public class SystemdTests
 
         netns.Command("kill", "-TERM", $"{exporter.Id}");
         string said;
-        do
-            said = await NextAsync(systemd);
+        do said = await NextAsync(systemd);
         while (said == "WATCHDOG=1");
         Assert.Equal("STOPPING=1", said);
         await Polling.UntilAsync("it has ended", () => Task.FromResult(exporter.HasExited));
@@ -58,13 +71,22 @@ public class SystemdTests
         using var folder = new TemporaryFolder();
         var inherited = folder.PathOf("inherited");
         var log = new ConcurrentQueue<string>();
-        var systemd = netns.Start(new(activate, [$"--listen={GuardedExporter.Endpoint}", Repository.PublishedExporter, "--web.systemd-socket",
-
-            // What a child of the exporter is given: neither the socket nor the variables.
-            $"--openclaw.status-command=[\"sh\", \"-c\", \"echo $(ls -l /proc/$$/fd | grep -c socket:) $LISTEN_FDS $LISTEN_PID > {inherited}.part && mv {inherited}.part {inherited}\"]"])
-        {
-            RedirectStandardError = true,
-        });
+        var systemd = netns.Start(
+            new(
+                activate,
+                [
+                    $"--listen={GuardedExporter.Endpoint}",
+                    Repository.PublishedExporter,
+                    "--web.systemd-socket",
+                    // What a child of the exporter is given: neither the socket nor the variables.
+                    $"--openclaw.status-command=[\"sh\", \"-c\", \"echo $(ls -l /proc/$$/fd | grep -c socket:) "
+                        + $"$LISTEN_FDS $LISTEN_PID > {inherited}.part && mv {inherited}.part {inherited}\"]",
+                ]
+            )
+            {
+                RedirectStandardError = true,
+            }
+        );
         systemd.ErrorDataReceived += (_, line) => log.Enqueue(line.Data ?? "");
         systemd.BeginErrorReadLine();
         using var client = netns.HttpClient();
@@ -73,11 +95,18 @@ public class SystemdTests
         string? page = null;
         await Polling.UntilAsync("the exporter answers", async () =>
         {
-            page = await client.GetStringAsync($"http://{GuardedExporter.Endpoint}/metrics", TestContext.Current.CancellationToken);
+            page = await client.GetStringAsync(
+                $"http://{GuardedExporter.Endpoint}/metrics",
+                TestContext.Current.CancellationToken
+            );
             return true;
         });
 
-        Assert.Contains("openclaw_network_tcp_sockets{netns=\"self\",state=\"listen\"} 1\n", page, StringComparison.Ordinal);
+        Assert.Contains(
+            "openclaw_network_tcp_sockets{netns=\"self\",state=\"listen\"} 1\n",
+            page,
+            StringComparison.Ordinal
+        );
         Assert.Contains(log, static line => line.Contains("Listening on", StringComparison.Ordinal));
         await Polling.UntilAsync("the command has run", () => Task.FromResult(File.Exists(inherited)));
         Assert.Equal("0", (await File.ReadAllTextAsync(inherited, TestContext.Current.CancellationToken)).Trim());

@@ -12,7 +12,17 @@ public partial class TerminalTests
     [InlineData("diagnose --observe=0s", "1", false)]
     [InlineData("status", "1", false)]
     public async Task On_a_terminal_unless_NO_COLOR_is_set(string command, string noColour, bool coloured) =>
-        Assert.Equal(coloured, Colour().IsMatch(await OutputAsync("script", ["-qec", $"{Repository.PublishedExporter} {command}", "/dev/null"], noColour)));
+        Assert.Equal(
+            coloured,
+            Colour()
+                .IsMatch(
+                    await OutputAsync(
+                        "script",
+                        ["-qec", $"{Repository.PublishedExporter} {command}", "/dev/null"],
+                        noColour
+                    )
+                )
+        );
 
     [Fact]
     public async Task Never_into_a_pipe() =>
@@ -20,7 +30,11 @@ public partial class TerminalTests
 
     static async Task<string> OutputAsync(string program, string[] arguments, string noColour)
     {
-        var start = new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardInput = true };
+        var start = new ProcessStartInfo(program, arguments)
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardInput = true,
+        };
         start.Environment["NO_COLOR"] = noColour;
         start.Environment["TERM"] = "xterm";
         using var process = ChildProcess.Start(start);

@@ -7,25 +7,35 @@ using OpenClaw.Kernel.Sampling;
 
 namespace OpenClaw.KernelTests;
 
-/// <summary>Packets of one new connection that pass through connection tracking beside each other, before any is in its table.</summary>
+/// <summary>
+/// Packets of one new connection that pass through connection tracking beside each other, before any is in its table.
+/// </summary>
 public class ConntrackClashTests
 {
     const int Packets = 12;
 
-    /// <summary>Of UDP the first one's entry is taken for all: each other packet is a clash, and goes its way.</summary>
+    /// <summary>
+    /// Of UDP the first one's entry is taken for all: each other packet is a clash, and goes its way.
+    /// </summary>
     [Fact]
     [Provokes("conntrack_clashes_total")]
-    public void Datagrams_that_meet_are_clashes_and_no_failures() => Assert.Equal((Packets - 1, 0, 0), Provoke("udp", Datagram()));
+    public void Datagrams_that_meet_are_clashes_and_no_failures() =>
+        Assert.Equal((Packets - 1, 0, 0), Provoke("udp", Datagram()));
 
     /// <summary>Of TCP they cannot be: each other packet is dropped, and is a failure to insert.</summary>
     [Fact]
     [Provokes("conntrack_insert_failures_total", "conntrack_drops_total")]
-    public void SYNs_that_meet_are_failures_and_drops() => Assert.Equal((0, Packets - 1, Packets - 1), Provoke("tcp", Syn()));
+    public void SYNs_that_meet_are_failures_and_drops() =>
+        Assert.Equal((0, Packets - 1, Packets - 1), Provoke("tcp", Syn()));
 
     static (double Clashes, double InsertFailures, double Drops) Provoke(string protocol, byte[] packet)
     {
         using var netns = new PrivateNamespace();
-        netns.Command(InstalledProgram.Find("nft"), "add table inet t; add chain inet t i { type filter hook input priority 0; }; add rule inet t i ct state new counter drop");
+        netns.Command(
+            InstalledProgram.Find("nft"),
+            "add table inet t; add chain inet t i { type filter hook input priority 0; }; add rule inet t i ct "
+                + "state new counter drop"
+        );
         using var queue = new PacketQueue(netns, protocol);
         Assert.Equal((0, 0, 0), Series(netns));
 
@@ -39,20 +49,38 @@ public class ConntrackClashTests
         queue.Release(Packets);
 
         var series = Series(netns);
-        var asked = netns.Run(static () => CtnetlinkStats.Read(
-            static timeout => NetlinkSocket.OpenNetfilter(timeout).Select<INetlinkTransport>(static socket => socket), Deadline.After(TimeSpan.FromSeconds(5)))).Value;
+        var asked = netns
+            .Run(static () =>
+                CtnetlinkStats.Read(
+                    static timeout =>
+                        NetlinkSocket.OpenNetfilter(timeout).Select<INetlinkTransport>(static socket => socket),
+                    Deadline.After(TimeSpan.FromSeconds(5))
+                )
+            )
+            .Value;
         Assert.Equal(series, (asked.Clashes.Value, asked.InsertFailures.Value, asked.Drops.Value));
 
         // What was not dropped has arrived.
-        Assert.Contains($"packets {Packets - series.Drops} ", netns.Command("nft", "list", "table", "inet", "t"), StringComparison.Ordinal);
-        Assert.Equal("1", netns.Run(static () => File.ReadAllText("/proc/sys/net/netfilter/nf_conntrack_count")).Trim());
+        Assert.Contains(
+            $"packets {Packets - series.Drops} ",
+            netns.Command("nft", "list", "table", "inet", "t"),
+            StringComparison.Ordinal
+        );
+        Assert.Equal(
+            "1",
+            netns.Run(static () => File.ReadAllText("/proc/sys/net/netfilter/nf_conntrack_count")).Trim()
+        );
         return series;
     }
 
     static (double Clashes, double InsertFailures, double Drops) Series(PrivateNamespace netns)
     {
         var snapshot = netns.SnapshotOf("conntrack_failures");
-        return (snapshot.Symptom("conntrack_clashes_total")[""], snapshot.Symptom("conntrack_insert_failures_total")[""], snapshot.Symptom("conntrack_drops_total")[""]);
+        return (
+            snapshot.Symptom("conntrack_clashes_total")[""],
+            snapshot.Symptom("conntrack_insert_failures_total")[""],
+            snapshot.Symptom("conntrack_drops_total")[""]
+        );
     }
 
     static byte[] Datagram()
@@ -64,7 +92,8 @@ public class ConntrackClashTests
 
     static byte[] Syn()
     {
-        const byte wordsOfHeader = 5, syn = 2;
+        const byte wordsOfHeader = 5,
+            syn = 2;
         var packet = Packet(ProtocolType.Tcp, 20);
         packet[32] = wordsOfHeader << 4;
         packet[33] = syn;

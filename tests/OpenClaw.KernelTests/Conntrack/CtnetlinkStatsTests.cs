@@ -68,8 +68,11 @@ public partial class CtnetlinkStatsTests
 
         // It names the namespace since Linux 6.17.
         Assert.Equal(
-            Environment.OSVersion.Version >= new Version(6, 17) ? netns.Run(static () => new FileInfo("/proc/thread-self/ns/net").LinkTarget) : "net:[]",
-            $"net:[{seen.NetworkNamespace}]");
+            Environment.OSVersion.Version >= new Version(6, 17)
+                ? netns.Run(static () => new FileInfo("/proc/thread-self/ns/net").LinkTarget)
+                : "net:[]",
+            $"net:[{seen.NetworkNamespace}]"
+        );
     }
 
     [Fact]
@@ -83,7 +86,9 @@ public partial class CtnetlinkStatsTests
         Assert.Equal(new ConntrackTable(500, Maximum()), netns.Run(() => ConntrackTable.Read(new ProcMount())).Value);
     }
 
-    /// <summary>The reader as the exporter has it, over a procfs as a kernel without CONFIG_NF_CONNTRACK_PROCFS shows it.</summary>
+    /// <summary>
+    /// The reader as the exporter has it, over a procfs as a kernel without CONFIG_NF_CONNTRACK_PROCFS shows it.
+    /// </summary>
     [Fact]
     public void Where_the_proc_file_is_missing_the_reader_asks_by_ctnetlink()
     {
@@ -92,8 +97,11 @@ public partial class CtnetlinkStatsTests
         Track(netns);
         var maximum = Maximum();
         netns.Run(() => SendToPeers(0, maximum + Excess));
-        var reader = KernelReaders.All(new ProcMount(proc.PathOf(".")), new("none"), worst: 10).Single(static reader => reader.Name == "conntrack_failures");
-        Reading<ConntrackFailures> Read() => netns.Run(() => SamplingPass.Read<ConntrackFailures>([reader], Deadline.After(TimeSpan.FromSeconds(5))));
+        var reader = KernelReaders
+            .All(new ProcMount(proc.PathOf(".")), new("none"), worst: 10)
+            .Single(static reader => reader.Name == "conntrack_failures");
+        Reading<ConntrackFailures> Read() =>
+            netns.Run(() => SamplingPass.Read<ConntrackFailures>([reader], Deadline.After(TimeSpan.FromSeconds(5))));
 
         // Without a table there is nothing to ask for, and asking would load the module.
         Assert.Equal(Absence.NotPresent, Read().Missing?.Reason);
@@ -117,7 +125,8 @@ public partial class CtnetlinkStatsTests
         Assert.Equal("CAP_NET_ADMIN", CtnetlinkStats.Capability);
     }
 
-    static double Series(PrivateNamespace netns, string symptom) => netns.SnapshotOf("conntrack_failures").Symptom(symptom)[""];
+    static double Series(PrivateNamespace netns, string symptom) =>
+        netns.SnapshotOf("conntrack_failures").Symptom(symptom)[""];
 
     static Reading<ConntrackFailures> Failures(PrivateNamespace netns) =>
         netns.Run(() => CtnetlinkStats.Read(Open, Deadline.After(TimeSpan.FromSeconds(5))));
@@ -132,8 +141,16 @@ public partial class CtnetlinkStatsTests
         var names = lines[0].Split(' ', StringSplitOptions.RemoveEmptyEntries);
         return new(Sum("drop"), Sum("early_drop"), Sum("insert_failed"), Sum("clashres"), Sum("chainlength"));
 
-        long Sum(string name) => lines.Skip(1).Sum(line => long.Parse(
-            line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[Array.IndexOf(names, name)], NumberStyles.HexNumber, CultureInfo.InvariantCulture));
+        long Sum(string name) =>
+            lines
+                .Skip(1)
+                .Sum(line =>
+                    long.Parse(
+                        line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[Array.IndexOf(names, name)],
+                        NumberStyles.HexNumber,
+                        CultureInfo.InvariantCulture
+                    )
+                );
     }
 
     // int capset(cap_user_header_t hdrp, const cap_user_data_t datap);

@@ -13,16 +13,25 @@ static class TrackedPeers
     /// <summary>It is the machine's, so it is left alone, and a table of the namespace's own filled up to it.</summary>
     public static int Maximum()
     {
-        var maximum = int.Parse(File.ReadAllText("/proc/sys/net/netfilter/nf_conntrack_max"), CultureInfo.InvariantCulture);
+        var maximum = int.Parse(
+            File.ReadAllText("/proc/sys/net/netfilter/nf_conntrack_max"),
+            CultureInfo.InvariantCulture
+        );
         Assert.SkipWhen(maximum > 1 << 19, $"would fill a table of {maximum} entries");
         return maximum;
     }
 
-    /// <summary>Tracking begins with the first rule that asks for it. What arrives is dropped, or each packet would be answered.</summary>
+    /// <summary>
+    /// Tracking begins with the first rule that asks for it. What arrives is dropped, or each packet would be answered.
+    /// </summary>
     public static void Track(PrivateNamespace netns)
     {
         _ = InstalledProgram.Find("nft");
-        netns.Command("nft", "add table inet t; add chain inet t in { type filter hook input priority 0; }; add rule inet t in ct state new drop");
+        netns.Command(
+            "nft",
+            "add table inet t; add chain inet t in { type filter hook input priority 0; }; add rule inet t in "
+                + "ct state new drop"
+        );
     }
 
     /// <summary>One entry for each peer; the port they were sent from.</summary>
@@ -72,11 +81,12 @@ static class TrackedPeers
     }
 
     /// <summary>Entries that have seen an answer, and another packet two seconds later, are not evicted.</summary>
-    public static void FillForGood(PrivateNamespace netns, int maximum) => netns.Run(() =>
-    {
-        var port = SendToPeers(0, maximum);
-        Answer(port, maximum);
-        Thread.Sleep(TimeSpan.FromSeconds(2));
-        Answer(port, maximum);
-    });
+    public static void FillForGood(PrivateNamespace netns, int maximum) =>
+        netns.Run(() =>
+        {
+            var port = SendToPeers(0, maximum);
+            Answer(port, maximum);
+            Thread.Sleep(TimeSpan.FromSeconds(2));
+            Answer(port, maximum);
+        });
 }

@@ -38,13 +38,20 @@ public class TcpStateTests
         var (ss, read) = ReadBoth(netns);
 
         foreach (var state in Enum.GetValues<TcpState>())
-            Assert.True(ss.GetValueOrDefault(state) == read[state], $"{state}: ss {ss.GetValueOrDefault(state)}, exporter {read[state]}");
+        {
+            Assert.True(
+                ss.GetValueOrDefault(state) == read[state],
+                $"{state}: ss {ss.GetValueOrDefault(state)}, exporter {read[state]}"
+            );
+        }
 
         // CLOSE is the state of no socket that is connected or listens, so that neither can show one.
         Assert.DoesNotContain(Enum.GetValues<TcpState>(), state => state != TcpState.Close && read[state] == 0);
     }
 
-    /// <summary>Timers go on while the two look; only a pair of equal looks of ss says anything about what lies between.</summary>
+    /// <summary>
+    /// Timers go on while the two look; only a pair of equal looks of ss says anything about what lies between.
+    /// </summary>
     static (ImmutableDictionary<TcpState, long> Ss, TcpSockets Read) ReadBoth(PrivateNamespace netns)
     {
         while (true)
@@ -57,12 +64,16 @@ public class TcpStateTests
         }
     }
 
-    static ImmutableDictionary<TcpState, long> Ss(PrivateNamespace netns) => netns.Command("ss", "-tanH")
-        .Split('\n', StringSplitOptions.RemoveEmptyEntries)
-        .GroupBy(static line => NamesOfSs[line.Split(' ')[0]])
-        .ToImmutableDictionary(static group => group.Key, static group => group.LongCount());
+    static ImmutableDictionary<TcpState, long> Ss(PrivateNamespace netns) =>
+        netns
+            .Command("ss", "-tanH")
+            .Split('\n', StringSplitOptions.RemoveEmptyEntries)
+            .GroupBy(static line => NamesOfSs[line.Split(' ')[0]])
+            .ToImmutableDictionary(static group => group.Key, static group => group.LongCount());
 
-    /// <summary>Connections held in each state by dropping exactly the packets that would take them out of it.</summary>
+    /// <summary>
+    /// Connections held in each state by dropping exactly the packets that would take them out of it.
+    /// </summary>
     sealed class SocketsInEveryState(PrivateNamespace netns) : IDisposable
     {
         readonly List<Socket> _open = [];
@@ -98,7 +109,8 @@ public class TcpStateTests
             lastAck.Shutdown(SocketShutdown.Send);
             lastAck.Close();
 
-            // Neither FIN arrives: both in FIN_WAIT1. Then both do, but no acknowledgement: CLOSING at one end at least.
+            // Neither FIN arrives: both in FIN_WAIT1. Then both do, but no acknowledgement: CLOSING at one end at
+            // least.
             Drop("tcp dport 8080 tcp flags & fin == fin");
             var (one, other) = await PairAsync();
             one.Shutdown(SocketShutdown.Send);
@@ -144,7 +156,9 @@ public class TcpStateTests
 
         Socket Open()
         {
-            var socket = netns.Run(static () => new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp));
+            var socket = netns.Run(static () =>
+                new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp)
+            );
             _open.Add(socket);
             return socket;
         }

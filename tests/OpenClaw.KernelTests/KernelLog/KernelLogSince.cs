@@ -5,15 +5,18 @@ using OpenClaw.Kernel.Sampling;
 namespace OpenClaw.KernelTests;
 
 /// <summary>
-/// One kind of event in the kernel log, from now on. The kernel limits the rate of its messages over all of them, so that it
-/// may keep silent about something that just happened: what provokes it is done again until it speaks.
+/// One kind of event in the kernel log, from now on. The kernel limits the rate of its messages over all of them, so
+/// that it may keep silent about something that just happened: what provokes it is done again until it speaks.
 /// </summary>
 sealed class KernelLogSince
 {
     static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
     static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(500);
 
-    readonly ImmutableArray<Reader> _readers = [.. KernelSampling.Readers().Where(static reader => reader.Name == "kernel_log")];
+    readonly ImmutableArray<Reader> _readers =
+    [
+        .. KernelSampling.Readers().Where(static reader => reader.Name == "kernel_log"),
+    ];
     readonly KernelLogKind _kind;
 
     readonly DateTimeOffset _start = DateTimeOffset.UtcNow;
@@ -24,7 +27,11 @@ sealed class KernelLogSince
         _kind = kind;
         var log = Read();
         Assert.SkipWhen(log.Missing is not null, $"needs the kernel log: {log}");
-        _before = log.Value.Events.Where(seen => seen.Kind == kind).Select(static seen => seen.LastSeen).DefaultIfEmpty().Max();
+        _before = log
+            .Value.Events.Where(seen => seen.Kind == kind)
+            .Select(static seen => seen.LastSeen)
+            .DefaultIfEmpty()
+            .Max();
     }
 
     /// <summary>Provokes it until it is seen; fails when it never is.</summary>
@@ -47,7 +54,8 @@ sealed class KernelLogSince
         throw new TimeoutException($"the kernel log says nothing of {_kind}");
     }
 
-    IEnumerable<KernelLogEvent> Seen() => Read().Value.Events.Where(seen => seen.Kind == _kind && seen.LastSeen > _before);
+    IEnumerable<KernelLogEvent> Seen() =>
+        Read().Value.Events.Where(seen => seen.Kind == _kind && seen.LastSeen > _before);
 
     Reading<KernelLogEvents> Read() => SamplingPass.Read<KernelLogEvents>(_readers, Deadline.After(Patience));
 }

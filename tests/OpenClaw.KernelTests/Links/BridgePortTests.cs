@@ -12,13 +12,21 @@ public class BridgePortTests
     {
         using var netns = new PrivateNamespace();
         netns.Batch(
-            "link add one type bridge", "link add two type bridge",
-            "link add v0 type veth peer name v1", "link add v2 type veth peer name v3",
-            "link set v0 master one", "link set v1 master one", "link set v2 master two");
+            "link add one type bridge",
+            "link add two type bridge",
+            "link add v0 type veth peer name v1",
+            "link add v2 type veth peer name v3",
+            "link set v0 master one",
+            "link set v1 master one",
+            "link set v2 master two"
+        );
 
         foreach (var bridge in new[] { "one", "two" })
         {
-            var shown = netns.Command("ip", "-o", "link", "show", "master", bridge).Split('\n', StringSplitOptions.RemoveEmptyEntries).Length;
+            var shown = netns
+                .Command("ip", "-o", "link", "show", "master", bridge)
+                .Split('\n', StringSplitOptions.RemoveEmptyEntries)
+                .Length;
             Assert.Equal(shown, Level(netns, bridge).Used);
         }
     }
@@ -30,20 +38,30 @@ public class BridgePortTests
     {
         const int pairs = 512;
         using var netns = new PrivateNamespace();
-        netns.Batch(["link add br0 type bridge", .. Enumerable.Range(0, pairs).Select(static i => $"link add a{i} type veth peer name b{i}")]);
-        netns.Batch(["link set b0 master br0", .. Enumerable.Range(1, pairs - 1).SelectMany(static i => new[]
-        {
-            $"link set a{i} master br0", $"link set b{i} master br0",
-        })]);
+        netns.Batch([
+            "link add br0 type bridge",
+            .. Enumerable.Range(0, pairs).Select(static i => $"link add a{i} type veth peer name b{i}"),
+        ]);
+        netns.Batch([
+            "link set b0 master br0",
+            .. Enumerable
+                .Range(1, pairs - 1)
+                .SelectMany(static i => new[] { $"link set a{i} master br0", $"link set b{i} master br0" }),
+        ]);
 
         var full = Level(netns, "br0");
-        var refused = Assert.Throws<InvalidOperationException>(() => netns.Command("ip", "link", "set", "a0", "master", "br0"));
+        var refused = Assert.Throws<InvalidOperationException>(() =>
+            netns.Command("ip", "link", "set", "a0", "master", "br0")
+        );
 
         Assert.Contains("Exchange full", refused.Message, StringComparison.Ordinal);
         Assert.Equal(full.Limit, full.Used);
         Assert.Equal(1, full.Utilization);
         var worst = Diagnosis.Of(netns.SnapshotOf("network_interfaces")).Findings[0];
-        Assert.Equal(("bridge_ports", "br0", PoolCondition.Critical), (worst.Pool.Name, worst.Level.Subject, worst.Condition));
+        Assert.Equal(
+            ("bridge_ports", "br0", PoolCondition.Critical),
+            (worst.Pool.Name, worst.Level.Subject, worst.Condition)
+        );
 
         netns.Command("ip", "link", "set", "b7", "nomaster");
         Assert.Equal(full.Limit - 1, Level(netns, "br0").Used);
@@ -61,7 +79,11 @@ public class BridgePortTests
     public void Of_many_bridges_the_fullest_are_shown()
     {
         using var netns = new PrivateNamespace();
-        netns.Batch([.. Enumerable.Range(0, 15).Select(static i => $"link add br{i} type bridge"), "link add v0 type veth peer name v1", "link set v0 master br14"]);
+        netns.Batch([
+            .. Enumerable.Range(0, 15).Select(static i => $"link add br{i} type bridge"),
+            "link add v0 type veth peer name v1",
+            "link set v0 master br14",
+        ]);
 
         var levels = Ports.Read(netns.SnapshotOf("network_interfaces").Own).Value;
 

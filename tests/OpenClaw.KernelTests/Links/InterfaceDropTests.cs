@@ -8,7 +8,10 @@ public class InterfaceDropTests
 {
     const int Packets = 37;
 
-    /// <summary>What is longer than the other end of a veth takes is a drop on either: the sender's way out, the receiver's way in.</summary>
+    /// <summary>
+    /// What is longer than the other end of a veth takes is a drop on either: the sender's way out, the receiver's way
+    /// in.
+    /// </summary>
     [Fact]
     [Provokes("interface_drops_total")]
     public void Packets_too_long_for_the_other_end_are_dropped_there_and_here()
@@ -26,13 +29,21 @@ public class InterfaceDropTests
         });
 
         Assert.Equal(
-            new Dictionary<string, double> { ["v0 receive"] = 0, ["v0 transmit"] = Packets, ["v1 receive"] = Packets, ["v1 transmit"] = 0 },
-            Drops(netns));
+            new Dictionary<string, double>
+            {
+                ["v0 receive"] = 0,
+                ["v0 transmit"] = Packets,
+                ["v1 receive"] = Packets,
+                ["v1 transmit"] = 0,
+            },
+            Drops(netns)
+        );
         Assert.Equal((0, Packets), DropsByIp(netns, "v0"));
         Assert.Equal((Packets, 0), DropsByIp(netns, "v1"));
     }
 
-    static Dictionary<string, double> Drops(PrivateNamespace netns) => netns.SnapshotOf("interface_drops").Symptom("interface_drops_total");
+    static Dictionary<string, double> Drops(PrivateNamespace netns) =>
+        netns.SnapshotOf("interface_drops").Symptom("interface_drops_total");
 
     static (long Received, long Transmitted) DropsByIp(PrivateNamespace netns, string name)
     {

@@ -9,7 +9,12 @@ public class InventoryTests
     public void Veths_and_bridges_are_those_that_ip_shows()
     {
         using var netns = new PrivateNamespace();
-        netns.Batch("link add br0 type bridge", "link add br1 type bridge", "link add v0 type veth peer name v1", "link add link v0 name mv0 type macvlan");
+        netns.Batch(
+            "link add br0 type bridge",
+            "link add br1 type bridge",
+            "link add v0 type veth peer name v1",
+            "link add link v0 name mv0 type macvlan"
+        );
 
         Assert.Equal(Shown(netns, "veth"), Value(netns, "veths"));
         Assert.Equal(2, Value(netns, "veths"));
@@ -22,8 +27,11 @@ public class InventoryTests
     {
         using var netns = new PrivateNamespace();
         netns.Batch(
-            "link add br0 type bridge", "link add br1 type bridge", "link add v0 type veth peer name v1",
-            "link set v0 master br0");
+            "link add br0 type bridge",
+            "link add br1 type bridge",
+            "link add v0 type veth peer name v1",
+            "link set v0 master br0"
+        );
         // Down, so that nothing is learned beside.
         var before = Entries(netns, "br0");
         for (var i = 0; i < 5; i++)
@@ -32,8 +40,10 @@ public class InventoryTests
         Assert.Equal(before + 5, Entries(netns, "br0"));
         foreach (var bridge in new[] { "br0", "br1" })
         {
-            var shown = netns.Command("bridge", "fdb", "show", "br", bridge)
-                .Split('\n').Count(line => line.Contains($" master {bridge} ", StringComparison.Ordinal));
+            var shown = netns
+                .Command("bridge", "fdb", "show", "br", bridge)
+                .Split('\n')
+                .Count(line => line.Contains($" master {bridge} ", StringComparison.Ordinal));
             Assert.Equal(shown, Entries(netns, bridge));
         }
     }
@@ -43,9 +53,14 @@ public class InventoryTests
     {
         using var netns = new PrivateNamespace();
         netns.Batch(
-            "link add br0 type bridge", "link add v0 type veth peer name v1", "link add v2 type veth peer name v3",
-            "link set v0 address 02:00:00:00:00:01", "link set v0 master br0", "link set br0 address 02:00:00:00:00:01",
-            "link add link v2 name mv0 type macvlan mode passthru");
+            "link add br0 type bridge",
+            "link add v0 type veth peer name v1",
+            "link add v2 type veth peer name v3",
+            "link set v0 address 02:00:00:00:00:01",
+            "link set v0 master br0",
+            "link set br0 address 02:00:00:00:00:01",
+            "link add link v2 name mv0 type macvlan mode passthru"
+        );
         Assert.Equal(0, Value(netns, "duplicate_mac_addresses"));
 
         netns.Command("ip", "link", "set", "v1", "address", "02:00:00:00:00:01");
@@ -54,7 +69,11 @@ public class InventoryTests
         // Another two of the same address are no second duplicate; another address is.
         netns.Command("ip", "link", "set", "v3", "address", "02:00:00:00:00:01");
         Assert.Equal(1, Value(netns, "duplicate_mac_addresses"));
-        netns.Batch("link add v4 type veth peer name v5", "link set v4 address 02:00:00:00:00:02", "link set v5 address 02:00:00:00:00:02");
+        netns.Batch(
+            "link add v4 type veth peer name v5",
+            "link set v4 address 02:00:00:00:00:02",
+            "link set v5 address 02:00:00:00:00:02"
+        );
         Assert.Equal(2, Value(netns, "duplicate_mac_addresses"));
     }
 
@@ -63,15 +82,23 @@ public class InventoryTests
     {
         using var netns = new PrivateNamespace();
         netns.Batch(
-            "link add br0 type bridge", "link add v0 type veth peer name v1", "link add v2 type veth peer name v3",
-            "link set v0 master br0", "link set v2 master br0",
-            "link set v0 address 02:00:00:00:00:01", "link set v2 address 02:00:00:00:00:01");
+            "link add br0 type bridge",
+            "link add v0 type veth peer name v1",
+            "link add v2 type veth peer name v3",
+            "link set v0 master br0",
+            "link set v2 master br0",
+            "link set v0 address 02:00:00:00:00:01",
+            "link set v2 address 02:00:00:00:00:01"
+        );
 
         Assert.Equal(1, Value(netns, "duplicate_mac_addresses"));
     }
 
     static int Shown(PrivateNamespace netns, string kind) =>
-        netns.Command("ip", "-o", "link", "show", "type", kind).Split('\n', StringSplitOptions.RemoveEmptyEntries).Length;
+        netns
+            .Command("ip", "-o", "link", "show", "type", kind)
+            .Split('\n', StringSplitOptions.RemoveEmptyEntries)
+            .Length;
 
     static double Value(PrivateNamespace netns, string family) => Assert.Single(Samples(netns, family)).Value;
 
@@ -79,6 +106,7 @@ public class InventoryTests
         Assert.Single(Samples(netns, "bridge_fdb_entries"), sample => sample.Labels[1] == bridge).Value;
 
     static IEnumerable<Sample> Samples(PrivateNamespace netns, string family) =>
-        MetricCatalogue.All.Single(candidate => candidate.Name == "openclaw_network_" + family)
+        MetricCatalogue
+            .All.Single(candidate => candidate.Name == "openclaw_network_" + family)
             .Read(Diagnosis.Of(netns.SnapshotOf("network_interfaces", "bridge_forwarding")));
 }

@@ -13,21 +13,31 @@ static class NamespaceLinks
         netns.Command("ip", "-batch", folder.Write("batch", string.Join('\n', commands) + "\n"));
     }
 
-    /// <summary>v0 and its other end v1. At 10.9.0.2 behind v0 is nobody, but its address is known, so that what is sent there leaves.</summary>
+    /// <summary>
+    /// v0 and its other end v1. At 10.9.0.2 behind v0 is nobody, but its address is known, so that what is sent there
+    /// leaves.
+    /// </summary>
     public static void MakeVeth(this PrivateNamespace netns)
     {
         netns.Sysctl("net.ipv6.conf.default.router_solicitations", "0");
         netns.Sysctl("net.ipv6.conf.default.accept_dad", "0");
         netns.Batch(
-            "link add v0 type veth peer name v1", "link set v0 up", "link set v1 up", "addr add 10.9.0.1/24 dev v0",
-            "neigh add 10.9.0.2 lladdr 02:00:00:00:00:09 dev v0");
+            "link add v0 type veth peer name v1",
+            "link set v0 up",
+            "link set v1 up",
+            "addr add 10.9.0.1/24 dev v0",
+            "neigh add 10.9.0.2 lladdr 02:00:00:00:00:09 dev v0"
+        );
     }
 
     /// <summary>What these readers of the exporter see on the thread of the namespace.</summary>
-    public static Snapshot SnapshotOf(this PrivateNamespace netns, params string[] readers) => netns.Run(() => KernelSampling.SnapshotOf(readers));
+    public static Snapshot SnapshotOf(this PrivateNamespace netns, params string[] readers) =>
+        netns.Run(() => KernelSampling.SnapshotOf(readers));
 
     /// <summary>The levels of a symptom by its labels.</summary>
     public static Dictionary<string, double> Symptom(this Snapshot snapshot, string name) =>
-        SymptomCatalogue.All.Single(symptom => symptom.Name == name).Read(snapshot.Own).Value
-            .ToDictionary(static level => string.Join(' ', level.Labels), static level => level.Value);
+        SymptomCatalogue
+            .All.Single(symptom => symptom.Name == name)
+            .Read(snapshot.Own)
+            .Value.ToDictionary(static level => string.Join(' ', level.Labels), static level => level.Value);
 }

@@ -5,8 +5,8 @@ using OpenClaw.Kernel.Netlink;
 namespace OpenClaw.KernelTests;
 
 /// <summary>
-/// A queue of nfnetlink (linux/netfilter/nfnetlink_queue.h): packets that a rule of iptables sends there wait until they are
-/// released, all at once. Connection tracking has seen them then, and not entered them yet.
+/// A queue of nfnetlink (linux/netfilter/nfnetlink_queue.h): packets that a rule of iptables sends there wait until
+/// they are released, all at once. Connection tracking has seen them then, and not entered them yet.
 /// </summary>
 sealed class PacketQueue : IDisposable
 {
@@ -29,7 +29,17 @@ sealed class PacketQueue : IDisposable
         _socket = netns.Run(static () => NetlinkSocket.OpenNetfilter(Timeout)).Value;
         Request(NFQNL_MSG_CONFIG, NFQA_CFG_CMD, [NFQNL_CFG_CMD_BIND, 0, 0, 0]);
         Request(NFQNL_MSG_CONFIG, NFQA_CFG_PARAMS, [0, 0, 0, 0, NFQNL_COPY_META]);
-        netns.Command(InstalledProgram.Find("iptables"), "-A", "OUTPUT", "-p", protocol, "-j", "NFQUEUE", "--queue-num", "0");
+        netns.Command(
+            InstalledProgram.Find("iptables"),
+            "-A",
+            "OUTPUT",
+            "-p",
+            protocol,
+            "-j",
+            "NFQUEUE",
+            "--queue-num",
+            "0"
+        );
     }
 
     /// <summary>Lets the first packets go their way; they are numbered from 1.</summary>

@@ -5,8 +5,8 @@ using System.Net.Sockets;
 namespace OpenClaw.KernelTests;
 
 /// <summary>
-/// One packet that tc copies so often that the copies come to a CPU all at once. The counters are the machine's: what others
-/// on it add meanwhile is little, and allowed for.
+/// One packet that tc copies so often that the copies come to a CPU all at once. The counters are the machine's: what
+/// others on it add meanwhile is little, and allowed for.
 /// </summary>
 public class SoftnetTests
 {
@@ -33,30 +33,62 @@ public class SoftnetTests
         SendOne(netns);
 
         // The packet itself comes behind its copies; a full queue holds one more than it is said to.
-        var dropped = netns.SnapshotOf("interface_drops").Symptom("interface_drops_total").Where(static link => link.Key.EndsWith("transmit", StringComparison.Ordinal)).Sum(static link => link.Value);
+        var dropped = netns
+            .SnapshotOf("interface_drops")
+            .Symptom("interface_drops_total")
+            .Where(static link => link.Key.EndsWith("transmit", StringComparison.Ordinal))
+            .Sum(static link => link.Value);
         Assert.InRange(dropped, copies + 1 - (backlog + 1), copies);
         Assert.InRange(Series(netns, "softnet_drops_total") - before, dropped, dropped + Others);
     }
 
-    /// <summary>Each packet takes so long on its way in that a turn of <see cref="Weight"/> packets takes longer than a CPU has for it.</summary>
+    /// <summary>
+    /// Each packet takes so long on its way in that a turn of <see cref="Weight"/> packets takes longer than a CPU has
+    /// for it.
+    /// </summary>
     [Fact]
     [Provokes("softnet_times_squeezed_total")]
     public void Turns_that_take_too_long_are_squeezed()
     {
-        const int turns = 4, rules = 60_000;
-        Assert.SkipWhen(Setting("dev_weight") != Weight || Setting("netdev_budget_usecs") > 10_000, "needs the kernel's defaults of dev_weight and netdev_budget_usecs");
+        const int turns = 4,
+            rules = 60_000;
+        Assert.SkipWhen(
+            Setting("dev_weight") != Weight || Setting("netdev_budget_usecs") > 10_000,
+            "needs the kernel's defaults of dev_weight and netdev_budget_usecs"
+        );
         using var netns = new PrivateNamespace();
         var copies = Copy(netns, turns * Weight);
         using var folder = new TemporaryFolder();
-        netns.Command(InstalledProgram.Find("nft"), "-f", folder.Write("slow", string.Concat(Enumerable.Repeat("add rule netdev t i ip daddr 10.9.9.9 drop\n", rules)
-            .Prepend("add table netdev t\nadd counter netdev t done\nadd chain netdev t i { type filter hook ingress device w1 priority 0; }\n")
-            .Append("add rule netdev t i ip daddr 10.9.0.2 counter name done\n"))));
+        netns.Command(
+            InstalledProgram.Find("nft"),
+            "-f",
+            folder.Write(
+                "slow",
+                string.Concat(
+                    Enumerable
+                        .Repeat("add rule netdev t i ip daddr 10.9.9.9 drop\n", rules)
+                        .Prepend(
+                            "add table netdev t\nadd counter netdev t done\nadd chain netdev t i { type filter "
+                                + "hook ingress device w1 priority 0; }\n"
+                        )
+                        .Append("add rule netdev t i ip daddr 10.9.0.2 counter name done\n")
+                )
+            )
+        );
         var before = Series(netns, "softnet_times_squeezed_total");
 
         SendOne(netns);
 
-        Assert.True(SpinWait.SpinUntil(
-            () => netns.Command("nft", "list", "counter", "netdev", "t", "done").Contains($"packets {copies} ", StringComparison.Ordinal), Patience), "not all arrived");
+        Assert.True(
+            SpinWait.SpinUntil(
+                () =>
+                    netns
+                        .Command("nft", "list", "counter", "netdev", "t", "done")
+                        .Contains($"packets {copies} ", StringComparison.Ordinal),
+                Patience
+            ),
+            "not all arrived"
+        );
         Assert.InRange(Series(netns, "softnet_times_squeezed_total") - before, turns, turns + Others);
     }
 
@@ -69,17 +101,31 @@ public class SoftnetTests
         const string mirror = "action mirred egress mirror dev w0";
         var actions = string.Join(" pipe ", Enumerable.Repeat(mirror, ActionsOfFilter));
         var filters = (atLeast + ActionsOfFilter - 1) / ActionsOfFilter;
-        netns.Command(InstalledProgram.Find("tc"), "-batch", folder.Write("copy", string.Concat(Enumerable.Range(1, filters)
-            .Select(i => $"filter add dev v0 egress protocol ip pref {i} u32 match ip dst 10.9.0.2/32 {actions} continue\n")
-            .Prepend("qdisc add dev v0 clsact\n"))));
+        netns.Command(
+            InstalledProgram.Find("tc"),
+            "-batch",
+            folder.Write(
+                "copy",
+                string.Concat(
+                    Enumerable
+                        .Range(1, filters)
+                        .Select(i =>
+                            $"filter add dev v0 egress protocol ip pref {i} u32 match ip dst 10.9.0.2/32 "
+                            + $"{actions} continue\n"
+                        )
+                        .Prepend("qdisc add dev v0 clsact\n")
+                )
+            )
+        );
         return filters * ActionsOfFilter;
     }
 
-    static void SendOne(PrivateNamespace netns) => netns.Run(static () =>
-    {
-        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
-        socket.SendTo([0], new IPEndPoint(IPAddress.Parse("10.9.0.2"), 9));
-    });
+    static void SendOne(PrivateNamespace netns) =>
+        netns.Run(static () =>
+        {
+            using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
+            socket.SendTo([0], new IPEndPoint(IPAddress.Parse("10.9.0.2"), 9));
+        });
 
     static double Series(PrivateNamespace netns, string symptom) => netns.SnapshotOf("softnet").Symptom(symptom)[""];
 

@@ -25,7 +25,10 @@ public partial class TrafficQueueTests
         Send(netns);
 
         var (drops, overlimits, backlog, shown) = ReadWithTc(netns);
-        const string tbf = "v0 tbf 10: 1:10", leaf = "v0 htb 1:10 1:1", inner = "v0 htb 1:1 root", root = "v0 htb 1: root";
+        const string tbf = "v0 tbf 10: 1:10",
+            leaf = "v0 htb 1:10 1:1",
+            inner = "v0 htb 1:1 root",
+            root = "v0 htb 1: root";
         foreach (var (queue, values) in shown)
             Assert.Equal(values, (drops[queue], overlimits[queue], backlog[queue]));
         Assert.Equal(new[] { tbf, leaf, inner, root }.Order(), drops.Keys.Order());
@@ -35,7 +38,10 @@ public partial class TrafficQueueTests
         Assert.Equal(drops[tbf], drops[leaf]);
         Assert.Equal(drops[tbf], drops[root]);
         Assert.True(overlimits[tbf] >= drops[tbf]);
-        Assert.True(overlimits[root] < 10, $"the root counts {overlimits[root]} overlimits, so it would show a limit below");
+        Assert.True(
+            overlimits[root] < 10,
+            $"the root counts {overlimits[root]} overlimits, so it would show a limit below"
+        );
         Assert.True(backlog[tbf] > 0);
     }
 
@@ -75,18 +81,33 @@ public partial class TrafficQueueTests
         Assert.Equal(6, drops.Count);
         Assert.Equal(drops.Keys, overlimits.Keys);
         Assert.Equal(drops.Keys, backlog.Keys);
-        Assert.Equal(["v0 htb 1: root", "v0 htb 1:30 root"], drops.Where(static queue => queue.Value > 0).Select(static queue => queue.Key).Order());
+        Assert.Equal(
+            ["v0 htb 1: root", "v0 htb 1:30 root"],
+            drops.Where(static queue => queue.Value > 0).Select(static queue => queue.Key).Order()
+        );
     }
 
-    static (Dictionary<string, double> Drops, Dictionary<string, double> Overlimits, Dictionary<string, double> Backlog) Read(PrivateNamespace netns)
+    static (
+        Dictionary<string, double> Drops,
+        Dictionary<string, double> Overlimits,
+        Dictionary<string, double> Backlog
+    ) Read(PrivateNamespace netns)
     {
         var snapshot = netns.SnapshotOf("network_interfaces", "traffic_queues");
-        return (snapshot.Symptom("qdisc_drops_total"), snapshot.Symptom("qdisc_overlimits_total"), snapshot.Symptom("qdisc_backlog_bytes"));
+        return (
+            snapshot.Symptom("qdisc_drops_total"),
+            snapshot.Symptom("qdisc_overlimits_total"),
+            snapshot.Symptom("qdisc_backlog_bytes")
+        );
     }
 
     /// <summary>Queues drain while both look; only between two equal looks of tc nothing moved.</summary>
-    static (Dictionary<string, double> Drops, Dictionary<string, double> Overlimits, Dictionary<string, double> Backlog,
-        Dictionary<string, (double Drops, double Overlimits, double Backlog)> Shown) ReadWithTc(PrivateNamespace netns)
+    static (
+        Dictionary<string, double> Drops,
+        Dictionary<string, double> Overlimits,
+        Dictionary<string, double> Backlog,
+        Dictionary<string, (double Drops, double Overlimits, double Backlog)> Shown
+    ) ReadWithTc(PrivateNamespace netns)
     {
         while (true)
         {
@@ -105,7 +126,10 @@ public partial class TrafficQueueTests
         {
             var kind = queue.Groups["kind"].Value;
             var parent = queue.Groups["parent"].Value is { Length: > 0 } below ? below : "root";
-            queues.Add($"v0 {kind} {queue.Groups["handle"].Value} {parent}", (Number("drops"), Number("over"), Number("backlog")));
+            queues.Add(
+                $"v0 {kind} {queue.Groups["handle"].Value} {parent}",
+                (Number("drops"), Number("over"), Number("backlog"))
+            );
 
             double Number(string group) => double.Parse(queue.Groups[group].Value, CultureInfo.InvariantCulture);
         }
@@ -122,25 +146,27 @@ public partial class TrafficQueueTests
 
     static string Tc(PrivateNamespace netns, string arguments) => netns.Command("tc", arguments.Split(' '));
 
-    static void Send(PrivateNamespace netns) => netns.Run(static () =>
-    {
-        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
-        socket.SendBufferSize = 1 << 20;
-        for (var i = 0; i < Packets; i++)
+    static void Send(PrivateNamespace netns) =>
+        netns.Run(static () =>
         {
-            try
+            using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
+            socket.SendBufferSize = 1 << 20;
+            for (var i = 0; i < Packets; i++)
             {
-                socket.SendTo(new byte[900], new IPEndPoint(IPAddress.Parse("10.9.0.2"), 9));
+                try
+                {
+                    socket.SendTo(new byte[900], new IPEndPoint(IPAddress.Parse("10.9.0.2"), 9));
+                }
+                catch (SocketException error) when (error.SocketErrorCode == SocketError.NoBufferSpaceAvailable)
+                {
+                    // The drop itself, told to the sender.
+                }
             }
-            catch (SocketException error) when (error.SocketErrorCode == SocketError.NoBufferSpaceAvailable)
-            {
-                // The drop itself, told to the sender.
-            }
-        }
-    });
+        });
 
     [GeneratedRegex(
         @"^(qdisc|class) (?<kind>\w+) (?<handle>\S+) (dev v0 )?(root|parent (?<parent>\S+)).*\n Sent .*dropped (?<drops>\d+), overlimits (?<over>\d+).*\n backlog (?<backlog>\d+)b",
-        RegexOptions.Multiline)]
+        RegexOptions.Multiline
+    )]
     private static partial Regex Queue();
 }

@@ -44,5 +44,6 @@ sealed class ConnectionPairs : IDisposable
             socket.Dispose();
     }
 
-    Socket Open() => _netns.Run(static () => new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp));
+    Socket Open() =>
+        _netns.Run(static () => new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp));
 }

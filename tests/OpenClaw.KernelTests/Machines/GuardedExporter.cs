@@ -40,11 +40,21 @@ sealed class GuardedExporter : IDisposable
         var netns = new PrivateNamespace();
         var folder = new TemporaryFolder();
         var file = folder.Write("web.yml", write(folder));
-        var exporter = new GuardedExporter(netns.Start(new(Repository.PublishedExporter, [$"--web.listen-address={Endpoint}", $"--web.config.file={file}", .. flags])
+        var exporter = new GuardedExporter(
+            netns.Start(
+                new(
+                    Repository.PublishedExporter,
+                    [$"--web.listen-address={Endpoint}", $"--web.config.file={file}", .. flags]
+                )
+                {
+                    RedirectStandardError = true,
+                }
+            )
+        )
         {
-            RedirectStandardError = true,
-        }))
-        { Netns = netns, Folder = folder };
+            Netns = netns,
+            Folder = folder,
+        };
         await Polling.UntilAsync("the exporter listens", () =>
         {
             Assert.False(exporter.Process.HasExited, exporter.Log);
@@ -57,28 +67,54 @@ sealed class GuardedExporter : IDisposable
     /// <param name="authority">Whom it believes; null for plain HTTP.</param>
     /// <param name="certificate">What it shows.</param>
     /// <param name="sent">Whose certificates it sends along.</param>
-    public HttpClient Client(TestAuthority? authority = null, (string Certificate, string Key)? certificate = null, params TestAuthority[] sent)
+    public HttpClient Client(
+        TestAuthority? authority = null,
+        (string Certificate, string Key)? certificate = null,
+        params TestAuthority[] sent
+    )
     {
         var tls = new SslClientAuthenticationOptions();
         if (authority is not null)
         {
-            tls.CertificateChainPolicy = new() { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck };
+            tls.CertificateChainPolicy = new()
+            {
+                TrustMode = X509ChainTrustMode.CustomRootTrust,
+                RevocationMode = X509RevocationMode.NoCheck,
+            };
             tls.CertificateChainPolicy.CustomTrustStore.Add(authority.Certificate);
         }
 
         if (certificate is var (file, key))
-            tls.ClientCertificateContext = SslStreamCertificateContext.Create(X509Certificate2.CreateFromPemFile(file, key), [.. sent.Select(static one => one.Certificate)], offline: true);
+        {
+            tls.ClientCertificateContext = SslStreamCertificateContext.Create(
+                X509Certificate2.CreateFromPemFile(file, key),
+                [.. sent.Select(static one => one.Certificate)],
+                offline: true
+            );
+        }
+
         var client = Netns.HttpClient(tls);
         client.BaseAddress = new($"{(authority is null ? "http" : "https")}://{Endpoint}");
         return client;
     }
 
     /// <summary>What it answers to a user with a password.</summary>
-    public static async Task<HttpStatusCode> AskAsync(HttpClient client, string path, string? user = null, string? password = null)
+    public static async Task<HttpStatusCode> AskAsync(
+        HttpClient client,
+        string path,
+        string? user = null,
+        string? password = null
+    )
     {
         using var request = new HttpRequestMessage(HttpMethod.Get, path);
         if (user is not null)
-            request.Headers.Authorization = new AuthenticationHeaderValue("Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes($"{user}:{password}")));
+        {
+            request.Headers.Authorization = new AuthenticationHeaderValue(
+                "Basic",
+                Convert.ToBase64String(Encoding.UTF8.GetBytes($"{user}:{password}"))
+            );
+        }
+
         using var response = await client.SendAsync(request, TestContext.Current.CancellationToken);
         return response.StatusCode;
     }

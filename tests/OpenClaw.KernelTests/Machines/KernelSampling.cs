@@ -12,8 +12,10 @@ static class KernelSampling
     static readonly TimeSpan Timeout = TimeSpan.FromSeconds(30);
 
     /// <summary>All readers, with enough names that none is left out.</summary>
-    /// <param name="watch">Which processes are watched: those of other tests, which run at the same time, are there too.</param>
-    public static ImmutableArray<Reader> Readers(string watch = "openclaw") => KernelReaders.All(new ProcMount(), new Regex(watch), worst: 1000);
+    /// <param name="watch">Which processes are watched: those of other tests, which run at the same time, are there
+    /// too.</param>
+    public static ImmutableArray<Reader> Readers(string watch = "openclaw") =>
+        KernelReaders.All(new ProcMount(), new Regex(watch), worst: 1000);
 
     /// <summary>One value, read now in the namespace.</summary>
     public static Reading<T> Read<T>(this PrivateNamespace netns, ImmutableArray<Reader> readers) =>

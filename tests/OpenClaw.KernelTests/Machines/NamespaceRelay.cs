@@ -3,7 +3,9 @@ using System.Net.Sockets;
 
 namespace OpenClaw.KernelTests;
 
-/// <summary>A door into a namespace for a browser that lives outside: what connects here is connected to its loopback.</summary>
+/// <summary>
+/// A door into a namespace for a browser that lives outside: what connects here is connected to its loopback.
+/// </summary>
 sealed class NamespaceRelay : IDisposable
 {
     readonly PrivateNamespace _netns;
@@ -36,7 +38,9 @@ sealed class NamespaceRelay : IDisposable
 
     async Task RelayAsync(Socket outside)
     {
-        var inside = _netns.Run(static () => new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp));
+        var inside = _netns.Run(static () =>
+            new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp)
+        );
         await inside.ConnectAsync(IPAddress.Loopback, _port, _stop.Token);
         using var outer = new NetworkStream(outside, ownsSocket: true);
         using var inner = new NetworkStream(inside, ownsSocket: true);

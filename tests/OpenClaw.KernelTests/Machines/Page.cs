@@ -12,13 +12,26 @@ sealed record Page(string Status, Dictionary<string, string> Labels, Dictionary<
     public static async Task<IReadOnlyList<Page>> ParseAsync(Stream body, CancellationToken cancellation)
     {
         using var notification = await JsonDocument.ParseAsync(body, cancellationToken: cancellation);
-        return [.. notification.RootElement.GetProperty("alerts").EnumerateArray().Select(static alert =>
-            new Page(alert.GetProperty("status").GetString()!, Strings(alert, "labels"), Strings(alert, "annotations")))];
+        return
+        [
+            .. notification
+                .RootElement.GetProperty("alerts")
+                .EnumerateArray()
+                .Select(static alert => new Page(
+                    alert.GetProperty("status").GetString()!,
+                    Strings(alert, "labels"),
+                    Strings(alert, "annotations")
+                )),
+        ];
     }
 
     /// <inheritdoc/>
-    public override string ToString() => $"{Status} {JsonSerializer.Serialize(Labels)} {JsonSerializer.Serialize(Annotations)}";
+    public override string ToString() =>
+        $"{Status} {JsonSerializer.Serialize(Labels)} {JsonSerializer.Serialize(Annotations)}";
 
     static Dictionary<string, string> Strings(JsonElement alert, string name) =>
-        alert.GetProperty(name).EnumerateObject().ToDictionary(static text => text.Name, static text => text.Value.GetString()!);
+        alert
+            .GetProperty(name)
+            .EnumerateObject()
+            .ToDictionary(static text => text.Name, static text => text.Value.GetString()!);
 }

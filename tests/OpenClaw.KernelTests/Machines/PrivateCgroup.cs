@@ -45,10 +45,26 @@ sealed class PrivateCgroup : IDisposable
     /// <param name="connections">How many.</param>
     /// <param name="name">The name that it takes.</param>
     /// <param name="before">What stands before the program.</param>
-    public Process Listen(PrivateNamespace netns, int port, int connections, string name = "listener", IReadOnlyList<string>? before = null)
+    public Process Listen(
+        PrivateNamespace netns,
+        int port,
+        int connections,
+        string name = "listener",
+        IReadOnlyList<string>? before = null
+    )
     {
-        var process = Start(netns, [.. before ?? [], InstalledProgram.Find("perl"), "-e", Listener,
-            port.ToString(CultureInfo.InvariantCulture), connections.ToString(CultureInfo.InvariantCulture), name]);
+        var process = Start(
+            netns,
+            [
+                .. before ?? [],
+                InstalledProgram.Find("perl"),
+                "-e",
+                Listener,
+                port.ToString(CultureInfo.InvariantCulture),
+                connections.ToString(CultureInfo.InvariantCulture),
+                name,
+            ]
+        );
         Assert.Equal("ready", process.StandardOutput.ReadLine());
         return process;
     }
@@ -56,11 +72,13 @@ sealed class PrivateCgroup : IDisposable
     /// <summary>Starts a process in it, whose input and output are the test's.</summary>
     public Process Start(PrivateNamespace netns, params IEnumerable<string> command)
     {
-        var process = netns.Start(new("sh", ["-c", "echo $$ > \"$0/cgroup.procs\"; exec \"$@\"", _directory, .. command])
-        {
-            RedirectStandardInput = true,
-            RedirectStandardOutput = true,
-        });
+        var process = netns.Start(
+            new("sh", ["-c", "echo $$ > \"$0/cgroup.procs\"; exec \"$@\"", _directory, .. command])
+            {
+                RedirectStandardInput = true,
+                RedirectStandardOutput = true,
+            }
+        );
         _processes.Add(process);
         return process;
     }

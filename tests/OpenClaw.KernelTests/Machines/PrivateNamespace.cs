@@ -32,13 +32,18 @@ sealed partial class PrivateNamespace : IDisposable
             foreach (var work in _work.GetConsumingEnumerable())
                 work();
         })
-        { IsBackground = true, Name = "private network namespace" };
+        {
+            IsBackground = true,
+            Name = "private network namespace",
+        };
         _thread.Start();
         ready.Wait();
         if (error != 0)
         {
             Dispose();
-            Assert.Skip($"needs a network namespace of its own: unshare(CLONE_NEWNET): {Marshal.GetPInvokeErrorMessage(error)}");
+            Assert.Skip(
+                $"needs a network namespace of its own: unshare(CLONE_NEWNET): {Marshal.GetPInvokeErrorMessage(error)}"
+            );
         }
 
         Command("ip", "link", "set", "lo", "up");
@@ -66,25 +71,29 @@ sealed partial class PrivateNamespace : IDisposable
     }
 
     /// <inheritdoc cref="Run{T}"/>
-    public void Run(Action body) => Run(() =>
-    {
-        body();
-        return true;
-    });
+    public void Run(Action body) =>
+        Run(() =>
+        {
+            body();
+            return true;
+        });
 
     /// <summary>Writes a sysctl of this namespace: "net.ipv4.tcp_tw_reuse".</summary>
     public void Sysctl(string key, string value) =>
         Run(() => File.WriteAllText("/proc/sys/" + key.Replace('.', '/'), value));
 
     /// <summary>Starts a process in the namespace; it is killed with it.</summary>
-    public Process Start(ProcessStartInfo start) => Run(() =>
-    {
-        var process = ChildProcess.Start(start);
-        _processes.Add(process);
-        return process;
-    });
+    public Process Start(ProcessStartInfo start) =>
+        Run(() =>
+        {
+            var process = ChildProcess.Start(start);
+            _processes.Add(process);
+            return process;
+        });
 
-    /// <summary>Runs a program in the namespace to its end; its output. Fails with what it said when it fails.</summary>
+    /// <summary>
+    /// Runs a program in the namespace to its end; its output. Fails with what it said when it fails.
+    /// </summary>
     public string Command(string program, params string[] arguments)
     {
         var process = Start(new(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true });
@@ -99,19 +108,24 @@ sealed partial class PrivateNamespace : IDisposable
     /// <summary>An HTTP client whose connections are the namespace's.</summary>
     /// <param name="tls">What it says and believes over TLS.</param>
     /// <param name="source">From which address they are; null for the kernel's choice.</param>
-    public HttpClient HttpClient(SslClientAuthenticationOptions? tls = null, IPAddress? source = null) => new(new SocketsHttpHandler
-    {
-        SslOptions = tls ?? new(),
-        ConnectCallback = async (context, cancellation) =>
-        {
-            // A socket belongs to the namespace of the thread that makes it, for good.
-            var socket = Run(() => new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true });
-            if (source is not null)
-                socket.Bind(new IPEndPoint(source, 0));
-            await socket.ConnectAsync(context.DnsEndPoint, cancellation);
-            return new NetworkStream(socket, ownsSocket: true);
-        },
-    });
+    public HttpClient HttpClient(SslClientAuthenticationOptions? tls = null, IPAddress? source = null) =>
+        new(
+            new SocketsHttpHandler
+            {
+                SslOptions = tls ?? new(),
+                ConnectCallback = async (context, cancellation) =>
+                {
+                    // A socket belongs to the namespace of the thread that makes it, for good.
+                    var socket = Run(() =>
+                        new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true }
+                    );
+                    if (source is not null)
+                        socket.Bind(new IPEndPoint(source, 0));
+                    await socket.ConnectAsync(context.DnsEndPoint, cancellation);
+                    return new NetworkStream(socket, ownsSocket: true);
+                },
+            }
+        );
 
     public void Dispose()
     {

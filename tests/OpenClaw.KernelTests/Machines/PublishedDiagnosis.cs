@@ -3,7 +3,9 @@ using System.Text.Json;
 
 namespace OpenClaw.KernelTests;
 
-/// <summary>What the published binary says of a namespace when it is asked once, and the commands that it gives.</summary>
+/// <summary>
+/// What the published binary says of a namespace when it is asked once, and the commands that it gives.
+/// </summary>
 static class PublishedDiagnosis
 {
     /// <summary>Every level of every pool, worst first.</summary>
@@ -11,32 +13,60 @@ static class PublishedDiagnosis
         [.. (await DiagnoseAsync(netns, flags)).GetProperty("pools").EnumerateArray()];
 
     /// <summary>The level that is named first.</summary>
-    public static async Task<JsonElement> WorstAsync(PrivateNamespace netns, params IEnumerable<string> flags) => (await PoolsAsync(netns, flags))[0];
+    public static async Task<JsonElement> WorstAsync(PrivateNamespace netns, params IEnumerable<string> flags) =>
+        (await PoolsAsync(netns, flags))[0];
 
     /// <summary>The worst condition of all.</summary>
-    public static async Task<string?> ConditionAsync(PrivateNamespace netns, params IEnumerable<string> flags) => Text(await DiagnoseAsync(netns, flags), "condition");
+    public static async Task<string?> ConditionAsync(PrivateNamespace netns, params IEnumerable<string> flags) =>
+        Text(await DiagnoseAsync(netns, flags), "condition");
 
     /// <summary>The whole document.</summary>
     public static async Task<JsonElement> DiagnoseAsync(PrivateNamespace netns, params IEnumerable<string> flags) =>
-        JsonDocument.Parse(await PrintAsync(netns, Repository.PublishedExporter, Arguments(flags.Prepend("--format=json")))).RootElement;
+        JsonDocument
+            .Parse(await PrintAsync(netns, Repository.PublishedExporter, Arguments(flags.Prepend("--format=json"))))
+            .RootElement;
 
     /// <summary>What it prints in words, in one line.</summary>
     public static async Task<string> InWordsAsync(PrivateNamespace netns, params IEnumerable<string> flags) =>
-        string.Join(' ', (await PrintAsync(netns, Repository.PublishedExporter, Arguments(flags))).Split([' ', '\n'], StringSplitOptions.RemoveEmptyEntries));
+        string.Join(
+            ' ',
+            (await PrintAsync(netns, Repository.PublishedExporter, Arguments(flags))).Split(
+                [' ', '\n'],
+                StringSplitOptions.RemoveEmptyEntries
+            )
+        );
 
     /// <summary>The document, by a program that starts the binary in its own way.</summary>
     /// <param name="netns">The namespace.</param>
     /// <param name="program">The program.</param>
     /// <param name="arguments">Its arguments, before the binary and those of it.</param>
     /// <param name="flags">Flags of the binary.</param>
-    public static async Task<JsonElement> DiagnoseByAsync(PrivateNamespace netns, string program, IEnumerable<string> arguments, params IEnumerable<string> flags) =>
-        JsonDocument.Parse(await PrintAsync(netns, program, [.. arguments, Repository.PublishedExporter, .. Arguments(flags.Prepend("--format=json"))])).RootElement;
+    public static async Task<JsonElement> DiagnoseByAsync(
+        PrivateNamespace netns,
+        string program,
+        IEnumerable<string> arguments,
+        params IEnumerable<string> flags
+    ) =>
+        JsonDocument
+            .Parse(
+                await PrintAsync(
+                    netns,
+                    program,
+                    [.. arguments, Repository.PublishedExporter, .. Arguments(flags.Prepend("--format=json"))]
+                )
+            )
+            .RootElement;
 
     /// <summary>Runs the command of a level's remedy in a shell, as it stands.</summary>
-    public static Task RunAsync(PrivateNamespace netns, JsonElement pool) => SucceedsAsync(netns.Start, "bash", "-c", CommandOf(pool));
+    public static Task RunAsync(PrivateNamespace netns, JsonElement pool) =>
+        SucceedsAsync(netns.Start, "bash", "-c", CommandOf(pool));
 
     /// <summary>The same wherever the start puts it, by a program and its arguments.</summary>
-    public static async Task SucceedsAsync(Func<ProcessStartInfo, Process> start, string program, params IEnumerable<string> arguments)
+    public static async Task SucceedsAsync(
+        Func<ProcessStartInfo, Process> start,
+        string program,
+        params IEnumerable<string> arguments
+    )
     {
         var process = start(new(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true });
         var output = process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
@@ -63,7 +93,13 @@ static class PublishedDiagnosis
 
     /// <summary>The kernel's log, the backlog of the CPUs and other people's processes are the machine's.</summary>
     static IEnumerable<string> Arguments(IEnumerable<string> flags) =>
-        ["diagnose", "--no-probe", "--no-collector.kernel_log", "--no-collector.softnet", .. flags.Contains("--collector.processes") ? flags : flags.Append("--no-collector.processes")];
+        [
+            "diagnose",
+            "--no-probe",
+            "--no-collector.kernel_log",
+            "--no-collector.softnet",
+            .. flags.Contains("--collector.processes") ? flags : flags.Append("--no-collector.processes"),
+        ];
 
     /// <summary>What it prints; its exit code says the same.</summary>
     static async Task<string> PrintAsync(PrivateNamespace netns, string program, IEnumerable<string> arguments)
@@ -71,8 +107,19 @@ static class PublishedDiagnosis
         var process = netns.Start(new(program, arguments) { RedirectStandardOutput = true });
         var printed = await process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
         await process.WaitForExitAsync(TestContext.Current.CancellationToken);
-        var condition = printed.StartsWith('{') ? Text(JsonDocument.Parse(printed).RootElement, "condition")! : printed[..printed.IndexOf(':', StringComparison.Ordinal)];
-        Assert.Equal(condition.ToUpperInvariant() switch { "OK" => 0, "WARNING" => 1, "CRITICAL" => 2, _ => 3 }, process.ExitCode);
+        var condition = printed.StartsWith('{')
+            ? Text(JsonDocument.Parse(printed).RootElement, "condition")!
+            : printed[..printed.IndexOf(':', StringComparison.Ordinal)];
+        Assert.Equal(
+            condition.ToUpperInvariant() switch
+            {
+                "OK" => 0,
+                "WARNING" => 1,
+                "CRITICAL" => 2,
+                _ => 3,
+            },
+            process.ExitCode
+        );
         return printed;
     }
 }

@@ -15,20 +15,22 @@ sealed class PublishedExporter : IDisposable
     public HttpClient Client { get; }
 
     /// <summary>Starts it and waits until it answers.</summary>
-    public static Task<PublishedExporter> StartAsync(PrivateNamespace netns, params string[] flags) => StartBehindAsync(netns, [], flags);
+    public static Task<PublishedExporter> StartAsync(PrivateNamespace netns, params string[] flags) =>
+        StartBehindAsync(netns, [], flags);
 
     /// <summary>The same by another program.</summary>
     /// <param name="netns">The namespace.</param>
     /// <param name="before">That program and its arguments, or nothing.</param>
     /// <param name="flags">Flags of the exporter.</param>
-    public static async Task<PublishedExporter> StartBehindAsync(PrivateNamespace netns, IReadOnlyList<string> before, params string[] flags)
+    public static async Task<PublishedExporter> StartBehindAsync(
+        PrivateNamespace netns,
+        IReadOnlyList<string> before,
+        params string[] flags
+    )
     {
         var address = string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{Port}");
         string[] command = [.. before, Repository.PublishedExporter, $"--web.listen-address={address}", .. flags];
-        var process = netns.Start(new(command[0], command[1..])
-        {
-            RedirectStandardError = true,
-        });
+        var process = netns.Start(new(command[0], command[1..]) { RedirectStandardError = true });
         var log = process.StandardError;
         var line = await log.ReadLineAsync();
         Assert.Contains("Listening", line, StringComparison.Ordinal);

@@ -3,7 +3,9 @@ using System.Net;
 
 namespace OpenClaw.KernelTests;
 
-/// <summary>A procfs in which one file is a FIFO that nobody writes: whoever reads it waits for as long as the scraper lets it.</summary>
+/// <summary>
+/// A procfs in which one file is a FIFO that nobody writes: whoever reads it waits for as long as the scraper lets it.
+/// </summary>
 sealed class SlowProc : IDisposable
 {
     readonly TemporaryFolder _folder = new();
@@ -20,7 +22,9 @@ sealed class SlowProc : IDisposable
     /// <summary>Where it is.</summary>
     public string Root => _folder.PathOf("");
 
-    /// <summary>The page of a scrape that takes two to three seconds; asked for again while there are too many others.</summary>
+    /// <summary>
+    /// The page of a scrape that takes two to three seconds; asked for again while there are too many others.
+    /// </summary>
     public static async Task<string> ScrapeAsync(HttpClient client)
     {
         while (true)
@@ -29,7 +33,11 @@ sealed class SlowProc : IDisposable
             request.Headers.Add("X-Prometheus-Scrape-Timeout-Seconds", 3.ToString(CultureInfo.InvariantCulture));
             using var response = await client.SendAsync(request, TestContext.Current.CancellationToken);
             if (response.StatusCode != HttpStatusCode.ServiceUnavailable)
-                return await response.EnsureSuccessStatusCode().Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
+            {
+                return await response
+                    .EnsureSuccessStatusCode()
+                    .Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
+            }
         }
     }
 

@@ -20,7 +20,11 @@ sealed class TestAuthority : IDisposable
     {
         _folder = folder;
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        var request = new CertificateRequest(above is null ? "CN=test authority" : "CN=test authority below", key, HashAlgorithmName.SHA256);
+        var request = new CertificateRequest(
+            above is null ? "CN=test authority" : "CN=test authority below",
+            key,
+            HashAlgorithmName.SHA256
+        );
         request.CertificateExtensions.Add(new X509BasicConstraintsExtension(true, false, 0, true));
         request.CertificateExtensions.Add(new X509KeyUsageExtension(X509KeyUsageFlags.KeyCertSign, true));
         var (from, until) = (DateTimeOffset.UtcNow.AddDays(-300), DateTimeOffset.UtcNow.AddDays(300));
@@ -44,10 +48,12 @@ sealed class TestAuthority : IDisposable
     public X509Certificate2 Certificate => _certificate;
 
     /// <summary>Writes NAME.crt and NAME.key for a server at 127.0.0.1; its paths.</summary>
-    public (string Certificate, string Key) SignServer(string name, bool isExpired = false) => Sign(name, ServerAuthentication, null, isExpired);
+    public (string Certificate, string Key) SignServer(string name, bool isExpired = false) =>
+        Sign(name, ServerAuthentication, null, isExpired);
 
     /// <summary>Writes NAME.crt and NAME.key for a client with this DNS name; its paths.</summary>
-    public (string Certificate, string Key) SignClient(string name, string dnsName, bool isExpired = false) => Sign(name, ClientAuthentication, dnsName, isExpired);
+    public (string Certificate, string Key) SignClient(string name, string dnsName, bool isExpired = false) =>
+        Sign(name, ClientAuthentication, dnsName, isExpired);
 
     public void Dispose() => _certificate.Dispose();
 
@@ -63,7 +69,15 @@ sealed class TestAuthority : IDisposable
         request.CertificateExtensions.Add(names.Build());
         request.CertificateExtensions.Add(new X509EnhancedKeyUsageExtension([new(usage)], false));
         var end = DateTimeOffset.UtcNow.AddDays(isExpired ? -1 : 30);
-        using var signed = request.Create(_certificate, DateTimeOffset.UtcNow.AddDays(-30), end, RandomNumberGenerator.GetBytes(8));
-        return (_folder.Write($"{name}.crt", signed.ExportCertificatePem()), _folder.Write($"{name}.key", key.ExportPkcs8PrivateKeyPem()));
+        using var signed = request.Create(
+            _certificate,
+            DateTimeOffset.UtcNow.AddDays(-30),
+            end,
+            RandomNumberGenerator.GetBytes(8)
+        );
+        return (
+            _folder.Write($"{name}.crt", signed.ExportCertificatePem()),
+            _folder.Write($"{name}.key", key.ExportPkcs8PrivateKeyPem())
+        );
     }
 }

@@ -18,12 +18,15 @@ public class SoakTests(ITestOutputHelper output)
 
         output.WriteLine($"before {before}, after {after}");
         Assert.Equal(before.Descriptors, after.Descriptors);
-        Assert.True(after.ResidentKiB - before.ResidentKiB < GrowthAtMost, $"resident memory grew from {before.ResidentKiB} to {after.ResidentKiB} KiB");
+        Assert.True(
+            after.ResidentKiB - before.ResidentKiB < GrowthAtMost,
+            $"resident memory grew from {before.ResidentKiB} to {after.ResidentKiB} KiB"
+        );
     }
 
     /// <summary>
-    /// The least that it holds at the end of any step: between two full collections, which lie about 12,000 scrapes apart, memory
-    /// rises by 3 MB and swings by as much; a leak raises the floor.
+    /// The least that it holds at the end of any step: between two full collections, which lie about 12,000 scrapes
+    /// apart, memory rises by 3 MB and swings by as much; a leak raises the floor.
     /// </summary>
     static async Task<(int Descriptors, long ResidentKiB)> FloorAsync(PublishedExporter exporter)
     {
@@ -41,8 +44,11 @@ public class SoakTests(ITestOutputHelper output)
     static (int Descriptors, long ResidentKiB) Use(PublishedExporter exporter)
     {
         var folder = $"/proc/{exporter.Process.Id}";
-        var resident = File.ReadLines(folder + "/status").Single(static line => line.StartsWith("VmRSS:", StringComparison.Ordinal));
-        return (Directory.GetFileSystemEntries(folder + "/fd").Length,
-            long.Parse(resident.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture));
+        var resident = File.ReadLines(folder + "/status")
+            .Single(static line => line.StartsWith("VmRSS:", StringComparison.Ordinal));
+        return (
+            Directory.GetFileSystemEntries(folder + "/fd").Length,
+            long.Parse(resident.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture)
+        );
     }
 }

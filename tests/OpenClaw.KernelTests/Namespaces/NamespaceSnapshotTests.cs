@@ -16,7 +16,10 @@ using OpenClaw.Kernel.Text;
 
 namespace OpenClaw.KernelTests;
 
-/// <summary>What is read in other network namespaces. A tree of links to real processes stands for /proc, so that they come and go at will.</summary>
+/// <summary>
+/// What is read in other network namespaces. A tree of links to real processes stands for /proc, so that they come and
+/// go at will.
+/// </summary>
 public sealed class NamespaceSnapshotTests : IDisposable
 {
     static readonly TimeSpan Timeout = TimeSpan.FromSeconds(30);
@@ -70,9 +73,11 @@ public sealed class NamespaceSnapshotTests : IDisposable
 
         var own = FileIdentity.Of("/proc/thread-self/ns/net").Value;
 
-        var snapshot = Snapshot(found, timeout => FileIdentity.Of("/proc/thread-self/ns/net").Value != own
-            ? new Missing(Absence.Failed, "netlink sock_diag: no buffer space")
-            : NetlinkSocket.OpenSockDiag(timeout).Select<INetlinkTransport>(static socket => socket));
+        var snapshot = Snapshot(found, timeout =>
+            FileIdentity.Of("/proc/thread-self/ns/net").Value != own
+                ? new Missing(Absence.Failed, "netlink sock_diag: no buffer space")
+                : NetlinkSocket.OpenSockDiag(timeout).Select<INetlinkTransport>(static socket => socket)
+        );
 
         var failure = snapshot.FailureOf<NamespaceSnapshots>()!;
         Assert.Equal((Absence.Failed, $"{name}: netlink sock_diag: no buffer space"), (failure.Reason, failure.Detail));
@@ -91,10 +96,17 @@ public sealed class NamespaceSnapshotTests : IDisposable
         Assert.True(EphemeralPortPools.AreExact(snapshot.Own).Missing is null);
         Assert.Equal(
             [(0, 100), (0, 100)],
-            EphemeralPortPools.Bind(snapshot.Own).Value.Where(static level => level.About is BindSubject { Protocol: PortProtocol.Udp }).Select(static level => ((int)level.Used, (int)level.Limit!)));
+            EphemeralPortPools
+                .Bind(snapshot.Own)
+                .Value.Where(static level => level.About is BindSubject { Protocol: PortProtocol.Udp })
+                .Select(static level => ((int)level.Used, (int)level.Limit!))
+        );
     }
 
-    /// <summary>On the machine as it is: where all its TCP sockets are connected or listen, those that are only bound are not looked for.</summary>
+    /// <summary>
+    /// On the machine as it is: where all its TCP sockets are connected or listen, those that are only bound are not
+    /// looked for.
+    /// </summary>
     [Fact]
     public void A_port_that_is_only_bound_is_taken()
     {
@@ -109,9 +121,16 @@ public sealed class NamespaceSnapshotTests : IDisposable
 
         Assert.Equal(before + 1, Taken());
 
-        int Taken() => SamplingPass.Read<NamespaceSnapshots>(readers, Deadline.After(Timeout)).Value.Used
-            .Single(seen => seen.Namespace.Inode == netns.Run(static () => FileIdentity.Of("/proc/thread-self/ns/net").Value.Inode))
-            .Readings.Get<TcpSockets>().Value.Ports.Value.Bind[0].Used;
+        int Taken() =>
+            SamplingPass
+                .Read<NamespaceSnapshots>(readers, Deadline.After(Timeout))
+                .Value.Used.Single(seen =>
+                    seen.Namespace.Inode
+                    == netns.Run(static () => FileIdentity.Of("/proc/thread-self/ns/net").Value.Inode)
+                )
+                .Readings.Get<TcpSockets>()
+                .Value.Ports.Value.Bind[0]
+                .Used;
     }
 
     [Fact]
@@ -167,11 +186,15 @@ public sealed class NamespaceSnapshotTests : IDisposable
     {
         var proc = new ProcMount(_folder.PathOf("proc"));
         ImmutableArray<Reader> readers =
-            [new ProcessTableReader(proc, new Regex("openclaw")), new NetworkNamespacesReader(proc, _folder.PathOf(""), wholeHost: true, TimeProvider.System)];
+        [
+            new ProcessTableReader(proc, new Regex("openclaw")),
+            new NetworkNamespacesReader(proc, _folder.PathOf(""), wholeHost: true, TimeProvider.System),
+        ];
         return SamplingPass.Read<NetworkNamespaces>(readers, Deadline.After(Timeout)).Value;
     }
 
-    Reading<NamespaceSnapshots> Read(NetworkNamespaces found) => Snapshot(found, OpenSockDiag).Get<NamespaceSnapshots>();
+    Reading<NamespaceSnapshots> Read(NetworkNamespaces found) =>
+        Snapshot(found, OpenSockDiag).Get<NamespaceSnapshots>();
 
     static (int Unused, int Used) Counts(ImmutableArray<Reader> readers)
     {
@@ -186,11 +209,20 @@ public sealed class NamespaceSnapshotTests : IDisposable
     }
 
     ImmutableArray<Reader> Readers(NetworkNamespaces found, Func<TimeSpan, Reading<INetlinkTransport>> openSockDiag) =>
-    [
-        new FunctionReader<NetworkNamespaces>("network_namespaces", "", _ => found),
-        .. KernelReaders.All(new ProcMount(_folder.PathOf("proc")), new Regex("openclaw"), worst: 10, _folder.PathOf(""), openSockDiag, new())
-            .Where(static reader => reader.Name == "namespace_snapshots"),
-    ];
+        [
+            new FunctionReader<NetworkNamespaces>("network_namespaces", "", _ => found),
+            .. KernelReaders
+                .All(
+                    new ProcMount(_folder.PathOf("proc")),
+                    new Regex("openclaw"),
+                    worst: 10,
+                    _folder.PathOf(""),
+                    openSockDiag,
+                    new()
+                )
+                .Where(static reader => reader.Name == "namespace_snapshots"),
+        ];
 
-    static Reading<INetlinkTransport> OpenSockDiag(TimeSpan timeout) => NetlinkSocket.OpenSockDiag(timeout).Select<INetlinkTransport>(static socket => socket);
+    static Reading<INetlinkTransport> OpenSockDiag(TimeSpan timeout) =>
+        NetlinkSocket.OpenSockDiag(timeout).Select<INetlinkTransport>(static socket => socket);
 }

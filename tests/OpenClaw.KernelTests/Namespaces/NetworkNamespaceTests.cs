@@ -8,7 +8,10 @@ using OpenClaw.Kernel.Text;
 
 namespace OpenClaw.KernelTests;
 
-/// <summary>Which network namespaces are found. Trees of links to real processes stand for /proc, where other processes come and go.</summary>
+/// <summary>
+/// Which network namespaces are found. Trees of links to real processes stand for /proc, where other processes come and
+/// go.
+/// </summary>
 public sealed class NetworkNamespaceTests : IDisposable
 {
     readonly TemporaryFolder _folder = new();
@@ -45,9 +48,18 @@ public sealed class NetworkNamespaceTests : IDisposable
     [InlineData("0::/system.slice/docker-ID.scope", "IDSHORT")]
     [InlineData("0::/machine.slice/libpod-ID.scope/container", "IDSHORT")]
     [InlineData("12:pids:/docker/ID\n0::/", "IDSHORT")]
-    [InlineData("0::/kubepods.slice/kubepods-burstable.slice/kubepods-burstable-pod01234567_89ab_cdef_0123_456789abcdef.slice/cri-containerd-ID.scope", "pod01234567-89ab-cdef-0123-456789abcdef")]
-    [InlineData("0::/kubepods/besteffort/pod01234567-89ab-cdef-0123-456789abcdef/ID", "pod01234567-89ab-cdef-0123-456789abcdef")]
-    [InlineData("0::/kubepods.slice/kubepods-burstable.slice/kubepods-burstable-pod01234567_89ab_cdef_0123_456789abcdef.slice/crio-ID.scope", "pod01234567-89ab-cdef-0123-456789abcdef")]
+    [InlineData(
+        "0::/kubepods.slice/kubepods-burstable.slice/kubepods-burstable-pod01234567_89ab_cdef_0123_456789abcdef.slice/cri-containerd-ID.scope",
+        "pod01234567-89ab-cdef-0123-456789abcdef"
+    )]
+    [InlineData(
+        "0::/kubepods/besteffort/pod01234567-89ab-cdef-0123-456789abcdef/ID",
+        "pod01234567-89ab-cdef-0123-456789abcdef"
+    )]
+    [InlineData(
+        "0::/kubepods.slice/kubepods-burstable.slice/kubepods-burstable-pod01234567_89ab_cdef_0123_456789abcdef.slice/crio-ID.scope",
+        "pod01234567-89ab-cdef-0123-456789abcdef"
+    )]
     [InlineData("0::/machine.slice/crio-ID.scope", "IDSHORT")]
     [InlineData("0::/machine.slice/machine-web.scope", "machine-web.scope")]
     [InlineData("0::/machine.slice/systemd-nspawn@web.service/payload", "systemd-nspawn@web.service")]
@@ -62,8 +74,10 @@ public sealed class NetworkNamespaceTests : IDisposable
         _folder.Write("proc/1/cgroup", cgroup.Replace("ID", Id, StringComparison.Ordinal) + "\n");
 
         Assert.Equal(
-            name.Replace("IDSHORT", Id[..12], StringComparison.Ordinal).Replace("INODE", $"{InodeOf(netns)}", StringComparison.Ordinal),
-            Found().All[1].Name);
+            name.Replace("IDSHORT", Id[..12], StringComparison.Ordinal)
+                .Replace("INODE", $"{InodeOf(netns)}", StringComparison.Ordinal),
+            Found().All[1].Name
+        );
     }
 
     [Fact]
@@ -78,10 +92,13 @@ public sealed class NetworkNamespaceTests : IDisposable
 
         Assert.Equal(
             [.. new[] { InodeOf(one), InodeOf(other) }.Order().Select(static inode => $"web.service@{inode}")],
-            Found().All.Skip(1).Select(static netns => netns.Name));
+            Found().All.Skip(1).Select(static netns => netns.Name)
+        );
     }
 
-    /// <summary>A shell that somebody took there by nsenter may have any id, and stays in the cgroup of its session.</summary>
+    /// <summary>
+    /// A shell that somebody took there by nsenter may have any id, and stays in the cgroup of its session.
+    /// </summary>
     [Fact]
     public void A_container_is_whose_its_own_processes_are()
     {
@@ -126,14 +143,23 @@ public sealed class NetworkNamespaceTests : IDisposable
         var proc = new ProcMount(_folder.PathOf("proc"));
         Prepare();
         ImmutableArray<Reader> readers =
-            [new ProcessTableReader(proc, new Regex("openclaw")), new NetworkNamespacesReader(proc, _folder.PathOf(""), wholeHost: true, TimeProvider.System)];
-        string NameNow() => SamplingPass.Read<NetworkNamespaces>(readers, Deadline.After(TimeSpan.FromSeconds(30))).Value.All.Single(static found => !found.IsOwn).Name;
+        [
+            new ProcessTableReader(proc, new Regex("openclaw")),
+            new NetworkNamespacesReader(proc, _folder.PathOf(""), wholeHost: true, TimeProvider.System),
+        ];
+        string NameNow() =>
+            SamplingPass
+                .Read<NetworkNamespaces>(readers, Deadline.After(TimeSpan.FromSeconds(30)))
+                .Value.All.Single(static found => !found.IsOwn)
+                .Name;
 
         // The namespace of process 1 would be the host's.
         Directory.Move(_folder.PathOf("proc/1"), _folder.PathOf("proc/2"));
         Assert.Equal("pod" + Uid, NameNow());
         var renamed = netns.Start(new("unshare", ["--uts", "sh", "-c", "hostname web-7d9f && exec sleep 60"]));
-        await Polling.UntilAsync("the process has its own host name", () => Task.FromResult(File.ReadAllText($"/proc/{renamed.Id}/comm") == "sleep\n"));
+        await Polling.UntilAsync("the process has its own host name", () =>
+            Task.FromResult(File.ReadAllText($"/proc/{renamed.Id}/comm") == "sleep\n")
+        );
         File.Delete(_folder.PathOf("proc/2/ns/uts"));
         File.CreateSymbolicLink(_folder.PathOf("proc/2/ns/uts"), $"/proc/{renamed.Id}/ns/uts");
 
@@ -152,8 +178,15 @@ public sealed class NetworkNamespaceTests : IDisposable
         var proc = new ProcMount(_folder.PathOf("proc"));
         _folder.Write("proc/stat", "");
         ImmutableArray<Reader> readers =
-            [new ProcessTableReader(proc, new Regex("openclaw")), new NetworkNamespacesReader(proc, _folder.PathOf(""), wholeHost: false, clock)];
-        TimeSpan? Age() => SamplingPass.Read<NetworkNamespaces>(readers, Deadline.After(TimeSpan.FromSeconds(30))).Value.All.Single(static found => found.Name == "left").Abandoned;
+        [
+            new ProcessTableReader(proc, new Regex("openclaw")),
+            new NetworkNamespacesReader(proc, _folder.PathOf(""), wholeHost: false, clock),
+        ];
+        TimeSpan? Age() =>
+            SamplingPass
+                .Read<NetworkNamespaces>(readers, Deadline.After(TimeSpan.FromSeconds(30)))
+                .Value.All.Single(static found => found.Name == "left")
+                .Abandoned;
 
         Assert.Equal(TimeSpan.Zero, Age());
         clock.Advance(TimeSpan.FromMinutes(5));
@@ -190,7 +223,8 @@ public sealed class NetworkNamespaceTests : IDisposable
         return _folder.PathOf("run/netns/" + name);
     }
 
-    static ulong InodeOf(PrivateNamespace netns) => netns.Run(static () => FileIdentity.Of("/proc/thread-self/ns/net").Value.Inode);
+    static ulong InodeOf(PrivateNamespace netns) =>
+        netns.Run(static () => FileIdentity.Of("/proc/thread-self/ns/net").Value.Inode);
 
     NetworkNamespaces Found()
     {
@@ -209,7 +243,10 @@ public sealed class NetworkNamespaceTests : IDisposable
     {
         var mount = new ProcMount(proc);
         ImmutableArray<Reader> readers =
-            [new ProcessTableReader(mount, new Regex("openclaw")), new NetworkNamespacesReader(mount, _folder.PathOf(""), wholeHost: false, TimeProvider.System)];
+        [
+            new ProcessTableReader(mount, new Regex("openclaw")),
+            new NetworkNamespacesReader(mount, _folder.PathOf(""), wholeHost: false, TimeProvider.System),
+        ];
         return SamplingPass.Read<NetworkNamespaces>(readers, Deadline.After(TimeSpan.FromSeconds(30)));
     }
 }

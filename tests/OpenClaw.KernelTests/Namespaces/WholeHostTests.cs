@@ -16,7 +16,9 @@ using OpenClaw.Kernel.Text;
 
 namespace OpenClaw.KernelTests;
 
-/// <summary>One exporter for all network namespaces of the machine, those of the tests that run at the same time among them.</summary>
+/// <summary>
+/// One exporter for all network namespaces of the machine, those of the tests that run at the same time among them.
+/// </summary>
 public sealed class WholeHostTests : IDisposable
 {
     const int Idle = 180;
@@ -51,18 +53,37 @@ public sealed class WholeHostTests : IDisposable
 
         // Exactly one of them is critical, the right one, with the right holder, and what it says is what is inside.
         var diagnosis = Diagnosis.Of(snapshot, namespacesShown: 10_000);
-        var ours = inodes.Keys.Select(static inode => inode.ToString(CultureInfo.InvariantCulture)).Concat(_named).ToHashSet();
+        var ours = inodes
+            .Keys.Select(static inode => inode.ToString(CultureInfo.InvariantCulture))
+            .Concat(_named)
+            .ToHashSet();
         var worst = diagnosis.Findings.First(finding => ours.Contains(finding.Level.Netns));
-        Assert.Equal(("ephemeral_connect_ports", $"{InodeOf(exhausted)}", listener.LocalEndpoint.ToString()), (worst.Pool.Name, worst.Level.Netns, worst.Level.Subject));
+        Assert.Equal(
+            ("ephemeral_connect_ports", $"{InodeOf(exhausted)}", listener.LocalEndpoint.ToString()),
+            (worst.Pool.Name, worst.Level.Netns, worst.Level.Subject)
+        );
         Assert.Equal((20.0, 20.0), (worst.Level.Used, worst.Level.Limit));
-        Assert.Single(diagnosis.Findings.Where(finding => finding.Condition == PoolCondition.Critical && ours.Contains(finding.Level.Netns)).DistinctBy(static finding => finding.Level.Netns));
+        Assert.Single(
+            diagnosis
+                .Findings.Where(finding =>
+                    finding.Condition == PoolCondition.Critical && ours.Contains(finding.Level.Netns)
+                )
+                .DistinctBy(static finding => finding.Level.Netns)
+        );
         Assert.All(
-            diagnosis.Namespaces.Where(view => inodes.TryGetValue(view.Namespace?.Inode ?? 0, out var netns) && netns != exhausted),
-            static view => Assert.Equal(2 * Pairs, view.Get<TcpSockets>().Value[TcpState.Established]));
+            diagnosis.Namespaces.Where(view =>
+                inodes.TryGetValue(view.Namespace?.Inode ?? 0, out var netns) && netns != exhausted
+            ),
+            static view => Assert.Equal(2 * Pairs, view.Get<TcpSockets>().Value[TcpState.Established])
+        );
 
         var pid = found.Single(netns => netns.Inode == InodeOf(exhausted)).Pid!.Value;
         var info = Assert.Single(
-            MetricCatalogue.All.Single(static family => family.Name == "openclaw_network_namespace_info").Read(diagnosis), sample => sample.Labels[0] == $"{InodeOf(exhausted)}");
+            MetricCatalogue
+                .All.Single(static family => family.Name == "openclaw_network_namespace_info")
+                .Read(diagnosis),
+            sample => sample.Labels[0] == $"{InodeOf(exhausted)}"
+        );
         Assert.Equal([$"{InodeOf(exhausted)}", $"{InodeOf(exhausted)}", "", "", CgroupOf(pid)], info.Labels);
 
         // Of what nothing uses there is no series.
@@ -81,7 +102,17 @@ public sealed class WholeHostTests : IDisposable
         var few = Diagnosis.Of(snapshot, namespacesShown: 2);
 
         Assert.Equal(3, few.Namespaces.Length);
-        foreach (var name in (string[])["tcp_sockets", "udp_sockets", "host_pool_contribution", "time_wait_sockets", "conntrack_entries", "veths"])
+        foreach (
+            var name in (string[])
+                [
+                    "tcp_sockets",
+                    "udp_sockets",
+                    "host_pool_contribution",
+                    "time_wait_sockets",
+                    "conntrack_entries",
+                    "veths",
+                ]
+        )
         {
             var family = MetricCatalogue.All.Single(family => family.Name == "openclaw_network_" + name);
             Assert.Equal(Sums(family, all), Sums(family, few));
@@ -89,13 +120,28 @@ public sealed class WholeHostTests : IDisposable
             Assert.DoesNotContain(family.Read(all), static sample => sample.Labels[0] == "other");
         }
 
-        Assert.InRange(Sums(MetricCatalogue.All.Single(static family => family.Name == "openclaw_network_host_pool_contribution"), few)["tcp_memory_bytes"], 5 * Unread, double.MaxValue);
+        Assert.InRange(
+            Sums(
+                MetricCatalogue.All.Single(static family => family.Name == "openclaw_network_host_pool_contribution"),
+                few
+            )["tcp_memory_bytes"],
+            5 * Unread,
+            double.MaxValue
+        );
 
-        Assert.InRange(few.Namespaces.Concat(few.OtherNamespaces).Sum(static view => view.Get<Sockstat>().Value.TimeWait), 15, int.MaxValue);
+        Assert.InRange(
+            few.Namespaces.Concat(few.OtherNamespaces).Sum(static view => view.Get<Sockstat>().Value.TimeWait),
+            15,
+            int.MaxValue
+        );
 
         // A counter that gained whenever a namespace falls out of the shown ones would page for nothing.
-        Assert.DoesNotContain(MetricCatalogue.All.Where(static family => family.Type == MetricType.Counter).SelectMany(family => family.Read(few)), static sample =>
-            sample.Labels.Length > 0 && sample.Labels[0] == "other");
+        Assert.DoesNotContain(
+            MetricCatalogue
+                .All.Where(static family => family.Type == MetricType.Counter)
+                .SelectMany(family => family.Read(few)),
+            static sample => sample.Labels.Length > 0 && sample.Labels[0] == "other"
+        );
     }
 
     [Fact]
@@ -108,7 +154,10 @@ public sealed class WholeHostTests : IDisposable
         dead.Dispose();
 
         ImmutableArray<Reader> readers =
-            [new FunctionReader<NetworkNamespaces>("network_namespaces", "", _ => before), .. Readers().Where(static reader => reader.Name == "namespace_snapshots")];
+        [
+            new FunctionReader<NetworkNamespaces>("network_namespaces", "", _ => before),
+            .. Readers().Where(static reader => reader.Name == "namespace_snapshots"),
+        ];
         var seen = SamplingPass.Read<NamespaceSnapshots>(readers, Deadline.After(Timeout)).Value.Used;
 
         Assert.DoesNotContain(seen, snapshot => snapshot.Namespace.Inode == gone);
@@ -116,7 +165,9 @@ public sealed class WholeHostTests : IDisposable
         Assert.Equal(2 * Pairs, other.Readings.Get<TcpSockets>().Value[TcpState.Established]);
     }
 
-    /// <summary>The other end of a veth pair goes when its namespace really does, however long somebody has looked at it.</summary>
+    /// <summary>
+    /// The other end of a veth pair goes when its namespace really does, however long somebody has looked at it.
+    /// </summary>
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
@@ -126,15 +177,35 @@ public sealed class WholeHostTests : IDisposable
         using var exporter = await PublishedExporter.StartAsync(home, "--netns=all", "--sampling.max-age=0s");
         var dying = isBusy ? BusyNamespace() : new PrivateNamespace();
         var pid = dying.Start(new("sleep", "600")).Id;
-        home.Command("ip", "link", "add", "here", "type", "veth", "peer", "name", "there", "netns", pid.ToString(CultureInfo.InvariantCulture));
+        home.Command(
+            "ip",
+            "link",
+            "add",
+            "here",
+            "type",
+            "veth",
+            "peer",
+            "name",
+            "there",
+            "netns",
+            pid.ToString(CultureInfo.InvariantCulture)
+        );
         var name = InodeOf(dying).ToString(CultureInfo.InvariantCulture);
         for (var i = 0; i < 20; i++)
         {
             var page = await exporter.ScrapeAsync();
             if (isBusy)
-                Assert.Contains($"openclaw_network_tcp_sockets{{netns=\"{name}\",state=\"established\"}} {2 * Pairs}", page, StringComparison.Ordinal);
+            {
+                Assert.Contains(
+                    $"openclaw_network_tcp_sockets{{netns=\"{name}\",state=\"established\"}} {2 * Pairs}",
+                    page,
+                    StringComparison.Ordinal
+                );
+            }
             else
+            {
                 Assert.InRange(Unused(page), 1, int.MaxValue);
+            }
         }
 
         // Of an idle one a descriptor stays open, which must not hold it.
@@ -160,12 +231,18 @@ public sealed class WholeHostTests : IDisposable
         for (var i = 0; i < 5; i++)
             Hold(new PrivateNamespace()).Start(new("sleep", "600"));
         using var json = await DiagnoseAsync(capabilities);
-        var missing = json.RootElement.GetProperty("missing").EnumerateArray().ToDictionary(
-            static reader => reader.GetProperty("reader").GetString()!, static reader => reader.GetProperty("reason").GetString());
+        var missing = json
+            .RootElement.GetProperty("missing")
+            .EnumerateArray()
+            .ToDictionary(
+                static reader => reader.GetProperty("reader").GetString()!,
+                static reader => reader.GetProperty("reason").GetString()
+            );
         var name = NameOf(json, TimeWaits);
         var there = PoolsOf(json, name);
 
-        // Its sockets are counted from outside, once, without a name that can be its inode; a range can be known inside only.
+        // Its sockets are counted from outside, once, without a name that can be its inode; a range can be known inside
+        // only.
         Assert.Equal(seesInode, name == InodeOf(netns).ToString(CultureInfo.InvariantCulture));
         Assert.Contains("time_wait_sockets", there);
         Assert.Equal(enters, there.Contains("ephemeral_connect_ports"));
@@ -186,15 +263,20 @@ public sealed class WholeHostTests : IDisposable
         home.Start(Unprivileged(folder, "", $"--web.listen-address=127.0.0.1:{PublishedExporter.Port}", "--netns=all"));
         using var client = home.HttpClient();
         var page = "";
-        await Polling.UntilAsync("it answers", async () => (page = await client.GetStringAsync($"http://127.0.0.1:{PublishedExporter.Port}/metrics")).Length > 0);
+        await Polling.UntilAsync("it answers", async () =>
+            (page = await client.GetStringAsync($"http://127.0.0.1:{PublishedExporter.Port}/metrics")).Length > 0
+        );
 
         Assert.InRange(Unused(page), Quiet, int.MaxValue);
 
-        // A process that may not be looked at may be in one that has a name: none is known to be left behind, which is not 0.
+        // A process that may not be looked at may be in one that has a name: none is known to be left behind, which is
+        // not 0.
         Assert.DoesNotContain("\nopenclaw_network_namespaces_leaked ", page, StringComparison.Ordinal);
     }
 
-    /// <summary>A process of the exporter's own user tells which namespace those of others are in: it is one, not two.</summary>
+    /// <summary>
+    /// A process of the exporter's own user tells which namespace those of others are in: it is one, not two.
+    /// </summary>
     [Fact]
     public async Task A_process_that_may_be_looked_at_names_the_namespace_of_those_that_may_not()
     {
@@ -216,51 +298,81 @@ public sealed class WholeHostTests : IDisposable
     static async Task<JsonDocument> DiagnoseAsync(string capabilities)
     {
         using var folder = new TemporaryFolder();
-        using var process = ChildProcess.Start(Unprivileged(folder, capabilities, "diagnose", "--netns=all", "--netns.worst=10000", "--format=json"));
+        using var process = ChildProcess.Start(
+            Unprivileged(folder, capabilities, "diagnose", "--netns=all", "--netns.worst=10000", "--format=json")
+        );
         return JsonDocument.Parse(await process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken));
     }
 
     /// <summary>The exporter as nobody with exactly these capabilities.</summary>
     static ProcessStartInfo Unprivileged(TemporaryFolder folder, string capabilities, params string[] arguments)
     {
-        string[] caps = capabilities.Length == 0 ? [] : [$"--inh-caps=-all,{capabilities}", $"--ambient-caps=-all,{capabilities}"];
+        string[] caps =
+            capabilities.Length == 0 ? [] : [$"--inh-caps=-all,{capabilities}", $"--ambient-caps=-all,{capabilities}"];
         File.SetUnixFileMode(folder.PathOf(""), (UnixFileMode)0b111_101_101);
         File.Copy(Repository.PublishedExporter, folder.PathOf("openclaw-exporter"));
-        return new("setpriv",
-        [
-            "--reuid=65534", "--regid=65534", "--clear-groups", $"--bounding-set=-all{(capabilities.Length > 0 ? "," : "")}{capabilities}", .. caps,
-            folder.PathOf("openclaw-exporter"), .. arguments,
-        ])
-        { RedirectStandardOutput = true };
+        return new(
+            "setpriv",
+            [
+                "--reuid=65534",
+                "--regid=65534",
+                "--clear-groups",
+                $"--bounding-set=-all{(capabilities.Length > 0 ? "," : "")}{capabilities}",
+                .. caps,
+                folder.PathOf("openclaw-exporter"),
+                .. arguments,
+            ]
+        )
+        {
+            RedirectStandardOutput = true,
+        };
     }
 
     /// <summary>The one namespace with this many sockets in TIME_WAIT, which no other has.</summary>
-    static string NameOf(JsonDocument json, int timeWaits) => Assert.Single(
-        json.RootElement.GetProperty("pools").EnumerateArray(),
-        pool => pool.GetProperty("pool").GetString() == "time_wait_sockets" && pool.GetProperty("used").GetDouble() == timeWaits).GetProperty("netns").GetString()!;
+    static string NameOf(JsonDocument json, int timeWaits) =>
+        Assert
+            .Single(json.RootElement.GetProperty("pools").EnumerateArray(), pool =>
+                pool.GetProperty("pool").GetString() == "time_wait_sockets"
+                && pool.GetProperty("used").GetDouble() == timeWaits
+            )
+            .GetProperty("netns")
+            .GetString()!;
 
     static HashSet<string?> PoolsOf(JsonDocument json, string netns) =>
-    [
-        .. json.RootElement.GetProperty("pools").EnumerateArray()
-            .Where(pool => pool.GetProperty("netns").GetString() == netns)
-            .Select(static pool => pool.GetProperty("pool").GetString()),
-    ];
+        [
+            .. json
+                .RootElement.GetProperty("pools")
+                .EnumerateArray()
+                .Where(pool => pool.GetProperty("netns").GetString() == netns)
+                .Select(static pool => pool.GetProperty("pool").GetString()),
+        ];
 
     /// <summary>The path in cgroup version 2.</summary>
-    static string CgroupOf(int pid) => File.ReadLines($"/proc/{pid}/cgroup").Single(static line => line.StartsWith("0::", StringComparison.Ordinal))[3..];
+    static string CgroupOf(int pid) =>
+        File.ReadLines($"/proc/{pid}/cgroup").Single(static line => line.StartsWith("0::", StringComparison.Ordinal))[
+            3..
+        ];
 
-    static int Unused(string page) => int.Parse(Regex.Match(page, @"^openclaw_network_namespaces_unused (\d+)$", RegexOptions.Multiline).Groups[1].Value, CultureInfo.InvariantCulture);
+    static int Unused(string page) =>
+        int.Parse(
+            Regex.Match(page, @"^openclaw_network_namespaces_unused (\d+)$", RegexOptions.Multiline).Groups[1].Value,
+            CultureInfo.InvariantCulture
+        );
 
     static List<string?> OpenFilesOf(Process process) =>
         [.. Directory.EnumerateFiles($"/proc/{process.Id}/fd").Select(static file => new FileInfo(file).LinkTarget)];
 
-    static ImmutableArray<Reader> Readers() => KernelReaders.All(new ProcMount(), new Regex("whole-host"), worst: 10, namespaces: new());
+    static ImmutableArray<Reader> Readers() =>
+        KernelReaders.All(new ProcMount(), new Regex("whole-host"), worst: 10, namespaces: new());
 
-    static ulong InodeOf(PrivateNamespace netns) => netns.Run(static () => FileIdentity.Of("/proc/thread-self/ns/net").Value.Inode);
+    static ulong InodeOf(PrivateNamespace netns) =>
+        netns.Run(static () => FileIdentity.Of("/proc/thread-self/ns/net").Value.Inode);
 
-    static Dictionary<string, double> Sums(MetricFamily family, Diagnosis diagnosis) => family.Read(diagnosis)
-        .GroupBy(static sample => string.Join(' ', sample.Labels.Skip(1)))
-        .ToDictionary(static same => same.Key, static same => same.Sum(static sample => sample.Value));
+    static Dictionary<string, double> Sums(MetricFamily family, Diagnosis diagnosis) =>
+        family
+            .Read(diagnosis)
+            .GroupBy(static sample => string.Join(' ', sample.Labels.Skip(1)))
+            .ToDictionary(static same => same.Key, static same => same.Sum(static sample => sample.Value));
 
     static System.Net.Sockets.TcpListener Listen()
     {
@@ -313,7 +425,9 @@ public sealed class WholeHostTests : IDisposable
     void IpBatch(string verb)
     {
         using var folder = new TemporaryFolder();
-        using var ip = ChildProcess.Start(new("ip", ["-batch", folder.Write("batch", string.Concat(_named.Select(name => $"netns {verb} {name}\n")))]));
+        using var ip = ChildProcess.Start(
+            new("ip", ["-batch", folder.Write("batch", string.Concat(_named.Select(name => $"netns {verb} {name}\n")))])
+        );
         ip.WaitForExit();
         Assert.Equal(0, ip.ExitCode);
     }

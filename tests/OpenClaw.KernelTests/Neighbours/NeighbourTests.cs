@@ -6,7 +6,9 @@ using OpenClaw.Kernel.KernelLog;
 
 namespace OpenClaw.KernelTests;
 
-/// <summary>The neighbour tables are the machine's: a namespace fills them, and they are only seen outside of it.</summary>
+/// <summary>
+/// The neighbour tables are the machine's: a namespace fills them, and they are only seen outside of it.
+/// </summary>
 [Collection(WholeMachine.Name)]
 public class NeighbourTests
 {
@@ -18,7 +20,11 @@ public class NeighbourTests
     [InlineData("ipv4", "10.9.0.0", SocketError.NoBufferSpaceAvailable)]
     [InlineData("ipv6", "fd09::", SocketError.InvalidArgument)]
     [Provokes("neighbour_entries", "neighbour_table_fulls_total")]
-    public void Each_neighbour_that_does_not_fit_makes_a_call_fail_and_counts(string family, string network, SocketError refusal)
+    public void Each_neighbour_that_does_not_fit_makes_a_call_fail_and_counts(
+        string family,
+        string network,
+        SocketError refusal
+    )
     {
         var (before, fulls) = Settled(family);
         int refused;
@@ -34,7 +40,10 @@ public class NeighbourTests
         Assert.InRange(after - fulls, refused, refused + WholeMachine.Others);
         Assert.InRange(full.Used, full.Limit!.Value, full.Limit.Value + WholeMachine.Others);
         Assert.Equal(1, full.Utilization);
-        Assert.True(SpinWait.SpinUntil(() => Look(family).Level.Used < WholeMachine.Others + before.Used, Patience), "the entries stay behind");
+        Assert.True(
+            SpinWait.SpinUntil(() => Look(family).Level.Used < WholeMachine.Others + before.Used, Patience),
+            "the entries stay behind"
+        );
     }
 
     /// <summary>Again and again: the kernel limits the rate of its messages, over all of them.</summary>
@@ -48,7 +57,12 @@ public class NeighbourTests
         {
             var (level, _) = Look("ipv4");
             using var netns = Namespace();
-            Fill(netns, IPAddress.Parse("10.9.0.0"), (int)(level.Limit!.Value - level.Used) + Beyond, SocketError.NoBufferSpaceAvailable);
+            Fill(
+                netns,
+                IPAddress.Parse("10.9.0.0"),
+                (int)(level.Limit!.Value - level.Used) + Beyond,
+                SocketError.NoBufferSpaceAvailable
+            );
         });
     }
 
@@ -60,18 +74,25 @@ public class NeighbourTests
         return netns;
     }
 
-    /// <summary>When nothing comes or goes any more: the kernel clears up after a namespace long after it is gone.</summary>
+    /// <summary>
+    /// When nothing comes or goes any more: the kernel clears up after a namespace long after it is gone.
+    /// </summary>
     static (PoolLevel Level, double Fulls) Settled(string family)
     {
         var look = Look(family);
-        Assert.True(SpinWait.SpinUntil(
-            () =>
-            {
-                Thread.Sleep(500);
-                var earlier = look;
-                look = Look(family);
-                return look.Level.Used == earlier.Level.Used;
-            }, Patience), "neighbours come and go without end");
+        Assert.True(
+            SpinWait.SpinUntil(
+                () =>
+                {
+                    Thread.Sleep(500);
+                    var earlier = look;
+                    look = Look(family);
+                    return look.Level.Used == earlier.Level.Used;
+                },
+                Patience
+            ),
+            "neighbours come and go without end"
+        );
         return look;
     }
 
@@ -85,28 +106,31 @@ public class NeighbourTests
         return (level, snapshot.Symptom("neighbour_table_fulls_total")[family]);
     }
 
-    /// <summary>Sends to neighbours that do not answer, each a new one; how often the call was refused, for want of an entry.</summary>
-    static int Fill(PrivateNamespace netns, IPAddress network, int count, SocketError refusal) => netns.Run(() =>
-    {
-        using var socket = new Socket(network.AddressFamily, SocketType.Dgram, ProtocolType.Udp);
-        socket.SetRawSocketOption(1, 32, BitConverter.GetBytes(1 << 28)); // SO_SNDBUFFORCE: what waits for an answer is in its buffer.
-        if (network.AddressFamily == AddressFamily.InterNetwork)
-            socket.SetRawSocketOption(0, 11, BitConverter.GetBytes(1)); // IP_RECVERR: else the refusal is only counted.
-        var address = network.GetAddressBytes();
-        var refused = 0;
-        for (var i = 0; i < count; i++)
+    /// <summary>
+    /// Sends to neighbours that do not answer, each a new one; how often the call was refused, for want of an entry.
+    /// </summary>
+    static int Fill(PrivateNamespace netns, IPAddress network, int count, SocketError refusal) =>
+        netns.Run(() =>
         {
-            BinaryPrimitives.WriteUInt16BigEndian(address.AsSpan(^2), (ushort)(0x100 + i));
-            try
+            using var socket = new Socket(network.AddressFamily, SocketType.Dgram, ProtocolType.Udp);
+            socket.SetRawSocketOption(1, 32, BitConverter.GetBytes(1 << 28)); // SO_SNDBUFFORCE: what waits for an answer is in its buffer.
+            if (network.AddressFamily == AddressFamily.InterNetwork)
+                socket.SetRawSocketOption(0, 11, BitConverter.GetBytes(1)); // IP_RECVERR: else the refusal is only counted.
+            var address = network.GetAddressBytes();
+            var refused = 0;
+            for (var i = 0; i < count; i++)
             {
-                socket.SendTo([0], new IPEndPoint(new IPAddress(address), 9));
+                BinaryPrimitives.WriteUInt16BigEndian(address.AsSpan(^2), (ushort)(0x100 + i));
+                try
+                {
+                    socket.SendTo([0], new IPEndPoint(new IPAddress(address), 9));
+                }
+                catch (SocketException error) when (error.SocketErrorCode == refusal)
+                {
+                    refused++;
+                }
             }
-            catch (SocketException error) when (error.SocketErrorCode == refusal)
-            {
-                refused++;
-            }
-        }
 
-        return refused;
-    });
+            return refused;
+        });
 }

@@ -24,7 +24,13 @@ public partial class OtlpPushTests(ITestOutputHelper output)
         using var netns = new PrivateNamespace();
         netns.Sysctl("net.ipv4.ip_local_port_range", "40000 40199");
         await using var receiver = await ReceiverAsync(netns, protocol == "grpc");
-        var exporter = Start(netns, receiver.Endpoint, ("PROTOCOL", protocol), ("HEADERS", "authorization=Bearer t0ken"), ("COMPRESSION", "none"));
+        var exporter = Start(
+            netns,
+            receiver.Endpoint,
+            ("PROTOCOL", protocol),
+            ("HEADERS", "authorization=Bearer t0ken"),
+            ("COMPRESSION", "none")
+        );
         var push = await receiver.NextAsync(Stop);
 
         // Of what does not move between the two.
@@ -32,21 +38,35 @@ public partial class OtlpPushTests(ITestOutputHelper output)
         var page = await client.GetStringAsync("http://127.0.0.1:10087/metrics", Stop);
         Assert.Equal(
             Name().Matches(page).Select(static line => line.Groups[1].Value).Distinct().Order(StringComparer.Ordinal),
-            push.Points.Select(static point => point.Name).Distinct().Order(StringComparer.Ordinal));
-        Assert.Equal(200, push.Points.Single(static point =>
-            point.Name == "openclaw_network_ephemeral_connect_ports_limit" && point.Labels == "destination=\"*\",netns=\"self\",protocol=\"tcp\",source=\"*\"").Value);
-        Assert.Equal(("gateway-1", "test", "Bearer t0ken"), (push.Resource["service.name"], push.Resource["deployment.environment.name"], push.Headers["authorization"]));
+            push.Points.Select(static point => point.Name).Distinct().Order(StringComparer.Ordinal)
+        );
+        Assert.Equal(
+            200,
+            push.Points.Single(static point =>
+                point.Name == "openclaw_network_ephemeral_connect_ports_limit"
+                && point.Labels == "destination=\"*\",netns=\"self\",protocol=\"tcp\",source=\"*\""
+            ).Value
+        );
+        Assert.Equal(
+            ("gateway-1", "test", "Bearer t0ken"),
+            (push.Resource["service.name"], push.Resource["deployment.environment.name"], push.Headers["authorization"])
+        );
         Assert.NotEmpty(push.Resource["host.name"]);
 
         var (watch, most) = (Stopwatch.StartNew(), 0L);
         for (var i = 0; i < Pushes; i++)
         {
-            Assert.DoesNotContain((await receiver.NextAsync(Stop)).Points, static point => point.Labels.Contains("otel.metric.overflow", StringComparison.Ordinal));
+            Assert.DoesNotContain((await receiver.NextAsync(Stop)).Points, static point =>
+                point.Labels.Contains("otel.metric.overflow", StringComparison.Ordinal)
+            );
             if (i >= FirstPushes)
                 most = long.Max(most, Memory(exporter, "VmRSS"));
         }
 
-        output.WriteLine($"{push.Points.Length} series, {Pushes} pushes in {watch.Elapsed.TotalSeconds:F0} s: at most {most} KiB resident, and {Memory(exporter, "VmHWM")} at the beginning");
+        output.WriteLine(
+            $"{push.Points.Length} series, {Pushes} pushes in {watch.Elapsed.TotalSeconds:F0} s: at most {most} "
+                + $"KiB resident, and {Memory(exporter, "VmHWM")} at the beginning"
+        );
         Assert.InRange(most, 1, MemoryAtMost);
     }
 
@@ -59,13 +79,18 @@ public partial class OtlpPushTests(ITestOutputHelper output)
         receiver.Instead = async context =>
         {
             asked.TrySetResult();
-            await Task.Delay(Timeout.Infinite, context.RequestAborted).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await Task.Delay(Timeout.Infinite, context.RequestAborted)
+                .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             return true;
         };
         var exporter = Start(netns, receiver.Endpoint, ("PROTOCOL", "http/protobuf"), ("TIMEOUT", "600000"));
         await asked.Task.WaitAsync(TimeSpan.FromSeconds(10), Stop);
         using var client = netns.HttpClient();
-        Assert.Contains("openclaw_network_pool_info", await client.GetStringAsync("http://127.0.0.1:10087/metrics", Stop), StringComparison.Ordinal);
+        Assert.Contains(
+            "openclaw_network_pool_info",
+            await client.GetStringAsync("http://127.0.0.1:10087/metrics", Stop),
+            StringComparison.Ordinal
+        );
 
         var watch = Stopwatch.StartNew();
         netns.Command("kill", "-TERM", $"{exporter.Id}");
@@ -88,15 +113,31 @@ public partial class OtlpPushTests(ITestOutputHelper output)
         await exporter.WaitForExitAsync(Stop);
 
         Assert.Equal(code, exporter.ExitCode);
-        Assert.StartsWith($"openclaw-exporter: OTEL_EXPORTER_OTLP_{variable}", Assert.Single(errors.Split('\n', StringSplitOptions.RemoveEmptyEntries)), StringComparison.Ordinal);
+        Assert.StartsWith(
+            $"openclaw-exporter: OTEL_EXPORTER_OTLP_{variable}",
+            Assert.Single(errors.Split('\n', StringSplitOptions.RemoveEmptyEntries)),
+            StringComparison.Ordinal
+        );
     }
 
     static Task<OtlpReceiver> ReceiverAsync(PrivateNamespace netns, bool isGrpc) =>
-        OtlpReceiver.StartAsync(isGrpc, port: 4317, endpoint => netns.Run(() => SocketTransportOptions.CreateDefaultBoundListenSocket(endpoint)));
+        OtlpReceiver.StartAsync(isGrpc, port: 4317, endpoint =>
+            netns.Run(() => SocketTransportOptions.CreateDefaultBoundListenSocket(endpoint))
+        );
 
-    static Process Start(PrivateNamespace netns, string endpoint, params ReadOnlySpan<(string End, string Value)> variables)
+    static Process Start(
+        PrivateNamespace netns,
+        string endpoint,
+        params ReadOnlySpan<(string End, string Value)> variables
+    )
     {
-        var start = new ProcessStartInfo(Repository.PublishedExporter, ["--web.listen-address=127.0.0.1:10087", "--sampling.max-age=0s"]) { RedirectStandardError = true };
+        var start = new ProcessStartInfo(
+            Repository.PublishedExporter,
+            ["--web.listen-address=127.0.0.1:10087", "--sampling.max-age=0s"]
+        )
+        {
+            RedirectStandardError = true,
+        };
         start.Environment["OTEL_EXPORTER_OTLP_ENDPOINT"] = endpoint;
         start.Environment["OTEL_METRIC_EXPORT_INTERVAL"] = "10";
         start.Environment["OTEL_SERVICE_NAME"] = "gateway-1";
@@ -106,9 +147,13 @@ public partial class OtlpPushTests(ITestOutputHelper output)
         return netns.Start(start);
     }
 
-    static long Memory(Process exporter, string line) => long.Parse(
-        File.ReadLines($"/proc/{exporter.Id}/status").Single(text => text.StartsWith(line + ":", StringComparison.Ordinal)).Split(' ', StringSplitOptions.RemoveEmptyEntries)[1],
-        CultureInfo.InvariantCulture);
+    static long Memory(Process exporter, string line) =>
+        long.Parse(
+            File.ReadLines($"/proc/{exporter.Id}/status")
+                .Single(text => text.StartsWith(line + ":", StringComparison.Ordinal))
+                .Split(' ', StringSplitOptions.RemoveEmptyEntries)[1],
+            CultureInfo.InvariantCulture
+        );
 
     [GeneratedRegex(@"(?m)^(openclaw_network_\w+)")]
     private static partial Regex Name();

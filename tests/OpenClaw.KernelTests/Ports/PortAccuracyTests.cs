@@ -7,8 +7,8 @@ public class PortAccuracyTests(ITestOutputHelper output)
     const int Mixes = 200;
 
     /// <summary>
-    /// 0 free means that the call fails, n free that n calls succeed: for connect, bind and UDP, over random states of a
-    /// namespace. Where a reading says that it is a bound, it is one, and tight but for what is hidden by nature.
+    /// 0 free means that the call fails, n free that n calls succeed: for connect, bind and UDP, over random states of
+    /// a namespace. Where a reading says that it is a bound, it is one, and tight but for what is hidden by nature.
     /// </summary>
     [Fact]
     [Provokes("ephemeral_connect_ports", "ephemeral_bind_ports")]
@@ -22,13 +22,17 @@ public class PortAccuracyTests(ITestOutputHelper output)
                 netns.Run(() =>
                 {
                     using var trial = new PortTrial(mix);
-                    var contradictions = trial.Contradictions().Where(static contradiction => contradiction.Length > 0).ToList();
+                    var contradictions = trial
+                        .Contradictions()
+                        .Where(static contradiction => contradiction.Length > 0)
+                        .ToList();
                     Assert.True(contradictions.Count == 0, string.Join('\n', contradictions));
                     exact += trial.ExactRows;
                 });
             },
             iter: Mixes,
-            threads: 1);
+            threads: 1
+        );
         output.WriteLine($"{Mixes} mixes without a contradiction, {exact} rows of them exact");
         Assert.True(exact > Mixes, "too few exact readings for the test to mean anything");
     }

@@ -53,21 +53,39 @@ sealed record PortMix(int RangeSize, int[] Reserved, int Reuse, bool Timestamps,
         (IPAddress.IPv6Loopback, true),
     ];
 
-    static Gen<PortAct> Act { get; } = Gen.Select(
-        Gen.Enum<PortActKind>(), Gen.Int[0, BindAddresses.Length - 1], Gen.Int[0, Destinations.Length - 1], Gen.Bool, Gen.Int[1, 12],
-        static (kind, address, destination, mapped, count) => new PortAct(kind, address, destination, mapped, count));
+    static Gen<PortAct> Act { get; } =
+        Gen.Select(
+            Gen.Enum<PortActKind>(),
+            Gen.Int[0, BindAddresses.Length - 1],
+            Gen.Int[0, Destinations.Length - 1],
+            Gen.Bool,
+            Gen.Int[1, 12],
+            static (kind, address, destination, mapped, count) => new PortAct(kind, address, destination, mapped, count)
+        );
 
-    public static Gen<PortMix> Any { get; } = Gen.Select(
-        Gen.Frequency((8, Gen.Int[1, 20].Select(static half => half * 2)), (2, Gen.Int[0, 19].Select(static half => (half * 2) + 1))),
-        Gen.Int[0, 39].Array[0, 8],
-        Gen.Int[0, 2],
-        Gen.Frequency((4, Gen.Const(true)), (1, Gen.Const(false))),
-        Gen.Bool,
-        Act.Array[0, 8],
-        static (size, reserved, reuse, timestamps, aged, acts) => new PortMix(size, reserved, reuse, timestamps, aged, acts));
+    public static Gen<PortMix> Any { get; } =
+        Gen.Select(
+            Gen.Frequency(
+                (8, Gen.Int[1, 20].Select(static half => half * 2)),
+                (2, Gen.Int[0, 19].Select(static half => (half * 2) + 1))
+            ),
+            Gen.Int[0, 39].Array[0, 8],
+            Gen.Int[0, 2],
+            Gen.Frequency((4, Gen.Const(true)), (1, Gen.Const(false))),
+            Gen.Bool,
+            Act.Array[0, 8],
+            static (size, reserved, reuse, timestamps, aged, acts) =>
+                new PortMix(size, reserved, reuse, timestamps, aged, acts)
+        );
 
     public override string ToString() =>
-        $"range {RangeSize}, reserved [{string.Join(' ', Reserved)}], reuse {Reuse}, timestamps {Timestamps}, aged {Aged}\n  "
-        + string.Join("\n  ", Acts.Select(static act =>
-            $"{act.Count} x {act.Kind} address {BindAddresses[act.Address]} destination {Destinations[act.Destination]}{(act.Mapped ? " mapped" : "")}"));
+        $"range {RangeSize}, reserved [{string.Join(' ', Reserved)}], reuse {Reuse}, timestamps {Timestamps}, "
+        + $"aged {Aged}\n  "
+        + string.Join(
+            "\n  ",
+            Acts.Select(static act =>
+                $"{act.Count} x {act.Kind} address {BindAddresses[act.Address]} destination "
+                + $"{Destinations[act.Destination]}{(act.Mapped ? " mapped" : "")}"
+            )
+        );
 }

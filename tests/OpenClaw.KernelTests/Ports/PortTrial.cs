@@ -15,7 +15,9 @@ namespace OpenClaw.KernelTests;
 /// </summary>
 sealed class PortTrial : IDisposable
 {
-    /// <summary>The age from which TIME_WAIT ports may be reused: short enough to wait for, or longer than any trial takes.</summary>
+    /// <summary>
+    /// The age from which TIME_WAIT ports may be reused: short enough to wait for, or longer than any trial takes.
+    /// </summary>
     static readonly TimeSpan ShortDelay = TimeSpan.FromMilliseconds(20);
     static readonly TimeSpan LongDelay = TimeSpan.FromSeconds(50);
 
@@ -26,27 +28,41 @@ sealed class PortTrial : IDisposable
 
     RawSocket? _accepted;
 
-    /// <summary>Ports that a socket was bound to by hand and that then connected: what inet_diag does not tell.</summary>
+    /// <summary>
+    /// Ports that a socket was bound to by hand and that then connected: what inet_diag does not tell.
+    /// </summary>
     readonly HashSet<ushort> _boundAndConnected = [];
 
     public PortTrial(PortMix mix)
     {
         _mix = mix;
-        Write("net/ipv4/ip_local_port_range", string.Create(CultureInfo.InvariantCulture, $"{PortMix.FirstPort} {PortMix.FirstPort + mix.RangeSize - 1}"));
-        Write("net/ipv4/ip_local_reserved_ports", string.Join(',', mix.Reserved.Select(static offset => PortMix.FirstPort + offset)));
+        Write(
+            "net/ipv4/ip_local_port_range",
+            string.Create(CultureInfo.InvariantCulture, $"{PortMix.FirstPort} {PortMix.FirstPort + mix.RangeSize - 1}")
+        );
+        Write(
+            "net/ipv4/ip_local_reserved_ports",
+            string.Join(',', mix.Reserved.Select(static offset => PortMix.FirstPort + offset))
+        );
         Write("net/ipv4/tcp_tw_reuse", mix.Reuse.ToString(CultureInfo.InvariantCulture));
-        Write("net/ipv4/tcp_tw_reuse_delay", (mix.Aged ? ShortDelay : LongDelay).TotalMilliseconds.ToString(CultureInfo.InvariantCulture));
+        Write(
+            "net/ipv4/tcp_tw_reuse_delay",
+            (mix.Aged ? ShortDelay : LongDelay).TotalMilliseconds.ToString(CultureInfo.InvariantCulture)
+        );
         Write("net/ipv4/tcp_timestamps", mix.Timestamps ? "1" : "0");
-        _listeners = [.. PortMix.Destinations.Select(static destination =>
-        {
-            var isIPv6 = destination.AddressFamily == AddressFamily.InterNetworkV6;
-            var listener = RawSocket.Open(SocketType.Stream, isIPv6);
-            if (isIPv6)
-                listener.IPv6Only = true;
-            Assert.Equal(0, listener.Bind(destination.Address, (ushort)destination.Port));
-            listener.Listen();
-            return listener;
-        })];
+        _listeners =
+        [
+            .. PortMix.Destinations.Select(static destination =>
+            {
+                var isIPv6 = destination.AddressFamily == AddressFamily.InterNetworkV6;
+                var listener = RawSocket.Open(SocketType.Stream, isIPv6);
+                if (isIPv6)
+                    listener.IPv6Only = true;
+                Assert.Equal(0, listener.Bind(destination.Address, (ushort)destination.Port));
+                listener.Listen();
+                return listener;
+            }),
+        ];
         foreach (var act in mix.Acts)
         {
             for (var i = 0; i < act.Count; i++)
@@ -66,23 +82,58 @@ sealed class PortTrial : IDisposable
     {
         foreach (var (index, destination) in PortMix.Destinations.Index())
         {
-            yield return Compare($"connect to {destination}", RawSocket.EADDRNOTAVAIL, () => ConnectRow(destination, null), () => OpenTo(index, null));
+            yield return Compare(
+                $"connect to {destination}",
+                RawSocket.EADDRNOTAVAIL,
+                () => ConnectRow(destination, null),
+                () => OpenTo(index, null)
+            );
             if (destination.AddressFamily == AddressFamily.InterNetwork)
             {
-                yield return Compare($"connect to {destination} through IPv6", RawSocket.EADDRNOTAVAIL, () => ConnectRow(destination, null), () => OpenTo(index, null, mapped: true));
+                yield return Compare(
+                    $"connect to {destination} through IPv6",
+                    RawSocket.EADDRNOTAVAIL,
+                    () => ConnectRow(destination, null),
+                    () => OpenTo(index, null, mapped: true)
+                );
                 var source = IPAddress.Parse("127.0.0.2");
-                yield return Compare($"connect from {source} to {destination}", RawSocket.EADDRNOTAVAIL, () => ConnectRow(destination, source), () => OpenTo(index, source));
+                yield return Compare(
+                    $"connect from {source} to {destination}",
+                    RawSocket.EADDRNOTAVAIL,
+                    () => ConnectRow(destination, source),
+                    () => OpenTo(index, source)
+                );
             }
         }
 
         foreach (var (address, isIPv6Only) in PortMix.BindAddresses.Take(5))
         {
-            yield return Compare($"bind {address}", RawSocket.EADDRINUSE, () => BindRow(Read<TcpSockets>().Ports.Value, address, LosesOne), () => OpenBound(SocketType.Stream, address, isIPv6Only));
-            yield return Compare($"UDP bind {address}", RawSocket.EADDRINUSE, () => BindRow(Read<UdpSockets>().Ports.Value, address, false), () => OpenBound(SocketType.Dgram, address, isIPv6Only));
+            yield return Compare(
+                $"bind {address}",
+                RawSocket.EADDRINUSE,
+                () => BindRow(Read<TcpSockets>().Ports.Value, address, LosesOne),
+                () => OpenBound(SocketType.Stream, address, isIPv6Only)
+            );
+            yield return Compare(
+                $"UDP bind {address}",
+                RawSocket.EADDRINUSE,
+                () => BindRow(Read<UdpSockets>().Ports.Value, address, false),
+                () => OpenBound(SocketType.Dgram, address, isIPv6Only)
+            );
         }
 
-        yield return Compare("UDP connect", RawSocket.EAGAIN, () => UdpConnectRow(IPAddress.Any), () => OpenUdp(PortMix.Destinations[0], false));
-        yield return Compare("UDP connect through IPv6", RawSocket.EAGAIN, () => UdpConnectRow(IPAddress.IPv6Any), () => OpenUdp(PortMix.Destinations[3], true));
+        yield return Compare(
+            "UDP connect",
+            RawSocket.EAGAIN,
+            () => UdpConnectRow(IPAddress.Any),
+            () => OpenUdp(PortMix.Destinations[0], false)
+        );
+        yield return Compare(
+            "UDP connect through IPv6",
+            RawSocket.EAGAIN,
+            () => UdpConnectRow(IPAddress.IPv6Any),
+            () => OpenUdp(PortMix.Destinations[3], true)
+        );
     }
 
     public void Dispose()
@@ -121,16 +172,19 @@ sealed class PortTrial : IDisposable
             return given.Count == free ? "" : $"{call}: exactly {free} free, but the kernel gave {given.Count}";
         }
 
-        // An upper bound, tight but for the ports that nobody can see, and for the one that an odd range may give after all.
+        // An upper bound, tight but for the ports that nobody can see, and for the one that an odd range may give after
+        // all.
         if (given.Count > free + (losesOne ? 1 : 0))
             return $"{call}: at most {free} free, but the kernel gave {given.Count}";
-        return given.Count < free - hidden ? $"{call}: {free} free less {hidden} that are hidden, but the kernel gave only {given.Count}" : "";
+        return given.Count < free - hidden
+            ? $"{call}: {free} free less {hidden} that are hidden, but the kernel gave only {given.Count}"
+            : "";
     }
 
     /// <summary>
     /// Waits until nothing is under way. A busy machine delivers loopback's packets late: a FIN that is still to be
-    /// answered moves a socket from one hash entry to another in the middle of a dump, and a reset that is still to come
-    /// leaves the far end of a connection behind.
+    /// answered moves a socket from one hash entry to another in the middle of a dump, and a reset that is still to
+    /// come leaves the far end of a connection behind.
     /// </summary>
     void Settle(long? established = null)
     {
@@ -140,9 +194,21 @@ sealed class PortTrial : IDisposable
             TestContext.Current.CancellationToken.ThrowIfCancellationRequested();
             Thread.Sleep(1);
             var now = Read<TcpSockets>();
-            var moving = now[TcpState.SynSent] + now[TcpState.SynRecv] + now[TcpState.FinWait1] + now[TcpState.Closing] + now[TcpState.LastAck];
-            if (moving == 0 && now[TcpState.Established] == (established ?? now[TcpState.Established]) && now.States.SequenceEqual(previous.States))
+            var moving =
+                now[TcpState.SynSent]
+                + now[TcpState.SynRecv]
+                + now[TcpState.FinWait1]
+                + now[TcpState.Closing]
+                + now[TcpState.LastAck];
+            if (
+                moving == 0
+                && now[TcpState.Established] == (established ?? now[TcpState.Established])
+                && now.States.SequenceEqual(previous.States)
+            )
+            {
                 return;
+            }
+
             previous = now;
         }
     }
@@ -150,10 +216,12 @@ sealed class PortTrial : IDisposable
     Row ConnectRow(IPEndPoint destination, IPAddress? source)
     {
         var ports = Read<TcpSockets>().Ports.Value;
-        source ??= destination.AddressFamily == AddressFamily.InterNetwork ? IPAddress.Loopback : IPAddress.IPv6Loopback;
+        source ??=
+            destination.AddressFamily == AddressFamily.InterNetwork ? IPAddress.Loopback : IPAddress.IPv6Loopback;
         var text = destination.ToString();
-        var row = ports.Connect.FirstOrDefault(row => row.Destination?.ToString() == text && row.Source?.ToString() == source.ToString())
-            ?? ports.Connect.Single(static row => row.Destination is null);
+        var row = ports.Connect.FirstOrDefault(row =>
+            row.Destination?.ToString() == text && row.Source?.ToString() == source.ToString()
+        ) ?? ports.Connect.Single(static row => row.Destination is null);
         return new(ports.Limit - row.Used, row.IsExact, _boundAndConnected.Count, LosesOne);
     }
 
@@ -234,12 +302,21 @@ sealed class PortTrial : IDisposable
 
     static IPAddress SourceFor(PortAct act) =>
         PortMix.Destinations[act.Destination].AddressFamily == AddressFamily.InterNetworkV6 ? IPAddress.IPv6Loopback
-        : act.Address % 2 == 0 ? IPAddress.Loopback : IPAddress.Parse("127.0.0.2");
+        : act.Address % 2 == 0 ? IPAddress.Loopback
+        : IPAddress.Parse("127.0.0.2");
 
-    (RawSocket Socket, int Error) OpenTo(int destination, IPAddress? source, bool mapped = false, bool bindsPort = false)
+    (RawSocket Socket, int Error) OpenTo(
+        int destination,
+        IPAddress? source,
+        bool mapped = false,
+        bool bindsPort = false
+    )
     {
         var endpoint = PortMix.Destinations[destination];
-        var socket = RawSocket.Open(SocketType.Stream, mapped || endpoint.AddressFamily == AddressFamily.InterNetworkV6);
+        var socket = RawSocket.Open(
+            SocketType.Stream,
+            mapped || endpoint.AddressFamily == AddressFamily.InterNetworkV6
+        );
         if (source is not null)
         {
             socket.BindAddressNoPort = !bindsPort;
@@ -253,7 +330,12 @@ sealed class PortTrial : IDisposable
         return (socket, error);
     }
 
-    static (RawSocket Socket, int Error) OpenBound(SocketType type, IPAddress address, bool isIPv6Only, bool mapped = false)
+    static (RawSocket Socket, int Error) OpenBound(
+        SocketType type,
+        IPAddress address,
+        bool isIPv6Only,
+        bool mapped = false
+    )
     {
         var isIPv6 = address.AddressFamily == AddressFamily.InterNetworkV6;
 
@@ -265,11 +347,16 @@ sealed class PortTrial : IDisposable
 
     static (RawSocket Socket, int Error) OpenUdp(IPEndPoint destination, bool mapped)
     {
-        var socket = RawSocket.Open(SocketType.Dgram, mapped || destination.AddressFamily == AddressFamily.InterNetworkV6);
+        var socket = RawSocket.Open(
+            SocketType.Dgram,
+            mapped || destination.AddressFamily == AddressFamily.InterNetworkV6
+        );
         return (socket, socket.Connect(destination.Address, (ushort)destination.Port));
     }
 
-    /// <summary>A listener on an ephemeral port with one connection from outside the range; null when no port was left.</summary>
+    /// <summary>
+    /// A listener on an ephemeral port with one connection from outside the range; null when no port was left.
+    /// </summary>
     RawSocket? AcceptOne()
     {
         var listener = Keep(OpenBound(SocketType.Stream, IPAddress.Loopback, false));
@@ -278,7 +365,7 @@ sealed class PortTrial : IDisposable
         listener.Listen();
         var client = RawSocket.Open(SocketType.Stream, false);
         _open.Add(client);
-        for (ushort port = 20000; client.Bind(IPAddress.Loopback, port) != 0;)
+        for (ushort port = 20000; client.Bind(IPAddress.Loopback, port) != 0; )
             port++;
         Assert.Equal(0, client.Connect(IPAddress.Loopback, listener.LocalPort));
         _open.Add(listener.Accept());
@@ -300,7 +387,9 @@ sealed class PortTrial : IDisposable
             _boundAndConnected.Add(socket.LocalPort);
     }
 
-    /// <summary>Closes the client first, so that its end and not the server's goes through FIN_WAIT2 to TIME_WAIT.</summary>
+    /// <summary>
+    /// Closes the client first, so that its end and not the server's goes through FIN_WAIT2 to TIME_WAIT.
+    /// </summary>
     void CloseGently((RawSocket Socket, int Error) opened, bool bothSides)
     {
         opened.Socket.Dispose();

@@ -20,7 +20,10 @@ public class AllocationProbeTests
 
         var probe = netns.Read<AllocationProbe>(Readers()).Value;
 
-        Assert.Equal(Enum.GetValues<ProbeOperation>().Order(), probe.Results.Select(static result => result.Operation).Order());
+        Assert.Equal(
+            Enum.GetValues<ProbeOperation>().Order(),
+            probe.Results.Select(static result => result.Operation).Order()
+        );
         Assert.All(probe.Results, static result => Assert.Equal(0, result.Error));
         Assert.Empty(probe.Errors);
     }
@@ -33,16 +36,18 @@ public class AllocationProbeTests
         var readers = Readers();
         for (var i = 0; i < 500; i++)
         {
-            (TcpSockets Tcp, UdpSockets Udp) Look() => netns.Run(() =>
-            {
-                // The probe has a thread of its own, which is in the namespace of the one that starts it.
-                using var sampler = new Sampler(readers, TimeProvider.System);
-                var snapshot = sampler.SampleAsync(TimeSpan.FromSeconds(10)).GetAwaiter().GetResult();
-                Assert.True(snapshot.Get<AllocationProbe>().TryGet(out _));
-                return (snapshot.Get<TcpSockets>().Value, snapshot.Get<UdpSockets>().Value);
-            });
+            (TcpSockets Tcp, UdpSockets Udp) Look() =>
+                netns.Run(() =>
+                {
+                    // The probe has a thread of its own, which is in the namespace of the one that starts it.
+                    using var sampler = new Sampler(readers, TimeProvider.System);
+                    var snapshot = sampler.SampleAsync(TimeSpan.FromSeconds(10)).GetAwaiter().GetResult();
+                    Assert.True(snapshot.Get<AllocationProbe>().TryGet(out _));
+                    return (snapshot.Get<TcpSockets>().Value, snapshot.Get<UdpSockets>().Value);
+                });
 
-            // A child of a test beside this one would hold the probe's sockets for as long as it is not its own program yet.
+            // A child of a test beside this one would hold the probe's sockets for as long as it is not its own program
+            // yet.
             TcpSockets tcp;
             UdpSockets udp;
             lock (ChildProcess.Forking)
@@ -62,18 +67,28 @@ public class AllocationProbeTests
         using var netns = new PrivateNamespace();
         netns.Sysctl("net.ipv4.ip_local_port_range", "40000 40039");
         var readers = Readers();
-        var sockets = netns.Run(() => BindAll(SocketType.Stream, leave: 0).Concat(BindAll(SocketType.Dgram, leave: 0)).ToList());
+        var sockets = netns.Run(() =>
+            BindAll(SocketType.Stream, leave: 0).Concat(BindAll(SocketType.Dgram, leave: 0)).ToList()
+        );
 
         var probe = netns.Read<AllocationProbe>(readers).Value;
 
         Assert.Equal(
-            [(ProbeOperation.Socket, 0), (ProbeOperation.UdpBind, RawSocket.EADDRINUSE), (ProbeOperation.TcpBind, RawSocket.EADDRINUSE)],
-            probe.Results.Select(static result => (result.Operation, result.Error)));
-        Assert.Equal(new Dictionary<ProbeOperation, (string, long)>
-        {
-            [ProbeOperation.TcpBind] = ("EADDRINUSE", 1),
-            [ProbeOperation.UdpBind] = ("EADDRINUSE", 1),
-        }, probe.Errors.ToDictionary(static errors => errors.Operation, static errors => (errors.Error, errors.Count)));
+            [
+                (ProbeOperation.Socket, 0),
+                (ProbeOperation.UdpBind, RawSocket.EADDRINUSE),
+                (ProbeOperation.TcpBind, RawSocket.EADDRINUSE),
+            ],
+            probe.Results.Select(static result => (result.Operation, result.Error))
+        );
+        Assert.Equal(
+            new Dictionary<ProbeOperation, (string, long)>
+            {
+                [ProbeOperation.TcpBind] = ("EADDRINUSE", 1),
+                [ProbeOperation.UdpBind] = ("EADDRINUSE", 1),
+            },
+            probe.Errors.ToDictionary(static errors => errors.Operation, static errors => (errors.Error, errors.Count))
+        );
 
         // The count stays and the state recovers.
         sockets.ForEach(static socket => socket.Dispose());
@@ -92,7 +107,10 @@ public class AllocationProbeTests
         var probe = netns.Read<AllocationProbe>(Readers()).Value;
 
         Assert.Equal(0, probe.Results.Single(static result => result.Operation == ProbeOperation.TcpBind).Error);
-        Assert.Equal(RawSocket.EADDRNOTAVAIL, probe.Results.Single(static result => result.Operation == ProbeOperation.Connect).Error);
+        Assert.Equal(
+            RawSocket.EADDRNOTAVAIL,
+            probe.Results.Single(static result => result.Operation == ProbeOperation.Connect).Error
+        );
         Assert.Equal("EADDRNOTAVAIL", Assert.Single(probe.Errors).Error);
         sockets.ForEach(static socket => socket.Dispose());
     }
@@ -102,7 +120,11 @@ public class AllocationProbeTests
     public void A_connection_that_is_not_answered_takes_as_long_as_the_probe_waits()
     {
         using var netns = new PrivateNamespace();
-        netns.Command(InstalledProgram.Find("nft"), "add table ip t; add chain ip t i { type filter hook input priority 0; }; add rule ip t i tcp flags & syn == syn drop");
+        netns.Command(
+            InstalledProgram.Find("nft"),
+            "add table ip t; add chain ip t i { type filter hook input priority 0; }; add rule ip t i tcp flags "
+                + "& syn == syn drop"
+        );
 
         var snapshot = netns.Run(static () =>
         {
@@ -111,9 +133,20 @@ public class AllocationProbeTests
         });
 
         Assert.Equal(
-            new Dictionary<string, double> { ["socket"] = 1, ["udp_bind"] = 1, ["tcp_bind"] = 1, ["connect"] = 0 }, snapshot.Symptom("probe_success"));
+            new Dictionary<string, double>
+            {
+                ["socket"] = 1,
+                ["udp_bind"] = 1,
+                ["tcp_bind"] = 1,
+                ["connect"] = 0,
+            },
+            snapshot.Symptom("probe_success")
+        );
         Assert.InRange(snapshot.Symptom("probe_duration_seconds")["connect"], 1, 1.9);
-        Assert.Equal(new Dictionary<string, double> { ["connect ETIMEDOUT"] = 1 }, snapshot.Symptom("probe_errors_total"));
+        Assert.Equal(
+            new Dictionary<string, double> { ["connect ETIMEDOUT"] = 1 },
+            snapshot.Symptom("probe_errors_total")
+        );
     }
 
     [Fact]
@@ -124,7 +157,11 @@ public class AllocationProbeTests
         using var netns = new PrivateNamespace();
         using var exporter = await PublishedExporter.StartAsync(netns, "--sampling.max-age=0s");
         var page = await exporter.ScrapeAsync();
-        Assert.Contains("openclaw_network_probe_success{netns=\"self\",operation=\"connect\"} 1\n", page, StringComparison.Ordinal);
+        Assert.Contains(
+            "openclaw_network_probe_success{netns=\"self\",operation=\"connect\"} 1\n",
+            page,
+            StringComparison.Ordinal
+        );
         Assert.DoesNotContain("openclaw_network_probe_errors_total{", page, StringComparison.Ordinal);
 
         // What is asked over the connection that is open already is still answered.
@@ -133,12 +170,29 @@ public class AllocationProbeTests
         page = await exporter.ScrapeAsync();
         Prlimit(before);
 
-        Assert.Contains("openclaw_network_probe_success{netns=\"self\",operation=\"socket\"} 0\n", page, StringComparison.Ordinal);
-        Assert.Contains("openclaw_network_probe_errors_total{netns=\"self\",operation=\"socket\",errno=\"EMFILE\"} 1\n", page, StringComparison.Ordinal);
-        Assert.Contains("openclaw_network_probe_success{netns=\"self\",operation=\"socket\"} 1\n", await exporter.ScrapeAsync(), StringComparison.Ordinal);
+        Assert.Contains(
+            "openclaw_network_probe_success{netns=\"self\",operation=\"socket\"} 0\n",
+            page,
+            StringComparison.Ordinal
+        );
+        Assert.Contains(
+            "openclaw_network_probe_errors_total{netns=\"self\",operation=\"socket\",errno=\"EMFILE\"} 1\n",
+            page,
+            StringComparison.Ordinal
+        );
+        Assert.Contains(
+            "openclaw_network_probe_success{netns=\"self\",operation=\"socket\"} 1\n",
+            await exporter.ScrapeAsync(),
+            StringComparison.Ordinal
+        );
 
-        void Prlimit(string soft) => netns.Command(
-            prlimit, "--pid", exporter.Process.Id.ToString(CultureInfo.InvariantCulture), $"--nofile={soft}:");
+        void Prlimit(string soft) =>
+            netns.Command(
+                prlimit,
+                "--pid",
+                exporter.Process.Id.ToString(CultureInfo.InvariantCulture),
+                $"--nofile={soft}:"
+            );
     }
 
     [Fact]
@@ -165,14 +219,17 @@ public class AllocationProbeTests
         return sockets;
     }
 
-    static string Limit(int process) => File.ReadLines($"/proc/{process}/limits")
-        .Single(static line => line.StartsWith("Max open files", StringComparison.Ordinal))
-        .Split(' ', StringSplitOptions.RemoveEmptyEntries)[3];
+    static string Limit(int process) =>
+        File.ReadLines($"/proc/{process}/limits")
+            .Single(static line => line.StartsWith("Max open files", StringComparison.Ordinal))
+            .Split(' ', StringSplitOptions.RemoveEmptyEntries)[3];
 
     static int FirstFree(int process)
     {
-        var open = Directory.GetFileSystemEntries($"/proc/{process}/fd")
-            .Select(static path => int.Parse(Path.GetFileName(path), CultureInfo.InvariantCulture)).ToHashSet();
+        var open = Directory
+            .GetFileSystemEntries($"/proc/{process}/fd")
+            .Select(static path => int.Parse(Path.GetFileName(path), CultureInfo.InvariantCulture))
+            .ToHashSet();
         return Enumerable.Range(0, int.MaxValue).First(number => !open.Contains(number));
     }
 }

@@ -45,7 +45,10 @@ public class DescriptorLeakTests
         Assert.Equal("done", process.StandardOutput.ReadLine());
 
         var (after, finding) = Look(netns, process);
-        Assert.Equal(before.ToDictionary(static pair => pair.Key, pair => pair.Key == kind ? pair.Value + 280 : pair.Value), after);
+        Assert.Equal(
+            before.ToDictionary(static pair => pair.Key, pair => pair.Key == kind ? pair.Value + 280 : pair.Value),
+            after
+        );
         Assert.Equal(SocketsOf(process), after["socket"]);
         Assert.Equal(PoolCondition.Critical, finding.Condition);
         Assert.Contains(words, finding.Remedy.Advice, StringComparison.Ordinal);
@@ -71,7 +74,11 @@ public class DescriptorLeakTests
 
         Assert.InRange(kinds["file"], leaked - 100, leaked + 10);
         Assert.InRange(kinds.Values.Sum(), finding.Level.Used - 5, finding.Level.Used + 5);
-        Assert.Contains("files, not sockets: the network is not the cause, by a sample of them", finding.Remedy.Advice, StringComparison.Ordinal);
+        Assert.Contains(
+            "files, not sockets: the network is not the cause, by a sample of them",
+            finding.Remedy.Advice,
+            StringComparison.Ordinal
+        );
         Assert.Null(SnapshotOf(netns).FailureOf<WatchedDescriptors>());
     }
 
@@ -83,7 +90,11 @@ public class DescriptorLeakTests
         var process = Start(netns, "file");
         var clock = new SteppedClock();
         var proc = new ProcMount();
-        ImmutableArray<Reader> readers = [new ProcessTableReader(proc, new(Watch)), new DescriptorGrowthReader(proc, clock)];
+        ImmutableArray<Reader> readers =
+        [
+            new ProcessTableReader(proc, new(Watch)),
+            new DescriptorGrowthReader(proc, clock),
+        ];
 
         // Ten each half minute are 1,200 an hour.
         for (var i = 0; i < 10; i++)
@@ -97,37 +108,53 @@ public class DescriptorLeakTests
         IEnumerable<double> Growth()
         {
             var snapshot = readers.SnapshotHere();
-            return MetricCatalogue.All.Single(static family => family.Name == "openclaw_network_process_file_descriptors_growth_per_hour")
+            return MetricCatalogue
+                .All.Single(static family => family.Name == "openclaw_network_process_file_descriptors_growth_per_hour")
                 .Read(Diagnosis.Of(snapshot))
-                .Where(sample => sample.Labels is [var name] && name.StartsWith("openclaw-leak", StringComparison.Ordinal))
+                .Where(sample =>
+                    sample.Labels is [var name] && name.StartsWith("openclaw-leak", StringComparison.Ordinal)
+                )
                 .Select(static sample => sample.Value);
         }
     }
 
     /// <summary>Counted by their names; whoever runs the tests may hand the process one of its own.</summary>
     static int SocketsOf(Process process) =>
-        Directory.GetFiles($"/proc/{process.Id}/fd")
-            .Count(static link => new FileInfo(link).LinkTarget?.StartsWith("socket:", StringComparison.Ordinal) is true);
+        Directory
+            .GetFiles($"/proc/{process.Id}/fd")
+            .Count(static link =>
+                new FileInfo(link).LinkTarget?.StartsWith("socket:", StringComparison.Ordinal) is true
+            );
 
     static Process Start(PrivateNamespace netns, string kind)
     {
-        var process = netns.Start(new(InstalledProgram.Find("perl"), ["-e", Leak, kind, Environment.ProcessId.ToString(CultureInfo.InvariantCulture)])
-        {
-            RedirectStandardInput = true,
-            RedirectStandardOutput = true,
-        });
+        var process = netns.Start(
+            new(
+                InstalledProgram.Find("perl"),
+                ["-e", Leak, kind, Environment.ProcessId.ToString(CultureInfo.InvariantCulture)]
+            )
+            {
+                RedirectStandardInput = true,
+                RedirectStandardOutput = true,
+            }
+        );
         Assert.Equal("ready", process.StandardOutput.ReadLine());
         return process;
     }
 
     static Snapshot SnapshotOf(PrivateNamespace netns) =>
-        netns.Run(static () => KernelSampling.SnapshotOf(KernelSampling.Readers(Watch), "processes", "watched_descriptors"));
+        netns.Run(static () =>
+            KernelSampling.SnapshotOf(KernelSampling.Readers(Watch), "processes", "watched_descriptors")
+        );
 
     static (Dictionary<string, double> Kinds, Finding Finding) Look(PrivateNamespace netns, params Process[] processes)
     {
         var diagnosis = Diagnosis.Of(SnapshotOf(netns));
-        var finding = Assert.Single(diagnosis.Findings, finding => processes.Any(process => process.Id == finding.Level.Pid));
-        var kinds = MetricCatalogue.All.Single(static family => family.Name == "openclaw_network_process_descriptors")
+        var finding = Assert.Single(diagnosis.Findings, finding =>
+            processes.Any(process => process.Id == finding.Level.Pid)
+        );
+        var kinds = MetricCatalogue
+            .All.Single(static family => family.Name == "openclaw_network_process_descriptors")
             .Read(diagnosis)
             .Where(sample => sample.Labels[0] == finding.Level.Subject)
             .ToDictionary(static sample => sample.Labels[1], static sample => sample.Value);

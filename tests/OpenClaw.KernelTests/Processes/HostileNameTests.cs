@@ -6,8 +6,8 @@ using OpenClaw.Kernel.Text;
 namespace OpenClaw.KernelTests;
 
 /// <summary>
-/// Names that anybody can give: what they hold must not break the page for everybody else. In a PID namespace, where no process
-/// of another program is watched.
+/// Names that anybody can give: what they hold must not break the page for everybody else. In a PID namespace, where no
+/// process of another program is watched.
 /// </summary>
 public class HostileNameTests
 {
@@ -28,11 +28,16 @@ public class HostileNameTests
         // The script is its own command line, which makes it a watched process.
         foreach (var name in (string[])["a\"b", "a\\\\b", "\\xff\\xfe", "fifteen-bytes-x"])
         {
-            var process = netns.Start(new(beside[0], [.. beside.Skip(1), "bash", "-c", $"printf '{name}' > /proc/self/comm; echo ready; read # openclaw"])
-            {
-                RedirectStandardInput = true,
-                RedirectStandardOutput = true,
-            });
+            var process = netns.Start(
+                new(
+                    beside[0],
+                    [.. beside.Skip(1), "bash", "-c", $"printf '{name}' > /proc/self/comm; echo ready; read # openclaw"]
+                )
+                {
+                    RedirectStandardInput = true,
+                    RedirectStandardOutput = true,
+                }
+            );
             Assert.Equal("ready", await process.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken));
         }
 
@@ -46,31 +51,57 @@ public class HostileNameTests
         var page = await exporter.ScrapeAsync();
 
         foreach (var label in (string[])["a\\\"b", "a\\\\b", "a\\nb", "\\\\xff\\\\xfe", "fifteen-bytes-x"])
-            Assert.Contains($"process_file_descriptors{{netns=\"self\",process=\"{label}\"}} ", page, StringComparison.Ordinal);
-        Assert.Contains("bridge_ports{netns=\"self\",bridge=\"br\\\"0\\\\x-15-bytes\"} 1\n", page, StringComparison.Ordinal);
+        {
+            Assert.Contains(
+                $"process_file_descriptors{{netns=\"self\",process=\"{label}\"}} ",
+                page,
+                StringComparison.Ordinal
+            );
+        }
+
+        Assert.Contains(
+            "bridge_ports{netns=\"self\",bridge=\"br\\\"0\\\\x-15-bytes\"} 1\n",
+            page,
+            StringComparison.Ordinal
+        );
         foreach (var bridge in (string[])["\\\\xffa", "\\\\xfea"])
             Assert.Contains($"bridge_ports{{netns=\"self\",bridge=\"{bridge}\"}} 0\n", page, StringComparison.Ordinal);
-        Assert.Contains($"cgroup_tcp_sockets{{cgroup=\"{cgroup.Path.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal)}\",state=\"listen\"}} 1\n", page, StringComparison.Ordinal);
+        Assert.Contains(
+            $"cgroup_tcp_sockets{{cgroup=\"{cgroup.Path.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal)}\",state=\"listen\"}} 1\n",
+            page,
+            StringComparison.Ordinal
+        );
         Assert.Contains("cgroup_tcp_sockets{cgroup=\"unknown\",state=\"listen\"} 1\n", page, StringComparison.Ordinal);
         await InstalledProgram.SucceedsAsync(promtool, page, "check", "metrics");
     }
 
-    /// <summary>A cgroup whose name is no UTF-8, with a listener in it. A newline is not possible: the kernel refuses it.</summary>
+    /// <summary>
+    /// A cgroup whose name is no UTF-8, with a listener in it. A newline is not possible: the kernel refuses it.
+    /// </summary>
     sealed class BrokenCgroup : IDisposable
     {
-        readonly string _name = $"{CgroupMount.Find(new ProcMount()).Value}/openclaw-test-{Environment.ProcessId.ToString(CultureInfo.InvariantCulture)}-";
+        readonly string _name =
+            $"{CgroupMount.Find(new ProcMount()).Value}/openclaw-test-{Environment.ProcessId.ToString(CultureInfo.InvariantCulture)}-";
         readonly Process _listener;
 
         public BrokenCgroup(PrivateNamespace netns, int port)
         {
-            _listener = netns.Start(new("bash", ["-c", $"""
-                mkdir {_name}$'\xff' && echo $$ > {_name}$'\xff'/cgroup.procs && exec perl -MIO::Socket::INET -e '
-                my $s = IO::Socket::INET->new(LocalPort => {port}, Listen => 5) or die; $| = 1; print "ready\n"; <STDIN>'
-                """])
-            {
-                RedirectStandardInput = true,
-                RedirectStandardOutput = true,
-            });
+            _listener = netns.Start(
+                new(
+                    "bash",
+                    [
+                        "-c",
+                        $"""
+                        mkdir {_name}$'\xff' && echo $$ > {_name}$'\xff'/cgroup.procs && exec perl -MIO::Socket::INET -e '
+                        my $s = IO::Socket::INET->new(LocalPort => {port}, Listen => 5) or die; $| = 1; print "ready\n"; <STDIN>'
+                        """,
+                    ]
+                )
+                {
+                    RedirectStandardInput = true,
+                    RedirectStandardOutput = true,
+                }
+            );
             Assert.Equal("ready", _listener.StandardOutput.ReadLine());
         }
 
@@ -78,7 +109,9 @@ public class HostileNameTests
         {
             _listener.Kill();
             _listener.WaitForExit();
-            using var remove = ChildProcess.Start(new("bash", ["-c", $"for i in 1 2 3 4 5 6 7 8 9; do rmdir {_name}$'\xff' && break; sleep 0.1; done"]));
+            using var remove = ChildProcess.Start(
+                new("bash", ["-c", $"for i in 1 2 3 4 5 6 7 8 9; do rmdir {_name}$'\xff' && break; sleep 0.1; done"])
+            );
             remove.WaitForExit();
         }
     }

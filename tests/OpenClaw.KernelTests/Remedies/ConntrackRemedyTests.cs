@@ -7,8 +7,8 @@ using static OpenClaw.KernelTests.TrackedPeers;
 namespace OpenClaw.KernelTests;
 
 /// <summary>
-/// The loop of <see cref="RemedyTests"/> for the table whose entries are a namespace's and whose limit is the machine's: its
-/// command is run on the machine, and what was set before is set again, however the test ends.
+/// The loop of <see cref="RemedyTests"/> for the table whose entries are a namespace's and whose limit is the
+/// machine's: its command is run on the machine, and what was set before is set again, however the test ends.
 /// </summary>
 [Collection(WholeMachine.Name)]
 public class ConntrackRemedyTests
@@ -46,9 +46,11 @@ public class ConntrackRemedyTests
         }
     }
 
-    static int Count(PrivateNamespace netns) => (int)netns.Run(static () => ConntrackTable.Read(new ProcMount())).Value.Count;
+    static int Count(PrivateNamespace netns) =>
+        (int)netns.Run(static () => ConntrackTable.Read(new ProcMount())).Value.Count;
 
-    static double Drops(PrivateNamespace netns) => netns.SnapshotOf("conntrack_failures").Symptom("conntrack_drops_total")[""];
+    static double Drops(PrivateNamespace netns) =>
+        netns.SnapshotOf("conntrack_failures").Symptom("conntrack_drops_total")[""];
 
     static void SkipUnlessWritable(string value)
     {

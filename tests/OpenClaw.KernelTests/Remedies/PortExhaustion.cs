@@ -3,7 +3,9 @@ using System.Net.Sockets;
 
 namespace OpenClaw.KernelTests;
 
-/// <summary>Every ephemeral port to one destination, taken by plain connects on the calling thread's namespace.</summary>
+/// <summary>
+/// Every ephemeral port to one destination, taken by plain connects on the calling thread's namespace.
+/// </summary>
 sealed class PortExhaustion : IDisposable
 {
     readonly List<Socket> _connections = [];

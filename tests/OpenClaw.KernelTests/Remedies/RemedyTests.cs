@@ -6,14 +6,16 @@ using static OpenClaw.KernelTests.PublishedDiagnosis;
 namespace OpenClaw.KernelTests;
 
 /// <summary>
-/// The loop closes: a pool is filled, the published binary names it and its holder, its command is run as it stands, and the
-/// call that failed succeeds.
+/// The loop closes: a pool is filled, the published binary names it and its holder, its command is run as it stands,
+/// and the call that failed succeeds.
 /// </summary>
 public class RemedyTests
 {
     const string EADDRNOTAVAIL = "99";
 
-    /// <summary>Connects to itself until that fails, says with which error, and tries once more for each line it is given.</summary>
+    /// <summary>
+    /// Connects to itself until that fails, says with which error, and tries once more for each line it is given.
+    /// </summary>
     const string Connections = """
         use Socket; my $to = sockaddr_in(8080, INADDR_LOOPBACK); my @held;
         sub made { socket(my $s, PF_INET, SOCK_STREAM, 0) or die $!; return $s }
@@ -36,10 +38,17 @@ public class RemedyTests
         Assert.Equal(EADDRNOTAVAIL, await holder.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken));
 
         var worst = await WorstAsync(netns);
-        Assert.Equal("ephemeral_connect_ports tcp 127.0.0.1 127.0.0.1:8080", WhatAndWho(worst, "protocol", "source", "destination"));
+        Assert.Equal(
+            "ephemeral_connect_ports tcp 127.0.0.1 127.0.0.1:8080",
+            WhatAndWho(worst, "protocol", "source", "destination")
+        );
         Assert.Equal("critical", Text(worst, "condition"));
         Assert.Equal(cgroup.Path, Text(worst, "cgroup"));
-        Assert.Contains($"holder tcp from 127.0.0.1 to 127.0.0.1:8080 of most TCP sockets here are of cgroup {cgroup.Path} ", await InWordsAsync(netns), StringComparison.Ordinal);
+        Assert.Contains(
+            $"holder tcp from 127.0.0.1 to 127.0.0.1:8080 of most TCP sockets here are of cgroup {cgroup.Path} ",
+            await InWordsAsync(netns),
+            StringComparison.Ordinal
+        );
         await RunAsync(netns, worst);
 
         await holder.StandardInput.WriteLineAsync();
@@ -48,8 +57,9 @@ public class RemedyTests
     }
 
     /// <summary>
-    /// The same full range is one of three things: connect() gives UDP sockets a port before it looks at their destination, and
-    /// where sockets were bound by hand, it is bind() that used the ports up, though no connect() has one either.
+    /// The same full range is one of three things: connect() gives UDP sockets a port before it looks at their
+    /// destination, and where sockets were bound by hand, it is bind() that used the ports up, though no connect() has
+    /// one either.
     /// </summary>
     [Theory]
     [InlineData(SocketType.Stream, false, "ephemeral_bind_ports tcp 0.0.0.0", "protocol", "address")]
@@ -77,57 +87,103 @@ public class RemedyTests
         using var netns = new PrivateNamespace();
         using var cgroup = new PrivateCgroup("descriptors");
         // Bash gives out numbers from 10 on: the ones below are taken one by one, so that not one of the 64 is left.
-        var holder = cgroup.Start(netns, [.. PrivateProcesses.First, "bash", "-c",
-            $"ulimit -Sn {limit}; exec 2>/dev/null 3</dev/null 4<&3 5<&3 6<&3 7<&3 8<&3 9<&3; while exec {{fd}}<&3; do :; done; "
-                + "echo full; read; exec {fd}<&3 && echo room; read # openclaw"]);
+        var holder = cgroup.Start(
+            netns,
+            [
+                .. PrivateProcesses.First,
+                "bash",
+                "-c",
+                $"ulimit -Sn {limit}; exec 2>/dev/null 3</dev/null 4<&3 5<&3 6<&3 7<&3 8<&3 9<&3; while exec "
+                    + $"{{fd}}<&3; do :; done; "
+                    + "echo full; read; exec {fd}<&3 && echo room; read # openclaw",
+            ]
+        );
         Assert.Equal("full", await holder.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken));
         var beside = PrivateProcesses.Beside(holder);
 
         var worst = (await DescriptorsAsync())[0];
         Assert.Equal("process_file_descriptors bash", WhatAndWho(worst, "process"));
-        Assert.Equal((1, "critical", cgroup.Path), (worst.GetProperty("pid").GetInt32(), Text(worst, "condition"), Text(worst, "cgroup")));
-        Assert.Equal((limit, 1), (worst.GetProperty("limit").GetDouble(), worst.GetProperty("utilization").GetDouble()));
+        Assert.Equal(
+            (1, "critical", cgroup.Path),
+            (worst.GetProperty("pid").GetInt32(), Text(worst, "condition"), Text(worst, "cgroup"))
+        );
+        Assert.Equal(
+            (limit, 1),
+            (worst.GetProperty("limit").GetDouble(), worst.GetProperty("utilization").GetDouble())
+        );
         Assert.DoesNotContain("port", CommandOf(worst), StringComparison.Ordinal);
         await SucceedsAsync(netns.Start, beside[0], [.. beside.Skip(1), "bash", "-c", CommandOf(worst)]);
 
         await holder.StandardInput.WriteLineAsync();
         Assert.Equal("room", await holder.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken));
-        Assert.Equal("ok", Text((await DescriptorsAsync()).Single(static pool => Text(pool, "pool") == "process_file_descriptors" && Text(pool, "subject") == "bash"), "condition"));
+        Assert.Equal(
+            "ok",
+            Text(
+                (await DescriptorsAsync()).Single(static pool =>
+                    Text(pool, "pool") == "process_file_descriptors" && Text(pool, "subject") == "bash"
+                ),
+                "condition"
+            )
+        );
 
         async Task<JsonElement[]> DescriptorsAsync() =>
-            [.. (await DiagnoseByAsync(netns, beside[0], beside.Skip(1), "--collector.processes")).GetProperty("pools").EnumerateArray()];
+            [
+                .. (await DiagnoseByAsync(netns, beside[0], beside.Skip(1), "--collector.processes"))
+                    .GetProperty("pools")
+                    .EnumerateArray(),
+            ];
     }
 
-    /// <summary>Half of the ports are taken up to have a bridge that is full: the others are those of containers that are gone. From another namespace too.</summary>
+    /// <summary>
+    /// Half of the ports are taken up to have a bridge that is full: the others are those of containers that are gone.
+    /// From another namespace too.
+    /// </summary>
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
     public async Task Ports_of_a_bridge(bool fromOutside)
     {
-        const int pairs = 512, used = 20, perCommand = 64;
+        const int pairs = 512,
+            used = 20,
+            perCommand = 64;
         using var netns = new PrivateNamespace();
         using var outside = new PrivateNamespace();
         netns.Start(new("sleep", "600"));
         var name = NameOf(netns);
-        netns.Batch(["link add br0 type bridge", .. Enumerable.Range(0, pairs).Select(static i => $"link add a{i} type veth peer name b{i}")]);
-        netns.Batch(
-        [
+        netns.Batch([
+            "link add br0 type bridge",
+            .. Enumerable.Range(0, pairs).Select(static i => $"link add a{i} type veth peer name b{i}"),
+        ]);
+        netns.Batch([
             "link set b0 master br0",
-            .. Enumerable.Range(1, pairs - 1).SelectMany(static i => new[] { $"link set a{i} master br0", $"link set b{i} master br0" }),
+            .. Enumerable
+                .Range(1, pairs - 1)
+                .SelectMany(static i => new[] { $"link set a{i} master br0", $"link set b{i} master br0" }),
             .. Enumerable.Range(1, used).SelectMany(static i => new[] { $"link set a{i} up", $"link set b{i} up" }),
             $"link set a{used + 1} up",
         ]);
-        Assert.Contains("Exchange full", Assert.Throws<InvalidOperationException>(Join).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "Exchange full",
+            Assert.Throws<InvalidOperationException>(Join).Message,
+            StringComparison.Ordinal
+        );
 
         var worst = await BridgeAsync();
         Assert.Equal("bridge_ports br0", WhatAndWho(worst, "bridge"));
         Assert.Equal(("critical", 1023), (Text(worst, "condition"), worst.GetProperty("used").GetDouble()));
-        Assert.Contains("put back: ip link set dev PORT master br0.", Text(worst.GetProperty("remedy"), "warning"), StringComparison.Ordinal);
+        Assert.Contains(
+            "put back: ip link set dev PORT master br0.",
+            Text(worst.GetProperty("remedy"), "warning"),
+            StringComparison.Ordinal
+        );
         await RunAsync(fromOutside ? outside : netns, worst);
 
         Join();
         worst = await BridgeAsync();
-        Assert.Equal(("warning", 1023 - perCommand + 1), (Text(worst, "condition"), worst.GetProperty("used").GetDouble()));
+        Assert.Equal(
+            ("warning", 1023 - perCommand + 1),
+            (Text(worst, "condition"), worst.GetProperty("used").GetDouble())
+        );
         while (Text(worst, "condition") == "warning")
         {
             var before = worst.GetProperty("used").GetDouble();
@@ -144,16 +200,24 @@ public class RemedyTests
 
         void Join() => netns.Command("ip", "link", "set", "a0", "master", "br0");
 
-        async Task<JsonElement> BridgeAsync() => fromOutside
-            ? (await PoolsAsync(outside, "--collector.processes", "--netns=" + name)).First(pool => Text(pool, "netns") == name)
-            : await WorstAsync(netns);
+        async Task<JsonElement> BridgeAsync() =>
+            fromOutside
+                ? (await PoolsAsync(outside, "--collector.processes", "--netns=" + name)).First(pool =>
+                    Text(pool, "netns") == name
+                )
+                : await WorstAsync(netns);
     }
 
-    /// <summary>The number in the service's file is changed and nothing else of it. In a PID namespace, where no other process is watched or full.</summary>
+    /// <summary>
+    /// The number in the service's file is changed and nothing else of it. In a PID namespace, where no other process
+    /// is watched or full.
+    /// </summary>
     [Fact]
     public async Task Connections_of_a_service()
     {
-        const string before = "# Limits: 10 of 10\nmax-open-files: 10\nnetwork:\n  other: 10\n  max_connections: 10   # not 10, as max_connections: 10 says\n";
+        const string before =
+            "# Limits: 10 of 10\nmax-open-files: 10\nnetwork:\n  other: 10\n  max_connections: 10   # not 10, as "
+            + "max_connections: 10 says\n";
         using var netns = new PrivateNamespace();
         using var folder = new TemporaryFolder();
         using var cgroup = new PrivateCgroup("connections");
@@ -163,18 +227,35 @@ public class RemedyTests
 
         var worst = await ServiceAsync();
         Assert.Equal("daemon_connections gateway", WhatAndWho(worst, "service"));
-        Assert.Equal(("critical", 10, cgroup.Path), (Text(worst, "condition"), worst.GetProperty("used").GetDouble(), Text(worst, "cgroup")));
+        Assert.Equal(
+            ("critical", 10, cgroup.Path),
+            (Text(worst, "condition"), worst.GetProperty("used").GetDouble(), Text(worst, "cgroup"))
+        );
         Assert.True(worst.GetProperty("remedy").GetProperty("needs_restart").GetBoolean());
         Assert.Contains("restart the service", Text(worst.GetProperty("remedy"), "advice"), StringComparison.Ordinal);
         await RunAsync(netns, worst);
 
-        Assert.Equal(before.Replace("max_connections: 10   #", "max_connections: 20   #", StringComparison.Ordinal), File.ReadAllText(file));
+        Assert.Equal(
+            before.Replace("max_connections: 10   #", "max_connections: 20   #", StringComparison.Ordinal),
+            File.ReadAllText(file)
+        );
         worst = await ServiceAsync();
         Assert.NotEqual("daemon_connections", Text(worst, "pool"));
         Assert.NotEqual("critical", Text(worst, "condition"));
 
-        async Task<JsonElement> ServiceAsync() => (await DiagnoseByAsync(
-            netns, beside[0], beside.Skip(1), "--collector.processes", $"--openclaw.config={folder.PathOf("it's mine/*.yml")}")).GetProperty("pools").EnumerateArray().First();
+        async Task<JsonElement> ServiceAsync() =>
+            (
+                await DiagnoseByAsync(
+                    netns,
+                    beside[0],
+                    beside.Skip(1),
+                    "--collector.processes",
+                    $"--openclaw.config={folder.PathOf("it's mine/*.yml")}"
+                )
+            )
+                .GetProperty("pools")
+                .EnumerateArray()
+                .First();
     }
 
     [Fact]
@@ -201,7 +282,9 @@ public class RemedyTests
         Assert.NotEqual("critical", await ConditionAsync(netns));
     }
 
-    /// <summary>A listener keeps the queue it was made with, as the remedy warns: the program is started again.</summary>
+    /// <summary>
+    /// A listener keeps the queue it was made with, as the remedy warns: the program is started again.
+    /// </summary>
     [Fact]
     public async Task Queue_of_a_listener_that_does_not_accept()
     {
@@ -261,19 +344,32 @@ public class RemedyTests
         netns.Start(new("sleep", "600"));
         var name = NameOf(netns);
 
-        var worst = (await DiagnoseAsync(home, "--collector.processes", "--netns=" + name)).GetProperty("pools").EnumerateArray().First(pool => Text(pool, "netns") == name);
+        var worst = (await DiagnoseAsync(home, "--collector.processes", "--netns=" + name))
+            .GetProperty("pools")
+            .EnumerateArray()
+            .First(pool => Text(pool, "netns") == name);
         Assert.Equal("ephemeral_connect_ports", Text(worst, "pool"));
         Assert.Equal(name, Text(worst, "netns"));
         await RunAsync(home, worst);
 
         Assert.Equal(0, exhaustion.TryOne());
-        Assert.NotEqual("critical", Text(
-            (await DiagnoseAsync(home, "--collector.processes", "--netns=" + name)).GetProperty("pools").EnumerateArray().First(pool => Text(pool, "netns") == name), "condition"));
+        Assert.NotEqual(
+            "critical",
+            Text(
+                (await DiagnoseAsync(home, "--collector.processes", "--netns=" + name))
+                    .GetProperty("pools")
+                    .EnumerateArray()
+                    .First(pool => Text(pool, "netns") == name),
+                "condition"
+            )
+        );
     }
 
     /// <summary>What a namespace without a name of its own is called.</summary>
     static string NameOf(PrivateNamespace netns) =>
-        netns.Run(static () => Kernel.Files.FileIdentity.Of("/proc/thread-self/ns/net").Value.Inode).ToString(System.Globalization.CultureInfo.InvariantCulture);
+        netns
+            .Run(static () => Kernel.Files.FileIdentity.Of("/proc/thread-self/ns/net").Value.Inode)
+            .ToString(System.Globalization.CultureInfo.InvariantCulture);
 
     static PrivateNamespace NarrowNamespace()
     {
@@ -285,9 +381,7 @@ public class RemedyTests
     static Exhaustion PortExhaustion(PrivateNamespace netns, SocketType type, bool connects)
     {
         var exhaustion = new Exhaustion(netns, type, connects);
-        while (exhaustion.TryOne() == 0)
-        {
-        }
+        while (exhaustion.TryOne() == 0) { }
 
         return exhaustion;
     }

@@ -10,7 +10,9 @@ public class AcceptQueueTests
 
     static readonly Pool Queue = PoolCatalogue.AcceptQueueConnections;
 
-    /// <summary>Long enough for an answer over loopback, and shorter than the second after which a SYN is sent again.</summary>
+    /// <summary>
+    /// Long enough for an answer over loopback, and shorter than the second after which a SYN is sent again.
+    /// </summary>
     static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(300);
 
     /// <summary>0 free is where the next connect() gets no answer, and 1 free is where it does.</summary>
@@ -53,7 +55,9 @@ public class AcceptQueueTests
 
         bool Connects()
         {
-            var client = netns.Run(() => new Socket(endpoint.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { Blocking = false });
+            var client = netns.Run(() =>
+                new Socket(endpoint.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { Blocking = false }
+            );
             clients.Add(client);
             Assert.Throws<SocketException>(() => client.Connect(endpoint));
             return client.Poll(Patience, SelectMode.SelectWrite);
@@ -89,7 +93,10 @@ public class AcceptQueueTests
         var levels = Queue.Read(netns.SnapshotOf("tcp_sockets").Own).Value;
 
         Assert.Equal(5, levels.Length);
-        Assert.Equal(["0.0.0.0:1500", "0.0.0.0:2001", "0.0.0.0:1099", "0.0.0.0:1000"], levels.Take(4).Select(static level => level.Subject));
+        Assert.Equal(
+            ["0.0.0.0:1500", "0.0.0.0:2001", "0.0.0.0:1099", "0.0.0.0:1000"],
+            levels.Take(4).Select(static level => level.Subject)
+        );
         Assert.Equal([0.75, 0.5, 0.25, 0], levels.Take(4).Select(static level => level.Utilization!.Value));
         sockets.ForEach(static socket => socket.Dispose());
     }
@@ -99,7 +106,8 @@ public class AcceptQueueTests
     [InlineData("::1")]
     public void A_listener_on_one_interface_has_the_name_that_ss_gives_it(string address)
     {
-        const int SOL_SOCKET = 1, SO_BINDTODEVICE = 25;
+        const int SOL_SOCKET = 1,
+            SO_BINDTODEVICE = 25;
         using var netns = new PrivateNamespace();
         var endpoint = new IPEndPoint(IPAddress.Parse(address), Port);
         using var listener = netns.Run(() => new Socket(endpoint.AddressFamily, SocketType.Stream, ProtocolType.Tcp));
@@ -109,17 +117,29 @@ public class AcceptQueueTests
 
         var shown = netns.Command("ss", "-H", "-ltn").Split(' ', StringSplitOptions.RemoveEmptyEntries)[3];
         Assert.Contains("%lo", shown, StringComparison.Ordinal);
-        Assert.Equal([shown], Queue.Read(netns.SnapshotOf("tcp_sockets", "network_interfaces").Own).Value.Select(static level => level.Subject));
+        Assert.Equal(
+            [shown],
+            Queue
+                .Read(netns.SnapshotOf("tcp_sockets", "network_interfaces").Own)
+                .Value.Select(static level => level.Subject)
+        );
     }
 
     static PoolLevel Level(PrivateNamespace netns, IPEndPoint endpoint) =>
-        Assert.Single(Queue.Read(netns.SnapshotOf("tcp_sockets").Own).Value, level => level.Subject == endpoint.ToString());
+        Assert.Single(Queue.Read(netns.SnapshotOf("tcp_sockets").Own).Value, level =>
+            level.Subject == endpoint.ToString()
+        );
 
-    /// <summary>Connections that the namespace's listeners dropped: ListenDrops of /proc/net/netstat, found by its name.</summary>
+    /// <summary>
+    /// Connections that the namespace's listeners dropped: ListenDrops of /proc/net/netstat, found by its name.
+    /// </summary>
     static long Drops(PrivateNamespace netns)
     {
         var lines = netns.Run(static () => File.ReadAllLines("/proc/thread-self/net/netstat"));
         var values = lines[1].Split(' ');
-        return long.Parse(values[Array.IndexOf(lines[0].Split(' '), "ListenDrops")], System.Globalization.CultureInfo.InvariantCulture);
+        return long.Parse(
+            values[Array.IndexOf(lines[0].Split(' '), "ListenDrops")],
+            System.Globalization.CultureInfo.InvariantCulture
+        );
     }
 }

@@ -2,7 +2,9 @@ using System.Runtime.InteropServices;
 
 namespace OpenClaw.KernelTests;
 
-/// <summary>A machine booted with ipv6.disable=1, as programs see it: socket() of AF_INET6 fails with EAFNOSUPPORT.</summary>
+/// <summary>
+/// A machine booted with ipv6.disable=1, as programs see it: socket() of AF_INET6 fails with EAFNOSUPPORT.
+/// </summary>
 static unsafe partial class NoIPv6
 {
     const int PR_SET_SECCOMP = 22;
@@ -16,21 +18,25 @@ static unsafe partial class NoIPv6
     const ushort Return = 0x06;
 
     /// <summary>Of every process that is started in the namespace from now on.</summary>
-    public static void In(PrivateNamespace netns) => netns.Run(static () =>
-    {
-        var socketCall = RuntimeInformation.ProcessArchitecture == Architecture.X64 ? 41u : 198u;
-        sock_filter* filter = stackalloc sock_filter[]
+    public static void In(PrivateNamespace netns) =>
+        netns.Run(static () =>
         {
-            new(LoadWord, 0, 0, 0), // seccomp_data.nr
-            new(JumpIfEqual, 0, 3, socketCall),
-            new(LoadWord, 0, 0, 16), // seccomp_data.args[0]
-            new(JumpIfEqual, 0, 1, AF_INET6),
-            new(Return, 0, 0, SECCOMP_RET_ERRNO | EAFNOSUPPORT),
-            new(Return, 0, 0, SECCOMP_RET_ALLOW),
-        };
-        var program = new sock_fprog { len = 6, filter = filter };
-        Assert.True(prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, (nuint)(&program), 0, 0) == 0, Marshal.GetLastPInvokeErrorMessage());
-    });
+            var socketCall = RuntimeInformation.ProcessArchitecture == Architecture.X64 ? 41u : 198u;
+            sock_filter* filter = stackalloc sock_filter[]
+            {
+                new(LoadWord, 0, 0, 0), // seccomp_data.nr
+                new(JumpIfEqual, 0, 3, socketCall),
+                new(LoadWord, 0, 0, 16), // seccomp_data.args[0]
+                new(JumpIfEqual, 0, 1, AF_INET6),
+                new(Return, 0, 0, SECCOMP_RET_ERRNO | EAFNOSUPPORT),
+                new(Return, 0, 0, SECCOMP_RET_ALLOW),
+            };
+            var program = new sock_fprog { len = 6, filter = filter };
+            Assert.True(
+                prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, (nuint)(&program), 0, 0) == 0,
+                Marshal.GetLastPInvokeErrorMessage()
+            );
+        });
 
     // int prctl(int option, unsigned long arg2, unsigned long arg3, unsigned long arg4, unsigned long arg5);
     [LibraryImport("libc", SetLastError = true)]

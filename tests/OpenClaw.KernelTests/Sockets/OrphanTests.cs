@@ -7,8 +7,9 @@ using OpenClaw.Kernel.KernelLog;
 namespace OpenClaw.KernelTests;
 
 /// <summary>
-/// Closed connections whose FIN is never answered. The kernel counts an orphan fourfold when its peer is unreachable and it
-/// has been sent again for long, so that it runs out of them at a quarter of tcp_max_orphans: that is where the pool warns.
+/// Closed connections whose FIN is never answered. The kernel counts an orphan fourfold when its peer is unreachable
+/// and it has been sent again for long, so that it runs out of them at a quarter of tcp_max_orphans: that is where the
+/// pool warns.
 /// </summary>
 [Collection(WholeMachine.Name)]
 public class OrphanTests(ITestOutputHelper output)
@@ -21,22 +22,23 @@ public class OrphanTests(ITestOutputHelper output)
     /// <summary>Done again where the log keeps silent about it, for the rate of its messages is limited.</summary>
     [Fact]
     [Provokes("orphan_sockets", "tcp_aborts_on_memory_total", "kernel_log_event_timestamp_seconds too_many_orphans")]
-    public void From_a_quarter_of_the_limit_on_orphans_are_reset() => new KernelLogSince(KernelLogKind.TooManyOrphans).Await(() =>
-    {
-        using var netns = Namespace();
-        var before = Look();
-        var start = Stopwatch.GetTimestamp();
-        var (orphans, full) = Provoke(netns);
-        output.WriteLine($"{orphans} orphans after {Stopwatch.GetElapsedTime(start).TotalSeconds:F1} s");
-        Assert.InRange(full.Used - before.Used, orphans - WholeMachine.Others, orphans + WholeMachine.Others);
-        Assert.InRange(full.Utilization!.Value, 0.25, 0.26);
+    public void From_a_quarter_of_the_limit_on_orphans_are_reset() =>
+        new KernelLogSince(KernelLogKind.TooManyOrphans).Await(() =>
+        {
+            using var netns = Namespace();
+            var before = Look();
+            var start = Stopwatch.GetTimestamp();
+            var (orphans, full) = Provoke(netns);
+            output.WriteLine($"{orphans} orphans after {Stopwatch.GetElapsedTime(start).TotalSeconds:F1} s");
+            Assert.InRange(full.Used - before.Used, orphans - WholeMachine.Others, orphans + WholeMachine.Others);
+            Assert.InRange(full.Utilization!.Value, 0.25, 0.26);
 
-        Assert.True(SpinWait.SpinUntil(() => Orphans(netns) == 0, Patience), "they stay");
-        var aborts = netns.SnapshotOf("tcp_counters").Symptom("tcp_aborts_on_memory_total")[""];
-        output.WriteLine($"{aborts} reset after {Stopwatch.GetElapsedTime(start).TotalSeconds:F1} s");
-        Assert.InRange(aborts, 1, orphans);
-        Assert.Equal(netns.Nstat()["TcpExtTCPAbortOnMemory"], aborts);
-    });
+            Assert.True(SpinWait.SpinUntil(() => Orphans(netns) == 0, Patience), "they stay");
+            var aborts = netns.SnapshotOf("tcp_counters").Symptom("tcp_aborts_on_memory_total")[""];
+            output.WriteLine($"{aborts} reset after {Stopwatch.GetElapsedTime(start).TotalSeconds:F1} s");
+            Assert.InRange(aborts, 1, orphans);
+            Assert.Equal(netns.Nstat()["TcpExtTCPAbortOnMemory"], aborts);
+        });
 
     static PrivateNamespace Namespace()
     {
@@ -51,7 +53,11 @@ public class OrphanTests(ITestOutputHelper output)
         netns.Sysctl("net.ipv4.tcp_rto_max_ms", "3000");
         netns.Sysctl("net.ipv4.icmp_ratemask", "0");
         netns.Sysctl("net.ipv4.ip_local_port_range", "10000 64999");
-        netns.Command(InstalledProgram.Find("nft"), "add table ip t; add chain ip t i { type filter hook input priority 0; }; add rule ip t i tcp flags & fin == fin reject with icmp admin-prohibited");
+        netns.Command(
+            InstalledProgram.Find("nft"),
+            "add table ip t; add chain ip t i { type filter hook input priority 0; }; add rule ip t i tcp flags "
+                + "& fin == fin reject with icmp admin-prohibited"
+        );
         return netns;
     }
 
@@ -77,8 +83,10 @@ public class OrphanTests(ITestOutputHelper output)
     }
 
     /// <summary>The limit is only seen in the machine's own namespace, the count in all.</summary>
-    static PoolLevel Look() => Assert.Single(
-        PoolCatalogue.OrphanSockets.Read(KernelSampling.SnapshotOf("sockstat", "socket_limits").Own).Value);
+    static PoolLevel Look() =>
+        Assert.Single(
+            PoolCatalogue.OrphanSockets.Read(KernelSampling.SnapshotOf("sockstat", "socket_limits").Own).Value
+        );
 
     static int Orphans(PrivateNamespace netns) =>
         netns.Command("ss", "-tanH", "state", "fin-wait-1").Split('\n', StringSplitOptions.RemoveEmptyEntries).Length;

@@ -6,8 +6,8 @@ using System.Runtime.InteropServices;
 namespace OpenClaw.KernelTests;
 
 /// <summary>
-/// A socket by the bare system calls. .NET's own sets SO_REUSEADDR before it binds and words errors its own way; what is
-/// tested here is what the kernel answers to a plain call.
+/// A socket by the bare system calls. .NET's own sets SO_REUSEADDR before it binds and words errors its own way; what
+/// is tested here is what the kernel answers to a plain call.
 /// </summary>
 sealed partial class RawSocket : IDisposable
 {
@@ -33,7 +33,10 @@ sealed partial class RawSocket : IDisposable
 
     /// <summary>Opens a socket in the namespace of the calling thread.</summary>
     public static RawSocket Open(SocketType type, bool isIPv6) =>
-        new(Checked(socket(isIPv6 ? AF_INET6 : AF_INET, (type == SocketType.Stream ? 1 : 2) | SOCK_CLOEXEC, 0)), isIPv6);
+        new(
+            Checked(socket(isIPv6 ? AF_INET6 : AF_INET, (type == SocketType.Stream ? 1 : 2) | SOCK_CLOEXEC, 0)),
+            isIPv6
+        );
 
     public bool IPv6Only
     {
@@ -109,7 +112,9 @@ sealed partial class RawSocket : IDisposable
     }
 
     static int Checked(int result) =>
-        result >= 0 ? result : throw new SocketException(Marshal.GetLastPInvokeError(), Marshal.GetLastPInvokeErrorMessage());
+        result >= 0
+            ? result
+            : throw new SocketException(Marshal.GetLastPInvokeError(), Marshal.GetLastPInvokeErrorMessage());
 
     [LibraryImport("libc", SetLastError = true)]
     private static partial int socket(int domain, int type, int protocol);

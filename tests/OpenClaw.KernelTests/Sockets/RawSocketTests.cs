@@ -11,11 +11,14 @@ public class RawSocketTests
     {
         using var netns = new PrivateNamespace();
         using var other = new PrivateNamespace();
-        var starting = Task.Run(() =>
-        {
-            for (var i = 0; i < 100; i++)
-                other.Command("true");
-        }, TestContext.Current.CancellationToken);
+        var starting = Task.Run(
+            () =>
+            {
+                for (var i = 0; i < 100; i++)
+                    other.Command("true");
+            },
+            TestContext.Current.CancellationToken
+        );
 
         var refused = 0;
         while (!starting.IsCompleted)

@@ -28,7 +28,9 @@ public class SocketAttributionTests
         long Without() => netns.Read<TcpSockets>(KernelSampling.Readers()).Value.EstablishedWithoutKeepalive;
     }
 
-    /// <summary>Processes in cgroups of the test's own: a name with spaces and quotes among them, one of them removed meanwhile.</summary>
+    /// <summary>
+    /// Processes in cgroups of the test's own: a name with spaces and quotes among them, one of them removed meanwhile.
+    /// </summary>
     [Fact]
     public void Sockets_are_attributed_to_the_cgroup_of_their_process()
     {
@@ -74,8 +76,9 @@ public class SocketAttributionTests
         }
     }
 
-    static Dictionary<(string Cgroup, string State), double> Samples(PrivateNamespace netns) => MetricCatalogue.All
-        .Single(static family => family.Name == "openclaw_network_cgroup_tcp_sockets")
-        .Read(Diagnosis.Of(netns.SnapshotOf("tcp_sockets", "cgroup_paths")))
-        .ToDictionary(static sample => (sample.Labels[0], sample.Labels[1]), static sample => sample.Value);
+    static Dictionary<(string Cgroup, string State), double> Samples(PrivateNamespace netns) =>
+        MetricCatalogue
+            .All.Single(static family => family.Name == "openclaw_network_cgroup_tcp_sockets")
+            .Read(Diagnosis.Of(netns.SnapshotOf("tcp_sockets", "cgroup_paths")))
+            .ToDictionary(static sample => (sample.Labels[0], sample.Labels[1]), static sample => sample.Value);
 }

@@ -7,17 +7,37 @@ public class UdpBufferTests
 {
     const int Packets = 50;
 
-    /// <summary>A queue of the interface that is full drops what is sent, and the socket is told that there is no buffer.</summary>
+    /// <summary>
+    /// A queue of the interface that is full drops what is sent, and the socket is told that there is no buffer.
+    /// </summary>
     [Theory]
     [InlineData("10.9.0.2", "ipv4", "UdpSndbufErrors")]
     [InlineData("fd09::2", "ipv6", "Udp6SndbufErrors")]
     [Provokes("udp_send_buffer_errors_total")]
-    public void Datagrams_that_the_interface_does_not_take_are_send_buffer_errors(string address, string family, string counter)
+    public void Datagrams_that_the_interface_does_not_take_are_send_buffer_errors(
+        string address,
+        string family,
+        string counter
+    )
     {
         using var netns = new PrivateNamespace();
         netns.MakeVeth();
         netns.Batch("addr add fd09::1/64 dev v0 nodad", "neigh add fd09::2 lladdr 02:00:00:00:00:09 dev v0");
-        netns.Command(InstalledProgram.Find("tc"), "qdisc", "add", "dev", "v0", "root", "tbf", "rate", "8kbit", "burst", "2k", "limit", "4k");
+        netns.Command(
+            InstalledProgram.Find("tc"),
+            "qdisc",
+            "add",
+            "dev",
+            "v0",
+            "root",
+            "tbf",
+            "rate",
+            "8kbit",
+            "burst",
+            "2k",
+            "limit",
+            "4k"
+        );
         var before = netns.SnapshotOf("udp_counters", "ipv6_counters").Symptom("udp_send_buffer_errors_total");
         Assert.Equal((0, 0), (before["ipv4"], before["ipv6"]));
 
@@ -31,10 +51,15 @@ public class UdpBufferTests
         Assert.Equal(errors[family], netns.Nstat()[counter]);
     }
 
-    /// <summary>How many datagrams send() refused with ENOBUFS, which it says only to those who ask for errors (IP_RECVERR).</summary>
+    /// <summary>
+    /// How many datagrams send() refused with ENOBUFS, which it says only to those who ask for errors (IP_RECVERR).
+    /// </summary>
     static int Refused(IPEndPoint endpoint)
     {
-        using var socket = new Socket(endpoint.AddressFamily, SocketType.Dgram, ProtocolType.Udp) { SendBufferSize = 1 << 20 };
+        using var socket = new Socket(endpoint.AddressFamily, SocketType.Dgram, ProtocolType.Udp)
+        {
+            SendBufferSize = 1 << 20,
+        };
         var (level, option) = endpoint.AddressFamily == AddressFamily.InterNetwork ? (0, 11) : (41, 25);
         socket.SetRawSocketOption(level, option, BitConverter.GetBytes(1));
         var refused = 0;

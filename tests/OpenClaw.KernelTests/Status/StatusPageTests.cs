@@ -24,15 +24,36 @@ public sealed class StatusPageTests : IAsyncLifetime
     {
         var chromium = InstalledProgram.Find("chromium");
         _netns = new();
-        _netns.Sysctl("net.ipv4.ip_local_port_range", string.Create(CultureInfo.InvariantCulture, $"40000 {40000 + Ports - 1}"));
-        _exporter = await PublishedExporter.StartAsync(_netns, "--sampling.max-age=2s", "--no-probe", "--no-collector.kernel_log", "--no-collector.softnet", "--no-collector.processes");
+        _netns.Sysctl(
+            "net.ipv4.ip_local_port_range",
+            string.Create(CultureInfo.InvariantCulture, $"40000 {40000 + Ports - 1}")
+        );
+        _exporter = await PublishedExporter.StartAsync(
+            _netns,
+            "--sampling.max-age=2s",
+            "--no-probe",
+            "--no-collector.kernel_log",
+            "--no-collector.softnet",
+            "--no-collector.processes"
+        );
         _relay = new(_netns, PublishedExporter.Port);
         _playwright = await Playwright.CreateAsync();
-        _browser = await _playwright.Chromium.LaunchAsync(new()
-        {
-            ExecutablePath = chromium,
-            Args = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"],
-        });
+        _browser = await _playwright.Chromium.LaunchAsync(
+            new()
+            {
+                ExecutablePath = chromium,
+                Args =
+                [
+                    "--no-sandbox",
+                    "--disable-gpu",
+                    "--disable-quic",
+                    "--no-first-run",
+                    "--disable-background-networking",
+                    "--disable-component-update",
+                    "--disable-sync",
+                ],
+            }
+        );
     }
 
     public async ValueTask DisposeAsync()
@@ -56,20 +77,42 @@ public sealed class StatusPageTests : IAsyncLifetime
         Use(ratio);
         foreach (var scheme in (ColorScheme[])[ColorScheme.Light, ColorScheme.Dark])
         {
-            var page = await OpenAsync(new() { ColorScheme = scheme, ViewportSize = new() { Width = 1000, Height = 900 } });
+            var page = await OpenAsync(
+                new()
+                {
+                    ColorScheme = scheme,
+                    ViewportSize = new() { Width = 1000, Height = 900 },
+                }
+            );
             var json = await OfSameSnapshotAsync(page, condition);
 
             Assert.Equal(condition, await page.TextContentAsync(".condition"));
             Assert.Equal(condition, json.GetProperty("condition").GetString());
             foreach (var pool in (string[])["ephemeral_bind_ports", "conntrack_entries", "time_wait_sockets"])
             {
-                var worst = json.GetProperty("pools").EnumerateArray().First(level => level.GetProperty("pool").GetString() == pool);
-                var amount = string.Create(CultureInfo.InvariantCulture, $"{worst.GetProperty("used").GetDouble():N0} of {worst.GetProperty("limit").GetDouble():N0}");
+                var worst = json.GetProperty("pools")
+                    .EnumerateArray()
+                    .First(level => level.GetProperty("pool").GetString() == pool);
+                var amount = string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"{worst.GetProperty("used").GetDouble():N0} of {worst.GetProperty("limit").GetDouble():N0}"
+                );
                 Assert.Equal(amount, await page.TextContentAsync($"[data-pool={pool}] td"));
             }
 
-            Assert.Equal(json.GetProperty("tcp_sockets").GetProperty("listen").ToString(), await page.TextContentAsync("[data-state=listen] td"));
-            await page.ScreenshotAsync(new() { Path = Repository.PathOf($"artifacts/screenshots/status-{condition}-{scheme}.png".ToLowerInvariant()), FullPage = true });
+            Assert.Equal(
+                json.GetProperty("tcp_sockets").GetProperty("listen").ToString(),
+                await page.TextContentAsync("[data-state=listen] td")
+            );
+            await page.ScreenshotAsync(
+                new()
+                {
+                    Path = Repository.PathOf(
+                        $"artifacts/screenshots/status-{condition}-{scheme}.png".ToLowerInvariant()
+                    ),
+                    FullPage = true,
+                }
+            );
         }
 
         Assert.Empty(_complaints);
@@ -83,7 +126,10 @@ public sealed class StatusPageTests : IAsyncLifetime
 
         await page.ClickAsync(".command button");
         await page.WaitForSelectorAsync("text=Copied");
-        Assert.Equal(await page.TextContentAsync(".command code"), await page.EvaluateAsync<string>("navigator.clipboard.readText()"));
+        Assert.Equal(
+            await page.TextContentAsync(".command code"),
+            await page.EvaluateAsync<string>("navigator.clipboard.readText()")
+        );
 
         Assert.Equal("Copied", await page.TextContentAsync("#said"));
 
@@ -107,7 +153,9 @@ public sealed class StatusPageTests : IAsyncLifetime
         var page = await OpenAsync(new());
         await page.ClickAsync("#pause");
         var shown = await page.GetAttributeAsync("time", "datetime");
-        await UntilAsync(async () => Regex.IsMatch(await page.TextContentAsync("#age") ?? "", "^As of ([7-9]|1[0-9]) s ago, paused$"));
+        await UntilAsync(async () =>
+            Regex.IsMatch(await page.TextContentAsync("#age") ?? "", "^As of ([7-9]|1[0-9]) s ago, paused$")
+        );
         Assert.Equal(shown, await page.GetAttributeAsync("time", "datetime"));
 
         await page.ClickAsync("#pause");
@@ -116,10 +164,16 @@ public sealed class StatusPageTests : IAsyncLifetime
         Assert.Empty(_complaints);
 
         await page.RouteAsync("**/*", static route => route.FulfillAsync(new() { Status = 503 }));
-        await page.WaitForSelectorAsync("text=Cannot refresh: the exporter answers 503. As of", new() { Timeout = 20_000 });
+        await page.WaitForSelectorAsync(
+            "text=Cannot refresh: the exporter answers 503. As of",
+            new() { Timeout = 20_000 }
+        );
         await page.UnrouteAllAsync();
         await page.RouteAsync("**/*", static route => route.AbortAsync());
-        await page.WaitForSelectorAsync("text=Cannot refresh: the exporter cannot be reached. As of", new() { Timeout = 20_000 });
+        await page.WaitForSelectorAsync(
+            "text=Cannot refresh: the exporter cannot be reached. As of",
+            new() { Timeout = 20_000 }
+        );
         await page.ScreenshotAsync(new() { Path = Repository.PathOf("artifacts/screenshots/status-stale.png") });
         await page.UnrouteAllAsync();
         await RefreshedAsync(page);
@@ -130,9 +184,21 @@ public sealed class StatusPageTests : IAsyncLifetime
     public async Task It_fits_a_telephone_and_does_without_scripts()
     {
         await ExhaustAsync();
-        var page = await OpenAsync(new() { ViewportSize = new() { Width = 380, Height = 800 } });
-        Assert.True(await page.EvaluateAsync<bool>("document.documentElement.scrollWidth <= document.documentElement.clientWidth"), "it scrolls sideways");
-        await page.ScreenshotAsync(new() { Path = Repository.PathOf("artifacts/screenshots/status-critical-380.png"), FullPage = true });
+        var page = await OpenAsync(
+            new()
+            {
+                ViewportSize = new() { Width = 380, Height = 800 },
+            }
+        );
+        Assert.True(
+            await page.EvaluateAsync<bool>(
+                "document.documentElement.scrollWidth <= document.documentElement.clientWidth"
+            ),
+            "it scrolls sideways"
+        );
+        await page.ScreenshotAsync(
+            new() { Path = Repository.PathOf("artifacts/screenshots/status-critical-380.png"), FullPage = true }
+        );
 
         var plain = await OpenAsync(new() { JavaScriptEnabled = false });
         Assert.Contains("Ephemeral connect ports", await plain.TextContentAsync("h1"), StringComparison.Ordinal);
@@ -156,8 +222,10 @@ public sealed class StatusPageTests : IAsyncLifetime
 
         using var response = await _exporter.Client.GetAsync("/", TestContext.Current.CancellationToken);
         Assert.Equal(
-            "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
-            Assert.Single(response.Headers.GetValues("Content-Security-Policy")));
+            "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; base-uri 'none'; "
+                + "form-action 'none'; frame-ancestors 'none'",
+            Assert.Single(response.Headers.GetValues("Content-Security-Policy"))
+        );
         Assert.Equal("nosniff", Assert.Single(response.Headers.GetValues("X-Content-Type-Options")));
         var html = await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
         Assert.DoesNotMatch("<style|<script(?! src=)| style=| on[a-z]+=", html);
@@ -176,7 +244,10 @@ public sealed class StatusPageTests : IAsyncLifetime
         var start = System.Diagnostics.Stopwatch.GetTimestamp();
         while (!await condition())
         {
-            Assert.True(System.Diagnostics.Stopwatch.GetElapsedTime(start) < TimeSpan.FromSeconds(30), "it does not happen");
+            Assert.True(
+                System.Diagnostics.Stopwatch.GetElapsedTime(start) < TimeSpan.FromSeconds(30),
+                "it does not happen"
+            );
             await Task.Delay(100, TestContext.Current.CancellationToken);
         }
     }
@@ -187,11 +258,25 @@ public sealed class StatusPageTests : IAsyncLifetime
         var start = System.Diagnostics.Stopwatch.GetTimestamp();
         while (true)
         {
-            Assert.True(System.Diagnostics.Stopwatch.GetElapsedTime(start) < TimeSpan.FromSeconds(60), $"it does not come to {condition}");
-            var json = JsonDocument.Parse(await _exporter.Client.GetStringAsync("/api/v1/diagnosis", TestContext.Current.CancellationToken)).RootElement;
+            Assert.True(
+                System.Diagnostics.Stopwatch.GetElapsedTime(start) < TimeSpan.FromSeconds(60),
+                $"it does not come to {condition}"
+            );
+            var json = JsonDocument
+                .Parse(
+                    await _exporter.Client.GetStringAsync("/api/v1/diagnosis", TestContext.Current.CancellationToken)
+                )
+                .RootElement;
             var shown = await page.GetAttributeAsync("time", "datetime");
-            if (json.GetProperty("condition").GetString() == condition && json.GetProperty("time").GetDateTimeOffset() == DateTimeOffset.Parse(shown!, CultureInfo.InvariantCulture))
+            if (
+                json.GetProperty("condition").GetString() == condition
+                && json.GetProperty("time").GetDateTimeOffset()
+                    == DateTimeOffset.Parse(shown!, CultureInfo.InvariantCulture)
+            )
+            {
                 return json;
+            }
+
             await page.ReloadAsync();
         }
     }
@@ -217,8 +302,15 @@ public sealed class StatusPageTests : IAsyncLifetime
     async Task ExhaustAsync()
     {
         Use(1);
-        while (!(await _exporter.Client.GetStringAsync("/", TestContext.Current.CancellationToken)).Contains("<header class=\"critical\">", StringComparison.Ordinal))
+        while (
+            !(await _exporter.Client.GetStringAsync("/", TestContext.Current.CancellationToken)).Contains(
+                "<header class=\"critical\">",
+                StringComparison.Ordinal
+            )
+        )
+        {
             await Task.Delay(100, TestContext.Current.CancellationToken);
+        }
     }
 
     /// <summary>Connects until this part of the ports is used; what the relay itself uses counts.</summary>

@@ -16,8 +16,11 @@ public class ConfigurationDriftTests
         using var netns = new PrivateNamespace();
         using var root = new TemporaryFolder();
         Directory.CreateDirectory(root.PathOf("etc/sysctl.d"));
-        root.Write("etc/sysctl.d/90-openclaw.conf",
-            "net.ipv4.ip_local_port_range = 40000 40099\nnet.ipv4.ip_local_reserved_ports = 40009,40001-40002,40003\nnet.core.somaxconn = 77\n");
+        root.Write(
+            "etc/sysctl.d/90-openclaw.conf",
+            "net.ipv4.ip_local_port_range = 40000 40099\nnet.ipv4.ip_local_reserved_ports = "
+                + "40009,40001-40002,40003\nnet.core.somaxconn = 77\n"
+        );
         netns.Sysctl("net.ipv4.ip_local_port_range", "40000 40099");
         netns.Sysctl("net.ipv4.ip_local_reserved_ports", "40001-40003,40009");
         netns.Sysctl("net.core.somaxconn", "77");
@@ -34,7 +37,12 @@ public class ConfigurationDriftTests
         (bool Range, bool Reserved, bool Backlog, bool TimeWait) Persisted()
         {
             var keys = Read();
-            return (keys["net.ipv4.ip_local_port_range"], keys["net.ipv4.ip_local_reserved_ports"], keys["net.core.somaxconn"], keys["net.ipv4.tcp_max_tw_buckets"]);
+            return (
+                keys["net.ipv4.ip_local_port_range"],
+                keys["net.ipv4.ip_local_reserved_ports"],
+                keys["net.core.somaxconn"],
+                keys["net.ipv4.tcp_max_tw_buckets"]
+            );
         }
 
         System.Collections.Immutable.ImmutableDictionary<string, bool> Read() =>
@@ -55,7 +63,10 @@ public class ConfigurationDriftTests
         // A default that nobody wrote down stays; another value does not.
         netns.Sysctl("net.ipv4.ip_local_port_range", "15000 60999");
         Assert.Equal(["net.ipv4.ip_local_port_range"], Reverting());
-        root.Write("etc/sysctl.d/90-openclaw.conf", $"net.ipv4.ip_local_port_range = 15000 60999\nnet.ipv4.tcp_max_tw_buckets = {buckets}\n");
+        root.Write(
+            "etc/sysctl.d/90-openclaw.conf",
+            $"net.ipv4.ip_local_port_range = 15000 60999\nnet.ipv4.tcp_max_tw_buckets = {buckets}\n"
+        );
         Assert.Empty(Reverting());
         netns.Sysctl("net.ipv4.ip_local_port_range", "15000 60000");
         Assert.Equal(["net.ipv4.ip_local_port_range"], Reverting());
@@ -65,19 +76,25 @@ public class ConfigurationDriftTests
         Assert.Equal(["net.ipv4.ip_local_port_range", "net.ipv4.tcp_max_tw_buckets"], Reverting());
         netns.Sysctl("net.ipv4.ip_local_port_range", "32768 60999");
         Assert.Equal(["net.ipv4.tcp_max_tw_buckets"], Reverting());
-        root.Write("etc/sysctl.d/90-openclaw.conf", $"net.ipv4.ip_local_port_range = 32768 60999\nnet.ipv4.tcp_max_tw_buckets = {buckets}\n");
+        root.Write(
+            "etc/sysctl.d/90-openclaw.conf",
+            $"net.ipv4.ip_local_port_range = 32768 60999\nnet.ipv4.tcp_max_tw_buckets = {buckets}\n"
+        );
         Assert.Empty(Reverting());
 
         IEnumerable<string> Reverting()
         {
             var run = netns.Run(() => reader.RunHere());
-            return MetricCatalogue.All.Single(static family => family.Name == "openclaw_network_sysctl_reverts")
+            return MetricCatalogue
+                .All.Single(static family => family.Name == "openclaw_network_sysctl_reverts")
                 .Read(Diagnosis.Of(new Snapshot(DateTimeOffset.UtcNow, [run])))
                 .Select(static sample => sample.Labels[0]);
         }
     }
 
-    /// <summary>The same files, once to the program that applies them when a machine starts and once to the reader.</summary>
+    /// <summary>
+    /// The same files, once to the program that applies them when a machine starts and once to the reader.
+    /// </summary>
     [Theory]
     [InlineData("net.core.somaxconn=101")]
     [InlineData("-net/core/somaxconn = 102 ")]
@@ -99,11 +116,22 @@ public class ConfigurationDriftTests
         root.Write("usr/lib/sysctl.d/10-early.conf", "net.core.somax* = 52\n");
 
         // Of one name, to see the globs: a key that is named anywhere is not set by them.
-        root.Write(text.Contains('*', StringComparison.Ordinal) ? "etc/sysctl.d/50-first.conf" : "etc/sysctl.d/90-last.conf", text + "\n");
+        root.Write(
+            text.Contains('*', StringComparison.Ordinal) ? "etc/sysctl.d/50-first.conf" : "etc/sysctl.d/90-last.conf",
+            text + "\n"
+        );
 
         // The prefix keeps it to what this namespace has of its own.
-        netns.Command("unshare", "-m", "sh", "-c",
-            "mount --bind \"$1/etc/sysctl.d\" /etc/sysctl.d && mount --bind \"$1/usr/lib/sysctl.d\" /usr/lib/sysctl.d && exec \"$0\" --prefix=net/core/somaxconn", program, root.PathOf(""));
+        netns.Command(
+            "unshare",
+            "-m",
+            "sh",
+            "-c",
+            "mount --bind \"$1/etc/sysctl.d\" /etc/sysctl.d && mount --bind \"$1/usr/lib/sysctl.d\" "
+                + "/usr/lib/sysctl.d && exec \"$0\" --prefix=net/core/somaxconn",
+            program,
+            root.PathOf("")
+        );
 
         var running = netns.Run(static () => File.ReadAllText("/proc/sys/net/core/somaxconn")).Trim();
         var configured = SysctlConfiguration.Read(root.PathOf("")).Value["net/core/somaxconn"];
@@ -133,16 +161,27 @@ public class ConfigurationDriftTests
         netns.Sysctl("net.ipv4.ip_local_port_range", "40000 40099");
         netns.Sysctl("net.ipv4.ip_local_reserved_ports", "40050");
         var listeners = new List<Socket>();
-        foreach (var (address, port) in new[] { ("127.0.0.1", 40010), ("127.0.0.2", 40010), ("::1", 40020), ("0.0.0.0", 40050), ("0.0.0.0", 8080) })
-        {
-            listeners.Add(netns.Run(() =>
+        foreach (
+            var (address, port) in new[]
             {
-                var endpoint = new IPEndPoint(IPAddress.Parse(address), port);
-                var listener = new Socket(endpoint.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
-                listener.Bind(endpoint);
-                listener.Listen();
-                return listener;
-            }));
+                ("127.0.0.1", 40010),
+                ("127.0.0.2", 40010),
+                ("::1", 40020),
+                ("0.0.0.0", 40050),
+                ("0.0.0.0", 8080),
+            }
+        )
+        {
+            listeners.Add(
+                netns.Run(() =>
+                {
+                    var endpoint = new IPEndPoint(IPAddress.Parse(address), port);
+                    var listener = new Socket(endpoint.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+                    listener.Bind(endpoint);
+                    listener.Listen();
+                    return listener;
+                })
+            );
         }
 
         Assert.Equal(2, Sample(netns, "listeners_in_ephemeral_range"));
@@ -151,7 +190,12 @@ public class ConfigurationDriftTests
         listeners.ForEach(static listener => listener.Dispose());
     }
 
-    static double Sample(PrivateNamespace netns, string family) => Assert.Single(MetricCatalogue.All
-        .Single(candidate => candidate.Name == "openclaw_network_" + family)
-        .Read(Diagnosis.Of(netns.SnapshotOf("ephemeral_port_settings", "tcp_sockets")))).Value;
+    static double Sample(PrivateNamespace netns, string family) =>
+        Assert
+            .Single(
+                MetricCatalogue
+                    .All.Single(candidate => candidate.Name == "openclaw_network_" + family)
+                    .Read(Diagnosis.Of(netns.SnapshotOf("ephemeral_port_settings", "tcp_sockets")))
+            )
+            .Value;
 }

@@ -21,12 +21,20 @@ public class WebDoorTests
 
         Assert.Equal(HttpStatusCode.OK, await GuardedExporter.AskAsync(client, "/metrics", "alice", "wonderland"));
         Assert.Equal(HttpStatusCode.OK, await GuardedExporter.AskAsync(client, "/metrics", "alice", "wonderland"));
-        foreach (var path in (string[])["/metrics", "/", "/api/v1/diagnosis", "/assets/page.js", "/healthz", "/nothing"])
+        foreach (
+            var path in (string[])["/metrics", "/", "/api/v1/diagnosis", "/assets/page.js", "/healthz", "/nothing"]
+        )
         {
             Assert.Equal(HttpStatusCode.Unauthorized, await GuardedExporter.AskAsync(client, path));
-            Assert.Equal(HttpStatusCode.Unauthorized, await GuardedExporter.AskAsync(client, path, "alice", "wonderlan"));
+            Assert.Equal(
+                HttpStatusCode.Unauthorized,
+                await GuardedExporter.AskAsync(client, path, "alice", "wonderlan")
+            );
             Assert.Equal(HttpStatusCode.Unauthorized, await GuardedExporter.AskAsync(client, path, "alice", ""));
-            Assert.Equal(HttpStatusCode.Unauthorized, await GuardedExporter.AskAsync(client, path, "bob", "wonderland"));
+            Assert.Equal(
+                HttpStatusCode.Unauthorized,
+                await GuardedExporter.AskAsync(client, path, "bob", "wonderland")
+            );
         }
 
         using var refused = await client.GetAsync("/", TestContext.Current.CancellationToken);
@@ -36,7 +44,10 @@ public class WebDoorTests
     [Fact]
     public async Task Whatever_is_wrong_takes_equally_long_and_a_right_password_is_hashed_once()
     {
-        using var exporter = await GuardedExporter.StartAsync(static _ => $"basic_auth_users:\n  alice: {BCrypt.Net.BCrypt.HashPassword("wonderland", 11)}\n  carol: {BCrypt.Net.BCrypt.HashPassword("carol", 4)}\n");
+        using var exporter = await GuardedExporter.StartAsync(static _ =>
+            $"basic_auth_users:\n  alice: {BCrypt.Net.BCrypt.HashPassword("wonderland", 11)}\n  carol: "
+            + $"{BCrypt.Net.BCrypt.HashPassword("carol", 4)}\n"
+        );
         using var client = exporter.Client();
         async Task<TimeSpan> ShortestOfFive(string user, string password, HttpStatusCode expected)
         {
@@ -72,16 +83,27 @@ public class WebDoorTests
         {
             Assert.Equal(HttpStatusCode.OK, await GuardedExporter.AskAsync(client, "/healthz", "alice", "wonderland"));
             Assert.Equal(HttpStatusCode.Unauthorized, await GuardedExporter.AskAsync(client, "/healthz"));
-            return exporter.Log.Contains("web.yml: line 2: expected the bcrypt hash of alice's password", StringComparison.Ordinal);
+            return exporter.Log.Contains(
+                "web.yml: line 2: expected the bcrypt hash of alice's password",
+                StringComparison.Ordinal
+            );
         });
         Assert.DoesNotContain("wonderland", exporter.Log, StringComparison.Ordinal);
 
         exporter.Folder.Write("web.yml", $"basic_auth_users:\n  bob: {BCrypt.Net.BCrypt.HashPassword("builder", 4)}\n");
-        await Polling.UntilAsync("the new user is let in", async () => await GuardedExporter.AskAsync(client, "/healthz", "bob", "builder") == HttpStatusCode.OK);
-        Assert.Equal(HttpStatusCode.Unauthorized, await GuardedExporter.AskAsync(client, "/healthz", "alice", "wonderland"));
+        await Polling.UntilAsync("the new user is let in", async () =>
+            await GuardedExporter.AskAsync(client, "/healthz", "bob", "builder") == HttpStatusCode.OK
+        );
+        Assert.Equal(
+            HttpStatusCode.Unauthorized,
+            await GuardedExporter.AskAsync(client, "/healthz", "alice", "wonderland")
+        );
 
         // As it is in the first moment of being written in place, and without its users.
-        foreach (var (text, reason) in ((string, string)[])[("", "is empty"), ("basic_auth_users:\n", "expected users, as before, found none")])
+        foreach (
+            var (text, reason) in ((string, string)[])
+                [("", "is empty"), ("basic_auth_users:\n", "expected users, as before, found none")]
+        )
         {
             exporter.Folder.Write("web.yml", text);
             await Polling.UntilAsync("the log says why it does not hold", async () =>
@@ -100,7 +122,11 @@ public class WebDoorTests
     }
 
     [Theory]
-    [InlineData("basic_auth_user: {}\n", "web.yml: line 1: unknown key 'basic_auth_user', did you mean 'basic_auth_users'?", 65)]
+    [InlineData(
+        "basic_auth_user: {}\n",
+        "web.yml: line 1: unknown key 'basic_auth_user', did you mean 'basic_auth_users'?",
+        65
+    )]
     [InlineData("tls_server_config:\n  cert_file: none.crt\n  key_file: none.key\n", "web.yml: line 2: cert_file ", 66)]
     [InlineData(null, "web.yml: no such file", 66)]
     public async Task A_broken_file_at_the_start_is_one_line(string? text, string expected, int code)
@@ -124,7 +150,11 @@ public class WebDoorTests
         var (exit, errors) = await FailAsync(netns, "--web.systemd-socket");
 
         Assert.Equal(64, exit);
-        Assert.Contains("--web.systemd-socket: expected sockets from systemd", Assert.Single(errors), StringComparison.Ordinal);
+        Assert.Contains(
+            "--web.systemd-socket: expected sockets from systemd",
+            Assert.Single(errors),
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
@@ -143,18 +173,27 @@ public class WebDoorTests
 
         // The health is asked for all the same, but not with passwords to try.
         Assert.Equal(HttpStatusCode.OK, await GuardedExporter.AskAsync(client, "/healthz"));
-        Assert.Equal(HttpStatusCode.TooManyRequests, await GuardedExporter.AskAsync(client, "/healthz", "alice", "guess"));
+        Assert.Equal(
+            HttpStatusCode.TooManyRequests,
+            await GuardedExporter.AskAsync(client, "/healthz", "alice", "guess")
+        );
     }
 
     [Fact]
     public async Task Requests_beyond_the_number_are_refused_while_the_others_are_answered()
     {
         using var slow = new SlowProc();
-        using var exporter = await GuardedExporter.StartAsync(static _ => Everybody, "--web.max-requests=1", $"--path.procfs={slow.Root}");
+        using var exporter = await GuardedExporter.StartAsync(
+            static _ => Everybody,
+            "--web.max-requests=1",
+            $"--path.procfs={slow.Root}"
+        );
         using var client = exporter.Client();
 
         var answer = SlowProc.ScrapeAsync(client);
-        await Polling.UntilAsync("one is being answered", async () => await GuardedExporter.AskAsync(client, "/healthz") == HttpStatusCode.ServiceUnavailable);
+        await Polling.UntilAsync("one is being answered", async () =>
+            await GuardedExporter.AskAsync(client, "/healthz") == HttpStatusCode.ServiceUnavailable
+        );
 
         Assert.Contains("openclaw_network_exporter_build_info", await answer, StringComparison.Ordinal);
         Assert.Equal(HttpStatusCode.OK, await GuardedExporter.AskAsync(client, "/healthz"));
@@ -164,11 +203,17 @@ public class WebDoorTests
     public async Task A_request_is_answered_although_the_exporter_is_told_to_end()
     {
         using var slow = new SlowProc();
-        using var exporter = await GuardedExporter.StartAsync(static _ => Everybody, "--web.max-requests=1", $"--path.procfs={slow.Root}");
+        using var exporter = await GuardedExporter.StartAsync(
+            static _ => Everybody,
+            "--web.max-requests=1",
+            $"--path.procfs={slow.Root}"
+        );
         using var client = exporter.Client();
 
         var answer = SlowProc.ScrapeAsync(client);
-        await Polling.UntilAsync("it is being answered", async () => await GuardedExporter.AskAsync(client, "/healthz") == HttpStatusCode.ServiceUnavailable);
+        await Polling.UntilAsync("it is being answered", async () =>
+            await GuardedExporter.AskAsync(client, "/healthz") == HttpStatusCode.ServiceUnavailable
+        );
         exporter.Netns.Command("kill", "-TERM", $"{exporter.Process.Id}");
 
         Assert.Contains("openclaw_network_exporter_build_info", await answer, StringComparison.Ordinal);
@@ -186,7 +231,10 @@ public class WebDoorTests
     {
         using var exporter = await GuardedExporter.StartAsync(static _ => Everybody);
 
-        var answer = await SendAsync(exporter, request.Replace("{20000}", new string('x', 20_000), StringComparison.Ordinal));
+        var answer = await SendAsync(
+            exporter,
+            request.Replace("{20000}", new string('x', 20_000), StringComparison.Ordinal)
+        );
 
         Assert.StartsWith(status, answer, StringComparison.Ordinal);
     }
@@ -208,13 +256,22 @@ public class WebDoorTests
     public async Task Silence_is_cut_off_and_a_connection_between_two_scrapes_is_not()
     {
         using var exporter = await GuardedExporter.StartAsync(static _ => Everybody);
-        using var scraper = exporter.Netns.Run(static () => new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp));
+        using var scraper = exporter.Netns.Run(static () =>
+            new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp)
+        );
         await scraper.ConnectAsync(GuardedExporter.Endpoint, TestContext.Current.CancellationToken);
         var buffer = new byte[4096];
         async Task<string> ScrapeAsync()
         {
-            await scraper.SendAsync("GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n"u8.ToArray(), TestContext.Current.CancellationToken);
-            return Encoding.ASCII.GetString(buffer, 0, await scraper.ReceiveAsync(buffer, TestContext.Current.CancellationToken));
+            await scraper.SendAsync(
+                "GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n"u8.ToArray(),
+                TestContext.Current.CancellationToken
+            );
+            return Encoding.ASCII.GetString(
+                buffer,
+                0,
+                await scraper.ReceiveAsync(buffer, TestContext.Current.CancellationToken)
+            );
         }
 
         Assert.StartsWith("HTTP/1.1 200 ", await ScrapeAsync(), StringComparison.Ordinal);
@@ -242,7 +299,11 @@ public class WebDoorTests
         Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
         Assert.Equal(type, answer.Content.Headers.ContentType?.ToString());
         Assert.Equal("", await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
-        Assert.Contains("<a href=\"m/x\">Metrics</a>", await client.GetStringAsync("/", TestContext.Current.CancellationToken), StringComparison.Ordinal);
+        Assert.Contains(
+            "<a href=\"m/x\">Metrics</a>",
+            await client.GetStringAsync("/", TestContext.Current.CancellationToken),
+            StringComparison.Ordinal
+        );
     }
 
     /// <summary>Many answers, for one alone would be in the kernel's buffers and off the exporter's hands.</summary>
@@ -251,25 +312,47 @@ public class WebDoorTests
     {
         using var exporter = await GuardedExporter.StartAsync(static _ => Everybody);
         exporter.Netns.Sysctl("net.ipv4.tcp_wmem", "4096 16384 16384");
-        string Connections() => exporter.Netns.Command("ss", "-Htn", "state", "established", "sport", "=", $":{GuardedExporter.Endpoint.Port}");
-        using var socket = exporter.Netns.Run(static () => new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { ReceiveBufferSize = 1024 });
+        string Connections() =>
+            exporter.Netns.Command(
+                "ss",
+                "-Htn",
+                "state",
+                "established",
+                "sport",
+                "=",
+                $":{GuardedExporter.Endpoint.Port}"
+            );
+        using var socket = exporter.Netns.Run(static () =>
+            new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { ReceiveBufferSize = 1024 }
+        );
         await socket.ConnectAsync(GuardedExporter.Endpoint, TestContext.Current.CancellationToken);
         var requests = string.Concat(Enumerable.Repeat("GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n", 50));
         await socket.SendAsync(Encoding.ASCII.GetBytes(requests), TestContext.Current.CancellationToken);
         Assert.NotEmpty(Connections());
 
-        await Polling.UntilAsync("the connection is cut", () => Task.FromResult(Connections().Length == 0), TimeSpan.FromSeconds(60));
+        await Polling.UntilAsync(
+            "the connection is cut",
+            () => Task.FromResult(Connections().Length == 0),
+            TimeSpan.FromSeconds(60)
+        );
     }
 
     [Fact]
     public async Task Guessing_passwords_does_not_keep_those_out_who_know_theirs()
     {
-        using var exporter = await GuardedExporter.StartAsync(static _ => $"basic_auth_users:\n  alice: {BCrypt.Net.BCrypt.HashPassword("wonderland", 10)}\n");
+        using var exporter = await GuardedExporter.StartAsync(static _ =>
+            $"basic_auth_users:\n  alice: {BCrypt.Net.BCrypt.HashPassword("wonderland", 10)}\n"
+        );
         using var client = exporter.Client();
         Assert.Equal(HttpStatusCode.OK, await GuardedExporter.AskAsync(client, "/healthz", "alice", "wonderland"));
 
-        var guesses = Enumerable.Range(0, 80).Select(guess => GuardedExporter.AskAsync(client, "/healthz", "alice", $"guess {guess}")).ToArray();
-        await Polling.UntilAsync("one is refused", () => Task.FromResult(guesses.Any(static guess => guess.IsCompleted)));
+        var guesses = Enumerable
+            .Range(0, 80)
+            .Select(guess => GuardedExporter.AskAsync(client, "/healthz", "alice", $"guess {guess}"))
+            .ToArray();
+        await Polling.UntilAsync("one is refused", () =>
+            Task.FromResult(guesses.Any(static guess => guess.IsCompleted))
+        );
         Assert.Equal(HttpStatusCode.OK, await GuardedExporter.AskAsync(client, "/healthz", "alice", "wonderland"));
         Assert.Contains(guesses, static guess => !guess.IsCompleted);
         var answers = await Task.WhenAll(guesses);
@@ -280,14 +363,27 @@ public class WebDoorTests
     [Fact]
     public async Task Guessing_from_elsewhere_leaves_room_for_a_password_that_is_not_known_yet()
     {
-        using var exporter = await GuardedExporter.StartAsync(static _ => $"basic_auth_users:\n  alice: {BCrypt.Net.BCrypt.HashPassword("wonderland", 10)}\n");
+        using var exporter = await GuardedExporter.StartAsync(static _ =>
+            $"basic_auth_users:\n  alice: {BCrypt.Net.BCrypt.HashPassword("wonderland", 10)}\n"
+        );
         using var client = exporter.Client();
-        var guessers = Enumerable.Range(2, 8).Select(number => exporter.Netns.HttpClient(source: IPAddress.Parse($"127.0.0.{number}"))).ToArray();
+        var guessers = Enumerable
+            .Range(2, 8)
+            .Select(number => exporter.Netns.HttpClient(source: IPAddress.Parse($"127.0.0.{number}")))
+            .ToArray();
         foreach (var guesser in guessers)
             guesser.BaseAddress = client.BaseAddress;
 
-        var guesses = guessers.SelectMany(static guesser => Enumerable.Range(0, 20).Select(guess => GuardedExporter.AskAsync(guesser, "/healthz", "alice", $"guess {guess}"))).ToArray();
-        await Polling.UntilAsync("one is refused", () => Task.FromResult(guesses.Any(static guess => guess.IsCompleted)));
+        var guesses = guessers
+            .SelectMany(static guesser =>
+                Enumerable
+                    .Range(0, 20)
+                    .Select(guess => GuardedExporter.AskAsync(guesser, "/healthz", "alice", $"guess {guess}"))
+            )
+            .ToArray();
+        await Polling.UntilAsync("one is refused", () =>
+            Task.FromResult(guesses.Any(static guess => guess.IsCompleted))
+        );
         Assert.Equal(HttpStatusCode.OK, await GuardedExporter.AskAsync(client, "/healthz", "alice", "wonderland"));
         var answers = await Task.WhenAll(guesses);
 
@@ -299,11 +395,17 @@ public class WebDoorTests
     [Fact]
     public async Task It_serves_on_every_address_it_is_given()
     {
-        using var exporter = await GuardedExporter.StartAsync(static _ => Everybody, "--web.listen-address=127.0.0.2:10088");
+        using var exporter = await GuardedExporter.StartAsync(
+            static _ => Everybody,
+            "--web.listen-address=127.0.0.2:10088"
+        );
         using var client = exporter.Client();
 
         Assert.Equal("ok\n", await client.GetStringAsync("/healthz", TestContext.Current.CancellationToken));
-        Assert.Equal("ok\n", await client.GetStringAsync("http://127.0.0.2:10088/healthz", TestContext.Current.CancellationToken));
+        Assert.Equal(
+            "ok\n",
+            await client.GetStringAsync("http://127.0.0.2:10088/healthz", TestContext.Current.CancellationToken)
+        );
     }
 
     [Theory]
@@ -313,7 +415,9 @@ public class WebDoorTests
     public async Task Configured_headers_are_on_every_answer(string path)
     {
         using var exporter = await GuardedExporter.StartAsync(static _ =>
-            "http_server_config:\n  headers:\n    X-Frame-Options: deny\n    Content-Security-Policy: default-src 'self'\n");
+            "http_server_config:\n  headers:\n    X-Frame-Options: deny\n    Content-Security-Policy: "
+            + "default-src 'self'\n"
+        );
         using var client = exporter.Client();
 
         using var answer = await client.GetAsync(path, TestContext.Current.CancellationToken);
@@ -328,7 +432,9 @@ public class WebDoorTests
     {
         using var late = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
         late.CancelAfter(TimeSpan.FromSeconds(30));
-        using var socket = exporter.Netns.Run(static () => new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp));
+        using var socket = exporter.Netns.Run(static () =>
+            new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp)
+        );
         await socket.ConnectAsync(GuardedExporter.Endpoint, late.Token);
         await socket.SendAsync(Encoding.ASCII.GetBytes(request), late.Token);
         var answer = new StringBuilder();
