@@ -3,18 +3,19 @@ using OpenClaw.Kernel.Interop;
 
 namespace OpenClaw.Kernel;
 
-/// <summary>A descriptor that whoever started this process left open for it.</summary>
+/// <summary>A file descriptor that the parent process left open for this process.</summary>
 public static class InheritedDescriptor
 {
     /// <summary>
-    /// Keeps it from the processes that this one starts (fcntl(2), F_SETFD); whether it is open at all.
+    /// Sets FD_CLOEXEC (fcntl(2), F_SETFD), so that child processes do not inherit the descriptor. Returns false where
+    /// it is not open.
     /// </summary>
     public static bool CloseOnExec(int descriptor) => Fcntl.fcntl(descriptor, Fcntl.F_SETFD, Fcntl.FD_CLOEXEC) == 0;
 
-    /// <summary>The error of <see cref="Write"/> when nobody reads the pipe any more.</summary>
+    /// <summary>The error of <see cref="Write"/> when the pipe has no reader any more.</summary>
     public const int BrokenPipe = Errno.EPIPE;
 
-    /// <summary>Writes all the bytes, and waits for a reader that is slow; 0, or the errno value of write(2).</summary>
+    /// <summary>Writes all bytes and waits for a slow reader. Returns 0, or the errno value of write(2).</summary>
     public static int Write(int descriptor, ReadOnlySpan<byte> bytes)
     {
         while (!bytes.IsEmpty)
@@ -31,7 +32,7 @@ public static class InheritedDescriptor
                 case Errno.EINTR:
                     continue;
                 case Errno.EAGAIN:
-                    // Whoever shares the descriptor has made it non-blocking.
+                    // Another process that shares the descriptor made it non-blocking.
                     var ready = new Poll.pollfd { fd = descriptor, events = Poll.POLLOUT };
                     _ = Poll.poll(ref ready, 1, -1);
                     continue;

@@ -18,16 +18,18 @@ using OpenClaw.Kernel.Text;
 
 namespace OpenClaw.Kernel;
 
-/// <summary>The list of readers.</summary>
+/// <summary>The lists of readers.</summary>
 public static class KernelReaders
 {
-    /// <summary>Everything this library can read.</summary>
+    /// <summary>Returns a reader for everything that this library can read.</summary>
     /// <param name="proc">The mounted procfs.</param>
-    /// <param name="watch">Processes whose descriptors are always shown, by name and whole command line.</param>
-    /// <param name="worst">How many destinations and addresses are kept by name.</param>
-    /// <param name="root">Where the file system of the machine is mounted, for its configuration.</param>
-    /// <param name="namespaces">Which network namespaces are looked into.</param>
-    /// <param name="sysfs">Where sysfs is mounted.</param>
+    /// <param name="watch">Selects the processes whose descriptors are always shown. It is matched against the name and
+    /// the whole command line.</param>
+    /// <param name="worst">The number of destinations and addresses that are kept by name.</param>
+    /// <param name="root">The mount point of the machine's root file system, for its configuration.</param>
+    /// <param name="namespaces">The network namespaces to read besides the exporter's own; null to read no
+    /// others.</param>
+    /// <param name="sysfs">The mount point of sysfs.</param>
     public static ImmutableArray<Reader> All(
         ProcMount proc,
         Regex watch,
@@ -38,7 +40,8 @@ public static class KernelReaders
     ) => All(proc, watch, worst, root, OpenSockDiag, namespaces, sysfs);
 
     /// <summary>
-    /// The one that does not only look but tries; for the namespace that it runs in. All others wait for it to be done.
+    /// Returns the reader that opens a socket as a test, in the network namespace it runs in. All other readers wait
+    /// until it is done.
     /// </summary>
     public static Reader AllocationProbe() => new AllocationProbeReader();
 
@@ -81,7 +84,9 @@ public static class KernelReaders
                 },
         ];
 
-    /// <summary>The values that belong to a network namespace: that of the thread that reads.</summary>
+    /// <summary>
+    /// Returns the readers of values that each network namespace has. They read the namespace of the calling thread.
+    /// </summary>
     static ImmutableArray<Reader> OfNamespace(
         ProcMount proc,
         int worst,
@@ -124,7 +129,10 @@ public static class KernelReaders
             new TrafficQueuesReader(OpenRoute),
         ];
 
-    /// <summary>The files below /proc/PID/net, which tell of a namespace even from outside.</summary>
+    /// <summary>
+    /// Returns the readers of files below /proc/PID/net. These files show the namespace of that process, also to a
+    /// reader outside it.
+    /// </summary>
     static IEnumerable<Reader> OfFiles(ProcMount proc) =>
         [
             new FunctionReader<Sockstat>("sockstat", "/proc/net/sockstat", _ =>
@@ -148,7 +156,7 @@ public static class KernelReaders
         ];
 
     /// <summary>
-    /// The values of a process's namespace that can be read without entering it, and so without any capability.
+    /// Returns the readers that read a process's namespace without entering it, and so without any capability.
     /// </summary>
     internal static ImmutableArray<Reader> FromOutside(ProcMount proc, int pid)
     {

@@ -3,17 +3,20 @@ using OpenClaw.Kernel.Sampling;
 
 namespace OpenClaw.Kernel;
 
-/// <summary>Takes snapshots with a list of readers, one after the other on a thread of its own.</summary>
+/// <summary>
+/// Takes snapshots with a list of readers. The readers run one after the other on a thread of the sampler's own.
+/// </summary>
 public sealed class Sampler : IDisposable
 {
     readonly TimeProvider _clock;
     readonly PassThread _thread;
 
     /// <summary>
-    /// Begins nothing yet; throws <see cref="InvalidOperationException"/> where readers need each other in a circle.
+    /// Creates a sampler without starting anything. Throws <see cref="InvalidOperationException"/> where readers need
+    /// each other in a circle.
     /// </summary>
-    /// <param name="readers">The readers; those that need another one's value run after it.</param>
-    /// <param name="clock">The time of the snapshots.</param>
+    /// <param name="readers">The readers. A reader runs after the readers whose values it needs.</param>
+    /// <param name="clock">The clock that dates the snapshots.</param>
     public Sampler(ImmutableArray<Reader> readers, TimeProvider clock)
     {
         Readers = readers;
@@ -21,18 +24,18 @@ public sealed class Sampler : IDisposable
         _thread = new(new(readers));
     }
 
-    /// <summary>Its readers, in the order of their list.</summary>
+    /// <summary>The readers, in the order of the list.</summary>
     public ImmutableArray<Reader> Readers { get; }
 
     /// <summary>
-    /// Runs every reader. One that hangs is reported as timed out and the rest is served; until it has come back it is
-    /// neither started again nor waited for.
+    /// Runs every reader. A reader that hangs is reported as timed out, and the others are served. Until it returns,
+    /// the sampler neither starts it again nor waits for it.
     /// </summary>
     public Task<Snapshot> SampleAsync(TimeSpan timeout) => Begin(timeout).Whole;
 
-    /// <summary>The same, for several who do not wait equally long.</summary>
-    /// <param name="timeout">The time that the readers have together.</param>
-    /// <param name="wanted">The readers to run, with what they need; all when null.</param>
+    /// <summary>Starts a snapshot for several callers with different timeouts.</summary>
+    /// <param name="timeout">The time that all readers have together.</param>
+    /// <param name="wanted">Selects the readers to run, together with the readers that they need; null for all.</param>
     public PendingSnapshot Begin(TimeSpan timeout, Func<Reader, bool>? wanted = null) =>
         new(_clock.GetUtcNow(), _thread.Begin(Deadline.After(timeout), wanted), wanted);
 
@@ -53,10 +56,12 @@ public sealed class PendingSnapshot
         Whole = WholeAsync();
     }
 
-    /// <summary>The snapshot when every reader has come back, or was given up.</summary>
+    /// <summary>Completes when every reader has returned or was given up.</summary>
     public Task<Snapshot> Whole { get; }
 
-    /// <summary>The part of it that there is now; readers that have not come back are reported as timed out.</summary>
+    /// <summary>
+    /// Returns the part that is complete now. Readers that have not returned are reported as timed out.
+    /// </summary>
     public Snapshot SoFar()
     {
         var snapshot = new Snapshot(_time, _pass.Runs());

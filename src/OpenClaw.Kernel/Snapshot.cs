@@ -5,8 +5,8 @@ using OpenClaw.Kernel.Sampling;
 namespace OpenClaw.Kernel;
 
 /// <summary>
-/// Everything read from the kernel at one moment: the machine, and its network namespaces, of which the exporter's own
-/// is one among equals. It never changes; the next one replaces it whole.
+/// Everything read from the kernel at one moment: the machine and its network namespaces. The exporter's own namespace
+/// is one of them. A snapshot never changes; the next one replaces it as a whole.
 /// </summary>
 public sealed class Snapshot
 {
@@ -25,42 +25,45 @@ public sealed class Snapshot
             : [Own];
     }
 
-    /// <summary>When it was begun.</summary>
+    /// <summary>The time at which the snapshot was started.</summary>
     public DateTimeOffset Time { get; }
 
-    /// <summary>The run of each reader, in the order of their list.</summary>
+    /// <summary>The run of each reader, in the order of the list of readers.</summary>
     public ImmutableArray<ReaderRun> Runs { get; }
 
-    /// <summary>The values that the machine has once.</summary>
+    /// <summary>The values that exist once on the machine.</summary>
     public Readings Machine { get; }
 
-    /// <summary>The machine, as its values show in the exporter's own network namespace; it has no name.</summary>
+    /// <summary>The machine, with the values of the exporter's own network namespace. The view has no name.</summary>
     public NamespaceView WholeMachine { get; }
 
-    /// <summary>The network namespaces that were asked for, the exporter's own first.</summary>
+    /// <summary>The network namespaces that were requested, the exporter's own first.</summary>
     public ImmutableArray<NamespaceView> Namespaces { get; }
 
-    /// <summary>The exporter's own network namespace, asked for or not.</summary>
+    /// <summary>The exporter's own network namespace, requested or not.</summary>
     public NamespaceView Own { get; }
 
-    /// <summary>Why network namespaces that were asked for are not in the list; null when all are.</summary>
+    /// <summary>The reason why requested network namespaces are not in the list; null when all are.</summary>
     public Missing? Unseen =>
         Machine.Get<NamespaceSnapshots>().TryGet(out var others) && (others.IncludesOwn || !others.Used.IsEmpty)
             ? null
             : Machine.FailureOf<NamespaceSnapshots>();
 
-    /// <summary>True where only some of the readers were asked for, so that nobody can say that all is well.</summary>
+    /// <summary>
+    /// True where only some readers were requested, so that nobody can conclude that the machine is healthy.
+    /// </summary>
     public bool IsPart { get; private init; }
 
-    /// <summary>The same moment as some of the readers saw it.</summary>
+    /// <summary>Returns the same snapshot, reduced to some of the readers.</summary>
     public Snapshot Only(Func<Reader, bool> readers) =>
         new(Time, [.. Runs.Where(run => readers(run.Reader))]) { IsPart = true };
 
-    /// <summary>The value of the reader of this type, as the exporter's own network namespace has it.</summary>
+    /// <summary>Returns the value of this type from the exporter's own network namespace.</summary>
     public Reading<T> Get<T>() => Own.Get<T>();
 
     /// <summary>
-    /// The part that the reader of this type could not read, even where it has a value; null when nothing is missing.
+    /// Returns the part that the reader of this type could not read, even where it has a value; null when nothing is
+    /// missing.
     /// </summary>
     public Missing? FailureOf<T>() => Own.FailureOf<T>();
 

@@ -1,14 +1,12 @@
 namespace OpenClaw.Kernel.Sampling;
 
-/// <summary>Reason why there is no value. Each stands for one <see cref="Outcome"/>.</summary>
+/// <summary>The reasons why a value is missing. Each belongs to one <see cref="Outcome"/>.</summary>
 public enum Absence
 {
-    /// <summary>
-    /// The kernel has no such thing: a module that is not loaded, a file that a child namespace lacks.
-    /// </summary>
+    /// <summary>The kernel has no such thing: a module is not loaded, or a child namespace lacks a file.</summary>
     NotPresent,
 
-    /// <summary>Nobody asked: the reader is turned off, or this look does not include it.</summary>
+    /// <summary>The value was not requested: the reader is disabled, or the snapshot does not include it.</summary>
     NotAsked,
 
     /// <summary>The process or namespace ended while it was being read.</summary>
@@ -17,36 +15,36 @@ public enum Absence
     /// <summary>It exists, but this process lacks the right to read it.</summary>
     NotPermitted,
 
-    /// <summary>It was read, but not in the form the kernel documents.</summary>
+    /// <summary>The text was read, but not in the form that the kernel documents.</summary>
     Malformed,
 
-    /// <summary>The kernel broke off or changed its answer while it was being read.</summary>
+    /// <summary>The kernel interrupted its answer, or changed it meanwhile.</summary>
     Interrupted,
 
-    /// <summary>No answer before the deadline.</summary>
+    /// <summary>The kernel did not answer before the deadline.</summary>
     TimedOut,
 
-    /// <summary>Any other error of the system call; the detail has its text.</summary>
+    /// <summary>Any other error of the system call. The detail has its text.</summary>
     Failed,
 }
 
 /// <summary>
-/// The five ways in which a reading can end. Only <see cref="Value"/> and <see cref="None"/> were seen.
+/// The five outcomes of a reading. Only <see cref="Value"/> and <see cref="None"/> are knowledge about the kernel.
 /// </summary>
 public enum Outcome
 {
-    /// <summary>A value.</summary>
+    /// <summary>The reading has a value.</summary>
     Value,
 
-    /// <summary>The kernel was asked and has no such thing, so that it cannot run out.</summary>
+    /// <summary>The kernel has no such thing, so it cannot be exhausted.</summary>
     None,
 
-    /// <summary>Nobody asked.</summary>
+    /// <summary>The value was not requested.</summary>
     NotAsked,
 
-    /// <summary>It was asked for and could not be seen: nothing is known of it.</summary>
+    /// <summary>The value was requested and could not be read. It is unknown.</summary>
     Unseen,
 
-    /// <summary>It ended while it was being read.</summary>
+    /// <summary>The process or namespace ended while it was being read.</summary>
     Gone,
 }

@@ -2,18 +2,18 @@ using System.Diagnostics;
 
 namespace OpenClaw.Kernel.Sampling;
 
-/// <summary>A moment by which an answer is wanted, on the monotonic clock.</summary>
+/// <summary>The moment by which an answer is needed, on the monotonic clock.</summary>
 public readonly struct Deadline
 {
     readonly long _at;
 
     Deadline(long at) => _at = at;
 
-    /// <summary>The deadline that is <paramref name="span"/> from now.</summary>
+    /// <summary>Returns the deadline that is <paramref name="span"/> from now.</summary>
     public static Deadline After(TimeSpan span) =>
         new(Stopwatch.GetTimestamp() + (long)(span.TotalSeconds * Stopwatch.Frequency));
 
-    /// <summary>What is left of it; zero when it has passed.</summary>
+    /// <summary>The time left; zero when the deadline has passed.</summary>
     public TimeSpan Remaining
     {
         get
@@ -23,6 +23,6 @@ public readonly struct Deadline
         }
     }
 
-    /// <summary>True once it is over.</summary>
+    /// <summary>True once the deadline has passed.</summary>
     public bool HasPassed => Stopwatch.GetTimestamp() >= _at;
 }

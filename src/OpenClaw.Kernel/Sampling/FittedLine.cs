@@ -1,10 +1,9 @@
 namespace OpenClaw.Kernel.Sampling;
 
 /// <summary>The straight line that fits points best, by least squares.</summary>
-/// <param name="Slope">Its rise in one unit of x; not a number when all points have the same x.</param>
-/// <param name="Uncertainty">
-/// The standard error of that slope, by how far the points lie off the line; not a number for fewer than three points.
-/// </param>
+/// <param name="Slope">The rise in one unit of x; NaN when all points have the same x.</param>
+/// <param name="Uncertainty">The standard error of the slope, from the distances of the points to the line; NaN for
+/// fewer than three points.</param>
 public readonly record struct FittedLine(double Slope, double Uncertainty)
 {
     /// <summary>Fits the line.</summary>

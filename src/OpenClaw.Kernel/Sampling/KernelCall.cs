@@ -2,25 +2,25 @@ using OpenClaw.Kernel.Interop;
 
 namespace OpenClaw.Kernel.Sampling;
 
-/// <summary>Kinds of calls by what their errors mean.</summary>
+/// <summary>Kinds of calls. The meaning of an error depends on the kind.</summary>
 public enum KernelCall
 {
     /// <summary>
-    /// A file of the machine or of a namespace: one that is not there is something the kernel does not have.
+    /// A file of the machine or of a namespace. If it is missing, the kernel does not have the feature.
     /// </summary>
     File,
 
-    /// <summary>A file of one process or namespace: one that is not there any more has ended.</summary>
+    /// <summary>A file of one process or namespace. If it is missing, the process or namespace has ended.</summary>
     ProcessFile,
 
-    /// <summary>socket() of a family or protocol, or a request over it.</summary>
+    /// <summary>A call of socket() for a family or protocol, or a request over that socket.</summary>
     Netlink,
 }
 
 /// <summary>The table of errors for each kind of call.</summary>
 static class KernelCallErrors
 {
-    /// <summary>What an error of such a call says of the value that was asked for.</summary>
+    /// <summary>Returns the meaning of an error of such a call for the requested value.</summary>
     public static Absence Means(this KernelCall call, int error) =>
         (call, error) switch
         {

@@ -1,21 +1,21 @@
 namespace OpenClaw.Kernel.Sampling;
 
 /// <summary>
-/// The thread of one reader that may wait for long. It stays for the life of the sampler, so that no pass pays for a
-/// new one.
+/// The thread of one reader that may wait for long. It lasts as long as the sampler, so that no pass pays for a new
+/// thread.
 /// </summary>
 /// <param name="name">The thread's name.</param>
-/// <param name="gate">The lock that guards it, pulsed when a run has come back.</param>
+/// <param name="gate">The lock that guards this object, pulsed when a run has returned.</param>
 sealed class LaneThread(string name, object gate)
 {
     Action? _work;
     bool _ends;
     Thread? _thread;
 
-    /// <summary>True while a run has not come back. The gate is held by whoever asks.</summary>
+    /// <summary>True while a run has not returned. The caller holds the gate.</summary>
     public bool IsBusy { get; private set; }
 
-    /// <summary>Starts a run. The gate is held, and it is not busy.</summary>
+    /// <summary>Starts a run. The caller holds the gate, and the thread is not busy.</summary>
     public void Start(Action work)
     {
         (_work, IsBusy) = (work, true);
@@ -28,7 +28,7 @@ sealed class LaneThread(string name, object gate)
         Monitor.PulseAll(gate);
     }
 
-    /// <summary>Ends the thread once its run has come back. The gate is held.</summary>
+    /// <summary>Ends the thread after its run has returned. The caller holds the gate.</summary>
     public void End()
     {
         _ends = true;

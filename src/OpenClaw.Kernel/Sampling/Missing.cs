@@ -2,12 +2,12 @@ using System.Runtime.InteropServices;
 
 namespace OpenClaw.Kernel.Sampling;
 
-/// <summary>A value that could not be had: why, in words that name the file or request and what was expected.</summary>
-/// <param name="Reason">Why there is none.</param>
-/// <param name="Detail">The file or request, and what came back.</param>
+/// <summary>A missing value, with the reason. The text names the file or request, and the expected form.</summary>
+/// <param name="Reason">The reason.</param>
+/// <param name="Detail">The file or request, and its answer.</param>
 public sealed record Missing(Absence Reason, string Detail)
 {
-    /// <summary>How the reading ended; never <see cref="Outcome.Value"/>.</summary>
+    /// <summary>The outcome of the reading; never <see cref="Outcome.Value"/>.</summary>
     public Outcome Outcome =>
         Reason switch
         {
@@ -17,17 +17,16 @@ public sealed record Missing(Absence Reason, string Detail)
             _ => Outcome.Unseen,
         };
 
-    /// <summary>True where something is there, or may be, of which nothing is known.</summary>
+    /// <summary>True where the value exists or may exist, but is unknown.</summary>
     public bool IsUnseen => Outcome == Outcome.Unseen;
 
-    /// <summary>A value that nobody asked for.</summary>
+    /// <summary>Returns the missing value of a type that was not requested.</summary>
     public static Missing NotAsked<T>() => new(Absence.NotAsked, $"no reader of {typeof(T).Name} is enabled");
 
-    /// <summary>The missing value that an error of a system call stands for.</summary>
+    /// <summary>Converts the error of a system call to a missing value.</summary>
     /// <param name="error">An errno value.</param>
-    /// <param name="subject">What was asked for: a path or a request.</param>
-    /// <param name="call">The kind of call, for the same error says different things of a file and of a
-    /// process.</param>
+    /// <param name="subject">The requested path, or the request.</param>
+    /// <param name="call">The kind of call. The same error has different meanings for a file and for a process.</param>
     public static Missing FromErrno(int error, string subject, KernelCall call) =>
         new(call.Means(error), $"{subject}: {Marshal.GetPInvokeErrorMessage(error)}");
 }

@@ -4,8 +4,8 @@ namespace OpenClaw.Kernel.Sampling;
 
 /// <summary>
 /// Runs passes one after the other on one thread. Readers that may wait for long have threads of their own. A call that
-/// does not come back within its reader's patience costs that reader: its thread is left to it, and another goes on
-/// with the pass. Until it has come back, the reader is neither started again nor waited for.
+/// exceeds its reader's patience costs only that reader: a new thread continues the pass, and the old one stays in the
+/// call. Until the call returns, the reader is neither started again nor waited for.
 /// </summary>
 sealed class PassThread : IDisposable
 {
@@ -14,7 +14,9 @@ sealed class PassThread : IDisposable
     readonly Queue<PendingPass> _queue = [];
     readonly Dictionary<int, LaneThread> _lanes = [];
 
-    /// <summary>Readers whose threads were given up and have not come back, and since when they run.</summary>
+    /// <summary>
+    /// The readers whose threads were given up and have not returned, with the start time of each run.
+    /// </summary>
     readonly Dictionary<int, long> _late = [];
     readonly Timer _watch;
     Thread? _thread;
@@ -30,8 +32,8 @@ sealed class PassThread : IDisposable
     }
 
     /// <summary>Queues a pass.</summary>
-    /// <param name="deadline">When its readers should be done.</param>
-    /// <param name="wanted">Those to run, with what they need; all when null.</param>
+    /// <param name="deadline">The deadline for its readers.</param>
+    /// <param name="wanted">Selects the readers to run, together with the readers that they need; null for all.</param>
     public PendingPass Begin(Deadline deadline, Func<Reader, bool>? wanted)
     {
         var pending = new PendingPass(new(_order, wanted is null ? null : _order.Closure(wanted), deadline), _order);
@@ -81,7 +83,7 @@ sealed class PassThread : IDisposable
                 if (generation != _generation || _ends)
                     return;
 
-                // It stays at the head until it is done, so that another thread can go on with it.
+                // The pass stays at the head of the queue until it is done, so that another thread can continue it.
                 pending = _queue.Peek();
             }
 
@@ -92,7 +94,7 @@ sealed class PassThread : IDisposable
                 {
                     if (generation != _generation)
                     {
-                        // Given up meanwhile: from now on it may be started again.
+                        // The reader was given up meanwhile. From now on it may be started again.
                         _late.Remove(place);
                         return;
                     }
@@ -105,7 +107,7 @@ sealed class PassThread : IDisposable
     }
 
     /// <summary>
-    /// The next reader to run on this thread; null when the pass is done, or this thread was given up.
+    /// Returns the next reader to run on this thread; null when the pass is done or this thread was given up.
     /// </summary>
     int? Step(PendingPass pending, int generation)
     {
@@ -172,7 +174,7 @@ sealed class PassThread : IDisposable
         }
     }
 
-    /// <summary>Waits until one of the readers with threads of their own has come back, or its time is over.</summary>
+    /// <summary>Waits until one of the readers with threads of their own has returned or timed out.</summary>
     void AwaitLanes(PendingPass pending)
     {
         foreach (var lane in pending.Lanes.ToArray())
@@ -188,7 +190,9 @@ sealed class PassThread : IDisposable
         }
     }
 
-    /// <summary>Sets the timer, unless it fires by then anyway: as a rule one setting serves many passes.</summary>
+    /// <summary>
+    /// Sets the timer, unless it fires early enough anyway. In most cases, one setting serves many passes.
+    /// </summary>
     void Arm(TimeSpan left)
     {
         var at = Stopwatch.GetTimestamp() + (long)((left.TotalSeconds + 0.001) * Stopwatch.Frequency);
@@ -220,7 +224,8 @@ sealed class PassThread : IDisposable
             }
             catch (OutOfMemoryException)
             {
-                // No thread is to be had, as in a full pids cgroup: whoever asks next starts one, and it goes on here.
+                // No thread can be started, as in a full pids cgroup. The next request starts one, which continues this
+                // pass.
                 _thread = null;
             }
         }

@@ -3,9 +3,7 @@ using System.Diagnostics;
 
 namespace OpenClaw.Kernel.Sampling;
 
-/// <summary>
-/// A pass that waits for its turn or is under way on the sampler's thread. The sampler's gate guards it.
-/// </summary>
+/// <summary>A pass that waits for its turn, or runs on the sampler's thread. The sampler's gate guards it.</summary>
 sealed class PendingPass(SamplingPass pass, ReaderOrder order)
 {
     readonly long _begun = Stopwatch.GetTimestamp();
@@ -13,14 +11,14 @@ sealed class PendingPass(SamplingPass pass, ReaderOrder order)
     readonly List<Running> _lanes = [];
     readonly TaskCompletionSource _done = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    /// <summary>Values and slots of the pass.</summary>
+    /// <summary>The pass, with its values and slots.</summary>
     public SamplingPass Pass => pass;
 
-    /// <summary>Ends when every reader has come back or was given up.</summary>
+    /// <summary>Completes when every reader has returned or was given up.</summary>
     public Task Done => _done.Task;
 
     /// <summary>
-    /// The place of a reader that can run now on the sampler's thread or one of its own; null when none can.
+    /// Returns the place of a reader that can run now, on the sampler's thread or on its own; null when none can.
     /// </summary>
     public int? Next(bool onOwnThread)
     {
@@ -41,7 +39,7 @@ sealed class PendingPass(SamplingPass pass, ReaderOrder order)
         return null;
     }
 
-    /// <summary>Notes that a reader runs.</summary>
+    /// <summary>Records that a reader runs.</summary>
     public void Start(Running running, bool onOwnThread)
     {
         _started[running.Place] = true;
@@ -49,7 +47,7 @@ sealed class PendingPass(SamplingPass pass, ReaderOrder order)
             _lanes.Add(running);
     }
 
-    /// <summary>Takes the run of a reader; one that was given up meanwhile stays timed out.</summary>
+    /// <summary>Stores the run of a reader. A reader that was given up meanwhile stays timed out.</summary>
     public void Publish(int place, ReaderRun run)
     {
         _ = _lanes.RemoveAll(lane => lane.Place == place);
@@ -57,14 +55,14 @@ sealed class PendingPass(SamplingPass pass, ReaderOrder order)
             pass.Publish(place, run);
     }
 
-    /// <summary>Gives a reader up.</summary>
+    /// <summary>Marks a reader as timed out.</summary>
     public void TimeOut(int place, long since) =>
         Publish(place, order.Readers[place].TimedOut(Stopwatch.GetElapsedTime(since)));
 
-    /// <summary>The runs on threads of their own that have not come back.</summary>
+    /// <summary>The runs on threads of their own that have not returned.</summary>
     public IReadOnlyList<Running> Lanes => _lanes;
 
-    /// <summary>Gives up what has not begun when the deadline has passed.</summary>
+    /// <summary>Marks the readers that have not started as timed out, after the deadline.</summary>
     public void TimeOutRest()
     {
         for (var place = 0; place < _started.Length; place++)
@@ -74,7 +72,7 @@ sealed class PendingPass(SamplingPass pass, ReaderOrder order)
         }
     }
 
-    /// <summary>The runs so far; a reader that has not come back is timed out.</summary>
+    /// <summary>Returns the runs so far. A reader that has not returned is timed out.</summary>
     public ImmutableArray<ReaderRun> Runs() => pass.Runs(reader => reader.TimedOut(Stopwatch.GetElapsedTime(_begun)));
 
     public void Complete() => _done.TrySetResult();

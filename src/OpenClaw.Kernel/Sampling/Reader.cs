@@ -3,52 +3,56 @@ using System.Diagnostics;
 
 namespace OpenClaw.Kernel.Sampling;
 
-/// <summary>Asks the kernel one thing. One instance runs in one pass at a time.</summary>
+/// <summary>Reads one thing from the kernel. An instance runs in only one pass at a time.</summary>
 public abstract class Reader
 {
     private protected Reader(string name, string source) => (Name, Source) = (name, source);
 
-    /// <summary>Its name in metrics and logs.</summary>
+    /// <summary>The name in metrics and logs.</summary>
     public string Name { get; }
 
-    /// <summary>The kernel file or request it reads.</summary>
+    /// <summary>The kernel file or request that it reads.</summary>
     public string Source { get; }
 
     /// <summary>
-    /// The types of the values of other readers that it asks the pass for. Those run before it; one that is missing
-    /// costs what this reader makes of it, and no more.
+    /// The types of values that it needs from other readers. Those run before it. If a value is missing, the reader
+    /// decides what it can read without it.
     /// </summary>
     public virtual ImmutableArray<Type> Needs { get; init; } = [];
 
     /// <summary>
-    /// True where all other readers wait for it: it takes for a moment what they look at or need themselves.
+    /// True where all other readers wait for this one. For a moment it holds resources that they read or need
+    /// themselves.
     /// </summary>
     public bool RunsFirst { get; init; }
 
-    /// <summary>True where its value is one network namespace's: that of the thread that reads.</summary>
+    /// <summary>True where the value belongs to one network namespace: that of the calling thread.</summary>
     internal abstract bool IsPerNamespace { get; }
 
-    /// <summary>Its cost: cheap readers run first, so that whoever waits for a short time gets most.</summary>
+    /// <summary>
+    /// The cost of the reader. Cheap readers run first, so that a caller with a short timeout gets as many values as
+    /// possible.
+    /// </summary>
     public ReaderCost Cost { get; init; } = ReaderCost.Small;
 
     /// <summary>
-    /// The time after which a call that has not come back is given up with its thread. It bounds a call that hangs;
-    /// what takes long by itself looks at the pass's deadline.
+    /// The time after which a call that has not returned is given up with its thread. It limits a call that hangs;
+    /// readers that take long check the pass's deadline themselves.
     /// </summary>
     public TimeSpan Patience { get; init; } = TimeSpan.FromSeconds(2);
 
     /// <summary>
-    /// True where it may wait for long by design: then it has a thread of its own that stays, beside the sampler's.
+    /// True where the reader may wait for long by design. Then it has a permanent thread beside the sampler's.
     /// </summary>
     public virtual bool HasOwnThread => false;
 
     /// <summary>
-    /// True where it takes microseconds whatever the machine holds, and keeps nothing from one run to the next: then it
-    /// may be run every second, between snapshots.
+    /// True where a run takes microseconds on every machine and keeps no state. Then it may run every second, between
+    /// snapshots.
     /// </summary>
     public bool IsConstantTime => Cost == ReaderCost.Constant;
 
-    /// <summary>The type of its value, by which a pass is asked for it.</summary>
+    /// <summary>The type of the value, by which a pass looks it up.</summary>
     internal abstract Type ValueType { get; }
 
     internal abstract ReaderRun Run(SamplingPass sampling);
@@ -59,23 +63,23 @@ public abstract class Reader
         Without(new(Absence.TimedOut, $"{Source}: no answer within {duration.TotalSeconds:0.###} s"), duration);
 }
 
-/// <summary>Marks a value that each network namespace has its own of; every other value the machine has once.</summary>
+/// <summary>Marks a value that each network namespace has. Every other value exists once on the machine.</summary>
 public interface IPerNamespace;
 
 /// <summary>The cost of a reader, in the order in which readers run.</summary>
 public enum ReaderCost
 {
-    /// <summary>Microseconds, whatever the machine holds.</summary>
+    /// <summary>Takes microseconds on every machine.</summary>
     Constant,
 
-    /// <summary>Some files or a short dump.</summary>
+    /// <summary>Reads some files or a short dump.</summary>
     Small,
 
-    /// <summary>Grows with sockets, processes or namespaces.</summary>
+    /// <summary>Grows with the number of sockets, processes or namespaces.</summary>
     Large,
 }
 
-/// <summary>A reader whose value is a <typeparamref name="T"/>; each type has one reader.</summary>
+/// <summary>A reader whose value is a <typeparamref name="T"/>. Each type has one reader.</summary>
 public abstract class Reader<T>(string name, string source) : Reader(name, source)
 {
     internal override Type ValueType => typeof(T);
@@ -83,11 +87,12 @@ public abstract class Reader<T>(string name, string source) : Reader(name, sourc
     internal override bool IsPerNamespace => typeof(T).IsAssignableTo(typeof(IPerNamespace));
 
     /// <summary>
-    /// Reads. Anything expected to go wrong is a missing value; exceptions are bugs, and become one too.
+    /// Reads the value. Every expected failure is a missing value. An exception is a bug, and also becomes a missing
+    /// value.
     /// </summary>
     protected abstract Reading<T> Read(SamplingPass sampling);
 
-    /// <summary>The part that is missing although there is a value; null when nothing is.</summary>
+    /// <summary>Returns the part that is missing although there is a value; null when nothing is missing.</summary>
     protected virtual Missing? Shortfall(T value) => null;
 
     internal override ReaderRun Run(SamplingPass sampling)

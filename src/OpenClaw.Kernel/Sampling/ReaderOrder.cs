@@ -3,7 +3,7 @@ using System.Collections.Immutable;
 namespace OpenClaw.Kernel.Sampling;
 
 /// <summary>
-/// A list of readers in the order in which they run: after what they need, and otherwise the cheap ones first.
+/// A list of readers with the order in which they run: after the readers that they need, otherwise cheap ones first.
 /// </summary>
 sealed class ReaderOrder
 {
@@ -11,7 +11,7 @@ sealed class ReaderOrder
     readonly ImmutableArray<ImmutableArray<int>> _needs;
 
     /// <summary>
-    /// Orders readers; throws <see cref="InvalidOperationException"/> on a cycle, or where a type has two readers.
+    /// Orders readers. Throws <see cref="InvalidOperationException"/> on a cycle, or where a type has two readers.
     /// </summary>
     public ReaderOrder(ImmutableArray<Reader> readers)
     {
@@ -31,19 +31,19 @@ sealed class ReaderOrder
         Execution = Sorted();
     }
 
-    /// <summary>The readers, in the order of their list.</summary>
+    /// <summary>The readers, in the order of the list.</summary>
     public ImmutableArray<Reader> Readers { get; }
 
     /// <summary>Places in the list, in the order in which they run.</summary>
     public ImmutableArray<int> Execution { get; }
 
-    /// <summary>For each place, those that must have come back before it starts.</summary>
+    /// <summary>The readers that must have returned before each place starts.</summary>
     public ImmutableArray<ImmutableArray<int>> Before { get; }
 
-    /// <summary>The place of the reader of a type; null where none is in the list.</summary>
+    /// <summary>Returns the place of the reader of a type; null where the list has none.</summary>
     public int? PlaceOf(Type valueType) => _placeByType.TryGetValue(valueType, out var place) ? place : null;
 
-    /// <summary>For each place, true where it is wanted, or needed by one that is.</summary>
+    /// <summary>Returns true for each place that is selected, or needed by a selected one.</summary>
     public bool[] Closure(Func<Reader, bool> wanted)
     {
         var closure = new bool[Readers.Length];
@@ -56,7 +56,7 @@ sealed class ReaderOrder
         return closure;
     }
 
-    /// <summary>The types that some reader needs and that no reader of the list has.</summary>
+    /// <summary>The types that some reader needs and no reader of the list reads.</summary>
     public IEnumerable<Type> Gaps =>
         Readers.SelectMany(static reader => reader.Needs).Where(type => !_placeByType.ContainsKey(type)).Distinct();
 

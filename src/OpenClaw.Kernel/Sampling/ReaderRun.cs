@@ -2,13 +2,11 @@ namespace OpenClaw.Kernel.Sampling;
 
 /// <summary>The run of one reader in one pass.</summary>
 /// <param name="Reader">The reader.</param>
-/// <param name="Duration">Its own time, without the readers whose values it needs.</param>
-/// <param name="Failure">What it could not read; null when it read everything.</param>
+/// <param name="Duration">The reader's own time, without the readers whose values it needs.</param>
+/// <param name="Failure">The part that it could not read; null when it read everything.</param>
 public abstract record ReaderRun(Reader Reader, TimeSpan Duration, Missing? Failure)
 {
-    /// <summary>
-    /// The exception behind a failure that is a mistake of the reader, for the log; null for every other.
-    /// </summary>
+    /// <summary>The exception of a bug in the reader, for the log; null for every other failure.</summary>
     public Exception? Mistake { get; init; }
 }
 

@@ -3,8 +3,7 @@ using System.Diagnostics.CodeAnalysis;
 namespace OpenClaw.Kernel.Sampling;
 
 /// <summary>
-/// The end of one question to the kernel: a value, or the reason why there is none. Never a zero that stands for
-/// "unknown".
+/// The result of one question to the kernel: a value, or the reason why it is missing. Never 0 for "unknown".
 /// </summary>
 [SuppressMessage(
     "Design",
@@ -21,15 +20,15 @@ public readonly struct Reading<T>
 
     Reading(Missing missing) => _missing = missing;
 
-    /// <summary>Why there is no value; null when there is one.</summary>
+    /// <summary>The reason why the value is missing; null when there is one.</summary>
     public Missing? Missing => _present ? null : _missing ?? NeverRead;
 
-    /// <summary>How the reading ended.</summary>
+    /// <summary>The outcome of the reading.</summary>
     public Outcome Outcome => Missing?.Outcome ?? Outcome.Value;
 
     static Missing NeverRead { get; } = new(Absence.Failed, "never read");
 
-    /// <summary>True, with the value, when there is one.</summary>
+    /// <summary>Returns true, with the value, when there is one.</summary>
     public bool TryGet([MaybeNullWhen(false)] out T value)
     {
         value = _value;
@@ -40,17 +39,17 @@ public readonly struct Reading<T>
     public T Value => _present ? _value! : throw new InvalidOperationException(Missing!.Detail);
 
     /// <summary>
-    /// The same reading seen through <paramref name="selector"/>; a missing value stays missing for the same reason.
+    /// Converts the value with <paramref name="selector"/>. A missing value stays missing for the same reason.
     /// </summary>
     public Reading<TResult> Select<TResult>(Func<T, TResult> selector) => _present ? selector(_value!) : Missing!;
 
-    /// <summary>Continues with a further reading that depends on this one.</summary>
+    /// <summary>Continues with another reading that depends on this one.</summary>
     public Reading<TResult> Then<TResult>(Func<T, Reading<TResult>> next) => _present ? next(_value!) : Missing!;
 
-    /// <summary>A present value.</summary>
+    /// <summary>Wraps a value.</summary>
     public static implicit operator Reading<T>(T value) => new(value);
 
-    /// <summary>A missing value.</summary>
+    /// <summary>Wraps a missing value.</summary>
     public static implicit operator Reading<T>(Missing missing) => new(missing);
 
     /// <inheritdoc/>

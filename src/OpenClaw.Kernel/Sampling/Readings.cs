@@ -15,21 +15,22 @@ public sealed class Readings
             _byType.Add(run.Reader.ValueType, run);
     }
 
-    /// <summary>Readings of nothing.</summary>
+    /// <summary>The readings of no reader.</summary>
     public static Readings None { get; } = new([]);
 
-    /// <summary>The run of each reader, in the order of their list.</summary>
+    /// <summary>The run of each reader, in the order of the list.</summary>
     public ImmutableArray<ReaderRun> Runs { get; }
 
-    /// <summary>True where a reader of this type ran.</summary>
+    /// <summary>Returns true where a reader of this type ran.</summary>
     public bool Has<T>() => _byType.ContainsKey(typeof(T));
 
-    /// <summary>The value of the reader of this type, or the reason why there is none.</summary>
+    /// <summary>Returns the value of the reader of this type, or the reason why it is missing.</summary>
     public Reading<T> Get<T>() =>
         _byType.TryGetValue(typeof(T), out var run) ? ((ReaderRun<T>)run).Reading : Missing.NotAsked<T>();
 
     /// <summary>
-    /// The part that the reader of this type could not read, even where it has a value; null when nothing is missing.
+    /// Returns the part that the reader of this type could not read, even where it has a value; null when nothing is
+    /// missing.
     /// </summary>
     public Missing? FailureOf<T>() => _byType.GetValueOrDefault(typeof(T))?.Failure;
 }

@@ -2,17 +2,20 @@ using System.Diagnostics;
 
 namespace OpenClaw.Kernel.Sampling;
 
-/// <summary>A run that has not come back.</summary>
+/// <summary>A run that has not returned.</summary>
 /// <param name="Place">The reader's place in the list.</param>
-/// <param name="Since">When it was started, on the monotonic clock.</param>
-/// <param name="Allowed">The time after which it is given up.</param>
+/// <param name="Since">The start of the run, on the monotonic clock.</param>
+/// <param name="Allowed">The time after which the run is given up.</param>
 readonly record struct Running(int Place, long Since, TimeSpan Allowed)
 {
-    /// <summary>Time for a reader that looks at the deadline itself to come back from its last call.</summary>
+    /// <summary>
+    /// The extra time in which a reader that checks the deadline itself may return from its last call.
+    /// </summary>
     static readonly TimeSpan Grace = TimeSpan.FromMilliseconds(250);
 
     /// <summary>
-    /// A run that starts now. A call that hangs is given up when half of the time is left, for the readers after it.
+    /// Starts a run now. A call that hangs is given up after half of the time left, so that the later readers have
+    /// time.
     /// </summary>
     public static Running Start(int place, Reader reader, Deadline deadline)
     {
@@ -24,6 +27,6 @@ readonly record struct Running(int Place, long Since, TimeSpan Allowed)
         return new(place, Stopwatch.GetTimestamp(), allowed);
     }
 
-    /// <summary>What is left of the allowed time; negative when it is over.</summary>
+    /// <summary>The time left of the allowed time; negative when it has passed.</summary>
     public TimeSpan Left => Allowed - Stopwatch.GetElapsedTime(Since);
 }

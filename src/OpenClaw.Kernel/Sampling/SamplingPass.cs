@@ -3,8 +3,8 @@ using System.Collections.Immutable;
 namespace OpenClaw.Kernel.Sampling;
 
 /// <summary>
-/// One pass over the readers: the values that they have read so far, and the time by which they should be done. A
-/// reader asks it for the values that it needs; those are there, since what it declares runs before it.
+/// A pass over the readers: the values read so far, and the deadline. A reader gets the values that it needs from the
+/// pass. They are always present, because the readers that it declares run before it.
 /// </summary>
 public sealed class SamplingPass
 {
@@ -25,12 +25,14 @@ public sealed class SamplingPass
         _runs = new ReaderRun?[order.Readers.Length];
     }
 
-    /// <summary>When the readers should be done.</summary>
+    /// <summary>The deadline for the readers.</summary>
     public Deadline Deadline { get; }
 
-    /// <summary>The value of the reader of this type, or one that whoever began the pass knew already.</summary>
-    /// <exception cref="InvalidOperationException">Its reader has not run yet: whoever asks does not declare that it
-    /// needs it.</exception>
+    /// <summary>
+    /// Returns the value of the reader of this type, or the value that the caller of the pass knew already.
+    /// </summary>
+    /// <exception cref="InvalidOperationException">The reader of this type has not run yet: the caller does not declare
+    /// that it needs it.</exception>
     public Reading<T> Get<T>()
     {
         foreach (var value in _known)
@@ -45,11 +47,11 @@ public sealed class SamplingPass
     }
 
     /// <summary>
-    /// Runs readers here and now, one after the other on the calling thread; what they see is that thread's.
+    /// Runs readers one after the other on the calling thread, in the network namespace of that thread.
     /// </summary>
-    /// <param name="readers">The readers that there are.</param>
-    /// <param name="deadline">When they should be done.</param>
-    /// <param name="wanted">Those to run, with what they need; all when null.</param>
+    /// <param name="readers">The list of readers.</param>
+    /// <param name="deadline">The deadline for the readers.</param>
+    /// <param name="wanted">Selects the readers to run, together with the readers that they need; null for all.</param>
     /// <param name="known">Values that are known already.</param>
     internal static SamplingPass Run(
         ImmutableArray<Reader> readers,
@@ -64,11 +66,13 @@ public sealed class SamplingPass
         return pass;
     }
 
-    /// <summary>The value of one reader of a list, read on the calling thread with what it needs.</summary>
+    /// <summary>
+    /// Reads the value of one reader of a list, with the values that it needs, on the calling thread.
+    /// </summary>
     internal static Reading<T> Read<T>(ImmutableArray<Reader> readers, Deadline deadline) =>
         Run(readers, deadline, static reader => reader.ValueType == typeof(T)).Get<T>();
 
-    /// <summary>Runs all that is included on the calling thread.</summary>
+    /// <summary>Runs all selected readers on the calling thread.</summary>
     internal void RunHere()
     {
         foreach (var place in _order.Execution)
@@ -79,8 +83,8 @@ public sealed class SamplingPass
     }
 
     /// <summary>
-    /// The runs so far, in the order of the list; those that have not come back are given as <paramref name="late"/>
-    /// makes them.
+    /// Returns the runs so far, in the order of the list. For readers that have not returned, <paramref name="late"/>
+    /// makes the run.
     /// </summary>
     internal ImmutableArray<ReaderRun> Runs(Func<Reader, ReaderRun>? late = null)
     {
