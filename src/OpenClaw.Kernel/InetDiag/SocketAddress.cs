@@ -5,8 +5,8 @@ using System.Net;
 namespace OpenClaw.Kernel.InetDiag;
 
 /// <summary>
-/// An IPv4 or IPv6 address in 16 bytes. An IPv4 address and its IPv4-mapped IPv6 form are the same value, because the
-/// kernel lets neither have a port that the other holds.
+/// An IPv4 or IPv6 address in 16 bytes. An IPv4 address and its IPv4-mapped IPv6 form are the same value. The kernel
+/// treats both as one: a port that one of them holds is taken for the other.
 /// </summary>
 [SuppressMessage(
     "Design",
@@ -27,20 +27,20 @@ public readonly record struct SocketAddress : IComparable<SocketAddress>
     /// <summary>::</summary>
     public static SocketAddress AnyIPv6 { get; }
 
-    /// <summary>Whether it is an IPv4 address, written as such or mapped.</summary>
+    /// <summary>True for an IPv4 address, plain or mapped.</summary>
     public bool IsIPv4 => _bits >> 32 == 0xffff;
 
-    /// <summary>Whether it is 127.0.0.0/8 or ::1.</summary>
+    /// <summary>True for 127.0.0.0/8 and ::1.</summary>
     public bool IsLoopback => IsIPv4 ? (byte)(_bits >> 24) == 127 : _bits == 1;
 
-    /// <summary>Takes the first 4 bytes, in network order.</summary>
+    /// <summary>Reads the first 4 bytes, in network order.</summary>
     public static SocketAddress FromIPv4(ReadOnlySpan<byte> bytes) =>
         new(MappedPrefix | BinaryPrimitives.ReadUInt32BigEndian(bytes));
 
-    /// <summary>Takes the first 16 bytes, in network order.</summary>
+    /// <summary>Reads the first 16 bytes, in network order.</summary>
     public static SocketAddress FromIPv6(ReadOnlySpan<byte> bytes) => new(BinaryPrimitives.ReadUInt128BigEndian(bytes));
 
-    /// <summary>The same address as .NET writes it.</summary>
+    /// <summary>Converts to the .NET type; a mapped address becomes plain IPv4.</summary>
     public IPAddress ToIPAddress()
     {
         Span<byte> bytes = stackalloc byte[16];
@@ -51,7 +51,7 @@ public readonly record struct SocketAddress : IComparable<SocketAddress>
     /// <inheritdoc/>
     public override string ToString() => ToIPAddress().ToString();
 
-    /// <summary>Numerical order.</summary>
+    /// <summary>Compares in numerical order.</summary>
     public int CompareTo(SocketAddress other) => _bits.CompareTo(other._bits);
 
     /// <inheritdoc/>

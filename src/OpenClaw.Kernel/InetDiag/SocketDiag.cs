@@ -7,11 +7,12 @@ namespace OpenClaw.Kernel.InetDiag;
 /// <summary>The inet_diag requests that together show every TCP or UDP socket of a network namespace.</summary>
 static class SocketDiag
 {
-    /// <summary>States of sockets, one bit each.</summary>
+    /// <summary>All states of sockets, one bit each.</summary>
     public const uint EveryState = uint.MaxValue;
 
     /// <summary>
-    /// TCP_BOUND_INACTIVE: bound, neither listening nor connected (Linux 6.8). They are in a hash of their own.
+    /// TCP_BOUND_INACTIVE: bound, neither listening nor connected (Linux 6.8). The kernel keeps these sockets in a hash
+    /// of their own.
     /// </summary>
     public const uint BoundOnly = 1u << 13;
 
@@ -29,9 +30,9 @@ static class SocketDiag
     ];
 
     /// <summary>
-    /// Every TCP socket in these states, those that hold a port without a connection first.
-    /// TCPDIAG_GETSOCK shows both families in one walk of the socket hash, which holds the sockets of the whole
-    /// machine; where it is refused, each family is asked for by itself, the port holders of both before the rest.
+    /// Dumps every TCP socket in these states, first those that hold a port without a connection. TCPDIAG_GETSOCK shows
+    /// both families in one walk of the socket hash, which holds the sockets of the whole machine. Where the kernel
+    /// refuses that, each family is requested by itself. The port holders of both families come first then, too.
     /// </summary>
     public static Missing? DumpTcp(NetlinkDump dump, ISocketFold fold, uint states, Deadline deadline)
     {
@@ -44,7 +45,7 @@ static class SocketDiag
             ?? DumpFamilies(dump, fold, TcpFamilies, states & ~PortHolders, deadline);
     }
 
-    /// <summary>Every UDP socket.</summary>
+    /// <summary>Dumps every UDP socket.</summary>
     public static Missing? DumpUdp(NetlinkDump dump, ISocketFold fold, Deadline deadline) =>
         DumpFamilies(dump, fold, UdpFamilies, EveryState, deadline);
 
@@ -66,7 +67,7 @@ static class SocketDiag
             };
             var failure = dump.Run(LinuxInetDiag.SOCK_DIAG_BY_FAMILY, request, fold, deadline);
 
-            // A machine without IPv6 has no IPv6 sockets: that is an answer.
+            // A machine without IPv6 has no IPv6 sockets. That is no failure.
             if (failure is not null && !(failure.Reason == Absence.NotPresent && family == SysSocket.AF_INET6))
                 return failure;
         }

@@ -6,13 +6,13 @@ using OpenClaw.Kernel.Netlink;
 
 namespace OpenClaw.Kernel.InetDiag;
 
-/// <summary>One socket of an inet_diag dump, valid while its datagram is.</summary>
+/// <summary>A socket of an inet_diag dump. It is valid as long as its datagram.</summary>
 readonly ref struct SocketRecord
 {
-    /// <summary>The timer value that the kernel gives TIME_WAIT sockets and orphaned FIN_WAIT2 ones.</summary>
+    /// <summary>The timer value of TIME_WAIT sockets and orphaned FIN_WAIT2 sockets.</summary>
     const byte TimeWaitTimer = 3;
 
-    // TCP_TIMEWAIT_LEN: a constant of the kernel, no sysctl changes it.
+    // TCP_TIMEWAIT_LEN is a constant of the kernel; no sysctl changes it.
     static readonly TimeSpan TimeWaitLength = TimeSpan.FromSeconds(60);
 
     readonly ref readonly LinuxInetDiag.inet_diag_msg _message;
@@ -36,27 +36,28 @@ readonly ref struct SocketRecord
 
     public SocketAddress Destination => Address(_message.id.idiag_dst);
 
-    /// <summary>The interface it is bound to, or 0.</summary>
+    /// <summary>The interface that the socket is bound to, or 0.</summary>
     public uint Interface => _message.id.idiag_if;
 
     /// <summary>
-    /// Of a listener: connections that are waiting for accept(). Of a connection: bytes not yet read.
+    /// For a listener, the connections that wait for accept(). For a connection, the bytes not yet read.
     /// </summary>
     public uint ReceiveQueue => _message.idiag_rqueue;
 
-    /// <summary>Of a listener: its backlog. Of a connection: bytes not yet acknowledged.</summary>
+    /// <summary>For a listener, its backlog. For a connection, the bytes not yet acknowledged.</summary>
     public uint SendQueue => _message.idiag_wqueue;
 
-    /// <summary>Bytes that wait in a connection, in either direction; of a listener it means nothing.</summary>
+    /// <summary>Bytes that wait in a connection, in either direction. Meaningless for a listener.</summary>
     public long QueuedBytes => (long)ReceiveQueue + SendQueue;
 
     /// <summary>
-    /// Whether some timer runs for it: retransmission, keepalive (2), TIME_WAIT, a probe of a closed window.
+    /// True when a timer runs for the socket: retransmission, keepalive (2), TIME_WAIT, or a probe of a closed window.
     /// </summary>
     public bool HasTimer => _message.idiag_timer != 0;
 
     /// <summary>
-    /// The id of its cgroup v2; 0 when the kernel does not say, as for TIME_WAIT and before Linux 5.9.
+    /// The id of the socket's cgroup v2. It is 0 when the kernel does not report it, as for TIME_WAIT and before Linux
+    /// 5.9.
     /// </summary>
     public ulong CgroupId
     {
@@ -74,7 +75,7 @@ readonly ref struct SocketRecord
     }
 
     /// <summary>
-    /// Closing, without a process, and still a whole socket: one of those that tcp_max_orphans bounds.
+    /// True for a closing socket without a process that is still a full socket. tcp_max_orphans limits these.
     /// </summary>
     public bool IsOrphan =>
         State is TcpState.FinWait1 or TcpState.FinWait2 or TcpState.LastAck or TcpState.Closing
@@ -82,18 +83,20 @@ readonly ref struct SocketRecord
         && _message.idiag_timer != TimeWaitTimer;
 
     /// <summary>
-    /// A socket that has a port and no connection: it listens, or it was bound and neither listens nor connects.
+    /// True for a socket with a port and no connection: a listener, or a bound socket that neither listens nor
+    /// connects.
     /// </summary>
     public bool HoldsPortWithoutConnection => State is TcpState.Listen or TcpState.Close;
 
-    /// <summary>How long it has been in TIME_WAIT; null for every other socket.</summary>
+    /// <summary>The time since the socket entered TIME_WAIT; null in every other state.</summary>
     public TimeSpan? TimeWaitAge =>
         State == TcpState.TimeWait && _message.idiag_timer == TimeWaitTimer
             ? TimeWaitLength - TimeSpan.FromMilliseconds(_message.idiag_expires)
             : null;
 
     /// <summary>
-    /// Whether an IPv6 socket refuses IPv4; null when the kernel does not say, as for every connected socket.
+    /// True for an IPv6 socket that refuses IPv4; null when the kernel does not report it, as for every connected
+    /// socket.
     /// </summary>
     public bool? IsIPv6Only
     {
@@ -110,7 +113,7 @@ readonly ref struct SocketRecord
         }
     }
 
-    /// <summary>Reads one message of a dump; false when it is shorter than inet_diag_msg.</summary>
+    /// <summary>Reads one message of a dump. Returns false when it is shorter than inet_diag_msg.</summary>
     public static bool TryRead(ReadOnlySpan<byte> payload, out SocketRecord record)
     {
         if (payload.Length < Unsafe.SizeOf<LinuxInetDiag.inet_diag_msg>())

@@ -9,20 +9,20 @@ public enum TcpState
     /// <summary>TCP_SYN_SENT</summary>
     SynSent = 2,
 
-    /// <summary>TCP_SYN_RECV, with the request sockets that have not become connections yet.</summary>
+    /// <summary>TCP_SYN_RECV, with request sockets that are not yet connections.</summary>
     SynRecv = 3,
 
     /// <summary>TCP_FIN_WAIT1</summary>
     FinWait1 = 4,
 
-    /// <summary>TCP_FIN_WAIT2, with the small sockets that stand for orphaned ones.</summary>
+    /// <summary>TCP_FIN_WAIT2, with the small sockets that replace orphaned ones.</summary>
     FinWait2 = 5,
 
     /// <summary>TCP_TIME_WAIT</summary>
     TimeWait = 6,
 
     /// <summary>
-    /// TCP_CLOSE: not the state of any socket that ss shows; in a dump it marks a bound socket without a connection.
+    /// TCP_CLOSE. ss shows no socket in this state; in a dump it marks a bound socket without a connection.
     /// </summary>
     Close = 7,
 

@@ -6,32 +6,36 @@ using OpenClaw.Kernel.Sampling;
 
 namespace OpenClaw.Kernel.Netlink;
 
-/// <summary>What takes the messages of a dump, one after another, keeping none of them.</summary>
+/// <summary>Takes the messages of a dump one after another, and keeps none of them.</summary>
 interface INetlinkFold
 {
-    /// <summary>Takes the payload of one message; false when it has another form than documented.</summary>
+    /// <summary>Takes the payload of one message. Returns false when its form is not the documented one.</summary>
     bool TryAdd(ReadOnlySpan<byte> payload);
 }
 
-/// <summary>Runs dumps over one transport: request, answer after answer into a fold, verdict.</summary>
+/// <summary>
+/// Runs dumps over one transport: sends the request, passes each answer to a fold, and returns the result.
+/// </summary>
 sealed class NetlinkDump(INetlinkTransport transport, string subject)
 {
-    /// <summary>How often a list that changes is read before it is given up.</summary>
+    /// <summary>The number of attempts to read a list that changes meanwhile.</summary>
     const int Attempts = 3;
 
-    /// <summary>The kernel fills at most 32 KiB a datagram; a second as much leaves room for that to grow.</summary>
+    /// <summary>
+    /// The length of the receive buffer. The kernel fills at most 32 KiB of a datagram; the rest is reserve.
+    /// </summary>
     const int BufferLength = 64 * 1024;
 
     uint _sequence;
 
     /// <summary>
-    /// Sends a dump request and streams every answer into <paramref name="fold"/>.
-    /// Null when the kernel said that it was complete and unchanged while it was read; else why it cannot be trusted.
+    /// Sends a dump request and passes every answer to <paramref name="fold"/>. Returns null when the kernel reported
+    /// that the dump is complete and did not change meanwhile. Returns the reason otherwise.
     /// </summary>
     public Missing? Run<TRequest>(ushort type, in TRequest request, INetlinkFold fold, Deadline deadline)
         where TRequest : unmanaged
     {
-        // Some dumps for each network namespace: new ones would be most of a snapshot's garbage.
+        // There are several dumps for each network namespace. New buffers would be most of a snapshot's garbage.
         var buffer = ArrayPool<byte>.Shared.Rent(BufferLength);
         try
         {
@@ -44,8 +48,8 @@ sealed class NetlinkDump(INetlinkTransport transport, string subject)
     }
 
     /// <summary>
-    /// As <see cref="Run"/>, but asks again, into a new fold, when the kernel's list changed while it was read:
-    /// rtnetlink says so (NLM_F_DUMP_INTR) whenever an interface comes or goes in between.
+    /// Runs like <see cref="Run"/>, but asks again, into a new fold, when the kernel's list changed meanwhile. The
+    /// kernel reports that (NLM_F_DUMP_INTR) in rtnetlink whenever an interface appears or disappears.
     /// </summary>
     public Reading<TFold> RunUndisturbed<TRequest, TFold>(
         ushort type,
@@ -99,10 +103,10 @@ sealed class NetlinkDump(INetlinkTransport transport, string subject)
                     case LinuxNetlink.NLMSG_OVERRUN:
                         return new(Absence.Interrupted, $"{subject}: data was lost (NLMSG_OVERRUN)");
                     case LinuxNetlink.NLMSG_ERROR:
-                        // An error of 0 acknowledges a request that asked for it; a dump never ends so.
+                        // An error of 0 acknowledges a request. A dump never ends with one.
                         return Error(payload) ?? new(Absence.Malformed, $"{subject}: error message without an error");
                     case LinuxNetlink.NLMSG_DONE:
-                        // A dump that fails half way says so only here.
+                        // The kernel reports a dump that failed half way only here.
                         return Error(payload)
                             ?? (
                                 interrupted

@@ -4,7 +4,7 @@ using OpenClaw.Kernel.Interop;
 
 namespace OpenClaw.Kernel.Netlink;
 
-/// <summary>One message of a datagram: its header and the bytes behind it.</summary>
+/// <summary>A message of a datagram: its header and the bytes after it.</summary>
 readonly ref struct NetlinkMessage(LinuxNetlink.nlmsghdr header, ReadOnlySpan<byte> payload)
 {
     public LinuxNetlink.nlmsghdr Header { get; } = header;
@@ -13,8 +13,8 @@ readonly ref struct NetlinkMessage(LinuxNetlink.nlmsghdr header, ReadOnlySpan<by
 }
 
 /// <summary>
-/// Walks the messages of one datagram. Lengths are checked here and nowhere else; after the walk
-/// <see cref="IsMalformed"/> tells whether it ended early.
+/// Walks the messages of one datagram. Lengths are checked only here. After the walk, <see cref="IsMalformed"/> is true
+/// if it ended early.
 /// </summary>
 ref struct NetlinkMessages(ReadOnlySpan<byte> datagram)
 {
@@ -47,7 +47,7 @@ ref struct NetlinkMessages(ReadOnlySpan<byte> datagram)
 }
 
 /// <summary>
-/// Walks the attributes behind a message's fixed part, checking lengths as <see cref="NetlinkMessages"/> does.
+/// Walks the attributes after a message's fixed part. It checks lengths as <see cref="NetlinkMessages"/> does.
 /// </summary>
 ref struct NetlinkAttributes(ReadOnlySpan<byte> attributes)
 {

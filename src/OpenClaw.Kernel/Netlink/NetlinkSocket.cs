@@ -7,8 +7,8 @@ using OpenClaw.Kernel.Sampling;
 namespace OpenClaw.Kernel.Netlink;
 
 /// <summary>
-/// A netlink socket of the network namespace of the thread that opens it. It pins that namespace, so it lives for one
-/// request and is not kept.
+/// A netlink socket of the opening thread's network namespace. An open socket keeps its namespace alive, so it is
+/// closed after one request.
 /// </summary>
 sealed class NetlinkSocket : INetlinkTransport, IDisposable
 {
@@ -17,25 +17,25 @@ sealed class NetlinkSocket : INetlinkTransport, IDisposable
 
     NetlinkSocket(SafeFileHandle handle, string name) => (_handle, _name) = (handle, name);
 
-    /// <summary>Opens a NETLINK_SOCK_DIAG socket; it needs no capability.</summary>
-    /// <param name="timeout">The longest that one receive may wait; none left is
+    /// <summary>Opens a NETLINK_SOCK_DIAG socket, which needs no capability.</summary>
+    /// <param name="timeout">The limit on the wait of one receive. With no time left, the result is
     /// <see cref="Absence.TimedOut"/>.</param>
     public static Reading<NetlinkSocket> OpenSockDiag(TimeSpan timeout) =>
         Open(LinuxNetlink.NETLINK_SOCK_DIAG, "netlink sock_diag", timeout);
 
-    /// <summary>Opens a NETLINK_ROUTE socket; reading needs no capability.</summary>
+    /// <summary>Opens a NETLINK_ROUTE socket; reads need no capability.</summary>
     /// <inheritdoc cref="OpenSockDiag"/>
     public static Reading<NetlinkSocket> OpenRoute(TimeSpan timeout) =>
         Open(LinuxNetlink.NETLINK_ROUTE, "rtnetlink", timeout);
 
-    /// <summary>Opens a NETLINK_NETFILTER socket; every request over it needs CAP_NET_ADMIN in the namespace.</summary>
+    /// <summary>Opens a NETLINK_NETFILTER socket. Every request over it needs CAP_NET_ADMIN in the namespace.</summary>
     /// <inheritdoc cref="OpenSockDiag"/>
     public static Reading<NetlinkSocket> OpenNetfilter(TimeSpan timeout) =>
         Open(LinuxNetlink.NETLINK_NETFILTER, "nfnetlink", timeout);
 
     static Reading<NetlinkSocket> Open(int protocol, string name, TimeSpan timeout)
     {
-        // To the kernel a receive timeout of 0 is none at all.
+        // The kernel takes a receive timeout of 0 for no timeout.
         if (timeout <= TimeSpan.Zero)
             return new Missing(Absence.TimedOut, $"{name}: deadline passed before it was asked");
 

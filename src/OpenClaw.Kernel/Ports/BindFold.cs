@@ -4,14 +4,14 @@ using OpenClaw.Kernel.InetDiag;
 namespace OpenClaw.Kernel.Ports;
 
 /// <summary>
-/// Folds sockets into the ports that bind() to port 0 cannot take, for the wildcards and each address in use. The rule
-/// is the kernel's inet_rcv_saddr_equal(): a port is taken when some socket on it, in whatever state, has an address
-/// that overlaps.
+/// Collects the ports that bind() to port 0 cannot take, for the wildcards and each address in use. A port is taken
+/// when any socket on it, in any state, has an overlapping address. That is the kernel's rule inet_rcv_saddr_equal().
 /// </summary>
 sealed class BindFold
 {
     /// <summary>
-    /// Addresses followed one by one, 8 KiB each; a machine with more local addresses in use shows only the first.
+    /// The limit on addresses that are followed one by one, 8 KiB each. A machine with more local addresses in use
+    /// shows only the first.
     /// </summary>
     const int AddressesAtMost = 256;
 
@@ -52,7 +52,7 @@ sealed class BindFold
         }
         else
         {
-            // A connected socket does not say whether it refuses IPv4; that it does not is likely, but not certain.
+            // The kernel does not report whether a connected IPv6 socket refuses IPv4. It probably does not.
             switch (record.IsIPv6Only)
             {
                 case false:
@@ -73,7 +73,7 @@ sealed class BindFold
             PortsOf(source)?.Add(port);
     }
 
-    /// <summary>The wildcards, then the specific addresses with the most ports taken.</summary>
+    /// <summary>Returns the wildcards, then the specific addresses with the most ports taken.</summary>
     public ImmutableArray<BindPorts> ToBindPorts(int limit, bool exactLimit, int worst)
     {
         BindPorts Row(SocketAddress address, int taken, bool exact = true) =>

@@ -5,19 +5,19 @@ using OpenClaw.Kernel.InetDiag;
 namespace OpenClaw.Kernel.Ports;
 
 /// <summary>
-/// Folds TCP sockets into the ports that connect() of an unbound socket cannot take, for each pair of source and
-/// destination. Such a connect takes any port of the range that no socket was explicitly bound to, and that its own
-/// source and destination do not use already (__inet_hash_connect and __inet_check_established).
+/// Collects the ports that connect() of an unbound TCP socket cannot take, for each pair of source and destination.
+/// Such a connect() takes any port of the range that no socket is explicitly bound to and its own pair does not use.
+/// See __inet_hash_connect and __inet_check_established.
 /// </summary>
 /// <remarks>
-/// It counts instead of keeping ports, which is right because one pair has each port once, and needs the sockets that
-/// hold a port without a connection first: the order in which inet_diag dumps them.
+/// It counts ports instead of storing them, because a pair has each port only once. It needs the sockets that hold a
+/// port without a connection first. inet_diag dumps them in that order.
 /// </remarks>
 sealed class ConnectFold
 {
     /// <summary>
-    /// Pairs counted at a time. When there are more, the rarest are forgotten: their count can only come out too low,
-    /// never by more than <see cref="_forgotten"/>, and a pair near exhaustion is never among them.
+    /// The limit on pairs that are counted at a time. Above it, the rarest pairs are forgotten, which are never near
+    /// exhaustion. A forgotten pair's count can only be too low, by at most <see cref="_forgotten"/>.
     /// </summary>
     const int PairsAtMost = 16384;
 
@@ -65,15 +65,15 @@ sealed class ConnectFold
             tally.Idle++;
     }
 
-    /// <summary>The worst pairs, and last a destination that nothing is connected to yet.</summary>
+    /// <summary>Returns the worst pairs, and last a destination that has no connection yet.</summary>
     public ImmutableArray<ConnectPorts> ToConnectPorts(int limit, bool exactLimit, int worst)
     {
         var blocked = _blocked.Count;
         var connected = _connected.Count;
         var certain = exactLimit && !_outOfOrder && _forgotten == 0;
 
-        // A port that is connected elsewhere may have been bound by hand, and then this pair cannot have it. If there
-        // is no such port, nothing is hidden.
+        // A port with a connection elsewhere may have been bound explicitly. Then this pair cannot use it. Without such
+        // ports, the count is exact.
         ConnectPorts Row(SocketAddress? source, Destination? destination, uint index, Tally tally) =>
             new(source, destination, index, Math.Min(blocked + tally.Used, limit), certain && tally.Used == connected)
             {
@@ -132,7 +132,7 @@ sealed class ConnectFold
         }
     }
 
-    /// <summary>Whether connect() may take the port of this TIME_WAIT socket again (tcp_twsk_unique).</summary>
+    /// <summary>Returns true where connect() may reuse the port of this TIME_WAIT socket (tcp_twsk_unique).</summary>
     static bool IsReusable(in SocketRecord record, EphemeralPortSettings settings) =>
         settings.Timestamps
         && record.TimeWaitAge is { } age
@@ -144,7 +144,7 @@ sealed class ConnectFold
             _ => false,
         };
 
-    /// <summary>The sockets of a pair that hold a port, and those of them that say why.</summary>
+    /// <summary>The sockets of a pair that hold a port, with the reasons.</summary>
     struct Tally
     {
         public int Used;

@@ -4,26 +4,28 @@ using OpenClaw.Kernel.Text;
 
 namespace OpenClaw.Kernel.Ports;
 
-/// <summary>Which TIME_WAIT ports connect() may take again: tcp_tw_reuse.</summary>
+/// <summary>The rule of tcp_tw_reuse: which TIME_WAIT ports connect() may reuse.</summary>
 public enum TimeWaitReuse
 {
-    /// <summary>None.</summary>
+    /// <summary>Reuses no port.</summary>
     Never = 0,
 
-    /// <summary>All that are older than the delay.</summary>
+    /// <summary>Reuses all ports that are older than the delay.</summary>
     Always = 1,
 
-    /// <summary>Those whose source or destination is a loopback address (the default since Linux 4.19).</summary>
+    /// <summary>
+    /// Reuses ports whose source or destination is a loopback address (the default since Linux 4.19).
+    /// </summary>
     Loopback = 2,
 }
 
-/// <summary>The sysctls of one network namespace that decide which ports the kernel hands out.</summary>
+/// <summary>The sysctls of one network namespace that decide which ports the kernel assigns.</summary>
 /// <param name="First">The lower end of ip_local_port_range.</param>
 /// <param name="Last">The upper end, inclusive.</param>
-/// <param name="Reserved">ip_local_reserved_ports: never handed out.</param>
+/// <param name="Reserved">ip_local_reserved_ports: never assigned.</param>
 /// <param name="Reuse">tcp_tw_reuse.</param>
 /// <param name="ReuseDelay">The age from which a TIME_WAIT port may be reused.</param>
-/// <param name="Timestamps">tcp_timestamps: without them no TIME_WAIT port is ever reused.</param>
+/// <param name="Timestamps">tcp_timestamps: without them, no TIME_WAIT port is ever reused.</param>
 public sealed record EphemeralPortSettings(
     ushort First,
     ushort Last,
@@ -39,32 +41,32 @@ public sealed record EphemeralPortSettings(
     const string ReuseDelayFile = "sys/net/ipv4/tcp_tw_reuse_delay";
     const string TimestampsFile = "sys/net/ipv4/tcp_timestamps";
 
-    // Fixed at one second before the sysctl tcp_tw_reuse_delay existed (Linux 6.14).
+    // Before the sysctl tcp_tw_reuse_delay existed (Linux 6.14), the delay was always one second.
     const long DefaultReuseDelayMilliseconds = 1000;
 
-    /// <summary>How many ports the range spans, reserved ones included.</summary>
+    /// <summary>The number of ports in the range, reserved ones included.</summary>
     public int RangeSize => Last - First + 1;
 
     /// <summary>
-    /// True when connect() and bind() scan one port less than the range has: they step over it in twos and round an
-    /// odd size down (__inet_hash_connect and inet_csk_find_open_port, "remaining &amp;= ~1U"). UDP scans them all.
+    /// True when connect() and bind() search one port less than the range has. They step over it in twos and round an
+    /// odd size down (__inet_hash_connect and inet_csk_find_open_port, "remaining &amp;= ~1U"). UDP searches all ports.
     /// </summary>
     public bool LosesOnePort => RangeSize > 1 && RangeSize % 2 == 1;
 
-    /// <summary>Whether the kernel may hand out this port.</summary>
+    /// <summary>Returns true where the kernel may assign this port.</summary>
     public bool Includes(ushort port) => port >= First && port <= Last && !Reserved.Contains(port);
 
-    /// <summary>How many ports the kernel may hand out: the range less the reserved ones.</summary>
+    /// <summary>Returns the number of ports that the kernel may assign: the range without the reserved ones.</summary>
     public int UsableCount() => UsableCount(First, Last);
 
-    /// <summary>How many ports the kernel may hand out of those from one to another, both included.</summary>
+    /// <summary>Returns the number of ports that the kernel may assign between two ports, both included.</summary>
     public int UsableCount(ushort from, ushort to)
     {
         var (first, last) = (Math.Max(from, First), Math.Min(to, Last));
         return first > last ? 0 : last - first + 1 - Reserved.CountBetween(first, last);
     }
 
-    /// <summary>Reads the sysctls; they are those of the reading thread's network namespace.</summary>
+    /// <summary>Reads the sysctls of the calling thread's network namespace.</summary>
     public static Reading<EphemeralPortSettings> Read(ProcMount proc) =>
         proc.Read(RangeFile, ParseRange)
             .Then(range =>

@@ -4,39 +4,39 @@ using OpenClaw.Kernel.InetDiag;
 namespace OpenClaw.Kernel.Ports;
 
 /// <summary>
-/// Use of the ephemeral ports of one protocol in one network namespace. "Used" means: a plain call would not be given
-/// that port. <c>Limit - Used</c> is what the call can still be given; at 0 it fails.
+/// The use of the ephemeral ports of one protocol in one network namespace. "Used" means that a plain call cannot get
+/// the port. <c>Limit - Used</c> ports are left for the call; at 0 it fails.
 /// </summary>
-/// <param name="Limit">Ports the kernel can hand out: the range less the reserved ones, less one where an odd range
-/// loses one.</param>
-/// <param name="Connect">For connect() of an unbound socket, worst first.</param>
-/// <param name="Bind">For bind() to port 0, the wildcards first, then the worst specific addresses.</param>
+/// <param name="Limit">The number of ports that the kernel can assign: the range without the reserved ones, less one
+/// where an odd range loses one.</param>
+/// <param name="Connect">The use for connect() of an unbound socket, worst first.</param>
+/// <param name="Bind">The use for bind() to port 0: the wildcards first, then the worst specific addresses.</param>
 public sealed record EphemeralPorts(int Limit, ImmutableArray<ConnectPorts> Connect, ImmutableArray<BindPorts> Bind)
 {
-    /// <summary>How many of them have a listener, whatever its address; 0 for UDP, which knows none.</summary>
+    /// <summary>
+    /// The number of these ports that have a listener at any address. 0 for UDP, which has no listeners.
+    /// </summary>
     public int Listening { get; init; }
 
-    /// <summary>The ports that have a TCP listener, inside the range or not: the lowest, a thousand at most.</summary>
+    /// <summary>The ports with a TCP listener, inside the range or not: the lowest, at most a thousand.</summary>
     public ImmutableArray<ushort> ListeningPorts { get; init; } = [];
 
-    /// <summary>Whether every row is exact.</summary>
+    /// <summary>True where every row is exact.</summary>
     public bool IsExact => Connect.All(static ports => ports.IsExact) && Bind.All(static ports => ports.IsExact);
 }
 
-/// <summary>Ports that one kind of call cannot be given.</summary>
-/// <param name="Used">How many, at least; never above the limit.</param>
-/// <param name="IsExact">
-/// True when it is proven that no other port is taken. False when inet_diag cannot tell: a connected socket may have
-/// been bound by hand, which hides its port from every connect(); an IPv6 socket may refuse IPv4; an odd range loses a
-/// port.
-/// </param>
+/// <summary>The number of ports that one kind of call cannot get.</summary>
+/// <param name="Used">The lowest possible number of taken ports; never above the limit.</param>
+/// <param name="IsExact">True when no other port can be taken. False when inet_diag cannot show it. A connected socket
+/// may have been bound explicitly, which hides its port from every connect(). An IPv6 socket may refuse IPv4. An odd
+/// range loses a port.</param>
 public abstract record PortUse(int Used, bool IsExact);
 
-/// <summary>Ports that connect() of an unbound socket cannot take to one destination.</summary>
+/// <summary>The number of ports that connect() of an unbound socket cannot take to one destination.</summary>
 /// <param name="Source">The source address; null where it makes no difference.</param>
-/// <param name="Destination">The destination; null for one that no socket is connected to yet (TCP) or for all
+/// <param name="Destination">The destination; null for a destination without a connection yet (TCP) or for all
 /// (UDP).</param>
-/// <param name="Interface">The interface index these sockets are bound to, or 0.</param>
+/// <param name="Interface">The index of the interface that these sockets are bound to, or 0.</param>
 /// <param name="Used"><inheritdoc cref="PortUse"/></param>
 /// <param name="IsExact"><inheritdoc cref="PortUse"/></param>
 public sealed record ConnectPorts(
@@ -48,22 +48,22 @@ public sealed record ConnectPorts(
 ) : PortUse(Used, IsExact)
 {
     /// <summary>
-    /// How many of the ports are taken by sockets of just this source and destination; the rest no destination can
-    /// have. Of UDP, where none can: how many have a connected socket.
+    /// The number of ports that sockets of this source and destination take. The other ports are taken for every
+    /// destination. For UDP, where no port is taken by destination, the number with a connected socket.
     /// </summary>
     public int Own { get; init; }
 
-    /// <summary>How many of its own are in TIME_WAIT.</summary>
+    /// <summary>The number of these sockets in TIME_WAIT.</summary>
     public int TimeWait { get; init; }
 
     /// <summary>
-    /// How many of its own are established, have nothing on its way and no timer: no keepalive would notice that the
+    /// The number of these sockets that are established and idle, without a timer. No keepalive would detect that the
     /// peer is gone.
     /// </summary>
     public int IdleWithoutKeepalive { get; init; }
 }
 
-/// <summary>Ports that bind() to port 0 of one address cannot take.</summary>
+/// <summary>The number of ports that bind() to port 0 of one address cannot take.</summary>
 /// <param name="Address">The address.</param>
 /// <param name="Used"><inheritdoc cref="PortUse"/></param>
 /// <param name="IsExact"><inheritdoc cref="PortUse"/></param>

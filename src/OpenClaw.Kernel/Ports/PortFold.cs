@@ -3,11 +3,11 @@ using OpenClaw.Kernel.InetDiag;
 namespace OpenClaw.Kernel.Ports;
 
 /// <summary>
-/// Folds the sockets of one protocol into its <see cref="EphemeralPorts"/>, for the settings it was started with.
+/// Collects the sockets of one protocol into its <see cref="EphemeralPorts"/>, for the settings of its start.
 /// </summary>
 sealed class PortFold(bool isTcp, int worst)
 {
-    /// <summary>Ports of listeners kept by number.</summary>
+    /// <summary>The limit on ports of listeners that are kept by number.</summary>
     const int ListenersAtMost = 1000;
 
     readonly BindFold _bind = new();
@@ -44,10 +44,10 @@ sealed class PortFold(bool isTcp, int worst)
             _connectedIPv4.Add(record.SourcePort);
     }
 
-    /// <summary>The result of the sockets added since the restart.</summary>
-    /// <param name="settings">The settings it was started with.</param>
+    /// <summary>Returns the result for the sockets added since the restart.</summary>
+    /// <param name="settings">The settings of its start.</param>
     /// <param name="sawAll">False when this kernel hides some sockets that hold ports, so that every row is only a
-    /// bound.</param>
+    /// lower bound.</param>
     public EphemeralPorts ToEphemeralPorts(EphemeralPortSettings settings, bool sawAll)
     {
         var losesOne = _connect is not null && settings.LosesOnePort;
@@ -55,7 +55,7 @@ sealed class PortFold(bool isTcp, int worst)
         var exact = sawAll && !losesOne;
         var bind = _bind.ToBindPorts(limit, exact, worst);
 
-        // Without a connection to tell callers apart, connect() of an unbound UDP socket first binds it to its
+        // Without a connection to distinguish callers, connect() of an unbound UDP socket first binds it to its
         // wildcard.
         var connect = _connect?.ToConnectPorts(limit, exact, worst)
             ??

@@ -3,14 +3,14 @@ using System.Numerics;
 
 namespace OpenClaw.Kernel.Ports;
 
-/// <summary>A set of port numbers: 8 KiB, whatever it holds.</summary>
+/// <summary>A set of port numbers. It always takes 8 KiB.</summary>
 public sealed class PortSet
 {
     const int Words = 65536 / 64;
 
     readonly ulong[] _words = new ulong[Words];
 
-    /// <summary>How many ports it holds.</summary>
+    /// <summary>The number of ports in the set.</summary>
     public int Count
     {
         get
@@ -22,7 +22,7 @@ public sealed class PortSet
         }
     }
 
-    /// <summary>Its ports in their order.</summary>
+    /// <summary>Returns the ports in ascending order.</summary>
     public ImmutableArray<ushort> ToPorts()
     {
         var ports = ImmutableArray.CreateBuilder<ushort>();
@@ -35,25 +35,25 @@ public sealed class PortSet
         return ports.ToImmutable();
     }
 
-    /// <summary>Whether a port is in it.</summary>
+    /// <summary>Returns true where a port is in the set.</summary>
     public bool Contains(ushort port) => (_words[port >> 6] & (1UL << port)) != 0;
 
-    /// <summary>Puts a port in.</summary>
+    /// <summary>Adds a port.</summary>
     public void Add(ushort port) => _words[port >> 6] |= 1UL << port;
 
-    /// <summary>Takes a port out.</summary>
+    /// <summary>Removes a port.</summary>
     public void Remove(ushort port) => _words[port >> 6] &= ~(1UL << port);
 
-    /// <summary>Empties it.</summary>
+    /// <summary>Removes all ports.</summary>
     public void Clear() => Array.Clear(_words);
 
-    /// <summary>How many ports it holds from the first to the last, both included.</summary>
+    /// <summary>Returns the number of ports from the first to the last, both included.</summary>
     public int CountBetween(ushort first, ushort last)
     {
         var count = 0;
         for (var i = first >> 6; i <= last >> 6; i++)
         {
-            // A shift takes the lowest six bits of its count: the port's place in its word.
+            // A shift uses only the lowest six bits of its count: the position of the port in its word.
             var mask = i == first >> 6 ? ulong.MaxValue << first : ulong.MaxValue;
             if (i == last >> 6)
                 mask &= ulong.MaxValue >> ~last;
@@ -63,7 +63,7 @@ public sealed class PortSet
         return count;
     }
 
-    /// <summary>How many ports are in this set or in the other.</summary>
+    /// <summary>Returns the number of ports that are in this set or in the other.</summary>
     public int CountUnion(PortSet other)
     {
         var count = 0;
@@ -72,7 +72,7 @@ public sealed class PortSet
         return count;
     }
 
-    /// <summary>True when every port of the other set is in this one.</summary>
+    /// <summary>Returns true when every port of the other set is in this one.</summary>
     public bool ContainsAll(PortSet other)
     {
         for (var i = 0; i < Words; i++)

@@ -4,43 +4,44 @@ using OpenClaw.Kernel.Sampling;
 
 namespace OpenClaw.Kernel.Probe;
 
-/// <summary>What the probe tries, as any program would.</summary>
+/// <summary>The operations of the probe. Any program performs them.</summary>
 public enum ProbeOperation
 {
-    /// <summary>socket() of a TCP socket.</summary>
+    /// <summary>Creates a TCP socket with socket().</summary>
     Socket,
 
-    /// <summary>bind() of a TCP socket to port 0 of 127.0.0.1.</summary>
+    /// <summary>Calls bind() of a TCP socket to port 0 of 127.0.0.1.</summary>
     TcpBind,
 
-    /// <summary>bind() of a UDP socket to port 0 of 127.0.0.1.</summary>
+    /// <summary>Calls bind() of a UDP socket to port 0 of 127.0.0.1.</summary>
     UdpBind,
 
-    /// <summary>connect() to a listener of the probe's own on 127.0.0.1.</summary>
+    /// <summary>Calls connect() to a listener of the probe's own on 127.0.0.1.</summary>
     Connect,
 }
 
-/// <summary>How one operation went.</summary>
-/// <param name="Operation">What was tried.</param>
-/// <param name="Error">0, or the error number it failed with.</param>
-/// <param name="Duration">How long the system calls took.</param>
+/// <summary>The result of one operation.</summary>
+/// <param name="Operation">The operation.</param>
+/// <param name="Error">The errno value of the failure, or 0.</param>
+/// <param name="Duration">The duration of the system calls.</param>
 public readonly record struct ProbeResult(ProbeOperation Operation, int Error, TimeSpan Duration)
 {
-    /// <summary>Name of the error in errno.h, such as EADDRINUSE; null when it succeeded.</summary>
+    /// <summary>The name of the error in errno.h, such as EADDRINUSE; null when the operation succeeded.</summary>
     public string? ErrorName => Error == 0 ? null : Errno.NameOf(Error);
 }
 
-/// <summary>How often an operation has failed with an error.</summary>
-/// <param name="Operation">What was tried.</param>
-/// <param name="Error">Name of the error in errno.h, such as EADDRINUSE.</param>
-/// <param name="Count">How often since the exporter started.</param>
+/// <summary>The number of failures of an operation with one error.</summary>
+/// <param name="Operation">The operation.</param>
+/// <param name="Error">The name of the error in errno.h, such as EADDRINUSE.</param>
+/// <param name="Count">The number of failures since the exporter started.</param>
 public readonly record struct ProbeErrors(ProbeOperation Operation, string Error, long Count);
 
 /// <summary>
-/// Whether a program would be given sockets and ports now: no counter of the kernel moves when it is not.
+/// The result of the probe: whether a program can get sockets and ports now. No counter of the kernel changes when it
+/// cannot.
 /// </summary>
-/// <param name="Results">Each operation that could be tried; connect() cannot when there is no port for its
-/// listener.</param>
+/// <param name="Results">The operations that were possible. Without a port for its listener, connect() is
+/// skipped.</param>
 /// <param name="Errors">Failures since the exporter started.</param>
 public sealed record AllocationProbe(ImmutableArray<ProbeResult> Results, ImmutableArray<ProbeErrors> Errors)
     : IPerNamespace;

@@ -6,10 +6,9 @@ using OpenClaw.Kernel.Sampling;
 namespace OpenClaw.Kernel.Probe;
 
 /// <summary>
-/// Tries what programs do: a socket, a port by bind() for TCP and UDP, a connection. For about a tenth of a millisecond
-/// it holds at most two ports and two descriptors, so that it may itself be the one that takes the last: all other
-/// readers wait until it has closed them. It leaves no TIME_WAIT. With no memory the kernel may not return from a call:
-/// it has a thread of its own.
+/// Performs the operations of programs: a socket, a port by bind() for TCP and UDP, a connection. It holds at most two
+/// ports and two descriptors for about 0.1 ms. These may be the last ones, so all other readers wait until it has
+/// closed them. It leaves no TIME_WAIT. Without memory, a call may never return, so the reader has a thread of its own.
 /// </summary>
 sealed class AllocationProbeReader : Reader<AllocationProbe>
 {
@@ -18,11 +17,11 @@ sealed class AllocationProbeReader : Reader<AllocationProbe>
     readonly Func<ImmutableArray<ProbeResult>> _attempt;
     readonly Dictionary<(ProbeOperation, string), long> _errors = [];
 
-    /// <summary>Tries everything.</summary>
+    /// <summary>Creates a reader that performs all operations.</summary>
     public AllocationProbeReader()
         : this(Try) { }
 
-    /// <summary>Tries something else.</summary>
+    /// <summary>Creates a reader with other operations.</summary>
     public AllocationProbeReader(Func<ImmutableArray<ProbeResult>> attempt)
         : base("allocation_probe", "socket(), bind(), connect()")
     {

@@ -8,7 +8,7 @@ using OpenClaw.Kernel.Interop;
 namespace OpenClaw.Kernel.Probe;
 
 /// <summary>
-/// A socket of the probe: never waits in a call, and leaves no TIME_WAIT. Each call gives 0 or the error number.
+/// A socket of the probe. It never waits in a call and leaves no TIME_WAIT. Each call returns 0 or the errno value.
 /// </summary>
 sealed class ProbeSocket : IDisposable
 {
@@ -18,7 +18,7 @@ sealed class ProbeSocket : IDisposable
 
     ProbeSocket(SafeFileHandle handle) => _handle = handle;
 
-    /// <summary>Opens one; null with the error.</summary>
+    /// <summary>Opens a socket. Returns null, with the error, on failure.</summary>
     public static ProbeSocket? Open(int type, out int error)
     {
         var handle = SysSocket.open(SysSocket.AF_INET, type | SysSocket.SOCK_NONBLOCK | SysSocket.SOCK_CLOEXEC, 0);
@@ -29,19 +29,21 @@ sealed class ProbeSocket : IDisposable
         return null;
     }
 
-    /// <summary>bind() to port 0 of 127.0.0.1.</summary>
+    /// <summary>Calls bind() to port 0 of 127.0.0.1.</summary>
     public int BindToAnyPort() => ErrorOf(SysSocket.bind(_handle, Loopback(0), NameLength));
 
     public int Listen() => ErrorOf(SysSocket.listen(_handle, 1));
 
-    /// <summary>connect() to a listener, whose accept queue takes it without anybody accepting.</summary>
+    /// <summary>
+    /// Calls connect() to a listener. The connection enters the accept queue; no accept() is necessary.
+    /// </summary>
     public int Connect(ProbeSocket listener, TimeSpan timeout)
     {
         var length = NameLength;
         if (SysSocket.getsockname(listener._handle, out var name, ref length) != 0)
             return Marshal.GetLastPInvokeError();
 
-        // Closed with a reset: it is gone at once, and not only when the listener's end of it is.
+        // A reset removes the connection at once. Otherwise it would last until the listener's end is closed.
         var abort = new SysSocket.linger { l_onoff = 1, l_linger = 0 };
         if (
             SysSocket.setsockopt(

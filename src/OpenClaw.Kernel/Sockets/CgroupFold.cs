@@ -3,17 +3,17 @@ using OpenClaw.Kernel.InetDiag;
 
 namespace OpenClaw.Kernel.Sockets;
 
-/// <summary>Counts the sockets that stream by for each cgroup.</summary>
+/// <summary>Counts the sockets of a dump for each cgroup.</summary>
 sealed class CgroupFold
 {
-    /// <summary>Cgroups counted one by one; those met later are counted together.</summary>
+    /// <summary>The limit on cgroups that are counted one by one. All later cgroups are counted together.</summary>
     const int CgroupsAtMost = 1024;
 
     readonly Dictionary<ulong, int> _places = [];
     CgroupSockets[] _cgroups = new CgroupSockets[16];
     CgroupSockets _rest;
 
-    // Sockets of one cgroup tend to follow one another: the two ends of a connection, the workers of a server.
+    // Consecutive sockets often have the same cgroup: the two ends of a connection, the workers of a server.
     int _last = -1;
 
     public void Clear()
@@ -29,7 +29,7 @@ sealed class CgroupFold
             Find(record.CgroupId).Add(record.State);
     }
 
-    /// <summary>The cgroups, those with the most sockets first.</summary>
+    /// <summary>Returns the cgroups with the most sockets first.</summary>
     public ImmutableArray<CgroupSockets> ToCgroups() =>
         [
             .. _cgroups
@@ -38,7 +38,7 @@ sealed class CgroupFold
                 .ThenBy(static cgroup => cgroup.Id),
         ];
 
-    /// <summary>Sockets of the cgroups that were too many to be counted one by one.</summary>
+    /// <summary>The sockets of the cgroups above the limit, counted together.</summary>
     public CgroupSockets Rest => _rest;
 
     ref CgroupSockets Find(ulong id)

@@ -3,28 +3,31 @@ using OpenClaw.Kernel.InetDiag;
 namespace OpenClaw.Kernel.Sockets;
 
 /// <summary>
-/// The TCP sockets of one cgroup in the states in which a process still holds them. Of the others inet_diag names no
-/// cgroup (TIME_WAIT), or nobody holds them any more.
+/// The TCP sockets of one cgroup, in the states in which a process still holds them. In other states, inet_diag names
+/// no cgroup (TIME_WAIT) or no process holds the socket any more.
 /// </summary>
-/// <param name="Id">The id of the cgroup, which is the inode of its directory; 0 where the kernel does not say.</param>
+/// <param name="Id">The id of the cgroup, which is the inode of its directory; 0 where the kernel does not report
+/// it.</param>
 public record struct CgroupSockets(ulong Id)
 {
-    /// <summary>In ESTABLISHED; one that was not accepted yet belongs to its listener's cgroup.</summary>
+    /// <summary>
+    /// The number in ESTABLISHED. A connection that is not yet accepted belongs to its listener's cgroup.
+    /// </summary>
     public long Established { get; internal set; }
 
-    /// <summary>In SYN_SENT.</summary>
+    /// <summary>The number in SYN_SENT.</summary>
     public long SynSent { get; internal set; }
 
-    /// <summary>In CLOSE_WAIT: the peer is gone, but the process has not closed.</summary>
+    /// <summary>The number in CLOSE_WAIT: the peer has closed, but the process has not.</summary>
     public long CloseWait { get; internal set; }
 
-    /// <summary>In LISTEN.</summary>
+    /// <summary>The number in LISTEN.</summary>
     public long Listen { get; internal set; }
 
-    /// <summary>All of them.</summary>
+    /// <summary>The number of sockets in all of these states.</summary>
     public readonly long Total => Established + SynSent + CloseWait + Listen;
 
-    /// <summary>Whether sockets in this state are counted.</summary>
+    /// <summary>Returns true where sockets in this state are counted.</summary>
     internal static bool Counts(TcpState state) =>
         state is TcpState.Established or TcpState.SynSent or TcpState.CloseWait or TcpState.Listen;
 

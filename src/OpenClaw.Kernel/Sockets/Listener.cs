@@ -2,17 +2,17 @@ using OpenClaw.Kernel.InetDiag;
 
 namespace OpenClaw.Kernel.Sockets;
 
-/// <summary>The queue of a listening socket: connections that are established and wait for accept().</summary>
-/// <param name="Address">The address it listens on.</param>
-/// <param name="Port">The port it listens on.</param>
-/// <param name="Interface">The interface index it is bound to, or 0.</param>
+/// <summary>The accept queue of a listening socket: established connections that wait for accept().</summary>
+/// <param name="Address">The address of the listener.</param>
+/// <param name="Port">The port of the listener.</param>
+/// <param name="Interface">The index of the interface that it is bound to, or 0.</param>
 /// <param name="Waiting">Connections in the queue (idiag_rqueue).</param>
-/// <param name="Backlog">What listen() asked for, cut to somaxconn (idiag_wqueue).</param>
+/// <param name="Backlog">The backlog of listen(), limited by somaxconn (idiag_wqueue).</param>
 public readonly record struct Listener(SocketAddress Address, ushort Port, uint Interface, uint Waiting, uint Backlog)
 {
     /// <summary>
-    /// How many connections it can hold: one more than the backlog, for sk_acceptq_is_full() is "sk_ack_backlog &gt;
-    /// sk_max_ack_backlog". When as many wait, the next SYN is dropped.
+    /// The number of connections that the queue can hold: one more than the backlog, because sk_acceptq_is_full() is
+    /// "sk_ack_backlog &gt; sk_max_ack_backlog". When it is full, the kernel drops the next SYN.
     /// </summary>
     public long Capacity => Backlog + 1L;
 
@@ -20,7 +20,8 @@ public readonly record struct Listener(SocketAddress Address, ushort Port, uint 
         Port == other.Port && Interface == other.Interface && Address == other.Address;
 
     /// <summary>
-    /// Whether it is shown before another: fuller, or with more waiting; equals in the order of their addresses.
+    /// Returns true where it is shown before another: it is fuller, or more connections wait. Equals are in the order
+    /// of their addresses.
     /// </summary>
     internal bool ComesBefore(in Listener other)
     {

@@ -3,7 +3,7 @@ using OpenClaw.Kernel.InetDiag;
 
 namespace OpenClaw.Kernel.Sockets;
 
-/// <summary>Keeps the fullest of the listeners that stream by, in order, and of each address the fullest one.</summary>
+/// <summary>Keeps the fullest listeners of a dump, in order; for each address only the fullest one.</summary>
 sealed class ListenerFold(int worst)
 {
     readonly Listener[] _fullest = new Listener[worst];
@@ -23,8 +23,8 @@ sealed class ListenerFold(int worst)
         if (_count == worst && !listener.ComesBefore(_fullest[^1]))
             return;
 
-        // Those behind it move back by one: onto its namesake's place, or the free one, or the last one, which falls
-        // out.
+        // Less full listeners move back by one: over the old entry of the same listener, into the free place, or out of
+        // the list.
         var place = 0;
         while (place < _count && !_fullest[place].IsSameListener(listener))
             place++;

@@ -4,11 +4,9 @@ using OpenClaw.Kernel.Ports;
 
 namespace OpenClaw.Kernel.Sockets;
 
-/// <summary>
-/// Folds the sockets of one protocol while they stream in: what it needs does not grow with their number.
-/// </summary>
+/// <summary>Collects the sockets of one protocol during a dump. Its memory does not grow with their number.</summary>
 /// <param name="isTcp">TCP or UDP.</param>
-/// <param name="worst">How many destinations, addresses and listeners are kept by name.</param>
+/// <param name="worst">The number of destinations, addresses and listeners that are kept by name.</param>
 sealed class SocketFold(bool isTcp, int worst) : ISocketFold
 {
     const int StateCount = (int)TcpState.Closing;
@@ -21,28 +19,28 @@ sealed class SocketFold(bool isTcp, int worst) : ISocketFold
 
     public bool IsTcp => isTcp;
 
-    /// <summary>Sockets by state; only TCP's states mean what their names say.</summary>
+    /// <summary>The sockets by state. The names of the states apply only to TCP.</summary>
     public ReadOnlySpan<long> States => _states;
 
-    /// <summary>Established sockets for which no timer runs.</summary>
+    /// <summary>Established sockets without a running timer.</summary>
     public long EstablishedWithoutTimer { get; private set; }
 
     /// <summary>
-    /// Closing sockets without a process, less the small ones that stand in for TIME_WAIT and FIN_WAIT2.
+    /// Closing sockets without a process. Without the small sockets that replace them in TIME_WAIT and FIN_WAIT2.
     /// </summary>
     public long Orphans { get; private set; }
 
     /// <summary>Bytes that wait in connections.</summary>
     public long QueuedBytes { get; private set; }
 
-    /// <summary>Starts anew; without settings sockets are only counted.</summary>
+    /// <summary>Restarts; without settings, sockets are only counted.</summary>
     public void Restart(EphemeralPortSettings? settings)
     {
         _settings = settings;
         Restart();
     }
 
-    /// <summary>Starts anew with the same settings.</summary>
+    /// <summary>Restarts with the same settings.</summary>
     public void Restart()
     {
         Array.Clear(_states);
@@ -78,11 +76,11 @@ sealed class SocketFold(bool isTcp, int worst) : ISocketFold
         return true;
     }
 
-    /// <summary>TCP sockets by cgroup, and those of the cgroups that were too many.</summary>
+    /// <summary>Returns TCP sockets by cgroup, and those of the cgroups above the limit.</summary>
     public (ImmutableArray<CgroupSockets> Cgroups, CgroupSockets Others) ToCgroups() =>
         _cgroups is null ? ([], default) : (_cgroups.ToCgroups(), _cgroups.Rest);
 
-    /// <summary>The fullest listeners, worst first; none of UDP.</summary>
+    /// <summary>Returns the fullest listeners, worst first; none for UDP.</summary>
     public ImmutableArray<Listener> ToListeners() => _listeners?.ToListeners() ?? [];
 
     public EphemeralPorts ToEphemeralPorts(EphemeralPortSettings settings, bool sawAll) =>

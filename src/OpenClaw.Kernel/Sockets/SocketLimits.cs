@@ -4,13 +4,13 @@ using OpenClaw.Kernel.Text;
 namespace OpenClaw.Kernel.Sockets;
 
 /// <summary>
-/// The sysctls that bound what <see cref="Sockstat"/> counts. The first belongs to each network namespace; the others
-/// are the machine's and do not exist in a child namespace.
+/// The sysctls that limit the numbers of <see cref="Sockstat"/>. Each network namespace has the first. The others are
+/// the machine's and do not exist in a child namespace.
 /// </summary>
 /// <param name="TimeWaitBuckets">net.ipv4.tcp_max_tw_buckets.</param>
 /// <param name="Orphans">net.ipv4.tcp_max_orphans.</param>
-/// <param name="TcpPages">The last of net.ipv4.tcp_mem.</param>
-/// <param name="UdpPages">The last of net.ipv4.udp_mem.</param>
+/// <param name="TcpPages">The last number of net.ipv4.tcp_mem.</param>
+/// <param name="UdpPages">The last number of net.ipv4.udp_mem.</param>
 public sealed record SocketLimits(
     Reading<long> TimeWaitBuckets,
     Reading<long> Orphans,
@@ -22,21 +22,19 @@ public sealed record SocketLimits(
         "/proc/sys/net/ipv4/tcp_max_tw_buckets, tcp_max_orphans, tcp_mem, udp_mem; /proc/sys/net/core/somaxconn";
 
     /// <summary>
-    /// net.core.somaxconn, to which the backlog of a listener is cut; each network namespace has its own.
+    /// net.core.somaxconn, the limit on the backlog of a listener. Each network namespace has its own.
     /// </summary>
     public Reading<long> ListenBacklog { get; init; }
 
-    /// <summary>
-    /// Whether they are those of a network namespace that is not the machine's: only that one has the machine's.
-    /// </summary>
+    /// <summary>True for a network namespace other than the machine's, which lacks the machine's limits.</summary>
     public bool AreOfChild => TcpPages.Outcome == Outcome.None;
 
     static readonly Missing OfMachine = new(Absence.NotPresent, "the machine's, which a child namespace does not have");
 
-    /// <summary>Reads them.</summary>
-    /// <param name="proc">The mount; they are those of the reading thread's network namespace.</param>
-    /// <param name="isChild">Whether that is known to be another than the machine's: then only what it can have is
-    /// looked for.</param>
+    /// <summary>Reads the limits of the calling thread's network namespace.</summary>
+    /// <param name="proc">The procfs.</param>
+    /// <param name="isChild">True for a namespace other than the machine's. Then only the limits that it can have are
+    /// read.</param>
     internal static Reading<SocketLimits> Read(ProcMount proc, bool isChild = false) =>
         new SocketLimits(
             proc.ReadInteger("sys/net/ipv4/tcp_max_tw_buckets"),
@@ -48,7 +46,7 @@ public sealed record SocketLimits(
             ListenBacklog = proc.ReadInteger("sys/net/core/somaxconn"),
         };
 
-    /// <summary>The first of them that could not be read.</summary>
+    /// <summary>The first limit that could not be read.</summary>
     internal Missing? Missing =>
         TimeWaitBuckets.Missing ?? Orphans.Missing ?? TcpPages.Missing ?? UdpPages.Missing ?? ListenBacklog.Missing;
 
@@ -67,6 +65,6 @@ public sealed record SocketLimits(
 }
 
 /// <summary>
-/// Says of a network namespace that it is not the machine's own, which alone has the machine's limits.
+/// Marks a network namespace other than the machine's. Only the machine's own has the machine's limits.
 /// </summary>
 sealed record ChildNamespace;

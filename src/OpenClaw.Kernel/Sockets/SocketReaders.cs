@@ -7,16 +7,17 @@ using OpenClaw.Kernel.Sampling;
 namespace OpenClaw.Kernel.Sockets;
 
 /// <summary>
-/// Reads every TCP socket of the network namespace in one dump; none where it is known that there are none.
+/// Reads every TCP socket of the network namespace in one dump. Without sockets, by the kernel's counts, it sends no
+/// request.
 /// </summary>
 /// <param name="open">Opens a netlink socket.</param>
-/// <param name="worst">How many destinations, addresses and listeners are kept by name.</param>
+/// <param name="worst">The number of destinations, addresses and listeners that are kept by name.</param>
 sealed class TcpSocketsReader(Func<TimeSpan, Reading<INetlinkTransport>> open, int worst)
     : SocketReader<TcpSockets>("tcp_sockets", "inet_diag, TCPDIAG_GETSOCK", open, new(isTcp: true, worst))
 {
     protected override Missing? Dump(NetlinkDump dump, SamplingPass sampling)
     {
-        // Looking for sockets that are only bound takes a quarter of a dump that finds nothing.
+        // A search for sockets that are only bound takes a quarter of the time of a dump that finds nothing.
         var states =
             sampling.Get<SocketsInUse>().TryGet(out var inUse) && !inUse.MayBeBoundOnly
                 ? SocketDiag.EveryState & ~SocketDiag.BoundOnly
@@ -29,7 +30,7 @@ sealed class TcpSocketsReader(Func<TimeSpan, Reading<INetlinkTransport>> open, i
 
     protected override TcpSockets Result(Reading<EphemeralPorts> ports)
     {
-        // In CLOSE are bound sockets without a connection here; no socket that ss shows is in that state.
+        // In this dump, CLOSE means bound sockets without a connection. ss shows no socket in that state.
         var states = ImmutableArray.CreateBuilder<long>();
         states.AddRange(Fold.States);
         states[(int)TcpState.Close - 1] = 0;
@@ -46,7 +47,9 @@ sealed class TcpSocketsReader(Func<TimeSpan, Reading<INetlinkTransport>> open, i
     }
 }
 
-/// <summary>Reads every UDP socket of the network namespace; none where it is known that there are none.</summary>
+/// <summary>
+/// Reads every UDP socket of the network namespace. Without sockets, by the kernel's counts, it sends no request.
+/// </summary>
 /// <inheritdoc cref="TcpSocketsReader"/>
 sealed class UdpSocketsReader(Func<TimeSpan, Reading<INetlinkTransport>> open, int worst)
     : SocketReader<UdpSockets>("udp_sockets", "inet_diag, SOCK_DIAG_BY_FAMILY", open, new(isTcp: false, worst))
@@ -66,12 +69,12 @@ sealed class UdpSocketsReader(Func<TimeSpan, Reading<INetlinkTransport>> open, i
     }
 }
 
-/// <summary>The common part of both: one socket, one dump, one fold.</summary>
+/// <summary>The common part of both readers: one netlink socket, one dump, one fold.</summary>
 abstract class SocketReader<T> : Reader<T>
 {
     /// <summary>
-    /// TCP_BOUND_INACTIVE, commit 91051f003948 in Linux 6.8: before it, a bound socket without a connection is never
-    /// shown.
+    /// True since Linux 6.8 (TCP_BOUND_INACTIVE, commit 91051f003948). Earlier kernels never show a bound socket
+    /// without a connection.
     /// </summary>
     static readonly bool ShowsBoundInactive = Environment.OSVersion.Version >= new Version(6, 8);
 
@@ -94,16 +97,18 @@ abstract class SocketReader<T> : Reader<T>
 
     public override ImmutableArray<Type> Needs { get; init; } = [typeof(EphemeralPortSettings)];
 
-    /// <summary>Takes the sockets of a dump.</summary>
+    /// <summary>The fold that takes the sockets of a dump.</summary>
     protected SocketFold Fold { get; }
 
-    /// <summary>Runs the dump into the fold; null, or why it cannot be trusted.</summary>
+    /// <summary>Runs the dump into the fold. Returns null, or the reason why the result is invalid.</summary>
     protected abstract Missing? Dump(NetlinkDump dump, SamplingPass sampling);
 
-    /// <summary>The value without a dump, where counts say that there is no socket; missing where there are.</summary>
+    /// <summary>
+    /// Returns the value without a dump, where counts show that there is no socket; missing where there are sockets.
+    /// </summary>
     protected virtual Reading<T> None(SocketsInUse inUse, Reading<EphemeralPortSettings> settings) => Dumped;
 
-    /// <summary>The value, from the fold.</summary>
+    /// <summary>Returns the value of the fold.</summary>
     protected abstract T Result(Reading<EphemeralPorts> ports);
 
     protected override Reading<T> Read(SamplingPass sampling)

@@ -4,13 +4,14 @@ using OpenClaw.Kernel.Text;
 namespace OpenClaw.Kernel.Sockets;
 
 /// <summary>
-/// Which protocols have sockets in a network namespace, by its cheap counts. These lack TCP sockets that are only
-/// bound, and of the kernel's own sockets those of IPv6 where no program has one.
+/// The protocols that have sockets in a network namespace, by the kernel's cheap counts. These miss TCP sockets that
+/// are only bound, and the kernel's own IPv6 sockets where no program has one.
 /// </summary>
-/// <param name="Counts">/proc/net/sockstat.</param>
-/// <param name="TcpInUse">TCP sockets of both families that are connected or listen, at least.</param>
-/// <param name="Tcp">Whether there are TCP sockets, those in TIME_WAIT included.</param>
-/// <param name="Udp">Whether there are UDP sockets.</param>
+/// <param name="Counts">The numbers of /proc/net/sockstat.</param>
+/// <param name="TcpInUse">The lowest possible number of TCP sockets, of both families, that are connected or
+/// listen.</param>
+/// <param name="Tcp">True where there are TCP sockets, also in TIME_WAIT.</param>
+/// <param name="Udp">True where there are UDP sockets.</param>
 sealed record SocketsInUse(Reading<Sockstat> Counts, long TcpInUse, bool Tcp, bool Udp)
 {
     /// <summary>
@@ -18,18 +19,17 @@ sealed record SocketsInUse(Reading<Sockstat> Counts, long TcpInUse, bool Tcp, bo
     /// </summary>
     public bool MayBeBoundOnly { get; init; } = true;
 
-    /// <summary>Whether there are none.</summary>
+    /// <summary>True where there are no sockets.</summary>
     public bool IsNone => !Tcp && !Udp;
 
-    /// <summary>Reads them; what cannot be read counts as used.</summary>
+    /// <summary>Reads the counts. Unreadable counts mean in use.</summary>
     public static SocketsInUse Read(ProcMount proc)
     {
         var counts = proc.Read(Sockstat.File, Sockstat.Parse);
         if (!counts.TryGet(out var ipv4))
             return new(counts, 0, true, true);
 
-        // Most namespaces hold no socket at all, of which this file knows although it counts only those of IPv4 by
-        // protocol.
+        // Most namespaces have no socket at all. This file shows that, although by protocol it counts only IPv4.
         var ipv6 = new Sockstat6(0, 0);
         if (ipv4.Sockets > 0 && proc.Read(Sockstat6.File, Sockstat6.Parse) is var six && !six.TryGet(out ipv6))
         {

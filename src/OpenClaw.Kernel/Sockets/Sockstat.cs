@@ -4,18 +4,17 @@ using OpenClaw.Kernel.Text;
 namespace OpenClaw.Kernel.Sockets;
 
 /// <summary>
-/// /proc/net/sockstat. Of its numbers used, inuse and tw are the network namespace's own; orphan and mem are the whole
-/// machine's, in every namespace that shows them. A number of the machine's that is negative, or above 2^63-1, is
-/// missing by itself; the namespace's own decide what else is read, so that without one of them there is no value at
-/// all.
+/// The numbers of /proc/net/sockstat. "used", "inuse" and "tw" belong to the network namespace. "orphan" and "mem" are
+/// the whole machine's, in every namespace that shows them. A number of the machine that is negative or above 2^63-1 is
+/// missing by itself. Without one of the namespace's own numbers, there is no value at all.
 /// </summary>
-/// <param name="Sockets">sockets: used, those of programs in any family, IPv6 and UNIX too.</param>
-/// <param name="TcpInUse">TCP: inuse, IPv4 sockets less those in TIME_WAIT and those that are only bound.</param>
-/// <param name="UdpInUse">UDP: inuse, IPv4 sockets that have a port.</param>
-/// <param name="TimeWait">TCP: tw, with the small sockets of orphaned FIN_WAIT2.</param>
-/// <param name="Orphans">TCP: orphan, sockets that no process holds any more.</param>
-/// <param name="TcpPages">TCP: mem, pages of buffers.</param>
-/// <param name="UdpPages">UDP: mem, pages of buffers.</param>
+/// <param name="Sockets">sockets: used: the sockets of programs in any family, also IPv6 and UNIX.</param>
+/// <param name="TcpInUse">TCP: inuse: IPv4 sockets, without those in TIME_WAIT and those that are only bound.</param>
+/// <param name="UdpInUse">UDP: inuse: IPv4 sockets that have a port.</param>
+/// <param name="TimeWait">TCP: tw: sockets in TIME_WAIT, and the small sockets of orphaned FIN_WAIT2.</param>
+/// <param name="Orphans">TCP: orphan: sockets that no process holds any more.</param>
+/// <param name="TcpPages">TCP: mem: pages of buffers.</param>
+/// <param name="UdpPages">UDP: mem: pages of buffers.</param>
 public sealed record Sockstat(
     long Sockets,
     long TcpInUse,
@@ -29,12 +28,12 @@ public sealed record Sockstat(
     internal const string File = "thread-self/net/sockstat";
 
     /// <summary>
-    /// TCP: alloc, the sockets of the whole machine in any state but TIME_WAIT, those without a port too.
+    /// TCP: alloc: the sockets of the whole machine in any state but TIME_WAIT, also those without a port.
     /// </summary>
     public long TcpAllocated { get; init; }
 
     /// <summary>
-    /// Parses lines such as "TCP: inuse 5 orphan 0 tw 0 alloc 7 mem 80", each number by the word before it.
+    /// Parses lines such as "TCP: inuse 5 orphan 0 tw 0 alloc 7 mem 80". It finds each number by the word before it.
     /// </summary>
     public static Reading<Sockstat> Parse(ReadOnlySpan<byte> text) =>
         TryFind(text, "sockets:"u8, " used "u8, out long sockets)
@@ -84,7 +83,7 @@ public sealed record Sockstat(
     }
 }
 
-/// <summary>/proc/net/sockstat6, whose numbers are all the network namespace's own.</summary>
+/// <summary>The numbers of /proc/net/sockstat6, all of which belong to the network namespace.</summary>
 /// <param name="TcpInUse">TCP6: inuse.</param>
 /// <param name="UdpInUse">UDP6: inuse.</param>
 public sealed record Sockstat6(long TcpInUse, long UdpInUse)

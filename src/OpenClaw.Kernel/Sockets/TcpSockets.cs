@@ -6,14 +6,14 @@ using OpenClaw.Kernel.Sampling;
 namespace OpenClaw.Kernel.Sockets;
 
 /// <summary>The TCP sockets of one network namespace.</summary>
-/// <param name="States">Sockets by state, in the order of <see cref="TcpState"/> less one; bound sockets without a
-/// connection are in none.</param>
-/// <param name="Ports">The ephemeral ports they take.</param>
+/// <param name="States">The number of sockets by state, in the order of <see cref="TcpState"/> less one. Bound sockets
+/// without a connection are in none.</param>
+/// <param name="Ports">The ephemeral ports that the sockets take.</param>
 public sealed record TcpSockets(ImmutableArray<long> States, Reading<EphemeralPorts> Ports) : IPerNamespace
 {
     /// <summary>
-    /// Those of a namespace whose counts say that it has none; what is only bound is in no count, so of ports nothing
-    /// is known.
+    /// The value of a namespace without sockets, by the kernel's counts. No count has sockets that are only bound, so
+    /// the ports are unknown.
     /// </summary>
     public static TcpSockets None { get; } =
         new(
@@ -21,47 +21,48 @@ public sealed record TcpSockets(ImmutableArray<long> States, Reading<EphemeralPo
             new Missing(Absence.NotPresent, "no TCP socket is in use, so they were not dumped")
         );
 
-    /// <summary>How many are in a state.</summary>
+    /// <summary>Returns the number of sockets in a state.</summary>
     public long this[TcpState state] => States[(int)state - 1];
 
-    /// <summary>The listeners whose accept queues are fullest, worst first.</summary>
+    /// <summary>The listeners with the fullest accept queues, worst first.</summary>
     public ImmutableArray<Listener> Listeners { get; init; } = [];
 
     /// <summary>
-    /// Established sockets without keepalive, at least: those on which no timer runs. One that retransmits may have
-    /// keepalive or not, the kernel shows one timer only.
+    /// The lowest possible number of established sockets without keepalive: those without a running timer. The kernel
+    /// shows only one timer, so keepalive is unknown for a socket that retransmits.
     /// </summary>
     public long EstablishedWithoutKeepalive { get; init; }
 
-    /// <summary>By cgroup, those with the most sockets first; a thousand at most.</summary>
+    /// <summary>The cgroups with the most sockets first; at most a thousand.</summary>
     public ImmutableArray<CgroupSockets> Cgroups { get; init; } = [];
 
-    /// <summary>Sockets of the cgroups that are not in that list.</summary>
+    /// <summary>The sockets of the cgroups that are not in that list.</summary>
     public CgroupSockets OtherCgroups { get; init; }
 
     /// <summary>
-    /// Sockets that no process holds any more and that still have data or a FIN to deliver: this namespace's part of
-    /// the machine's orphans.
+    /// The sockets that no process holds any more and that still have data or a FIN to deliver. They are this
+    /// namespace's part of the machine's orphans.
     /// </summary>
     public long Orphans { get; init; }
 
     /// <summary>
-    /// Bytes that wait in the buffers of connections, to be read or acknowledged; the memory they take is more.
+    /// The bytes in the buffers of connections that wait to be read or acknowledged. The memory that they take is more.
     /// </summary>
     public long QueuedBytes { get; init; }
 }
 
 /// <summary>The UDP sockets of one network namespace.</summary>
-/// <param name="Count">How many have a port.</param>
-/// <param name="Ports">The ephemeral ports they take.</param>
+/// <param name="Count">The number of sockets with a port.</param>
+/// <param name="Ports">The ephemeral ports that the sockets take.</param>
 public sealed record UdpSockets(long Count, Reading<EphemeralPorts> Ports) : IPerNamespace
 {
     static readonly PortFold NoPorts = new(isTcp: false, worst: 0);
 
     /// <summary>
-    /// Those of a namespace that has none: no port is taken then, for a UDP socket with a port is always counted.
+    /// Returns the value of a namespace without UDP sockets. No port is taken: the kernel counts every UDP socket with
+    /// a port.
     /// </summary>
-    /// <param name="settings">The settings of its ports.</param>
+    /// <param name="settings">The settings of the namespace's ports.</param>
     public static UdpSockets None(Reading<EphemeralPortSettings> settings) =>
         new(0, settings.Select(static value => NoPorts.ToEphemeralPorts(value, sawAll: true)));
 }
