@@ -5,18 +5,18 @@ using OpenClaw.Kernel.Text;
 namespace OpenClaw.Kernel.Cgroups;
 
 /// <summary>
-/// Where the cgroup v2 hierarchy is mounted: /sys/fs/cgroup, or its folder "unified" beside version 1.
+/// The mount point of the cgroup v2 hierarchy: /sys/fs/cgroup, or its folder "unified" beside version 1.
 /// </summary>
 public static class CgroupMount
 {
-    /// <summary>Where sysfs is, unless somebody says otherwise.</summary>
+    /// <summary>The default mount point of sysfs.</summary>
     public const string Sysfs = "/sys";
 
     const string MountsFile = "self/mounts";
 
     /// <summary>
-    /// The path of the first mount of type cgroup2; below another sysfs, such as the machine's in a container that has
-    /// it elsewhere, of the first folder that has a hierarchy's file.
+    /// Finds the path of the first mount of type cgroup2. Below another sysfs, such as the machine's in a container, it
+    /// is the first folder with the file cgroup.controllers.
     /// </summary>
     public static Reading<string> Find(ProcMount proc, string sysfs = Sysfs)
     {
@@ -33,7 +33,7 @@ public static class CgroupMount
             );
     }
 
-    /// <summary>Finds it in the lines "device path type options 0 0".</summary>
+    /// <summary>Finds the path in the lines "device path type options 0 0".</summary>
     public static Reading<string> Parse(ReadOnlySpan<byte> text)
     {
         foreach (var line in text.Split((byte)'\n'))
@@ -51,7 +51,8 @@ public static class CgroupMount
     }
 
     /// <summary>
-    /// Spaces, tabs, newlines and backslashes in a path are written as a backslash and three octal digits (mangle()).
+    /// Decodes a path. The kernel writes spaces, tabs, newlines and backslashes as a backslash and three octal digits
+    /// (mangle()).
     /// </summary>
     static string Unescaped(ReadOnlySpan<byte> path)
     {

@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 
 namespace OpenClaw.Kernel.Cgroups;
 
-/// <summary>What the cgroups are called that hold the most sockets.</summary>
-/// <param name="ById">From the id, which is the inode of its directory, to the path below the mount of cgroup2, such as
-/// "/system.slice/ssh.service". Without those that are gone, or outside of what is mounted here.</param>
+/// <summary>The paths of the cgroups that hold the most sockets.</summary>
+/// <param name="ById">The path below the mount of cgroup2, such as "/system.slice/ssh.service", by id: the inode of the
+/// cgroup's directory. Without cgroups that are gone or are outside this mount.</param>
 public sealed record CgroupPaths(ImmutableDictionary<ulong, string> ById);

@@ -7,19 +7,19 @@ using OpenClaw.Kernel.Text;
 namespace OpenClaw.Kernel.Cgroups;
 
 /// <summary>
-/// Names the cgroups with the most sockets. The tree is walked when one of them was not asked for before, and only what
-/// is asked for is remembered: an id is not given twice, and version 2 renames nothing.
+/// Names the cgroups with the most sockets. It walks the tree when a requested cgroup is new, and remembers only the
+/// requested ones. The kernel never reuses an id, and cgroup v2 renames nothing.
 /// </summary>
-/// <param name="proc">Whose mounts are searched for cgroup2.</param>
-/// <param name="worst">How many cgroups are named.</param>
-/// <param name="sysfs">Below which cgroup2 is looked for instead, if it is not /sys.</param>
+/// <param name="proc">The procfs in whose mounts cgroup2 is searched.</param>
+/// <param name="worst">The number of cgroups that are named.</param>
+/// <param name="sysfs">The mount point of sysfs; cgroup2 is searched below it, if it is not /sys.</param>
 sealed class CgroupPathsReader(ProcMount proc, int worst, string sysfs = CgroupMount.Sysfs)
     : Reader<CgroupPaths>("cgroup_paths", "/proc/self/mounts, directories of cgroup2")
 {
-    /// <summary>Directories looked at in one walk.</summary>
+    /// <summary>The limit on directories that one walk reads.</summary>
     const int DirectoriesAtMost = 20_000;
 
-    /// <summary>By id, null for one that was not found in the whole tree.</summary>
+    /// <summary>The path by id; null for an id that the whole tree does not have.</summary>
     Dictionary<ulong, string?> _known = [];
 
     public override ImmutableArray<Type> Needs { get; init; } = [typeof(TcpSockets)];
@@ -40,7 +40,7 @@ sealed class CgroupPathsReader(ProcMount proc, int worst, string sysfs = CgroupM
                         return mount.Missing!;
                     var found = Walk(root, wanted, sampling.Deadline);
 
-                    // Where the time was up first, what was not found is looked for again.
+                    // After a timeout, the next reading searches again for the ids that were not found.
                     _known = wanted
                         .Where(id => found.ContainsKey(id) || !sampling.Deadline.HasPassed)
                         .ToDictionary(static id => id, id => found.GetValueOrDefault(id));
@@ -61,7 +61,7 @@ sealed class CgroupPathsReader(ProcMount proc, int worst, string sysfs = CgroupM
         var queue = new Queue<string>([root]);
         while (found.Count < wanted.Length && left-- > 0 && !deadline.HasPassed && queue.TryDequeue(out var directory))
         {
-            // Gone in the meantime, or not for us: then so is what is below.
+            // The directory is gone or unreadable, and so is everything below it.
             if (!FileIdentity.Of(directory).TryGet(out var identity))
                 continue;
             if (wanted.Contains(identity.Inode))

@@ -8,12 +8,12 @@ using OpenClaw.Kernel.Text;
 namespace OpenClaw.Kernel.Cgroups;
 
 /// <summary>The cgroups of the watched processes.</summary>
-/// <param name="ByPid">The id of each one's cgroup, by which its sockets are known; missing where it would say nothing:
-/// in the root cgroup everybody's sockets are together, and those of another network namespace are not seen.</param>
+/// <param name="ByPid">The id of each process's cgroup, which identifies its sockets. Missing in the root cgroup, which
+/// all processes share, and for a process in another network namespace, whose sockets are not visible.</param>
 public sealed record WatchedCgroups(ImmutableDictionary<int, Reading<ulong>> ByPid)
 {
     /// <summary>
-    /// Whose each process is, as far as the path of its cgroup tells: inside a container it tells nothing.
+    /// The owner of each process, from the path of its cgroup. Inside a container, the path does not show the owner.
     /// </summary>
     public ImmutableDictionary<int, ProcessOwner> Owners { get; init; } = [];
 }
@@ -51,7 +51,7 @@ sealed class WatchedCgroupsReader(ProcMount proc, string sysfs = CgroupMount.Sys
                         });
             });
 
-    /// <summary>The path behind "0::", which is version 2's line.</summary>
+    /// <summary>Finds the path after "0::", the line of cgroup v2.</summary>
     public static Reading<string> Parse(ReadOnlySpan<byte> text)
     {
         foreach (var line in text.Split((byte)'\n'))
@@ -65,7 +65,7 @@ sealed class WatchedCgroupsReader(ProcMount proc, string sysfs = CgroupMount.Sys
 
     Reading<ulong> IdOf(int pid, string root)
     {
-        // Without any privilege: a file below net is another inode in each network namespace.
+        // This needs no privilege: each network namespace has its own inode for a file below /proc/PID/net.
         if (
             FileIdentity.Of(proc.PathOf($"{pid}/net/dev")) is var theirs
             && FileIdentity.Of(proc.PathOf("thread-self/net/dev")) is var ours

@@ -8,17 +8,18 @@ using OpenClaw.Kernel.Text;
 namespace OpenClaw.Kernel.Namespaces;
 
 /// <summary>
-/// The network namespace that a thread starts from and comes back to. It is the exporter's own, which lives as long as
-/// the exporter, so that to keep it open pins nothing.
+/// The network namespace that a thread starts in and returns to. It is the exporter's own and lives as long as the
+/// exporter, so an open descriptor does not prolong its life.
 /// </summary>
-/// <param name="proc">The mount that shows it.</param>
+/// <param name="proc">The procfs that shows the namespace.</param>
 sealed class HomeNamespace(ProcMount proc) : IDisposable
 {
     SafeFileHandle? _own;
     FileIdentity _identity;
 
     /// <summary>
-    /// Opens it, once. Null, or why the thread must not leave: it could not come back, or did not the last time.
+    /// Opens the namespace, once. Returns null, or the reason why the thread must not leave it: it could not return, or
+    /// did not return last time.
     /// </summary>
     public Missing? Remember()
     {
@@ -45,7 +46,7 @@ sealed class HomeNamespace(ProcMount proc) : IDisposable
     }
 
     /// <summary>
-    /// Takes the calling thread back. Where it may enter no namespace it has left none, and the refusal changes
+    /// Moves the calling thread back. Where setns() is not permitted, the thread never left, and the refusal changes
     /// nothing.
     /// </summary>
     public void Return() => _ = Sched.setns(_own!, Sched.CLONE_NEWNET);

@@ -2,14 +2,14 @@ using System.Globalization;
 
 namespace OpenClaw.Kernel.Namespaces;
 
-/// <summary>Which network namespaces are looked into.</summary>
-/// <param name="Only">The name, inode or start of the container id of one; null for all.</param>
+/// <summary>A selection of the network namespaces to read.</summary>
+/// <param name="Only">The name, the inode or the start of the container id of one namespace; null for all.</param>
 public sealed record NamespaceSelection(string? Only = null)
 {
-    /// <summary>Less of a container's id could be anything.</summary>
+    /// <summary>The shortest accepted start of a container's id. A shorter one is too ambiguous.</summary>
     const int ContainerIdAtLeast = 8;
 
-    /// <summary>Whether it is one of them.</summary>
+    /// <summary>Returns true where a namespace is selected.</summary>
     public bool Includes(NetworkNamespace netns) =>
         Only is null
         || netns.Name == Only

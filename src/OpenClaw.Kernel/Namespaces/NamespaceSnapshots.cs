@@ -4,22 +4,22 @@ using OpenClaw.Kernel.Sampling;
 namespace OpenClaw.Kernel.Namespaces;
 
 /// <summary>The readings of the network namespaces other than the exporter's own.</summary>
-/// <param name="Used">One for each that was asked for, was still there when its turn came, and has something in it to
-/// look at.</param>
-/// <param name="Unused">
-/// The number of the others: without TCP and UDP sockets and tracked connections, as far as the kernel's counts go: see
-/// <see cref="Sockets.SocketsInUse"/>.
-/// </param>
-/// <param name="IncludesOwn">True where the exporter's own is one of those that were asked for.</param>
+/// <param name="Used">The namespaces that were requested, still existed when they were read, and were in use.</param>
+/// <param name="Unused">The number of requested namespaces that had no TCP or UDP sockets and no tracked connections,
+/// by the kernel's counts: see <see cref="Sockets.SocketsInUse"/>.</param>
+/// <param name="IncludesOwn">True where the exporter's own namespace is one of the requested.</param>
 public sealed record NamespaceSnapshots(ImmutableArray<NamespaceSnapshot> Used, int Unused, bool IncludesOwn);
 
-/// <summary>One network namespace, seen from inside.</summary>
+/// <summary>A network namespace, read from inside.</summary>
 /// <param name="Namespace">The namespace.</param>
-/// <param name="Readings">The values that were read in it.</param>
-/// <param name="Missing">Why it could not be entered, or was not reached; null when it was.</param>
+/// <param name="Readings">The values that were read in the namespace.</param>
+/// <param name="Missing">The reason why it was not entered or not reached; null when it was entered.</param>
 public sealed record NamespaceSnapshot(NetworkNamespace Namespace, Readings Readings, Missing? Missing)
 {
-    /// <summary>Why it was not seen whole: not entered, or a reader could not see something inside.</summary>
+    /// <summary>
+    /// The reason why the readings are incomplete: the namespace was not entered, or a reader could not read something
+    /// inside.
+    /// </summary>
     public Missing? Failure =>
         Missing ?? (Unseen is { } failure ? failure with { Detail = $"{Namespace.Name}: {failure.Detail}" } : null);
 

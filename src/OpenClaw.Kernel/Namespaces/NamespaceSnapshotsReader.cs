@@ -8,14 +8,14 @@ using OpenClaw.Kernel.Text;
 namespace OpenClaw.Kernel.Namespaces;
 
 /// <summary>
-/// Goes through the other network namespaces, one after the other, on a thread of its own. A dump of sockets walks
-/// those of the whole machine, so a namespace that nothing uses is left after the cheap files that say so, and as a
-/// rule not even entered.
+/// Reads the other network namespaces one after the other, on a thread of its own. A dump of sockets walks the sockets
+/// of the whole machine. So the reader first reads the cheap files that count sockets, and does not enter a namespace
+/// without any.
 /// </summary>
-/// <param name="proc">The mount that shows the processes of the namespaces.</param>
-/// <param name="selection">Which of them to look at.</param>
-/// <param name="inside">The readers that run in a namespace that is used.</param>
-/// <param name="outside">The readers that see the namespace of a process without entering it.</param>
+/// <param name="proc">The procfs that shows the processes of the namespaces.</param>
+/// <param name="selection">The namespaces to read.</param>
+/// <param name="inside">The readers that run in a namespace that is in use.</param>
+/// <param name="outside">The readers that read the namespace of a process without entering it.</param>
 sealed class NamespaceSnapshotsReader(
     ProcMount proc,
     NamespaceSelection selection,
@@ -23,7 +23,7 @@ sealed class NamespaceSnapshotsReader(
     Func<ProcMount, int, ImmutableArray<Reader>> outside
 ) : Reader<NamespaceSnapshots>("namespace_snapshots", "setns(), and the other readers inside"), IDisposable
 {
-    /// <summary>Names in a message.</summary>
+    /// <summary>The limit on names in a message.</summary>
     const int NamesAtMost = 20;
 
     readonly ReaderOrder _inside = new(inside);
@@ -104,7 +104,7 @@ sealed class NamespaceSnapshotsReader(
         _unknown
         ?? value.Used.Select(static seen => seen.Failure).FirstOrDefault(static failure => failure is not null);
 
-    /// <summary>One namespace; null when it is gone, or nothing uses it.</summary>
+    /// <summary>Reads a namespace. Returns null when it is gone or not in use.</summary>
     NamespaceSnapshot? Read(NetworkNamespace netns, SocketsInUse? first, Machine machine, ref int unused)
     {
         if (machine.Deadline.HasPassed)
@@ -116,7 +116,7 @@ sealed class NamespaceSnapshotsReader(
             );
         }
 
-        // A process may have ended since the walk, or gone elsewhere, while others are still there.
+        // A process may have ended since the walk, or moved, while others are still in the namespace.
         foreach (var pid in netns.Pids)
         {
             var sockets = pid == netns.Pid && first is { } known ? known : SocketsInUse.Read(proc.AsSeenBy(pid));
@@ -149,7 +149,7 @@ sealed class NamespaceSnapshotsReader(
             ? NamespaceThread.Enter(mount, Sched.CLONE_NEWNET, netns.Identity)
             : new(Absence.Gone, $"{netns.Name}: no process is left in it");
 
-    /// <summary>On a thread that has entered it.</summary>
+    /// <summary>Reads the namespace that the calling thread has entered.</summary>
     NamespaceSnapshot? ReadInside(NetworkNamespace netns, SocketsInUse sockets, Machine machine, ref int unused)
     {
         var tracked = TrackedIn(netns, machine) is { } count ? count : _tracked.Open(netns.Identity);
@@ -159,14 +159,14 @@ sealed class NamespaceSnapshotsReader(
             return null;
         }
 
-        // Known already: which sockets there are, and that the machine's limits are not here.
+        // Two facts are known already: which sockets exist, and that this namespace lacks the machine's limits.
         ImmutableArray<object> known = [sockets with { MayBeBoundOnly = machine.HasBoundOnly }];
         if (netns.Name != NetworkNamespaces.Host)
             known = known.Add(new ChildNamespace());
         return new(netns, Read(_inside, machine, known), null);
     }
 
-    /// <summary>Where it cannot be entered.</summary>
+    /// <summary>Reads a namespace that cannot be entered.</summary>
     NamespaceSnapshot? ReadOutside(
         NetworkNamespace netns,
         int pid,
@@ -186,8 +186,8 @@ sealed class NamespaceSnapshotsReader(
     }
 
     /// <summary>
-    /// Whether every TCP socket of the machine is connected or listens, so that none is only bound: as many are in use
-    /// in the namespaces that are seen as the machine has allocated, before and after they were counted.
+    /// Returns true where every TCP socket of the machine is connected or listens, so that none is only bound. That
+    /// holds when the visible namespaces have as many in use as the machine has allocated, before and after the count.
     /// </summary>
     internal static bool AreAllHashed(IReadOnlyList<SocketsInUse> seen)
     {
@@ -198,12 +198,14 @@ sealed class NamespaceSnapshotsReader(
     }
 
     /// <summary>
-    /// Whether nothing in a namespace is worth a look; one that was asked for by name is always looked at.
+    /// Returns true where a namespace is not in use. A namespace that was requested by name always counts as used.
     /// </summary>
     bool IsUnused(SocketsInUse sockets, Reading<long> tracked) =>
         selection.Only is null && sockets.IsNone && tracked.TryGet(out var count) && count == 0;
 
-    /// <summary>How many connections a namespace tracks, if that is known without entering it.</summary>
+    /// <summary>
+    /// Returns the number of tracked connections of a namespace; null where it has to be entered for that.
+    /// </summary>
     long? TrackedIn(NetworkNamespace netns, Machine machine) =>
         machine.TracksConnections ? _tracked.Of(netns.Identity) : 0;
 
@@ -214,13 +216,13 @@ sealed class NamespaceSnapshotsReader(
         return new(pass.Runs());
     }
 
-    /// <summary>The facts that are the same for all of them.</summary>
-    /// <param name="ConntrackMaximum">nf_conntrack_max, which the machine has once.</param>
-    /// <param name="TracksConnections">Whether nf_conntrack is loaded: without it no namespace has entries.</param>
-    /// <param name="Deadline">When all should be done.</param>
+    /// <summary>The facts that all namespaces share.</summary>
+    /// <param name="ConntrackMaximum">nf_conntrack_max, one value for the machine.</param>
+    /// <param name="TracksConnections">True where nf_conntrack is loaded. Without it, no namespace has entries.</param>
+    /// <param name="Deadline">The deadline for all namespaces together.</param>
     sealed record Machine(Reading<long?> ConntrackMaximum, bool TracksConnections, Deadline Deadline)
     {
-        /// <summary>Whether a TCP socket may be bound, and neither connected nor listening.</summary>
+        /// <summary>True where a TCP socket may be bound, and neither connected nor listening.</summary>
         public bool HasBoundOnly { get; init; } = true;
     }
 }

@@ -7,8 +7,8 @@ using OpenClaw.Kernel.Sampling;
 namespace OpenClaw.Kernel.Namespaces;
 
 /// <summary>
-/// A thread for work in other namespaces. A namespace is entered by a thread and stays with it, so the thread is never
-/// one that others use, and ends with the work: nothing is pinned by it then.
+/// Runs work in other namespaces on a thread of its own. A thread that entered a namespace stays in it. So no other
+/// work runs on that thread, and it ends with the work. Then it no longer keeps the namespace alive.
 /// </summary>
 static class NamespaceThread
 {
@@ -40,11 +40,13 @@ static class NamespaceThread
         return result;
     }
 
-    /// <summary>Moves the calling thread into a namespace; why not, when it cannot. Takes CAP_SYS_ADMIN.</summary>
-    /// <param name="path">A file that stands for it.</param>
-    /// <param name="kind">Which kind it must be.</param>
-    /// <param name="identity">Which one it must be: a path by a process's id may stand for another by now. Any one if
-    /// null.</param>
+    /// <summary>
+    /// Moves the calling thread into a namespace. Returns null, or the reason why it cannot. Needs CAP_SYS_ADMIN.
+    /// </summary>
+    /// <param name="path">A file that represents the namespace.</param>
+    /// <param name="kind">The required kind of namespace.</param>
+    /// <param name="identity">The required namespace: a path with a process's id may lead to another one by now. Null
+    /// for any.</param>
     public static Missing? Enter(string path, int kind, FileIdentity? identity = null)
     {
         using var file = Fcntl.open(path, Fcntl.O_RDONLY | Fcntl.O_CLOEXEC);

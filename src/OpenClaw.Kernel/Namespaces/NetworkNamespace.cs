@@ -5,51 +5,55 @@ using OpenClaw.Kernel.Text;
 
 namespace OpenClaw.Kernel.Namespaces;
 
-/// <summary>One network namespace of the machine, and whose it is.</summary>
+/// <summary>A network namespace of the machine, with its owner.</summary>
 public sealed record NetworkNamespace
 {
     /// <summary>
-    /// What it is called, unlike every other: <c>self</c> is the exporter's own, <c>host</c> the machine's; others have
+    /// The unique name of the namespace: <c>self</c> for the exporter's own, <c>host</c> for the machine's. Others have
     /// the name of their pod, container, <c>ip netns</c> entry or systemd unit, in this order, else their inode.
     /// </summary>
     public required string Name { get; init; }
 
     /// <summary>
-    /// Its inode, the number in <c>net:[4026531840]</c>; null where only a file inside it could be seen.
+    /// The inode of the namespace, the number in <c>net:[4026531840]</c>; null where only a file inside it is visible.
     /// </summary>
     public ulong? Inode => IsVisible ? Identity.Inode : null;
 
-    /// <summary>Whether the exporter runs in it.</summary>
+    /// <summary>True for the namespace that the exporter runs in.</summary>
     public bool IsOwn { get; init; }
 
-    /// <summary>How many processes are in it that can be seen.</summary>
+    /// <summary>The number of visible processes in the namespace.</summary>
     public int Processes { get; init; }
 
     /// <summary>
-    /// A process in it: that of a container with the lowest id, else the lowest; null when none can be seen.
+    /// A process in the namespace: the lowest id of a container's process, else the lowest id; null when none is
+    /// visible.
     /// </summary>
     public int? Pid => Pids.IsEmpty ? null : Pids[0];
 
-    /// <summary>Where <c>ip netns</c> or a container engine has mounted it; null where it has no name there.</summary>
+    /// <summary>
+    /// The path where <c>ip netns</c> or a container engine mounted the namespace; null where it has no such name.
+    /// </summary>
     public string? Mount { get; init; }
 
-    /// <summary>Whose that process is.</summary>
+    /// <summary>The owner of the process <see cref="Pid"/>.</summary>
     public ProcessOwner Owner { get; init; } = ProcessOwner.None;
 
     /// <summary>
-    /// For how long the exporter has seen it without a process: it may be a leak. Null while it has one.
+    /// The time for which the exporter has seen the namespace without a process; it may be leaked. Null while it has
+    /// one.
     /// </summary>
     public TimeSpan? Abandoned { get; init; }
 
-    /// <summary>Of the namespace where it is visible, else of the file inside.</summary>
+    /// <summary>The identity of the namespace where that is visible, else of the file inside.</summary>
     internal FileIdentity Identity { get; init; }
 
     internal bool IsVisible { get; init; } = true;
 
-    /// <summary>Processes in it, <see cref="Pid"/> first: others stand in for one that is gone.</summary>
+    /// <summary>Processes in the namespace, <see cref="Pid"/> first. The others replace one that has ended.</summary>
     internal ImmutableArray<int> Pids { get; init; } = [];
 
-    /// <summary>Whether a process is in it still.</summary>
+    /// <summary>Returns true where a process is still in the namespace.</summary>
     internal bool Holds(int pid, ProcMount proc) =>
         (IsVisible ? ProcessNamespaces.IdentityOf(pid, proc) : ProcessNamespaces.InnerFileOf(pid, proc)).TryGet(
             out var now

@@ -4,43 +4,44 @@ using OpenClaw.Kernel.Processes;
 
 namespace OpenClaw.Kernel.Namespaces;
 
-/// <summary>The network namespaces of the machine that can be seen from here, each once.</summary>
-/// <param name="All">
-/// Those of processes and those with a name; the exporter's own is first. One that only an open descriptor keeps alive
-/// never shows. Where the kernel does not let one see the namespace of a process (CAP_SYS_PTRACE), it is known by a
-/// file inside.
-/// </param>
+/// <summary>The visible network namespaces of the machine, each once.</summary>
+/// <param name="All">The namespaces that have a process or a name, the exporter's own first. A namespace that only an
+/// open descriptor keeps alive is never listed. Where the kernel hides the namespace of a process (CAP_SYS_PTRACE), a
+/// file inside it identifies it.</param>
 public sealed record NetworkNamespaces(ImmutableArray<NetworkNamespace> All)
 {
-    /// <summary>The name of the exporter's own.</summary>
+    /// <summary>The name of the exporter's own namespace.</summary>
     public const string Self = "self";
 
-    /// <summary>The name of the machine's own, where more than the exporter's is looked into.</summary>
+    /// <summary>The name of the machine's own namespace, where more namespaces than the exporter's are read.</summary>
     public const string Host = "host";
 
-    /// <summary>All that are not shown one by one.</summary>
+    /// <summary>The name for all namespaces that are not shown one by one.</summary>
     public const string Others = "other";
 
-    /// <summary>The one of a process for which that could not be seen.</summary>
+    /// <summary>The name for a namespace that could not be determined.</summary>
     public const string Unknown = "unknown";
 
-    /// <summary>Names that mean something else than the namespace of whoever chose one of them.</summary>
+    /// <summary>Names with a special meaning, which a namespace with the same name must not take.</summary>
     internal static ImmutableArray<string> Reserved { get; } = [Self, Host, Others, Unknown];
 
     readonly Dictionary<FileIdentity, NetworkNamespace> _byIdentity = All.ToDictionary(static netns => netns.Identity);
 
-    /// <summary>The exporter's own.</summary>
+    /// <summary>The exporter's own namespace.</summary>
     public NetworkNamespace Own => All[0];
 
     /// <summary>
-    /// Whether nothing hides one: of a name whose process may not be looked at, nobody knows that it has none.
+    /// True where every namespace is visible itself. Otherwise a named namespace may have a process that is hidden from
+    /// the exporter.
     /// </summary>
     public bool AreAllVisible => All.All(static netns => netns.IsVisible);
 
-    /// <summary>The one with this inode, as kernel messages name it; null when there is none any more.</summary>
+    /// <summary>
+    /// Returns the namespace with this inode, which kernel messages name; null when it no longer exists.
+    /// </summary>
     public NetworkNamespace? Find(ulong inode) => All.FirstOrDefault(netns => netns.Inode == inode);
 
-    /// <summary>The one that a process is in; null when that could not be seen.</summary>
+    /// <summary>Returns the namespace of a process; null when it was not visible.</summary>
     public NetworkNamespace? Of(ProcessDescriptors process) =>
         process.NetworkNamespace is { } identity ? _byIdentity.GetValueOrDefault(identity) : null;
 }

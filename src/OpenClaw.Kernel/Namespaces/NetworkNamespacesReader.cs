@@ -9,22 +9,22 @@ using OpenClaw.Kernel.Text;
 namespace OpenClaw.Kernel.Namespaces;
 
 /// <summary>
-/// Finds the network namespaces: of the processes that were walked anyway, and those that have a name. Keeps none of
-/// them open, for an open one does not go away.
+/// Finds the network namespaces of the processes in the process table, and those that have a name. It keeps none of
+/// them open: an open namespace never ends.
 /// </summary>
-/// <param name="proc">The mount whose processes were walked.</param>
-/// <param name="root">Where the file system of the machine is mounted, for the names.</param>
-/// <param name="wholeHost">
-/// Whether the machine's own is called host, even where it is the exporter's, and pods are asked for their names.
-/// </param>
-/// <param name="clock">By which the age of abandoned ones is taken.</param>
+/// <param name="proc">The procfs whose processes were walked.</param>
+/// <param name="root">The mount point of the machine's root file system, where names of namespaces are
+/// searched.</param>
+/// <param name="wholeHost">True to call the machine's own namespace "host", even where it is the exporter's, and to
+/// read the names of pods.</param>
+/// <param name="clock">The clock that measures the age of abandoned namespaces.</param>
 sealed class NetworkNamespacesReader(ProcMount proc, string root, bool wholeHost, TimeProvider clock)
     : Reader<NetworkNamespaces>(
         "network_namespaces",
         "/proc/PID/ns/net, /proc/PID/cgroup, /run/netns, /run/docker/netns"
     )
 {
-    /// <summary>As Docker shows them.</summary>
+    /// <summary>The length of a container's id as Docker shows it.</summary>
     const int ShortContainerId = 12;
 
     static readonly ImmutableArray<string> MountFolders = ["run/netns", "run/docker/netns"];
@@ -43,7 +43,7 @@ sealed class NetworkNamespacesReader(ProcMount proc, string root, bool wholeHost
     }
 
     /// <summary>
-    /// Those that are told apart by a file inside have no inode, by which the kernel's messages name them.
+    /// Reports namespaces that only a file inside identifies. Their inodes, which kernel messages name, are unknown.
     /// </summary>
     protected override Missing? Shortfall(NetworkNamespaces value) =>
         value.All.Count(static netns => !netns.IsVisible) is > 0 and var hidden
@@ -58,8 +58,7 @@ sealed class NetworkNamespacesReader(ProcMount proc, string root, bool wholeHost
         var mounts = Mounts(own.Device);
         var processes = ofProcesses.ToDictionary(static netns => netns.Identity);
 
-        // A named one without a process may then be that of a process that may not be looked at: it would be counted
-        // twice.
+        // A named namespace without a visible process may belong to a hidden process. It would be counted twice.
         if (ofProcesses.Any(static netns => !netns.IsVisible))
             mounts = mounts.Where(mount => processes.ContainsKey(mount.Key)).ToDictionary();
         var owners = new Dictionary<(FileIdentity, int), (ProcessOwner Owner, string PodName)>();
@@ -73,8 +72,8 @@ sealed class NetworkNamespacesReader(ProcMount proc, string root, bool wholeHost
             TimeSpan? since = null;
             if (processes.TryGetValue(identity, out var inside))
             {
-                // Somebody from outside may have the lowest id, as a shell by nsenter: the container's own process says
-                // whose it is.
+                // The lowest id may be a process from outside, such as a shell by nsenter. So a container's own process
+                // decides on the owner.
                 pids = [.. inside.Pids];
                 var known = pids.Take(identity == own || identity == host ? 1 : pids.Length)
                     .Select(pid => (Pid: pid, Owner: OwnerOf(identity, pid, owners)))
@@ -114,7 +113,8 @@ sealed class NetworkNamespacesReader(ProcMount proc, string root, bool wholeHost
     }
 
     /// <summary>
-    /// The namespace of process 1, if it is the machine's: only that one has tcp_mem, which all share.
+    /// Returns the namespace of process 1, if it is the machine's. Only the machine's namespace has tcp_mem, which all
+    /// share.
     /// </summary>
     FileIdentity? HostOf(FileIdentity own)
     {
@@ -123,7 +123,7 @@ sealed class NetworkNamespacesReader(ProcMount proc, string root, bool wholeHost
         var first = FileIdentity.Of(proc.PathOf("1/ns/net"));
         if (!first.TryGet(out var identity))
         {
-            // Not for us to see; the file inside tells whether it is our own.
+            // The namespace is hidden. The file inside shows whether it is the exporter's own.
             if (
                 FileIdentity.Of(proc.PathOf("1/net/dev")) is var theirs
                 && FileIdentity.Of(proc.PathOf("thread-self/net/dev")) is var ours
@@ -143,7 +143,7 @@ sealed class NetworkNamespacesReader(ProcMount proc, string root, bool wholeHost
     }
 
     /// <summary>
-    /// Gives the host and the exporter's own their names, and those of one name their inodes to tell them apart.
+    /// Names the host's and the exporter's own namespace. Appends the inode where several have the same name.
     /// </summary>
     static ImmutableArray<NetworkNamespace> WithoutTwins(List<NetworkNamespace> all, FileIdentity? host) =>
         [
@@ -172,7 +172,7 @@ sealed class NetworkNamespacesReader(ProcMount proc, string root, bool wholeHost
         : owner.Unit.Length > 0 ? owner.Unit
         : identity.Inode.ToString(CultureInfo.InvariantCulture);
 
-    /// <summary>Whose a process is, asked once.</summary>
+    /// <summary>Returns the owner of a process, read once.</summary>
     (ProcessOwner Owner, string PodName) OwnerOf(
         FileIdentity netns,
         int pid,
@@ -183,7 +183,7 @@ sealed class NetworkNamespacesReader(ProcMount proc, string root, bool wholeHost
             return owners[(netns, pid)] = known;
         var owner = proc.Read($"{pid}/cgroup", ProcessOwner.Parse).TryGet(out var read) ? read : ProcessOwner.None;
 
-        // A pod's host name is the pod's name, and nothing else that the kernel knows is.
+        // The kernel knows the pod's name only as the pod's host name.
         var podName =
             owner.Pod.Length > 0 && wholeHost
                 ? NamespaceThread.Run(() =>
@@ -193,14 +193,14 @@ sealed class NetworkNamespacesReader(ProcMount proc, string root, bool wholeHost
                 )
                 : "";
 
-        // One that is just being made still has the machine's name: it is asked again the next time.
+        // A pod that is being created still has the machine's host name. It is read again next time.
         return podName.Length > 0 && podName == Environment.MachineName
             ? (owner, "")
             : owners[(netns, pid)] = (owner, podName);
     }
 
     /// <summary>
-    /// The named ones. A name whose namespace was unmounted is left behind as an empty file, on another device.
+    /// Returns the named namespaces. After an unmount, the name remains as an empty file on another device.
     /// </summary>
     Dictionary<FileIdentity, string> Mounts(ulong device)
     {
@@ -217,7 +217,8 @@ sealed class NetworkNamespacesReader(ProcMount proc, string root, bool wholeHost
             }
             catch (Exception error) when (error is IOException or UnauthorizedAccessException)
             {
-                // No such engine here, or its names are not for us: its namespaces show by their processes.
+                // The engine is not installed, or its names are unreadable. Its namespaces still show by their
+                // processes.
             }
         }
 

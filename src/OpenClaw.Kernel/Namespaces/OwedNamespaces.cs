@@ -2,15 +2,15 @@ using OpenClaw.Kernel.Files;
 
 namespace OpenClaw.Kernel.Namespaces;
 
-/// <summary>The namespaces that were not reached the last time: they come first the next time.</summary>
+/// <summary>The namespaces that were not reached last time. They are read first next time.</summary>
 sealed class OwedNamespaces
 {
     HashSet<FileIdentity> _owed = [];
 
-    /// <summary>Namespaces in the order in which to look at them.</summary>
+    /// <summary>Returns the namespaces in the order in which to read them.</summary>
     public List<NetworkNamespace> First(IEnumerable<NetworkNamespace> namespaces) =>
         [.. namespaces.OrderByDescending(netns => _owed.Contains(netns.Identity))];
 
-    /// <summary>Takes down those that were not reached this time.</summary>
+    /// <summary>Stores the namespaces that were not reached this time.</summary>
     public void Remember(IEnumerable<FileIdentity> unreached) => _owed = [.. unreached];
 }

@@ -4,22 +4,23 @@ using OpenClaw.Kernel.Text;
 
 namespace OpenClaw.Kernel.Processes;
 
-/// <summary>How fast the descriptors of the watched processes grow in number.</summary>
-/// <param name="PerHourByPid">For each process that has been seen for at least two minutes: descriptors more per
-/// hour.</param>
+/// <summary>The growth in the number of descriptors of the watched processes.</summary>
+/// <param name="PerHourByPid">The growth in descriptors per hour, for each process that has been seen for at least two
+/// minutes.</param>
 public sealed record DescriptorGrowth(ImmutableDictionary<int, double> PerHourByPid);
 
-/// <summary>Remembers how many descriptors the watched processes had.</summary>
-/// <param name="proc">The mount the processes are in.</param>
-/// <param name="clock">Whose monotonic time the samples have.</param>
+/// <summary>Remembers the number of descriptors of the watched processes.</summary>
+/// <param name="proc">The procfs with the processes.</param>
+/// <param name="clock">The clock whose monotonic time dates the samples.</param>
 sealed class DescriptorGrowthReader(ProcMount proc, TimeProvider clock)
     : Reader<DescriptorGrowth>("descriptor_growth", "/proc/PID/fd, over time")
 {
-    /// <summary>Six kilobytes each.</summary>
+    /// <summary>The limit on processes. Each takes six kilobytes.</summary>
     const int ProcessesAtMost = 100;
 
     /// <summary>
-    /// Field 22 of the file, counted from the one behind the name, which may itself contain spaces and parentheses.
+    /// The index of field 22 of the file, counted from the field after the name. The name itself may contain spaces and
+    /// parentheses.
     /// </summary>
     const int StartField = 22 - 3;
 
@@ -49,14 +50,14 @@ sealed class DescriptorGrowthReader(ProcMount proc, TimeProvider clock)
                         growth[process.Pid] = perHour;
                 }
 
-                // Those that ended are forgotten with the old dictionary.
+                // The old dictionary is discarded, together with the processes that ended.
                 _trends = trends;
                 return new DescriptorGrowth(growth.ToImmutable());
             });
 
     /// <summary>
-    /// The start time in /proc/PID/stat, by which a process is told from one that had its pid before; empty when it
-    /// cannot be read.
+    /// Returns the start time in /proc/PID/stat, which distinguishes a process from an earlier one with the same pid.
+    /// Empty when it cannot be read.
     /// </summary>
     string StartOf(int pid) =>
         proc.ReadText($"{pid}/stat").TryGet(out var stat)

@@ -3,17 +3,17 @@ using OpenClaw.Kernel.Sampling;
 
 namespace OpenClaw.Kernel.Processes;
 
-/// <summary>What the open descriptors of a process are.</summary>
+/// <summary>The numbers of open descriptors of a process, by kind.</summary>
 /// <param name="Sockets">Sockets of every family.</param>
-/// <param name="Files">Whatever has a path: regular files, directories, devices.</param>
+/// <param name="Files">Everything with a path: regular files, directories, devices.</param>
 /// <param name="Pipes">Pipes without a name.</param>
 /// <param name="Epolls">Epoll instances.</param>
-/// <param name="Others">The rest: eventfd, timerfd, inotify, namespaces.</param>
+/// <param name="Others">All other kinds: eventfd, timerfd, inotify, namespaces.</param>
 public sealed record DescriptorKinds(long Sockets, long Files, long Pipes, long Epolls, long Others)
 {
     /// <summary>
-    /// Whether the counts are those of a sample, held against all that are open: of a process with very many, not every
-    /// one is looked at.
+    /// True where the counts are extrapolated from a sample. For a process with very many descriptors, not every one is
+    /// read.
     /// </summary>
     public bool IsEstimate { get; init; }
 
@@ -22,7 +22,7 @@ public sealed record DescriptorKinds(long Sockets, long Files, long Pipes, long 
         [("socket", Sockets), ("file", Files), ("pipe", Pipes), ("epoll", Epolls), ("other", Others)];
 }
 
-/// <summary>What the open descriptors of the watched processes are.</summary>
-/// <param name="ByPid">For each watched process, or why it cannot be said: without CAP_SYS_PTRACE those of other users
-/// cannot be read.</param>
+/// <summary>The kinds of the open descriptors of the watched processes.</summary>
+/// <param name="ByPid">The kinds for each watched process, or the reason why they are unknown. Without CAP_SYS_PTRACE,
+/// the processes of other users cannot be read.</param>
 public sealed record WatchedDescriptors(ImmutableDictionary<int, Reading<DescriptorKinds>> ByPid);

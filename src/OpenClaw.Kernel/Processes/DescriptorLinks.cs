@@ -5,24 +5,28 @@ using OpenClaw.Kernel.Text;
 
 namespace OpenClaw.Kernel.Processes;
 
-/// <summary>/proc/PID/fd: one link for each descriptor, whose target says what it is.</summary>
+/// <summary>The links in /proc/PID/fd. Each descriptor has one, whose target shows the kind.</summary>
 static class DescriptorLinks
 {
-    /// <summary>The kind of a target is in its first bytes; the rest of a long path is of no interest.</summary>
+    /// <summary>
+    /// The number of bytes of a target that are read. They show the kind; the rest of a long path is not needed.
+    /// </summary>
     const int TargetLength = 32;
 
-    /// <summary>Bytes of entries that are asked for at once: some hundred.</summary>
+    /// <summary>The number of bytes of entries that are requested at once: some hundred entries.</summary>
     const int Block = 4096;
 
-    /// <summary>Entries of a block at least: each has a header of 19 bytes, a name and padding to 8.</summary>
+    /// <summary>
+    /// The lowest number of entries in a block. Each has a header of 19 bytes, a name and padding to 8.
+    /// </summary>
     const int EntriesOfBlock = Block / 32;
 
-    /// <summary>Where "." and ".." come before descriptor 0.</summary>
+    /// <summary>The number of entries before descriptor 0: "." and "..".</summary>
     const int Dots = 2;
 
     /// <summary>
-    /// Reads every link, or as many as are wanted in blocks that lie evenly between the numbers 0 and
-    /// <paramref name="open"/>; no name is kept, so that a process with many descriptors costs time and no memory.
+    /// Reads every link, or a sample in blocks at even distances between descriptor 0 and <paramref name="open"/>. It
+    /// keeps no name, so that a process with many descriptors costs time but no memory.
     /// </summary>
     public static Reading<DescriptorKinds> Count(ProcMount proc, int pid, long open, long atMost)
     {
@@ -37,8 +41,8 @@ static class DescriptorLinks
         var blocks = open <= atMost ? 0 : Math.Max(1, atMost / EntriesOfBlock);
         for (var block = 0L; ; block++)
         {
-            // The place in this directory is the descriptor's number (proc_readfd_common), so that nothing between is
-            // listed.
+            // The offset in this directory is the descriptor's number (proc_readfd_common), so lseek() skips entries
+            // without a listing.
             if (
                 blocks > 0
                 && (block == blocks || Unistd.lseek(directory, Dots + (open * block / blocks), Unistd.SEEK_SET) < 0)
@@ -62,7 +66,7 @@ static class DescriptorLinks
                 var targetLength = (int)Unistd.readlinkat(directory, name, target, target.Length);
                 if (targetLength >= 0)
                     counts[KindOf(target[..targetLength])]++;
-                // Closed in the meantime is closed; anything else would make the counts a lie.
+                // ENOENT is a descriptor that was closed meanwhile. Any other error would falsify the counts.
                 else if (Marshal.GetLastPInvokeError() is var error and not Errno.ENOENT)
                     return Missing.FromErrno(error, path, KernelCall.ProcessFile);
             }

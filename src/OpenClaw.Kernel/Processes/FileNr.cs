@@ -3,22 +3,22 @@ using OpenClaw.Kernel.Text;
 
 namespace OpenClaw.Kernel.Processes;
 
-/// <summary>/proc/sys/fs/file-nr: open file descriptions of the whole machine.</summary>
+/// <summary>The open file descriptions of the whole machine (/proc/sys/fs/file-nr).</summary>
 /// <param name="Allocated">Allocated file descriptions.</param>
-/// <param name="Maximum">fs.file-max; LONG_MAX, which systemd sets since 240, is no limit. So is more: the kernel takes
-/// up to ULONG_MAX.</param>
+/// <param name="Maximum">fs.file-max. LONG_MAX, which systemd sets since version 240, is no limit. A higher value is
+/// none either: the kernel accepts up to ULONG_MAX.</param>
 public sealed record FileNr(long Allocated, long Maximum)
 {
     internal const string File = "sys/fs/file-nr";
     internal const string ProcessMaximumFile = "sys/fs/nr_open";
 
-    /// <summary>fs.nr_open: no process can be given a higher RLIMIT_NOFILE.</summary>
+    /// <summary>fs.nr_open: the highest RLIMIT_NOFILE that a process can have.</summary>
     public Reading<long> ProcessMaximum { get; init; }
 
     internal static Reading<FileNr> Read(ProcMount proc) =>
         proc.Read(File, Parse).Select(files => files with { ProcessMaximum = proc.ReadInteger(ProcessMaximumFile) });
 
-    /// <summary>Parses "allocated free maximum"; the second number has been 0 since Linux 2.6.</summary>
+    /// <summary>Parses "allocated free maximum". The second number has been 0 since Linux 2.6.</summary>
     public static Reading<FileNr> Parse(ReadOnlySpan<byte> text)
     {
         var rest = text;

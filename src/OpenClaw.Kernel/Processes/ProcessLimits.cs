@@ -3,15 +3,15 @@ using OpenClaw.Kernel.Text;
 
 namespace OpenClaw.Kernel.Processes;
 
-/// <summary>/proc/PID/limits: the row of RLIMIT_NOFILE.</summary>
-/// <param name="OpenFilesSoft">The soft limit, which open() is held to; null when unlimited.</param>
-/// <param name="OpenFilesHard">The hard limit, up to which a process may raise its soft one; null when
+/// <summary>The row of RLIMIT_NOFILE in /proc/PID/limits.</summary>
+/// <param name="OpenFilesSoft">The soft limit, which open() obeys; null when unlimited.</param>
+/// <param name="OpenFilesHard">The hard limit, up to which a process may raise its soft limit; null when
 /// unlimited.</param>
 public sealed record ProcessLimits(long? OpenFilesSoft, long? OpenFilesHard)
 {
     const string Expected = "two limits, numbers or 'unlimited', after 'Max open files'";
 
-    /// <summary>Parses the table; the row is found by its name, never by its position.</summary>
+    /// <summary>Parses the table. It finds the row by its name, never by its position.</summary>
     public static Reading<ProcessLimits> Parse(ReadOnlySpan<byte> text)
     {
         var key = "Max open files "u8;

@@ -6,9 +6,9 @@ using OpenClaw.Kernel.Text;
 
 namespace OpenClaw.Kernel.Processes;
 
-/// <summary>What a process is called: comm, and the command line as pgrep -f sees it.</summary>
-/// <param name="Name">/proc/PID/comm, or the whole name where comm had to cut it to 15 bytes and argv[0] has the
-/// rest.</param>
+/// <summary>The name of a process (comm), and the command line as pgrep -f sees it.</summary>
+/// <param name="Name">/proc/PID/comm. Where the kernel cut it to 15 bytes and argv[0] has the rest, the whole
+/// name.</param>
 /// <param name="CommandLine">/proc/PID/cmdline with spaces between the arguments; empty for kernel threads.</param>
 public sealed record ProcessName(string Name, string CommandLine)
 {
@@ -18,11 +18,11 @@ public sealed record ProcessName(string Name, string CommandLine)
     );
 
     /// <summary>
-    /// The paths of what it runs: argv[0], and behind an interpreter the script or module that it interprets.
+    /// The paths of its programs: argv[0], and after an interpreter the script or module that it runs.
     /// </summary>
     public ImmutableArray<string> Programs => ProgramsOf(Arguments.Split('\0'));
 
-    /// <summary>The command line with a zero behind each argument but the last.</summary>
+    /// <summary>The command line with a zero byte between the arguments.</summary>
     string Arguments { get; init; } = "";
 
     // TASK_COMM_LEN is 16 with the final NUL.
@@ -35,12 +35,12 @@ public sealed record ProcessName(string Name, string CommandLine)
     /// <summary>Combines the text of the two files.</summary>
     public static ProcessName Of(string comm, string commandLine)
     {
-        // A name may itself contain or end in a newline; only the one that the kernel puts behind it is taken off.
+        // A name may itself contain newlines or end in one. Only the last newline comes from the kernel.
         var name = comm.EndsWith('\n') ? comm[..^1] : comm;
         var arguments = commandLine.TrimEnd('\0');
         if (Encoding.UTF8.GetByteCount(name) >= CommLength)
         {
-            // A process that sets its title, as Node does, has it whole in argv[0].
+            // A process that sets its title, as Node does, has the whole title in argv[0].
             var end = arguments.AsSpan().IndexOfAny('\0', ' ');
             var program = end < 0 ? arguments : arguments[..end];
             program = program[(program.LastIndexOf('/') + 1)..];
@@ -53,7 +53,7 @@ public sealed record ProcessName(string Name, string CommandLine)
 
     static ImmutableArray<string> ProgramsOf(string[] arguments)
     {
-        // A version stands behind some: python3.13.
+        // Some names end in a version: python3.13.
         var name = Path.GetFileName(arguments[0]).TrimEnd('0', '1', '2', '3', '4', '5', '6', '7', '8', '9', '.');
         var script = arguments
             .Skip(1)
@@ -65,7 +65,8 @@ public sealed record ProcessName(string Name, string CommandLine)
     }
 
     /// <summary>
-    /// Options behind which stands the text of a program and not the path of one: sh -lc, node -e, node --eval.
+    /// Returns true for an option that the text of a program follows, not the path of one: sh -lc, node -e, node
+    /// --eval.
     /// </summary>
     static bool IsBeforeText(string argument) =>
         argument is "--eval" or "--print" || (argument is ['-', not '-', ..] and [.., 'c' or 'e' or 'p']);

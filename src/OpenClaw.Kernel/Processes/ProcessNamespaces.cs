@@ -5,29 +5,29 @@ using OpenClaw.Kernel.Text;
 
 namespace OpenClaw.Kernel.Processes;
 
-/// <summary>The network namespace of some processes.</summary>
-/// <param name="identity">Of the namespace, or of <c>net/dev</c> inside it where the kernel does not show the
-/// former.</param>
-/// <param name="isVisible">Whether it is the namespace's own.</param>
+/// <summary>A network namespace with its processes.</summary>
+/// <param name="identity">The identity of the namespace, or of <c>net/dev</c> inside it where the kernel hides the
+/// namespace.</param>
+/// <param name="isVisible">True where it is the identity of the namespace itself.</param>
 sealed class ProcessNamespace(FileIdentity identity, bool isVisible)
 {
     /// <summary>
-    /// How many processes are known by id: enough that one of them is still there when it is looked for.
+    /// The limit on process ids that are kept, so that one of them probably still exists when it is needed.
     /// </summary>
     const int PidsAtMost = 8;
 
     readonly List<int> _pids = [];
 
-    /// <summary>Of the namespace, or of <c>net/dev</c> inside it.</summary>
+    /// <summary>The identity of the namespace, or of <c>net/dev</c> inside it.</summary>
     public FileIdentity Identity { get; } = identity;
 
-    /// <summary>Whether it is the namespace's own.</summary>
+    /// <summary>True where it is the identity of the namespace itself.</summary>
     public bool IsVisible { get; } = isVisible;
 
-    /// <summary>How many processes there are.</summary>
+    /// <summary>The number of processes.</summary>
     public int Processes { get; private set; }
 
-    /// <summary>The lowest process ids in it, in order.</summary>
+    /// <summary>The lowest process ids in the namespace, in order.</summary>
     public IReadOnlyList<int> Pids => _pids;
 
     /// <summary>Adds a process.</summary>
@@ -40,18 +40,18 @@ sealed class ProcessNamespace(FileIdentity identity, bool isVisible)
             _pids.RemoveAt(PidsAtMost);
     }
 
-    /// <summary>Adds the processes of one that has turned out to be the same.</summary>
+    /// <summary>Adds the processes of an entry that is the same namespace.</summary>
     public void Add(ProcessNamespace same) => Processes += same.Processes;
 }
 
-/// <summary>Gathers the namespaces of processes while they are walked, so that they are walked once.</summary>
+/// <summary>Collects the namespaces of processes during the one walk over them.</summary>
 sealed class ProcessNamespaces(ProcMount proc)
 {
     readonly Dictionary<FileIdentity, ProcessNamespace> _visible = [];
     readonly Dictionary<FileIdentity, ProcessNamespace> _hidden = [];
     readonly Dictionary<FileIdentity, FileIdentity> _byInnerFile = [];
 
-    /// <summary>Adds a process; its namespace, null when it has none that can be told, as a zombie.</summary>
+    /// <summary>Adds a process. Returns its namespace; null where that cannot be determined, as for a zombie.</summary>
     public FileIdentity? Add(int pid)
     {
         var own = IdentityOf(pid, proc);
@@ -67,11 +67,11 @@ sealed class ProcessNamespaces(ProcMount proc)
         return file;
     }
 
-    /// <summary>Each namespace once, when all processes have been added.</summary>
+    /// <summary>Returns each namespace once, after all processes were added.</summary>
     public ImmutableArray<ProcessNamespace> ToArray()
     {
-        // What is seen of processes that may not be looked at is then known to be the same; most exporters may look at
-        // all.
+        // A file inside a hidden namespace may show that it is one of the visible namespaces. Most exporters see all
+        // namespaces and skip this.
         if (_hidden.Count > 0)
         {
             foreach (var visible in _visible.Values)
@@ -101,8 +101,8 @@ sealed class ProcessNamespaces(ProcMount proc)
     }
 
     /// <summary>
-    /// The same processes, after <see cref="ToArray"/>; those whose namespace only became known by another process are
-    /// given it.
+    /// Returns the same processes, after <see cref="ToArray"/>. A process with a hidden namespace gets it where another
+    /// process showed it.
     /// </summary>
     public ImmutableArray<ProcessDescriptors> Resolve(ImmutableArray<ProcessDescriptors> processes) =>
         _byInnerFile.Count == 0
@@ -119,11 +119,11 @@ sealed class ProcessNamespaces(ProcMount proc)
                 ),
             ];
 
-    /// <summary>The namespace of a process; not for everybody to see.</summary>
+    /// <summary>Returns the namespace of a process, which the kernel may hide from the exporter.</summary>
     public static Reading<FileIdentity> IdentityOf(int pid, ProcMount proc) =>
         FileIdentity.Of(proc.PathOf($"{pid}/ns/net"));
 
-    /// <summary>net/dev is another file in each namespace, and anybody may look at it.</summary>
+    /// <summary>Returns the identity of net/dev, a different file in each namespace that every user may stat.</summary>
     public static Reading<FileIdentity> InnerFileOf(int pid, ProcMount proc) =>
         FileIdentity.Of(proc.PathOf($"{pid}/net/dev"));
 

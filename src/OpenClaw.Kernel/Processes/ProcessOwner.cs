@@ -4,20 +4,20 @@ using OpenClaw.Kernel.Sampling;
 
 namespace OpenClaw.Kernel.Processes;
 
-/// <summary>Who a process belongs to, as the paths of its cgroups tell.</summary>
-/// <param name="Cgroup">Its path in cgroup version 2, or the first of version 1; empty when unknown.</param>
-/// <param name="Container">The id of its container, 64 hexadecimal digits; empty when it is in none.</param>
-/// <param name="Pod">The UID of its Kubernetes pod; empty when it is in none.</param>
-/// <param name="Unit">Its systemd service or named machine; empty when it is in none.</param>
+/// <summary>The owner of a process, as the paths of its cgroups show it.</summary>
+/// <param name="Cgroup">The path in cgroup version 2, or the first of version 1; empty when unknown.</param>
+/// <param name="Container">The id of the container, 64 hexadecimal digits; empty outside a container.</param>
+/// <param name="Pod">The UID of the Kubernetes pod; empty outside a pod.</param>
+/// <param name="Unit">The systemd service or named machine; empty outside both.</param>
 public sealed partial record ProcessOwner(string Cgroup, string Container, string Pod, string Unit)
 {
-    /// <summary>Nobody that is known.</summary>
+    /// <summary>The owner of a process whose owner is unknown.</summary>
     public static ProcessOwner None { get; } = new("", "", "", "");
 
     /// <summary>
     /// Parses /proc/PID/cgroup: lines "ID:CONTROLLERS:PATH". The paths of containerd, CRI-O, Docker and Podman differ
-    /// by engine and cgroup driver; all have the container's id as the end of a part, and Kubernetes the pod's before
-    /// it.
+    /// by engine and cgroup driver. In all of them, a part ends in the container's id. Kubernetes puts the pod's id
+    /// before it.
     /// </summary>
     public static Reading<ProcessOwner> Parse(ReadOnlySpan<byte> text)
     {

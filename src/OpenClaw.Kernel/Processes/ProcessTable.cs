@@ -4,26 +4,27 @@ using OpenClaw.Kernel.Sampling;
 
 namespace OpenClaw.Kernel.Processes;
 
-/// <summary>The processes that this mount of procfs shows, less the exporter itself.</summary>
-/// <param name="Processes">Each process once, less those that have nothing open and are not watched, such as kernel
-/// threads, and those that ended while they were being read.</param>
+/// <summary>The processes that this procfs shows, without the exporter itself.</summary>
+/// <param name="Processes">The processes, each once. Without unwatched processes that have nothing open, such as kernel
+/// threads, and without those that ended meanwhile.</param>
 public sealed record ProcessTable(ImmutableArray<ProcessDescriptors> Processes)
 {
     /// <summary>
-    /// Why some process could not be named, so that nobody knows whether it is watched; null when all were.
+    /// The reason why the name of some process is unknown, so that it may be a watched one; null when all names are
+    /// known.
     /// </summary>
     public Missing? Unnamed { get; init; }
 
-    /// <summary>The network namespaces of all of them, of those with nothing open and of the exporter too.</summary>
+    /// <summary>The network namespaces of all processes, also of the exporter and of those with nothing open.</summary>
     internal ImmutableArray<ProcessNamespace> NetworkNamespaces { get; init; } = [];
 }
 
 /// <summary>The file descriptors of one process.</summary>
-/// <param name="Pid">Its process id in the namespace of the mount.</param>
-/// <param name="Name">Its command name; see <see cref="ProcessName"/>.</param>
-/// <param name="IsWatched">Whether it matches the watch expression.</param>
-/// <param name="Open">Descriptors open.</param>
-/// <param name="Limits">Its RLIMIT_NOFILE; at the soft one open() fails with EMFILE.</param>
+/// <param name="Pid">The process id in the pid namespace of the procfs.</param>
+/// <param name="Name">The command name; see <see cref="ProcessName"/>.</param>
+/// <param name="IsWatched">True where the process matches the watch expression.</param>
+/// <param name="Open">The number of open descriptors.</param>
+/// <param name="Limits">The RLIMIT_NOFILE of the process; at the soft limit, open() fails with EMFILE.</param>
 public sealed record ProcessDescriptors(
     int Pid,
     string Name,
@@ -33,11 +34,11 @@ public sealed record ProcessDescriptors(
 )
 {
     /// <summary>
-    /// Whether it is itself what is watched, by its name, program or systemd unit: not one whose arguments only mention
-    /// it, as those of an editor or of tail do. Never an exporter.
+    /// True where the name, program or systemd unit of the process itself is watched. False where only its arguments
+    /// mention it, as for an editor or tail. Never true for an exporter.
     /// </summary>
     public bool IsWatchedProgram { get; init; }
 
-    /// <summary>Which network namespace it is in; null when that could not be seen.</summary>
+    /// <summary>The network namespace of the process; null when it was not visible.</summary>
     internal FileIdentity? NetworkNamespace { get; init; }
 }

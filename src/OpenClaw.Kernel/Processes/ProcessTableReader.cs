@@ -6,19 +6,22 @@ using OpenClaw.Kernel.Text;
 
 namespace OpenClaw.Kernel.Processes;
 
-/// <summary>Walks the processes once: descriptors, limits, names and network namespaces.</summary>
-/// <param name="proc">The mount to walk.</param>
-/// <param name="watch">Which processes are watched: matched against name and whole command line, as pgrep -f
+/// <summary>Walks the processes once and reads descriptors, limits, names and network namespaces.</summary>
+/// <param name="proc">The procfs to walk.</param>
+/// <param name="watch">Selects the watched processes. It is matched against name and whole command line, as pgrep -f
 /// does.</param>
 sealed class ProcessTableReader(ProcMount proc, Regex watch)
     : Reader<ProcessTable>("processes", "/proc/PID/{fd,limits,comm,cmdline,ns/net}")
 {
-    /// <summary>Begins the names of this program and of its unit; the kernel cuts a name after 15 bytes.</summary>
+    /// <summary>
+    /// The start of the names of this program and of its unit. The kernel cuts a name after 15 bytes.
+    /// </summary>
     const string Exporter = "openclaw-export";
 
     protected override Reading<ProcessTable> Read(SamplingPass sampling)
     {
-        // The link holds the pid as this mount numbers it, which is not getpid() when the host's procfs is mounted.
+        // The link has the pid in the pid namespace of this procfs. That is not getpid() when the host's procfs is
+        // mounted.
         var self = int.TryParse(proc.ReadLink("self"), NumberStyles.None, CultureInfo.InvariantCulture, out var own)
             ? own
             : 0;
@@ -45,7 +48,7 @@ sealed class ProcessTableReader(ProcMount proc, Regex watch)
         };
     }
 
-    /// <summary>A watched process that cannot be counted would otherwise be missing without a word.</summary>
+    /// <summary>Reports a watched process that cannot be counted, which would otherwise be missing silently.</summary>
     protected override Missing? Shortfall(ProcessTable value) =>
         value.Unnamed
         ?? value
@@ -54,7 +57,7 @@ sealed class ProcessTableReader(ProcMount proc, Regex watch)
 
     ProcessDescriptors? Describe(int pid, bool sizeCounts, ProcessNamespaces namespaces, ref Missing? unnamed)
     {
-        // Each of these may find the process gone; it is left out then, for it holds nothing any more.
+        // Each of these reads may find the process gone. Then it is omitted: it holds nothing any more.
         var open = sizeCounts ? proc.SizeOf($"{pid}/fd") : proc.CountEntries($"{pid}/fd");
         var named = ProcessName.Read(proc, pid);
         if (named.Outcome == Outcome.Unseen)
@@ -97,8 +100,8 @@ sealed class ProcessTableReader(ProcMount proc, Regex watch)
     static bool IsExporter(string name) => name.StartsWith(Exporter, StringComparison.Ordinal);
 
     /// <summary>
-    /// Since Linux 6.2 (commit f1f1f2569901) the size of /proc/PID/fd is the number of descriptors, without any
-    /// privilege.
+    /// Returns true where the size of /proc/PID/fd is the number of descriptors, which needs no privilege. That is so
+    /// since Linux 6.2 (commit f1f1f2569901).
     /// </summary>
     bool SizeCountsDescriptors() => proc.SizeOf("self/fd").TryGet(out var size) && size > 0;
 }

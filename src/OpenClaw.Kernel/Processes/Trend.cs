@@ -2,7 +2,7 @@ using OpenClaw.Kernel.Sampling;
 
 namespace OpenClaw.Kernel.Processes;
 
-/// <summary>How fast a number grows, from samples of the last hour.</summary>
+/// <summary>The growth of a number, from samples of the last hour.</summary>
 sealed class Trend
 {
     static readonly TimeSpan Spacing = TimeSpan.FromSeconds(10);
@@ -12,8 +12,8 @@ sealed class Trend
     readonly Queue<(TimeSpan At, double Value)> _samples = [];
     (TimeSpan At, double Value) _latest;
 
-    /// <summary>Takes a sample; those closer to each other than ten seconds are not all kept.</summary>
-    /// <param name="at">When, on any clock that only goes forward.</param>
+    /// <summary>Adds a sample. Of samples closer than ten seconds, not all are kept.</summary>
+    /// <param name="at">The time, on any clock that only goes forward.</param>
     /// <param name="value">The number.</param>
     public void Add(TimeSpan at, double value)
     {
@@ -28,7 +28,7 @@ sealed class Trend
     }
 
     /// <summary>
-    /// Its growth in one hour, by the line that fits the samples best; null before they span two minutes.
+    /// The growth per hour, by the line that fits the samples best; null before they span two minutes.
     /// </summary>
     public double? PerHour
     {

@@ -4,14 +4,16 @@ using OpenClaw.Kernel.Text;
 
 namespace OpenClaw.Kernel.Processes;
 
-/// <summary>Looks at what the watched processes have open.</summary>
+/// <summary>Reads the kinds of the open descriptors of the watched processes.</summary>
 sealed class WatchedDescriptorsReader(ProcMount proc)
     : Reader<WatchedDescriptors>("watched_descriptors", "/proc/PID/fd/*")
 {
-    /// <summary>Links read in one snapshot: each costs about 3 microseconds.</summary>
+    /// <summary>The limit on links read in one snapshot. Each costs about 3 µs.</summary>
     const long LinksAtMost = 20_000;
 
-    /// <summary>However many processes there are: of fewer a sample says nothing.</summary>
+    /// <summary>
+    /// The lowest number of links read for a process, however many processes there are. A smaller sample shows nothing.
+    /// </summary>
     const long LinksAtLeast = 16;
 
     public override ImmutableArray<Type> Needs { get; init; } = [typeof(ProcessTable)];
@@ -24,8 +26,8 @@ sealed class WatchedDescriptorsReader(ProcMount proc)
                 var left = LinksAtMost;
                 var kinds = ImmutableDictionary.CreateBuilder<int, Reading<DescriptorKinds>>();
 
-                // Those with few first, whole: what they leave is shared by those with very many, of which a sample is
-                // read.
+                // Processes with few descriptors are read first and completely. Those with very many share the rest,
+                // and only a sample of each is read.
                 var watched = table
                     .Processes.Where(static process => process.IsWatched)
                     .Select(static process => (process.Pid, Open: process.Open.TryGet(out var open) ? open : 0))
