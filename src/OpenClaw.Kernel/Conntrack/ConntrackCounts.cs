@@ -10,13 +10,16 @@ using OpenClaw.Kernel.Text;
 namespace OpenClaw.Kernel.Conntrack;
 
 /// <summary>
-/// How many connections each network namespace tracks, by descriptors of nf_conntrack_count that stay open. One goes on
-/// telling of the namespace it was opened in, from anywhere, for a twentieth of what it takes to go there and open it;
-/// it pins nothing: when the namespace goes, its sysctls go, and a read fails.
+/// The number of tracked connections in each network namespace, read through descriptors of nf_conntrack_count that
+/// stay open. A descriptor reads the namespace it was opened in, from any thread. That costs a twentieth of entering
+/// the namespace and opening the file. The descriptor does not keep the namespace alive: when the namespace ends, its
+/// sysctls end and a read fails.
 /// </summary>
 sealed class ConntrackCounts(ProcMount proc)
 {
-    /// <summary>Of the descriptors that the exporter may have, the part that stays open here.</summary>
+    /// <summary>
+    /// The divisor of the exporter's own descriptor limit that gives the number of descriptors kept open here.
+    /// </summary>
     const int PartOfLimit = 4;
 
     readonly Lazy<long> _openAtMost = new(() =>
@@ -27,7 +30,9 @@ sealed class ConntrackCounts(ProcMount proc)
 
     readonly Dictionary<FileIdentity, SafeFileHandle> _open = [];
 
-    /// <summary>The count of a namespace that was seen before; null when it has to be entered for that.</summary>
+    /// <summary>
+    /// Returns the count of a namespace whose descriptor is open; null where the reader has to enter it.
+    /// </summary>
     public long? Of(FileIdentity netns)
     {
         if (!_open.TryGetValue(netns, out var file))
@@ -39,7 +44,8 @@ sealed class ConntrackCounts(ProcMount proc)
     }
 
     /// <summary>
-    /// The count of the namespace that the calling thread is in; kept open for the next time if there are not too many.
+    /// Reads the count of the calling thread's namespace. The descriptor stays open for the next reading unless too
+    /// many are open.
     /// </summary>
     public Reading<long> Open(FileIdentity netns)
     {
@@ -58,7 +64,7 @@ sealed class ConntrackCounts(ProcMount proc)
         return count ?? (Reading<long>)new Missing(Absence.Malformed, $"{path}: expected one integer");
     }
 
-    /// <summary>Closes those of all other namespaces.</summary>
+    /// <summary>Closes the descriptors of all other namespaces.</summary>
     public void Keep(IEnumerable<FileIdentity> namespaces)
     {
         if (_open.Count == 0)

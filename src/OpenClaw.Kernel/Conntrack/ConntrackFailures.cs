@@ -5,15 +5,14 @@ using OpenClaw.Kernel.Text;
 namespace OpenClaw.Kernel.Conntrack;
 
 /// <summary>
-/// Failures of connection tracking in one network namespace since the namespace was made, over all CPUs. Each counter
-/// is
-/// <see cref="Absence.NotPresent"/> by itself where the kernel does not count it.
+/// Failures of connection tracking in one network namespace since it was created, summed over all CPUs. A single
+/// counter is <see cref="Absence.NotPresent"/> where the kernel does not count it.
 /// </summary>
-/// <param name="Drops">Packets dropped because the table was full and nothing could be evicted, or because their entry
-/// could not be put into it (drop).</param>
+/// <param name="Drops">Packets dropped because the table was full with nothing to evict, or because their entry could
+/// not be inserted (drop).</param>
 /// <param name="EarlyDrops">Entries evicted to make room in a full table (early_drop).</param>
-/// <param name="InsertFailures">Entries that could not be put into the table (insert_failed).</param>
-/// <param name="Clashes">Entries that met another for the same connection and were merged or given up
+/// <param name="InsertFailures">Entries that could not be inserted into the table (insert_failed).</param>
+/// <param name="Clashes">Entries that clashed with another entry of the same connection, and were merged or discarded
 /// (clash_resolve).</param>
 /// <param name="ChainTooLong">Packets dropped because a hash chain was too long (chain_toolong).</param>
 public sealed record ConntrackFailures(
@@ -31,7 +30,7 @@ public sealed record ConntrackFailures(
         PerCpuTable
             .Parse(text)
             .Select(static table =>
-            // The last two columns have other names, on older kernels, and other meanings: then nothing is said.
+            // Older kernels give the last two columns other names and other meanings. Their values are missing then.
             new ConntrackFailures(
                 table.Sum("drop"),
                 table.Sum("early_drop"),
@@ -40,7 +39,9 @@ public sealed record ConntrackFailures(
                 table.Sum("chainlength", "chaintoolong")
             ));
 
-    /// <summary>From /proc, or by ctnetlink where a kernel that tracks connections lacks the file.</summary>
+    /// <summary>
+    /// Reads the file in /proc, or asks ctnetlink where a kernel that tracks connections lacks the file.
+    /// </summary>
     internal static Reading<ConntrackFailures> Read(
         ProcMount proc,
         Func<TimeSpan, Reading<INetlinkTransport>> openNetfilter,

@@ -4,11 +4,11 @@ using OpenClaw.Kernel.Text;
 namespace OpenClaw.Kernel.Conntrack;
 
 /// <summary>
-/// The connection tracking table as one network namespace sees it. The maximum is one value for the machine, but each
-/// namespace's own count is held against it, so the two may be divided.
+/// The connection tracking table of one network namespace. The limit is one value for the machine. The kernel compares
+/// it with the count of each namespace, so that count divided by limit is the utilization.
 /// </summary>
-/// <param name="Count">nf_conntrack_count: entries of this namespace.</param>
-/// <param name="Maximum">nf_conntrack_max; null when it is no limit (the kernel takes 0 for "unlimited").</param>
+/// <param name="Count">nf_conntrack_count: the entries of this namespace.</param>
+/// <param name="Maximum">nf_conntrack_max; null for no limit (the kernel takes 0 for "unlimited").</param>
 public sealed record ConntrackTable(long Count, Reading<long?> Maximum) : IPerNamespace
 {
     internal const string CountFile = "sys/net/netfilter/nf_conntrack_count";
@@ -22,8 +22,8 @@ public sealed record ConntrackTable(long Count, Reading<long?> Maximum) : IPerNa
             ));
 
     /// <summary>
-    /// The count of a namespace that the reader is not in, and the limit, which is one value for the machine. The
-    /// sysctl's count would be the reader's.
+    /// Reads the count of another namespace, and the limit, which is one value for the machine. The sysctl would show
+    /// the count of the reader's own namespace.
     /// </summary>
     internal static Reading<ConntrackTable> ReadFromOutside(ProcMount proc) =>
         CountFromOutside(proc)
@@ -32,7 +32,7 @@ public sealed record ConntrackTable(long Count, Reading<long?> Maximum) : IPerNa
                 proc.ReadInteger(MaximumFile).Select(maximum => maximum == 0 ? (long?)null : maximum)
             ));
 
-    /// <summary>The count from the column that /proc/net/stat repeats on every line.</summary>
+    /// <summary>Reads the count from the column "entries", which /proc/net/stat repeats on every line.</summary>
     internal static Reading<long> CountFromOutside(ProcMount proc) =>
         proc.Read(ConntrackFailures.File, static text =>
             PerCpuTable.Parse(text).Then(static table => table.Once("entries"))

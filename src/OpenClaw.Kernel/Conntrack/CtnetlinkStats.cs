@@ -7,20 +7,20 @@ using OpenClaw.Kernel.Sampling;
 namespace OpenClaw.Kernel.Conntrack;
 
 /// <summary>
-/// Connection tracking by ctnetlink, for kernels without /proc/net/stat/nf_conntrack (CONFIG_NF_CONNTRACK_PROCFS).
-/// Every request needs CAP_NET_ADMIN in the network namespace: nfnetlink refuses the rest before it looks at them,
-/// whether there is connection tracking or not. And asking may load the module: ask only where nf_conntrack_count shows
-/// that there is something to ask for.
+/// Reads connection tracking by ctnetlink, for kernels without /proc/net/stat/nf_conntrack
+/// (CONFIG_NF_CONNTRACK_PROCFS). Every request needs CAP_NET_ADMIN in the network namespace. nfnetlink checks that
+/// first, even where there is no connection tracking. A request may load the module, so callers ask only where
+/// nf_conntrack_count exists.
 /// </summary>
 static class CtnetlinkStats
 {
-    /// <summary>The capability that it takes.</summary>
+    /// <summary>The capability that every request needs.</summary>
     public const string Capability = "CAP_NET_ADMIN";
 
-    /// <summary>What <see cref="Read"/> asks for.</summary>
+    /// <summary>The source that <see cref="Read"/> reports.</summary>
     public const string Source = "ctnetlink, IPCTNL_MSG_CT_GET_STATS_CPU";
 
-    /// <summary>The failures of this namespace, summed over the CPUs.</summary>
+    /// <summary>Reads the failures of this namespace, summed over the CPUs.</summary>
     public static Reading<ConntrackFailures> Read(Func<TimeSpan, Reading<INetlinkTransport>> open, Deadline deadline) =>
         open(deadline.Remaining)
             .Then<ConntrackFailures>(transport =>

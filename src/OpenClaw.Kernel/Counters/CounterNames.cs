@@ -2,13 +2,13 @@ using System.Text;
 
 namespace OpenClaw.Kernel.Counters;
 
-/// <summary>The names of counters, and where the value of each stands.</summary>
+/// <summary>The names of counters, each with the position of its value.</summary>
 sealed class CounterNames
 {
     readonly byte[] _text = [];
     readonly Dictionary<string, int> _places;
 
-    /// <summary>Of a line of names with a space between them.</summary>
+    /// <summary>Parses a line of names separated by a space.</summary>
     public CounterNames(ReadOnlySpan<byte> text)
         : this(Encoding.ASCII.GetString(text).Split(' ')) => _text = text.ToArray();
 
@@ -20,15 +20,15 @@ sealed class CounterNames
             _places[names[i]] = i;
     }
 
-    /// <summary>No name at all.</summary>
+    /// <summary>An empty list of names.</summary>
     public static CounterNames None { get; } = new(Array.Empty<string>());
 
-    /// <summary>How many.</summary>
+    /// <summary>The number of names.</summary>
     public int Count { get; }
 
-    /// <summary>Whether this is the line they came from.</summary>
+    /// <summary>Returns true for the same line of names that this list was parsed from.</summary>
     public bool Are(ReadOnlySpan<byte> text) => text.SequenceEqual(_text);
 
-    /// <summary>The place of a name; null where it is none of them.</summary>
+    /// <summary>Returns the position of a name; null where the list does not have it.</summary>
     public int? PlaceOf(string name) => _places.TryGetValue(name, out var place) ? place : null;
 }

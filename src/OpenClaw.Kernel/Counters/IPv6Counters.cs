@@ -4,7 +4,7 @@ using OpenClaw.Kernel.Text;
 
 namespace OpenClaw.Kernel.Counters;
 
-/// <summary>/proc/net/snmp6: the counters of UDP.</summary>
+/// <summary>The counters of UDP in /proc/net/snmp6.</summary>
 public sealed class IPv6Counters : KernelCounters, IPerNamespace
 {
     internal const string File = "thread-self/net/snmp6";
@@ -12,7 +12,9 @@ public sealed class IPv6Counters : KernelCounters, IPerNamespace
     IPv6Counters(CounterNames names, long[] values)
         : base(names, values) { }
 
-    /// <summary>Parses lines of a name and a value. Those of ICMP are many and nobody asks for them.</summary>
+    /// <summary>
+    /// Parses lines of a name and a value. It skips those of ICMP: they are many and have no use here.
+    /// </summary>
     public static Reading<IPv6Counters> Parse(ReadOnlySpan<byte> text)
     {
         var names = new List<string>();

@@ -2,7 +2,7 @@ using OpenClaw.Kernel.Sampling;
 
 namespace OpenClaw.Kernel.Counters;
 
-/// <summary>Counters of one network namespace by the kernel's own names.</summary>
+/// <summary>Counters of one network namespace, by the kernel's names.</summary>
 public abstract class KernelCounters
 {
     readonly CounterNames _names;
@@ -10,12 +10,12 @@ public abstract class KernelCounters
 
     private protected KernelCounters(CounterNames names, long[] values) => (_names, _values) = (names, values);
 
-    /// <summary>Stands in the list of values for one that no counter can have: negative, or above 2^63-1.</summary>
+    /// <summary>Marks a value in the list that is out of range: negative, or above 2^63-1.</summary>
     private protected const long Unfit = -1;
 
     /// <summary>
-    /// A counter by name; <see cref="Absence.NotPresent"/> where this kernel has no such counter, and
-    /// <see cref="Absence.Malformed"/> where its value is negative or above 2^63-1.
+    /// Returns a counter by name. It is <see cref="Absence.NotPresent"/> where this kernel has no such counter. It is
+    /// <see cref="Absence.Malformed"/> where the value is negative or above 2^63-1.
     /// </summary>
     public Reading<long> this[string name] =>
         _names.PlaceOf(name) switch

@@ -13,11 +13,11 @@ public abstract class ProtocolCounters : KernelCounters
         : base(names, values) { }
 
     /// <summary>Parses the two lines that begin with the protocol's name.</summary>
-    /// <param name="text">The file.</param>
+    /// <param name="text">The text of the file.</param>
     /// <param name="protocol">The protocol's name.</param>
-    /// <param name="known">The names of the last time, which a kernel writes again in every namespace: they are made
-    /// once.</param>
-    /// <param name="create">Makes the counters.</param>
+    /// <param name="known">The names of the last parse. The kernel writes the same names in every namespace, so they
+    /// are allocated once.</param>
+    /// <param name="create">Creates the counters.</param>
     private protected static Reading<T> Parse<T>(
         ReadOnlySpan<byte> text,
         string protocol,

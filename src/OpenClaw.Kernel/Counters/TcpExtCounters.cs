@@ -2,7 +2,7 @@ using OpenClaw.Kernel.Sampling;
 
 namespace OpenClaw.Kernel.Counters;
 
-/// <summary>/proc/net/netstat: the row TcpExt.</summary>
+/// <summary>The row TcpExt of /proc/net/netstat.</summary>
 public sealed class TcpExtCounters : ProtocolCounters, IPerNamespace
 {
     internal const string File = "thread-self/net/netstat";

@@ -2,7 +2,7 @@ using OpenClaw.Kernel.Sampling;
 
 namespace OpenClaw.Kernel.Counters;
 
-/// <summary>/proc/net/snmp: the row Udp.</summary>
+/// <summary>The row Udp of /proc/net/snmp.</summary>
 public sealed class UdpCounters : ProtocolCounters, IPerNamespace
 {
     internal const string File = "thread-self/net/snmp";

@@ -5,16 +5,16 @@ using OpenClaw.Kernel.Sampling;
 
 namespace OpenClaw.Kernel.Files;
 
-/// <summary>What tells one file, or one namespace, from every other: its device and inode.</summary>
+/// <summary>The device and inode that distinguish a file, or a namespace, from every other.</summary>
 readonly record struct FileIdentity(ulong Device, ulong Inode)
 {
-    /// <summary>That of the file behind a path, links followed.</summary>
+    /// <summary>Returns the identity of the file at a path; links are followed.</summary>
     public static Reading<FileIdentity> Of(string path, KernelCall call = KernelCall.ProcessFile) =>
         Stat.statx(Stat.AT_FDCWD, path, 0, Stat.STATX_INO, out var status) == 0
             ? Of(status)
             : Missing.FromErrno(Marshal.GetLastPInvokeError(), path, call);
 
-    /// <summary>That of an open file.</summary>
+    /// <summary>Returns the identity of an open file.</summary>
     public static Reading<FileIdentity> Of(SafeFileHandle file, string path) =>
         Stat.statx(file, "", Stat.AT_EMPTY_PATH, Stat.STATX_INO, out var status) == 0
             ? Of(status)

@@ -5,28 +5,28 @@ using OpenClaw.Kernel.Sampling;
 
 namespace OpenClaw.Kernel.Files;
 
-/// <summary>Receives what is appended to a followed file.</summary>
+/// <summary>Receives the bytes that are appended to a followed file.</summary>
 public interface IFileReceiver
 {
-    /// <summary>The next bytes; cut anywhere.</summary>
+    /// <summary>Takes the next bytes. They may be cut at any place.</summary>
     void Append(ReadOnlySpan<byte> bytes);
 
-    /// <summary>What comes next is from the start of another file: what was begun is not continued.</summary>
+    /// <summary>Discards an unfinished line. The next bytes are the start of another file.</summary>
     void EndFile();
 }
 
 /// <summary>
-/// A log file, or a FIFO, that somebody else writes: gives what is appended to it, through rotation (renamed and made
-/// anew) and truncation, and never waits for a writer. What a file holds when the following begins is skipped, also
-/// where it cannot be read yet; one that appears later is read from its start. A file cut and written beyond its old
-/// length between two looks is not noticed.
+/// Follows a log file or a FIFO that another process writes, and never waits for the writer. It returns appended bytes
+/// and survives rotation (rename and create) and truncation. Bytes that the file holds at the start are skipped, even
+/// while it is unreadable. A file that appears later is read from its start. A file that is truncated and then outgrows
+/// its old length between two reads goes unnoticed.
 /// </summary>
 public sealed class FollowedFile(string path) : IDisposable
 {
     const int BufferSize = 64 * 1024;
 
     /// <summary>
-    /// The most that one look reads, so that a writer faster than the reader does not keep it for ever.
+    /// The limit on bytes that one call reads, so that a writer that is faster than the reader cannot hold it for ever.
     /// </summary>
     const long BytesAtMost = 64 * 1024 * 1024;
 
@@ -34,8 +34,8 @@ public sealed class FollowedFile(string path) : IDisposable
     SafeFileHandle? _file;
 
     /// <summary>
-    /// The file that <see cref="_position"/> is in, open or not; <see cref="Nothing"/> where there was none, null
-    /// before anything is known.
+    /// The file that <see cref="_position"/> belongs to, open or not. It is <see cref="Nothing"/> where there was no
+    /// file, and null before the first attempt.
     /// </summary>
     (uint, uint, ulong)? _identity;
     bool _isRegular;
@@ -43,7 +43,9 @@ public sealed class FollowedFile(string path) : IDisposable
 
     static (uint, uint, ulong) Nothing => default;
 
-    /// <summary>Gives the receiver what is new; null, or why the file cannot be read now.</summary>
+    /// <summary>
+    /// Passes new bytes to the receiver. Returns null, or the reason why the file cannot be read now.
+    /// </summary>
     public Missing? Follow(IFileReceiver receiver)
     {
         if (_file is null && Open() is { } failure)
@@ -55,8 +57,8 @@ public sealed class FollowedFile(string path) : IDisposable
             return broken;
         }
 
-        // A file that shrank begins again. Whoever renamed it may go on writing to it until told to reopen: another one
-        // is taken up when a look found nothing more in the old.
+        // A file that shrank is read from its start. After a rename, the writer may still write to the old file until
+        // it is told to reopen. The new file is opened only when the old one has nothing new.
         if (_isRegular && TryStat(_file!, out var status) && (long)status.stx_size < _position)
         {
             receiver.EndFile();
@@ -85,7 +87,7 @@ public sealed class FollowedFile(string path) : IDisposable
             var failure = Missing.FromErrno(Marshal.GetLastPInvokeError(), path, KernelCall.File);
             file.Dispose();
 
-            // One that is there and may not be read may still say how long it is.
+            // An unreadable file may still report its size.
             if (failure.Reason == Absence.NotPresent)
                 _identity = Nothing;
             else if (_identity is null && TryStat(out var unread, out _))
@@ -120,7 +122,7 @@ public sealed class FollowedFile(string path) : IDisposable
                 continue;
             }
 
-            // The end of a FIFO without a writer: the next one may come.
+            // A FIFO without a writer is at its end; another writer may come.
             switch (length == 0 ? Errno.EAGAIN : Marshal.GetLastPInvokeError())
             {
                 case Errno.EAGAIN:
@@ -141,7 +143,7 @@ public sealed class FollowedFile(string path) : IDisposable
         _file = null;
     }
 
-    /// <summary>What the path leads to now.</summary>
+    /// <summary>Returns the status of the file that the path leads to now.</summary>
     bool TryStat(out Stat.statx_t status, out Missing? failure)
     {
         var isThere = Stat.statx(Stat.AT_FDCWD, path, 0, Stat.STATX_INO | Stat.STATX_SIZE, out status) == 0;

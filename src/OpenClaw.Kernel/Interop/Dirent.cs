@@ -3,10 +3,12 @@ using Microsoft.Win32.SafeHandles;
 
 namespace OpenClaw.Kernel.Interop;
 
-/// <summary>dirent.h</summary>
+/// <summary>The declarations of dirent.h.</summary>
 static partial class Dirent
 {
-    /// <summary>Where d_reclen and d_name are in struct dirent64, which is the same on every architecture.</summary>
+    /// <summary>
+    /// The offset of d_reclen in struct dirent64; this offset and that of d_name are the same on every architecture.
+    /// </summary>
     public const int d_reclen = 16;
 
     /// <inheritdoc cref="d_reclen"/>

@@ -3,7 +3,8 @@ using System.Globalization;
 namespace OpenClaw.Kernel.Interop;
 
 /// <summary>
-/// errno.h: the error numbers this library tells apart (the same on every architecture .NET supports).
+/// The error numbers of errno.h that this library distinguishes. They are the same on every architecture that .NET
+/// supports.
 /// </summary>
 static class Errno
 {
@@ -30,7 +31,9 @@ static class Errno
     public const int ECONNREFUSED = 111;
     public const int EINPROGRESS = 115;
 
-    /// <summary>Its name in errno.h; the number of one that this library does not tell apart.</summary>
+    /// <summary>
+    /// Returns the name of an error in errno.h, or the number of an error that this library does not distinguish.
+    /// </summary>
     public static string NameOf(int error) =>
         error switch
         {

@@ -12,7 +12,7 @@ static partial class Fcntl
     public const int F_SETFD = 2;
     public const int FD_CLOEXEC = 1;
 
-    /// <summary>Differs on 32-bit ARM and 64-bit ARM, where 0x10000 is another flag.</summary>
+    /// <summary>O_DIRECTORY. The value differs on 32-bit and 64-bit ARM, where 0x10000 is another flag.</summary>
     public static readonly int O_DIRECTORY = RuntimeInformation.ProcessArchitecture
         is Architecture.Arm
             or Architecture.Arm64

@@ -1,6 +1,6 @@
 namespace OpenClaw.Kernel.Interop;
 
-/// <summary>linux/gen_stats.h, and of linux/pkt_sched.h what stood in its place before.</summary>
+/// <summary>linux/gen_stats.h, and from linux/pkt_sched.h the structures that it replaced.</summary>
 static class LinuxGenStats
 {
     public const uint TC_H_ROOT = 0xffffffff;

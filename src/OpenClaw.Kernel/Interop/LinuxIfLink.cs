@@ -1,8 +1,6 @@
 namespace OpenClaw.Kernel.Interop;
 
-/// <summary>
-/// linux/if_link.h, the operational states of linux/if.h and the one type of linux/if_arp.h that matters here.
-/// </summary>
+/// <summary>linux/if_link.h, the operational states of linux/if.h, and one type of linux/if_arp.h.</summary>
 static class LinuxIfLink
 {
     public const int IFLA_ADDRESS = 1;

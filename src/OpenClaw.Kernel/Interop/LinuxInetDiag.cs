@@ -2,7 +2,9 @@ using System.Runtime.CompilerServices;
 
 namespace OpenClaw.Kernel.Interop;
 
-/// <summary>linux/inet_diag.h and linux/sock_diag.h; ports and addresses are big-endian, the rest host order.</summary>
+/// <summary>
+/// linux/inet_diag.h and linux/sock_diag.h. Ports and addresses are big-endian; all else is in host byte order.
+/// </summary>
 static class LinuxInetDiag
 {
     public const ushort TCPDIAG_GETSOCK = 18;
@@ -29,7 +31,7 @@ static class LinuxInetDiag
     }
 
     /// <summary>
-    /// The request of TCPDIAG_GETSOCK: no protocol field, TCP is implied, and the family is ignored by a dump.
+    /// The request of TCPDIAG_GETSOCK. It has no protocol field: TCP is implied. A dump ignores the family.
     /// </summary>
     public struct inet_diag_req
     {

@@ -1,6 +1,6 @@
 namespace OpenClaw.Kernel.Interop;
 
-/// <summary>linux/netlink.h; headers are in host byte order.</summary>
+/// <summary>linux/netlink.h. Headers are in host byte order.</summary>
 static class LinuxNetlink
 {
     public const int NETLINK_ROUTE = 0;

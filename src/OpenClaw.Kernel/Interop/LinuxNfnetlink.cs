@@ -1,6 +1,6 @@
 namespace OpenClaw.Kernel.Interop;
 
-/// <summary>linux/netfilter/nfnetlink.h and nfnetlink_conntrack.h; attributes are big-endian.</summary>
+/// <summary>linux/netfilter/nfnetlink.h and nfnetlink_conntrack.h. Attributes are big-endian.</summary>
 static class LinuxNfnetlink
 {
     const ushort NFNL_SUBSYS_CTNETLINK = 1 << 8;

@@ -1,6 +1,6 @@
 namespace OpenClaw.Kernel.Interop;
 
-/// <summary>linux/rtnetlink.h; everything in host byte order.</summary>
+/// <summary>linux/rtnetlink.h. Everything is in host byte order.</summary>
 static class LinuxRtnetlink
 {
     public const ushort RTM_GETLINK = 18;

@@ -14,7 +14,9 @@ static partial class Stat
     public const ushort S_IFMT = 0xF000;
     public const ushort S_IFREG = 0x8000;
 
-    /// <summary>struct statx, 256 bytes, the same on every architecture; only the fields used here are named.</summary>
+    /// <summary>
+    /// struct statx: 256 bytes, the same on every architecture. Only the fields used here have names.
+    /// </summary>
     [StructLayout(LayoutKind.Explicit, Size = 256)]
     public struct statx_t
     {
@@ -41,7 +43,7 @@ static partial class Stat
     [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     public static partial int statx(int dirfd, string path, int flags, uint mask, out statx_t buf);
 
-    // The same call, of an open file: an empty path and AT_EMPTY_PATH.
+    // The same call for an open file: an empty path and AT_EMPTY_PATH.
     [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     public static partial int statx(SafeFileHandle dirfd, string path, int flags, uint mask, out statx_t buf);
 }

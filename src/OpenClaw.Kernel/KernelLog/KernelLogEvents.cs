@@ -3,11 +3,11 @@ using OpenClaw.Kernel.Sampling;
 
 namespace OpenClaw.Kernel.KernelLog;
 
-/// <summary>The kernel's own messages that say that a network resource has run out.</summary>
+/// <summary>The kernel's messages about exhausted network resources.</summary>
 public enum KernelLogKind
 {
     /// <summary>
-    /// "nf_conntrack: table full, dropping packet", since Linux 6.17 with the namespace where it is not the machine's
+    /// "nf_conntrack: table full, dropping packet". Since Linux 6.17 it names the namespace, unless it is the machine's
     /// own.
     /// </summary>
     ConntrackTableFull,
@@ -22,7 +22,7 @@ public enum KernelLogKind
     TooManyOrphans,
 
     /// <summary>
-    /// "TCP: time wait bucket table overflow"; newer kernels, 6.18 among them, only count it (TCPTimeWaitOverflow).
+    /// "TCP: time wait bucket table overflow". Newer kernels, such as 6.18, only count it (TCPTimeWaitOverflow).
     /// </summary>
     TimeWaitTableOverflow,
 
@@ -33,14 +33,15 @@ public enum KernelLogKind
     FileMaxReached,
 }
 
-/// <summary>When the kernel last logged one kind of event.</summary>
-/// <param name="Kind">What it said.</param>
-/// <param name="NetworkNamespace">Inode of the network namespace that it named; null when it named none.</param>
-/// <param name="LastSeen">When it last said so. Not how often: it limits the rate of its messages, over all of
-/// them.</param>
+/// <summary>The time at which the kernel last logged one kind of event.</summary>
+/// <param name="Kind">The kind of message.</param>
+/// <param name="NetworkNamespace">The inode of the network namespace in the message; null when it names none.</param>
+/// <param name="LastSeen">The time of the last message. The number of messages is unknown: the kernel limits the rate
+/// of all its messages together.</param>
 public sealed record KernelLogEvent(KernelLogKind Kind, ulong? NetworkNamespace, DateTimeOffset LastSeen);
 
-/// <summary>What the kernel log has said of exhausted network resources, as far back as it reaches.</summary>
-/// <param name="Events">Each kind and namespace that was seen, once.</param>
-/// <param name="OwnNetworkNamespace">Inode of the network namespace of the reader, to know it among them.</param>
+/// <summary>The kernel log's messages about exhausted network resources, as far back as the log reaches.</summary>
+/// <param name="Events">Each kind and namespace, once.</param>
+/// <param name="OwnNetworkNamespace">The inode of the reader's own network namespace, to recognise it among the
+/// events.</param>
 public sealed record KernelLogEvents(ImmutableArray<KernelLogEvent> Events, Reading<ulong> OwnNetworkNamespace);

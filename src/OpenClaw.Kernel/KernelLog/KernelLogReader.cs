@@ -9,8 +9,8 @@ using OpenClaw.Kernel.Text;
 namespace OpenClaw.Kernel.KernelLog;
 
 /// <summary>
-/// Follows /dev/kmsg: the first reading goes through all that the ring still holds, each later one through what was
-/// added. It is the machine's log whatever the namespace. It needs CAP_SYSLOG where kernel.dmesg_restrict is 1.
+/// Follows /dev/kmsg. The first reading takes all records in the ring, each later one only the new records. The log is
+/// the machine's, in every namespace. It needs CAP_SYSLOG where kernel.dmesg_restrict is 1.
 /// </summary>
 sealed class KernelLogReader(ProcMount proc, TimeProvider clock)
     : Reader<KernelLogEvents>("kernel_log", Device),
@@ -18,7 +18,10 @@ sealed class KernelLogReader(ProcMount proc, TimeProvider clock)
 {
     const string Device = "/dev/kmsg";
 
-    /// <summary>A record is at most 8 KiB with its properties; a shorter buffer is refused with EINVAL.</summary>
+    /// <summary>
+    /// The buffer length. A record has at most 8 KiB with its properties; the kernel refuses a shorter buffer with
+    /// EINVAL.
+    /// </summary>
     const int LongestRecord = 16 * 1024;
 
     readonly LatestEvents _events = new();
@@ -54,7 +57,7 @@ sealed class KernelLogReader(ProcMount proc, TimeProvider clock)
         return new KernelLogEvents(_events.ToArray(), OwnNamespace());
     }
 
-    /// <summary>Reads what there is, or until the deadline: the next reading goes on there.</summary>
+    /// <summary>Reads all new records, or stops at the deadline. The next reading continues there.</summary>
     Missing? ReadOn(SafeFileHandle device, DateTimeOffset boot, Deadline deadline)
     {
         while (!deadline.HasPassed)
@@ -82,7 +85,7 @@ sealed class KernelLogReader(ProcMount proc, TimeProvider clock)
         return null;
     }
 
-    /// <summary>The number in "net:[4026531833]".</summary>
+    /// <summary>Returns the number in "net:[4026531833]".</summary>
     Reading<ulong> OwnNamespace()
     {
         const string link = "thread-self/ns/net";

@@ -3,19 +3,19 @@ using System.Buffers.Text;
 namespace OpenClaw.Kernel.KernelLog;
 
 /// <summary>
-/// One record of /dev/kmsg (Documentation/ABI/testing/dev-kmsg): "priority,sequence,microseconds,flags[,…];message".
+/// A record of /dev/kmsg (Documentation/ABI/testing/dev-kmsg): "priority,sequence,microseconds,flags[,…];message".
 /// </summary>
-/// <param name="Uptime">When it was logged, since boot.</param>
-/// <param name="Kind">What it says.</param>
-/// <param name="NetworkNamespace">Inode of the namespace that it names, or null.</param>
+/// <param name="Uptime">The time of the record, since boot.</param>
+/// <param name="Kind">The kind of message.</param>
+/// <param name="NetworkNamespace">The inode of the namespace in the message, or null.</param>
 readonly record struct KernelLogRecord(TimeSpan Uptime, KernelLogKind Kind, ulong? NetworkNamespace)
 {
-    /// <summary>True for a record of the kernel's own that says that a network resource has run out.</summary>
+    /// <summary>Returns true for a record that the kernel itself wrote about an exhausted network resource.</summary>
     public static bool TryParse(ReadOnlySpan<byte> text, out KernelLogRecord record)
     {
         record = default;
 
-        // Lines behind the first are a device's properties, and what user space wrote has another facility than 0.
+        // Lines after the first are a device's properties. Records that user space wrote have a facility other than 0.
         var separator = text.IndexOf((byte)';');
         if (
             separator < 0
@@ -51,7 +51,7 @@ readonly record struct KernelLogRecord(TimeSpan Uptime, KernelLogKind Kind, ulon
         return true;
     }
 
-    // Without the prefixes, which are the source file's name and have changed: "net_ratelimit: ", "IPv4: ", "TCP: ".
+    // Without the prefixes, which name the source file and have changed: "net_ratelimit: ", "IPv4: ", "TCP: ".
     static KernelLogKind? KindOf(ReadOnlySpan<byte> message) =>
         Has(message, "_conntrack: table full"u8) ? KernelLogKind.ConntrackTableFull
         : Has(message, "neighbor table overflow"u8) || Has(message, "eighbour table overflow"u8)

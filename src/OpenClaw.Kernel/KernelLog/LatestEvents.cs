@@ -3,17 +3,17 @@ using System.Collections.Immutable;
 namespace OpenClaw.Kernel.KernelLog;
 
 /// <summary>
-/// When each kind of event was last logged for each network namespace. Namespaces come and go and their number is
-/// anybody's to raise: of too many, the one that was last logged longest ago is forgotten.
+/// The time of the last message of each kind, for each network namespace. Any user may create namespaces without limit.
+/// Above a limit, the entry with the oldest message is forgotten.
 /// </summary>
 sealed class LatestEvents
 {
-    /// <summary>Kinds and namespaces that are kept.</summary>
+    /// <summary>The limit on entries, one for each kind and namespace.</summary>
     internal const int AtMost = 8;
 
     readonly Dictionary<(KernelLogKind Kind, ulong? Namespace), DateTimeOffset> _seen = [];
 
-    /// <summary>Takes in one event; a later one of its kind and namespace replaces it.</summary>
+    /// <summary>Adds one event. It replaces an earlier one of its kind and namespace.</summary>
     public void Note(KernelLogKind kind, ulong? netns, DateTimeOffset time)
     {
         _seen[(kind, netns)] = time;
@@ -21,7 +21,7 @@ sealed class LatestEvents
             _seen.Remove(_seen.MinBy(static pair => pair.Value).Key);
     }
 
-    /// <summary>Those that are kept.</summary>
+    /// <summary>Returns the events that are kept.</summary>
     public ImmutableArray<KernelLogEvent> ToArray() =>
         [.. _seen.Select(static pair => new KernelLogEvent(pair.Key.Kind, pair.Key.Namespace, pair.Value))];
 }

@@ -8,8 +8,8 @@ using OpenClaw.Kernel.Sampling;
 namespace OpenClaw.Kernel.Links;
 
 /// <summary>The forwarding databases (FDB) of the bridges of one network namespace.</summary>
-/// <param name="EntriesByBridge">How many MAC addresses a bridge knows, learned, static and its own, by the index of
-/// the bridge.</param>
+/// <param name="EntriesByBridge">The number of MAC addresses that a bridge knows (learned, static and its own), by the
+/// index of the bridge.</param>
 public sealed record BridgeForwarding(ImmutableDictionary<int, long> EntriesByBridge) : IPerNamespace;
 
 /// <summary>Counts the entries of a RTM_GETNEIGH dump of AF_BRIDGE, by bridge.</summary>
@@ -26,8 +26,7 @@ sealed class BridgeForwardingFold : INetlinkFold
         var attributes = new NetlinkAttributes(payload[Unsafe.SizeOf<LinuxNeighbour.ndmsg>()..]);
         while (attributes.MoveNext())
         {
-            // Addresses that an interface itself listens to, and those of a VXLAN, have no master: no bridge holds
-            // them.
+            // Addresses that an interface itself receives, and those of a VXLAN, have no master. No bridge holds them.
             if (
                 attributes.CurrentType == LinuxNeighbour.NDA_MASTER
                 && MemoryMarshal.TryRead<int>(attributes.CurrentPayload, out var bridge)
@@ -42,7 +41,7 @@ sealed class BridgeForwardingFold : INetlinkFold
 }
 
 /// <summary>
-/// Reads the forwarding database of every bridge of the namespace in one dump; none where there is no bridge.
+/// Reads the forwarding database of every bridge of the namespace in one dump. Without a bridge, it sends no request.
 /// </summary>
 sealed class BridgeForwardingReader(Func<TimeSpan, Reading<INetlinkTransport>> open)
     : Reader<BridgeForwarding>("bridge_forwarding", "rtnetlink, RTM_GETNEIGH of AF_BRIDGE")

@@ -4,8 +4,8 @@ using OpenClaw.Kernel.Text;
 
 namespace OpenClaw.Kernel.Links;
 
-/// <summary>/proc/net/dev: packets that each interface of the network namespace dropped.</summary>
-/// <param name="Interfaces">By interface, in the order of the file.</param>
+/// <summary>The packets that each interface of the network namespace dropped (/proc/net/dev).</summary>
+/// <param name="Interfaces">The interfaces, in the order of the file.</param>
 public sealed record InterfaceDrops(ImmutableArray<InterfaceDrop> Interfaces) : IPerNamespace
 {
     internal const string File = "thread-self/net/dev";
@@ -13,8 +13,8 @@ public sealed record InterfaceDrops(ImmutableArray<InterfaceDrop> Interfaces) : 
     static readonly Missing NoColumn = new(Absence.NotPresent, "this kernel has no column drop");
 
     /// <summary>
-    /// Parses the table; the columns are found by the names in its second line, receive before transmit. A side without
-    /// the column has no value, nor has an interface whose number is negative or above 2^63-1.
+    /// Parses the table. The second line names the columns, receive before transmit. A side without the column has no
+    /// value. A number that is negative or above 2^63-1 has no value either.
     /// </summary>
     public static Reading<InterfaceDrops> Parse(ReadOnlySpan<byte> text)
     {
@@ -59,7 +59,7 @@ public sealed record InterfaceDrops(ImmutableArray<InterfaceDrop> Interfaces) : 
     {
         link = new("", NoColumn, NoColumn);
 
-        // A name may hold a colon; the numbers do not.
+        // A name may contain a colon; the numbers do not.
         var colon = row.LastIndexOf((byte)':');
         if (colon < 0)
             return false;
@@ -74,14 +74,14 @@ public sealed record InterfaceDrops(ImmutableArray<InterfaceDrop> Interfaces) : 
                 link = link with { Transmitted = number };
         }
 
-        // The kernel pads with blanks, and allows other white space of Unicode in a name.
+        // The kernel pads with blanks. It allows other Unicode white space in a name.
         link = link with { Name = KernelText.Decode(row[..colon].TrimStart((byte)' ')) };
         return rest.IsEmpty;
     }
 }
 
 /// <summary>Packets that one interface dropped.</summary>
-/// <param name="Name">The interface.</param>
+/// <param name="Name">The name of the interface.</param>
 /// <param name="Received">Packets dropped on their way in.</param>
 /// <param name="Transmitted">Packets dropped on their way out.</param>
 public sealed record InterfaceDrop(string Name, Reading<long> Received, Reading<long> Transmitted);

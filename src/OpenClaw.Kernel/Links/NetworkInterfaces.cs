@@ -4,14 +4,16 @@ using OpenClaw.Kernel.Text;
 
 namespace OpenClaw.Kernel.Links;
 
-/// <summary>One network interface, as RTM_GETLINK shows it.</summary>
-/// <param name="Index">Its number in its namespace.</param>
-/// <param name="Name">Its name, in which bytes that are no UTF-8 are escapes: see <see cref="HasEscapedName"/>.</param>
-/// <param name="Kind">IFLA_INFO_KIND: "veth", "bridge", "macvlan"; empty for hardware and loopback.</param>
-/// <param name="PortKind">IFLA_INFO_SLAVE_KIND: what its master is, "bridge" or "bond"; empty without one.</param>
-/// <param name="Master">IFLA_MASTER: the interface it is a port of, or 0.</param>
-/// <param name="Lower">IFLA_LINK in the same namespace: the interface it stands on, or 0. For a veth, its peer.</param>
-/// <param name="MacAddress">Its Ethernet address as a number; 0 when it has none.</param>
+/// <summary>A network interface, as RTM_GETLINK shows it.</summary>
+/// <param name="Index">The number of the interface in its namespace.</param>
+/// <param name="Name">The name. Bytes that are not UTF-8 are escaped: see <see cref="HasEscapedName"/>.</param>
+/// <param name="Kind">IFLA_INFO_KIND: "veth", "bridge", "macvlan". Empty for hardware and loopback.</param>
+/// <param name="PortKind">IFLA_INFO_SLAVE_KIND: the kind of its master, "bridge" or "bond". Empty without a
+/// master.</param>
+/// <param name="Master">IFLA_MASTER: the interface that this one is a port of, or 0.</param>
+/// <param name="Lower">IFLA_LINK in the same namespace: the interface below this one, or 0. For a veth, its
+/// peer.</param>
+/// <param name="MacAddress">The Ethernet address as a number; 0 for none.</param>
 public readonly record struct NetworkInterface(
     int Index,
     string Name,
@@ -22,7 +24,7 @@ public readonly record struct NetworkInterface(
     ulong MacAddress
 )
 {
-    /// <summary>The second bit of the first of six bytes.</summary>
+    /// <summary>The second lowest bit of the first of six bytes.</summary>
     const ulong LocallyAdministered = 0x02_00_00_00_00_00;
 
     internal const string Bridge = "bridge";
@@ -30,25 +32,25 @@ public readonly record struct NetworkInterface(
     internal const string Tun = "tun";
 
     /// <summary>
-    /// True when its name has bytes that stand in <see cref="Name"/> as \xNN: no command finds it by that.
+    /// True when <see cref="Name"/> shows some bytes of the name as \xNN. No command finds the interface by that name.
     /// </summary>
     public bool HasEscapedName => KernelText.HasEscape(Name);
 
-    /// <summary>Whether it is a bridge.</summary>
+    /// <summary>True for a bridge.</summary>
     public bool IsBridge => Kind == Bridge;
 
-    /// <summary>Whether it is one end of a veth pair.</summary>
+    /// <summary>True for one end of a veth pair.</summary>
     public bool IsVeth => Kind == Veth;
 
-    /// <summary>Whether it is a tap device: as a rule, the end of a virtual machine.</summary>
+    /// <summary>True for a tap device, in most cases the interface of a virtual machine.</summary>
     public bool IsTun => Kind == Tun;
 
-    /// <summary>True when its Ethernet address is locally administered: no hardware brings it along.</summary>
+    /// <summary>True when the Ethernet address is locally administered, so that no hardware came with it.</summary>
     internal bool HasLocalAddress => (MacAddress & LocallyAdministered) != 0;
 
     /// <summary>
-    /// Whether nothing can pass it, by IFLA_OPERSTATE: it was not set up, has no carrier, or what it stands on has
-    /// none. So is either end of a veth pair while one of them is not up.
+    /// True when no packet can pass the interface, by IFLA_OPERSTATE. It is not up, it has no carrier, or the interface
+    /// below it has none. Both ends of a veth pair are down while one of them is not up.
     /// </summary>
     public bool IsDown { get; init; }
 }
@@ -57,12 +59,12 @@ public readonly record struct NetworkInterface(
 public sealed record NetworkInterfaces(ImmutableArray<NetworkInterface> All) : IPerNamespace
 {
     /// <summary>
-    /// How many ports a bridge can have: BR_MAX_PORTS is 1 &lt;&lt; 10, and port number 0 is never given out
-    /// (net/bridge/br_private.h, find_portno in br_if.c). One more is refused with EXFULL, "Exchange full".
+    /// The limit on ports of a bridge. BR_MAX_PORTS is 1 &lt;&lt; 10, and port number 0 is never used
+    /// (net/bridge/br_private.h, find_portno in br_if.c). The kernel refuses one more with EXFULL, "Exchange full".
     /// </summary>
     public const int BridgePortLimit = 1023;
 
-    /// <summary>Each bridge with the number of its ports.</summary>
+    /// <summary>The bridges, each with the number of its ports.</summary>
     public IEnumerable<(NetworkInterface Bridge, int Ports)> Bridges
     {
         get
@@ -74,11 +76,11 @@ public sealed record NetworkInterfaces(ImmutableArray<NetworkInterface> All) : I
     }
 
     /// <summary>
-    /// How many MAC addresses several interfaces hold independently of each other where they can share a segment. An
-    /// interface does not count that takes its address from another one here: a VLAN or macvlan from the interface it
-    /// stands on, a port of a bond from the bond, a bridge from one of its ports. Nor does the end of a veth pair that
-    /// is a port of nothing, with a locally administered address: the only other station of its segment is its peer.
-    /// Calico gives all of these ee:ee:ee:ee:ee:ee.
+    /// The number of MAC addresses that several interfaces hold independently where they can share a segment. An
+    /// interface with the address of another one here does not count. A VLAN or macvlan has the address of the
+    /// interface below it. A port of a bond has the address of the bond, and a bridge has that of one of its ports. A
+    /// locally administered end of a veth pair that is no port does not count either. The only other station of its
+    /// segment is its peer, and Calico gives all of these ee:ee:ee:ee:ee:ee.
     /// </summary>
     public int DuplicateMacAddresses
     {

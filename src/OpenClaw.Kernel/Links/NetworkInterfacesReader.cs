@@ -15,7 +15,7 @@ sealed class NetworkInterfacesReader(Func<TimeSpan, Reading<INetlinkTransport>> 
             {
                 using (transport as IDisposable)
                 {
-                    // Without the traffic counters an interface is a third as long.
+                    // Without the traffic counters, the message of an interface has a third of the length.
                     var request = new LinuxIfLink.ifinfomsg_ext_mask
                     {
                         attribute = new()

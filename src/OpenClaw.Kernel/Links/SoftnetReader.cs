@@ -4,8 +4,8 @@ using OpenClaw.Kernel.Text;
 namespace OpenClaw.Kernel.Links;
 
 /// <summary>
-/// Adds up the counters of the CPUs. The kernel leaves a CPU out while it is offline, and shows it with its old
-/// counters again later: the reader remembers the last of each, so that the sums never fall.
+/// Adds up the counters of the CPUs. The kernel omits a CPU while it is offline, and shows its old counters again
+/// later. The reader remembers the last value of each, so that the sums never fall.
 /// </summary>
 sealed class SoftnetReader(ProcMount proc) : Reader<SoftnetStat>("softnet", "/proc/net/softnet_stat")
 {
@@ -28,19 +28,19 @@ sealed class SoftnetReader(ProcMount proc) : Reader<SoftnetStat>("softnet", "/pr
     static long Sum(Dictionary<int, Counter> counters) =>
         counters.Values.Sum(static counter => counter.Wrapped + counter.Highest);
 
-    /// <summary>A counter of one CPU, 32 bits in the kernel.</summary>
-    /// <param name="Wrapped">The sum of what it had counted when it began at 0 again.</param>
-    /// <param name="Highest">The most it has shown since.</param>
+    /// <summary>A counter of one CPU; 32 bits in the kernel.</summary>
+    /// <param name="Wrapped">The sum of all counts before the last wrap to 0.</param>
+    /// <param name="Highest">The highest value since then.</param>
     readonly record struct Counter(long Wrapped, uint Highest)
     {
-        /// <summary>The same when it shows a value.</summary>
+        /// <summary>Returns the counter after it shows a value.</summary>
         public Counter At(uint value)
         {
             if (value >= Highest)
                 return this with { Highest = value };
 
-            // By half of its range it falls only when it begins again. By less it does where lines have no CPU's id and
-            // one is gone.
+            // A fall by more than half of the range is a wrap. A smaller fall occurs where lines have no CPU id and one
+            // line is gone.
             return Highest - value > uint.MaxValue / 2 ? new(Wrapped + uint.MaxValue + 1L, value) : this;
         }
     }

@@ -6,14 +6,15 @@ using OpenClaw.Kernel.Text;
 namespace OpenClaw.Kernel.Links;
 
 /// <summary>
-/// /proc/net/softnet_stat: packets between the network cards and the protocols, over all CPUs of the machine.
+/// The packets between the network cards and the protocols, over all CPUs of the machine (/proc/net/softnet_stat).
 /// </summary>
 /// <param name="Drops">Packets dropped because a CPU's backlog (net.core.netdev_max_backlog) was full.</param>
-/// <param name="TimesSqueezed">How often a CPU stopped with packets left because its budget was used up.</param>
+/// <param name="TimesSqueezed">The number of times that a CPU stopped with packets left because its budget was used
+/// up.</param>
 public sealed record SoftnetStat(long Drops, long TimesSqueezed);
 
-/// <summary>Counters of one CPU that is online: a line of the file.</summary>
-/// <param name="Cpu">The id of the CPU, or the number of the line where the kernel does not say it.</param>
+/// <summary>Counters of one online CPU: a line of the file.</summary>
+/// <param name="Cpu">The id of the CPU, or the number of the line where the kernel does not show the id.</param>
 /// <param name="Drops">As in <see cref="SoftnetStat"/>; 32 bits in the kernel.</param>
 /// <param name="TimesSqueezed">As in <see cref="SoftnetStat"/>; 32 bits in the kernel.</param>
 readonly record struct SoftnetLine(int Cpu, uint Drops, uint TimesSqueezed)
@@ -24,13 +25,14 @@ readonly record struct SoftnetLine(int Cpu, uint Drops, uint TimesSqueezed)
     const int SqueezeColumn = 2;
 
     /// <summary>
-    /// The CPU's id, since Linux 5.10 (softnet_seq_show in net/core/net-procfs.c); a line was shorter before.
+    /// The column of the CPU's id, since Linux 5.10 (softnet_seq_show in net/core/net-procfs.c). Before that, lines
+    /// were shorter.
     /// </summary>
     const int CpuColumn = 12;
 
     /// <summary>
-    /// Parses a line of hexadecimal numbers for each CPU; the file has no names, the first three have always stood
-    /// there.
+    /// Parses a line of hexadecimal numbers for each CPU. The file has no column names; the first three columns have
+    /// never changed.
     /// </summary>
     public static Reading<ImmutableArray<SoftnetLine>> Parse(ReadOnlySpan<byte> text)
     {

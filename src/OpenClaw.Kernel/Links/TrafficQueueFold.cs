@@ -8,7 +8,7 @@ namespace OpenClaw.Kernel.Links;
 /// <summary>Collects the disciplines or classes of one dump.</summary>
 sealed class TrafficQueueFold : INetlinkFold
 {
-    /// <summary>What an interface has that never queues; it can drop nothing.</summary>
+    /// <summary>The discipline of an interface that never queues. It can drop nothing.</summary>
     const string NoQueue = "noqueue";
 
     readonly List<QueueNode> _queues = [];
@@ -50,7 +50,7 @@ sealed class TrafficQueueFold : INetlinkFold
         if (attributes.IsMalformed)
             return false;
 
-        // A tbf lists a class that has no counters of its own.
+        // A tbf lists a class without counters of its own.
         if (kind != NoQueue && (current ?? old) is { } queue)
         {
             _queues.Add(

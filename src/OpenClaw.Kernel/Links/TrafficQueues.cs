@@ -6,7 +6,7 @@ using OpenClaw.Kernel.Sampling;
 namespace OpenClaw.Kernel.Links;
 
 /// <summary>
-/// Where a queueing discipline or class stands in the tree of its interface: major and minor number, as tc writes them.
+/// The place of a queueing discipline or class in the tree of its interface: major and minor number, as tc writes them.
 /// </summary>
 public readonly record struct TrafficHandle(uint Value)
 {
@@ -25,16 +25,16 @@ public readonly record struct TrafficHandle(uint Value)
 }
 
 /// <summary>
-/// One queueing discipline, or one class of such a one. The kernel counts a packet that a queue below drops in each
-/// class and discipline above it too (measured: tbf below htb, 192 at each of the three), but throttling only where it
-/// happens: the root's overlimits say nothing of a limit below. So each stands for itself and none is to be added up.
+/// A queueing discipline, or a class of one. The kernel also counts a dropped packet in each class and discipline above
+/// the queue (measured: tbf below htb, 192 at each of three). It counts throttling only where it happens: the root's
+/// overlimits do not include a limit below. So the numbers of several queues must not be added up.
 /// </summary>
-/// <param name="Interface">Index of the interface.</param>
-/// <param name="Kind">"htb", "tbf", "fq_codel".</param>
-/// <param name="Handle">What it is; a class has a minor number.</param>
-/// <param name="Parent">Below what it hangs; a class that is at the top has "root".</param>
+/// <param name="Interface">The index of the interface.</param>
+/// <param name="Kind">The kind: "htb", "tbf", "fq_codel".</param>
+/// <param name="Handle">The handle; a class has a minor number.</param>
+/// <param name="Parent">The handle of the parent; a class at the top has "root".</param>
 /// <param name="Drops">Packets dropped here or in a queue below; 32 bits in the kernel.</param>
-/// <param name="Overlimits">How often it throttled; 32 bits in the kernel.</param>
+/// <param name="Overlimits">The number of times that it throttled; 32 bits in the kernel.</param>
 /// <param name="BacklogBytes">Bytes waiting.</param>
 public sealed record QueueNode(
     int Interface,
@@ -46,6 +46,8 @@ public sealed record QueueNode(
     long BacklogBytes
 );
 
-/// <summary>The queueing disciplines of one network namespace and the classes that somebody made in them.</summary>
-/// <param name="All">Those with the most drops first, then those with the most overlimits and backlog.</param>
+/// <summary>
+/// The queueing disciplines of one network namespace, and the classes that an administrator created in them.
+/// </summary>
+/// <param name="All">The queues with the most drops first, then by overlimits and backlog.</param>
 public sealed record TrafficQueues(ImmutableArray<QueueNode> All) : IPerNamespace;

@@ -12,8 +12,8 @@ sealed class TrafficQueuesReader(Func<TimeSpan, Reading<INetlinkTransport>> open
     : Reader<TrafficQueues>("traffic_queues", "rtnetlink, RTM_GETQDISC, RTM_GETTCLASS")
 {
     /// <summary>
-    /// Disciplines whose classes somebody made. Those of the others are single flows (fq_codel, sfq, cake: a thousand
-    /// and more) or hardware queues, whose counters their disciplines show again.
+    /// The disciplines whose classes an administrator creates. Classes of other disciplines are single flows (fq_codel,
+    /// sfq, cake: a thousand and more) or hardware queues. Their disciplines repeat the counters of hardware queues.
     /// </summary>
     static readonly ImmutableHashSet<string> WithMadeClasses = ["htb", "hfsc", "drr", "qfq", "ets", "prio", "cbq"];
 
@@ -36,7 +36,7 @@ sealed class TrafficQueuesReader(Func<TimeSpan, Reading<INetlinkTransport>> open
                             .Distinct()
                     )
                     {
-                        // Of an interface that is gone by now the kernel says that it has no classes.
+                        // For an interface that is gone by now, the kernel reports no classes.
                         var classes = Dump(dump, LinuxRtnetlink.RTM_GETTCLASS, link, sampling.Deadline);
                         if (!classes.TryGet(out var made))
                             return classes.Missing!;

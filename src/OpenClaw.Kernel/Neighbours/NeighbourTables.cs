@@ -11,7 +11,7 @@ public sealed record NeighbourTables(Reading<NeighbourTable> IPv4, Reading<Neigh
     internal const string Files =
         "/proc/net/stat/arp_cache, ndisc_cache; /proc/sys/net/ipv4|ipv6/neigh/default/gc_thresh3";
 
-    /// <summary>Neither exists in a child namespace.</summary>
+    /// <summary>Reads both tables. Neither exists in a child namespace.</summary>
     internal static Reading<NeighbourTables> Read(ProcMount proc)
     {
         var tables = new NeighbourTables(
@@ -22,10 +22,10 @@ public sealed record NeighbourTables(Reading<NeighbourTable> IPv4, Reading<Neigh
     }
 }
 
-/// <summary>One neighbour table.</summary>
+/// <summary>A neighbour table.</summary>
 /// <param name="Entries">Entries of the whole machine.</param>
-/// <param name="TableFulls">How often an entry could not be made because the table was full.</param>
-/// <param name="Maximum">gc_thresh3, at which no further entry is made.</param>
+/// <param name="TableFulls">The number of entries that were refused because the table was full.</param>
+/// <param name="Maximum">gc_thresh3: the limit on entries.</param>
 public sealed record NeighbourTable(long Entries, Reading<long> TableFulls, Reading<long> Maximum)
 {
     internal static Reading<NeighbourTable> Read(ProcMount proc, string cache, string family) =>

@@ -8,12 +8,12 @@ using OpenClaw.Kernel.Text;
 namespace OpenClaw.Kernel.Sysctls;
 
 /// <summary>
-/// Whether the sysctls that limit the network would have their present values again after a restart of the machine.
+/// The network limits of sysctl, compared with the configuration that a restart of the machine would apply.
 /// </summary>
-/// <param name="ByKey">For each key that exists here, whether sysctl.d gives the value that it has now.</param>
+/// <param name="ByKey">The keys that exist here, each with true where sysctl.d sets its present value.</param>
 public sealed record PersistedSysctls(ImmutableDictionary<string, bool> ByKey)
 {
-    /// <summary>The kernel's defaults where they are constants; the others depend on the machine's memory.</summary>
+    /// <summary>The kernel's defaults where they are constants. The others depend on the machine's memory.</summary>
     static readonly ImmutableDictionary<string, string> Defaults = new (string Key, string Value)[]
     {
         ("net.ipv4.ip_local_port_range", "32768 60999"),
@@ -23,14 +23,14 @@ public sealed record PersistedSysctls(ImmutableDictionary<string, bool> ByKey)
         ("net.ipv6.neigh.default.gc_thresh3", "1024"),
     }.ToImmutableDictionary(static pair => pair.Key, static pair => pair.Value);
 
-    /// <summary>SOMAXCONN was 128 before (commit 19f92a030ca6).</summary>
+    /// <summary>The first version with the present SOMAXCONN, which was 128 before (commit 19f92a030ca6).</summary>
     static readonly Version LongerListenBacklog = new(5, 4);
 
     const string ListenBacklog = "net.core.somaxconn";
 
     const string ReservedPorts = "net.ipv4.ip_local_reserved_ports";
 
-    /// <summary>The keys that are compared: those that decide where a pool ends.</summary>
+    /// <summary>The keys that are compared: the limits of pools.</summary>
     public static ImmutableArray<string> Keys { get; } =
     [
         "net.ipv4.ip_local_port_range",
@@ -47,28 +47,28 @@ public sealed record PersistedSysctls(ImmutableDictionary<string, bool> ByKey)
     ];
 
     /// <summary>
-    /// For each key whose present value a restart of the machine would undo: the value that would come back, where it
-    /// is known.
+    /// The known values that a restart of the machine would restore, for the keys whose present value is another.
     /// </summary>
     public ImmutableDictionary<string, string> ComesBack { get; init; } = [];
 
     /// <summary>
-    /// Keys that sysctl.d does not name, and whose default depends on the machine: nobody knows what comes back.
+    /// Keys that sysctl.d does not set and whose default depends on the machine. Their value after a restart is
+    /// unknown.
     /// </summary>
     public ImmutableHashSet<string> Unknown { get; init; } = [];
 
-    /// <summary>Those of them that sysctl.d named when it was read before.</summary>
+    /// <summary>The keys of <see cref="Unknown"/> that sysctl.d set at an earlier reading.</summary>
     public ImmutableHashSet<string> Lost { get; init; } = [];
 
-    /// <summary>Keys whose present value a restart of the machine would undo, as far as that is known.</summary>
+    /// <summary>The keys whose present value a restart of the machine would undo, as far as that is known.</summary>
     public ImmutableHashSet<string> Reverting => Lost.Union(ComesBack.Keys);
 
-    /// <summary>For each key that sysctl.d names: the file whose line counts.</summary>
+    /// <summary>The file with the effective line, for each key that sysctl.d sets.</summary>
     public ImmutableDictionary<string, string> SetIn { get; init; } = [];
 
-    /// <summary>Compares sysctl.d with what the kernel has in the reading thread's namespace.</summary>
-    /// <param name="proc">Where the running values are.</param>
-    /// <param name="root">Where the machine's file system is mounted.</param>
+    /// <summary>Compares sysctl.d with the running values in the calling thread's namespace.</summary>
+    /// <param name="proc">The procfs with the running values.</param>
+    /// <param name="root">The mount point of the machine's root file system.</param>
     /// <param name="kernel">The version of the kernel; null for the running one.</param>
     internal static Reading<PersistedSysctls> Read(ProcMount proc, string root, Version? kernel = null) =>
         SysctlConfiguration
@@ -114,10 +114,10 @@ public sealed record PersistedSysctls(ImmutableDictionary<string, bool> ByKey)
                 };
             });
 
-    /// <summary>Whether the kernel would show what is configured as it shows what runs.</summary>
+    /// <summary>Returns true where the kernel would show the configured value like the running one.</summary>
     static bool AreEqual(string key, string configured, string running)
     {
-        // The kernel writes the list in order and joins neighbours.
+        // The kernel sorts the list and joins neighbours.
         if (key == ReservedPorts)
         {
             return EphemeralPortSettings.ParseReserved(Encoding.UTF8.GetBytes(configured)).TryGet(out var one)

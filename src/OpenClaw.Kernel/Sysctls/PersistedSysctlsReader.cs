@@ -4,10 +4,10 @@ using OpenClaw.Kernel.Text;
 namespace OpenClaw.Kernel.Sysctls;
 
 /// <summary>
-/// Compares the persistent sysctls with the running ones, and with what was persistent when it read them before.
+/// Compares the persistent sysctls with the running ones, and with the persistent ones of earlier readings.
 /// </summary>
-/// <param name="proc">Where the running ones are.</param>
-/// <param name="root">Where the machine's file system is mounted.</param>
+/// <param name="proc">The procfs with the running values.</param>
+/// <param name="root">The mount point of the machine's root file system.</param>
 sealed class PersistedSysctlsReader(ProcMount proc, string root)
     : Reader<PersistedSysctls>("persisted_sysctls", "/etc/sysctl.d and its likes, /proc/sys")
 {

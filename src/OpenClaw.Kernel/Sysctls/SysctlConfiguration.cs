@@ -3,9 +3,10 @@ using OpenClaw.Kernel.Sampling;
 namespace OpenClaw.Kernel.Sysctls;
 
 /// <summary>
-/// The persistent sysctls: what systemd-sysctl writes when the machine starts. It reads *.conf from four directories in
-/// the order of their names, of two with one name that in the directory named first, and the last assignment counts.
-/// /etc/sysctl.conf counts only where a link such as /etc/sysctl.d/99-sysctl.conf leads to it.
+/// The persistent sysctls, which systemd-sysctl writes when the machine starts. It reads *.conf from four directories,
+/// ordered by file name. Of two files with the same name, it reads only the one in the earlier directory. The last
+/// assignment is effective. The file /etc/sysctl.conf applies only where a link such as /etc/sysctl.d/99-sysctl.conf
+/// leads to it.
 /// </summary>
 sealed class SysctlConfiguration
 {
@@ -25,8 +26,8 @@ sealed class SysctlConfiguration
 
     SysctlConfiguration(List<SysctlLine> lines, List<string> files) => (_lines, _files) = (lines, files);
 
-    /// <summary>Reads it.</summary>
-    /// <param name="root">Where the file system of the machine is mounted: "/" or, in a container, "/host".</param>
+    /// <summary>Reads the configuration.</summary>
+    /// <param name="root">The mount point of the machine's root file system: "/" or, in a container, "/host".</param>
     public static Reading<SysctlConfiguration> Read(string root)
     {
         root = root.TrimEnd('/');
@@ -53,7 +54,7 @@ sealed class SysctlConfiguration
             var places = new List<string>();
             foreach (var file in files.Values)
             {
-                // A name that stands for an empty file, or for /dev/null, hides those of the same name.
+                // A name that leads to an empty file or to /dev/null hides files of the same name.
                 var target = Target(root, file);
                 if (
                     target == root + "/dev/null"
@@ -80,13 +81,13 @@ sealed class SysctlConfiguration
         }
     }
 
-    /// <summary>What it sets a key to; null when it does not.</summary>
+    /// <summary>Returns the configured value of a key; null when it has none.</summary>
     /// <param name="path">The key as a path below /proc/sys.</param>
     public string? this[string path] => IndexOf(path) is >= 0 and var at ? _lines[at].Value : null;
 
     /// <summary>
-    /// The file whose line counts for a key, as a path of the machine; null where none names the key, so that any that
-    /// does counts.
+    /// Returns the file with the effective line of a key, as a path of the machine. Null where none sets the key by its
+    /// own name.
     /// </summary>
     /// <param name="path">The key as a path below /proc/sys.</param>
     public string? FileOf(string path) =>
@@ -94,14 +95,14 @@ sealed class SysctlConfiguration
 
     int IndexOf(string path)
     {
-        // A key that is named by itself is not set by a glob, wherever that stands.
+        // No glob applies to a key that is set by name, wherever the glob is.
         var named = _lines.FindLastIndex(line => !line.IsGlob && line.Path == path);
         return named >= 0
             ? named
             : _lines.FindLastIndex(line => line.IsGlob && line.Value is not null && line.Matches(path));
     }
 
-    /// <summary>Follows links as they would lead on the machine whose root this is.</summary>
+    /// <summary>Follows links as the machine with this root would.</summary>
     static string Target(string root, string file)
     {
         for (var links = 0; links < LinksAtMost && new FileInfo(file).LinkTarget is { } target; links++)

@@ -3,22 +3,22 @@ using System.Text.RegularExpressions;
 
 namespace OpenClaw.Kernel.Sysctls;
 
-/// <summary>One assignment of a sysctl.d file, as systemd-sysctl understands it.</summary>
+/// <summary>An assignment in a sysctl.d file, as systemd-sysctl understands it.</summary>
 /// <param name="Path">The key as a path below /proc/sys, or a glob of such paths.</param>
-/// <param name="Value">What is written; null for "-key" alone, which only excludes the key from globs.</param>
+/// <param name="Value">The value to write; null for "-key" alone, which only excludes the key from globs.</param>
 readonly record struct SysctlLine(string Path, string? Value)
 {
-    /// <summary>Whether it stands for every path that it matches and that is not named by itself.</summary>
+    /// <summary>True for a glob, which applies to every matching path that is not set by name.</summary>
     public bool IsGlob => Path.AsSpan().ContainsAny('*', '?', '[');
 
-    /// <summary>Reads one line; null for an empty one, a comment, and what is no assignment.</summary>
+    /// <summary>Parses one line. Returns null for an empty line, a comment, and a line that is no assignment.</summary>
     public static SysctlLine? Parse(string line)
     {
         var text = line.AsSpan().Trim();
         if (text.IsEmpty || text[0] is '#' or ';')
             return null;
 
-        // A dash in front says that a failure does not matter.
+        // A leading dash means that a failure is ignored.
         var dashed = text[0] == '-';
         if (dashed)
             text = text[1..];
@@ -29,8 +29,8 @@ readonly record struct SysctlLine(string Path, string? Value)
     }
 
     /// <summary>
-    /// The path of a key: of "net.ipv4.conf.eth0/1.forwarding" the dots are slashes and the slashes dots, unless a
-    /// slash comes first.
+    /// Converts a key to a path. In "net.ipv4.conf.eth0/1.forwarding" dots become slashes and slashes become dots,
+    /// unless a slash comes first.
     /// </summary>
     public static string PathOf(ReadOnlySpan<char> key)
     {
@@ -52,7 +52,7 @@ readonly record struct SysctlLine(string Path, string? Value)
     }
 
     /// <summary>
-    /// Whether it is this path, or a glob of it; as glob(3), in which a star does not reach over a slash.
+    /// Returns true for this path, or for a glob that matches it. As in glob(3), a star does not match a slash.
     /// </summary>
     public bool Matches(string path)
     {

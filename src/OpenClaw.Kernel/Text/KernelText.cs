@@ -7,12 +7,12 @@ using OpenClaw.Kernel.Sampling;
 
 namespace OpenClaw.Kernel.Text;
 
-/// <summary>The few shapes that kernel files are made of, parsed from bytes.</summary>
+/// <summary>Parses the few elements of kernel files from bytes.</summary>
 static class KernelText
 {
     const int QuotedAtMost = 60;
 
-    /// <summary>Takes a word off the front, with the blanks before it; false when there is none.</summary>
+    /// <summary>Takes a word off the front, with the blanks before it. Returns false when there is none.</summary>
     public static bool TryTakeWord(ref ReadOnlySpan<byte> text, out ReadOnlySpan<byte> word)
     {
         var rest = text.TrimStart(" \t"u8);
@@ -22,7 +22,7 @@ static class KernelText
         return word.Length > 0;
     }
 
-    /// <summary>How many words a line has.</summary>
+    /// <summary>Returns the number of words in a line.</summary>
     public static int CountWords(ReadOnlySpan<byte> line)
     {
         var count = 0;
@@ -31,7 +31,7 @@ static class KernelText
         return count;
     }
 
-    /// <summary>Which word of a line is this one; -1 when none is.</summary>
+    /// <summary>Returns the position of a word in a line; -1 when the line does not have it.</summary>
     public static int PlaceOf(ReadOnlySpan<byte> line, ReadOnlySpan<char> name)
     {
         for (var place = 0; TryTakeWord(ref line, out var word); place++)
@@ -43,7 +43,7 @@ static class KernelText
         return -1;
     }
 
-    /// <summary>One integer and nothing else but white space around it.</summary>
+    /// <summary>Parses one integer, with only white space around it.</summary>
     public static Reading<long> ParseInteger(ReadOnlySpan<byte> text)
     {
         var rest = text;
@@ -61,8 +61,8 @@ static class KernelText
     }
 
     /// <summary>
-    /// Takes a counter off the front, with the white space around it; false when there is no integer. One that is
-    /// negative or above 2^63-1 is <see cref="Absence.Malformed"/> by itself: those behind it can still be read.
+    /// Takes a counter off the front, with the white space around it. Returns false when there is no integer. A counter
+    /// that is negative or above 2^63-1 is <see cref="Absence.Malformed"/> by itself: later ones can still be read.
     /// </summary>
     public static bool TryTakeCounter(ref ReadOnlySpan<byte> text, out Reading<long> counter)
     {
@@ -82,8 +82,8 @@ static class KernelText
     }
 
     /// <summary>
-    /// Takes a limit off the front, with the white space around it. The kernel keeps some as unsigned: what is above
-    /// LONG_MAX becomes LONG_MAX, which is no limit either.
+    /// Takes a limit off the front, with the white space around it. The kernel stores some limits as unsigned. A value
+    /// above LONG_MAX becomes LONG_MAX, which is no limit either.
     /// </summary>
     public static bool TryTakeLimit(ref ReadOnlySpan<byte> text, out long limit)
     {
@@ -98,9 +98,8 @@ static class KernelText
     }
 
     /// <summary>
-    /// Text of the kernel whose bytes are anybody's, such as the name of a process or interface. Bytes that are no
-    /// UTF-8 become \xNN, and so does a backslash that would be taken for the beginning of one: different names stay
-    /// different.
+    /// Decodes text whose bytes any user chooses, such as the name of a process or interface. Bytes that are not UTF-8
+    /// become \xNN. A backslash that looks like such an escape is escaped too, so that different names stay different.
     /// </summary>
     public static string Decode(ReadOnlySpan<byte> text)
     {
@@ -127,7 +126,7 @@ static class KernelText
     }
 
     /// <summary>
-    /// True when <see cref="Decode"/> wrote a byte as \xNN, so that the text is not the name that it stands for.
+    /// Returns true when <see cref="Decode"/> wrote a byte as \xNN, so that the text differs from the real name.
     /// </summary>
     public static bool HasEscape(string decoded)
     {
@@ -151,7 +150,7 @@ static class KernelText
     }
 
     /// <summary>
-    /// The missing value for text of another form than documented: the line, what was expected, what was there.
+    /// Returns the missing value for text in an undocumented form: the line, the expected form, and the text found.
     /// </summary>
     public static Missing Malformed(int line, string expected, ReadOnlySpan<byte> found)
     {

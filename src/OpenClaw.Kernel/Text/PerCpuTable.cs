@@ -4,12 +4,12 @@ using OpenClaw.Kernel.Sampling;
 namespace OpenClaw.Kernel.Text;
 
 /// <summary>
-/// A table below /proc/net/stat: a line of column names, then a line of hexadecimal numbers for each CPU. Columns have
-/// changed their place and meaning between kernels, their names have not.
+/// A table below /proc/net/stat: a line of column names, then a line of hexadecimal numbers for each CPU. The position
+/// and meaning of columns changed between kernels; their names did not.
 /// </summary>
 sealed class PerCpuTable
 {
-    /// <summary>Stands for a value that no column can have: one above 2^63-1.</summary>
+    /// <summary>Marks a value above 2^63-1, which no column can have.</summary>
     const long Unfit = -1;
 
     readonly byte[] _names;
@@ -43,12 +43,12 @@ sealed class PerCpuTable
     }
 
     /// <summary>
-    /// A counter, summed over the CPUs; <see cref="Absence.NotPresent"/> where this kernel has no such column, and
-    /// <see cref="Absence.Malformed"/> where the sum is above 2^63-1.
+    /// Returns a counter, summed over the CPUs. It is <see cref="Absence.NotPresent"/> where this kernel has no such
+    /// column, and <see cref="Absence.Malformed"/> where the sum is above 2^63-1.
     /// </summary>
     public Reading<long> Sum(params ReadOnlySpan<string> names) => Column(names, _sums);
 
-    /// <summary>A value that every CPU's line repeats, taken once.</summary>
+    /// <summary>Returns a value that every CPU's line repeats, taken once.</summary>
     public Reading<long> Once(string name) => Column([name], _first);
 
     Reading<long> Column(ReadOnlySpan<string> names, long[] values)

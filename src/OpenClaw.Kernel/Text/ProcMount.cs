@@ -8,35 +8,37 @@ using OpenClaw.Kernel.Sampling;
 namespace OpenClaw.Kernel.Text;
 
 /// <summary>
-/// Turns the text of one kernel file into a value; <see cref="Absence.Malformed"/> when it has another form.
+/// Converts the text of one kernel file to a value. It is <see cref="Absence.Malformed"/> when the text has another
+/// form.
 /// </summary>
 public delegate Reading<T> KernelTextParser<T>(ReadOnlySpan<byte> text);
 
-/// <summary>A mounted procfs: the only type that knows where it is. Every path handed in is relative to it.</summary>
+/// <summary>A mounted procfs. Only this type knows the mount point: every path is relative to it.</summary>
 public sealed class ProcMount(string root = "/proc")
 {
     const int FirstBuffer = 4096;
 
     /// <summary>
-    /// The network namespace of the thread that reads; "self" would be that of the process's first one.
+    /// The network files of the calling thread's namespace. "self" would be the namespace of the process's main thread.
     /// </summary>
     const string OwnNet = "thread-self/net/";
 
     string _net = OwnNet;
 
-    /// <summary>Where procfs is mounted.</summary>
+    /// <summary>The mount point of procfs.</summary>
     public string Root { get; } = root.Length > 1 ? root.TrimEnd('/') : root;
 
     /// <summary>
-    /// The same mount, with the network files of another process's namespace. Its sysctls stay those of the reader.
+    /// Returns the same procfs, with the network files of another process's namespace. The sysctls stay those of the
+    /// calling thread.
     /// </summary>
     public ProcMount AsSeenBy(int pid) =>
         new(Root) { _net = string.Create(CultureInfo.InvariantCulture, $"{pid}/net/") };
 
     /// <summary>
-    /// The kind of a file that could not be opened. Those below a number are of a process, which may have ended. A
-    /// network file of another process's namespace is gone with that process; while it is there, the kernel has no such
-    /// file.
+    /// Returns the kind of a file that could not be opened. A file below a number belongs to a process, which may have
+    /// ended. A network file of another process's namespace disappears with that process. While the process exists, the
+    /// kernel has no such file.
     /// </summary>
     KernelCall CallOf(string relative)
     {
@@ -48,15 +50,15 @@ public sealed class ProcMount(string root = "/proc")
 
     bool Exists(string relative) => Stat.statx(Stat.AT_FDCWD, $"{Root}/{relative}", 0, Stat.STATX_INO, out _) == 0;
 
-    /// <summary>The full path of a file below the mount.</summary>
+    /// <summary>Returns the full path of a file below the mount.</summary>
     public string PathOf(string relative) =>
         relative.StartsWith(OwnNet, StringComparison.Ordinal)
             ? $"{Root}/{_net}{relative.AsSpan(OwnNet.Length)}"
             : $"{Root}/{relative}";
 
     /// <summary>
-    /// Reads a file until the kernel says there is no more (its size is never believed, and one page is not always
-    /// enough: /proc/net/netstat is 4,107 bytes) and parses it. Errors name the file.
+    /// Reads a file to its end and parses it. The reported size is ignored, and one page is not always enough:
+    /// /proc/net/netstat has 4,107 bytes. Errors name the file.
     /// </summary>
     public Reading<T> Read<T>(string relative, KernelTextParser<T> parse)
     {
@@ -83,8 +85,8 @@ public sealed class ProcMount(string root = "/proc")
                 }
                 else if ((length += (int)count) == buffer.Length)
                 {
-                    // From the start again: a sysctl gives its text in one read only and ends every later one,
-                    // so that a long ip_local_reserved_ports would be cut without a sign.
+                    // It restarts from offset 0. A sysctl returns its text only in one read, and every later read is
+                    // empty. A long ip_local_reserved_ports would otherwise be cut silently.
                     ArrayPool<byte>.Shared.Return(buffer);
                     buffer = ArrayPool<byte>.Shared.Rent(buffer.Length * 4);
                     length = 0;
@@ -100,10 +102,10 @@ public sealed class ProcMount(string root = "/proc")
         }
     }
 
-    /// <summary>The ids of the processes that the mount shows.</summary>
+    /// <summary>Returns the ids of the processes that the procfs shows.</summary>
     public Reading<List<int>> ProcessIds()
     {
-        // Listed to the end before any is looked at, so that one free descriptor is enough.
+        // The list is complete before any process is read, so that one free descriptor is enough.
         using var directory = Fcntl.open(Root, Fcntl.O_RDONLY | Fcntl.O_DIRECTORY | Fcntl.O_CLOEXEC);
         if (directory.IsInvalid)
             return Missing.FromErrno(Marshal.GetLastPInvokeError(), Root, KernelCall.File);
@@ -128,7 +130,7 @@ public sealed class ProcMount(string root = "/proc")
         }
     }
 
-    /// <summary>The number of entries of a directory below the mount.</summary>
+    /// <summary>Returns the number of entries of a directory below the mount.</summary>
     public Reading<long> CountEntries(string relative)
     {
         var path = PathOf(relative);
@@ -159,10 +161,10 @@ public sealed class ProcMount(string root = "/proc")
     /// <summary>Reads a file that holds one integer.</summary>
     public Reading<long> ReadInteger(string relative) => Read(relative, KernelText.ParseInteger);
 
-    /// <summary>The target of a symbolic link such as <c>self</c>; null when there is none.</summary>
+    /// <summary>Returns the target of a symbolic link such as <c>self</c>; null when there is none.</summary>
     public string? ReadLink(string relative) => new FileInfo(PathOf(relative)).LinkTarget;
 
-    /// <summary>The size of a file or directory as statx reports it.</summary>
+    /// <summary>Returns the size of a file or directory as statx reports it.</summary>
     public Reading<long> SizeOf(string relative)
     {
         var path = PathOf(relative);
@@ -171,6 +173,6 @@ public sealed class ProcMount(string root = "/proc")
             : Missing.FromErrno(Marshal.GetLastPInvokeError(), path, CallOf(relative));
     }
 
-    /// <summary>Text of a kernel file whose bytes are anybody's, such as a process name.</summary>
+    /// <summary>Reads a kernel file as text whose bytes any user chooses, such as a process name.</summary>
     public Reading<string> ReadText(string relative) => Read<string>(relative, static text => KernelText.Decode(text));
 }
