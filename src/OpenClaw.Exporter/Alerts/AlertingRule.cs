@@ -10,16 +10,19 @@ sealed record AlertingRule
     /// <summary>The reason for the expression and its times, as a comment in the file.</summary>
     public required string Why { get; init; }
 
-    /// <summary>critical wakes somebody up, warning is for working hours.</summary>
+    /// <summary>The severity: critical wakes somebody up, warning is for working hours.</summary>
     public required string Severity { get; init; }
 
     /// <summary>
-    /// The OpenClaw error code, or a template that chooses it; empty when the series has it as a label, or there is
+    /// The OpenClaw error code, or a template that chooses it. Empty when the series has it as a label, or there is
     /// none.
     /// </summary>
     public string Code { get; init; } = "";
 
-    /// <summary>The pool that it shows the exhaustion of, with <see cref="Code"/>'s way to be empty.</summary>
+    /// <summary>
+    /// The pool whose exhaustion the alert shows, or a template that chooses it. Empty when the series has it as a
+    /// label, or there is none.
+    /// </summary>
     public string Pool { get; init; } = "";
 
     /// <summary>The condition that fires, in PromQL.</summary>
@@ -28,16 +31,16 @@ sealed record AlertingRule
     /// <summary>The time for which the condition must hold.</summary>
     public required string For { get; init; }
 
-    /// <summary>The time for which the alert goes on firing after the condition ended.</summary>
+    /// <summary>The time for which the alert continues to fire after the condition ended.</summary>
     public required string KeepFiringFor { get; init; }
 
-    /// <summary>A sentence for somebody who was asleep.</summary>
+    /// <summary>A sentence for an operator who was asleep.</summary>
     public required string Summary { get; init; }
 
-    /// <summary>The same for a list of alerts, without labels.</summary>
+    /// <summary>The same sentence for a list of alerts, without labels.</summary>
     public required string Headline { get; init; }
 
-    /// <summary>The pools whose exhaustion it may be about.</summary>
+    /// <summary>The pools whose exhaustion may be the cause.</summary>
     public ImmutableArray<string> Causes { get; init; } = [];
 
     /// <summary>The consequence, in sentences.</summary>
@@ -46,7 +49,7 @@ sealed record AlertingRule
     /// <summary>The action to take.</summary>
     public required string Remedy { get; init; }
 
-    /// <summary>The rule as an element of a group's list.</summary>
+    /// <summary>Renders the rule as an element of a group's list.</summary>
     public string Render(RuleOptions options) =>
         $"""
             {RuleText.Comment(Why, 105)}

@@ -38,11 +38,11 @@ static class CreepRules
     /// <summary>The recorded series.</summary>
     public static ImmutableArray<RecordingRule> Recording => [Floor, .. FloorsBefore, Left];
 
-    /// <summary>The least of each pool in an hour, of which the rise shows whether it creeps.</summary>
+    /// <summary>The minimum of each pool in an hour. A rise of the minimum is a creep.</summary>
     static RecordingRule Floor =>
         new(RecordedNames.Floor, "The least of an hour.", $"min_over_time({RecordedNames.Filled}[1h])");
 
-    /// <summary>The same six hours ago, and a day ago.</summary>
+    /// <summary>The minimum six hours ago, and a day ago.</summary>
     static ImmutableArray<RecordingRule> FloorsBefore =>
         [
             new(

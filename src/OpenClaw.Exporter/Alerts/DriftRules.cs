@@ -123,7 +123,7 @@ static class DriftRules
             """
         );
 
-    /// <summary>A template that chooses by the sysctl, whose value is the limit of a pool.</summary>
+    /// <summary>Returns a template that chooses by the sysctl, whose value is the limit of a pool.</summary>
     static string OfKey(Func<Pool, string> property)
     {
         var cases =

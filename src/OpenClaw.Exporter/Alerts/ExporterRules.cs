@@ -2,16 +2,16 @@ using OpenClaw.Exporter.Catalogue;
 
 namespace OpenClaw.Exporter.Alerts;
 
-/// <summary>The rules about the exporter itself, without which nothing else is seen.</summary>
+/// <summary>The rules about the exporter itself. Without the exporter, no other rule sees anything.</summary>
 static class ExporterRules
 {
-    /// <summary>The matcher of the alert's own series.</summary>
+    /// <summary>The label matcher of the alert's own series.</summary>
     const string Own = "alertname=\"OpenClawExporterFailing\"";
 
-    /// <summary>The matchers of the alert about a whole job.</summary>
+    /// <summary>The label matchers of the alert about a whole job.</summary>
     const string OfJob = Own + ", instance=\"\", reader=\"\"";
 
-    /// <summary>The rule about an exporter that is blind or gone.</summary>
+    /// <summary>The rule about an exporter that cannot read the kernel, or is gone.</summary>
     public static AlertingRule Failing =>
         new()
         {
@@ -81,7 +81,7 @@ static class ExporterRules
             "group by (job) (openclaw_network_exporter_build_info)"
         );
 
-    /// <summary>Readers that lack a capability, and did not a day ago.</summary>
+    /// <summary>The readers that lack a capability now, and had it a day ago.</summary>
     public static RecordingRule NewlyRefused =>
         new(
             "instance_reader:openclaw_network_reader_absence:new",
@@ -96,6 +96,6 @@ static class ExporterRules
             """
         );
 
-    /// <summary>The readers that may lose the capability that they use.</summary>
+    /// <summary>The readers that use a capability, as alternatives of a regular expression.</summary>
     static string WithCapability => string.Join('|', Privileges.All.Select(static privilege => privilege.Reader));
 }

@@ -6,10 +6,12 @@ using OpenClaw.Kernel.KernelLog;
 
 namespace OpenClaw.Exporter.Alerts;
 
-/// <summary>The rules about failures that already happen, however full any pool is.</summary>
+/// <summary>The rules about failures that already happen, whatever the use of any pool.</summary>
 static class FailureRules
 {
-    /// <summary>The alerts that have a rule of this kind. A test fails when one is not in the list.</summary>
+    /// <summary>
+    /// The alerts that have a rule of this kind. A test fails when an alert is missing from the list.
+    /// </summary>
     public static ImmutableArray<Alert> Alerts { get; } =
     [
         Alert.ListenOverflows,
@@ -31,7 +33,7 @@ static class FailureRules
     /// <summary>The rules, in the order of the alerts.</summary>
     public static ImmutableArray<AlertingRule> All { get; } = [.. Alerts.Select(Rule)];
 
-    /// <summary>The counters that an alert is about.</summary>
+    /// <summary>Returns the counters that an alert is about.</summary>
     public static ImmutableArray<Symptom> CountersOf(Alert alert) =>
         [
             .. SymptomCatalogue.All.Where(symptom =>
@@ -41,7 +43,9 @@ static class FailureRules
             ),
         ];
 
-    /// <summary>The expression that holds when failures have lasted long enough. A scrape or two may be lost.</summary>
+    /// <summary>
+    /// Returns the expression that holds when failures have lasted long enough. It tolerates one or two lost scrapes.
+    /// </summary>
     /// <param name="matcher">The label matcher of the failures.</param>
     public static string Failing(string matcher)
     {

@@ -18,7 +18,7 @@ sealed partial class LabelSelector
     /// <summary>True when every series matches.</summary>
     public bool IsEmpty => _matchers.IsEmpty;
 
-    /// <summary>Reads matchers as PromQL writes them between braces; the braces may be there.</summary>
+    /// <summary>Parses matchers as PromQL writes them between braces. The braces are optional.</summary>
     /// <param name="text">The matchers, separated by commas.</param>
     /// <exception cref="SettingException">The text is no selector.</exception>
     public static LabelSelector Parse(string text)
@@ -56,7 +56,9 @@ sealed partial class LabelSelector
             return token.Groups["brace"].Success ? $"{metric}{{{matchers}," : $"{metric}{{{matchers}}}";
         });
 
-    /// <summary>The exporter's own metrics in an expression, without other series and what is in strings.</summary>
+    /// <summary>
+    /// Returns the exporter's own metrics in an expression. It skips other series and the text in strings.
+    /// </summary>
     public static IEnumerable<string> Metrics(string expression) =>
         Token.Matches(expression).Select(static token => token.Groups["metric"].Value).Where(IsOwn);
 
@@ -68,11 +70,12 @@ sealed partial class LabelSelector
 
     static bool IsOwn(string metric) => metric.Contains("openclaw_network_", StringComparison.Ordinal);
 
-    // A series that is recorded by job has no other label. The other matchers chose the series it is recorded from.
+    // A series that is recorded by job has no other label. The other matchers selected the series that it is recorded
+    // from.
     static bool Has(string metric, string label) =>
         label == "job" || !metric.StartsWith("job:", StringComparison.Ordinal);
 
-    /// <summary>A string, or an identifier and the brace of its matchers.</summary>
+    /// <summary>Matches a string, or an identifier with the opening brace of its matchers.</summary>
     [GeneratedRegex(
         """
             "(?:[^"\\]|\\.)*"|(?<metric>[A-Za-z_:][A-Za-z0-9_:]*)(?<brace>\{)?
@@ -80,10 +83,12 @@ sealed partial class LabelSelector
     )]
     static partial Regex Token { get; }
 
-    /// <summary>Characters that would break the line of the rules file, or that nobody sees there.</summary>
+    /// <summary>The characters that would break the line of the rules file, or are invisible there.</summary>
     const string Hidden = @"\p{Cc}\p{Cf}\p{Cn}\p{Co}\p{Zl}\p{Zp}";
 
-    /// <summary>The escapes of Go's strings, but for the quote: PromQL refuses others, such as <c>\d</c>.</summary>
+    /// <summary>
+    /// The escapes of Go's strings except the quote. PromQL refuses other escapes, such as <c>\d</c>.
+    /// </summary>
     const string Escape = @"\\(?:[abfnrtv\\]|[0-3][0-7]{2}|x[0-9A-Fa-f]{2}|u[0-9A-Fa-f]{4}|U[0-9A-Fa-f]{8})";
 
     const string DoubleQuoted = $"""
@@ -96,7 +101,7 @@ sealed partial class LabelSelector
 
     const string Name = @"(?<label>[A-Za-z_][A-Za-z0-9_]*)\s*(?<operator>=~|!~|!=|=)";
 
-    /// <summary>A matcher and the comma behind it.</summary>
+    /// <summary>Matches a matcher and the comma after it.</summary>
     [GeneratedRegex($@"^{Name}\s*(?<value>{DoubleQuoted}|{SingleQuoted}|{BackQuoted})\s*(?:,\s*|\z)")]
     static partial Regex Matcher { get; }
 }

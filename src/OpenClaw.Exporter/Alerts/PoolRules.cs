@@ -3,7 +3,7 @@ using OpenClaw.Exporter.Catalogue;
 
 namespace OpenClaw.Exporter.Alerts;
 
-/// <summary>The rules about a pool that is full, or will be within half an hour.</summary>
+/// <summary>The rules about a pool that is full, or will be full within half an hour.</summary>
 static class PoolRules
 {
     const string Metric = "openclaw_network_pool_exceeded_ratio";

@@ -1,9 +1,11 @@
 namespace OpenClaw.Exporter.Alerts;
 
-/// <summary>Names of the series recorded about filling pools, which a fleet's benchmark writes, too.</summary>
+/// <summary>
+/// The names of the series recorded about filling pools. The benchmark of a fleet also writes these series.
+/// </summary>
 static class RecordedNames
 {
-    /// <summary>The metric they are recorded from, which leaves out what is less than half full.</summary>
+    /// <summary>The metric that they are recorded from. It omits pools that are less than half full.</summary>
     public const string Filled = "openclaw_network_pool_filled_ratio";
 
     public const string Floor = Prefix + "min1h";

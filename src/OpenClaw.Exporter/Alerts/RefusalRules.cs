@@ -69,11 +69,11 @@ static class RefusalRules
             },
         ];
 
-    /// <summary>The operations that the allocation probe tries, by the value of their label.</summary>
+    /// <summary>The operations of the allocation probe, by the value of their label.</summary>
     public static ImmutableArray<string> Operations { get; } =
     [.. Enum.GetValues<ProbeOperation>().Select(static operation => SnakeCase.Of(operation))];
 
-    /// <summary>The alert of an operation that is refused.</summary>
+    /// <summary>Returns the alert of a refused operation.</summary>
     public static Alert OfOperation(string operation) => Alert.OfProbe([operation])!;
 
     static ImmutableArray<Alert> Refused => [.. Operations.Select(OfOperation)];

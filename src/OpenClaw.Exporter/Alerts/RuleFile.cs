@@ -2,10 +2,10 @@ using OpenClaw.Exporter.Wording;
 
 namespace OpenClaw.Exporter.Alerts;
 
-/// <summary>The rules as a file. Their thresholds are the exporter's own metrics.</summary>
+/// <summary>Prints the rules as a file. Their thresholds are the exporter's own metrics.</summary>
 static class RuleFile
 {
-    /// <summary>A rules file of Prometheus.</summary>
+    /// <summary>Prints a rules file of Prometheus.</summary>
     public static string Prometheus(RuleOptions options) =>
         $"""
             # Printed by: openclaw-exporter rules{Flags(options)}
@@ -18,7 +18,7 @@ static class RuleFile
             {Groups(options)}
             """;
 
-    /// <summary>A PrometheusRule, which the Prometheus operator of Kubernetes reads.</summary>
+    /// <summary>Prints a PrometheusRule, which the Prometheus operator of Kubernetes reads.</summary>
     public static string PrometheusRule(RuleOptions options) =>
         $"""
             # Printed by: openclaw-exporter rules --format=prometheusrule{Flags(options)}

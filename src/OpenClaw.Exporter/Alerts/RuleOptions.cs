@@ -5,16 +5,16 @@ namespace OpenClaw.Exporter.Alerts;
 
 /// <summary>The parts of the rules that differ from site to site.</summary>
 /// <param name="Selector">Label matchers for every series of the exporter.</param>
-/// <param name="RunbookBase">The address below which the runbooks are, with a slash at its end.</param>
+/// <param name="RunbookBase">The base address of the runbooks, with a slash at its end.</param>
 sealed record RuleOptions(LabelSelector Selector, string RunbookBase)
 {
     /// <summary>The runbooks of this repository.</summary>
     public const string PublishedRunbooks = "https://github.com/openclaw/OpenClaw.Exporter/blob/main/alerts/runbooks/";
 
-    /// <summary>The rules as this repository ships them.</summary>
+    /// <summary>The options of the rules that this repository ships.</summary>
     public static RuleOptions Shipped { get; } = new(LabelSelector.Empty, PublishedRunbooks);
 
-    /// <summary>Reads the address of runbooks, and adds the slash at its end.</summary>
+    /// <summary>Parses the base address of runbooks, and adds a slash at its end.</summary>
     /// <exception cref="SettingException">The text is no address to which a name can be added.</exception>
     public static string ParseRunbookBase(string text)
     {

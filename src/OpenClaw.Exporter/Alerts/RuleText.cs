@@ -2,18 +2,18 @@ using System.Text;
 
 namespace OpenClaw.Exporter.Alerts;
 
-/// <summary>Rendering of YAML lines and of Go templates.</summary>
+/// <summary>Renders YAML lines and Go templates.</summary>
 static class RuleText
 {
     /// <summary>A template that names the network namespace, on a machine that has several.</summary>
     public const string InNamespace =
         """{{ with $labels.netns }}{{ if ne . "self" }} in network namespace {{ . }}{{ end }}{{ end }}""";
 
-    /// <summary>Each line that is not empty, further to the right.</summary>
+    /// <summary>Indents each line that is not empty.</summary>
     public static string Indented(string text, int columns) =>
         string.Join('\n', text.Split('\n').Select(line => line.Length == 0 ? line : new string(' ', columns) + line));
 
-    /// <summary>Words as comment lines of at most this width.</summary>
+    /// <summary>Renders words as comment lines of at most this width.</summary>
     public static string Comment(string words, int width)
     {
         var lines = new StringBuilder("#");
@@ -33,13 +33,13 @@ static class RuleText
         return lines.ToString();
     }
 
-    /// <summary>A Go template that chooses by the value of a label.</summary>
+    /// <summary>Renders a Go template that chooses by the value of a label.</summary>
     /// <param name="label">The label.</param>
-    /// <param name="cases">Its values, and the text that is printed for each, unchanged.</param>
+    /// <param name="cases">The values, each with the text that is printed for it, unchanged.</param>
     /// <param name="otherwise">The text for other values.</param>
     public static string Choice(string label, IEnumerable<(string Value, string Text)> cases, string otherwise)
     {
-        // The markers' dashes take the line breaks out again.
+        // The dashes of the markers remove the line breaks again.
         var branches = cases.Select(
             (branch, i) =>
                 $$$"""
@@ -56,6 +56,8 @@ static class RuleText
                 """;
     }
 
-    /// <summary>Text that a Go template prints unchanged: two braces would begin an action.</summary>
+    /// <summary>
+    /// Escapes text for a Go template, so that it is printed unchanged. Two braces would start an action.
+    /// </summary>
     static string Literal(string text) => text.Replace("{", """{{ "{" }}""", StringComparison.Ordinal);
 }

@@ -8,10 +8,10 @@ namespace OpenClaw.Exporter.Catalogue;
 /// <summary>The pool of connections that wait for accept().</summary>
 static class AcceptQueuePool
 {
-    /// <summary>How many listeners are shown.</summary>
+    /// <summary>The limit on listeners that are shown.</summary>
     public const int AtMost = 5;
 
-    /// <summary>One level for each of the fullest listeners.</summary>
+    /// <summary>Reads one level for each of the fullest listeners.</summary>
     public static Reading<ImmutableArray<PoolLevel>> Read(NamespaceView view) =>
         view.Get<TcpSockets>()
             .Select(sockets =>

@@ -6,10 +6,10 @@ using OpenClaw.Kernel.Probe;
 
 namespace OpenClaw.Exporter.Catalogue;
 
-/// <summary>An alert about a failure that a symptom shows, however full any pool is.</summary>
-/// <param name="Name">Its name in metrics.</param>
-/// <param name="Severity">Its severity, whatever the pools say.</param>
-/// <param name="Code">The OpenClaw error code that it shows as.</param>
+/// <summary>An alert about a failure that a symptom shows, whatever the use of any pool.</summary>
+/// <param name="Name">The name in metrics.</param>
+/// <param name="Severity">The severity, whatever the pools show.</param>
+/// <param name="Code">The OpenClaw error code of the failure.</param>
 /// <param name="Headline">The failure in one clause, without labels.</param>
 /// <param name="Advice">The action to take, as sentences.</param>
 /// <param name="Causes">The pools that explain it when they are full.</param>
@@ -179,7 +179,9 @@ sealed record Alert(
             PoolCatalogue.SystemFileDescriptors
         );
 
-    /// <summary>EMFILE is the limit of the process that asks: it says nothing of others.</summary>
+    /// <summary>
+    /// The alert about EMFILE in the exporter: its own limit on descriptors, which shows nothing about other processes.
+    /// </summary>
     public static Alert ExporterDescriptors { get; } =
         new(
             "exporter_descriptors",
@@ -206,7 +208,7 @@ sealed record Alert(
     }.ToImmutableDictionary(static pair => SnakeCase.Of(pair.Kind), static pair => pair.Alert);
 
     /// <summary>
-    /// For a result of the allocation probe whose error says more than its operation; null for others.
+    /// Returns the alert of a probe's result. Some errors choose it instead of the operation. Null for a success.
     /// </summary>
     public static Alert? OfProbe(ProbeResult result) =>
         (result.ErrorName, result.Operation) switch
@@ -224,7 +226,7 @@ sealed record Alert(
         };
 
     /// <summary>
-    /// For an operation of the allocation probe, which is what a program would have been refused now.
+    /// Returns the alert of a probe's operation. A program would have been refused the same operation now.
     /// </summary>
     public static Alert? OfProbe(ImmutableArray<string> labels) =>
         labels[0] switch
@@ -245,10 +247,12 @@ sealed record Alert(
             ),
         };
 
-    /// <summary>For a kind of the kernel's own messages.</summary>
+    /// <summary>Returns the alert of a kind of kernel message.</summary>
     public static Alert? OfKernelLog(ImmutableArray<string> labels) => ByKernelLogKind.GetValueOrDefault(labels[0]);
 
-    /// <summary>For a code that OpenClaw itself logged; null for one that is no matter of the network.</summary>
+    /// <summary>
+    /// Returns the alert of a code that OpenClaw logged; null for a code that is not about the network.
+    /// </summary>
     public static Alert? OfClwError(ImmutableArray<string> labels) =>
         !ClwCodes.All.Contains(labels[0])
             ? null

@@ -4,12 +4,12 @@ using OpenClaw.Kernel.Namespaces;
 
 namespace OpenClaw.Exporter.Catalogue;
 
-/// <summary>The interface that a socket is bound to (SO_BINDTODEVICE), as ss writes it behind an address.</summary>
+/// <summary>The interface that a socket is bound to (SO_BINDTODEVICE), as ss writes it after an address.</summary>
 static class BoundInterface
 {
     /// <summary>
-    /// "%lo"; empty where the socket is bound to no interface. Its index, "%1", where the namespace has no interface of
-    /// that index.
+    /// Returns "%lo", or an empty text where the socket is bound to no interface. Where the namespace has no interface
+    /// with the index, the number: "%1".
     /// </summary>
     /// <param name="view">The socket's network namespace.</param>
     /// <param name="index">The index of the interface; 0 for none.</param>

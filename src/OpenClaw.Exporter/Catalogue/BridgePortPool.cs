@@ -11,17 +11,17 @@ namespace OpenClaw.Exporter.Catalogue;
 /// <summary>The pool of ports of each bridge.</summary>
 static class BridgePortPool
 {
-    /// <summary>The utilisation from which it is a warning.</summary>
+    /// <summary>The utilisation from which the condition is a warning.</summary>
     public const double WarningRatio = 0.8;
 
     public const int AtMost = 3;
 
     /// <summary>
-    /// Ports in a command: as many as a person reads through, and more than it takes to get below critical.
+    /// The limit on ports in a command. A person can still read as many, and fewer suffice to get below critical.
     /// </summary>
     const int NamesAtMost = 64;
 
-    /// <summary>One level for each of the fullest bridges.</summary>
+    /// <summary>Reads one level for each of the fullest bridges.</summary>
     public static Reading<ImmutableArray<PoolLevel>> Read(NamespaceView view) =>
         view.Get<NetworkInterfaces>()
             .Select(static interfaces =>
@@ -39,8 +39,8 @@ static class BridgePortPool
             );
 
     /// <summary>
-    /// Ports that are down, taken off the bridge, until it is below its warning; without such ports there is no
-    /// command.
+    /// Returns a command that removes ports that are down from the bridge, until it is below its warning. Without such
+    /// ports, there is no command.
     /// </summary>
     public static Remedy Remedy(NamespaceView view, PoolLevel level)
     {
@@ -67,8 +67,9 @@ static class BridgePortPool
     }
 
     /// <summary>
-    /// The ports that are down, by name. Only ends of containers and virtual machines: a cable that was pulled comes
-    /// back, and so does what stands on it. Nor names that cannot be written into a command as they are.
+    /// Returns the names of ports that are down and probably unused: only ends of containers and virtual machines. A
+    /// hardware port is skipped, with the interfaces above it, because its cable may be plugged in again. Names that
+    /// cannot be written into a command unchanged are skipped, too.
     /// </summary>
     static ImmutableArray<string> Unused(NetworkInterfaces interfaces, NetworkInterface bridge) =>
         [

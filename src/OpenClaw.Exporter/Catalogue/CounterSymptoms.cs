@@ -7,13 +7,13 @@ using OpenClaw.Kernel.Sampling;
 
 namespace OpenClaw.Exporter.Catalogue;
 
-/// <summary>The symptoms that are counters of the kernel under a name of its own.</summary>
+/// <summary>The symptoms that are counters of the kernel with a name of their own.</summary>
 static class CounterSymptoms
 {
-    /// <summary>Interfaces with drops that are listed; a machine with more has its own trouble.</summary>
+    /// <summary>The limit on listed interfaces with drops.</summary>
     public const int InterfacesAtMost = 5;
 
-    /// <summary>A counter of /proc/net/netstat.</summary>
+    /// <summary>Defines a counter of /proc/net/netstat.</summary>
     public static Symptom TcpExt(string name, string unit, string counter, string help, Alert? alert = null) =>
         new()
         {
@@ -27,7 +27,7 @@ static class CounterSymptoms
                 view.Get<TcpExtCounters>().Then(counters => counters[counter]).Select(static count => One(count)),
         };
 
-    /// <summary>A counter of UDP, for both families.</summary>
+    /// <summary>Defines a counter of UDP, for both families.</summary>
     public static Symptom Udp(string name, string counter, string help, Alert alert) =>
         new()
         {
@@ -51,7 +51,7 @@ static class CounterSymptoms
             },
         };
 
-    /// <summary>A failure of connection tracking.</summary>
+    /// <summary>Defines a failure of connection tracking.</summary>
     public static Symptom Conntrack(
         string name,
         string unit,
@@ -72,7 +72,7 @@ static class CounterSymptoms
             Read = view => view.Get<ConntrackFailures>().Then(select).Select(static count => One(count)),
         };
 
-    /// <summary>A counter of the machine's CPUs.</summary>
+    /// <summary>Defines a counter of the machine's CPUs.</summary>
     public static Symptom Softnet(
         string name,
         string unit,
@@ -91,7 +91,7 @@ static class CounterSymptoms
             Read = view => view.Get<SoftnetStat>().Select(softnet => One(select(softnet))),
         };
 
-    /// <summary>Drops of interfaces, the worst first; an interface without any is not listed.</summary>
+    /// <summary>Reads the drops of interfaces, the worst first. Interfaces without drops are omitted.</summary>
     public static Reading<ImmutableArray<SymptomLevel>> InterfaceDrops(NamespaceView view) =>
         view.Get<InterfaceDrops>()
             .Select(static drops =>
@@ -116,7 +116,7 @@ static class CounterSymptoms
             );
 
     /// <summary>
-    /// Drops of both directions, as far as they are known; two counters may be more than a long holds.
+    /// Returns the drops of both directions, as far as they are known. The sum of two counters may exceed a long.
     /// </summary>
     static double Drops(InterfaceDrop link) =>
         (link.Received.TryGet(out var received) ? received : 0.0)

@@ -11,19 +11,22 @@ using OpenClaw.Kernel.Sockets;
 namespace OpenClaw.Exporter.Catalogue;
 
 /// <summary>
-/// The pool of connections of OpenClaw's services. A service's processes are the watched programs whose name has the
-/// service's in it; "daemon" is also all those that belong to no other. Their connections are those of their cgroups.
+/// The pool of connections of OpenClaw's services. The processes of a service are the watched programs whose names
+/// contain the service's name. "daemon" also has all watched programs that match no other service. The connections of a
+/// service are those of its cgroups.
 /// </summary>
 static class DaemonConnectionPool
 {
-    /// <summary>How many services are shown, the fullest.</summary>
+    /// <summary>The limit on services that are shown, the fullest first.</summary>
     public const int AtMost = 4;
 
     const string Daemon = "daemon";
 
     static readonly char[] Digits = [.. "0123456789"];
 
-    /// <summary>One level for each service with a limit whose connections can be told from those of others.</summary>
+    /// <summary>
+    /// Reads one level for each service with a limit and connections that can be distinguished from those of others.
+    /// </summary>
     public static Reading<ImmutableArray<PoolLevel>> Read(NamespaceView view) =>
         view.Get<ServiceConfiguration>()
             .Then(configuration =>
@@ -36,7 +39,7 @@ static class DaemonConnectionPool
                     )
             );
 
-    /// <summary>The watched programs of each configured service.</summary>
+    /// <summary>Returns the watched programs of each configured service.</summary>
     public static IEnumerable<(ServiceLimits Limits, ImmutableArray<ProcessDescriptors> Processes)> Services(
         ServiceConfiguration configuration,
         ProcessTable table
@@ -53,7 +56,8 @@ static class DaemonConnectionPool
     }
 
     /// <summary>
-    /// The number in the service's file, doubled where it stands; without a command where that is not simply a number.
+    /// Returns a command that doubles the number in the service's file. Without a command where the value is not a
+    /// plain number.
     /// </summary>
     public static Remedy Remedy(NamespaceView view, PoolLevel level)
     {
@@ -97,7 +101,8 @@ static class DaemonConnectionPool
             )
             .ToList();
 
-        // Services that share a cgroup cannot be told apart, and one process without an own cgroup makes the sum a lie.
+        // Services that share a cgroup cannot be distinguished. One process without a cgroup of its own makes the sum
+        // wrong.
         var shared = services
             .SelectMany(static service => service.Ids)
             .GroupBy(static id => id)

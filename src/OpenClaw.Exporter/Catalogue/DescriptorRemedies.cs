@@ -14,15 +14,15 @@ static class DescriptorRemedies
 {
     const long SensibleDescriptors = 65536;
 
-    /// <summary>A kilobyte of kernel memory each.</summary>
+    /// <summary>The recommended limit for the machine. Each file takes a kilobyte of kernel memory.</summary>
     const long SensibleFiles = 1048576;
 
-    /// <summary>A year: what is further off is no date, and may be more than a duration can hold.</summary>
+    /// <summary>A year in hours. A later date is no useful forecast, and may exceed a duration.</summary>
     const double FurthestSensibleHours = 365 * 24;
 
     /// <summary>
-    /// For a process: its own limit, on the running process, as far as its hard limit allows without more rights and
-    /// fs.nr_open at all.
+    /// Returns the remedy for a process: raise its own limit while it runs. Without more rights, the hard limit is the
+    /// maximum. No right allows more than fs.nr_open.
     /// </summary>
     public static Remedy OfProcess(NamespaceView view, PoolLevel level)
     {
@@ -67,7 +67,7 @@ static class DescriptorRemedies
         };
     }
 
-    /// <summary>For the whole machine.</summary>
+    /// <summary>Returns the remedy for the whole machine.</summary>
     public static Remedy OfMachine(PoolLevel level) =>
         Remedy.Sysctl(
             "Find who holds them (the fullest processes are listed), and make room.",
@@ -77,7 +77,8 @@ static class DescriptorRemedies
         );
 
     /// <summary>
-    /// The line that gives the process its new limit each time it starts, and where, by what starts it.
+    /// Returns the line that sets the process's limit at each start, and its place. Both depend on the program that
+    /// starts it.
     /// </summary>
     static (string Line, string File) Persistent(long room, PoolLevel level, NamespaceView view)
     {
@@ -92,7 +93,7 @@ static class DescriptorRemedies
             ),
             { Container.Length: > 0 } => (flag, "docker run of its container (ulimits: in a compose file)"),
 
-            // The units of a user's own manager are below user@UID.service, which does not start them.
+            // Units of a user's manager are below user@UID.service, which does not start them.
             { Unit.Length: > 0 } when !owner.Unit.StartsWith("user@", StringComparison.Ordinal) => (
                 unit,
                 $"the [Service] section of its systemd unit (systemctl edit {ShellWord.Of(owner.Unit)})"
@@ -106,14 +107,16 @@ static class DescriptorRemedies
         };
     }
 
-    /// <summary>Whose a process is; nobody's that is known where its cgroup does not tell.</summary>
+    /// <summary>
+    /// Returns the owner of a process; <see cref="ProcessOwner.None"/> where its cgroup does not show the owner.
+    /// </summary>
     public static ProcessOwner OwnerOf(NamespaceView view, int? pid) =>
         pid is { } id && view.Get<WatchedCgroups>().TryGet(out var cgroups)
             ? cgroups.Owners.GetValueOrDefault(id, ProcessOwner.None)
             : ProcessOwner.None;
 
     /// <summary>
-    /// Names the kind that most of them are, so that a leak of files is not taken for one of connections.
+    /// Names the most frequent kind of descriptor, so that a leak of files is not taken for a leak of connections.
     /// </summary>
     static string WhatItHolds(NamespaceView view, int pid)
     {
@@ -140,7 +143,7 @@ static class DescriptorRemedies
             : $"{most.Count} of its {all} descriptors are {kind} (ls -l /proc/{pid}/fd). ";
     }
 
-    /// <summary>Whether it leaks, by what was seen over time.</summary>
+    /// <summary>Judges from the growth over time whether the process leaks.</summary>
     static string HowItGrows(NamespaceView view, PoolLevel level)
     {
         const string unknown = "When that only grows, the process leaks and more room only delays the end.";
@@ -165,7 +168,9 @@ static class DescriptorRemedies
         );
     }
 
-    /// <summary>Where the service's configuration says something else than what its process runs with.</summary>
+    /// <summary>
+    /// Returns a note where the service's configuration differs from the limits of its running process.
+    /// </summary>
     static string? RestartPending(NamespaceView view, PoolLevel level) =>
         view.Get<ServiceConfiguration>().TryGet(out var configuration)
         && view.Get<ProcessTable>().TryGet(out var table)

@@ -10,13 +10,14 @@ namespace OpenClaw.Exporter.Catalogue;
 static class EphemeralPortPools
 {
     /// <summary>
-    /// Addresses of bind() that are shown of each protocol: the two wildcards and the worst specific ones.
+    /// The limit on addresses of bind() that are shown for each protocol: the two wildcards and the worst specific
+    /// ones.
     /// </summary>
     const int BindAddresses = 4;
 
     /// <summary>
-    /// One level for each protocol, source and destination. Where bound sockets hold most of the ports, which no
-    /// destination can have then, it is the pool of bind() that was used up.
+    /// Reads one level for each protocol, source and destination. Where bound sockets hold most of the ports, which are
+    /// then taken for every destination, the pool of bind() is the cause.
     /// </summary>
     public static Reading<ImmutableArray<PoolLevel>> Connect(NamespaceView view) =>
         Levels(view, (protocol, ports) =>
@@ -30,7 +31,7 @@ static class EphemeralPortPools
             })
         );
 
-    /// <summary>One level for each protocol and address.</summary>
+    /// <summary>Reads one level for each protocol and address.</summary>
     public static Reading<ImmutableArray<PoolLevel>> Bind(NamespaceView view) =>
         Levels(view, static (protocol, ports) =>
             ports
@@ -38,17 +39,19 @@ static class EphemeralPortPools
                 .Select(use => new PoolLevel(use.Used, ports.Limit, new BindSubject(protocol, use)))
         );
 
-    /// <summary>Whether all levels of both pools are exact; missing when one of the protocols is.</summary>
+    /// <summary>
+    /// Returns true where all levels of both pools are exact. Missing when one of the protocols is missing.
+    /// </summary>
     public static Reading<bool> AreExact(NamespaceView view) =>
         Tcp(view).Then<bool>(tcp => Udp(view).Select(udp => tcp.IsExact && udp.IsExact));
 
-    /// <summary>Why one protocol is missing beside the other.</summary>
+    /// <summary>Returns the reason why one protocol is missing although the other was read.</summary>
     public static Missing? Shortfall(NamespaceView view) =>
         new[] { Tcp(view).Missing, Udp(view).Missing }.FirstOrDefault(static missing =>
             missing is { Outcome: Outcome.Unseen or Outcome.NotAsked }
         );
 
-    /// <summary>The levels of the protocols that could be read; missing when neither could.</summary>
+    /// <summary>Returns the levels of the protocols that could be read; missing when neither could be read.</summary>
     static Reading<ImmutableArray<PoolLevel>> Levels(
         NamespaceView view,
         Func<PortProtocol, EphemeralPorts, IEnumerable<PoolLevel>> levels

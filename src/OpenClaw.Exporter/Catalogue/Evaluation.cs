@@ -9,15 +9,15 @@ namespace OpenClaw.Exporter.Catalogue;
 /// <summary>The levels of a pool in one network namespace.</summary>
 /// <param name="View">The namespace, or the machine.</param>
 /// <param name="Levels">The levels, each with its namespace; missing when they could not be read.</param>
-/// <param name="Shortfall">The part of it that could not be read although it has levels; null when nothing is
+/// <param name="Shortfall">The part that could not be read although there are levels; null when nothing is
 /// missing.</param>
 sealed record PoolReading(NamespaceView View, Reading<ImmutableArray<PoolLevel>> Levels, Missing? Shortfall);
 
-/// <summary>One pool, read in every namespace that has it.</summary>
+/// <summary>A pool, read in every namespace that has it.</summary>
 /// <param name="Pool">The pool.</param>
-/// <param name="Own">Its reading in the exporter's own namespace, or of the machine; also where that is not one of the
-/// others.</param>
-/// <param name="Readings">Its readings in the namespaces that were asked for.</param>
+/// <param name="Own">The reading in the exporter's own namespace, or of the machine. Present even where that namespace
+/// was not requested.</param>
+/// <param name="Readings">The readings in the requested namespaces.</param>
 sealed record PoolEvaluation(Pool Pool, PoolReading Own, ImmutableArray<PoolReading> Readings);
 
 /// <summary>The levels of a symptom in one network namespace.</summary>
@@ -27,8 +27,8 @@ sealed record PoolEvaluation(Pool Pool, PoolReading Own, ImmutableArray<PoolRead
 sealed record SymptomReading(Symptom Symptom, NamespaceView View, Reading<ImmutableArray<SymptomLevel>> Levels);
 
 /// <summary>
-/// Every pool and symptom of a snapshot, each read once in each network namespace, or once for the machine. A mistake
-/// in one of them costs what it would have said: that is missing, with the reason, and everything else is there.
+/// Every pool and symptom of a snapshot, each read once in each network namespace, or once for the machine. A bug in
+/// one of them makes only that one missing, with the reason.
 /// </summary>
 sealed class Evaluation
 {
@@ -60,22 +60,22 @@ sealed class Evaluation
     /// <summary>The exporter's own namespace.</summary>
     public NamespaceView Own { get; }
 
-    /// <summary>The namespaces that were asked for, the exporter's own first.</summary>
+    /// <summary>The requested namespaces, the exporter's own first.</summary>
     public ImmutableArray<NamespaceView> Namespaces { get; }
 
     /// <summary>Every pool, in the order of the catalogue.</summary>
     public ImmutableArray<PoolEvaluation> Pools { get; }
 
-    /// <summary>The same by pool.</summary>
+    /// <summary>The evaluations by pool.</summary>
     public IReadOnlyDictionary<Pool, PoolEvaluation> ByPool { get; }
 
     /// <summary>Every symptom in every namespace, in the order of the catalogue.</summary>
     public ImmutableArray<SymptomReading> Symptoms { get; }
 
-    /// <summary>The same by symptom.</summary>
+    /// <summary>The readings by symptom.</summary>
     public ILookup<Symptom, SymptomReading> BySymptom { get; }
 
-    /// <summary>The pools and symptoms that a mistake of the exporter's keeps from being read, by name.</summary>
+    /// <summary>The pools and symptoms that could not be read because of a bug in the exporter, by name.</summary>
     public IEnumerable<(string Name, Missing Why)> Mistakes =>
         _mistakes.Select(static mistake => (mistake.Key, mistake.Value));
 
@@ -116,7 +116,9 @@ sealed class Evaluation
         return new(view, levels, whole.Missing);
     }
 
-    /// <summary>Reads; an exception is a missing value that names whose mistake it is.</summary>
+    /// <summary>
+    /// Calls a reader. An exception becomes a missing value that names the pool or symptom with the bug.
+    /// </summary>
     Reading<T> Guarded<T>(string name, Func<Reading<T>> read)
     {
         try

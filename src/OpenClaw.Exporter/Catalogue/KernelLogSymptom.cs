@@ -7,10 +7,10 @@ using OpenClaw.Kernel.Sampling;
 
 namespace OpenClaw.Exporter.Catalogue;
 
-/// <summary>When the kernel log last spoke of an exhausted network resource.</summary>
+/// <summary>The times of the kernel log's last messages about exhausted network resources.</summary>
 static class KernelLogSymptom
 {
-    /// <summary>A message of the kernel that is older says nothing of now.</summary>
+    /// <summary>The age above which a kernel message no longer describes the present.</summary>
     static readonly TimeSpan Recent = TimeSpan.FromMinutes(5);
 
     static readonly ImmutableArray<string> SaidOnce =
@@ -20,15 +20,16 @@ static class KernelLogSymptom
     ];
 
     /// <summary>
-    /// Whether the kernel says it once, for a listener or for the highest count so far, however long it lasts.
+    /// Returns true for messages that the kernel logs once, for a listener or for the highest count so far, however
+    /// long the failure lasts.
     /// </summary>
     public static bool IsSaidOnce(ImmutableArray<string> labels) => SaidOnce.Contains(labels[0]);
 
-    /// <summary>Whether a message of this time is recent.</summary>
+    /// <summary>Returns true where a message of this time is recent.</summary>
     public static bool IsRecent(double unixSeconds, DateTimeOffset now) =>
         now - DateTimeOffset.FromUnixTimeMilliseconds((long)(unixSeconds * 1000)) < Recent;
 
-    /// <summary>One level for each kind and namespace that was seen.</summary>
+    /// <summary>Reads one level for each kind and namespace with a message.</summary>
     public static Reading<ImmutableArray<SymptomLevel>> Read(NamespaceView view) =>
         view.Get<KernelLogEvents>()
             .Select(log =>
@@ -42,8 +43,8 @@ static class KernelLogSymptom
             );
 
     /// <summary>
-    /// The name of a namespace that a message gave the inode of; the number of one that is gone, or not to be seen, is
-    /// all that is left of it.
+    /// Returns the name of the namespace with the inode in a message. For a namespace that is gone or hidden, the name
+    /// is the number.
     /// </summary>
     public static string NameOf(ulong? inode, KernelLogEvents log, NamespaceView view) =>
         inode is not { } number ? ""

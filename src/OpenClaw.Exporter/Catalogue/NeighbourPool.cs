@@ -5,7 +5,7 @@ using OpenClaw.Kernel.Sampling;
 
 namespace OpenClaw.Exporter.Catalogue;
 
-/// <summary>The pool, and the symptom, of the neighbour tables.</summary>
+/// <summary>The pool and the symptom of the neighbour tables.</summary>
 static class NeighbourPool
 {
     public static Reading<ImmutableArray<PoolLevel>> Read(NamespaceView view) =>
@@ -23,7 +23,7 @@ static class NeighbourPool
                 )
             );
 
-    /// <summary>Why the table of one family is missing beside that of the other.</summary>
+    /// <summary>Returns the reason why the table of one family is missing although the other was read.</summary>
     public static Missing? Shortfall(NamespaceView view) =>
         view.Get<NeighbourTables>().TryGet(out var tables)
             ? new[] { tables.IPv4.Missing, tables.IPv6.Missing }.FirstOrDefault(static missing =>
@@ -31,7 +31,7 @@ static class NeighbourPool
             )
             : null;
 
-    /// <summary>How often each table was full.</summary>
+    /// <summary>Reads the number of times that each table was full.</summary>
     public static Reading<ImmutableArray<SymptomLevel>> TableFulls(NamespaceView view) =>
         view.Get<NeighbourTables>()
             .Select(static tables =>

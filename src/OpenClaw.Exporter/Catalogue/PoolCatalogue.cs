@@ -6,7 +6,7 @@ using OpenClaw.Kernel.Processes;
 namespace OpenClaw.Exporter.Catalogue;
 
 /// <summary>
-/// The list of pools. Metrics, diagnosis, alert annotations, documentation and tests all enumerate it: a new pool is
+/// The list of pools. Metrics, diagnosis, alert annotations, documentation and tests all enumerate it. A new pool is
 /// one more element, and its reader.
 /// </summary>
 static class PoolCatalogue
@@ -327,7 +327,7 @@ static class PoolCatalogue
             Read = DaemonConnectionPool.Read,
         };
 
-    /// <summary>Every pool, in the order in which they are shown.</summary>
+    /// <summary>All pools, in the order in which they are shown.</summary>
     public static ImmutableArray<Pool> All { get; } =
     [
         EphemeralConnectPorts,

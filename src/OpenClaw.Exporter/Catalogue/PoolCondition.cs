@@ -1,20 +1,20 @@
 namespace OpenClaw.Exporter.Catalogue;
 
-/// <summary>How a pool stands, in the order in which one hides another.</summary>
+/// <summary>The condition of a pool, in the order in which one hides another.</summary>
 enum PoolCondition
 {
-    /// <summary>The kernel has no such resource here, so that it cannot run out.</summary>
+    /// <summary>The kernel has no such resource here, so it cannot be exhausted.</summary>
     Absent,
 
-    /// <summary>Below the warning ratio, or without a limit.</summary>
+    /// <summary>The utilisation is below the warning ratio, or there is no limit.</summary>
     Ok,
 
-    /// <summary>It exists, but could not be read.</summary>
+    /// <summary>The pool exists, but could not be read.</summary>
     Unknown,
 
-    /// <summary>At or above the warning ratio.</summary>
+    /// <summary>The utilisation is at or above the warning ratio.</summary>
     Warning,
 
-    /// <summary>At or above the critical ratio.</summary>
+    /// <summary>The utilisation is at or above the critical ratio.</summary>
     Critical,
 }

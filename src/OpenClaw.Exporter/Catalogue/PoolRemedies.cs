@@ -5,23 +5,23 @@ using OpenClaw.Kernel.Sockets;
 
 namespace OpenClaw.Exporter.Catalogue;
 
-/// <summary>The remedies of the pools, from what was read.</summary>
+/// <summary>The remedies of the pools, computed from the readings.</summary>
 static class PoolRemedies
 {
     const long SensibleBacklog = 4096;
 
     /// <summary>
-    /// The kernel's own default on a machine with a few gigabytes of memory; each takes about 250 bytes.
+    /// The kernel's default on a machine with a few gigabytes of memory. Each socket takes about 250 bytes.
     /// </summary>
     const long SensibleTimeWait = 65536;
 
-    /// <summary>Each takes up to 64 KB.</summary>
+    /// <summary>The recommended number of orphans. Each takes up to 64 KB.</summary>
     const long SensibleOrphans = 4096;
 
-    /// <summary>The kernel's own default (net/ipv4/arp.c, net/ipv6/ndisc.c).</summary>
+    /// <summary>The kernel's default (net/ipv4/arp.c, net/ipv6/ndisc.c).</summary>
     const long DefaultNeighbours = 1024;
 
-    /// <summary>For connection tracking.</summary>
+    /// <summary>Returns the remedy for connection tracking.</summary>
     public static Remedy ConntrackEntries(PoolLevel level) =>
         Remedy.Sysctl(
             "Make room in the table, or stop tracking what needs no tracking (nft notrack).",
@@ -34,7 +34,7 @@ static class PoolRemedies
             ChangeScope.Host
         );
 
-    /// <summary>For TIME_WAIT.</summary>
+    /// <summary>Returns the remedy for TIME_WAIT.</summary>
     public static Remedy TimeWaitSockets(PoolLevel level) =>
         Remedy.Sysctl(
             "Keep connections open and reuse them instead of opening one for each request.",
@@ -43,7 +43,7 @@ static class PoolRemedies
             "Never make it smaller to get rid of TIME_WAIT: packets of old connections then reach new ones."
         );
 
-    /// <summary>For orphans.</summary>
+    /// <summary>Returns the remedy for orphans.</summary>
     public static Remedy OrphanSockets(PoolLevel level) =>
         Remedy.Sysctl(
             "See to peers that are gone while data is on its way to them.",
@@ -53,7 +53,7 @@ static class PoolRemedies
             ChangeScope.Host
         );
 
-    /// <summary>For the buffers of a protocol, whose three numbers are pages.</summary>
+    /// <summary>Returns the remedy for the buffers of a protocol. The three numbers of its sysctl are pages.</summary>
     public static Remedy SocketMemory(PoolLevel level, string protocol)
     {
         var advice = $"Find the sockets whose data nobody reads: ss -{protocol[0]}nm.";
@@ -69,7 +69,7 @@ static class PoolRemedies
         );
     }
 
-    /// <summary>For a neighbour table.</summary>
+    /// <summary>Returns the remedy for a neighbour table.</summary>
     public static Remedy NeighbourEntries(PoolLevel level) =>
         Remedy.Sysctl(
             "Find who fills it: ip neigh show | awk '{print $3}' | sort | uniq -c.",
@@ -80,8 +80,8 @@ static class PoolRemedies
         );
 
     /// <summary>
-    /// For a listener: why it does not accept comes first, for a longer queue only lets clients wait longer. The sysctl
-    /// is raised only where it, and not the program, cuts the queue.
+    /// Returns the remedy for a listener. It first asks why the process does not accept, because with a longer queue
+    /// clients only wait longer. The sysctl is raised only where the sysctl, not the program, limits the queue.
     /// </summary>
     public static Remedy AcceptQueue(NamespaceView view, PoolLevel level)
     {
@@ -124,7 +124,9 @@ static class PoolRemedies
             };
     }
 
-    /// <summary>Twice the limit; where that is 0, which allows none, a value to begin with.</summary>
+    /// <summary>
+    /// Returns twice the limit. Where the limit is 0, which allows nothing, it returns a first value.
+    /// </summary>
     public static string Twice(PoolLevel level, long first = 0)
     {
         var limit = (long)Math.Min(level.Limit ?? level.Used, long.MaxValue / 4);

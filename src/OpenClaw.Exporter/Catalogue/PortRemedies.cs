@@ -8,20 +8,20 @@ using OpenClaw.Kernel.Sockets;
 namespace OpenClaw.Exporter.Catalogue;
 
 /// <summary>
-/// The remedies of the ephemeral port pools: what the application can do comes first, a wider range second.
+/// The remedies of the ephemeral port pools. A change in the application comes first, a wider range second.
 /// </summary>
 static class PortRemedies
 {
-    // Below it live the ports of services; above the default's end some systems keep ports for other uses.
+    // Services listen below this range. Above the end of the default range, some systems keep ports for other uses.
     const int LowestSensiblePort = 10240;
     const int HighestSensiblePort = 60999;
 
-    /// <summary>Listeners that a command reserves the ports of.</summary>
+    /// <summary>The limit on listeners whose ports a command reserves.</summary>
     const int ListenersAtMost = 20;
 
     const string BuysTime = " A wider range buys time.";
 
-    /// <summary>For connect(): by what holds the ports to just this destination.</summary>
+    /// <summary>Returns the remedy for connect(), by the reasons that hold the ports to this destination.</summary>
     public static Remedy Connect(NamespaceView view, PoolLevel level)
     {
         if (level.About is not ConnectSubject { Protocol: PortProtocol.Tcp, Ports: var use })
@@ -56,7 +56,7 @@ static class PortRemedies
         };
     }
 
-    /// <summary>For bind(), of which only TCP can put off the choice of a port until connect().</summary>
+    /// <summary>Returns the remedy for bind(). Only TCP can delay the choice of a port until connect().</summary>
     public static Remedy Bind(NamespaceView view, PoolLevel level) =>
         WiderRange(
             view,
@@ -135,7 +135,7 @@ static class PortRemedies
         };
     }
 
-    /// <summary>The ports of listeners that a range would take in, which so far nobody is given.</summary>
+    /// <summary>Returns the ports of listeners inside a wider range. The kernel does not assign them so far.</summary>
     static ImmutableArray<ushort> ListenersIn(
         NamespaceView view,
         EphemeralPortSettings settings,
@@ -154,7 +154,7 @@ static class PortRemedies
             ]
             : [];
 
-    /// <summary>Ports as the kernel writes them: "8080,9000-9010".</summary>
+    /// <summary>Formats ports as the kernel does: "8080,9000-9010".</summary>
     static string Ranges(ImmutableArray<ushort> ports)
     {
         var ranges = new List<string>();

@@ -2,10 +2,10 @@ using System.Collections.Immutable;
 
 namespace OpenClaw.Exporter.Catalogue;
 
-/// <summary>A capability that a reader can use, and what it gives.</summary>
-/// <param name="Reader">The reader, by its name in metrics.</param>
-/// <param name="Capability">What it needs, and when.</param>
-/// <param name="Gives">What is missing without it.</param>
+/// <summary>A capability that a reader can use, and its benefit.</summary>
+/// <param name="Reader">The name of the reader in metrics.</param>
+/// <param name="Capability">The capability, and when it is necessary.</param>
+/// <param name="Gives">The part that is missing without it.</param>
 sealed record Privilege(string Reader, string Capability, string Gives);
 
 /// <summary>The list of privileges. Everything else is read without any.</summary>
@@ -49,7 +49,7 @@ static class Privileges
         ),
     ];
 
-    /// <summary>What a reader needs; empty when that is nothing.</summary>
+    /// <summary>Returns the capability that a reader needs; empty for none.</summary>
     public static string Of(string reader) =>
         All.FirstOrDefault(privilege => privilege.Reader == reader)?.Capability ?? "";
 }

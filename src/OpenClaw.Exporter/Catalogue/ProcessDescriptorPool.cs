@@ -8,25 +8,23 @@ namespace OpenClaw.Exporter.Catalogue;
 /// <summary>The pool of file descriptors of processes.</summary>
 static class ProcessDescriptorPool
 {
-    /// <summary>How many names are shown beside the watched ones.</summary>
+    /// <summary>The limit on names that are shown besides the watched ones.</summary>
     const int WorstOthers = 10;
 
     /// <summary>
-    /// No system starts programs with less: the least that is met is macOS's 256, and the shells need up to 64.
+    /// The lowest limit of a normal program. The lowest known default is 256, on macOS, and shells need up to 64.
     /// </summary>
     const long LeastLimit = 64;
 
-    /// <summary>
-    /// How many watched names are shown: an expression that matches everything must not name everything.
-    /// </summary>
+    /// <summary>The limit on watched names that are shown, for an expression that matches everything.</summary>
     const int WorstWatched = 6;
 
-    /// <summary>The most names that are shown.</summary>
+    /// <summary>The limit on names that are shown.</summary>
     public const int AtMost = WorstWatched + WorstOthers;
 
     /// <summary>
-    /// One level for each process name: that of its fullest process, so that series survive a restart and a pool of
-    /// workers is as close to failing as its worst one.
+    /// Reads one level for each process name: that of its fullest process. So series survive a restart, and a pool of
+    /// workers is as close to failure as its worst worker.
     /// </summary>
     public static Reading<ImmutableArray<PoolLevel>> Read(NamespaceView view) =>
         view.Get<ProcessTable>()
@@ -42,7 +40,7 @@ static class ProcessDescriptorPool
                         }
                         : level;
 
-                // Several processes of one name, some watched: a watched one is not hidden behind another.
+                // Of several processes with one name, a watched one has precedence.
                 var names = table
                     .Processes.Select(static process => (Process: process, Level: LevelOf(process)))
                     .Where(static entry => entry.Level is not null)
@@ -72,16 +70,16 @@ static class ProcessDescriptorPool
             });
 
     /// <summary>
-    /// Whether a process has taken the right to open from itself, as sandboxes do: OpenSSH's child before
-    /// authentication has a limit of 1 and five open. It holds more than its limit, which open() can never bring about,
-    /// or could hold hardly anything.
+    /// Returns true where a process has given up its right to open files, as sandboxes do. OpenSSH's child before
+    /// authentication has a limit of 1 and five open. Such a process holds more than its limit, which open() cannot
+    /// cause, or could hold almost nothing.
     /// </summary>
     static bool IsSandboxed(ProcessDescriptors process, long open) =>
         process.Limits.TryGet(out var limits)
         && limits.OpenFilesSoft is { } limit
         && (limit < LeastLimit || open > limit);
 
-    /// <summary>Why a watched process could not be counted.</summary>
+    /// <summary>Returns the reason why a watched process could not be counted.</summary>
     public static Missing? Shortfall(NamespaceView view) =>
         view.Get<ProcessTable>().TryGet(out var table)
             ? table.Unnamed

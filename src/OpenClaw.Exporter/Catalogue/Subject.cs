@@ -9,32 +9,32 @@ using OpenClaw.Kernel.Sockets;
 
 namespace OpenClaw.Exporter.Catalogue;
 
-/// <summary>The thing that a level of a pool is about, with the row that was read of it.</summary>
+/// <summary>The subject of a pool's level, with the data that was read about it.</summary>
 abstract record Subject
 {
-    /// <summary>The value of the label <c>subject</c>; empty where levels are not told apart by it.</summary>
+    /// <summary>The value of the label <c>subject</c>; empty where levels have no such label.</summary>
     public abstract string Name { get; }
 
-    /// <summary>Values of the pool's own labels, in their order.</summary>
+    /// <summary>The values of the pool's own labels, in their order.</summary>
     public virtual ImmutableArray<string> Labels => [Name];
 
-    /// <summary>The words for it in a sentence; empty where there are none.</summary>
+    /// <summary>The words for the subject in a sentence; empty where there are none.</summary>
     public virtual string Words => Name;
 
-    /// <summary>The process that holds it; null when it is not one process.</summary>
+    /// <summary>The process that holds the resource; null when it is not one process.</summary>
     public virtual int? Pid => null;
 
-    /// <summary>A name with its process, where that is known.</summary>
+    /// <summary>Returns a name with its process, where that is known.</summary>
     private protected static string WithPid(string name, int? pid) =>
         pid is { } id ? string.Create(CultureInfo.InvariantCulture, $"{name} (pid {id})") : name;
 }
 
-/// <summary>The whole of a pool that has no labels of its own.</summary>
+/// <summary>The subject of a pool without labels of its own.</summary>
 sealed record WholeSubject : Subject
 {
     WholeSubject() { }
 
-    /// <summary>The only one: there is nothing to tell apart.</summary>
+    /// <summary>The only instance.</summary>
     public static WholeSubject Only { get; } = new();
 
     /// <inheritdoc/>
@@ -64,8 +64,8 @@ abstract record PortSubject(PortProtocol Protocol) : Subject
 
 /// <summary>The ports that connect() can take from one source to one destination.</summary>
 /// <param name="Protocol">The protocol.</param>
-/// <param name="Ports">Their use.</param>
-/// <param name="Device">The interface that the sockets are bound to, behind a percent sign; empty for none.</param>
+/// <param name="Ports">The use of the ports.</param>
+/// <param name="Device">The interface that the sockets are bound to, after a percent sign; empty for none.</param>
 sealed record ConnectSubject(PortProtocol Protocol, ConnectPorts Ports, string Device) : PortSubject(Protocol)
 {
     /// <summary>The label value for an address that makes no difference.</summary>
@@ -88,13 +88,13 @@ sealed record ConnectSubject(PortProtocol Protocol, ConnectPorts Ports, string D
         }
     }
 
-    /// <summary>The source, with the interface behind a percent sign where the sockets are bound to one.</summary>
+    /// <summary>The source, followed by a percent sign and the interface where the sockets are bound to one.</summary>
     string Source => (Ports.Source?.ToString() ?? Any) + Device;
 }
 
-/// <summary>The ports that bind() can take of one address.</summary>
+/// <summary>The ports that bind() can take on one address.</summary>
 /// <param name="Protocol">The protocol.</param>
-/// <param name="Ports">Their use.</param>
+/// <param name="Ports">The use of the ports.</param>
 sealed record BindSubject(PortProtocol Protocol, BindPorts Ports) : PortSubject(Protocol)
 {
     /// <inheritdoc/>
@@ -107,7 +107,7 @@ sealed record BindSubject(PortProtocol Protocol, BindPorts Ports) : PortSubject(
     public override string Words => $"{ProtocolName} {Ports.Address}";
 }
 
-/// <summary>The fullest process of a name.</summary>
+/// <summary>The fullest process with a name.</summary>
 /// <param name="Process">The process.</param>
 sealed record ProcessSubject(ProcessDescriptors Process) : Subject
 {
@@ -123,11 +123,11 @@ sealed record ProcessSubject(ProcessDescriptors Process) : Subject
 
 /// <summary>A listening socket.</summary>
 /// <param name="Listener">The socket.</param>
-/// <param name="Device">The interface that it is bound to, behind a percent sign; empty for none.</param>
+/// <param name="Device">The interface that it is bound to, after a percent sign; empty for none.</param>
 sealed record ListenerSubject(Listener Listener, string Device) : Subject
 {
     /// <summary>
-    /// The address and port, with the interface behind a percent sign where the listener is bound to one.
+    /// The address and port, with a percent sign and the interface where the listener is bound to one.
     /// </summary>
     public override string Name =>
         Listener.Address.IsIPv4
@@ -136,7 +136,7 @@ sealed record ListenerSubject(Listener Listener, string Device) : Subject
 }
 
 /// <summary>A bridge.</summary>
-/// <param name="Bridge">Its interface.</param>
+/// <param name="Bridge">The interface of the bridge.</param>
 sealed record BridgeSubject(NetworkInterface Bridge) : Subject
 {
     /// <inheritdoc/>
@@ -144,7 +144,7 @@ sealed record BridgeSubject(NetworkInterface Bridge) : Subject
 }
 
 /// <summary>An address family.</summary>
-/// <param name="Family">ipv4 or ipv6, as sysctls write it.</param>
+/// <param name="Family">The family as sysctls write it: ipv4 or ipv6.</param>
 sealed record FamilySubject(string Family) : Subject
 {
     /// <inheritdoc/>
@@ -152,8 +152,8 @@ sealed record FamilySubject(string Family) : Subject
 }
 
 /// <summary>A service of OpenClaw.</summary>
-/// <param name="Limits">Its configuration.</param>
-/// <param name="OnlyPid">Its process; null when it has several.</param>
+/// <param name="Limits">The configuration of the service.</param>
+/// <param name="OnlyPid">The process of the service; null when it has several.</param>
 sealed record ServiceSubject(ServiceLimits Limits, int? OnlyPid) : Subject
 {
     /// <inheritdoc/>

@@ -8,7 +8,7 @@ using OpenClaw.Kernel.Sampling;
 namespace OpenClaw.Exporter.Catalogue;
 
 /// <summary>
-/// The list of symptoms, beside the list of pools: a new symptom is one more element, and its reader.
+/// The list of symptoms, besides the list of pools. A new symptom is one more element, and its reader.
 /// </summary>
 static class SymptomCatalogue
 {
@@ -86,7 +86,7 @@ static class SymptomCatalogue
             Read = static view => Probe(view, static result => result.Error == 0 ? 1 : 0),
         };
 
-    /// <summary>Every symptom, in the order in which they are shown.</summary>
+    /// <summary>All symptoms, in the order in which they are shown.</summary>
     public static ImmutableArray<Symptom> All { get; } =
     [
         new()

@@ -5,13 +5,13 @@ using OpenClaw.Kernel.Sampling;
 
 namespace OpenClaw.Exporter.Catalogue;
 
-/// <summary>What shows in the queues of interfaces: limits set with tc, often far below the root.</summary>
+/// <summary>The symptoms of the queues of interfaces: limits set with tc, often far below the root.</summary>
 static class TrafficQueueSymptoms
 {
-    /// <summary>How many queues are shown, those with the most drops first.</summary>
+    /// <summary>The limit on queues that are shown, those with the most drops first.</summary>
     public const int AtMost = 6;
 
-    /// <summary>One level for each of the worst queues: the same queues for each of the three symptoms.</summary>
+    /// <summary>Reads one level for each of the worst queues: the same queues for each of the three symptoms.</summary>
     public static Func<NamespaceView, Reading<ImmutableArray<SymptomLevel>>> Read(Func<QueueNode, long> select) =>
         view =>
             view.Get<TrafficQueues>()

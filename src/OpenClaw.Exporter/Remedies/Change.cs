@@ -4,7 +4,7 @@ using OpenClaw.Exporter.Wording;
 
 namespace OpenClaw.Exporter.Remedies;
 
-/// <summary>The part of the system that a change is made to, and so where its command has to be run.</summary>
+/// <summary>The part of the system that a change affects. Its command has to run there.</summary>
 enum ChangeScope
 {
     /// <summary>The network namespace of the pool.</summary>
@@ -20,20 +20,20 @@ enum ChangeScope
     File,
 }
 
-/// <summary>One thing that a remedy changes.</summary>
-/// <param name="Scope">Where it is made.</param>
+/// <summary>A single change of a remedy.</summary>
+/// <param name="Scope">The part of the system that it affects.</param>
 abstract record Change(ChangeScope Scope)
 {
-    /// <summary>The command that makes it on the running system.</summary>
+    /// <summary>The command that changes the running system.</summary>
     public abstract string Command { get; }
 
-    /// <summary>The line that keeps it across a reboot or restart; null when there is none.</summary>
+    /// <summary>The line that makes the change permanent across a reboot or restart; null when there is none.</summary>
     public virtual string? Line => null;
 
-    /// <summary>Where that line belongs; null when there is none.</summary>
+    /// <summary>The file for that line; null when there is none.</summary>
     public virtual string? File => null;
 
-    /// <summary>The command that makes all of them; null when there are none. Sysctls are set by one command.</summary>
+    /// <summary>Returns the command for all changes; null when there are none. One command sets all sysctls.</summary>
     public static string? CommandFor(ImmutableArray<Change> changes) =>
         changes switch
         {
@@ -44,16 +44,16 @@ abstract record Change(ChangeScope Scope)
         };
 }
 
-/// <summary>A sysctl that is set.</summary>
-/// <param name="Key">Its name with dots.</param>
-/// <param name="New">The value it is given.</param>
-/// <param name="Scope">Whose it is: each network namespace's, or the machine's.</param>
+/// <summary>A new value of a sysctl.</summary>
+/// <param name="Key">The name with dots.</param>
+/// <param name="New">The new value.</param>
+/// <param name="Scope">The scope of the sysctl: each network namespace's, or the machine's.</param>
 sealed record SysctlChange(string Key, string New, ChangeScope Scope = ChangeScope.Namespace) : Change(Scope)
 {
-    /// <summary>The file that keeps it.</summary>
+    /// <summary>The file that makes it permanent.</summary>
     public const string PersistenceFile = "/etc/sysctl.d/90-openclaw.conf";
 
-    /// <summary>Key and value as the command takes them.</summary>
+    /// <summary>The key and value as the command takes them.</summary>
     public string Setting => New.Contains(' ', StringComparison.Ordinal) ? $"{Key}=\"{New}\"" : $"{Key}={New}";
 
     /// <inheritdoc/>
@@ -66,12 +66,12 @@ sealed record SysctlChange(string Key, string New, ChangeScope Scope = ChangeSco
     public override string File => PersistenceFile;
 }
 
-/// <summary>The limit of open files of a running process.</summary>
+/// <summary>A new limit on open files of a running process.</summary>
 /// <param name="Pid">The process.</param>
-/// <param name="Soft">The soft limit it is given.</param>
-/// <param name="Hard">The hard limit it is given; null when that stays.</param>
-/// <param name="KeptBy">The line that gives it to the process each time it starts.</param>
-/// <param name="KeptIn">Where that line belongs.</param>
+/// <param name="Soft">The new soft limit.</param>
+/// <param name="Hard">The new hard limit; null when it does not change.</param>
+/// <param name="KeptBy">The line that sets the limit at each start of the process.</param>
+/// <param name="KeptIn">The place for that line.</param>
 sealed record ProcessLimitChange(int Pid, long Soft, long? Hard, string KeptBy, string KeptIn)
     : Change(ChangeScope.Process)
 {
@@ -87,12 +87,12 @@ sealed record ProcessLimitChange(int Pid, long Soft, long? Hard, string KeptBy, 
 }
 
 /// <summary>
-/// A text in one line of a file that is replaced by another; nothing when that line does not have it.
+/// A replacement of text in one line of a file. The command changes nothing when the line does not have the text.
 /// </summary>
-/// <param name="Path">The file.</param>
-/// <param name="Number">The line, from 1 on.</param>
-/// <param name="Old">The text that is there, which ends with a word.</param>
-/// <param name="New">The text that is put there.</param>
+/// <param name="Path">The path of the file.</param>
+/// <param name="Number">The number of the line, from 1.</param>
+/// <param name="Old">The old text, which ends with a word.</param>
+/// <param name="New">The new text.</param>
 sealed record LineEdit(string Path, long Number, string Old, string New) : Change(ChangeScope.File)
 {
     /// <inheritdoc/>
@@ -101,10 +101,10 @@ sealed record LineEdit(string Path, long Number, string Old, string New) : Chang
 }
 
 /// <summary>
-/// Ports that are taken off their bridge. It is one simple command, so that sudo, ip netns exec and nsenter can stand
-/// before it.
+/// A removal of ports from their bridge. It is one simple command, so that sudo, ip netns exec and nsenter can precede
+/// it.
 /// </summary>
-/// <param name="Ports">Their names, which can be written into a command as they are.</param>
+/// <param name="Ports">The names of the ports, which can be written into a command unchanged.</param>
 sealed record BridgePortRemoval(ImmutableArray<string> Ports) : Change(ChangeScope.Namespace)
 {
     /// <inheritdoc/>

@@ -7,55 +7,57 @@ using OpenClaw.Kernel.Sysctls;
 
 namespace OpenClaw.Exporter.Remedies;
 
-/// <summary>The advice for a pool that runs out, with the changes that make room, computed from the reading.</summary>
-/// <param name="Advice">What to do, as a sentence.</param>
+/// <summary>The advice for an exhausted pool, with the changes that make room, computed from the reading.</summary>
+/// <param name="Advice">The action to take, as a sentence.</param>
 /// <param name="Changes">The changes that a command can make; none when no command helps.</param>
 sealed record Remedy(string Advice, params ImmutableArray<Change> Changes)
 {
     const string NamedFolder = "/run/netns";
 
-    /// <summary>
-    /// What stands before its command to run it in another network namespace; empty where it runs as it is.
-    /// </summary>
+    /// <summary>The prefix that runs its command in another network namespace; empty where it runs unchanged.</summary>
     string Inside { get; init; } = "";
 
     /// <summary>The command that changes the running system; null when no command helps.</summary>
     public string? Command => Change.CommandFor(Changes) is { } command ? Inside + command : null;
 
-    /// <summary>The lines that keep the change across a reboot or restart; null when there are none.</summary>
+    /// <summary>
+    /// The lines that make the change permanent across a reboot or restart; null when there are none.
+    /// </summary>
     public string? Persistence =>
         Changes.Select(static change => change.Line).OfType<string>().ToList() is [_, ..] lines
             ? string.Join('\n', lines)
             : null;
 
-    /// <summary>Where those lines belong; null when there are none.</summary>
+    /// <summary>The place for those lines; null when there are none.</summary>
     public string? File
     {
         get => field ?? Changes.Select(static change => change.File).FirstOrDefault();
         init;
     }
 
-    /// <summary>Whether the process must be started again before the change counts.</summary>
+    /// <summary>True where the change is effective only after a restart of the process.</summary>
     public bool NeedsRestart { get; init; }
 
-    /// <summary>Where the usual advice hurts; null when it does not.</summary>
+    /// <summary>The harm that the usual advice causes here; null when it causes none.</summary>
     public string? Warning { get; init; }
 
-    /// <summary>What a restart would change by itself; null when nothing is known to.</summary>
+    /// <summary>
+    /// The sysctl whose present value a restart of the machine would undo, as a sentence; null when none is known.
+    /// </summary>
     public string? Drift { get; init; }
 
-    /// <summary>Where the command has to be run, when that is not simply here; null otherwise.</summary>
+    /// <summary>The place where the command has to run; null when that is simply here.</summary>
     public string? Where { get; init; }
 
-    /// <summary>
-    /// The sysctl that it sets, the one that matters where there are several; null when it sets none.
-    /// </summary>
+    /// <summary>The sysctl that it sets, the important one where there are several; null when it sets none.</summary>
     public string? Key => Changes is [SysctlChange first, ..] ? first.Key : null;
 
-    /// <summary>Where its changes are made; that of the pool where there are none.</summary>
+    /// <summary>
+    /// The part of the system that its changes affect; the pool's network namespace where there are none.
+    /// </summary>
     ChangeScope Scope => Changes is [var first, ..] ? first.Scope : ChangeScope.Namespace;
 
-    /// <summary>A remedy that sets one sysctl.</summary>
+    /// <summary>Creates a remedy that sets one sysctl.</summary>
     public static Remedy Sysctl(
         string advice,
         string key,
@@ -64,7 +66,7 @@ sealed record Remedy(string Advice, params ImmutableArray<Change> Changes)
         ChangeScope scope = ChangeScope.Namespace
     ) => new(advice, new SysctlChange(key, value, scope)) { Warning = warning };
 
-    /// <summary>Whether another one says the same, whatever it is made of.</summary>
+    /// <summary>Compares the texts of two remedies.</summary>
     public bool Equals(Remedy? other) => other is not null && Texts == other.Texts;
 
     /// <inheritdoc/>
@@ -74,8 +76,8 @@ sealed record Remedy(string Advice, params ImmutableArray<Change> Changes)
         (Advice, Command, Persistence, File, NeedsRestart, Warning, Drift, Where);
 
     /// <summary>
-    /// The same, with what a restart of the machine would make of the present value, and the file to change where one
-    /// that is read later than the usual one sets it.
+    /// Adds the value that a restart of the machine would restore. Where a file that is read later than the usual one
+    /// sets the sysctl, the remedy names that file.
     /// </summary>
     public Remedy With(PersistedSysctls persisted)
     {
@@ -94,8 +96,9 @@ sealed record Remedy(string Advice, params ImmutableArray<Change> Changes)
     }
 
     /// <summary>
-    /// The same for another network namespace: its command run inside, and what persists it said of what makes the
-    /// namespace, for a file of the machine does not reach it. What only the machine itself has stays as it is.
+    /// Adapts the remedy to another network namespace. Its command runs inside, and the creator of the namespace has to
+    /// make it permanent, because a file of the machine has no effect there. A remedy for the whole machine does not
+    /// change.
     /// </summary>
     public Remedy In(NetworkNamespace netns) =>
         Scope != ChangeScope.Namespace || Command is null
@@ -113,8 +116,8 @@ sealed record Remedy(string Advice, params ImmutableArray<Change> Changes)
             };
 
     /// <summary>
-    /// The same for the exporter's own network namespace where that is a container's or pod's, in which /proc/sys can
-    /// as a rule not be written.
+    /// Adapts the remedy to the exporter's own network namespace where that is a container's or pod's. In most of them,
+    /// /proc/sys is read-only.
     /// </summary>
     public Remedy InChild(ProcessOwner owner) =>
         Command is null
@@ -143,7 +146,7 @@ sealed record Remedy(string Advice, params ImmutableArray<Change> Changes)
                 },
             };
 
-    /// <summary>What sets the sysctls of somebody's network namespace when it is made.</summary>
+    /// <summary>Returns the place that sets the sysctls of a network namespace when it is created.</summary>
     static string FileOf(ProcessOwner owner) =>
         owner.Pod.Length > 0 ? "securityContext.sysctls of the pod"
         : owner.Container.Length > 0 ? "the container's own sysctls: --sysctl of docker run, sysctls: in a compose file"
