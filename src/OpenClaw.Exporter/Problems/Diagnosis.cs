@@ -9,11 +9,11 @@ using OpenClaw.Kernel.Sampling;
 
 namespace OpenClaw.Exporter.Problems;
 
-/// <summary>The meaning of a snapshot: a pure function of it and of the past.</summary>
+/// <summary>The conclusions from a snapshot. It depends only on the snapshot and the history.</summary>
 sealed class Diagnosis
 {
     /// <summary>
-    /// How many network namespaces beside the exporter's own are shown one by one, if nothing else is asked for.
+    /// The default number of network namespaces, besides the exporter's own, that are shown one by one.
     /// </summary>
     public const int NamespacesShown = ExporterFlags.NetnsWorstByDefault;
 
@@ -32,7 +32,7 @@ sealed class Diagnosis
             select (pool.Pool, Level: level, reading.View, Condition: pool.Pool.Judge(level))
         ).ToList();
 
-        // The worst are shown, so that nothing of those that are not is worse than what is.
+        // The worst namespaces are shown. So no hidden namespace is worse than a shown one.
         var worst = judged
             .GroupBy(static level => level.View)
             .ToDictionary(
@@ -102,7 +102,7 @@ sealed class Diagnosis
     /// <summary>The network namespaces that are shown one by one: the exporter's own and the worst others.</summary>
     public ImmutableArray<NamespaceView> Namespaces { get; }
 
-    /// <summary>The rest, of which only sums are shown.</summary>
+    /// <summary>The other network namespaces, of which only sums are shown.</summary>
     public ImmutableArray<NamespaceView> OtherNamespaces { get; }
 
     /// <summary>Every pool of the catalogue, in its order.</summary>
@@ -111,23 +111,24 @@ sealed class Diagnosis
     /// <summary>Every level of every pool, worst first; a cause before its effect.</summary>
     public ImmutableArray<Finding> Findings { get; }
 
-    /// <summary>The same without judgement, for the timeline.</summary>
+    /// <summary>The levels without judgement, for the timeline.</summary>
     public IEnumerable<(Pool Pool, PoolLevel Level)> Levels =>
         Findings.Select(static finding => (finding.Pool, finding.Level));
 
     /// <summary>Every symptom that shows, worst first.</summary>
     public ImmutableArray<SymptomFinding> Symptoms { get; }
 
-    /// <summary>Every failure of the last minutes, whether or not it shows now.</summary>
+    /// <summary>Every failure of the last minutes, even if it does not show now.</summary>
     public ImmutableArray<RecentFailure> RecentFailures { get; }
 
     /// <summary>
-    /// The problems, worst first. They are built when first asked for, since metrics do not need them.
+    /// The problems, worst first. They are built at the first access, because metrics do not need them.
     /// </summary>
     public ImmutableArray<Problem> Problems => _problems.IsDefault ? _problems = Problem.Of(this) : _problems;
 
     /// <summary>
-    /// Reason why the state of OpenClaw is not known although it was asked for; null when it is, or nobody asked.
+    /// The reason why the state of OpenClaw is unknown although it was requested; null when it is known, or was not
+    /// requested.
     /// </summary>
     public Missing? RuntimeUnread => Snapshot.FailureOf<RuntimeStatus>();
 
@@ -135,19 +136,17 @@ sealed class Diagnosis
     public IEnumerable<SymptomFinding> Unexplained =>
         Symptoms.Where(static symptom => symptom is { Condition: >= PoolCondition.Warning, Cause: null });
 
-    /// <summary>
-    /// What could not be read, by reader, and what a mistake in a pool or symptom keeps from being said, by its name.
-    /// </summary>
+    /// <summary>The readers that could not read, and the pools and symptoms with a bug, by name.</summary>
     public ImmutableArray<(string Name, Missing Why)> Failures { get; }
 
-    /// <summary>All levels of the symptoms, for a later diagnosis to see what rose.</summary>
+    /// <summary>All levels of the symptoms, from which a later diagnosis sees the increase.</summary>
     public SymptomLevels SymptomLevels { get; }
 
-    /// <summary>Their past, with which they were compared.</summary>
+    /// <summary>The earlier levels of the symptoms that these were compared with.</summary>
     public SymptomHistory History { get; }
 
     /// <summary>
-    /// The worst condition of pools and symptoms; what could not be read counts only when nothing is worse.
+    /// The worst condition of pools and symptoms. An unreadable pool counts only when no condition is worse.
     /// </summary>
     public PoolCondition Condition =>
         Pools
@@ -156,45 +155,47 @@ sealed class Diagnosis
             .Append(RuntimeUnread is null ? PoolCondition.Absent : PoolCondition.Unknown)
             .Max();
 
-    /// <summary>Judges a snapshot.</summary>
-    /// <param name="snapshot">What was read.</param>
-    /// <param name="namespacesShown">How many network namespaces beside the exporter's own are shown one by
-    /// one.</param>
-    /// <param name="history">The symptoms of the minutes before, to see which rose; without them none did.</param>
+    /// <summary>Makes the diagnosis of a snapshot.</summary>
+    /// <param name="snapshot">The snapshot.</param>
+    /// <param name="namespacesShown">The number of network namespaces, besides the exporter's own, that are shown one
+    /// by one.</param>
+    /// <param name="history">The symptoms of the last minutes, from which increases are computed. Without them, no
+    /// counter rose.</param>
     public static Diagnosis Of(
         Snapshot snapshot,
         int namespacesShown = NamespacesShown,
         SymptomHistory? history = null
     ) => Of(Evaluation.Of(snapshot), namespacesShown, history);
 
-    /// <summary>Judges an evaluation.</summary>
-    /// <param name="evaluation">The pools and symptoms, read.</param>
-    /// <param name="namespacesShown">How many network namespaces beside the exporter's own are shown one by
-    /// one.</param>
-    /// <param name="history">The symptoms of the minutes before, to see which rose; without them none did.</param>
+    /// <summary>Makes the diagnosis of an evaluation.</summary>
+    /// <param name="evaluation">The pools and symptoms of a snapshot.</param>
+    /// <param name="namespacesShown">The number of network namespaces, besides the exporter's own, that are shown one
+    /// by one.</param>
+    /// <param name="history">The symptoms of the last minutes, from which increases are computed. Without them, no
+    /// counter rose.</param>
     public static Diagnosis Of(
         Evaluation evaluation,
         int namespacesShown = NamespacesShown,
         SymptomHistory? history = null
     ) => new(evaluation, namespacesShown, history ?? SymptomHistory.Empty);
 
-    /// <summary>The same of a part of the snapshot.</summary>
+    /// <summary>Makes the diagnosis of a part of the snapshot.</summary>
     public Diagnosis Of(Snapshot part) => new(Evaluation.Of(part), _namespacesShown, History);
 
-    /// <summary>What shows because this pool is full.</summary>
+    /// <summary>Returns the symptoms that this full pool causes.</summary>
     public IEnumerable<SymptomFinding> EffectsOf(Finding finding) =>
         Symptoms.Where(symptom =>
             symptom.Cause == finding.Pool
             && (symptom.Netns.Length == 0 || finding.Level.Netns.Length == 0 || symptom.Netns == finding.Level.Netns)
         );
 
-    /// <summary>How one pool stands.</summary>
+    /// <summary>Returns the state of one pool.</summary>
     public PoolState Of(Pool pool) => Pools.Single(state => ReferenceEquals(state.Pool, pool));
 
     /// <summary>
-    /// True where some pool or symptom of this code stands at least this badly, false where none does. Null where a
-    /// pool of the code or a symptom was not seen, or not asked for: nobody can say that all of them are well. A
-    /// symptom that takes a capability does not count: without it there would never be an answer.
+    /// Returns true where some pool or symptom of this code has at least this condition, and false where none has. Null
+    /// where a pool of the code or a symptom is unknown or was not requested. Symptoms that need a capability are
+    /// ignored: without it there would never be an answer.
     /// </summary>
     public bool? Stands(string code, PoolCondition atLeast)
     {
@@ -209,7 +210,7 @@ sealed class Diagnosis
         return isSeen ? false : null;
     }
 
-    /// <summary>Whether some pool or symptom of this code stands at least this badly.</summary>
+    /// <summary>Returns true where some pool or symptom of this code has at least this condition.</summary>
     public bool Has(string code, PoolCondition atLeast) =>
         Pools.Any(state => state.Pool.Code == code && state.Condition >= atLeast)
         || Symptoms.Any(symptom => symptom.Alert?.Code == code && symptom.Condition >= atLeast);

@@ -10,11 +10,11 @@ using OpenClaw.Kernel.Sysctls;
 
 namespace OpenClaw.Exporter.Problems;
 
-/// <summary>One level of a pool, judged, with what to do about it.</summary>
+/// <summary>A level of a pool, with its condition and remedy.</summary>
 /// <param name="pool">The pool.</param>
 /// <param name="level">The level.</param>
-/// <param name="condition">How it stands.</param>
-/// <param name="view">The network namespace it was read in.</param>
+/// <param name="condition">The condition of the level.</param>
+/// <param name="view">The network namespace of the level.</param>
 sealed class Finding(Pool pool, PoolLevel level, PoolCondition condition, NamespaceView view)
 {
     Remedy? _remedy;
@@ -25,15 +25,15 @@ sealed class Finding(Pool pool, PoolLevel level, PoolCondition condition, Namesp
     /// <summary>The level.</summary>
     public PoolLevel Level => level;
 
-    /// <summary>How it stands.</summary>
+    /// <summary>The condition of the level.</summary>
     public PoolCondition Condition => condition;
 
-    /// <summary>The codes that its exhaustion shows as, its own first.</summary>
+    /// <summary>The codes of its exhaustion, its own first.</summary>
     public ImmutableArray<string> Codes => ClwCodes.ShownBy(pool.Code);
 
     /// <summary>
-    /// The cgroup of the process that holds it, or the one that has most of the TCP sockets there; empty when that is
-    /// not known.
+    /// The cgroup of the process that holds the resource, or the one with most of the TCP sockets there. Empty when it
+    /// is unknown.
     /// </summary>
     public string Cgroup =>
         level.Pid is not null ? DescriptorRemedies.OwnerOf(view, level.Pid).Cgroup
@@ -41,20 +41,18 @@ sealed class Finding(Pool pool, PoolLevel level, PoolCondition condition, Namesp
         : !view.IsOwn ? view.Namespace!.Owner.Cgroup
         : MostSockets();
 
-    /// <summary>
-    /// The container that the process, or the network namespace, belongs to; empty when that is not known.
-    /// </summary>
+    /// <summary>The container of the process, or of the network namespace; empty when it is unknown.</summary>
     public string Container =>
         level.Pid is not null
             ? DescriptorRemedies.OwnerOf(view, level.Pid).Container
             : (view.IsOwn ? "" : view.Namespace!.Owner.Container);
 
-    /// <summary>What to do; computed when it is first asked for, since metrics have no use for it.</summary>
+    /// <summary>The remedy. It is computed at the first access, because metrics do not need it.</summary>
     public Remedy Remedy => _remedy ??= Compute();
 
     /// <summary>
-    /// The cgroup with more than half of the sockets of which the kernel names one, so that it is more than the first
-    /// of many.
+    /// Returns the cgroup with more than half of the sockets whose cgroup is known. A smaller share would only be the
+    /// largest of many.
     /// </summary>
     string MostSockets() =>
         view.Get<TcpSockets>().TryGet(out var sockets)
@@ -64,7 +62,7 @@ sealed class Finding(Pool pool, PoolLevel level, PoolCondition condition, Namesp
             ? paths.ById.GetValueOrDefault(most.Id, "")
             : "";
 
-    /// <summary>The remedy for this level; a mistake in it leaves the general one.</summary>
+    /// <summary>Returns the remedy for this level. After a bug, the general remedy applies.</summary>
     Remedy Advise()
     {
         try

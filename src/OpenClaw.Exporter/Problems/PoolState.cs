@@ -4,26 +4,28 @@ using OpenClaw.Kernel.Sampling;
 
 namespace OpenClaw.Exporter.Problems;
 
-/// <summary>One pool, judged.</summary>
+/// <summary>The state of a pool.</summary>
 /// <param name="Pool">The pool.</param>
-/// <param name="Levels">Its levels; missing when it could not be read.</param>
-/// <param name="Condition">How it stands: as its fullest level does, and unknown when some of it is and nothing is
+/// <param name="Levels">The levels; missing when they could not be read.</param>
+/// <param name="Condition">The condition of its fullest level. It is unknown when a part is unknown and no level is
 /// worse.</param>
-/// <param name="Unread">What of it could not be read although it was asked for; null when nothing is missing.</param>
+/// <param name="Unread">The part that was requested but could not be read; null when nothing is missing.</param>
 sealed record PoolState(Pool Pool, Reading<ImmutableArray<PoolLevel>> Levels, PoolCondition Condition, Missing? Unread)
 {
     /// <summary>
-    /// True where all of it was seen, also that the kernel has none; false where part of it was not, or nobody asked.
+    /// True where the whole pool was read, even if the kernel has none. False where a part is unknown or was not
+    /// requested.
     /// </summary>
     public bool IsSeen { get; init; }
 
-    /// <summary>Judges a pool by its levels and by what of it could not be read.</summary>
-    /// <param name="evaluated">The pool, read.</param>
-    /// <param name="unseen">Why network namespaces are missing from the snapshot; null when none is.</param>
+    /// <summary>Judges a pool by its levels and by its unreadable parts.</summary>
+    /// <param name="evaluated">The evaluation of the pool.</param>
+    /// <param name="unseen">The reason why network namespaces are missing from the snapshot; null when none is.</param>
     /// <param name="levels">The levels that are shown.</param>
     public static PoolState Judge(PoolEvaluation evaluated, Missing? unseen, ImmutableArray<PoolLevel> levels)
     {
-        // What the exporter's own namespace does not have is no gap in another, and processes are the machine's.
+        // A resource that is absent from the exporter's own namespace is no gap in another. Processes belong to the
+        // machine.
         var pool = evaluated.Pool;
         var own = evaluated.Own.Levels;
         var isAbsent = own.Missing is { IsUnseen: false };

@@ -6,47 +6,51 @@ using OpenClaw.Exporter.Timeline;
 namespace OpenClaw.Exporter.Problems;
 
 /// <summary>
-/// One cause with everything that is said of it: a pool that is at least at its warning, or a failure that no such pool
-/// explains. It is built once; the page, the command line and the JSON show it.
+/// A cause with its effects and its remedy: a pool at or above its warning, or a failure that no such pool explains. It
+/// is built once. The page, the command line and the JSON show it.
 /// </summary>
 sealed record Problem
 {
     /// <summary>The name of the pool or symptom.</summary>
     public required string Name { get; init; }
 
-    /// <summary>How bad it is.</summary>
+    /// <summary>The severity of the problem.</summary>
     public required PoolCondition Condition { get; init; }
 
     /// <summary>The fullest level of the pool; null for a failure that no pool explains.</summary>
     public Finding? Worst { get; init; }
 
-    /// <summary>What was seen, without a full stop: used and limit, or the failure as a sentence.</summary>
+    /// <summary>The evidence, without a full stop: used amount and limit, or the failure as a sentence.</summary>
     public required string Evidence { get; init; }
 
-    /// <summary>The holder of most of it; empty when there is none.</summary>
+    /// <summary>The holder of most of the resource; empty when there is none.</summary>
     public string Holder { get; init; } = "";
 
-    /// <summary>Who the holder belongs to, without a full stop; empty when that is not known.</summary>
+    /// <summary>The owner of the holder, without a full stop; empty when it is unknown.</summary>
     public string Owner { get; init; } = "";
 
-    /// <summary>The other levels that the same remedy helps, without a full stop; empty when there are none.</summary>
+    /// <summary>The other levels with the same remedy, without a full stop; empty when there are none.</summary>
     public string Others { get; init; } = "";
 
-    /// <summary>The failures that show because of it, each without a full stop.</summary>
+    /// <summary>The failures that it causes, each without a full stop.</summary>
     public ImmutableArray<string> Effects { get; init; } = [];
 
-    /// <summary>The OpenClaw error codes that it shows as, the likeliest first.</summary>
+    /// <summary>The OpenClaw error codes of the problem, the likeliest first.</summary>
     public required ImmutableArray<string> Codes { get; init; }
 
-    /// <summary>What to do.</summary>
+    /// <summary>The action to take.</summary>
     public required Remedy Remedy { get; init; }
 
-    /// <summary>When it is full, without a full stop; empty for a failure, which is now.</summary>
-    /// <param name="history">What was before.</param>
+    /// <summary>
+    /// Returns the time of exhaustion, without a full stop. Empty for a failure, which is present now.
+    /// </summary>
+    /// <param name="history">The earlier utilisations.</param>
     public string When(UtilizationHistory history) =>
         Worst is null ? "" : Verdicts.When(Worst.Pool, Worst.Level, history.ForecastOf(Worst.Pool, Worst.Level));
 
-    /// <summary>The problems of a diagnosis: pools before failures, the worst first, once for each remedy.</summary>
+    /// <summary>
+    /// Returns the problems of a diagnosis: pools before failures, the worst first, one for each remedy.
+    /// </summary>
     public static ImmutableArray<Problem> Of(Diagnosis diagnosis) =>
         [
             .. from finding in diagnosis.Findings

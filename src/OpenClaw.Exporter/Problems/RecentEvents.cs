@@ -6,21 +6,21 @@ using OpenClaw.Kernel.KernelLog;
 
 namespace OpenClaw.Exporter.Problems;
 
-/// <summary>Something that was said of an exhausted resource.</summary>
-/// <param name="Time">When it was last said.</param>
-/// <param name="Source">kernel or openclaw.</param>
+/// <summary>A message about an exhausted resource.</summary>
+/// <param name="Time">The time of the last message.</param>
+/// <param name="Source">The source: kernel or openclaw.</param>
 /// <param name="Kind">The kind of kernel message, or OpenClaw's error code.</param>
-/// <param name="Netns">The network namespace that the kernel named; empty when it named none.</param>
-/// <param name="Text">The context and details that OpenClaw gave.</param>
+/// <param name="Netns">The network namespace in the kernel's message; empty when it names none.</param>
+/// <param name="Text">The context and details of OpenClaw's message.</param>
 sealed record RecentEvent(DateTimeOffset Time, string Source, string Kind, string Netns, string Text);
 
-/// <summary>What the kernel and OpenClaw themselves said lately.</summary>
+/// <summary>The recent messages of the kernel and of OpenClaw.</summary>
 static class RecentEvents
 {
-    /// <summary>What is shown of the texts of all but the last error of OpenClaw.</summary>
+    /// <summary>The limit on the length of OpenClaw's messages, except for the last one.</summary>
     const int LongestEarlierText = 200;
 
-    /// <summary>The events of a diagnosis, the newest first.</summary>
+    /// <summary>Returns the events of a diagnosis, the newest first.</summary>
     public static ImmutableArray<RecentEvent> Of(Diagnosis diagnosis)
     {
         var kernel = diagnosis.Snapshot.Get<KernelLogEvents>().TryGet(out var log)

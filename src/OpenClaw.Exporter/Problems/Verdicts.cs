@@ -6,10 +6,10 @@ using OpenClaw.Kernel.Namespaces;
 
 namespace OpenClaw.Exporter.Problems;
 
-/// <summary>Diagnoses in words.</summary>
+/// <summary>Writes diagnoses in words.</summary>
 static class Verdicts
 {
-    /// <summary>The diagnosis in one sentence: the worst pool, by whom, and the code it shows as.</summary>
+    /// <summary>Returns the diagnosis in one sentence: the worst pool, its holder, and its code.</summary>
     public static string Of(Diagnosis diagnosis)
     {
         var unread = diagnosis.Pools.Where(static state => state.Unread is not null).ToList();
@@ -45,15 +45,15 @@ static class Verdicts
         };
     }
 
-    /// <summary>The fullest of what is known; null when nothing is.</summary>
+    /// <summary>Returns the fullest known level; null when none is known.</summary>
     static Finding? Known(Diagnosis diagnosis) =>
         diagnosis.Findings.FirstOrDefault(static finding => finding.Level.Utilization is not null);
 
-    /// <summary>The utilisation in percent, or that there is no limit.</summary>
+    /// <summary>Returns the utilisation in percent, or "no limit known".</summary>
     public static string Percent(PoolLevel level) =>
         level.Utilization is { } utilization ? Percentage.Of(utilization) : "no limit known";
 
-    /// <summary>Used and limit, with groups of thousands.</summary>
+    /// <summary>Returns the used amount and the limit, with thousands separators.</summary>
     public static string Amount(PoolLevel level) =>
         level.Limit switch
         {
@@ -63,7 +63,7 @@ static class Verdicts
         };
 
     /// <summary>
-    /// Whom a level is about: the subject with its process, or the pool's own labels; empty when there is nobody.
+    /// Returns the holder of a level: the subject with its process, or the pool's own labels. Empty when there is none.
     /// </summary>
     public static string Holder(Finding finding)
     {
@@ -72,7 +72,8 @@ static class Verdicts
     }
 
     /// <summary>
-    /// Who that belongs to, as far as cgroups tell: a sentence without its full stop; empty when they do not.
+    /// Returns the owner of the holder, as far as cgroups show it: a sentence without its full stop. Empty when they do
+    /// not.
     /// </summary>
     public static string Owner(Finding finding)
     {
@@ -85,7 +86,7 @@ static class Verdicts
         };
     }
 
-    /// <summary>What a symptom shows, of whom, in one sentence without its full stop.</summary>
+    /// <summary>Returns a symptom and its place in one sentence without its full stop.</summary>
     public static string Failure(SymptomFinding failure)
     {
         var labels = string.Join(
@@ -108,10 +109,10 @@ static class Verdicts
             : string.Create(CultureInfo.InvariantCulture, $"{what} is {failure.Sample.Level.Value:#,0.###}");
     }
 
-    /// <summary>When a level is full if it goes on as it does.</summary>
-    /// <param name="pool">The pool, which may end before its limit.</param>
+    /// <summary>Returns the time at which a level will be full at the present rate.</summary>
+    /// <param name="pool">The pool, which may be exhausted below its limit.</param>
     /// <param name="level">The level.</param>
-    /// <param name="forecast">How it has gone lately.</param>
+    /// <param name="forecast">The recent growth.</param>
     public static string When(Pool pool, PoolLevel level, Forecast forecast) =>
         forecast switch
         {
@@ -121,7 +122,7 @@ static class Verdicts
             _ => "too early to say when it is full",
         };
 
-    /// <summary>The other holders whom the same remedy helps; empty when there are none.</summary>
+    /// <summary>Returns the other holders that need the same remedy; empty when there are none.</summary>
     public static string Others(IEnumerable<Finding> others) =>
         string.Join(", ", others.Select(static finding => $"{Holder(finding)} ({Percent(finding.Level)})"))
             is { Length: > 0 } words

@@ -13,19 +13,19 @@ using OpenClaw.Kernel.Sockets;
 namespace OpenClaw.Exporter.Status;
 
 /// <summary>
-/// A diagnosis as it leaves the process: what the page shows, the command line prints and the JSON is.
+/// A diagnosis in its published form. The page shows it, the command line prints it, and the JSON contains it.
 /// </summary>
-/// <param name="Time">When the kernel was asked.</param>
+/// <param name="Time">The time of the snapshot.</param>
 /// <param name="Version">The exporter's version.</param>
-/// <param name="Condition">ok, unknown, warning or critical: the worst of the pools.</param>
-/// <param name="Verdict">That in one sentence.</param>
+/// <param name="Condition">The worst condition of the pools: ok, unknown, warning or critical.</param>
+/// <param name="Verdict">The verdict in one sentence.</param>
 /// <param name="Pools">Every level of every pool that could be read, worst first.</param>
-/// <param name="States">Every pool, in the order of the catalogue: also those that have no level.</param>
-/// <param name="Symptoms">Failures and other signs that show now, worst first.</param>
-/// <param name="Events">What the kernel and OpenClaw said lately, the newest first.</param>
-/// <param name="TcpSockets">TCP sockets of the exporter's own namespace by state; null when they could not be
+/// <param name="States">Every pool, in the order of the catalogue, also those without a level.</param>
+/// <param name="Symptoms">The failures and other signs that show now, worst first.</param>
+/// <param name="Events">The recent messages of the kernel and OpenClaw, the newest first.</param>
+/// <param name="TcpSockets">The TCP sockets of the exporter's own namespace by state; null when they could not be
 /// read.</param>
-/// <param name="Missing">What could not be read, and why.</param>
+/// <param name="Missing">The readers without a value, each with the reason.</param>
 sealed record DiagnosisDocument(
     DateTimeOffset Time,
     string Version,
@@ -39,9 +39,9 @@ sealed record DiagnosisDocument(
     ImmutableArray<MissingDocument> Missing
 )
 {
-    /// <summary>The document of a diagnosis.</summary>
+    /// <summary>Creates the document of a diagnosis.</summary>
     /// <param name="diagnosis">The diagnosis.</param>
-    /// <param name="history">What was seen before.</param>
+    /// <param name="history">The earlier utilisations.</param>
     public static DiagnosisDocument Of(Diagnosis diagnosis, UtilizationHistory history) =>
         new(
             diagnosis.Snapshot.Time,
@@ -66,35 +66,35 @@ sealed record DiagnosisDocument(
         );
 }
 
-/// <summary>How a pool stands.</summary>
-/// <param name="Pool">Its name.</param>
-/// <param name="Condition">absent, ok, unknown, warning or critical: as its fullest level, or unknown where some of it
-/// is.</param>
-/// <param name="Reason">Why it is absent, or what of it could not be read; null when all was read.</param>
+/// <summary>The state of a pool.</summary>
+/// <param name="Pool">The name of the pool.</param>
+/// <param name="Condition">The condition: absent, ok, unknown, warning or critical. It is that of the fullest level, or
+/// unknown where a part is unknown.</param>
+/// <param name="Reason">The reason why it is absent, or why a part could not be read; null when all was read.</param>
 sealed record StateDocument(string Pool, string Condition, string? Reason)
 {
     public static StateDocument Of(PoolState state) =>
         new(state.Pool.Name, SnakeCase.Of(state.Condition), (state.Unread ?? state.Levels.Missing)?.Detail);
 }
 
-/// <summary>One level of a pool.</summary>
+/// <summary>A level of a pool.</summary>
 /// <param name="Pool">The pool's name.</param>
-/// <param name="Netns">The network namespace whose it is; empty for what the machine has once.</param>
+/// <param name="Netns">The network namespace of the level; empty for a resource of the whole machine.</param>
 /// <param name="Labels">The pool's own labels.</param>
-/// <param name="Subject">Who it is about; empty when the pool has no such thing.</param>
-/// <param name="Pid">The process that holds it; null when it is not one process.</param>
-/// <param name="Cgroup">The cgroup of that process, or the one with most of the TCP sockets there; empty when it is not
-/// known.</param>
-/// <param name="Container">The id of its container; empty when it is in none that is known.</param>
-/// <param name="Condition">ok, unknown (its limit could not be read), warning or critical.</param>
-/// <param name="Used">What is used.</param>
-/// <param name="Limit">What there is; null when unlimited or unknown.</param>
-/// <param name="Utilization">Used by limit, 0 to 1; null without a limit.</param>
-/// <param name="WarningRatio">The utilisation from which it is a warning.</param>
-/// <param name="CriticalRatio">The utilisation from which it is critical.</param>
-/// <param name="Codes">The OpenClaw error codes its exhaustion shows as, its own first.</param>
-/// <param name="Forecast">When it is full if it goes on so.</param>
-/// <param name="Remedy">What to do.</param>
+/// <param name="Subject">The subject of the level; empty when the pool has no subject.</param>
+/// <param name="Pid">The process that holds the resource; null when it is not one process.</param>
+/// <param name="Cgroup">The cgroup of that process, or the one with most of the TCP sockets there; empty when it is
+/// unknown.</param>
+/// <param name="Container">The id of its container; empty outside a container, or when it is unknown.</param>
+/// <param name="Condition">The condition: ok, unknown (its limit could not be read), warning or critical.</param>
+/// <param name="Used">The used amount.</param>
+/// <param name="Limit">The limit; null when unlimited or unknown.</param>
+/// <param name="Utilization">The used amount divided by the limit, 0 to 1; null without a limit.</param>
+/// <param name="WarningRatio">The utilisation from which the condition is a warning.</param>
+/// <param name="CriticalRatio">The utilisation from which the condition is critical.</param>
+/// <param name="Codes">The OpenClaw error codes of its exhaustion, its own first.</param>
+/// <param name="Forecast">The time at which it will be full at the present rate.</param>
+/// <param name="Remedy">The action to take.</param>
 sealed record PoolDocument(
     string Pool,
     string Netns,
@@ -137,24 +137,25 @@ sealed record PoolDocument(
         );
 }
 
-/// <summary>When a level is full.</summary>
-/// <param name="Growth">too_early_to_say, not_growing or growing.</param>
-/// <param name="Seconds">The time left; null unless it grows.</param>
+/// <summary>The time at which a level will be full.</summary>
+/// <param name="Growth">The recent growth: too_early_to_say, not_growing or growing.</param>
+/// <param name="Seconds">The time left, in seconds; null unless it grows.</param>
 sealed record ForecastDocument(string Growth, double? Seconds)
 {
     public static ForecastDocument Of(Forecast forecast) =>
         new(SnakeCase.Of(forecast.Growth), forecast.Left?.TotalSeconds);
 }
 
-/// <summary>What helps.</summary>
-/// <param name="Advice">What to do, as a sentence.</param>
+/// <summary>A remedy.</summary>
+/// <param name="Advice">The action to take, as a sentence.</param>
 /// <param name="Command">The command that changes the running system; null when no command helps.</param>
-/// <param name="Persistence">The lines that keep the change; null when there are none.</param>
-/// <param name="File">Where those lines belong.</param>
-/// <param name="NeedsRestart">Whether the process must be started again before the change counts.</param>
-/// <param name="Warning">Where the usual advice hurts; null when it does not.</param>
-/// <param name="Drift">What a restart would change by itself; null when nothing is known to.</param>
-/// <param name="Where">Where the command has to be run, when that is not simply here; null otherwise.</param>
+/// <param name="Persistence">The lines that make the change permanent; null when there are none.</param>
+/// <param name="File">The place for those lines.</param>
+/// <param name="NeedsRestart">True where the change is effective only after a restart of the process.</param>
+/// <param name="Warning">The harm that the usual advice causes here; null when it causes none.</param>
+/// <param name="Drift">The sysctl whose present value a restart of the machine would undo, as a sentence; null when
+/// none is known.</param>
+/// <param name="Where">The place where the command has to run; null when that is simply here.</param>
 sealed record RemedyDocument(
     string Advice,
     string? Command,
@@ -180,16 +181,16 @@ sealed record RemedyDocument(
 }
 
 /// <summary>A failure or other sign that shows now.</summary>
-/// <param name="Symptom">Its name.</param>
-/// <param name="Netns">The network namespace whose it is; empty for what the machine has once.</param>
-/// <param name="Labels">Its own labels.</param>
-/// <param name="Condition">ok for what is worth knowing and no more, warning or critical.</param>
-/// <param name="Increase">By how much its counter rose; 0 for a state.</param>
-/// <param name="Seconds">Within which time; 0 for a state.</param>
-/// <param name="Code">The OpenClaw error code it shows as; null for what is no failure.</param>
+/// <param name="Symptom">The name of the symptom.</param>
+/// <param name="Netns">The network namespace of the symptom; empty for a value of the whole machine.</param>
+/// <param name="Labels">The symptom's own labels.</param>
+/// <param name="Condition">The condition: warning or critical, or ok when the symptom is only information.</param>
+/// <param name="Increase">The increase of a counter; 0 for a state.</param>
+/// <param name="Seconds">The time of the increase, in seconds; 0 for a state.</param>
+/// <param name="Code">The OpenClaw error code of the failure; null for other signs.</param>
 /// <param name="Cause">The pool that explains it; null when none does.</param>
-/// <param name="Text">What shows, as a sentence.</param>
-/// <param name="Advice">What to do; null for what is no failure.</param>
+/// <param name="Text">The symptom as a sentence.</param>
+/// <param name="Advice">The action to take; null when it is no failure.</param>
 sealed record SymptomDocument(
     string Symptom,
     string Netns,
@@ -220,14 +221,14 @@ sealed record SymptomDocument(
         );
 }
 
-/// <summary>What could not be read.</summary>
+/// <summary>A reader without a value.</summary>
 /// <param name="Reader">The reader.</param>
-/// <param name="Reason">not_present, not_permitted, malformed, interrupted, timed_out or failed.</param>
-/// <param name="Detail">What was asked and what came back.</param>
-/// <param name="Capability">What would let it be read; empty unless it is not permitted.</param>
+/// <param name="Reason">The reason: not_present, not_permitted, malformed, interrupted, timed_out or failed.</param>
+/// <param name="Detail">The file or request, and its answer.</param>
+/// <param name="Capability">The capability that the reader lacks; empty unless the reason is not_permitted.</param>
 sealed record MissingDocument(string Reader, string Reason, string Detail, string Capability);
 
-/// <summary>How the documents are written, without reflection.</summary>
+/// <summary>Serialises the documents without reflection.</summary>
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, WriteIndented = true)]
 [JsonSerializable(typeof(DiagnosisDocument))]
 sealed partial class DiagnosisJson : JsonSerializerContext;

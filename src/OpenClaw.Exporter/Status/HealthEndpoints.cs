@@ -5,7 +5,9 @@ using OpenClaw.Exporter.Web;
 
 namespace OpenClaw.Exporter.Status;
 
-/// <summary>What container engines and Kubernetes ask: whether it serves, and whether it has anything to say.</summary>
+/// <summary>
+/// The endpoints for container engines and Kubernetes: whether the exporter serves, and whether it can read any pool.
+/// </summary>
 static class HealthEndpoints
 {
     static readonly TimeSpan Timeout = TimeSpan.FromSeconds(3);
@@ -24,7 +26,7 @@ static class HealthEndpoints
         });
     }
 
-    /// <summary>Why there is nothing to say; null where at least one pool is known.</summary>
+    /// <summary>Returns the reason why no pool is known; null where at least one is.</summary>
     internal static string? Unready(Diagnosis diagnosis)
     {
         if (diagnosis.Pools.Any(static state => state.Levels.Missing is null))

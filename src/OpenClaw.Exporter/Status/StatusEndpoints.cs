@@ -6,16 +6,16 @@ using OpenClaw.Exporter.Web;
 
 namespace OpenClaw.Exporter.Status;
 
-/// <summary>The page, what it loads, and the diagnosis as JSON with its schema.</summary>
+/// <summary>The endpoints of the page, the files that it loads, and the diagnosis as JSON with its schema.</summary>
 static class StatusEndpoints
 {
     const string Policy =
         "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; base-uri 'none'; "
         + "form-action 'none'; frame-ancestors 'none'";
 
-    /// <summary>Maps them.</summary>
+    /// <summary>Maps these endpoints.</summary>
     /// <param name="application">The server.</param>
-    /// <param name="telemetryPath">Where the metrics are, for the page's link.</param>
+    /// <param name="telemetryPath">The path of the metrics, for the page's link.</param>
     public static void MapStatus(this WebApplication application, string telemetryPath)
     {
         application.MapRead(ServedPaths.Page, async context =>

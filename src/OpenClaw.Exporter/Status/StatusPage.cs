@@ -13,11 +13,11 @@ using OpenClaw.Kernel.Sockets;
 namespace OpenClaw.Exporter.Status;
 
 /// <summary>
-/// The status page: whole without JavaScript; a little of it only refreshes the page and copies commands.
+/// The status page. It is complete without JavaScript, which only refreshes the page and copies commands.
 /// </summary>
-/// <param name="diagnosis">What it shows.</param>
-/// <param name="history">What was before.</param>
-/// <param name="telemetryPath">Where the metrics are.</param>
+/// <param name="diagnosis">The diagnosis to show.</param>
+/// <param name="history">The earlier utilisations.</param>
+/// <param name="telemetryPath">The path of the metrics.</param>
 sealed class StatusPage(Diagnosis diagnosis, UtilizationHistory history, string telemetryPath = "/metrics")
 {
     const int RowsAtMost = 12;
@@ -25,7 +25,7 @@ sealed class StatusPage(Diagnosis diagnosis, UtilizationHistory history, string 
     readonly StringBuilder _html = new();
     int _sections;
 
-    /// <summary>The page as HTML.</summary>
+    /// <summary>Renders the page as HTML.</summary>
     public string Render()
     {
         var condition = SnakeCase.Of(diagnosis.Condition);
@@ -119,7 +119,7 @@ sealed class StatusPage(Diagnosis diagnosis, UtilizationHistory history, string 
         _html.Append("</section>\n");
     }
 
-    /// <summary>A failure that no full pool explains.</summary>
+    /// <summary>Adds a failure that no full pool explains.</summary>
     void AddFailure(Problem problem)
     {
         AddHeading(problem);
@@ -177,7 +177,7 @@ sealed class StatusPage(Diagnosis diagnosis, UtilizationHistory history, string 
         }
     }
 
-    /// <summary>Begins a section that its heading names.</summary>
+    /// <summary>Starts a section with a heading that names it.</summary>
     void AddHeading(string html, string kind = "")
     {
         _sections++;
@@ -290,7 +290,7 @@ sealed class StatusPage(Diagnosis diagnosis, UtilizationHistory history, string 
         _html.Append("</ul>\n</section>\n");
     }
 
-    /// <summary>A bar with marks where warning and critical begin.</summary>
+    /// <summary>Renders a bar with marks at the thresholds of warning and critical.</summary>
     static string Bar(Pool pool, double? utilization)
     {
         if (utilization is not { } ratio)
@@ -333,7 +333,7 @@ sealed class StatusPage(Diagnosis diagnosis, UtilizationHistory history, string 
             + $"aria-label=\"{Text(Course(pool, points))}\"><polyline points=\"{path}\"/></svg>";
     }
 
-    /// <summary>What a sparkline shows, for who does not see it.</summary>
+    /// <summary>Describes a sparkline in words, for screen readers.</summary>
     static string Course(Pool pool, IReadOnlyList<(double Age, double Utilization)> points)
     {
         var (first, last) = (Percentage.Of(points[0].Utilization), Percentage.Of(points[^1].Utilization));

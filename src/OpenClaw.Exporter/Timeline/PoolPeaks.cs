@@ -6,13 +6,15 @@ using OpenClaw.Kernel.Sampling;
 
 namespace OpenClaw.Exporter.Timeline;
 
-/// <summary>The highest utilisation of pools in the last minute, so that a burst between two scrapes is seen.</summary>
-/// <param name="ByPool">For each pool whose readers are all of constant time.</param>
+/// <summary>
+/// The highest utilisation of pools in the last minute, so that a burst between two scrapes is visible.
+/// </summary>
+/// <param name="ByPool">The peak of each pool that needs only readers of constant time.</param>
 sealed record PoolPeaks(ImmutableDictionary<Pool, double> ByPool);
 
-/// <summary>Looks every second at the pools that cost next to nothing to read.</summary>
+/// <summary>Reads the cheapest pools every second.</summary>
 /// <param name="readers">All readers; those of constant time are run.</param>
-/// <param name="clock">Whose seconds they are.</param>
+/// <param name="clock">The clock.</param>
 sealed class PoolPeaksReader(IEnumerable<Reader> readers, TimeProvider clock)
     : Reader<PoolPeaks>("pool_peaks", "the readers of constant time, every second"),
         IHostedService,
@@ -46,10 +48,10 @@ sealed class PoolPeaksReader(IEnumerable<Reader> readers, TimeProvider clock)
     /// <inheritdoc/>
     public void Dispose() => _stopping.Dispose();
 
-    /// <summary>Looks once.</summary>
+    /// <summary>Reads once.</summary>
     internal async Task LookAsync()
     {
-        // A pool that needs another reader too finds nothing in this snapshot, and is none of those that are meant.
+        // A pool that also needs another reader is missing in this snapshot, and gets no peak.
         var snapshot = await _sampler.SampleAsync(Interval);
         var now = clock.GetElapsedTime(_start);
         lock (_lock)

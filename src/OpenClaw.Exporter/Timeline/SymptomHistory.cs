@@ -4,33 +4,35 @@ using OpenClaw.Exporter.Catalogue;
 namespace OpenClaw.Exporter.Timeline;
 
 /// <summary>
-/// The symptoms of the last minutes: what rose since, and how much of the time it has. It does not change; the next
-/// moment makes another one.
+/// The symptoms of the last minutes: their increases, and the time for which failures lasted. It never changes; the
+/// next moment creates another one.
 /// </summary>
 sealed class SymptomHistory
 {
-    /// <summary>Moments that are closer to each other are not all kept: of one quarter of a minute, one is.</summary>
+    /// <summary>The spacing of the moments that are kept: one for each slot of 15 s.</summary>
     public static readonly TimeSpan Spacing = TimeSpan.FromSeconds(15);
 
     /// <summary>
-    /// Whoever asks every quarter of a minute does so a little early now and then, and is not to find every other
-    /// moment left out.
+    /// The tolerance of the spacing. A client that asks every 15 s is sometimes a little early, and must not lose every
+    /// other moment.
     /// </summary>
     static readonly TimeSpan Jitter = TimeSpan.FromSeconds(1);
 
-    /// <summary>The time in which failing is counted.</summary>
+    /// <summary>The time span in which failing is measured.</summary>
     public static readonly TimeSpan Span = TimeSpan.FromMinutes(5);
 
-    /// <summary>What has not shown for so long fails no more.</summary>
+    /// <summary>The time after which a failure that no longer shows has ended.</summary>
     public static readonly TimeSpan Lately = TimeSpan.FromMinutes(3);
 
     /// <summary>
-    /// So many quarters of a minute are no burst: that is in one, or in two if it falls between them.
+    /// The number of slots of 15 s from which a failure is no burst. A burst touches one slot, or two if it falls
+    /// between them.
     /// </summary>
     public const int Enough = 3;
 
     /// <summary>
-    /// How far back a counter is compared for who looks now, or to the moment before if that is longer ago.
+    /// The time span over which the increase of a counter is computed. If the moment before is longer ago, that one is
+    /// used.
     /// </summary>
     static readonly TimeSpan Back = TimeSpan.FromMinutes(1);
 
@@ -40,10 +42,10 @@ sealed class SymptomHistory
     SymptomHistory(ImmutableArray<SymptomLevels> levels, ImmutableArray<RecentFailure> failures) =>
         (_levels, _failures) = (levels, failures);
 
-    /// <summary>Of a machine that nobody has looked at: nothing is known of what rises.</summary>
+    /// <summary>The history without any moment: no increase is known.</summary>
     public static SymptomHistory Empty { get; } = new([], []);
 
-    /// <summary>This, and a later moment.</summary>
+    /// <summary>Returns this history with a later moment added.</summary>
     public SymptomHistory With(SymptomLevels levels)
     {
         if (!IsPastOf(levels.Time))
@@ -54,26 +56,28 @@ sealed class SymptomHistory
         return new([.. _levels.Skip(Math.Max(old - 1, 0)), levels.FilledFrom(_levels[^1])], FailuresUntil(levels));
     }
 
-    /// <summary>The levels with which those of a time are compared; null when there are no earlier ones.</summary>
+    /// <summary>Returns the levels to compare those of a time with; null when there are no earlier ones.</summary>
     public SymptomLevels? Before(DateTimeOffset time)
     {
         if (!IsPastOf(time))
             return null;
         var at = Math.Max(_levels.TakeWhile(levels => time - levels.Time >= Back).Count() - 1, 0);
 
-        // Of what could not be read then, and never before, the next moment that has it.
+        // A value that could not be read then, nor before, comes from the next moment that has it.
         return _levels.Skip(at + 1).Aggregate(_levels[at], static (levels, later) => levels.FilledFrom(later));
     }
 
     /// <summary>
-    /// What has failed lately, up to a moment that this is the past of; nothing of what that moment does not have at
-    /// all.
+    /// Returns the failures of the last minutes, up to a later moment. It omits failures whose symptoms that moment
+    /// does not have at all.
     /// </summary>
     public IEnumerable<RecentFailure> Until(SymptomLevels levels) =>
         FailuresUntil(levels)
             .Where(failure => levels.Time - failure.Times[^1] <= Lately && failure.Symptoms.Overlaps(levels.Present));
 
-    /// <summary>A clock that was set back makes the old times those of another line.</summary>
+    /// <summary>
+    /// Returns true where a time is after this history. A clock that was set back starts a new history.
+    /// </summary>
     bool IsPastOf(DateTimeOffset time) => _levels is [.., var last] && last.Time <= time;
 
     ImmutableArray<RecentFailure> FailuresUntil(SymptomLevels levels)
@@ -107,10 +111,10 @@ sealed class SymptomHistory
 }
 
 /// <summary>A failure of the last minutes.</summary>
-/// <param name="Alert">What it is.</param>
-/// <param name="Netns">The network namespace whose it is; empty for what the machine has once.</param>
+/// <param name="Alert">The alert.</param>
+/// <param name="Netns">The network namespace of the failure; empty for the whole machine.</param>
 /// <param name="Symptoms">The names of the symptoms that showed it.</param>
-/// <param name="Times">When they did, one for each quarter of a minute that it is counted as.</param>
+/// <param name="Times">The times at which they showed it, one for each slot of 15 s that it counts for.</param>
 sealed record RecentFailure(
     Alert Alert,
     string Netns,
@@ -118,7 +122,7 @@ sealed record RecentFailure(
     ImmutableArray<DateTimeOffset> Times
 )
 {
-    /// <summary>How much of the last minutes it has lasted.</summary>
+    /// <summary>The part of the last minutes for which it lasted.</summary>
     public TimeSpan Time =>
         Times.Length * SymptomHistory.Spacing is var time && time < SymptomHistory.Span ? time : SymptomHistory.Span;
 }

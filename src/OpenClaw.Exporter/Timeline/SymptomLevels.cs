@@ -4,19 +4,19 @@ using OpenClaw.Kernel.Namespaces;
 
 namespace OpenClaw.Exporter.Timeline;
 
-/// <summary>Every symptom at one moment, to see later what rose.</summary>
+/// <summary>Every symptom at one moment. A later moment computes the increases from it.</summary>
 sealed class SymptomLevels
 {
     /// <summary>
-    /// A first message may be stamped so long before it is read: the kernel's log has a clock of its own, which runs
-    /// away from the wall's by seconds in months.
+    /// The time by which a first message may be older than the reading. The clock of the kernel log drifts from the
+    /// wall clock by seconds in months.
     /// </summary>
     static readonly TimeSpan LogClockError = TimeSpan.FromMinutes(1);
 
     readonly ImmutableArray<SymptomSample> _all;
     readonly ImmutableDictionary<SymptomSource, SymptomValues> _values;
 
-    /// <summary>The sources that could not be read, although the kernel has them.</summary>
+    /// <summary>The sources that exist in the kernel but could not be read.</summary>
     readonly ImmutableHashSet<SymptomSource> _gaps;
 
     SymptomLevels(
@@ -27,15 +27,15 @@ sealed class SymptomLevels
         ImmutableHashSet<SymptomSource> gaps
     ) => (Time, _all, Present, _values, _gaps) = (time, all, present, values, gaps);
 
-    /// <summary>When.</summary>
+    /// <summary>The time of the moment.</summary>
     public DateTimeOffset Time { get; }
 
     /// <summary>
-    /// The symptoms that some namespace has, whether they have a level, or could be read this time, or not.
+    /// The symptoms that some namespace has, even without a level, and even if they could not be read this time.
     /// </summary>
     public ImmutableHashSet<string> Present { get; }
 
-    /// <summary>The symptoms of an evaluation.</summary>
+    /// <summary>Returns the symptoms of an evaluation.</summary>
     public static SymptomLevels Of(Evaluation evaluation)
     {
         var time = evaluation.Snapshot.Time;
@@ -64,7 +64,8 @@ sealed class SymptomLevels
     }
 
     /// <summary>
-    /// The same, with the values of another moment where it could not be read; those of long before are left out.
+    /// Returns these levels, with the values of another moment where this one has gaps. Values from long before are
+    /// omitted.
     /// </summary>
     public SymptomLevels FilledFrom(SymptomLevels other)
     {
@@ -85,15 +86,18 @@ sealed class SymptomLevels
     }
 
     /// <summary>
-    /// How bad the counters are that rose since an earlier moment, by network namespace; nothing of those without any.
+    /// Returns the severity of the counters that rose since an earlier moment, by network namespace. Namespaces without
+    /// any are omitted.
     /// </summary>
     public Dictionary<string, PoolCondition> Rising(SymptomLevels? earlier) =>
         _all.Where(sample => sample.Alert is not null && sample.Symptom.IsCounter && Increase(earlier, sample) > 0)
             .GroupBy(static sample => sample.Netns, static sample => sample.Alert!.Severity)
             .ToDictionary(static netns => netns.Key, static netns => netns.Max());
 
-    /// <summary>Counters that rose since an earlier moment, and states that are bad now: the worst first.</summary>
-    /// <param name="earlier">The earlier moment; without one nothing is known of counters.</param>
+    /// <summary>
+    /// Returns the counters that rose since an earlier moment, and the states that are bad now, worst first.
+    /// </summary>
+    /// <param name="earlier">The earlier moment. Without one, no increase is known.</param>
     public IEnumerable<(SymptomSample Sample, double Increase, TimeSpan Over)> Showing(SymptomLevels? earlier) =>
         from sample in _all
         let increase = sample.Symptom.IsCounter ? Increase(earlier, sample) : 0
@@ -101,7 +105,9 @@ sealed class SymptomLevels
         orderby sample.Alert?.Severity ?? PoolCondition.Ok descending, increase descending
         select (sample, increase, sample.Symptom.IsCounter ? Time - earlier!._values[sample.Source].Time : default);
 
-    /// <summary>Counters that rose since an earlier moment, messages that are new, and states that are bad.</summary>
+    /// <summary>
+    /// Returns the counters that rose since an earlier moment, the messages that are new, and the states that are bad.
+    /// </summary>
     public IEnumerable<SymptomSample> Since(SymptomLevels earlier) =>
         _all.Where(sample =>
             sample.Symptom switch
@@ -120,7 +126,8 @@ sealed class SymptomLevels
             : 0;
 
     /// <summary>
-    /// The time of the last message of this kind by then, in seconds; that of the reading itself when there was none.
+    /// Returns the time of the last message of this kind by then, in seconds; the time of the reading when there was
+    /// none.
     /// </summary>
     double LastMessage(SymptomSample sample)
     {
@@ -139,8 +146,7 @@ sealed class SymptomLevels
         {
             var netns = named < 0 ? reading.View.Name : level.Labels[named];
 
-            // The kernel's log is the machine's: what it says of a namespace that is not looked into is worth knowing
-            // and no more.
+            // The kernel log is the machine's. A message about a namespace that is not read is only information.
             var isOurs = named < 0 || netns.Length == 0 || namespaces.Any(view => view.Name == netns);
             yield return new(
                 SourceOf(reading),
@@ -156,22 +162,22 @@ sealed class SymptomLevels
     static bool IsAbsent(SymptomReading reading) => reading.Levels.Missing is { IsUnseen: false };
 }
 
-/// <summary>A symptom, and where it was read.</summary>
+/// <summary>A symptom, and the place where it was read.</summary>
 /// <param name="Symptom">The symptom.</param>
 /// <param name="Netns">The network namespace; empty for the machine.</param>
 readonly record struct SymptomSource(Symptom Symptom, string Netns);
 
-/// <summary>One level of a symptom, in its place.</summary>
-/// <param name="Source">Where it was read.</param>
-/// <param name="Netns">The network namespace whose it is; empty for what the machine has once.</param>
-/// <param name="Level">What was read.</param>
-/// <param name="Alert">What it means when it shows; null when that is worth knowing and no more.</param>
+/// <summary>A level of a symptom, with its source.</summary>
+/// <param name="Source">The place where it was read.</param>
+/// <param name="Netns">The network namespace of the level; empty for a value of the whole machine.</param>
+/// <param name="Level">The level.</param>
+/// <param name="Alert">The alert when it shows; null when it is only information.</param>
 sealed record SymptomSample(SymptomSource Source, string Netns, SymptomLevel Level, Alert? Alert)
 {
     /// <summary>The symptom.</summary>
     public Symptom Symptom => Source.Symptom;
 
-    /// <summary>The labels by which it is known from one moment to the next.</summary>
+    /// <summary>The labels that identify it from one moment to the next.</summary>
     public string Key { get; } = string.Join('\0', Level.Labels);
 }
 
@@ -181,13 +187,13 @@ sealed record SymptomSample(SymptomSource Source, string Netns, SymptomLevel Lev
 sealed record SymptomValues(DateTimeOffset Time, IReadOnlyDictionary<string, double> ByKey)
 {
     /// <summary>
-    /// The value with which a later one is compared; null when there is none. Labels that were not there yet count from
-    /// 0 where the exporter began to count; the kernel may have counted them unseen.
+    /// Returns the value to compare a later one with; null when there is none. New labels count from 0 where the
+    /// exporter itself counts. The kernel may have counted them before.
     /// </summary>
     public double? Before(SymptomSample later) =>
         ByKey.TryGetValue(later.Key, out var value) || later.Symptom.IsCountedFromStart ? value : null;
 
-    /// <summary>The values of samples.</summary>
+    /// <summary>Collects the values of samples.</summary>
     public static SymptomValues Of(DateTimeOffset time, IEnumerable<SymptomSample> samples) =>
         new(
             time,

@@ -4,28 +4,30 @@ using OpenClaw.Kernel.Sampling;
 namespace OpenClaw.Exporter.Timeline;
 
 /// <summary>
-/// How full the pools and their fullest levels were in the last quarter of an hour, from the snapshots that somebody
-/// asked for or that were made meanwhile.
+/// The utilisation of the pools and their fullest levels in the last 15 minutes. It comes from all snapshots, requested
+/// or not.
 /// </summary>
 sealed class UtilizationHistory
 {
     static readonly TimeSpan Span = TimeSpan.FromMinutes(15);
     static readonly TimeSpan Spacing = TimeSpan.FromSeconds(5);
 
-    /// <summary>A slope from less says more about chance than about the pool.</summary>
+    /// <summary>The shortest time span for a slope. A slope over less time is mostly chance.</summary>
     static readonly TimeSpan LeastSpan = TimeSpan.FromMinutes(1);
     const int LeastPoints = 4;
 
     /// <summary>
-    /// How many times its uncertainty a slope must be: chance alone makes one of six from as few as seven points once
-    /// in a thousand times.
+    /// The lowest ratio of a slope to its uncertainty. By chance, as few as seven points reach a ratio of six once in a
+    /// thousand times.
     /// </summary>
     const double LeastCertainty = 6;
 
-    /// <summary>What is further off than a day is not a prediction.</summary>
+    /// <summary>The longest time until exhaustion that is predicted.</summary>
     static readonly TimeSpan Horizon = TimeSpan.FromDays(1);
 
-    /// <summary>Levels followed one by one, the worst of each moment: three kilobytes each.</summary>
+    /// <summary>
+    /// The limit on levels that are followed one by one, the worst of each moment. Each takes three kilobytes.
+    /// </summary>
     const int LevelsAtMost = 64;
 
     readonly Lock _lock = new();
@@ -33,14 +35,14 @@ sealed class UtilizationHistory
     Dictionary<string, Queue<(DateTimeOffset Time, double Utilization)>> _levels = [];
     DateTimeOffset _last = DateTimeOffset.MinValue;
 
-    /// <summary>Adds a moment, unless the last one is hardly older.</summary>
-    /// <param name="time">The moment.</param>
+    /// <summary>Adds a moment, unless the last one is almost as recent.</summary>
+    /// <param name="time">The time of the moment.</param>
     /// <param name="levels">The levels of the pools, the worst first.</param>
     public void Add(DateTimeOffset time, IEnumerable<(Pool Pool, PoolLevel Level)> levels)
     {
         lock (_lock)
         {
-            // A clock that was set back makes the old times those of another line.
+            // A clock that was set back starts a new history.
             if (time < _last)
             {
                 _pools.Clear();
@@ -56,7 +58,7 @@ sealed class UtilizationHistory
             foreach (var pool in known.GroupBy(static entry => entry.Pool))
                 Follow(_pools, pool.Key, pool.Max(static entry => entry.Level.Utilization!.Value));
 
-            // Those that are no longer among the worst, or are gone, are forgotten once all they had is old.
+            // A level that is gone, or no longer among the worst, is forgotten when all its points are old.
             foreach (var (pool, level) in known.Take(LevelsAtMost))
                 Follow(_levels, Key(pool, level), level.Utilization!.Value);
             _levels = _levels
@@ -68,7 +70,7 @@ sealed class UtilizationHistory
     }
 
     /// <summary>
-    /// The points of one pool's fullest level, oldest first: seconds before the newest, and utilisation.
+    /// Returns the points of one pool's fullest level, oldest first: seconds before the newest, and utilisation.
     /// </summary>
     public IReadOnlyList<(double Age, double Utilization)> Of(Pool pool)
     {
@@ -76,7 +78,7 @@ sealed class UtilizationHistory
             return Points(_pools, pool);
     }
 
-    /// <summary>When a level will be full if it goes on as it does.</summary>
+    /// <summary>Returns the time at which a level will be full at the present rate.</summary>
     public Forecast ForecastOf(Pool pool, PoolLevel level)
     {
         List<(double Age, double Utilization)> points;
@@ -122,25 +124,28 @@ sealed class UtilizationHistory
             ]
             : [];
 
-    /// <summary>The process too, for the next of its name has a leak of its own.</summary>
+    /// <summary>
+    /// Returns the key of a level. It includes the process, because another process with the same name leaks
+    /// independently.
+    /// </summary>
     static string Key(Pool pool, PoolLevel level) =>
         string.Join('\0', [pool.Name, level.Netns, .. level.Labels, $"{level.Pid}"]);
 }
 
-/// <summary>How a level has gone lately.</summary>
+/// <summary>The recent growth of a level.</summary>
 enum Growth
 {
-    /// <summary>It was not seen for long enough.</summary>
+    /// <summary>The level was not observed for long enough.</summary>
     TooEarlyToSay,
 
-    /// <summary>It shrinks, stays, or grows so slowly that it will not be full within a day.</summary>
+    /// <summary>The level shrinks, stays, or grows so slowly that it will not be full within a day.</summary>
     NotGrowing,
 
-    /// <summary>It will be full within a day.</summary>
+    /// <summary>The level will be full within a day.</summary>
     Growing,
 }
 
-/// <summary>When a level will be full.</summary>
-/// <param name="Growth">How it has gone lately.</param>
-/// <param name="Left">The time until then; null unless it grows.</param>
+/// <summary>The time at which a level will be full.</summary>
+/// <param name="Growth">The recent growth.</param>
+/// <param name="Left">The time left; null unless it grows.</param>
 sealed record Forecast(Growth Growth, TimeSpan? Left);

@@ -2,10 +2,10 @@ using System.Globalization;
 
 namespace OpenClaw.Exporter.Wording;
 
-/// <summary>Durations as people say them.</summary>
+/// <summary>Writes durations as people say them.</summary>
 static class Durations
 {
-    /// <summary>"40 seconds", "12 minutes", "3 hours", "9 days".</summary>
+    /// <summary>Returns "40 seconds", "12 minutes", "3 hours", "9 days".</summary>
     public static string Of(TimeSpan time) =>
         time switch
         {

@@ -1,14 +1,14 @@
 namespace OpenClaw.Exporter.Wording;
 
-/// <summary>Text in one line, whoever wrote it.</summary>
+/// <summary>Writes text from any author in one line.</summary>
 static class OneLine
 {
     /// <summary>
-    /// The message of a mistake of the program's. Its type and trace are for the log, at debug level.
+    /// Returns the message of a bug in the program. Its type and stack trace are for the log, at debug level.
     /// </summary>
     public static string From(Exception bug) => From(bug.Message);
 
-    /// <summary>The lines of a text, one behind the other.</summary>
+    /// <summary>Joins the lines of a text with spaces.</summary>
     public static string From(string text) =>
         string.Join(
             ' ',

@@ -2,13 +2,13 @@ using System.Globalization;
 
 namespace OpenClaw.Exporter.Wording;
 
-/// <summary>Parts of a whole as people write them.</summary>
+/// <summary>Writes ratios as people do.</summary>
 static class Percentage
 {
-    /// <summary>The most that is shown of what is not full: "100%" would say that nothing is left.</summary>
+    /// <summary>The highest value shown for a pool that is not full. "100%" would mean that nothing is left.</summary>
     const double AlmostFull = 0.999;
 
-    /// <summary>"75%", "93.4%"; never "100%" for less than that.</summary>
+    /// <summary>Returns "75%", "93.4%"; never "100%" for less than that.</summary>
     public static string Of(double ratio) =>
         (ratio < 1 ? Math.Min(ratio, AlmostFull) : ratio).ToString("0.#%", CultureInfo.InvariantCulture);
 }

@@ -1,13 +1,13 @@
 namespace OpenClaw.Exporter.Wording;
 
-/// <summary>Names that anybody can give, as one word of a command that somebody will paste into a shell.</summary>
+/// <summary>Writes names that any user chooses as one word of a command, to be pasted into a shell.</summary>
 static class ShellWord
 {
     const string Plain = "%+,-./:=@_";
 
     /// <summary>
-    /// The name itself when a shell leaves it alone, else quoted; with control characters, in the quotes that show them
-    /// as escapes.
+    /// Returns the name itself when it needs no quotes, else the quoted name. Control characters become escapes in the
+    /// quotes.
     /// </summary>
     public static string Of(string name) =>
         name.Length > 0

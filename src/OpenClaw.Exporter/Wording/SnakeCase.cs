@@ -2,10 +2,10 @@ using System.Globalization;
 
 namespace OpenClaw.Exporter.Wording;
 
-/// <summary>Enumeration members as label values are written.</summary>
+/// <summary>Writes enumeration members as label values.</summary>
 static class SnakeCase
 {
-    /// <summary>"TimeWait" as "time_wait".</summary>
+    /// <summary>Returns "TimeWait" as "time_wait".</summary>
     public static string Of<T>(T value)
         where T : struct, Enum =>
         string.Concat(

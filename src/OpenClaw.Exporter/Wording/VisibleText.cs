@@ -3,14 +3,15 @@ using System.Text;
 
 namespace OpenClaw.Exporter.Wording;
 
-/// <summary>Text that shows what a terminal, or a reader of it, would not.</summary>
+/// <summary>Makes characters visible that a terminal would obey or hide.</summary>
 static class VisibleText
 {
-    /// <summary>Whether every character shows as itself.</summary>
+    /// <summary>Returns true where every character is visible as itself.</summary>
     public static bool IsPlain(string text) => !text.Any(IsHidden);
 
     /// <summary>
-    /// The same with control characters, and those that turn the direction of writing, as escapes: \x1b, \u202e.
+    /// Returns the text with escapes such as \x1b and \u202e for control characters and for those that change the
+    /// writing direction.
     /// </summary>
     public static string Of(string text)
     {
