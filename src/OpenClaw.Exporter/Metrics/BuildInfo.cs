@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 
 namespace OpenClaw.Exporter.Metrics;
 
-/// <summary>What was built, from the assembly itself.</summary>
+/// <summary>The version and revision of this build, from the assembly itself.</summary>
 static class BuildInfo
 {
     // "1.2.3+revision", as the SDK writes it in a git checkout.

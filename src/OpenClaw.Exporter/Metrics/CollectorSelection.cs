@@ -3,15 +3,15 @@ using OpenClaw.Kernel.Sampling;
 namespace OpenClaw.Exporter.Metrics;
 
 /// <summary>
-/// The readers that one scrape asks for: ?collect[]=NAME for those only, or ?exclude[]=NAME for all others.
+/// The readers that one scrape requests: ?collect[]=NAME for only those, or ?exclude[]=NAME for all others.
 /// </summary>
-/// <param name="Wanted">The readers; null when it asks for all.</param>
-/// <param name="Mistake">The error in the question; null when there is none.</param>
+/// <param name="Wanted">Selects the readers; null for all.</param>
+/// <param name="Mistake">The error in the query; null when there is none.</param>
 sealed record CollectorSelection(Func<Reader, bool>? Wanted, string? Mistake)
 {
-    /// <summary>Reads the query of a scrape.</summary>
+    /// <summary>Parses the query of a scrape.</summary>
     /// <param name="query">The query.</param>
-    /// <param name="readers">The readers that there are.</param>
+    /// <param name="readers">All readers.</param>
     public static CollectorSelection Parse(IQueryCollection query, IEnumerable<Reader> readers)
     {
         var (collect, exclude) = (query["collect[]"], query["exclude[]"]);

@@ -9,7 +9,8 @@ using OpenClaw.Kernel.Sysctls;
 namespace OpenClaw.Exporter.Metrics;
 
 /// <summary>
-/// Settings that will hurt later: those that a restart undoes, and port ranges that get in each other's way.
+/// The families about settings that will cause failures later: values that a restart undoes, and overlapping port
+/// ranges.
 /// </summary>
 static class ConfigurationFamilies
 {

@@ -8,15 +8,15 @@ using OpenClaw.Kernel.Sampling;
 namespace OpenClaw.Exporter.Metrics;
 
 /// <summary>
-/// The exposition that everybody sees at the moment. Whoever asks gets the last one if it is young enough, joins the
-/// one that is being made, or has a new one made: however many ask, the kernel is asked once. Readers always have the
-/// same time; whoever cannot wait so long gets what there is by then, and nobody else gets that.
+/// The exposition that all clients share. A request gets the last one if it is recent, waits for the one in progress,
+/// or starts a new one. So the kernel is read once, however many clients ask. The readers always have the same time. A
+/// client with a shorter timeout gets the part that is ready; no other client gets that part.
 /// </summary>
-/// <param name="sampler">What makes snapshots.</param>
-/// <param name="maxAge">How old an exposition may be to be served again.</param>
-/// <param name="namespacesShown">How many network namespaces are shown one by one.</param>
-/// <param name="remember">Called with each diagnosis once.</param>
-/// <param name="logger">Where readers that fail are reported.</param>
+/// <param name="sampler">The sampler of the snapshots.</param>
+/// <param name="maxAge">The age up to which an exposition is served again.</param>
+/// <param name="namespacesShown">The number of network namespaces that are shown one by one.</param>
+/// <param name="remember">Receives each diagnosis once.</param>
+/// <param name="logger">The log of failing readers.</param>
 sealed partial class CurrentExposition(
     Sampler sampler,
     TimeSpan maxAge,
@@ -31,16 +31,18 @@ sealed partial class CurrentExposition(
     volatile SymptomHistory _history = SymptomHistory.Empty;
     long _completedAt = Stopwatch.GetTimestamp();
 
-    /// <summary>How long readers may take, and anybody can wait for them.</summary>
+    /// <summary>The time limit for readers, and for a client's wait.</summary>
     public static TimeSpan TimeoutAtMost { get; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>How long ago the last exposition was made; before the first, how long none was.</summary>
+    /// <summary>
+    /// The time since the last exposition was complete; before the first one, the time since the start.
+    /// </summary>
     public TimeSpan Age => Stopwatch.GetElapsedTime(Volatile.Read(ref _completedAt));
 
-    /// <summary>An exposition no older than the maximum age.</summary>
-    /// <param name="timeout">How long the caller waits for readers that are not done yet; they are left out
-    /// then.</param>
-    /// <param name="wanted">The readers that are asked for; all when null.</param>
+    /// <summary>Returns an exposition no older than the maximum age.</summary>
+    /// <param name="timeout">The time that the caller waits for readers. The exposition omits readers that are not
+    /// ready by then.</param>
+    /// <param name="wanted">Selects the requested readers; null for all.</param>
     public async Task<Exposition> GetAsync(TimeSpan timeout, Func<Reader, bool>? wanted = null)
     {
         if (wanted is not null && Current() is null)
@@ -52,8 +54,8 @@ sealed partial class CurrentExposition(
     }
 
     /// <summary>
-    /// An exposition of some readers, for which only those run, with what they need. Nobody else gets it, and it is not
-    /// remembered.
+    /// Returns an exposition of some readers. Only these run, with the readers that they need. It is for this client
+    /// only, and is not remembered.
     /// </summary>
     async Task<Exposition> PartAsync(TimeSpan timeout, Func<Reader, bool> wanted)
     {
@@ -62,7 +64,7 @@ sealed partial class CurrentExposition(
         return Of(pending.SoFar());
     }
 
-    /// <summary>The names of the readers, of which a scraper may ask for some.</summary>
+    /// <summary>The readers. A scraper may request some of them by name.</summary>
     public ImmutableArray<Reader> Readers => sampler.Readers;
 
     (PendingSnapshot Snapshot, Task<Exposition> Exposition) Latest()
@@ -78,7 +80,7 @@ sealed partial class CurrentExposition(
     }
 
     /// <summary>
-    /// The last one while it is young enough, or the one that is being made; null when a new one is needed.
+    /// Returns the last exposition while it is recent, or the one in progress; null when a new one is necessary.
     /// </summary>
     (PendingSnapshot Snapshot, Task<Exposition> Exposition)? Current()
     {
@@ -96,7 +98,7 @@ sealed partial class CurrentExposition(
         var snapshot = await whole;
         var exposition = Of(snapshot);
 
-        // One is made at a time, so that none is lost in between.
+        // Only one exposition is made at a time, so that the history loses none.
         _history = _history.With(exposition.Diagnosis.SymptomLevels);
         remember(exposition.Diagnosis);
         Report([.. exposition.Diagnosis.Failures, .. exposition.Mistakes]);
@@ -110,7 +112,9 @@ sealed partial class CurrentExposition(
 
     Exposition Of(Snapshot snapshot) => Exposition.Of(Diagnosis.Of(snapshot, namespacesShown, _history));
 
-    /// <summary>Logs what begins to fail, fails differently or works again; not at every scrape.</summary>
+    /// <summary>
+    /// Logs a reader that starts to fail, fails for another reason, or works again. It does not log at every scrape.
+    /// </summary>
     void Report(ImmutableArray<(string Name, Missing Why)> failures)
     {
         foreach (var (name, why) in failures)

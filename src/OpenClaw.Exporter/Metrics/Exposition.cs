@@ -8,32 +8,32 @@ using Prometheus;
 namespace OpenClaw.Exporter.Metrics;
 
 /// <summary>
-/// The metrics of one diagnosis, in a registry of their own: a scrape sees one moment whole, two scrapes at once do not
-/// disturb each other, and what is gone from the kernel is gone from the page.
+/// The metrics of one diagnosis, in a registry of their own. So a scrape shows one moment, simultaneous scrapes are
+/// independent, and a series ends with the kernel object.
 /// </summary>
 sealed class Exposition
 {
     Exposition(Diagnosis diagnosis, CollectorRegistry registry) => (Diagnosis, Registry) = (diagnosis, registry);
 
-    /// <summary>What the metrics say.</summary>
+    /// <summary>The diagnosis behind the metrics.</summary>
     public Diagnosis Diagnosis { get; }
 
     /// <summary>The metrics.</summary>
     public CollectorRegistry Registry { get; }
 
-    /// <summary>The same, family by family; a family that has nothing to say has no samples.</summary>
+    /// <summary>The metrics by family. A family without data has no samples.</summary>
     public ImmutableArray<(MetricFamily Family, ImmutableArray<Sample> Samples)> Families { get; private init; } = [];
 
-    /// <summary>The families that a mistake of the exporter's left out.</summary>
+    /// <summary>The families that are omitted because of a bug in the exporter.</summary>
     public ImmutableArray<(string Family, Missing Why)> Mistakes { get; private init; } = [];
 
-    /// <summary>The same mistakes with their traces, for the log.</summary>
+    /// <summary>The same bugs with their stack traces, for the log.</summary>
     public ImmutableArray<(string Family, Exception Bug)> Bugs { get; private init; } = [];
 
-    /// <summary>Publishes every family of the catalogue that has something to say.</summary>
+    /// <summary>Publishes every family of the catalogue that has samples.</summary>
     public static Exposition Of(Diagnosis diagnosis) => Of(diagnosis, MetricCatalogue.All);
 
-    /// <summary>Publishes every one of some families that has something to say.</summary>
+    /// <summary>Publishes some families, as far as they have samples.</summary>
     public static Exposition Of(Diagnosis diagnosis, ImmutableArray<MetricFamily> all)
     {
         var registry = Prometheus.Metrics.NewCustomRegistry();
@@ -76,7 +76,8 @@ sealed class Exposition
     }
 
     /// <summary>
-    /// The samples, each with a value for every label. Checked before the first is published: none can be taken back.
+    /// Returns the samples, after a check that each has a value for every label. The check comes first, because a
+    /// published sample cannot be removed.
     /// </summary>
     static ImmutableArray<Sample> Labelled(MetricFamily family, ImmutableArray<Sample> samples)
     {

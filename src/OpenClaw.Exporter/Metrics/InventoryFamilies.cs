@@ -5,7 +5,8 @@ using OpenClaw.Kernel.Namespaces;
 namespace OpenClaw.Exporter.Metrics;
 
 /// <summary>
-/// What there is of interfaces and bridges: no pool and no symptom, but what a leak of them shows in.
+/// The families about the numbers of interfaces and bridges. They are neither pools nor symptoms, but show a leak of
+/// interfaces.
 /// </summary>
 static class InventoryFamilies
 {

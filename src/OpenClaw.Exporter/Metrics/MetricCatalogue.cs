@@ -10,7 +10,7 @@ using OpenClaw.Kernel.Sampling;
 namespace OpenClaw.Exporter.Metrics;
 
 /// <summary>
-/// The list of metric families. The pools and symptoms bring their own; the rest are those over all pools and readers,
+/// The list of metric families. Pools and symptoms bring their own. The others are families over all pools and readers,
 /// and the counts of sockets.
 /// </summary>
 static class MetricCatalogue
@@ -19,7 +19,7 @@ static class MetricCatalogue
 
     public static ImmutableArray<MetricFamily> All { get; } = Of(PoolCatalogue.All, SymptomCatalogue.All);
 
-    /// <summary>The families of some pools and symptoms, and those over all of them.</summary>
+    /// <summary>Returns the families of some pools and symptoms, and those over all of them.</summary>
     public static ImmutableArray<MetricFamily> Of(ImmutableArray<Pool> pools, ImmutableArray<Symptom> symptoms) =>
         [
             .. pools.SelectMany(FamiliesOf),
@@ -227,7 +227,7 @@ static class MetricCatalogue
     static IEnumerable<Sample> One(Reading<double> reading, params ImmutableArray<string> labels) =>
         reading.TryGet(out var value) ? [new(value, labels)] : [];
 
-    /// <summary>What is used and its limit, as two families.</summary>
+    /// <summary>Returns the used amount and the limit, as two families.</summary>
     static IEnumerable<MetricFamily> FamiliesOf(Pool pool)
     {
         ImmutableArray<string> labels = [.. NetnsLabel(pool.Scope), .. pool.Labels];
@@ -258,8 +258,8 @@ static class MetricCatalogue
     }
 
     /// <summary>
-    /// What is used in the namespaces that are not shown, together; each has a limit of its own, which says nothing of
-    /// the sum.
+    /// Returns the sum of the used amounts in the namespaces that are not shown. The sum has no limit: each namespace
+    /// has its own.
     /// </summary>
     static IEnumerable<Sample> Others(Pool pool, Diagnosis diagnosis)
     {
@@ -290,7 +290,9 @@ static class MetricCatalogue
         return family with { Scope = symptom.Scope, Capability = symptom.Capability, Unit = symptom.Unit };
     }
 
-    /// <summary>How full each pool is for each of its subjects: the fullest level where several share one.</summary>
+    /// <summary>
+    /// Returns the utilisation of each pool and subject: the fullest level where several have the same subject.
+    /// </summary>
     static IEnumerable<(Pool Pool, string Netns, string Subject, double Utilization)> Subjects(Diagnosis diagnosis) =>
         from state in diagnosis.Pools
         from level in state.Levels.TryGet(out var levels) ? levels : []
@@ -298,7 +300,7 @@ static class MetricCatalogue
         group level.Utilization!.Value by (state.Pool, level.Netns, level.Subject) into subject
         let fullest = subject.Max()
 
-        // TCP and UDP share subjects: a 0 of one says nothing of the other where that was not read.
+        // TCP and UDP share subjects. A 0 of one protocol shows nothing about the other, which may be unread.
         where fullest > 0 || IsWhole(diagnosis, subject.Key.Pool, subject.Key.Netns)
         select (subject.Key.Pool, subject.Key.Netns, subject.Key.Subject, fullest);
 
@@ -307,7 +309,9 @@ static class MetricCatalogue
             .Evaluation.ByPool[pool]
             .Readings.All(reading => reading.View.Name != netns || reading.Shortfall is null);
 
-    /// <summary>Of the exporter's own namespace: the others are not looked at between scrapes.</summary>
+    /// <summary>
+    /// Returns the peaks in the exporter's own namespace. Other namespaces are not read between scrapes.
+    /// </summary>
     static IEnumerable<Sample> Peaks(Diagnosis diagnosis) =>
         from state in diagnosis.Pools
         let peaks = diagnosis.Snapshot.Get<PoolPeaks>().TryGet(out var seen) ? seen.ByPool : []

@@ -5,28 +5,28 @@ using OpenClaw.Kernel.Namespaces;
 
 namespace OpenClaw.Exporter.Metrics;
 
-/// <summary>What a metric family's value does over time.</summary>
+/// <summary>The behaviour of a metric family's value over time.</summary>
 enum MetricType
 {
-    /// <summary>Goes up and down.</summary>
+    /// <summary>Rises and falls.</summary>
     Gauge,
 
-    /// <summary>Only goes up, until the kernel starts again.</summary>
+    /// <summary>Only rises, until the kernel restarts.</summary>
     Counter,
 }
 
-/// <summary>One time series of a family at one moment.</summary>
-/// <param name="Value">Its value, in the family's base unit.</param>
-/// <param name="Labels">Label values, in the order of the family's labels.</param>
+/// <summary>A time series of a family at one moment.</summary>
+/// <param name="Value">The value, in the family's base unit.</param>
+/// <param name="Labels">The label values, in the order of the family's labels.</param>
 readonly record struct Sample(double Value, params ImmutableArray<string> Labels);
 
-/// <summary>One metric family: what it means, where it comes from, and its samples in a diagnosis.</summary>
-/// <param name="Name">Its full name.</param>
+/// <summary>A metric family: its meaning, its source, and its samples in a diagnosis.</summary>
+/// <param name="Name">The full name.</param>
 /// <param name="Type">Gauge or counter.</param>
-/// <param name="Help">What it means, as sentences.</param>
+/// <param name="Help">The meaning, as sentences.</param>
 /// <param name="Source">The kernel file or request, or the part of the exporter, that it comes from.</param>
-/// <param name="Labels">Label names.</param>
-/// <param name="Read">Its samples; none where there is nothing to say, never a 0 for what is unknown.</param>
+/// <param name="Labels">The label names.</param>
+/// <param name="Read">Returns the samples; none where there is no data, and never 0 for an unknown value.</param>
 sealed record MetricFamily(
     string Name,
     MetricType Type,
@@ -36,15 +36,15 @@ sealed record MetricFamily(
     Func<Diagnosis, IEnumerable<Sample>> Read
 )
 {
-    /// <summary>A family of something that each network namespace has; the label <c>netns</c> comes first.</summary>
-    /// <param name="name">Its full name.</param>
+    /// <summary>Creates a family with a value for each network namespace. The label <c>netns</c> comes first.</summary>
+    /// <param name="name">The full name.</param>
     /// <param name="type">Gauge or counter.</param>
-    /// <param name="help">What it means, as sentences.</param>
+    /// <param name="help">The meaning, as sentences.</param>
     /// <param name="source">The kernel file or request.</param>
     /// <param name="labels">Further labels.</param>
-    /// <param name="read">Its samples in one namespace, without that label.</param>
-    /// <param name="isSummed">Whether those of namespaces that are not shown are added up; a counter's are not, for
-    /// namespaces come and go.</param>
+    /// <param name="read">Returns the samples in one namespace, without the label <c>netns</c>.</param>
+    /// <param name="isSummed">True where the samples of namespaces that are not shown are added up. Never for a
+    /// counter, because namespaces come and go.</param>
     public static MetricFamily OfNamespaces(
         string name,
         MetricType type,
@@ -71,14 +71,15 @@ sealed record MetricFamily(
                 : shown;
         });
 
-    /// <summary>The capability without which it is absent; empty when it needs none.</summary>
+    /// <summary>The capability without which the family is absent; empty when it needs none.</summary>
     public string Capability { get; init; } = "";
 
     /// <summary>
-    /// Whose value it is: of what is no pool or symptom, whose lists say it, by whether it is told apart by namespace.
+    /// The scope of the value. Families of pools and symptoms take it from their lists. For the others, the label
+    /// <c>netns</c> decides.
     /// </summary>
     public PoolScope Scope { get; init; } = Labels.Contains("netns") ? PoolScope.NetworkNamespace : PoolScope.Host;
 
-    /// <summary>The unit of its value, where a pool or symptom gives one; else empty.</summary>
+    /// <summary>The unit of the value, where a pool or symptom has one; else empty.</summary>
     public string Unit { get; init; } = "";
 }

@@ -5,13 +5,15 @@ using Prometheus;
 
 namespace OpenClaw.Exporter.Metrics;
 
-/// <summary>GET /metrics: text 0.0.4 or OpenMetrics 1.0 as the scraper asks, compressed if it can.</summary>
+/// <summary>
+/// GET /metrics: text 0.0.4 or OpenMetrics 1.0 as the scraper requests, compressed where the scraper accepts it.
+/// </summary>
 static class MetricsEndpoint
 {
-    /// <summary>How long readers are waited for when whoever asks does not say.</summary>
+    /// <summary>The time limit for readers where the client sets none.</summary>
     public static readonly TimeSpan DefaultTimeout = TimeSpan.FromSeconds(5);
 
-    /// <summary>What the answer itself may take of the time that Prometheus allows.</summary>
+    /// <summary>The time that the response itself may take from the scraper's timeout.</summary>
     static readonly TimeSpan Reserve = TimeSpan.FromMilliseconds(500);
 
     public static void AddMetricsCompression(this IServiceCollection services) =>
@@ -36,7 +38,7 @@ static class MetricsEndpoint
 
             var exposition = await current.GetAsync(Timeout(context.Request), selection.Wanted);
 
-            // The library's own middleware negotiates and serialises; only its registry is this exposition's.
+            // The library's middleware negotiates and serialises. Only the registry is this exposition's.
             var middleware = new MetricServerMiddleware(
                 static _ => Task.CompletedTask,
                 new MetricServerMiddleware.Settings { Registry = exposition.Registry }
@@ -45,7 +47,8 @@ static class MetricsEndpoint
         });
 
     /// <summary>
-    /// The scraper's own time-out, less what the answer takes; readers that are late are left out, not waited for.
+    /// Returns the scraper's timeout, less the time for the response. The exposition omits readers that are not ready
+    /// by then.
     /// </summary>
     internal static TimeSpan Timeout(HttpRequest request) =>
         double.TryParse(

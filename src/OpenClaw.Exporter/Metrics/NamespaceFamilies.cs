@@ -10,7 +10,9 @@ using OpenClaw.Kernel.Sockets;
 
 namespace OpenClaw.Exporter.Metrics;
 
-/// <summary>What each network namespace holds, whose it is, and what it takes of what all share.</summary>
+/// <summary>
+/// The families about each network namespace: its contents, its owner, and its share of the machine's resources.
+/// </summary>
 static class NamespaceFamilies
 {
     const string Prefix = "openclaw_network_";
@@ -140,7 +142,7 @@ static class NamespaceFamilies
         ),
     ];
 
-    /// <summary>How many leaked ones are listed.</summary>
+    /// <summary>The limit on leaked namespaces that are listed.</summary>
     const int LeakedAtMost = 5;
 
     static MetricFamily Summed(

@@ -6,7 +6,8 @@ using OpenClaw.Kernel.Processes;
 namespace OpenClaw.Exporter.Metrics;
 
 /// <summary>
-/// What the watched processes have open: of each name the process that the pool of descriptors shows.
+/// The families about the open descriptors of the watched processes. For each name, the process that the pool of
+/// descriptors shows.
 /// </summary>
 static class ProcessFamilies
 {

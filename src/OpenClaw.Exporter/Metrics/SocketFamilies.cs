@@ -7,10 +7,10 @@ using OpenClaw.Kernel.Sockets;
 
 namespace OpenClaw.Exporter.Metrics;
 
-/// <summary>Who has the TCP sockets.</summary>
+/// <summary>The families about the owners of TCP sockets.</summary>
 static class SocketFamilies
 {
-    /// <summary>Cgroups shown by name.</summary>
+    /// <summary>The limit on cgroups that are shown by name.</summary>
     const int WorstCgroups = 5;
 
     const string Unknown = "unknown";

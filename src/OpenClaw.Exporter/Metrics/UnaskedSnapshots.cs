@@ -3,16 +3,16 @@ using OpenClaw.Exporter.Timeline;
 namespace OpenClaw.Exporter.Metrics;
 
 /// <summary>
-/// Has a snapshot made when nobody has asked for one for a while, so that what is remembered of earlier ones, the
-/// course of the pools and the counters before they rose, does not depend on a scraper. Whoever asks is served as ever.
+/// Takes a snapshot when no client has requested one for a while. So the history of pools and counters does not depend
+/// on a scraper. Requests are served as always.
 /// </summary>
-/// <param name="current">Where everybody asks.</param>
-/// <param name="interval">After how long without a snapshot.</param>
-/// <param name="logger">Where mistakes are reported.</param>
+/// <param name="current">The exposition that all clients share.</param>
+/// <param name="interval">The time without a snapshot after which one is taken.</param>
+/// <param name="logger">The log of bugs.</param>
 sealed partial class UnaskedSnapshots(CurrentExposition current, TimeSpan interval, ILogger<UnaskedSnapshots> logger)
     : BackgroundService
 {
-    /// <summary>After how long it is by default: as often as levels of counters are kept.</summary>
+    /// <summary>The default interval: the spacing at which levels of counters are kept.</summary>
     public static readonly TimeSpan Interval = SymptomHistory.Spacing;
 
     /// <inheritdoc/>

@@ -4,14 +4,14 @@ using OpenTelemetry.Exporter;
 
 namespace OpenClaw.Exporter.Otlp;
 
-/// <summary>The SDK's exporter with an HTTP client that is kept from push to push and can be told to give up.</summary>
+/// <summary>The SDK's exporter with an HTTP client that stays open between pushes and can be cancelled.</summary>
 sealed class OtlpConnection : IDisposable
 {
     readonly HttpClient _client;
     readonly PushAnswer? _answer;
 
-    /// <summary>Makes it; connects with the first push.</summary>
-    /// <exception cref="SettingException">The headers or certificates cannot be used.</exception>
+    /// <summary>Creates the connection. The first push opens it.</summary>
+    /// <exception cref="SettingException">The headers or certificates are invalid.</exception>
     public OtlpConnection(OtlpSettings settings)
     {
         var options = settings.Options;
@@ -28,30 +28,30 @@ sealed class OtlpConnection : IDisposable
         }
         catch (ArgumentException)
         {
-            // Without what was found: headers are where tokens are.
+            // Without the value that was found: headers contain tokens.
             throw new SettingException(
                 "OTEL_EXPORTER_OTLP_HEADERS: expected name=value pairs separated by commas, each name once"
             );
         }
     }
 
-    /// <summary>Where the pushes go, without password and token, for messages.</summary>
+    /// <summary>The address of the endpoint, without password and token, for messages.</summary>
     public string Target { get; }
 
     /// <summary>The time from one push to the next.</summary>
     public TimeSpan Interval { get; }
 
-    /// <summary>What writes and sends a push.</summary>
+    /// <summary>The exporter that writes and sends a push.</summary>
     public OtlpMetricExporter Exporter { get; }
 
-    /// <summary>Why the last push failed.</summary>
+    /// <summary>The reason why the last push failed.</summary>
     public string Failure =>
         _answer?.Failure ?? "no success, for a reason that the SDK does not tell where certificates are configured";
 
-    /// <summary>Forgets how the last push went.</summary>
+    /// <summary>Forgets the result of the last push.</summary>
     public void Begin() => _answer?.Forget();
 
-    /// <summary>Ends a push that is under way; every further one fails at once.</summary>
+    /// <summary>Cancels a push in progress. Every later one fails at once.</summary>
     public void Dispose() => _client.Dispose();
 
     static (HttpClient Client, PushAnswer? Answer) Client(OtlpExporterOptions options, bool hasCertificates)
@@ -68,7 +68,7 @@ sealed class OtlpConnection : IDisposable
 
         try
         {
-            // The SDK's own, which nothing can be put around.
+            // The SDK's own client, which accepts no handler around it.
             return (options.HttpClientFactory(), null);
         }
         catch (Exception error)

@@ -7,8 +7,8 @@ using OpenTelemetry.Resources;
 namespace OpenClaw.Exporter.Otlp;
 
 /// <summary>
-/// Pushes what /metrics shows to an OpenTelemetry receiver, at an interval. One provider of the SDK's lives as long as
-/// the exporter; its instruments come and go with the room that they need.
+/// Pushes the metrics of /metrics to an OpenTelemetry receiver, at an interval. One provider of the SDK lives as long
+/// as the exporter. Its instruments are replaced when they need more room.
 /// </summary>
 sealed partial class OtlpPush : BackgroundService
 {
@@ -21,10 +21,10 @@ sealed partial class OtlpPush : BackgroundService
     Task _pushing = Task.CompletedTask;
     bool _isFailing;
 
-    /// <summary>Makes it; it pushes once it was started.</summary>
-    /// <param name="connection">Where to.</param>
-    /// <param name="current">What.</param>
-    /// <param name="logger">Where it is said that pushes begin to fail, and arrive again.</param>
+    /// <summary>Creates the push; it starts with the server.</summary>
+    /// <param name="connection">The connection to the receiver.</param>
+    /// <param name="current">The exposition to push.</param>
+    /// <param name="logger">The log, which reports pushes that start to fail and pushes that arrive again.</param>
     public OtlpPush(OtlpConnection connection, CurrentExposition current, ILogger<OtlpPush> logger)
     {
         (_connection, _current, _logger) = (connection, current, logger);
@@ -54,15 +54,15 @@ sealed partial class OtlpPush : BackgroundService
     /// <inheritdoc/>
     public override void Dispose()
     {
-        // First, so that no further push begins.
+        // The base stops first, so that no further push starts.
         base.Dispose();
         _connection.Dispose();
         bool isPushing;
         lock (_lock)
             isPushing = !_pushing.IsCompleted;
 
-        // A push that is still under way, as one may be that asks for the address of a name, changes the families, and
-        // the provider would wait for it. Where that is left behind the process ends.
+        // A push may still be in progress, for example in a name lookup. It changes the families, and the provider
+        // would wait for it. It ends with the process.
         if (isPushing)
             return;
         foreach (var family in _families.Values)
@@ -89,14 +89,15 @@ sealed partial class OtlpPush : BackgroundService
         }
     }
 
-    /// <summary>Pushes once; why it failed, or null.</summary>
+    /// <summary>Pushes once. Returns the reason of a failure, or null.</summary>
     async Task<string?> PushAsync(CancellationToken stop)
     {
         try
         {
             var exposition = await _current.GetAsync(CurrentExposition.TimeoutAtMost);
 
-            // On a thread of its own: the SDK's waits for the answer, and those of the pool are few where CPUs are.
+            // The push has a thread of its own. The SDK's thread waits for the answer, and on few CPUs the thread pool
+            // is small.
             Task<bool> pushing;
             lock (_lock)
             {

@@ -5,12 +5,12 @@ using OpenTelemetry.Exporter;
 namespace OpenClaw.Exporter.Otlp;
 
 /// <summary>
-/// Where and how often metrics are pushed. Not flags: OpenTelemetry gives these variables to all programs alike. Of
-/// each there is one for all signals and one for metrics, which goes before it.
+/// The target and interval of pushes. They are no flags, because OpenTelemetry defines these variables for all
+/// programs. Each variable exists for all signals and for metrics; that of metrics has precedence.
 /// </summary>
-/// <param name="Options">What the SDK is told; the variables of resource and certificates it reads itself.</param>
+/// <param name="Options">The options for the SDK. It reads the variables of resource and certificates itself.</param>
 /// <param name="Interval">The time from one push to the next.</param>
-/// <param name="HasCertificates">Whether there are certificates of its own.</param>
+/// <param name="HasCertificates">True where certificates are configured.</param>
 sealed record OtlpSettings(OtlpExporterOptions Options, TimeSpan Interval, bool HasCertificates)
 {
     const string Endpoint = "ENDPOINT";
@@ -21,10 +21,10 @@ sealed record OtlpSettings(OtlpExporterOptions Options, TimeSpan Interval, bool 
     static readonly TimeSpan DefaultInterval = TimeSpan.FromMinutes(1);
 
     /// <summary>
-    /// What the environment asks for; null when no endpoint is named, or OpenTelemetry is turned off.
+    /// Reads the settings from the environment; null when no endpoint is set or OpenTelemetry is disabled.
     /// </summary>
-    /// <param name="environment">The value of a variable; null or empty when it is not set.</param>
-    /// <exception cref="SettingException">One of them cannot be used.</exception>
+    /// <param name="environment">Returns the value of a variable; null or empty when it is not set.</param>
+    /// <exception cref="SettingException">A variable is invalid.</exception>
     public static OtlpSettings? Of(Func<string, string?> environment)
     {
         var (name, endpoint) = Effective(environment, Endpoint);
@@ -65,7 +65,9 @@ sealed record OtlpSettings(OtlpExporterOptions Options, TimeSpan Interval, bool 
         string.Equals(environment("OTEL_SDK_DISABLED"), "true", StringComparison.OrdinalIgnoreCase)
         || environment("OTEL_METRICS_EXPORTER") == "none";
 
-    /// <summary>That of metrics if it is set, or else that of all signals; no value when neither is.</summary>
+    /// <summary>
+    /// Returns the variable of metrics if it is set, or else that of all signals. No value when neither is set.
+    /// </summary>
     static (string Variable, string? Value) Effective(Func<string, string?> environment, string end)
     {
         var variable = "OTEL_EXPORTER_OTLP_METRICS_" + end;
@@ -75,8 +77,8 @@ sealed record OtlpSettings(OtlpExporterOptions Options, TimeSpan Interval, bool 
     }
 
     /// <summary>
-    /// An endpoint of metrics is taken as it is; below one of all signals, HTTP has a path for each, and gRPC makes its
-    /// own.
+    /// Returns the address of pushes. An endpoint of metrics is used unchanged. To an endpoint of all signals, HTTP
+    /// adds a path for each signal, and gRPC adds its own.
     /// </summary>
     static Uri Address(string variable, string text, OtlpExportProtocol protocol)
     {
@@ -95,7 +97,7 @@ sealed record OtlpSettings(OtlpExporterOptions Options, TimeSpan Interval, bool 
             : new UriBuilder(address) { Path = address.AbsolutePath.TrimEnd('/') + MetricsPath }.Uri;
     }
 
-    /// <summary>One of several words, the first when the variable is not set.</summary>
+    /// <summary>Returns the meaning of one of several words; the first when the variable is not set.</summary>
     static T Word<T>(Func<string, string?> environment, string end, params ReadOnlySpan<(string Word, T Meaning)> words)
     {
         var (variable, text) = Effective(environment, end);

@@ -1,7 +1,7 @@
 namespace OpenClaw.Exporter.Otlp;
 
-/// <summary>Notes what the endpoint of pushes answers, for of a push that failed the SDK tells no reason.</summary>
-/// <param name="timeout">How long the client waits for an answer.</param>
+/// <summary>Records the answer of the endpoint, because the SDK returns no reason for a failed push.</summary>
+/// <param name="timeout">The time that the client waits for an answer.</param>
 sealed class PushAnswer(TimeSpan timeout)
     : DelegatingHandler(
         new SocketsHttpHandler
@@ -17,7 +17,7 @@ sealed class PushAnswer(TimeSpan timeout)
     HttpResponseMessage? _answer;
     Exception? _error;
 
-    /// <summary>Why the last request failed.</summary>
+    /// <summary>The reason why the last request failed.</summary>
     public string Failure =>
         (_error, _answer) switch
         {
@@ -26,7 +26,7 @@ sealed class PushAnswer(TimeSpan timeout)
             (_, { IsSuccessStatusCode: false } answer) =>
                 $"HTTP {(int)answer.StatusCode} {answer.ReasonPhrase}".TrimEnd(),
 
-            // Of gRPC, success is in the trailers, or in the headers where there is nothing but them.
+            // gRPC returns success in the trailers, or in the headers of an answer without a body.
             (_, { } answer) =>
                 $"gRPC status {Trailer(answer, "grpc-status") ?? "missing"} {Uri.UnescapeDataString(Trailer(answer, "grpc-message") ?? "")}".TrimEnd(),
             _ => "the request could not be made",

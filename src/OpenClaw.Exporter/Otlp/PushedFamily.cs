@@ -5,13 +5,12 @@ using OpenClaw.Exporter.Metrics;
 namespace OpenClaw.Exporter.Otlp;
 
 /// <summary>
-/// A metric family as an instrument of OpenTelemetry's SDK, which asks for its samples at each push. Of an instrument
-/// the SDK keeps every label set that it ever saw, has room for a number of them that is fixed when the instrument is
-/// made, and joins all further ones into one. So the instrument is made anew, with room for twice of what there is,
-/// when its room ends.
+/// A metric family as an instrument of OpenTelemetry's SDK, which reads its samples at each push. The SDK keeps every
+/// label set that an instrument ever had. The room for label sets is fixed at creation, and further ones are merged
+/// into one. So the instrument is replaced when its room is full, with room for twice as many.
 /// </summary>
 /// <param name="family">The family.</param>
-/// <param name="owner">Whose instrument it is: the scope of its meter.</param>
+/// <param name="owner">The owner of the instrument, as the scope of its meter.</param>
 sealed class PushedFamily(MetricFamily family, object owner) : IDisposable
 {
     const int SpareRoom = 8;
@@ -23,10 +22,10 @@ sealed class PushedFamily(MetricFamily family, object owner) : IDisposable
     /// <summary>The name of the meters.</summary>
     public const string MeterName = "openclaw-exporter";
 
-    /// <summary>How many label sets the instrument will ever see.</summary>
+    /// <summary>The number of label sets that the instrument has room for.</summary>
     public int Room { get; private set; }
 
-    /// <summary>Sets what the next push says of the family; what is left out the SDK leaves out, too.</summary>
+    /// <summary>Sets the samples of the next push. The SDK omits series that are not among them.</summary>
     public void Show(ImmutableArray<Sample> samples)
     {
         _samples = samples;
@@ -48,7 +47,7 @@ sealed class PushedFamily(MetricFamily family, object owner) : IDisposable
     public void Dispose() => _meter?.Dispose();
 
     /// <summary>
-    /// Whether a counter counts from 0 again. Receivers tell that from the time of its start, which is the
+    /// Returns true where a counter starts from 0 again. Receivers detect that by the start time, which is the
     /// instrument's.
     /// </summary>
     bool BeginsAgain(List<(string Labels, double Value)> series) =>
@@ -62,7 +61,8 @@ sealed class PushedFamily(MetricFamily family, object owner) : IDisposable
         Room = (2 * _samples.Length) + SpareRoom;
         _meter = new(new MeterOptions(MeterName) { Version = BuildInfo.Version, Scope = owner });
 
-        // Without a unit: where metrics of OpenTelemetry become Prometheus' again, it would be put behind the name.
+        // Without a unit. When the metrics of OpenTelemetry become Prometheus' again, the unit would be appended to the
+        // name.
         _ =
             family.Type == MetricType.Counter
                 ? _meter.CreateObservableCounter(family.Name, Observe, description: family.Help)

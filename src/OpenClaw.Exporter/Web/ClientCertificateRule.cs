@@ -8,10 +8,11 @@ using OpenClaw.Exporter.Configuration;
 
 namespace OpenClaw.Exporter.Web;
 
-/// <summary>What is wanted of the certificates of clients. The names are those of Go's crypto/tls.</summary>
-/// <param name="Type">Whether one is asked for, needed and verified.</param>
-/// <param name="Authorities">Who may have signed it.</param>
-/// <param name="AllowedNames">Subject alternative names of which it must have one; none means any.</param>
+/// <summary>The requirements on client certificates. The names are those of Go's crypto/tls.</summary>
+/// <param name="Type">The type: whether a certificate is requested, required and verified.</param>
+/// <param name="Authorities">The accepted authorities.</param>
+/// <param name="AllowedNames">The subject alternative names, of which a certificate must have one; an empty list
+/// accepts any.</param>
 sealed record ClientCertificateRule(
     string Type,
     X509Certificate2Collection Authorities,
@@ -26,7 +27,7 @@ sealed record ClientCertificateRule(
     /// <summary>id-kp-clientAuth, RFC 5280, 4.2.1.12.</summary>
     const string ClientAuthentication = "1.3.6.1.5.5.7.3.2";
 
-    /// <summary>The second to last is an old spelling of the third.</summary>
+    /// <summary>The types. The second to last is an old spelling of the third.</summary>
     static readonly ImmutableArray<string> Types =
     [
         None,
@@ -37,13 +38,13 @@ sealed record ClientCertificateRule(
         Verified,
     ];
 
-    /// <summary>Whether nobody is let in without one.</summary>
+    /// <summary>True where a client without a certificate is refused.</summary>
     public bool IsRequired => Type is Any or Verified;
 
     bool IsVerified => Type is VerifiedIfGiven or Verified;
 
-    /// <summary>Reads the keys of tls_server_config that are about clients.</summary>
-    /// <exception cref="SettingException">They do not fit together.</exception>
+    /// <summary>Reads the keys of tls_server_config about clients.</summary>
+    /// <exception cref="SettingException">The keys contradict each other.</exception>
     public static ClientCertificateRule Of(Settings section, (string Key, string Text)? authorities)
     {
         var type = section.Value(
@@ -66,7 +67,7 @@ sealed record ClientCertificateRule(
 
         if (authorities is not { } given)
         {
-            // The authorities of the system would let in whoever has bought a certificate for any name.
+            // The authorities of the system would accept every client with a bought certificate for any name.
             return rule.IsVerified
                 ? throw section.Wrong(
                     "client_auth_type",
@@ -98,16 +99,16 @@ sealed record ClientCertificateRule(
             : throw section.Wrong(given.Key, $"expected PEM certificates in {given.Key}, found none");
     }
 
-    /// <summary>Adds it to what a handshake needs.</summary>
-    /// <param name="options">The handshake.</param>
-    /// <param name="refused">Called with the reason when a certificate is refused.</param>
+    /// <summary>Adds the requirements to the options of a handshake.</summary>
+    /// <param name="options">The options of the handshake.</param>
+    /// <param name="refused">Receives the reason when a certificate is refused.</param>
     public SslServerAuthenticationOptions Apply(SslServerAuthenticationOptions options, Action<string> refused)
     {
         if (Type == None)
             return options;
         options.ClientCertificateRequired = true;
 
-        // A session that is resumed is not verified again, though the authorities may have changed.
+        // A resumed session is not verified again, although the authorities may have changed.
         options.AllowTlsResume = false;
         options.CertificateChainPolicy = new()
         {
@@ -131,7 +132,8 @@ sealed record ClientCertificateRule(
     }
 
     /// <summary>
-    /// Why a certificate is refused; null when it is not. On one line, whatever the certificate says.
+    /// Returns the reason why a certificate is refused; null when it is accepted. The reason is one line, whatever the
+    /// certificate contains.
     /// </summary>
     internal string? Fault(X509Certificate2? certificate, bool isSigned)
     {
@@ -150,8 +152,8 @@ sealed record ClientCertificateRule(
     }
 
     /// <summary>
-    /// Whether a chain is without fault up to one of the authorities, which need not be a root (as in Go: whatever is
-    /// in the file is trusted). What is above it, or that nothing is, does not matter.
+    /// Returns true where a chain is valid up to one of the authorities. An authority need not be a root: as in Go,
+    /// every certificate in the file is trusted. Certificates above it are ignored.
     /// </summary>
     bool IsAnchored(X509Chain chain)
     {
@@ -173,7 +175,7 @@ sealed record ClientCertificateRule(
     }
 
     /// <summary>
-    /// The subject alternative names of a certificate: DNS names, IP addresses, mail addresses, URIs (RFC 5280,
+    /// Returns the subject alternative names of a certificate: DNS names, IP addresses, mail addresses, URIs (RFC 5280,
     /// 4.2.1.6).
     /// </summary>
     internal static IEnumerable<string> Names(X509Certificate2 certificate)
@@ -206,7 +208,7 @@ sealed record ClientCertificateRule(
             }
             catch (AsnContentException)
             {
-                // What was read until there are names; what cannot be read is none.
+                // The names before the error are kept; an unreadable extension has no names.
             }
         }
 

@@ -4,8 +4,8 @@ using OpenClaw.Exporter.Configuration;
 namespace OpenClaw.Exporter.Web;
 
 /// <summary>
-/// The web settings that hold now. Whoever asks for them makes them be compared with the files, at most once a second;
-/// files that cannot be used leave the old ones in place, and the log says so once.
+/// The effective web settings. An access compares them with the files, at most once a second. If the files are invalid,
+/// the old settings stay, and the log reports it once.
 /// </summary>
 sealed partial class CurrentWebSettings
 {
@@ -19,21 +19,21 @@ sealed partial class CurrentWebSettings
     string? _complaint;
     long _comparedAt = Stopwatch.GetTimestamp();
 
-    /// <summary>Loads them.</summary>
-    /// <param name="path">The file; empty for none.</param>
-    /// <exception cref="SettingException">They cannot be used.</exception>
+    /// <summary>Loads the settings.</summary>
+    /// <param name="path">The path of the file; empty for none.</param>
+    /// <exception cref="SettingException">The settings are invalid.</exception>
     public CurrentWebSettings(string path)
     {
         _path = path;
         _value = path.Length == 0 ? WebSettings.Open : WebSettings.Load(path, _files);
     }
 
-    /// <summary>Those that hold.</summary>
+    /// <summary>The effective settings.</summary>
     public WebSettings Value
     {
         get
         {
-            // Whoever comes while another one compares takes those that hold.
+            // During a comparison, other callers use the present settings.
             if (
                 _path.Length > 0
                 && Stopwatch.GetElapsedTime(Volatile.Read(ref _comparedAt)) >= Interval
@@ -55,7 +55,7 @@ sealed partial class CurrentWebSettings
         }
     }
 
-    /// <summary>Says from now on what changes, and what is odd about those that hold.</summary>
+    /// <summary>Logs all later changes, and the oddities of the present settings.</summary>
     public void LogTo(ILogger logger)
     {
         _logger = logger;
@@ -71,7 +71,7 @@ sealed partial class CurrentWebSettings
         {
             var loaded = WebSettings.Load(_path, files);
 
-            // The first moment of a file that is written in place: it must not open the door.
+            // A file that is written in place is empty for a moment. That must not remove the passwords.
             if (string.IsNullOrWhiteSpace(files[_path]))
                 throw new SettingException($"{_path}: is empty");
             if (loaded.Users.IsEmpty && !_value.Users.IsEmpty)
@@ -101,8 +101,8 @@ sealed partial class CurrentWebSettings
         catch (Exception error)
 #pragma warning restore CA1031
         {
-            // Once for each fault, and again at its next change: a key that comes after its certificate is no fault for
-            // long.
+            // Each fault is logged once, and again when it changes. A key that is replaced after its certificate is a
+            // fault only for a moment.
             if (_logger is not null && _complaint != error.Message)
                 KeepsOld(_logger, error.Message);
             _complaint = error.Message;

@@ -11,7 +11,7 @@ using OpenClaw.Kernel;
 
 namespace OpenClaw.Exporter.Web;
 
-/// <summary>The sockets that the server listens on, and what it takes from whoever connects.</summary>
+/// <summary>The sockets that the server listens on, with the limits for clients.</summary>
 static partial class Listeners
 {
     /// <summary>SD_LISTEN_FDS_START of sd-daemon.h.</summary>
@@ -23,10 +23,10 @@ static partial class Listeners
     const string InheritedCount = "LISTEN_FDS";
 
     /// <summary>
-    /// How many descriptors systemd has handed over (sd_listen_fds(3)). Children are given neither them nor word of
-    /// them.
+    /// Returns the number of descriptors that systemd passed (sd_listen_fds(3)). Child processes inherit neither the
+    /// descriptors nor the variables.
     /// </summary>
-    /// <exception cref="SettingException">None.</exception>
+    /// <exception cref="SettingException">systemd passed no descriptor.</exception>
     public static int TakeInherited()
     {
         var process = Environment.GetEnvironmentVariable(InheritedBy);
@@ -59,8 +59,8 @@ static partial class Listeners
         options.Limits.MaxRequestHeaderCount = 50;
         options.Limits.MaxRequestHeadersTotalSize = 16 << 10;
 
-        // Who connects and says half of a request, or does not read the answer; who says nothing is below. Between two
-        // scrapes of a connection that stays open may be minutes.
+        // These limits are for a client that sends half a request, or does not read the response. A limit for silent
+        // clients follows below. Between two scrapes, an open connection may be idle for minutes.
         options.Limits.RequestHeadersTimeout = Patience;
         options.Limits.KeepAliveTimeout = TimeSpan.FromMinutes(5);
         options.Limits.MinResponseDataRate = new(bytesPerSecond: 16 << 10, gracePeriod: TimeSpan.FromSeconds(5));
@@ -96,7 +96,8 @@ static partial class Listeners
     }
 
     /// <summary>
-    /// All addresses of IPv4, where the kernel has no IPv6 (ipv6.disable=1) and all of both were asked for.
+    /// Returns all addresses of IPv4 where all of both families are requested and the kernel has no IPv6
+    /// (ipv6.disable=1).
     /// </summary>
     internal static IPEndPoint Possible(IPEndPoint address) =>
         address.Address.Equals(IPAddress.IPv6Any) && !Socket.OSSupportsIPv6
@@ -104,7 +105,8 @@ static partial class Listeners
             : address;
 
     /// <summary>
-    /// Hangs up on who connects and says nothing at first: the server's own limit is the one between two requests.
+    /// Closes a connection whose client sends nothing at first. The server's own limit applies only between two
+    /// requests.
     /// </summary>
     static ConnectionDelegate SpeaksSoon(ConnectionDelegate next) =>
         async connection =>
@@ -118,7 +120,7 @@ static partial class Listeners
                 {
                     var first = await connection.Transport.Input.ReadAsync(silence.Token);
 
-                    // Looked at by nobody yet: the server reads it again.
+                    // The bytes are not consumed, so that the server reads them again.
                     connection.Transport.Input.AdvanceTo(first.Buffer.Start);
                 }
                 catch (Exception error) when (error is OperationCanceledException or IOException)
@@ -130,7 +132,9 @@ static partial class Listeners
             await next(connection);
         };
 
-    /// <summary>Not at a level that everybody logs: whoever can connect can write it.</summary>
+    /// <summary>
+    /// Logs a refused certificate, at debug level: every client that can connect can cause this message.
+    /// </summary>
     [LoggerMessage(LogLevel.Debug, "A client's certificate is refused: {Reason}")]
     static partial void ClientRefused(ILogger logger, string reason);
 }

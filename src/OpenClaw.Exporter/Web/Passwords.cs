@@ -6,49 +6,53 @@ using System.Text;
 
 namespace OpenClaw.Exporter.Web;
 
-/// <summary>What an attempt to name a user and a password came to.</summary>
+/// <summary>The result of a login attempt.</summary>
 enum PasswordCheck
 {
-    /// <summary>It is the user's.</summary>
+    /// <summary>The password is the user's.</summary>
     Right,
 
-    /// <summary>It is not, or there is no such user.</summary>
+    /// <summary>The password is wrong, or the user does not exist.</summary>
     Wrong,
 
-    /// <summary>Too many attempts wait to be looked at.</summary>
+    /// <summary>Too many attempts wait already.</summary>
     Busy,
 }
 
 /// <summary>
-/// Compares passwords with their bcrypt hashes. That costs tens of milliseconds of CPU by design: one at a time, few
-/// may wait, still fewer from one address, and one that was right is remembered. Whatever is wrong costs as much as the
-/// most expensive hash, so that the time does not tell who exists.
+/// Compares passwords with their bcrypt hashes, which takes tens of milliseconds of CPU by design. Only one comparison
+/// runs at a time. A few attempts may wait, still fewer from one address. Right passwords are remembered. A wrong
+/// attempt always takes as long as the most expensive hash, so that the time does not show which users exist.
 /// </summary>
 sealed class Passwords : IDisposable
 {
-    /// <summary>bcrypt ignores what is behind 72 bytes, so that many passwords can be right.</summary>
+    /// <summary>
+    /// The limit on remembered passwords. bcrypt ignores everything after 72 bytes, so many passwords can be right.
+    /// </summary>
     const int RememberedAtMost = 100;
 
     const int WaitingAtMost = 32;
 
     /// <summary>
-    /// Beyond its first, an address may have this part of the free places: who guesses leaves room for others, whose
-    /// turn comes soon.
+    /// The divisor of the free places that one address may take, beyond its first. An attacker leaves places for other
+    /// clients, whose turn comes soon.
     /// </summary>
     const int Share = 8;
 
-    /// <summary>Drawn when it is needed: without users the exporter runs without OpenSSL.</summary>
+    /// <summary>
+    /// The key of remembered passwords, created at the first use. Without users, the exporter runs without OpenSSL.
+    /// </summary>
     readonly Lazy<byte[]> _secret = new(static () => RandomNumberGenerator.GetBytes(32));
     readonly HashSet<string> _remembered = [];
     readonly SemaphoreSlim _turn = new(1);
     readonly Dictionary<IPAddress, int> _waiting = [];
 
-    /// <summary>Looks at one attempt.</summary>
-    /// <param name="users">Names and bcrypt hashes; at least one.</param>
-    /// <param name="user">The name that was given.</param>
-    /// <param name="password">The password that was given.</param>
-    /// <param name="address">Who gave them.</param>
-    /// <param name="cancellation">Given up when the client goes away before its turn.</param>
+    /// <summary>Checks one attempt.</summary>
+    /// <param name="users">The names and bcrypt hashes; at least one.</param>
+    /// <param name="user">The name in the request.</param>
+    /// <param name="password">The password in the request.</param>
+    /// <param name="address">The address of the client.</param>
+    /// <param name="cancellation">Cancels the attempt when the client disconnects before its turn.</param>
     public async Task<PasswordCheck> CheckAsync(
         ImmutableDictionary<string, string> users,
         string user,
@@ -90,8 +94,9 @@ sealed class Passwords : IDisposable
     public void Dispose() => _turn.Dispose();
 
     /// <summary>
-    /// Each step of the cost doubles the work: the password's own, and once each step from there to the highest, are
-    /// together the highest's.
+    /// Returns true for the right password. A wrong one takes as long as the highest cost. Each step of the cost
+    /// doubles the work. So one hash at the password's own cost, and one at each step from there, take as long
+    /// together.
     /// </summary>
     static bool IsRight(string? hash, string password, int highestCost)
     {
@@ -104,10 +109,13 @@ sealed class Passwords : IDisposable
         return false;
     }
 
-    /// <summary>What a hash begins with: $2y$10$…</summary>
+    /// <summary>Returns the cost at the start of a hash: $2y$10$…</summary>
     static int CostOf(string hash) => int.Parse(hash.Split('$')[2], CultureInfo.InvariantCulture);
 
-    /// <summary>Of IPv6 the first 64 bits, for who has one address there has all that begin so.</summary>
+    /// <summary>
+    /// Returns the subscriber of an address. For IPv6, these are the first 64 bits, because one subscriber has all
+    /// addresses below them.
+    /// </summary>
     static IPAddress Subscriber(IPAddress address)
     {
         if (address.IsIPv4MappedToIPv6)
@@ -139,7 +147,10 @@ sealed class Passwords : IDisposable
         }
     }
 
-    /// <summary>What a right password is remembered by; neither it nor something to try passwords on.</summary>
+    /// <summary>
+    /// Returns the name under which a right password is remembered. It reveals neither the password nor a hash to test
+    /// passwords against.
+    /// </summary>
     string Name(string hash, string password) =>
         Convert.ToHexString(HMACSHA256.HashData(_secret.Value, Encoding.UTF8.GetBytes($"{hash}\0{password}")));
 

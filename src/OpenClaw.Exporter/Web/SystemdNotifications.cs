@@ -5,8 +5,8 @@ using System.Text;
 namespace OpenClaw.Exporter.Web;
 
 /// <summary>
-/// Tells systemd that the exporter serves, that it is alive, and that it ends (sd_notify(3), sd_watchdog_enabled(3)).
-/// Does nothing where systemd does not ask for it.
+/// Notifies systemd of readiness, stopping and the watchdog (sd_notify(3), sd_watchdog_enabled(3)). Does nothing where
+/// systemd does not request it.
 /// </summary>
 sealed partial class SystemdNotifications(ILogger<SystemdNotifications> logger) : IHostedLifecycleService, IDisposable
 {
@@ -14,12 +14,13 @@ sealed partial class SystemdNotifications(ILogger<SystemdNotifications> logger) 
     readonly TimeSpan? _interval = WatchdogInterval(Taken("WATCHDOG_PID"), Taken("WATCHDOG_USEC"));
     Timer? _watchdog;
 
-    /// <summary>After the server, which is a hosted part as well, listens.</summary>
+    /// <summary>Reports readiness. The server is a hosted part, too, and listens by now.</summary>
     public Task StartedAsync(CancellationToken cancellationToken)
     {
         Send("READY=1");
 
-        // From the thread pool, which also answers: where it is stuck, systemd is not told that all is well.
+        // The notification comes from the thread pool, which also serves requests. If the pool hangs, so does the
+        // notification.
         if (_address is not null && _interval is { } interval)
             _watchdog = new(_ => Send("WATCHDOG=1"), null, TimeSpan.Zero, interval);
         return Task.CompletedTask;
@@ -41,7 +42,9 @@ sealed partial class SystemdNotifications(ILogger<SystemdNotifications> logger) 
 
     public void Dispose() => _watchdog?.Dispose();
 
-    /// <summary>Half of what systemd allows, as it recommends; null when it does not watch this process.</summary>
+    /// <summary>
+    /// Returns half of systemd's time limit, as systemd recommends; null when it does not watch this process.
+    /// </summary>
     internal static TimeSpan? WatchdogInterval(string? process, string? microseconds) =>
         (process is null || process == Environment.ProcessId.ToString(CultureInfo.InvariantCulture))
         && long.TryParse(microseconds, NumberStyles.None, CultureInfo.InvariantCulture, out var allowed)
@@ -50,7 +53,8 @@ sealed partial class SystemdNotifications(ILogger<SystemdNotifications> logger) 
             : null;
 
     /// <summary>
-    /// An environment variable that children do not inherit: what they would say is not the exporter's.
+    /// Takes an environment variable so that child processes do not inherit it. Their notifications would not be the
+    /// exporter's.
     /// </summary>
     static string? Taken(string variable)
     {
@@ -65,7 +69,7 @@ sealed partial class SystemdNotifications(ILogger<SystemdNotifications> logger) 
             return;
         try
         {
-            // An @ stands for the byte 0, with which the names of sockets begin that are no files.
+            // An @ represents the byte 0 at the start of an abstract socket's name.
             var endpoint = new UnixDomainSocketEndPoint(_address.StartsWith('@') ? "\0" + _address[1..] : _address);
             using var socket = new Socket(AddressFamily.Unix, SocketType.Dgram, ProtocolType.Unspecified);
             socket.SendTo(Encoding.UTF8.GetBytes(state), endpoint);

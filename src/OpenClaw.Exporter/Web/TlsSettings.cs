@@ -8,13 +8,13 @@ using OpenClaw.Exporter.Configuration;
 namespace OpenClaw.Exporter.Web;
 
 /// <summary>
-/// The part tls_server_config of the web configuration: this server's certificate, and what it wants of clients.
+/// The section tls_server_config of the web configuration: this server's certificate, and the requirements on clients.
 /// </summary>
-/// <param name="Certificate">The server's certificate, with its key and the ones between it and its authority.</param>
-/// <param name="Protocols">Versions that are spoken.</param>
-/// <param name="CipherSuites">What is offered, best first; null for OpenSSL's own choice.</param>
-/// <param name="Clients">What is wanted of clients.</param>
-/// <param name="Ignored">Keys that are understood and without effect here.</param>
+/// <param name="Certificate">The server's certificate, with its key and the intermediate certificates.</param>
+/// <param name="Protocols">The enabled versions of TLS.</param>
+/// <param name="CipherSuites">The offered cipher suites, best first; null for OpenSSL's defaults.</param>
+/// <param name="Clients">The requirements on clients.</param>
+/// <param name="Ignored">The keys that are valid but have no effect here.</param>
 sealed record TlsSettings(
     SslStreamCertificateContext Certificate,
     SslProtocols Protocols,
@@ -27,7 +27,7 @@ sealed record TlsSettings(
 
     static readonly ImmutableArray<string> Curves = ["CurveP256", "CurveP384", "CurveP521", "X25519"];
 
-    /// <summary>Those that the format leaves no choice about.</summary>
+    /// <summary>The cipher suites of TLS 1.3, which the format always enables.</summary>
     static readonly ImmutableArray<TlsCipherSuite> Tls13Suites =
     [
         TlsCipherSuite.TLS_AES_128_GCM_SHA256,
@@ -35,7 +35,7 @@ sealed record TlsSettings(
         TlsCipherSuite.TLS_CHACHA20_POLY1305_SHA256,
     ];
 
-    /// <summary>Those that the format accepts: the ones that Go's crypto/tls does not call insecure.</summary>
+    /// <summary>The cipher suites that the format accepts: those that Go's crypto/tls does not call insecure.</summary>
     static readonly ImmutableArray<TlsCipherSuite> Suites =
     [
         .. Tls13Suites,
@@ -51,8 +51,10 @@ sealed record TlsSettings(
         TlsCipherSuite.TLS_ECDHE_RSA_WITH_AES_256_CBC_SHA,
     ];
 
-    /// <summary>Reads the section and the files that it names, which are relative to its own.</summary>
-    /// <exception cref="SettingException">Something in it cannot be used.</exception>
+    /// <summary>
+    /// Reads the section and the files that it names. Their paths are relative to the section's own file.
+    /// </summary>
+    /// <exception cref="SettingException">A setting in it is invalid.</exception>
     public static TlsSettings Load(Settings section, InputFiles files)
     {
         var certificate = Pem(section, files, "cert", "cert_file");
@@ -111,8 +113,8 @@ sealed record TlsSettings(
         );
     }
 
-    /// <summary>What a handshake needs; a new one each time, for the server adds to it.</summary>
-    /// <param name="refused">Called with the reason when a client's certificate is refused.</param>
+    /// <summary>Returns the options of a handshake. They are new each time, because the server adds to them.</summary>
+    /// <param name="refused">Receives the reason when a client's certificate is refused.</param>
     public SslServerAuthenticationOptions Handshake(Action<string> refused) =>
         Clients.Apply(
             new()
@@ -148,7 +150,7 @@ sealed record TlsSettings(
     {
         var name = section.TextOf(node);
 
-        // Go has two of them without the hash that IANA's names end with.
+        // In Go, two of the names lack the hash at the end of IANA's names.
         var suite = Suites.FirstOrDefault(suite => suite.ToString() == name || suite.ToString() == name + "_SHA256");
         return suite != default
             ? suite

@@ -7,12 +7,12 @@ using OpenClaw.Exporter.Configuration;
 namespace OpenClaw.Exporter.Web;
 
 /// <summary>
-/// What every request passes before something is done for it: headers, rate, user, and how many there are at once. A
-/// check of the health that names no user takes nothing from the rate: it costs nothing, and would use up what scrapers
-/// need.
+/// The checks that every request passes first: headers, rate, user, and the number of simultaneous requests. A health
+/// check without a user is exempt from the rate limit. It costs nothing, and would otherwise use up the rate of
+/// scrapers.
 /// </summary>
-/// <param name="settings">Who may ask.</param>
-/// <param name="requestsAtMost">How many are answered at once; 0 for any number.</param>
+/// <param name="settings">The settings with the users.</param>
+/// <param name="requestsAtMost">The limit on simultaneous requests; 0 for no limit.</param>
 sealed class WebDoor(CurrentWebSettings settings, int requestsAtMost) : IDisposable
 {
     const string Challenge = "Basic realm=\"openclaw-exporter\", charset=\"UTF-8\"";
@@ -23,7 +23,7 @@ sealed class WebDoor(CurrentWebSettings settings, int requestsAtMost) : IDisposa
     TokenBucketRateLimiter? _limiter;
     int _requests;
 
-    /// <summary>Passes a request on, or answers it.</summary>
+    /// <summary>Passes a request on, or refuses it.</summary>
     public async Task PassAsync(HttpContext context, RequestDelegate next)
     {
         var current = settings.Value;
@@ -36,7 +36,7 @@ sealed class WebDoor(CurrentWebSettings settings, int requestsAtMost) : IDisposa
             return;
         }
 
-        // Nothing here takes a body; without this one is read to its end, and thrown away.
+        // No endpoint here takes a body. Without this check, the server would read a body to its end and discard it.
         if (
             context.Features.Get<IHttpRequestBodyDetectionFeature>()?.CanHaveBody == true
             && context.Request.ContentLength != 0
@@ -91,7 +91,9 @@ sealed class WebDoor(CurrentWebSettings settings, int requestsAtMost) : IDisposa
         _limiter?.Dispose();
     }
 
-    /// <summary>At the last moment, so that the configured ones stand before those of an endpoint.</summary>
+    /// <summary>
+    /// Adds the headers just before the response starts, so that the configured headers replace those of an endpoint.
+    /// </summary>
     static void AddHeaders(HttpResponse response, WebSettings settings) =>
         response.OnStarting(
             static state =>
@@ -123,7 +125,9 @@ sealed class WebDoor(CurrentWebSettings settings, int requestsAtMost) : IDisposa
             )
             : Task.FromResult(PasswordCheck.Wrong);
 
-    /// <summary>The user and the password of an Authorization header (RFC 7617); null when it has none.</summary>
+    /// <summary>
+    /// Returns the user and the password of an Authorization header (RFC 7617); null when it has none.
+    /// </summary>
     internal static (string User, string Password)? Credentials(string? header)
     {
         const string scheme = "Basic ";

@@ -5,20 +5,18 @@ using OpenClaw.Exporter.Configuration;
 
 namespace OpenClaw.Exporter.Web;
 
-/// <summary>
-/// How many requests a client may make: a bucket that holds a burst and is given one more each interval.
-/// </summary>
-/// <param name="Interval">After which one more is allowed.</param>
-/// <param name="Burst">How many are allowed at once.</param>
+/// <summary>A limit on requests: a bucket that holds a burst and gets one more request each interval.</summary>
+/// <param name="Interval">The time after which one more request is allowed.</param>
+/// <param name="Burst">The number of requests that are allowed at once.</param>
 sealed record RequestRate(TimeSpan Interval, int Burst);
 
 /// <summary>
 /// The file of --web.config.file, in the format that Prometheus' exporters share (exporter-toolkit,
-/// docs/web-configuration.md): who may ask, over what. Without a file everybody may, in plain HTTP.
+/// docs/web-configuration.md). It sets the users and TLS. Without a file, every client has access over plain HTTP.
 /// </summary>
 sealed partial record WebSettings
 {
-    /// <summary>The headers that the format knows, and the values that it accepts where not any.</summary>
+    /// <summary>The headers that the format knows, each with the accepted values; an empty list accepts any.</summary>
     static readonly ImmutableArray<(string Name, ImmutableArray<string> Accepted)> KnownHeaders =
     [
         ("Strict-Transport-Security", []),
@@ -28,28 +26,28 @@ sealed partial record WebSettings
         ("Content-Security-Policy", []),
     ];
 
-    /// <summary>Without a file.</summary>
+    /// <summary>The settings without a file.</summary>
     public static WebSettings Open { get; } = new();
 
-    /// <summary>TLS; null for plain HTTP.</summary>
+    /// <summary>The settings of TLS; null for plain HTTP.</summary>
     public TlsSettings? Tls { get; private init; }
 
-    /// <summary>Whether HTTP/2 is spoken over TLS.</summary>
+    /// <summary>True where HTTP/2 is enabled over TLS.</summary>
     public bool Http2 { get; private init; } = true;
 
-    /// <summary>Headers of every response.</summary>
+    /// <summary>The headers of every response.</summary>
     public ImmutableArray<KeyValuePair<string, string>> Headers { get; private init; } = [];
 
-    /// <summary>Who may ask, and the bcrypt hash of their password; nobody means everybody.</summary>
+    /// <summary>The users with the bcrypt hashes of their passwords. Without users, every client has access.</summary>
     public ImmutableDictionary<string, string> Users { get; private init; } = ImmutableDictionary<string, string>.Empty;
 
-    /// <summary>How often everybody together may ask; null for any.</summary>
+    /// <summary>The limit on requests of all clients together; null for no limit.</summary>
     public RequestRate? Rate { get; private init; }
 
     /// <summary>Reads a file and the certificates that it names.</summary>
-    /// <param name="path">The file.</param>
-    /// <param name="files">Where what was read is kept, for comparison.</param>
-    /// <exception cref="SettingException">Something in it cannot be used.</exception>
+    /// <param name="path">The path of the file.</param>
+    /// <param name="files">The files that were read, for a later comparison.</param>
+    /// <exception cref="SettingException">A setting in it is invalid.</exception>
     public static WebSettings Load(string path, InputFiles files)
     {
         var settings = Settings.Parse(path, files.Read(path));
@@ -104,7 +102,7 @@ sealed partial record WebSettings
             if (user.Length == 0 || user.Contains(':', StringComparison.Ordinal))
                 throw section.Expected(name, "a user name without colons");
 
-            // What stands there instead is probably the password: it is not repeated.
+            // The value is probably the password itself. The message does not repeat it.
             if (!BcryptHash.IsMatch(section.TextOf(value)))
             {
                 throw new SettingException(
