@@ -21,14 +21,14 @@ using Serilog.Sinks.SystemConsole.Themes;
 
 namespace OpenClaw.Exporter;
 
-/// <summary>Composition of flags, readers and endpoints: as a web server, or once for the command line.</summary>
+/// <summary>Combines flags, readers and endpoints, as a web server or once for the command line.</summary>
 static class ExporterServer
 {
     const int WorstByName = 10;
 
-    /// <summary>Serves until it is told to stop; one of <see cref="ExitCodes"/>.</summary>
-    /// <exception cref="SettingException">The web configuration, or OpenTelemetry's variables, cannot be
-    /// used.</exception>
+    /// <summary>Serves until it is told to stop. Returns one of <see cref="ExitCodes"/>.</summary>
+    /// <exception cref="SettingException">The web configuration, or a variable of OpenTelemetry, is
+    /// invalid.</exception>
     public static async Task<int> RunAsync(ParseResult flags)
     {
         var web = new CurrentWebSettings(flags.GetRequiredValue(ExporterFlags.WebConfigFile));
@@ -62,7 +62,7 @@ static class ExporterServer
         return ExitCodes.Ok;
     }
 
-    /// <summary>The capabilities that readers can use, each with what it is for.</summary>
+    /// <summary>Returns the capabilities that readers can use, each with its purpose.</summary>
     internal static string UsesOfPrivileges(IEnumerable<Reader> readers)
     {
         var names = readers.Select(static reader => reader.Name).ToHashSet();
@@ -74,13 +74,13 @@ static class ExporterServer
         );
     }
 
-    /// <summary>Reads the kernel and judges it.</summary>
+    /// <summary>Reads the kernel and makes a diagnosis.</summary>
     /// <param name="flags">The command line.</param>
-    /// <param name="observe">For how long to look which counters rise; zero reads once.</param>
+    /// <param name="observe">The time during which counters may rise; zero reads once.</param>
     public static async Task<Diagnosis> DiagnoseAsync(ParseResult flags, TimeSpan observe)
     {
-        // Not the log: what it says is counted from now on, and of a FIFO each byte goes to one reader, which is the
-        // server's.
+        // Without the OpenClaw log: errors are counted only from now on, and each byte of a FIFO goes to only one
+        // reader, the server.
         var sampler = new Sampler(
             Readers(flags).RemoveAll(static reader => reader is ClwLogReader),
             TimeProvider.System
@@ -97,7 +97,9 @@ static class ExporterServer
         );
     }
 
-    /// <summary>Everything that the flags ask for: the kernel's readers, the probe, and OpenClaw's own.</summary>
+    /// <summary>
+    /// Returns the readers that the flags select: the kernel's readers, the probe, and OpenClaw's own.
+    /// </summary>
     internal static ImmutableArray<Reader> Readers(ParseResult flags)
     {
         var proc = new ProcMount(flags.GetRequiredValue(ExporterFlags.ProcPath));
@@ -123,7 +125,7 @@ static class ExporterServer
             : readers;
     }
 
-    /// <summary>The server, not started yet. It starts, stops and disposes of the readers.</summary>
+    /// <summary>Builds the server without starting it. The server starts, stops and disposes of the readers.</summary>
     internal static WebApplication Build(
         ParseResult flags,
         ImmutableArray<Reader> readers,
@@ -132,8 +134,8 @@ static class ExporterServer
         OtlpConnection? otlp
     )
     {
-        // The empty builder: the others watch appsettings.json through inotify, which fails on exactly the machines
-        // that this is made for, and listen wherever ASPNETCORE_URLS says.
+        // The empty builder. The other builders watch appsettings.json through inotify, which fails on machines without
+        // free inotify resources. They also listen at the addresses in ASPNETCORE_URLS.
         var builder = WebApplication.CreateEmptyBuilder(new());
         builder.Services.AddSerilog(Logger(flags));
         builder
@@ -186,7 +188,7 @@ static class ExporterServer
         var configuration = new LoggerConfiguration()
             .MinimumLevel.Is(flags.GetRequiredValue(ExporterFlags.LogLevel))
             .MinimumLevel.Override("Microsoft", LogEventLevel.Warning)
-            // What it has to say of a start that failed is a stack trace; the reason is logged here.
+            // For a failed start, this logger would print a stack trace. The reason is logged here.
             .MinimumLevel.Override("Microsoft.Extensions.Hosting.Internal.Host", LogEventLevel.Fatal);
         var console = configuration.WriteTo;
         return (
@@ -202,7 +204,7 @@ static class ExporterServer
     }
 }
 
-/// <summary>What the server says of itself.</summary>
+/// <summary>The log messages of the server.</summary>
 static partial class ServerLog
 {
     [LoggerMessage(LogLevel.Information, "Listening on {Addresses}, version {Version}")]

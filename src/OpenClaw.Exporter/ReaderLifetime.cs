@@ -4,9 +4,8 @@ using OpenClaw.Kernel.Sampling;
 namespace OpenClaw.Exporter;
 
 /// <summary>
-/// The readers' share in the life of the server: those that work between the snapshots are started and stopped with it,
-/// and all that hold something open are closed when it has stopped. The server's container disposes only of what it has
-/// made.
+/// Ties readers to the life of the server. It starts and stops readers that work between the snapshots, and disposes of
+/// all readers after the stop. The server's container disposes only of the objects that it created.
 /// </summary>
 /// <param name="readers">The readers.</param>
 sealed class ReaderLifetime(ImmutableArray<Reader> readers) : IHostedService, IDisposable

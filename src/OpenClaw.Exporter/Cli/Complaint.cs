@@ -1,9 +1,9 @@
 namespace OpenClaw.Exporter.Cli;
 
-/// <summary>One line on standard error that says why the program does not do what it was asked.</summary>
+/// <summary>A line on standard error with the reason why the program cannot do its work.</summary>
 static class Complaint
 {
-    /// <summary>Prints it, under the program's name.</summary>
+    /// <summary>Prints the reason after the program's name.</summary>
     public static void Print(string reason)
     {
         try
@@ -12,7 +12,7 @@ static class Complaint
         }
         catch (IOException)
         {
-            // Standard error is full or closed as well: the exit code has to say it alone.
+            // Standard error is full or closed, too. Only the exit code reports the failure then.
         }
     }
 }

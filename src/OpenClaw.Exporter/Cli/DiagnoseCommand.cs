@@ -5,7 +5,7 @@ using OpenClaw.Exporter.Problems;
 
 namespace OpenClaw.Exporter.Cli;
 
-/// <summary>The verb diagnose.</summary>
+/// <summary>The command diagnose.</summary>
 static class DiagnoseCommand
 {
     const string Json = "json";
@@ -19,7 +19,7 @@ static class DiagnoseCommand
                 + $"{ExitCodes.Warning} warning, {ExitCodes.Critical} critical, {ExitCodes.Unknown} unknown."
         );
 
-    /// <summary>Makes the verb.</summary>
+    /// <summary>Creates the command.</summary>
     /// <param name="diagnose">Reads the kernel, and again after a time in which counters may rise.</param>
     public static Command Create(Func<ParseResult, TimeSpan, Task<Diagnosis>> diagnose)
     {

@@ -13,19 +13,19 @@ using OpenClaw.Kernel.Sockets;
 namespace OpenClaw.Exporter.Cli;
 
 /// <summary>Prints a diagnosis for a person at a terminal, or for a program.</summary>
-/// <param name="output">Where it goes.</param>
-/// <param name="inColour">Whether escape codes may be used.</param>
+/// <param name="output">The output.</param>
+/// <param name="inColour">True to use the terminal's escape codes for colour.</param>
 sealed class DiagnosisPrinter(TextWriter output, bool inColour)
 {
     const int Width = 80;
     const int LabelWidth = 28;
     const int EventsAtMost = 5;
 
-    /// <summary>Whether standard output is a terminal that wants colours (https://no-color.org).</summary>
+    /// <summary>True where standard output is a terminal with colours enabled (https://no-color.org).</summary>
     public static bool WantsColour =>
         !Console.IsOutputRedirected && string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR"));
 
-    /// <summary>The block that operators of OpenClaw know.</summary>
+    /// <summary>Prints the block that operators of OpenClaw know.</summary>
     public void PrintStatus(Diagnosis diagnosis)
     {
         output.WriteLine("[OpenClaw Status]");
@@ -55,7 +55,8 @@ sealed class DiagnosisPrinter(TextWriter output, bool inColour)
     }
 
     /// <summary>
-    /// The verdict, and for each pool in trouble who holds it and what to do; all well: the fullest pools.
+    /// Prints the verdict, and for each pool in trouble its holder and remedy. Without trouble, it prints the fullest
+    /// pools.
     /// </summary>
     public void PrintDiagnosis(Diagnosis diagnosis)
     {
@@ -84,7 +85,7 @@ sealed class DiagnosisPrinter(TextWriter output, bool inColour)
             );
         }
 
-        // What is not there is not unknown: most machines lack one or the other.
+        // An absent feature is not unknown. Most machines lack some feature.
         foreach (var (name, why) in diagnosis.Failures.Where(static failure => failure.Why.IsUnseen))
         {
             output.WriteLine();
@@ -109,7 +110,7 @@ sealed class DiagnosisPrinter(TextWriter output, bool inColour)
         if (problem.Owner.Length > 0)
             Line("  of", problem.Owner);
 
-        // One look, or two a moment apart, is no trend.
+        // One reading, or two a moment apart, show no trend.
         if (problem.When(new UtilizationHistory()) is { Length: > 0 } when)
             Line("  when", when);
         if (problem.Others.Length > 0)
@@ -140,7 +141,7 @@ sealed class DiagnosisPrinter(TextWriter output, bool inColour)
             Wrapped("Mind: " + warning, "  ");
     }
 
-    /// <summary>The document that the page's address /api/v1/diagnosis serves.</summary>
+    /// <summary>Prints the document that the server returns at /api/v1/diagnosis.</summary>
     public void PrintJson(Diagnosis diagnosis) =>
         output.WriteLine(
             JsonSerializer.Serialize(
@@ -158,18 +159,18 @@ sealed class DiagnosisPrinter(TextWriter output, bool inColour)
 
     void Line(string label, string text) => Wrapped(text, new(' ', LabelWidth), label.PadRight(LabelWidth));
 
-    /// <summary>A line that is never broken, for it will be copied.</summary>
+    /// <summary>Prints a line without wrapping it, so that it can be copied.</summary>
     void Copyable(string label, string text) => output.WriteLine($"{label.PadRight(LabelWidth)}{VisibleText.Of(text)}");
 
     /// <summary>
-    /// Lines of at most the width of a terminal, unless one word is longer. Names that anybody can give are in the
-    /// text, so what a terminal would obey is shown as an escape.
+    /// Wraps text at the width of a terminal; a longer word stays whole. The text contains names that any user chooses,
+    /// so control characters of the terminal are escaped.
     /// </summary>
     /// <param name="text">The text.</param>
-    /// <param name="indent">What each line but the first begins with.</param>
-    /// <param name="first">What the first begins with; null for the same.</param>
+    /// <param name="indent">The start of every line but the first.</param>
+    /// <param name="first">The start of the first line; null for the same.</param>
     /// <param name="condition">A condition whose word comes next, in its colour.</param>
-    /// <param name="behind">What follows that word directly.</param>
+    /// <param name="behind">The text directly after that word.</param>
     void Wrapped(
         string text,
         string indent = "",

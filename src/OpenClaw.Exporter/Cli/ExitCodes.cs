@@ -5,12 +5,12 @@ using OpenClaw.Exporter.Configuration;
 namespace OpenClaw.Exporter.Cli;
 
 /// <summary>
-/// List of the program's exit codes. A diagnosis has 0 to 3, as the plugins of monitoring systems do; a failure of the
-/// program itself has the number that sysexits.h gives it.
+/// The program's exit codes. A diagnosis has 0 to 3, like the plugins of monitoring systems. A failure of the program
+/// itself has the number of sysexits.h.
 /// </summary>
 static class ExitCodes
 {
-    /// <summary>OK. A server that was told to stop, a passed health check and --help exit so as well.</summary>
+    /// <summary>OK. Also the code of a server that was told to stop, a passed health check, and --help.</summary>
     public const int Ok = 0;
 
     /// <summary>WARNING.</summary>
@@ -22,29 +22,29 @@ static class ExitCodes
     /// <summary>UNKNOWN.</summary>
     public const int Unknown = 3;
 
-    /// <summary>Failed health check: the only number beside 0 that container engines give a meaning to.</summary>
+    /// <summary>The code of a failed health check. Besides 0, container engines define only this number.</summary>
     public const int Unhealthy = 1;
 
-    /// <summary>EX_USAGE: the command line or the environment cannot be used.</summary>
+    /// <summary>EX_USAGE: the command line or the environment is invalid.</summary>
     public const int Usage = 64;
 
-    /// <summary>EX_DATAERR: a settings file has a mistake in it.</summary>
+    /// <summary>EX_DATAERR: a settings file has an error.</summary>
     public const int Malformed = 65;
 
-    /// <summary>EX_NOINPUT: a settings file, or a file that it names, cannot be read.</summary>
+    /// <summary>EX_NOINPUT: a settings file, or a file that it names, is unreadable.</summary>
     public const int Unreadable = 66;
 
     /// <summary>EX_UNAVAILABLE: the server cannot listen, or the system is not Linux.</summary>
     public const int Unavailable = 69;
 
-    /// <summary>EX_SOFTWARE: a mistake of the program's.</summary>
+    /// <summary>EX_SOFTWARE: the program has a bug.</summary>
     public const int Software = 70;
 
     /// <summary>EX_IOERR: the output cannot be written.</summary>
     public const int OutputFailed = 74;
 
     /// <summary>
-    /// 128 + SIGPIPE, as a shell reports a program that this signal ended: the output's reader has gone.
+    /// 128 + SIGPIPE, as a shell reports a program that this signal ended: the reader of the output is gone.
     /// </summary>
     public const int BrokenPipe = 141;
 
@@ -67,7 +67,7 @@ static class ExitCodes
         (BrokenPipe, "The reader of the output has gone, as in `openclaw-exporter diagnose | head -1`. No message."),
     ];
 
-    /// <summary>Exit code of a verdict.</summary>
+    /// <summary>Returns the exit code of a verdict.</summary>
     public static int ForCondition(PoolCondition condition) =>
         condition switch
         {
@@ -77,7 +77,7 @@ static class ExitCodes
             _ => Unknown,
         };
 
-    /// <summary>Exit code of a setting that cannot be used.</summary>
+    /// <summary>Returns the exit code of an invalid setting.</summary>
     public static int ForFault(SettingFault fault) =>
         fault switch
         {

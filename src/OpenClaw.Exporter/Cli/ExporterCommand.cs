@@ -7,12 +7,14 @@ using Serilog.Events;
 
 namespace OpenClaw.Exporter.Cli;
 
-/// <summary>The command line: what a wrong one says, and what a right one starts.</summary>
+/// <summary>
+/// The command line. It refuses an invalid one with a message, and starts the command of a valid one.
+/// </summary>
 static class ExporterCommand
 {
-    /// <summary>Parses and runs; one of <see cref="ExitCodes"/>.</summary>
+    /// <summary>Parses the arguments and runs the command. Returns one of <see cref="ExitCodes"/>.</summary>
     /// <param name="arguments">The arguments.</param>
-    /// <param name="serve">What is started without a command.</param>
+    /// <param name="serve">Starts the server, without a command.</param>
     /// <param name="diagnose">Reads the kernel, and again after a time in which counters may rise.</param>
     public static async Task<int> RunAsync(
         string[] arguments,
@@ -31,8 +33,8 @@ static class ExporterCommand
 
         try
         {
-            // SIGTERM is the server's to hear: the library would end the process after two seconds, with whatever
-            // readers run left alive. Nor does it know a full disk from a mistake.
+            // The server handles SIGTERM itself. The library would end the process after two seconds while readers
+            // still run. The library also cannot distinguish a full disk from a bug.
             return await result.InvokeAsync(
                 new() { ProcessTerminationTimeout = null, EnableDefaultExceptionHandler = false }
             );
@@ -56,7 +58,7 @@ static class ExporterCommand
         }
     }
 
-    /// <summary>The program's commands and flags.</summary>
+    /// <summary>Creates the program's commands and flags.</summary>
     internal static RootCommand Root(
         Func<ParseResult, Task<int>> serve,
         Func<ParseResult, TimeSpan, Task<Diagnosis>> diagnose

@@ -4,8 +4,7 @@ using System.CommandLine.Invocation;
 namespace OpenClaw.Exporter.Cli;
 
 /// <summary>
-/// --help, from the flags themselves: the library would add what holds by default in its own words, which no flag
-/// accepts.
+/// Prints --help from the flags themselves. The library would print the defaults in a form that no flag accepts.
 /// </summary>
 sealed class FlagHelp : SynchronousCommandLineAction
 {
@@ -18,7 +17,7 @@ sealed class FlagHelp : SynchronousCommandLineAction
         return 0;
     }
 
-    /// <summary>Prints what a command does and takes.</summary>
+    /// <summary>Prints the description of a command and its flags.</summary>
     public static void Print(Command command, TextWriter output)
     {
         var isRoot = command.Subcommands.Count > 0;

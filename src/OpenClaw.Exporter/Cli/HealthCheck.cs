@@ -6,19 +6,20 @@ using OpenClaw.Exporter.Configuration;
 namespace OpenClaw.Exporter.Cli;
 
 /// <summary>
-/// Asks a running exporter on this machine whether it serves, for container engines: their images have no shell or
-/// curl.
+/// Checks whether a running exporter on this machine serves. Container engines need it, because their images have no
+/// shell or curl.
 /// </summary>
 static class HealthCheck
 {
     static readonly TimeSpan Timeout = TimeSpan.FromSeconds(4);
 
     /// <summary>
-    /// Null when it serves, else why not. Who refuses this question for what is asked of clients serves as well.
+    /// Returns null when the exporter serves, else the reason why not. An exporter that demands a password or
+    /// certificate, or is too busy, counts as serving.
     /// </summary>
-    /// <param name="listening">Where the exporter listens, as its flag or environment variable says.</param>
-    /// <param name="path">What is asked for.</param>
-    /// <param name="stop">Ends it early.</param>
+    /// <param name="listening">The address of the exporter, from its flag or environment variable.</param>
+    /// <param name="path">The path to request.</param>
+    /// <param name="stop">Cancels the check.</param>
     public static async Task<string?> RunAsync(IPEndPoint listening, string path, CancellationToken stop)
     {
         var address =
@@ -28,7 +29,7 @@ static class HealthCheck
         var endpoint = new IPEndPoint(address, listening.Port);
         var failure = await AskAsync(new($"http://{endpoint}{path}"), stop);
 
-        // Whoever serves TLS hangs up on plain text.
+        // A server with TLS closes a connection with plain text.
         return
             failure is { Error.HttpRequestError: HttpRequestError.ResponseEnded or HttpRequestError.InvalidResponse }
             || failure is { Error.InnerException: IOException }
@@ -46,8 +47,8 @@ static class HealthCheck
                 AllowAutoRedirect = false,
                 ConnectCallback = ConnectAsync,
 
-                // Who answers on this machine is not in doubt, and nothing is told to them: the certificate is for
-                // others.
+                // The check need not verify the server's identity: it runs on this machine and sends no secret. So any
+                // certificate is accepted.
 #pragma warning disable CA5359
                 SslOptions = new SslClientAuthenticationOptions
                 {
@@ -71,7 +72,7 @@ static class HealthCheck
         }
         catch (HttpRequestException) when (hasShownCertificate)
         {
-            // It wants one in turn.
+            // The server demands a client certificate.
             return null;
         }
         catch (HttpRequestException error)
@@ -84,13 +85,17 @@ static class HealthCheck
         }
     }
 
-    /// <summary>It wants a password, or has too much to do; only whether it is ready, it says with 503, too.</summary>
+    /// <summary>
+    /// Returns true where the exporter demands a password or is busy. A 503 counts as busy except for /readyz, where it
+    /// means "not ready".
+    /// </summary>
     static bool IsBusyOrLocked(HttpStatusCode status, string path) =>
         status is HttpStatusCode.Unauthorized or HttpStatusCode.TooManyRequests
         || (status == HttpStatusCode.ServiceUnavailable && path == ServedPaths.Alive);
 
     /// <summary>
-    /// A connection that is reset at its end: in TIME_WAIT it would keep a port for a minute where ports may be scarce.
+    /// Opens a connection that is reset at its end. In TIME_WAIT it would keep a port for a minute, and ports may be
+    /// scarce.
     /// </summary>
     static async ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, CancellationToken stop)
     {

@@ -4,7 +4,7 @@ using OpenClaw.Exporter.Configuration;
 
 namespace OpenClaw.Exporter.Cli;
 
-/// <summary>The verb healthcheck.</summary>
+/// <summary>The command healthcheck.</summary>
 static class HealthCheckCommand
 {
     static string Description =>
@@ -14,7 +14,7 @@ static class HealthCheckCommand
                 + $"for container engines; exits {ExitCodes.Ok} or {ExitCodes.Unhealthy}."
         );
 
-    /// <summary>Makes the verb.</summary>
+    /// <summary>Creates the command.</summary>
     public static Command Create()
     {
         var ready = ExporterFlags.Switch("--ready", "false", "Ask whether it can read the kernel, too.");

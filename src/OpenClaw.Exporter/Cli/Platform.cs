@@ -1,11 +1,13 @@
 namespace OpenClaw.Exporter.Cli;
 
-/// <summary>Where it runs: wherever there is a Linux kernel.</summary>
+/// <summary>The platforms that the exporter supports: every one with a Linux kernel.</summary>
 static class Platform
 {
-    /// <summary>What to tell whoever starts it here, in one line; null where it runs.</summary>
-    /// <param name="isPlatform">Whether this is the named system, as <see cref="OperatingSystem.IsOSPlatform"/>
-    /// says.</param>
+    /// <summary>
+    /// Returns one line with an alternative for an unsupported platform; null where the platform is supported.
+    /// </summary>
+    /// <param name="isPlatform">Returns true for the name of this system, like
+    /// <see cref="OperatingSystem.IsOSPlatform"/>.</param>
     public static string? Refusal(Func<string, bool> isPlatform)
     {
         if (isPlatform("Linux"))

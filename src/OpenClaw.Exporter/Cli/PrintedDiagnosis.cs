@@ -4,16 +4,16 @@ using OpenClaw.Kernel.Namespaces;
 
 namespace OpenClaw.Exporter.Cli;
 
-/// <summary>A diagnosis on standard output: its verdict is the exit code, whichever verb prints it.</summary>
+/// <summary>A diagnosis on standard output. Its verdict is the exit code of every command that prints one.</summary>
 static class PrintedDiagnosis
 {
-    /// <summary>Prints a diagnosis; its exit code.</summary>
+    /// <summary>Prints a diagnosis. Returns its exit code.</summary>
     /// <param name="diagnosis">The diagnosis.</param>
-    /// <param name="print">The form of it.</param>
+    /// <param name="print">Prints it in one of the forms.</param>
     public static int Print(Diagnosis diagnosis, Action<DiagnosisPrinter> print)
     {
-        // The network namespace that was asked for does not exist. It may have a moment ago: the command line is not
-        // wrong.
+        // The requested network namespace does not exist. It may have existed a moment ago, so the command line is
+        // valid.
         if (diagnosis.Namespaces.IsEmpty)
         {
             Complaint.Print($"{diagnosis.Snapshot.FailureOf<NamespaceSnapshots>()?.Detail}");

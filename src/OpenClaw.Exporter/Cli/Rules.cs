@@ -10,7 +10,7 @@ static class Rules
 {
     static readonly string[] Formats = ["prometheus", "prometheusrule"];
 
-    /// <summary>The command and its flags.</summary>
+    /// <summary>Creates the command with its flags.</summary>
     public static Command Command()
     {
         var format = new Option<string>("--format")

@@ -3,19 +3,19 @@ using OpenClaw.Kernel;
 
 namespace OpenClaw.Exporter.Cli;
 
-/// <summary>Output that could not be written.</summary>
+/// <summary>The failure of a write to the output.</summary>
 /// <param name="error">The errno value of write(2).</param>
 sealed class OutputException(int error) : IOException(Marshal.GetPInvokeErrorMessage(error))
 {
-    /// <summary>True when nobody reads the output any more.</summary>
+    /// <summary>True when the output has no reader any more.</summary>
     public bool IsBrokenPipe => error == InheritedDescriptor.BrokenPipe;
 }
 
 /// <summary>
-/// Standard output of which every failure is an <see cref="OutputException"/>. The console's own stream takes what is
-/// written into a broken pipe for written, so that the program would not know.
+/// A standard output that throws <see cref="OutputException"/> on every failure. The console's own stream ignores a
+/// broken pipe, so the program would not detect it.
 /// </summary>
-/// <param name="descriptor">The descriptor that is written to.</param>
+/// <param name="descriptor">The descriptor to write to.</param>
 sealed class StandardOutput(int descriptor = StandardOutput.Descriptor) : Stream
 {
     /// <summary>STDOUT_FILENO of unistd.h.</summary>
@@ -40,7 +40,7 @@ sealed class StandardOutput(int descriptor = StandardOutput.Descriptor) : Stream
         set => throw new NotSupportedException();
     }
 
-    /// <summary>Makes <see cref="Console.Out"/> write here: every verb, --help and --version print there.</summary>
+    /// <summary>Makes <see cref="Console.Out"/> write here. Every command, --help and --version print there.</summary>
     public static void ReplaceConsole() => Console.SetOut(new StreamWriter(new StandardOutput()) { AutoFlush = true });
 
     /// <inheritdoc/>

@@ -3,11 +3,11 @@ using OpenClaw.Exporter.Problems;
 
 namespace OpenClaw.Exporter.Cli;
 
-/// <summary>The verb status.</summary>
+/// <summary>The command status.</summary>
 static class StatusCommand
 {
-    /// <summary>Makes the verb.</summary>
-    /// <param name="diagnose">Reads the kernel and judges it.</param>
+    /// <summary>Creates the command.</summary>
+    /// <param name="diagnose">Reads the kernel and makes a diagnosis.</param>
     public static Command Create(Func<ParseResult, TimeSpan, Task<Diagnosis>> diagnose)
     {
         var command = new Command("status", "Prints the block that OpenClaw's operators know.");

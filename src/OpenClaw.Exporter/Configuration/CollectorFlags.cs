@@ -9,11 +9,11 @@ using OpenClaw.Kernel.Text;
 namespace OpenClaw.Exporter.Configuration;
 
 /// <summary>
-/// A flag for each of the kernel's readers, that turns it off: --no-collector.NAME, or --collector.NAME=false.
+/// The flags that disable one of the kernel's readers each: --no-collector.NAME, or --collector.NAME=false.
 /// </summary>
 static class CollectorFlags
 {
-    /// <summary>The readers, in their order.</summary>
+    /// <summary>The readers, in the order of the list.</summary>
     public static ImmutableArray<Reader> Readers { get; } =
     [.. KernelReaders.All(new ProcMount(), new Regex(""), worst: 0, namespaces: new NamespaceSelection())];
 
@@ -31,7 +31,7 @@ static class CollectorFlags
                 )
         );
 
-    /// <summary>All of them; those that only turn off are not listed by --help.</summary>
+    /// <summary>All of these flags. --help does not list the --no-collector flags.</summary>
     public static IEnumerable<Option> All =>
         Readers.SelectMany(static reader =>
         {
@@ -40,7 +40,7 @@ static class CollectorFlags
             return new Option[] { on, off };
         });
 
-    /// <summary>Whether a reader is wanted; one without a flag always is.</summary>
+    /// <summary>Returns true where a reader is enabled. A reader without a flag is always enabled.</summary>
     public static bool Wants(ParseResult flags, Reader reader) =>
         !ByReader.TryGetValue(reader.Name, out var flag)
         || (flags.GetRequiredValue(flag.On) && !flags.GetRequiredValue(flag.Off));

@@ -3,25 +3,27 @@ using System.Text.RegularExpressions;
 
 namespace OpenClaw.Exporter.Configuration;
 
-/// <summary>Durations as Prometheus writes them: 500ms, 1m30s, 2h. A part may have decimals, as in Go: 1.5h.</summary>
+/// <summary>
+/// Parses durations as Prometheus writes them: 500ms, 1m30s, 2h. A part may have decimals, as in Go: 1.5h.
+/// </summary>
 static partial class Duration
 {
-    /// <summary>No timer can be set to much more than a month.</summary>
+    /// <summary>The longest duration. No timer can be set to much more than a month.</summary>
     const int DaysAtMost = 30;
 
     const double MillisecondsAtLeast = 1;
 
     static readonly TimeSpan AtMost = TimeSpan.FromDays(DaysAtMost);
 
-    /// <summary>Valid durations, for messages. No timer can be set to less than a millisecond.</summary>
+    /// <summary>The valid durations, for messages. No timer can be set to less than a millisecond.</summary>
     public static string Expected { get; } =
         ExpectedFrom(FormattableString.Invariant($"{MillisecondsAtLeast}ms"), "500ms, 1m30s or 2h");
 
-    /// <summary>The same of those that are not shorter than one, with examples.</summary>
+    /// <summary>Returns the valid durations from a shortest one, with examples.</summary>
     public static string ExpectedFrom(string shortest, string examples) =>
         string.Create(CultureInfo.InvariantCulture, $"a duration from {shortest} to {DaysAtMost}d, such as {examples}");
 
-    /// <summary>Whether a text is one, and which.</summary>
+    /// <summary>Parses a text. Returns whether it is a duration, and its value.</summary>
     public static (bool Valid, TimeSpan Value) Parse(string text)
     {
         if (text == "0")

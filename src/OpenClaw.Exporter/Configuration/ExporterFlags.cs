@@ -15,32 +15,32 @@ namespace OpenClaw.Exporter.Configuration;
 /// <summary>The form of log lines.</summary>
 enum LogFormat
 {
-    /// <summary>One readable line.</summary>
+    /// <summary>Writes one readable line.</summary>
     Text,
 
-    /// <summary>One JSON object a line.</summary>
+    /// <summary>Writes one JSON object a line.</summary>
     Json,
 }
 
 /// <summary>
-/// The list of flags. Each can also be given as an environment variable, OPENCLAW_EXPORTER_ and its name in capitals
-/// with underscores, and in the file of --config.file. The command line stands before the environment, and that before
+/// The list of flags. Each can also be an environment variable: OPENCLAW_EXPORTER_ and its name in capitals with
+/// underscores. The file of --config.file may set it, too. The command line overrides the environment, which overrides
 /// the file.
 /// </summary>
 static class ExporterFlags
 {
     /// <summary>
-    /// How many network namespaces beside the exporter's own are shown one by one, if nothing else is asked for.
+    /// The default number of network namespaces, besides the exporter's own, that are shown one by one.
     /// </summary>
     public const int NetnsWorstByDefault = 50;
 
-    /// <summary>Value of --netns for every network namespace.</summary>
+    /// <summary>The value of --netns for every network namespace.</summary>
     public const string AllNetns = "all";
 
     const string EnvironmentPrefix = "OPENCLAW_EXPORTER_";
     const int CountAtMost = 10_000;
 
-    /// <summary>Errors by the flag that they are about, for those of the library have only a text.</summary>
+    /// <summary>The kinds of errors, by the flag that each is about. The library's errors have only a text.</summary>
     static readonly ConditionalWeakTable<SymbolResult, StrongBox<SettingFault>> Faults = [];
 
     static readonly FlagKind<LogEventLevel> Levels = FlagKinds.OneOf(
@@ -202,10 +202,10 @@ static class ExporterFlags
 
     public static Option<bool> NoProbe { get; } = Switch("--no-probe", "false", "The same as --probe=false.");
 
-    /// <summary>Every flag there is.</summary>
+    /// <summary>All flags.</summary>
     public static IEnumerable<Option> All => Own.Concat(CollectorFlags.All);
 
-    /// <summary>Those but one for each reader, which are listed with the readers.</summary>
+    /// <summary>All flags except those of single readers, which the reference lists with the readers.</summary>
     public static IReadOnlyList<Option> Own { get; } =
     [
         ConfigFile,
@@ -232,7 +232,7 @@ static class ExporterFlags
         NoProbe,
     ];
 
-    /// <summary>The command diagnose's own: how long counters are watched.</summary>
+    /// <summary>Creates the flag of diagnose that sets how long counters are observed.</summary>
     public static Option<TimeSpan> Observe() =>
         Flag(
             "--observe",
@@ -241,26 +241,26 @@ static class ExporterFlags
             FlagKinds.Duration
         );
 
-    /// <summary>A flag that is on or off, and on when it stands alone.</summary>
+    /// <summary>Creates a flag that is on or off. Without a value, it is on.</summary>
     public static Option<bool> Switch(string name, string standard, string description) =>
         Flag(name, standard, description, FlagKinds.Switch, ArgumentArity.ZeroOrOne);
 
-    /// <summary>Kind of the reason why a flag is refused.</summary>
+    /// <summary>Returns the kind of fault in an error.</summary>
     public static SettingFault FaultOf(ParseError error) =>
         error.SymbolResult is { } flag && Faults.TryGetValue(flag, out var fault) ? fault.Value : SettingFault.Usage;
 
-    /// <summary>The environment variable that stands for a flag.</summary>
+    /// <summary>Returns the environment variable of a flag.</summary>
     public static string EnvironmentVariable(string flag) =>
         EnvironmentPrefix + flag.TrimStart('-').ToUpperInvariant().Replace('.', '_').Replace('-', '_');
 
-    /// <summary>Makes a flag.</summary>
-    /// <param name="name">Its name, with dashes.</param>
-    /// <param name="standard">What holds when it is given nowhere.</param>
-    /// <param name="description">What it is for.</param>
-    /// <param name="kind">What it takes.</param>
-    /// <param name="arity">How many texts it takes on the command line.</param>
-    /// <param name="many">Makes one text of several, where several are valid.</param>
-    /// <param name="isInFile">Whether the file may give it.</param>
+    /// <summary>Creates a flag.</summary>
+    /// <param name="name">The name, with dashes.</param>
+    /// <param name="standard">The default value.</param>
+    /// <param name="description">The purpose, for --help.</param>
+    /// <param name="kind">The kind of value.</param>
+    /// <param name="arity">The number of values on the command line.</param>
+    /// <param name="many">Combines several values into one, where several are valid.</param>
+    /// <param name="isInFile">True where the file may set it.</param>
     static Option<T> Flag<T>(
         string name,
         string standard,
@@ -308,7 +308,7 @@ static class ExporterFlags
             HelpName = kind.Expected,
             Arity = arity ?? ArgumentArity.ExactlyOne,
 
-            // A flag that may stand alone means true then.
+            // A flag without a value means true, where that is allowed.
             CustomParser = result =>
                 Parse(
                     result,
@@ -339,7 +339,7 @@ static class ExporterFlags
         }
         catch (InvalidOperationException)
         {
-            // The flag was wrong itself, and the library reports that.
+            // The flag --config.file itself is wrong. The library reports that.
             return FlagFile.Empty;
         }
     }

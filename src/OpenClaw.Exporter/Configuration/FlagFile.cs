@@ -3,28 +3,28 @@ using YamlDotNet.RepresentationModel;
 
 namespace OpenClaw.Exporter.Configuration;
 
-/// <summary>What the file says for a flag.</summary>
-/// <param name="Texts">One text, or those of a list.</param>
-/// <param name="IsList">Whether they are a list.</param>
+/// <summary>The value of a flag in the file.</summary>
+/// <param name="Texts">The text, or the texts of a list.</param>
+/// <param name="IsList">True for a list.</param>
 /// <param name="Origin">The file and the line, for messages.</param>
 sealed record FlagText(ImmutableArray<string> Texts, bool IsList, string Origin);
 
 /// <summary>
-/// The file of --config.file: every flag by its name without dashes in front, either whole (web.listen-address: ...) or
-/// taken apart at its dots (web: with listen-address: ... below).
+/// The file of --config.file. It has every flag by its name without leading dashes. The name is whole
+/// (web.listen-address: ...) or split at its dots (web: with listen-address: ... below).
 /// </summary>
 sealed class FlagFile
 {
     readonly Dictionary<string, FlagText> _texts = [];
 
-    /// <summary>Without a file.</summary>
+    /// <summary>A file without flags.</summary>
     public static FlagFile Empty { get; } = new();
 
     /// <summary>Parses a file.</summary>
-    /// <param name="path">The file.</param>
-    /// <param name="text">What it says.</param>
-    /// <param name="flags">The names of the flags it may give, without dashes in front.</param>
-    /// <exception cref="SettingException">It cannot be used.</exception>
+    /// <param name="path">The path of the file.</param>
+    /// <param name="text">The text of the file.</param>
+    /// <param name="flags">The names of the flags that it may set, without leading dashes.</param>
+    /// <exception cref="SettingException">The file is invalid.</exception>
     public static FlagFile Parse(string path, string text, IReadOnlyList<string> flags)
     {
         var file = new FlagFile();
@@ -32,8 +32,8 @@ sealed class FlagFile
         return file;
     }
 
-    /// <summary>What it says for a flag; null for nothing.</summary>
-    /// <param name="flag">The name with its dashes.</param>
+    /// <summary>Returns the value of a flag; null where the file does not set it.</summary>
+    /// <param name="flag">The name, with its dashes.</param>
     public FlagText? Find(string flag) => _texts.GetValueOrDefault(flag.TrimStart('-'));
 
     void Add(Settings settings, string prefix, IReadOnlyList<string> flags)

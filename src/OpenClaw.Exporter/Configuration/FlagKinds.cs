@@ -6,39 +6,39 @@ using System.Text.RegularExpressions;
 
 namespace OpenClaw.Exporter.Configuration;
 
-/// <summary>Kind of value that a flag takes.</summary>
+/// <summary>A kind of value that a flag takes.</summary>
 /// <param name="Expected">The valid values, for help and messages.</param>
-/// <param name="Parse">Reads a text: whether it is valid, and its value; a <see cref="SettingException"/> says more
-/// than that.</param>
+/// <param name="Parse">Parses a text. Returns whether it is valid, and its value. It throws
+/// <see cref="SettingException"/> for a more precise message.</param>
 sealed record FlagKind<T>(string Expected, Func<string, (bool Valid, T Value)> Parse);
 
-/// <summary>List of the kinds. The bounds that are checked are those of the message.</summary>
+/// <summary>The kinds of values. The message of each kind names the limits that its parser checks.</summary>
 static partial class FlagKinds
 {
     const string ExistingDirectory = "a directory that exists";
 
-    /// <summary>true or false.</summary>
+    /// <summary>Takes true or false.</summary>
     public static FlagKind<bool> Switch { get; } =
         new("true or false", static text => (bool.TryParse(text, out var value), value));
 
-    /// <summary>A directory.</summary>
+    /// <summary>Takes a directory that exists.</summary>
     public static FlagKind<string> Directory { get; } =
         new(ExistingDirectory, static text => (System.IO.Directory.Exists(text), text));
 
-    /// <summary>Any duration.</summary>
+    /// <summary>Takes any duration.</summary>
     public static FlagKind<TimeSpan> Duration { get; } =
         new(Configuration.Duration.Expected, Configuration.Duration.Parse);
 
-    /// <summary>Paths separated by commas.</summary>
+    /// <summary>Takes paths separated by commas.</summary>
     public static FlagKind<ImmutableArray<string>> Paths { get; } =
         new("paths", static text =>
             (true, [.. text.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)])
         );
 
-    /// <summary>Addresses with ports, separated by commas.</summary>
+    /// <summary>Takes addresses with ports, separated by commas.</summary>
     public static FlagKind<ImmutableArray<IPEndPoint>> Endpoints { get; } = new("address:port", ParseEndpoints);
 
-    /// <summary>A path of its own below which nothing is served yet.</summary>
+    /// <summary>Takes a path below which the server has nothing yet.</summary>
     public static FlagKind<string> UnservedPath { get; } =
         new(
             $"a path of letters, digits and - . _ ~ such as {ServedPaths.MetricsByDefault}, not one that has "
@@ -46,15 +46,16 @@ static partial class FlagKinds
             ParsePath
         );
 
-    /// <summary>A regular expression.</summary>
+    /// <summary>Takes a regular expression.</summary>
     public static FlagKind<Regex> Expression { get; } = new("a regular expression", ParseExpression);
 
-    /// <summary>A program and its arguments.</summary>
+    /// <summary>Takes a program and its arguments.</summary>
     public static FlagKind<ImmutableArray<string>> Command { get; } =
         new("words or a JSON array of strings", ParseCommand);
 
     /// <summary>
-    /// An address of HTTP, or nothing. Kept as a text, for of a value that is nothing the library makes an exception.
+    /// Takes an address of HTTP, or an empty text. It is stored as text: for an empty value, the library would throw an
+    /// exception.
     /// </summary>
     public static FlagKind<string> Url { get; } =
         new("an http or https address", static text =>
@@ -68,13 +69,13 @@ static partial class FlagKinds
             )
         );
 
-    /// <summary>Any text.</summary>
+    /// <summary>Takes any text.</summary>
     public static FlagKind<string> Text(string expected) => new(expected, static text => (true, text));
 
-    /// <summary>Any text but an empty one.</summary>
+    /// <summary>Takes any text except an empty one.</summary>
     public static FlagKind<string> Word(string expected) => new(expected, static text => (text.Length > 0, text));
 
-    /// <summary>One of several words.</summary>
+    /// <summary>Takes one of several words.</summary>
     public static FlagKind<T> OneOf<T>(params ImmutableArray<(string Word, T Meaning)> words)
     {
         string[] all = [.. words.Select(static one => one.Word)];
@@ -85,7 +86,7 @@ static partial class FlagKinds
         });
     }
 
-    /// <summary>A whole number from one to another.</summary>
+    /// <summary>Takes a whole number within limits, both included.</summary>
     public static FlagKind<int> Number(int from, int to) =>
         new(string.Create(CultureInfo.InvariantCulture, $"a number from {from} to {to}"), text =>
             (
@@ -96,9 +97,9 @@ static partial class FlagKinds
             )
         );
 
-    /// <summary>A duration that is not shorter than one.</summary>
-    /// <param name="shortest">The shortest.</param>
-    /// <param name="examples">Longer ones, for the message.</param>
+    /// <summary>Takes a duration with a lower limit.</summary>
+    /// <param name="shortest">The shortest valid duration.</param>
+    /// <param name="examples">Examples of longer durations, for the message.</param>
     public static FlagKind<TimeSpan> Interval(string shortest, string examples)
     {
         var least = Configuration.Duration.Parse(shortest).Value;
@@ -109,7 +110,7 @@ static partial class FlagKinds
         });
     }
 
-    /// <summary>A directory, or this path, which need not exist.</summary>
+    /// <summary>Takes a directory that exists, or this path, which need not exist.</summary>
     public static FlagKind<string> DirectoryOr(string path) =>
         new(ExistingDirectory, text => (text == path || System.IO.Directory.Exists(text), text));
 
@@ -139,7 +140,7 @@ static partial class FlagKinds
 
     static (bool, string) ParsePath(string text)
     {
-        // Below the page's own address is every other.
+        // Every other path is below the status page's path "/".
         var isTaken = ServedPaths.Parts.Any(taken =>
             (text + '/').StartsWith(taken + '/', StringComparison.OrdinalIgnoreCase)
         );
@@ -150,7 +151,7 @@ static partial class FlagKinds
     {
         try
         {
-            // Linear in the length of a command line, whatever the expression; it lacks what POSIX's lack, too.
+            // NonBacktracking takes linear time for every expression. It lacks the same features as POSIX expressions.
             return (true, new(text, RegexOptions.CultureInvariant | RegexOptions.NonBacktracking));
         }
         catch (Exception error) when (error is ArgumentException or NotSupportedException)

@@ -1,9 +1,9 @@
 namespace OpenClaw.Exporter.Configuration;
 
 /// <summary>
-/// The files that settings were made of, with what they said: compared with what they say now, that finds every change,
-/// also of a link that a container engine points elsewhere. They are small, and a watch of the kernel's is a resource
-/// that the machine may have run out of.
+/// The files that settings were read from, with their texts. A comparison with the present texts finds every change,
+/// also of a link that a container engine redirects. The files are small. inotify would need a resource that may be
+/// exhausted on the machine.
 /// </summary>
 sealed class InputFiles
 {
@@ -11,11 +11,11 @@ sealed class InputFiles
 
     readonly Dictionary<string, string> _texts = [];
 
-    /// <summary>What a file said that was read.</summary>
+    /// <summary>Returns the text of a file that was read.</summary>
     public string this[string path] => _texts[path];
 
-    /// <summary>The text of a file, which counts as one of them from now on, also when it cannot be read.</summary>
-    /// <exception cref="SettingException">It cannot be read.</exception>
+    /// <summary>Reads the text of a file. From now on the file is one of these, even if it is unreadable.</summary>
+    /// <exception cref="SettingException">The file is unreadable.</exception>
     public string Read(string path)
     {
         var text = TryRead(path, out var reason);
@@ -23,7 +23,7 @@ sealed class InputFiles
         return text ?? throw new SettingException($"{path}: {reason}") { Fault = SettingFault.Unreadable };
     }
 
-    /// <summary>Whether some of them says something else now.</summary>
+    /// <summary>Returns true where the text of some file is another now.</summary>
     public bool Changed() => _texts.Any(static file => (TryRead(file.Key, out var reason) ?? reason) != file.Value);
 
     static string? TryRead(string path, out string reason)
@@ -37,7 +37,7 @@ sealed class InputFiles
                 return null;
             }
 
-            // The length of a pipe is 0 too, whose end might never come.
+            // A pipe also has length 0, and its end might never come.
             var length = ((FileInfo?)File.ResolveLinkTarget(path, returnFinalTarget: true) ?? new(path)).Length;
             if (length <= BytesAtMost)
                 return length == 0 ? "" : File.ReadAllText(path);

@@ -6,8 +6,8 @@ using YamlDotNet.RepresentationModel;
 namespace OpenClaw.Exporter.Configuration;
 
 /// <summary>
-/// A mapping of a settings file, read strictly: whoever has asked for every key it knows calls
-/// <see cref="RefuseOthers"/>, and a key that nobody asked for is an error. A key without a value is as good as absent.
+/// A mapping of a settings file, read strictly. A caller reads every key that it knows and then calls
+/// <see cref="RefuseOthers"/>, which rejects all other keys. A key without a value counts as absent.
 /// </summary>
 sealed class Settings
 {
@@ -22,7 +22,7 @@ sealed class Settings
             return;
         foreach (var (name, value) in mapping.Children)
         {
-            // By their text, not as nodes: of those, one with a tag is another key than one without.
+            // Keys are compared by their text, not as nodes. A node with a tag would differ from one without.
             var key = name is YamlScalarNode { Value: { } text } ? text : throw Expected(name, "a key");
             if (_entries.Exists(entry => entry.Key == key))
                 throw new SettingException(file, name.Start.Line, $"key '{key}' stands here twice");
@@ -33,11 +33,11 @@ sealed class Settings
     /// <summary>The file, as messages name it.</summary>
     public string File { get; }
 
-    /// <summary>Its keys and their values, as they stand in the file.</summary>
+    /// <summary>The keys and their values, in the order of the file.</summary>
     public IReadOnlyList<(string Key, YamlNode Name, YamlNode Value)> Entries => _entries;
 
-    /// <summary>Parses a file that was read.</summary>
-    /// <exception cref="SettingException">It is not YAML, or no keys and values.</exception>
+    /// <summary>Parses the text of a file.</summary>
+    /// <exception cref="SettingException">The text is not YAML, or not a mapping.</exception>
     public static Settings Parse(string file, string text)
     {
         try
@@ -50,19 +50,19 @@ sealed class Settings
         }
     }
 
-    /// <summary>The mapping below a key; null without the key.</summary>
+    /// <summary>Returns the mapping below a key; null without the key.</summary>
     public Settings? Section(string key) => Child(key) is { } node ? Below(node) : null;
 
-    /// <summary>The mapping that is this value.</summary>
+    /// <summary>Returns the mapping that is this value.</summary>
     public Settings Below(YamlNode node) => new(File, Mapping(File, node));
 
-    /// <summary>A text; null without the key.</summary>
+    /// <summary>Returns a text; null without the key.</summary>
     public string? Text(string key) => Child(key) is { } node ? TextOf(node) : null;
 
-    /// <summary>A list of texts; empty without the key.</summary>
+    /// <summary>Returns a list of texts; empty without the key.</summary>
     public ImmutableArray<string> Texts(string key) => [.. Items(key).Select(TextOf)];
 
-    /// <summary>The nodes of a list; none without the key.</summary>
+    /// <summary>Returns the nodes of a list; none without the key.</summary>
     public IEnumerable<YamlNode> Items(string key) =>
         Child(key) switch
         {
@@ -71,11 +71,11 @@ sealed class Settings
             var node => throw Expected(node, $"a list for {key}"),
         };
 
-    /// <summary>Whatever a function makes of a text; the standard value without the key.</summary>
+    /// <summary>Parses the text of a key; the standard value without the key.</summary>
     /// <param name="key">The key.</param>
-    /// <param name="standard">What holds without it.</param>
-    /// <param name="parse">Whether a text is valid, and what it means.</param>
-    /// <param name="expected">What is valid, for the message.</param>
+    /// <param name="standard">The value without the key.</param>
+    /// <param name="parse">Parses a text. Returns whether it is valid, and its value.</param>
+    /// <param name="expected">The valid values, for the message.</param>
     public T Value<T>(string key, T standard, Func<string, (bool Valid, T Value)> parse, string expected)
     {
         if (Child(key) is not { } node)
@@ -84,11 +84,11 @@ sealed class Settings
         return valid ? value : throw Expected(node, $"{expected} for {key}");
     }
 
-    /// <summary>true or false; the standard value without the key.</summary>
+    /// <summary>Returns true or false; the standard value without the key.</summary>
     public bool Truth(string key, bool standard) =>
         Value(key, standard, static text => (bool.TryParse(text, out var value), value), "true or false");
 
-    /// <summary>A whole number from 0 up; the standard value without the key.</summary>
+    /// <summary>Returns a whole number from 0 up; the standard value without the key.</summary>
     public int Count(string key, int standard) =>
         Value(
             key,
@@ -97,17 +97,17 @@ sealed class Settings
             "a whole number"
         );
 
-    /// <summary>What to say of a key, at its line; at that of the mapping without it.</summary>
+    /// <summary>Creates an error at the line of a key. Without the key, at the line of the mapping.</summary>
     public SettingException Wrong(string key, string reason, SettingFault fault = SettingFault.Malformed) =>
         new(File, _entries.Find(entry => entry.Key == key).Name?.Start.Line ?? _mapping?.Start.Line ?? 1, reason)
         {
             Fault = fault,
         };
 
-    /// <summary>What to say of a node that is something else.</summary>
+    /// <summary>Creates an error for a node of another kind.</summary>
     public SettingException Expected(YamlNode node, string expected) => Expected(File, node, expected);
 
-    /// <summary>Fails for a key that nobody asked for, with the one that was probably meant.</summary>
+    /// <summary>Rejects a key that no caller read, and suggests the key that was probably meant.</summary>
     public void RefuseOthers()
     {
         foreach (var (key, name, _) in Entries)
@@ -117,11 +117,11 @@ sealed class Settings
         }
     }
 
-    /// <summary>What to say of a key that does not exist.</summary>
+    /// <summary>Creates an error for an unknown key.</summary>
     public SettingException Unknown(YamlNode name, string key, IEnumerable<string> known) =>
         new(File, name.Start.Line, $"unknown key '{key}'{Spelling.DidYouMean(key, known)}");
 
-    /// <summary>The text of a scalar.</summary>
+    /// <summary>Returns the text of a scalar.</summary>
     public string TextOf(YamlNode node) =>
         node is YamlScalarNode { Value: { } text } ? text : throw Expected(node, "a text");
 

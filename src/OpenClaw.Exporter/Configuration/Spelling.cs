@@ -1,9 +1,9 @@
 namespace OpenClaw.Exporter.Configuration;
 
-/// <summary>What somebody probably meant.</summary>
+/// <summary>Suggests the word that was probably meant.</summary>
 static class Spelling
 {
-    /// <summary>", did you mean 'x'?" for the closest known word; nothing when none is close.</summary>
+    /// <summary>Returns ", did you mean 'x'?" for the closest known word; an empty text when none is close.</summary>
     public static string DidYouMean(string word, IEnumerable<string> known)
     {
         var closest = known
@@ -15,7 +15,7 @@ static class Spelling
     }
 
     /// <summary>
-    /// How many letters have to be inserted, removed or replaced to make one word of the other (Levenshtein).
+    /// Returns the number of letters to insert, remove or replace to make one word of the other (Levenshtein).
     /// </summary>
     static int Distance(string from, string to)
     {

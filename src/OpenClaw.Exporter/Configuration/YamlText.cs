@@ -3,19 +3,17 @@ using YamlDotNet.RepresentationModel;
 
 namespace OpenClaw.Exporter.Configuration;
 
-/// <summary>
-/// Turns text that anybody may have written into nodes: whatever is wrong with it is one exception, with its line.
-/// </summary>
+/// <summary>Parses text from any author into nodes. Every fault is one exception with its line.</summary>
 static class YamlText
 {
-    /// <summary>What a file may hold.</summary>
+    /// <summary>The limit on the size of a file.</summary>
     public const int BytesAtMost = 1 << 20;
 
-    /// <summary>The nodes are built recursively, so that a file of brackets would overflow the stack.</summary>
+    /// <summary>The limit on nesting. Nodes are built recursively, so deep brackets would overflow the stack.</summary>
     const int DepthAtMost = 64;
 
-    /// <summary>The root of the first document; null for an empty text.</summary>
-    /// <exception cref="YamlException">It is not YAML, has a key twice, or nests too deep.</exception>
+    /// <summary>Returns the root of the first document; null for an empty text.</summary>
+    /// <exception cref="YamlException">The text is not YAML, has a duplicate key, or nests too deep.</exception>
     public static YamlNode? Parse(string text)
     {
         var scanner = new Scanner(new StringReader(text));

@@ -4,15 +4,15 @@ using OpenClaw.Kernel.Sampling;
 namespace OpenClaw.Exporter.Gateway;
 
 /// <summary>
-/// A reader of something other than the kernel, which may answer slowly or has to be listened to all the time. It works
-/// between the snapshots and hands each one what it has, so that no scrape waits for a program or another host.
+/// A reader of a slow source other than the kernel, or of one that must be followed all the time. It works between the
+/// snapshots and gives each snapshot its last value. So no scrape waits for a program or another host.
 /// </summary>
 abstract class BackgroundReader<T>(string name, string source) : Reader<T>(name, source), IHostedService, IDisposable
 {
     readonly CancellationTokenSource _stop = new();
     Task _work = Task.CompletedTask;
 
-    /// <summary>Whether it works between the snapshots.</summary>
+    /// <summary>True where the reader works between the snapshots.</summary>
     protected bool IsStarted { get; private set; }
 
     /// <inheritdoc/>
@@ -33,29 +33,27 @@ abstract class BackgroundReader<T>(string name, string source) : Reader<T>(name,
     /// <inheritdoc/>
     public virtual void Dispose()
     {
-        // Where the server could not be started, nobody has stopped it.
+        // When the server could not be started, no other code has stopped the work.
         _stop.Cancel();
         _stop.Dispose();
     }
 
-    /// <summary>Works until it is told to stop.</summary>
+    /// <summary>Works until the token is cancelled.</summary>
     protected abstract Task WorkAsync(CancellationToken stop);
 }
 
 /// <summary>
-/// A reader that asks at an interval; each snapshot gets the last answer, and none waits for the first. One that was
-/// not started, as for a command, is asked by the snapshot itself.
+/// A reader that asks at an interval. Each snapshot gets the last answer and does not wait for the first. In a command,
+/// where the reader was not started, the snapshot itself asks.
 /// </summary>
 abstract class PolledReader<T>(string name, string source, TimeSpan interval) : BackgroundReader<T>(name, source)
 {
     volatile Answer? _latest;
 
-    /// <summary>
-    /// True for a command, where the snapshot itself asks and may have to wait for a program or another host.
-    /// </summary>
+    /// <summary>True in a command, where the snapshot itself asks and may wait for a program or another host.</summary>
     public override bool HasOwnThread => !IsStarted;
 
-    /// <summary>Asks once. Anything expected to go wrong is a missing value.</summary>
+    /// <summary>Asks once. Every expected failure is a missing value.</summary>
     public abstract Task<Reading<T>> AskAsync(CancellationToken stop);
 
     /// <inheritdoc/>
@@ -77,7 +75,9 @@ abstract class PolledReader<T>(string name, string source, TimeSpan interval) : 
         } while (await timer.WaitForNextTickAsync(stop));
     }
 
-    /// <summary>The last answer. Throws what asking threw: that is a bug of this reader like any other.</summary>
+    /// <summary>
+    /// Returns the last answer. Throws the exception of the question: it is a bug of this reader like any other.
+    /// </summary>
     protected override Reading<T> Read(SamplingPass sampling)
     {
         if (!IsStarted)

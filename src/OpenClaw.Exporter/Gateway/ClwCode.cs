@@ -3,19 +3,22 @@ using System.Text;
 
 namespace OpenClaw.Exporter.Gateway;
 
-/// <summary>An OpenClaw error code in a line of text: "clw-" and lower-case words joined by hyphens.</summary>
+/// <summary>Finds an OpenClaw error code in a line of text: "clw-" and lower-case words joined by hyphens.</summary>
 static class ClwCode
 {
     const int Longest = 64;
 
     static readonly SearchValues<byte> Letters = SearchValues.Create("abcdefghijklmnopqrstuvwxyz0123456789-"u8);
 
-    /// <summary>What a code is not part of: a longer word (openclw-x), a path or an address that explains it.</summary>
+    /// <summary>
+    /// The characters that cannot be next to a code: it is not part of a longer word (openclw-x), a path, or an address
+    /// of documentation.
+    /// </summary>
     static readonly SearchValues<byte> NotBefore = SearchValues.Create(
         "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-./#"u8
     );
 
-    /// <summary>The first one; null when there is none.</summary>
+    /// <summary>Returns the first code; null when there is none.</summary>
     public static string? FirstIn(ReadOnlySpan<byte> line)
     {
         var prefix = "clw-"u8;

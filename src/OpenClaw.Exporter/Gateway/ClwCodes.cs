@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 
 namespace OpenClaw.Exporter.Gateway;
 
-/// <summary>The OpenClaw error codes that an exhausted network resource shows as.</summary>
+/// <summary>The OpenClaw error codes of exhausted network resources.</summary>
 static class ClwCodes
 {
     public const string NetworkExhausted = "clw-network-exhausted";
@@ -14,16 +14,17 @@ static class ClwCodes
     [NetworkExhausted, PortConflict, ConnectionTimeout, ResourceLimit];
 
     /// <summary>
-    /// The codes that OpenClaw may report when what stands behind <paramref name="code"/> is exhausted, itself first.
+    /// Returns the codes that OpenClaw may report when a resource with <paramref name="code"/> is exhausted, this code
+    /// first.
     /// </summary>
     public static ImmutableArray<string> ShownBy(string code) =>
         code switch
         {
-            // "Address already in use", though nobody listens: the ports ran out.
+            // "Address already in use" although no process listens: the ports are exhausted.
             NetworkExhausted => [NetworkExhausted, PortConflict, ResourceLimit],
             PortConflict => [PortConflict, NetworkExhausted, ResourceLimit],
 
-            // A full table drops packets without a word.
+            // A full table drops packets silently.
             ConnectionTimeout => [ConnectionTimeout, NetworkExhausted, ResourceLimit],
             _ => [code, NetworkExhausted],
         };

@@ -6,23 +6,22 @@ namespace OpenClaw.Exporter.Gateway;
 
 /// <summary>
 /// Counts the errors in an OpenClaw log. An error is a line with a code, bare or as "Error Code: clw-…" or
-/// "code=clw-…"; the lines "Context:" and "Details:" behind it belong to it. A line is looked at up to 8 KiB, the rest
-/// is skipped.
+/// "code=clw-…". The lines "Context:" and "Details:" after it belong to it. Only the first 8 KiB of a line are read.
 /// </summary>
 sealed class ClwLog(TimeProvider clock) : IFileReceiver
 {
     const int LongestLine = 8 * 1024;
     const int LongestText = 500;
 
-    /// <summary>Errors that are kept with their texts.</summary>
+    /// <summary>The limit on errors that are kept with their texts.</summary>
     const int RecentAtMost = 5;
 
     /// <summary>
-    /// Codes that are not known beforehand, by name; anything may write to a log, and each one is a series.
+    /// The limit on unknown codes that are counted by name. Any program may write to a log, and each code is a series.
     /// </summary>
     public const int OtherCodesAtMost = 5;
 
-    /// <summary>Counts the errors with codes beyond <see cref="OtherCodesAtMost"/>.</summary>
+    /// <summary>The name under which errors with codes beyond <see cref="OtherCodesAtMost"/> are counted.</summary>
     const string Rest = "other";
 
     readonly byte[] _line = new byte[LongestLine];
@@ -35,25 +34,25 @@ sealed class ClwLog(TimeProvider clock) : IFileReceiver
         StringComparer.Ordinal
     );
 
-    /// <summary>Where in an error block the log is.</summary>
+    /// <summary>The position of the log in an error block.</summary>
     enum Block
     {
-        /// <summary>In none.</summary>
+        /// <summary>The log is in no block.</summary>
         None,
 
-        /// <summary>Behind "[OpenClaw Error]", before a code.</summary>
+        /// <summary>The log is after "[OpenClaw Error]", before a code.</summary>
         Headed,
 
         /// <summary>
-        /// Behind "[OpenClaw Error]" with a code in that line: the one behind "Error Code:" is the same error.
+        /// The log is after "[OpenClaw Error]" with a code in that line. A code after "Error Code:" is the same error.
         /// </summary>
         HeadedWithCode,
 
-        /// <summary>Behind the code.</summary>
+        /// <summary>The log is after the code.</summary>
         Coded,
     }
 
-    /// <summary>What it has counted.</summary>
+    /// <summary>The errors counted so far.</summary>
     public ClwErrors Errors => new(_counts, [.. _recent]);
 
     /// <inheritdoc/>
@@ -122,7 +121,7 @@ sealed class ClwLog(TimeProvider clock) : IFileReceiver
             _recent = _recent.RemoveAt(RecentAtMost);
     }
 
-    /// <summary>What follows a key in a line; null when the line has no such key.</summary>
+    /// <summary>Returns the text after a key in a line; null when the line does not have the key.</summary>
     static string? Text(ReadOnlySpan<byte> line, ReadOnlySpan<byte> key)
     {
         var at = line.IndexOf(key);

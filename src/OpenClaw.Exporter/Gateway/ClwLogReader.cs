@@ -4,8 +4,8 @@ using OpenClaw.Kernel.Sampling;
 namespace OpenClaw.Exporter.Gateway;
 
 /// <summary>
-/// Follows the OpenClaw log, a file or a FIFO, from the moment the exporter starts. It looks often rather than at each
-/// scrape: a FIFO that nobody empties makes OpenClaw wait, and a file may be rotated twice between two scrapes.
+/// Follows the OpenClaw log, a file or a FIFO, from the start of the exporter. It reads more often than at each scrape.
+/// A full FIFO makes OpenClaw wait, and a file may be rotated twice between two scrapes.
 /// </summary>
 sealed class ClwLogReader(string path, TimeProvider clock) : BackgroundReader<ClwErrors>("openclaw_log", path)
 {
@@ -20,13 +20,13 @@ sealed class ClwLogReader(string path, TimeProvider clock) : BackgroundReader<Cl
     /// <inheritdoc/>
     public override Task StartAsync(CancellationToken cancellationToken)
     {
-        // Here and not in the background: what is written once the exporter runs is counted.
+        // The first read is here and not in the background, so that every error after the start is counted.
         _ = Look();
         return base.StartAsync(cancellationToken);
     }
 
     /// <summary>
-    /// Reads on to the end of the log; what it says since the start, or why it could never be opened.
+    /// Reads on to the end of the log. Returns its errors since the start, or the reason why it could never be opened.
     /// </summary>
     public Reading<ClwErrors> Look()
     {
@@ -48,7 +48,7 @@ sealed class ClwLogReader(string path, TimeProvider clock) : BackgroundReader<Cl
     /// <inheritdoc/>
     protected override Reading<ClwErrors> Read(SamplingPass sampling) => Look();
 
-    /// <summary>The counts stay when the log is gone; the reader says that it is.</summary>
+    /// <summary>Reports a log that is gone. The counts stay.</summary>
     protected override Missing? Shortfall(ClwErrors value) => _failure;
 
     /// <inheritdoc/>

@@ -2,14 +2,14 @@ using System.Text.Json;
 
 namespace OpenClaw.Exporter.Gateway;
 
-/// <summary>What the Gateway's health address says.</summary>
-/// <param name="IsHealthy">Whether it answers, and well.</param>
-/// <param name="NoAnswer">Why there was no answer; null when there was one.</param>
+/// <summary>The answer of the Gateway's health address.</summary>
+/// <param name="IsHealthy">True where it answers that it is healthy.</param>
+/// <param name="NoAnswer">The reason why there was no answer; null when there was one.</param>
 sealed record GatewayHealth(bool IsHealthy, string? NoAnswer)
 {
     /// <summary>
-    /// Whether an answer of success means health: unless its JSON has a "status" that is no word of health, or "ok":
-    /// false.
+    /// Returns true where a successful answer means health: its JSON has no "status" with another word than those of
+    /// health, and no "ok": false.
     /// </summary>
     public static bool SaysHealthy(ReadOnlyMemory<byte> body)
     {

@@ -4,8 +4,8 @@ using OpenClaw.Kernel.Sampling;
 namespace OpenClaw.Exporter.Gateway;
 
 /// <summary>
-/// Asks the Gateway how it is, at an interval and over one connection that is kept: a new one each time would itself
-/// use up ephemeral ports.
+/// Asks the Gateway for its health, at an interval and over one connection that stays open. New connections would use
+/// up ephemeral ports themselves.
 /// </summary>
 sealed class GatewayHealthReader : PolledReader<GatewayHealth>
 {
@@ -60,7 +60,7 @@ sealed class GatewayHealthReader : PolledReader<GatewayHealth>
         }
         catch (HttpRequestException error)
         {
-            // The exporter's own want of a port or descriptor says nothing of the Gateway.
+            // A lack of ports or descriptors in the exporter itself shows nothing about the Gateway.
             return
                 error.InnerException
                     is SocketException

@@ -6,7 +6,7 @@ using OpenClaw.Kernel.Sampling;
 namespace OpenClaw.Exporter.Gateway;
 
 /// <summary>
-/// The readers of OpenClaw itself, beside those of the kernel: each one only where a flag asks for it.
+/// The readers of OpenClaw itself, besides those of the kernel. Each exists only where a flag requests it.
 /// </summary>
 static class RuntimeReaders
 {
@@ -14,7 +14,7 @@ static class RuntimeReaders
     static readonly TimeSpan HealthInterval = TimeSpan.FromSeconds(10);
     static readonly TimeSpan HealthTimeout = TimeSpan.FromSeconds(2);
 
-    /// <summary>Those that the flags ask for; they have to be started.</summary>
+    /// <summary>Returns the readers that the flags request. The caller has to start them.</summary>
     public static ImmutableArray<Reader> Of(ParseResult flags)
     {
         var readers = ImmutableArray.CreateBuilder<Reader>();

@@ -2,16 +2,16 @@ using System.Globalization;
 
 namespace OpenClaw.Exporter.Gateway;
 
-/// <summary>What <c>openclaw status</c> says of the runtime.</summary>
-/// <param name="IsHealthy">Whether "Runtime:" is healthy.</param>
-/// <param name="Version">What follows "Version:"; null without such a line.</param>
-/// <param name="ContainersRunning">What follows "Containers Running:"; null without such a line.</param>
+/// <summary>The output of <c>openclaw status</c> about the runtime.</summary>
+/// <param name="IsHealthy">True where "Runtime:" is healthy.</param>
+/// <param name="Version">The text after "Version:"; null without such a line.</param>
+/// <param name="ContainersRunning">The number after "Containers Running:"; null without such a line.</param>
 sealed record RuntimeStatus(bool IsHealthy, string? Version, long? ContainersRunning)
 {
     const int LongestVersion = 100;
 
     /// <summary>
-    /// Reads lines "key: value" in any order and case; lines of other forms are skipped. Null without "Runtime:".
+    /// Parses lines "key: value" in any order and case, and skips lines of other forms. Null without "Runtime:".
     /// </summary>
     public static RuntimeStatus? Parse(string text)
     {
@@ -48,12 +48,12 @@ sealed record RuntimeStatus(bool IsHealthy, string? Version, long? ContainersRun
     static bool Is(ReadOnlySpan<char> key, string name) => key.Equals(name, StringComparison.OrdinalIgnoreCase);
 }
 
-/// <summary>The words that mean that something works.</summary>
+/// <summary>The words that mean health.</summary>
 static class HealthWords
 {
     static readonly string[] All = ["ok", "healthy", "live"];
 
-    /// <summary>Whether a status is one of them, in any case.</summary>
+    /// <summary>Returns true for one of these words, in any case.</summary>
     public static bool Contains(ReadOnlySpan<char> status)
     {
         foreach (var word in All)

@@ -7,8 +7,8 @@ using OpenClaw.Kernel.Sampling;
 namespace OpenClaw.Exporter.Gateway;
 
 /// <summary>
-/// Runs <c>openclaw status</c>, or what is configured instead, at an interval: an argument list and never a shell. A
-/// run that takes or prints too much is killed with all that it started.
+/// Runs <c>openclaw status</c>, or the configured command, at an interval. The command is an argument list, never a
+/// shell line. A run that takes too long or prints too much is killed with all its child processes.
 /// </summary>
 sealed class RuntimeStatusReader(ImmutableArray<string> command, TimeSpan interval, TimeSpan timeout)
     : PolledReader<RuntimeStatus>("openclaw_status", string.Join(' ', command), interval)
@@ -42,7 +42,7 @@ sealed class RuntimeStatusReader(ImmutableArray<string> command, TimeSpan interv
         {
             process.StandardInput.Close();
 
-            // Emptied, so that it does not wait for somebody to read it.
+            // Standard error is read and discarded, so that a full pipe does not block the command.
             _ = process.StandardError.BaseStream.CopyToAsync(Stream.Null, deadline.Token);
             var output = await ReadAsync(process.StandardOutput, deadline.Token);
             if (output is null)
@@ -71,11 +71,11 @@ sealed class RuntimeStatusReader(ImmutableArray<string> command, TimeSpan interv
         }
         catch (Exception error) when (error is InvalidOperationException or Win32Exception or AggregateException)
         {
-            // It ended meanwhile.
+            // The command ended meanwhile.
         }
     }
 
-    /// <summary>Reads to the end; null when there is more than is wanted.</summary>
+    /// <summary>Reads to the end; null when the text is longer than the limit.</summary>
     static async Task<string?> ReadAsync(StreamReader reader, CancellationToken cancellation)
     {
         var text = new StringBuilder();

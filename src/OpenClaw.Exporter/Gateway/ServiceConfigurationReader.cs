@@ -4,7 +4,7 @@ using OpenClaw.Kernel.Sampling;
 namespace OpenClaw.Exporter.Gateway;
 
 /// <summary>Reads the configuration files of OpenClaw.</summary>
-/// <param name="patterns">Paths; the last part of each may have stars.</param>
+/// <param name="patterns">The paths; the last part of each may contain stars.</param>
 sealed class ServiceConfigurationReader(ImmutableArray<string> patterns)
     : Reader<ServiceConfiguration>("service_configuration", string.Join(", ", patterns))
 {
@@ -34,7 +34,7 @@ sealed class ServiceConfigurationReader(ImmutableArray<string> patterns)
 
     protected override Missing? Shortfall(ServiceConfiguration value) => value.Failure;
 
-    /// <summary>The files of a pattern, or why they cannot be listed.</summary>
+    /// <summary>Returns the files of a pattern, or the reason why they cannot be listed.</summary>
     static IEnumerable<Reading<string>> Files(string pattern)
     {
         var folder = Path.GetDirectoryName(Path.GetFullPath(pattern))!;

@@ -8,7 +8,7 @@ using YamlDotNet.RepresentationModel;
 namespace OpenClaw.Exporter.Gateway;
 
 /// <summary>
-/// A configuration file of an OpenClaw service. Only the keys that are limits are looked at; errors name file and line.
+/// A configuration file of an OpenClaw service. Only keys that are limits are read. Errors name file and line.
 /// </summary>
 static partial class ServiceFile
 {
@@ -48,7 +48,7 @@ static partial class ServiceFile
         }
     }
 
-    /// <summary>Parses its text.</summary>
+    /// <summary>Parses the text of a file.</summary>
     public static Reading<ServiceLimits> Parse(string path, string text)
     {
         try
@@ -73,7 +73,7 @@ static partial class ServiceFile
     static YamlNode? Child(YamlMappingNode? mapping, string key) =>
         mapping is not null && mapping.Children.TryGetValue(new YamlScalarNode(key), out var node) ? node : null;
 
-    /// <summary>A mapping; null for nothing, also written as a key without a value.</summary>
+    /// <summary>Returns a mapping; null for a missing one, or for a key without a value.</summary>
     static YamlMappingNode? Mapping(YamlNode? node) =>
         node switch
         {
@@ -106,8 +106,8 @@ static partial class ServiceFile
     }
 
     /// <summary>
-    /// A key and its number as they stand in the file; null for what is shared by an anchor, quoted, or no plain
-    /// number.
+    /// Returns the text of a key and its number in the file. Null for a number that an anchor shares, a quoted one, and
+    /// one in another form.
     /// </summary>
     static SettingText? TextOf(YamlMappingNode? mapping, string key, string path, string text)
     {
@@ -124,7 +124,7 @@ static partial class ServiceFile
             return null;
         }
 
-        // Lines as sed counts them: YAML knows other ends of lines than a line feed.
+        // Lines as sed counts them. YAML has other line ends besides the line feed.
         var (start, end) = ((int)name.Start.Column - 1, (int)value.End.Column - 1);
         return
             text.Split('\n').ElementAtOrDefault((int)name.Start.Line - 1) is { } line

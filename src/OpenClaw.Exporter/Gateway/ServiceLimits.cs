@@ -3,25 +3,27 @@ using OpenClaw.Kernel.Sampling;
 
 namespace OpenClaw.Exporter.Gateway;
 
-/// <summary>The limits that the configuration file of an OpenClaw service sets.</summary>
-/// <param name="Service">Its <c>name</c>, or that of the file without ".yml".</param>
-/// <param name="MaxConnections"><c>network.max_connections</c>; null when it is not set or no limit (0, -1).</param>
+/// <summary>The limits in the configuration file of an OpenClaw service.</summary>
+/// <param name="Service">The <c>name</c> in the file, or the name of the file without ".yml".</param>
+/// <param name="MaxConnections"><c>network.max_connections</c>; null when it is not set or means no limit (0,
+/// -1).</param>
 /// <param name="MaxOpenFiles"><c>max-open-files</c>; null likewise.</param>
 sealed record ServiceLimits(string Service, long? MaxConnections, long? MaxOpenFiles)
 {
     /// <summary>
-    /// Where <see cref="MaxConnections"/> is written; null where another number in its place could mean something else.
+    /// The place of <see cref="MaxConnections"/> in the file; null where another number there could have another
+    /// meaning.
     /// </summary>
     public SettingText? MaxConnectionsText { get; init; }
 }
 
-/// <summary>A key with a plain number, as it stands in a file.</summary>
-/// <param name="File">The path of the file itself, where the one that was read is a link to it.</param>
-/// <param name="Line">Its line, from 1 on.</param>
-/// <param name="Text">Key and number with what is between them; that line has this text nowhere before.</param>
+/// <summary>A key with a plain number, in the text of a file.</summary>
+/// <param name="File">The path of the file itself, where a link led to it.</param>
+/// <param name="Line">The number of the line, from 1.</param>
+/// <param name="Text">The key, the number and the text between them. It is the first occurrence in that line.</param>
 sealed record SettingText(string File, long Line, string Text);
 
 /// <summary>The configuration files of OpenClaw.</summary>
-/// <param name="Services">Those that could be read.</param>
-/// <param name="Failure">What is wrong with the first that could not; null when nothing is.</param>
+/// <param name="Services">The limits of the readable files.</param>
+/// <param name="Failure">The fault of the first unreadable file; null when all are readable.</param>
 sealed record ServiceConfiguration(ImmutableArray<ServiceLimits> Services, Missing? Failure);
