@@ -3,10 +3,12 @@ using System.Globalization;
 
 namespace OpenClaw.Benchmarks;
 
-/// <summary>One exporter under measurement.</summary>
+/// <summary>An exporter under measurement.</summary>
 sealed class Contestant : IDisposable
 {
-    /// <summary>USER_HZ, in which /proc/PID/stat counts; 100 on every architecture Linux has a .NET for.</summary>
+    /// <summary>
+    /// USER_HZ, the unit of CPU time in /proc/PID/stat: 100 on every architecture of Linux that .NET supports.
+    /// </summary>
     const double TicksPerSecond = 100;
 
     readonly Process _process;
@@ -15,14 +17,14 @@ sealed class Contestant : IDisposable
 
     Contestant(Process process, Uri address) => (_process, _address) = (process, address);
 
-    /// <summary>From the start of the process to the end of its first scrape.</summary>
+    /// <summary>The time from the start of the process to the end of its first scrape.</summary>
     public TimeSpan StartUp { get; private set; }
 
-    /// <summary>The published exporter, which really reads the kernel for every scrape.</summary>
+    /// <summary>Starts the published exporter without a cache, so that every scrape reads the kernel.</summary>
     public static Task<Contestant> StartOursAsync(params IEnumerable<string> flags) =>
         StartAsync(Repository.PublishedExporter, 9801, ["--sampling.max-age=0s", .. flags]);
 
-    /// <summary>Debian's node_exporter with the collectors of the same subject.</summary>
+    /// <summary>Starts Debian's node_exporter with the collectors for the same subject.</summary>
     public static Task<Contestant> StartTheirsAsync() =>
         StartAsync(
             "prometheus-node-exporter",
@@ -36,7 +38,7 @@ sealed class Contestant : IDisposable
             "--collector.arp"
         );
 
-    /// <summary>Starts it and scrapes it once.</summary>
+    /// <summary>Starts an exporter and scrapes it once.</summary>
     static async Task<Contestant> StartAsync(string program, int port, params string[] flags)
     {
         var address = string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{port}");
@@ -60,7 +62,7 @@ sealed class Contestant : IDisposable
         return contestant;
     }
 
-    /// <summary>One scrape; how long it took.</summary>
+    /// <summary>Scrapes once and returns the time that the scrape took.</summary>
     public async Task<TimeSpan> ScrapeAsync()
     {
         var start = Stopwatch.GetTimestamp();
@@ -68,20 +70,20 @@ sealed class Contestant : IDisposable
         return Stopwatch.GetElapsedTime(start);
     }
 
-    /// <summary>What it says.</summary>
+    /// <summary>Gets the metrics page.</summary>
     public Task<string> PageAsync() => _client.GetStringAsync(_address);
 
-    /// <summary>CPU time of the process so far.</summary>
+    /// <summary>The CPU time of the process so far.</summary>
     public TimeSpan CpuTime()
     {
-        // The name in parentheses may hold anything; the fields behind it are numbers: utime and stime are the 14th and
-        // 15th.
+        // The name in parentheses may contain any character. The fields behind it are numbers: utime is the 14th, stime
+        // the 15th.
         var stat = File.ReadAllText($"/proc/{_process.Id}/stat");
         var fields = stat[(stat.LastIndexOf(')') + 2)..].Split(' ');
         return TimeSpan.FromSeconds((Number(fields[11]) + Number(fields[12])) / TicksPerSecond);
     }
 
-    /// <summary>A line of /proc/PID/status in MB: VmRSS, or VmHWM for the highest it was.</summary>
+    /// <summary>A line of /proc/PID/status in MB, such as VmRSS, or VmHWM for the peak.</summary>
     public double Megabytes(string key) =>
         File.ReadLines($"/proc/{_process.Id}/status")
             .Where(line => line.StartsWith(key + ":", StringComparison.Ordinal))

@@ -5,29 +5,29 @@ using OpenClaw.Exporter.Alerts;
 namespace OpenClaw.Benchmarks;
 
 /// <summary>
-/// What a day of many machines looks like in Prometheus: the page of a real exporter, of which each machine has its
-/// own, with as many destinations, processes and listeners as it names at most, and some machines that run out of
-/// something.
+/// A simulated day of many machines in Prometheus. Each machine exports the page of a real exporter, with as many
+/// destinations, processes and listeners as it lists at most. Some machines exhaust a pool.
 /// </summary>
 sealed partial class FleetHistory
 {
-    /// <summary>One percent an hour.</summary>
+    /// <summary>1 % per hour.</summary>
     const double LeakPerSecond = 0.01 / 3600;
 
     /// <summary>
-    /// How far apart the samples are. A fifth of what is usual, since each is a line that promtool reads.
+    /// The interval of the samples. It is wider than a usual scrape interval, since promtool reads each sample as a
+    /// line.
     /// </summary>
     public static readonly TimeSpan Step = TimeSpan.FromMinutes(5);
 
-    /// <summary>The last part of the day, which the rules look at, has as many samples as are usual.</summary>
+    /// <summary>The last part of the day, which the rules evaluate. Its samples have the usual interval.</summary>
     public static readonly TimeSpan Recent = TimeSpan.FromMinutes(20);
 
     public static readonly TimeSpan RecentStep = TimeSpan.FromSeconds(30);
 
-    /// <summary>How often the rules run.</summary>
+    /// <summary>The evaluation interval of the rules.</summary>
     public static readonly TimeSpan Round = TimeSpan.FromSeconds(15);
 
-    /// <summary>Of what rules record the floor, and how often.</summary>
+    /// <summary>The range of the floor that the rules record, and the interval of its samples.</summary>
     static readonly TimeSpan Floor = TimeSpan.FromHours(1);
     static readonly TimeSpan FloorStep = TimeSpan.FromMinutes(15);
 
@@ -35,22 +35,23 @@ sealed partial class FleetHistory
     const string Orphans = "orphan_sockets";
 
     /// <summary>
-    /// One machine in so many runs out of something during the last hours; one in <see cref="WarningEach"/> comes near.
+    /// The number of machines for each that exhausts a pool in the last hours. One in <see cref="WarningEach"/> comes
+    /// near.
     /// </summary>
     const int CriticalEach = 50;
     const int WarningEach = 20;
 
-    /// <summary>And in one of so many a pool leaks for days.</summary>
+    /// <summary>The number of machines for each on which a pool leaks for days.</summary>
     const int LeakEach = 50;
 
     /// <summary>
-    /// And in one of so many something is counted now and then that is no failure yet, and a sysctl is set by hand.
+    /// The number of machines for each that counts errors below the alert's limit and has a sysctl set by hand.
     /// </summary>
     const int SymptomEach = 10;
 
     /// <summary>
-    /// What changes with time or is another on each machine; the rest of what is asked for is the page's, the same on
-    /// all.
+    /// The metrics that change over time or differ between machines. All other metrics that the rules and dashboard use
+    /// are copied from the page, equal on all machines.
     /// </summary>
     static readonly string[] Simulated =
     [
@@ -63,10 +64,10 @@ sealed partial class FleetHistory
         Prefix + "sysctl_reverts",
     ];
 
-    /// <summary>What a machine has only if something is configured or has happened.</summary>
+    /// <summary>The series that a machine exports only after a configuration or an event.</summary>
     static readonly string[] Configured = [Prefix + "restart_pending{service=\"gateway\"} 0"];
 
-    /// <summary>How many holders a pool names; one where it has none.</summary>
+    /// <summary>The number of subjects that a pool lists; 1 for pools that are not here.</summary>
     static readonly Dictionary<string, int> Subjects = new()
     {
         ["ephemeral_connect_ports"] = 11,
@@ -82,8 +83,8 @@ sealed partial class FleetHistory
     readonly int _machines;
     readonly long _end;
 
-    /// <param name="page">What an exporter says.</param>
-    /// <param name="machines">How many there are.</param>
+    /// <param name="page">The metrics page of an exporter.</param>
+    /// <param name="machines">The number of machines.</param>
     /// <param name="end">Unix time of the last sample.</param>
     public FleetHistory(string page, int machines, long end)
     {
@@ -102,8 +103,8 @@ sealed partial class FleetHistory
             .Except(Simulated)
             .ToHashSet();
 
-        // Of a machine whose other network namespaces are not looked at: the tests' come and go. Its own is the one
-        // that the probe is in.
+        // The simulated machine has one network namespace: the one with the probe. Others on the page belong to tests
+        // that start and end meanwhile.
         var own = page.Split('\n')
             .First(static line => line.StartsWith(Prefix + "probe_success{", StringComparison.Ordinal))
             .Split("netns=\"")[1]
@@ -129,7 +130,7 @@ sealed partial class FleetHistory
         }
     }
 
-    /// <summary>How many series each machine has.</summary>
+    /// <summary>The number of series of each machine.</summary>
     public int SeriesEach => _same.Count + Utilizations.Count() + 3 * Codes.Count() + 1;
 
     IEnumerable<string> Codes => _pools.Select(static pool => pool.Code).Distinct();
@@ -145,7 +146,7 @@ sealed partial class FleetHistory
     /// <summary>Writes the samples of a part of the day as OpenMetrics.</summary>
     public void Write(TextWriter output, long from, long to)
     {
-        // The samples of all parts lie on one grid, which ends at the end.
+        // The samples of all parts lie on one grid that ends at _end.
         List<long> Times(TimeSpan step, long from) =>
             [
                 .. Enumerable
@@ -174,7 +175,7 @@ sealed partial class FleetHistory
 
             WriteSeries(output, "up{" + labels[1..], scraped, _ => machine == _machines - 1 ? 0 : 1);
 
-            // What the rules have recorded so far: they do not start with this round.
+            // The rules' own recordings of the past: they would otherwise start with this run.
             foreach (var (pool, code, subject, value) in Levels(machine))
             {
                 WriteSeries(
@@ -189,14 +190,17 @@ sealed partial class FleetHistory
         output.Write("# EOF\n");
     }
 
-    /// <summary>What a machine's exporter says at a time, for Prometheus to scrape.</summary>
+    /// <summary>The metrics page of a machine at a Unix time, for Prometheus to scrape.</summary>
     public string PageAt(int machine, long time) =>
         string.Concat(
             Exported(machine)
                 .Select(series => series.ValueAt(time) is { } value ? $"{series.Name} {Number(value)}\n" : "")
         );
 
-    /// <summary>As the exporter has it: a part of where the pool runs out, from half on.</summary>
+    /// <summary>
+    /// Computes the filled ratio as the exporter does: the share of the level at which the pool is exhausted, null
+    /// below 0.5.
+    /// </summary>
     static double? Filled(string pool, double level) =>
         Math.Min(level / (pool == Orphans ? 0.5 : 1), 1) is >= 0.5 and var filled ? filled : null;
 
@@ -265,8 +269,7 @@ sealed partial class FleetHistory
         var (sick, level) = TroubleOf(machine);
         foreach (var (pool, subject) in Utilizations)
         {
-            // Most pools of most machines are nearly empty: by the third power one in five is above a quarter, up to a
-            // half.
+            // Most pools of most machines are nearly empty. The third power leaves one in five between 0.25 and 0.5.
             var quiet = 0.5 * Math.Pow(new Random(machine * 1000 + subject + pool.Length).NextDouble(), 3);
             yield return (
                 pool,
@@ -280,7 +283,9 @@ sealed partial class FleetHistory
         }
     }
 
-    /// <summary>The pool that a machine has trouble with, and how full it is at a time; mostly none.</summary>
+    /// <summary>
+    /// The exhausted or leaking pool of a machine with its utilization over time; for most machines none.
+    /// </summary>
     ((string Pool, string Code) Pool, Func<long, double> Level) TroubleOf(int machine)
     {
         var sick = _pools[machine / CriticalEach % _pools.Count];

@@ -5,7 +5,7 @@ using System.Text.Json;
 namespace OpenClaw.Benchmarks;
 
 /// <summary>
-/// Whether one Prometheus on two cores can judge and show a fleet: the shipped rules, and the dashboard of the fleet.
+/// Measures one Prometheus on two cores with a fleet: the time of the shipped rules and of the fleet dashboard.
 /// </summary>
 static class FleetScale
 {
@@ -20,14 +20,18 @@ static class FleetScale
     static readonly TimeSpan Block = TimeSpan.FromHours(2);
 
     /// <summary>
-    /// What scrapes add at first, a hundred thousand series at once, is a start of Prometheus and no round of rules.
+    /// The wait for Prometheus' start-up work to end. The first scrapes add a hundred thousand series at once; the
+    /// rounds of rules are measured later.
     /// </summary>
     static readonly TimeSpan Settled = TimeSpan.FromMinutes(2);
 
-    /// <summary>When the history ends, so that it does not lie in the past when Prometheus has it.</summary>
+    /// <summary>
+    /// The time reserved for filling. The history ends that much later than now, so that scrapes follow it without a
+    /// gap.
+    /// </summary>
     static readonly TimeSpan FillAtMost = TimeSpan.FromMinutes(6);
 
-    /// <summary>Prints the tables; 1 when a bound is broken.</summary>
+    /// <summary>Prints the tables; returns 1 when a bound is broken.</summary>
     public static async Task<int> RunAsync()
     {
         using var folder = new TemporaryFolder();
@@ -89,8 +93,8 @@ static class FleetScale
     }
 
     /// <summary>
-    /// Waits until what is scraped follows on the history, without a gap: Prometheus takes nothing that is older than
-    /// its blocks.
+    /// Waits until the history ends. Prometheus refuses samples older than its blocks, and scrapes must follow without
+    /// a gap.
     /// </summary>
     static async Task HistoryEndsAsync(long end)
     {
@@ -100,7 +104,7 @@ static class FleetScale
         await Task.Delay(left + FleetHistory.RecentStep);
     }
 
-    /// <summary>Seconds that the slowest round of all rules took, as Prometheus says it.</summary>
+    /// <summary>Seconds of the slowest round of all rules, as Prometheus reports them.</summary>
     static async Task<double> SlowestRoundAsync(MeasuredPrometheus prometheus, DateTimeOffset since)
     {
         var rounds = new Dictionary<string, double>();
@@ -111,8 +115,8 @@ static class FleetScale
             await Task.Delay(500);
             var groups = (await prometheus.GetAsync("rules")).GetProperty("groups").EnumerateArray().ToList();
 
-            // Each group has a time and an interval of its own; a round is one of the pools' and the last of every
-            // other.
+            // Each group has its own time and interval. A round is one evaluation of the pools' group, plus the last
+            // evaluation of every other group.
             if (groups.Any(group => group.GetProperty("lastEvaluation").GetDateTimeOffset() < since))
                 continue;
             var last = groups
@@ -125,7 +129,7 @@ static class FleetScale
             rules = [.. groups.SelectMany(static group => group.GetProperty("rules").EnumerateArray())];
         }
 
-        // The first was before the CPU time was taken, and finds nothing in any cache.
+        // The first round is left out: it ran before the CPU time was read, and with empty caches.
         var times = rounds
             .OrderBy(static round => round.Key, StringComparer.Ordinal)
             .Skip(1)
@@ -184,7 +188,7 @@ static class FleetScale
         return times.Max();
     }
 
-    /// <summary>Seconds that the slowest query of the dashboard took.</summary>
+    /// <summary>Seconds of the slowest query of the dashboard.</summary>
     static async Task<double> SlowestQueryAsync(MeasuredPrometheus prometheus, long end)
     {
         var slowest = 0.0;
@@ -192,7 +196,7 @@ static class FleetScale
         var fleet = Dashboard.All["openclaw-fleet"];
         foreach (var query in fleet.Queries.Concat(fleet.Annotations))
         {
-            // As Grafana on a wide screen: a point a pixel, unless the panel wants fewer.
+            // Grafana on a wide screen asks for one point per pixel, unless the panel sets fewer.
             var step = Math.Max(Day.TotalSeconds / (query.MostPoints ?? 1500), Seconds(query.MinimumStep));
             var address = query.IsInstant
                 ? $"query?time={end}"
@@ -223,7 +227,7 @@ static class FleetScale
         return slowest;
     }
 
-    /// <summary>A duration such as 30s or 5m in seconds; zero when there is none.</summary>
+    /// <summary>Converts a duration such as 30s or 5m to seconds; null is 0.</summary>
     static double Seconds(string? duration) =>
         duration is null ? 0 : int.Parse(duration[..^1], CultureInfo.InvariantCulture) * (duration[^1] == 'm' ? 60 : 1);
 }

@@ -4,9 +4,7 @@ using System.Text;
 
 namespace OpenClaw.Benchmarks;
 
-/// <summary>
-/// The exporters of a fleet, behind one port: what they say of themselves now, continued from their history.
-/// </summary>
+/// <summary>The exporters of a fleet behind one port. Their pages continue their history to the present.</summary>
 sealed class FleetTargets : IDisposable
 {
     const int Port = 9811;
@@ -14,7 +12,7 @@ sealed class FleetTargets : IDisposable
     readonly HttpListener _listener = new();
     readonly FleetHistory _history;
 
-    /// <param name="history">What they said before.</param>
+    /// <param name="history">The history of the machines.</param>
     public FleetTargets(FleetHistory history)
     {
         _history = history;
@@ -23,9 +21,9 @@ sealed class FleetTargets : IDisposable
         _ = AnswerAsync();
     }
 
-    /// <summary>The part of Prometheus' configuration that scrapes them.</summary>
-    /// <param name="machines">How many there are.</param>
-    /// <param name="every">How often.</param>
+    /// <summary>The part of Prometheus' configuration that scrapes the fleet.</summary>
+    /// <param name="machines">The number of machines.</param>
+    /// <param name="every">The scrape interval.</param>
     public static string ScrapeConfiguration(int machines, TimeSpan every) =>
         $"""
             scrape_configs:

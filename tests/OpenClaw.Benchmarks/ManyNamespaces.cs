@@ -4,7 +4,7 @@ using System.Text.RegularExpressions;
 
 namespace OpenClaw.Benchmarks;
 
-/// <summary>What it costs that sockets are spread over network namespaces, most of which hold none.</summary>
+/// <summary>Measures the cost of sockets that are spread over network namespaces, most of which hold none.</summary>
 static partial class ManyNamespaces
 {
     const int Idle = 200;
@@ -14,12 +14,12 @@ static partial class ManyNamespaces
     const int Scrapes = 40;
     const double RatioAtMost = 3;
 
-    /// <summary>Prints the ratio; 1 when the bound is broken.</summary>
+    /// <summary>Prints the ratio; returns 1 when the bound is broken.</summary>
     public static async Task<int> RunAsync()
     {
         var (spread, together) = (new Measures(), new Measures());
 
-        // By turns, so that both have the same share of whatever else the machine does.
+        // The two take turns, so that other load on the machine affects both alike.
         for (var round = 1; round <= Rounds; round++)
         {
             await MeasureAsync(spread, inNamespaces: true);
@@ -44,7 +44,9 @@ static partial class ManyNamespaces
         return median < RatioAtMost ? 0 : 1;
     }
 
-    /// <summary>The same processes with the same sockets, each in a namespace of its own or all in this one.</summary>
+    /// <summary>
+    /// Measures the same processes with the same sockets, either in a namespace each or all in this one.
+    /// </summary>
     static async Task MeasureAsync(Measures measures, bool inNamespaces)
     {
         var children = new List<Process>();
@@ -82,8 +84,7 @@ static partial class ManyNamespaces
     }
 
     /// <summary>
-    /// What is not there costs nothing: the exporter's own page must show the namespaces and sockets that it is
-    /// measured by.
+    /// Fails unless the exporter's page shows all namespaces and sockets: those that are missing would cost nothing.
     /// </summary>
     static void SeeThemAll(string page, bool inNamespaces)
     {

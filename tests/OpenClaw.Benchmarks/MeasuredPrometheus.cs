@@ -5,8 +5,8 @@ using System.Text.Json;
 namespace OpenClaw.Benchmarks;
 
 /// <summary>
-/// A real Prometheus with the shipped rules, on two cores. A time that others on the machine have drawn out is no
-/// longer than the CPU time when they are gone: the lesser of the two is what it takes.
+/// A real Prometheus with the shipped rules, on two cores. Other load on the machine lengthens elapsed times but not
+/// CPU times, so the lesser of the two counts.
 /// </summary>
 sealed class MeasuredPrometheus : IDisposable
 {
@@ -16,7 +16,8 @@ sealed class MeasuredPrometheus : IDisposable
     static readonly TimeSpan Quiet = TimeSpan.FromSeconds(20);
 
     /// <summary>
-    /// The shipped ones; creep, which is looked at every quarter of an hour, so often that it is measured.
+    /// The shipped rules. Creep rules run each minute instead of each quarter of an hour, so that a benchmark sees
+    /// several runs.
     /// </summary>
     static string Rules =>
         File.ReadAllText(Repository.PathOf("alerts/openclaw-network.rules.yml"))
@@ -28,10 +29,11 @@ sealed class MeasuredPrometheus : IDisposable
     MeasuredPrometheus(Process process) => _process = process;
 
     /// <summary>
-    /// Starts it on the blocks in the folder and waits until it has merged them, as it has those of a day that is past.
+    /// Starts Prometheus on the blocks in the folder. Waits until it has merged them, as it has done for a past day in
+    /// production.
     /// </summary>
-    /// <param name="folder">Where its data is.</param>
-    /// <param name="scrapes">What it scrapes, as its configuration says it.</param>
+    /// <param name="folder">The folder with the data.</param>
+    /// <param name="scrapes">The scrape section of the configuration.</param>
     public static async Task<MeasuredPrometheus> StartAsync(TemporaryFolder folder, string scrapes)
     {
         var configuration = folder.Write(
@@ -69,14 +71,14 @@ sealed class MeasuredPrometheus : IDisposable
         }
     }
 
-    /// <summary>The data of an answer of the HTTP API.</summary>
+    /// <summary>Gets the data of an answer of the HTTP API.</summary>
     public async Task<JsonElement> GetAsync(string address)
     {
         var text = await _client.GetStringAsync(new Uri(address, UriKind.Relative));
         return JsonDocument.Parse(text).RootElement.GetProperty("data");
     }
 
-    /// <summary>CPU time so far.</summary>
+    /// <summary>The CPU time so far.</summary>
     public double CpuSeconds()
     {
         _process.Refresh();

@@ -1,30 +1,30 @@
 namespace OpenClaw.Benchmarks;
 
-/// <summary>What was measured of one exporter at one number of sockets, over several rounds.</summary>
+/// <summary>Measurements of one exporter at one number of sockets, over several rounds.</summary>
 sealed class Measures
 {
-    /// <summary>CPU time of a scrape, one for each round.</summary>
+    /// <summary>The CPU time of a scrape, one value per round.</summary>
     public List<TimeSpan> CpuTimes { get; } = [];
 
-    /// <summary>How long each scrape took.</summary>
+    /// <summary>The time that each scrape took.</summary>
     public List<TimeSpan> Latencies { get; } = [];
 
-    /// <summary>Start of the process to the end of its first scrape, one for each round.</summary>
+    /// <summary>The times from the start of the process to the end of its first scrape, one per round.</summary>
     public List<TimeSpan> StartUps { get; } = [];
 
     /// <summary>Resident memory at the end.</summary>
     public double ResidentMegabytes { get; private set; }
 
-    /// <summary>The most it ever was.</summary>
+    /// <summary>The peak of resident memory.</summary>
     public double PeakMegabytes { get; private set; }
 
-    /// <summary>CPU milliseconds of a scrape, the median of the rounds.</summary>
+    /// <summary>CPU milliseconds per scrape, the median of the rounds.</summary>
     public double Cpu => Percentile(CpuTimes, 50);
 
     public void TakeMemory(Contestant contestant) =>
         (ResidentMegabytes, PeakMegabytes) = (contestant.Megabytes("VmRSS"), contestant.Megabytes("VmHWM"));
 
-    /// <summary>The lines of the table.</summary>
+    /// <summary>The rows of the table.</summary>
     public IEnumerable<(string Name, double Value)> Rows() =>
         [
             ("CPU, ms a scrape", Cpu),

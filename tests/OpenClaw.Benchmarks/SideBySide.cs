@@ -1,6 +1,6 @@
 namespace OpenClaw.Benchmarks;
 
-/// <summary>The exporter and node_exporter in turn, at a growing number of sockets.</summary>
+/// <summary>Compares the exporter and node_exporter, scraped in turn, at a growing number of sockets.</summary>
 static class SideBySide
 {
     const double CpuRatioAtMost = 0.6;
@@ -8,13 +8,14 @@ static class SideBySide
     const int Rounds = 3;
 
     /// <summary>
-    /// Memory is compared after as many scrapes at every number of sockets: it grows in the first hundred.
+    /// The number of scrapes before memory is compared, equal at every number of sockets. Memory grows during the first
+    /// hundred.
     /// </summary>
     const int ScrapesForMemory = 100;
 
     static readonly (int Sockets, int Scrapes)[] Levels = [(0, 100), (2_000, 100), (20_000, 50), (200_000, 15)];
 
-    /// <summary>Prints the table; 1 when a bound is broken.</summary>
+    /// <summary>Prints the table; returns 1 when a bound is broken.</summary>
     public static async Task<int> RunAsync()
     {
         Console.WriteLine("sockets  measure                      ours  node_exporter  ratio");
@@ -47,7 +48,7 @@ static class SideBySide
     }
 
     /// <summary>
-    /// One round with fresh processes, scraped in turn, so that a busy moment of the machine hits both.
+    /// Runs one round with fresh processes. They are scraped in turn, so that a busy moment of the machine hits both.
     /// </summary>
     static async Task RunAsync(Measures ours, Measures theirs, int scrapes, bool withMemory)
     {

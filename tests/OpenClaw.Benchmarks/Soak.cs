@@ -1,12 +1,12 @@
 namespace OpenClaw.Benchmarks;
 
-/// <summary>The exporter's memory over very many scrapes: a leak of a few bytes for each shows here.</summary>
+/// <summary>Measures the exporter's memory over many scrapes, which reveals a leak of a few bytes per scrape.</summary>
 static class Soak
 {
     const int Scrapes = 10_000;
     const int Step = 1_000;
 
-    /// <summary>Prints it after each thousand scrapes.</summary>
+    /// <summary>Prints the memory after each thousand scrapes.</summary>
     public static async Task RunAsync()
     {
         using var ours = await Contestant.StartOursAsync();

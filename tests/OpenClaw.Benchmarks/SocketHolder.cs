@@ -8,7 +8,7 @@ namespace OpenClaw.Benchmarks;
 /// <summary>Child processes that hold established loopback connections; each connection is two sockets.</summary>
 sealed class SocketHolder : IDisposable
 {
-    /// <summary>Below the usual hard limit of descriptors of a process that may not raise it.</summary>
+    /// <summary>The most sockets of one child: below the usual hard limit of descriptors.</summary>
     const int SocketsAtMost = 18_000;
 
     const int Port = 9000;
@@ -16,7 +16,7 @@ sealed class SocketHolder : IDisposable
     readonly List<Process> _children = [];
     int _held;
 
-    /// <summary>Raises the number of sockets held.</summary>
+    /// <summary>Raises the number of held sockets.</summary>
     public void HoldTotal(int sockets)
     {
         while (_held < sockets)
@@ -43,10 +43,10 @@ sealed class SocketHolder : IDisposable
         }
     }
 
-    /// <summary>What a child does: opens its connections, says so, and keeps them until its input ends.</summary>
+    /// <summary>Runs in a child: opens its connections, prints "ready", and keeps them until its input ends.</summary>
     public static void Hold(int index, int sockets)
     {
-        // An address each, so that no two children share a destination's ports.
+        // Each child has its own address, so that no two share the ports of a destination.
         var endpoint = new IPEndPoint(new IPAddress([127, 0, 1, (byte)(index + 1)]), Port);
         using var listener = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
         listener.Bind(endpoint);

@@ -6,10 +6,10 @@ using DotNet.Testcontainers.Containers;
 
 namespace OpenClaw.ContainerTests;
 
-/// <summary>The engine itself, for what Testcontainers has no words for.</summary>
+/// <summary>Calls the engine's own API for operations that Testcontainers lacks.</summary>
 static class ContainerEngine
 {
-    /// <summary>The image that the repository's Dockerfile gives; tests/images builds it.</summary>
+    /// <summary>The image of the repository's Dockerfile; tests/images builds it.</summary>
     public const string Exporter = "openclaw-exporter:test";
 
     static readonly Lazy<IDockerClient?> Client = new(static () =>
@@ -17,7 +17,7 @@ static class ContainerEngine
     );
 
     /// <summary>
-    /// Skips the test, with the reason, where there is no engine or the exporter's image was not built.
+    /// Skips the test, with the reason, when there is no engine or the exporter's image was not built.
     /// </summary>
     public static async Task RequireAsync()
     {
@@ -32,7 +32,7 @@ static class ContainerEngine
         );
     }
 
-    /// <summary>What an image says of how it is run.</summary>
+    /// <summary>The run configuration of an image.</summary>
     public static async Task<DockerOCIImageConfig> ImageConfigurationAsync(string name) =>
         (await Running.Images.InspectImageAsync(name, Cancellation)).Config!;
 
@@ -40,7 +40,7 @@ static class ContainerEngine
     public static async Task<IList<ImageHistoryResponse>> ImageHistoryAsync(string name) =>
         await Running.Images.GetImageHistoryAsync(name, Cancellation);
 
-    /// <summary>How many bytes an image takes where it is stored and pulled from, its base included.</summary>
+    /// <summary>The bytes of an image in a registry: compressed, its base included.</summary>
     public static async Task<long> CompressedSizeAsync(string name)
     {
         using var compressed = new MemoryStream();
@@ -62,23 +62,23 @@ static class ContainerEngine
     public static Task KillAsync(IContainer container) =>
         Running.Containers.KillContainerAsync(container.Id, new() { Signal = "SIGKILL" }, Cancellation);
 
-    /// <summary>Has its first process read its configuration again.</summary>
+    /// <summary>Sends SIGHUP to the first process, which reloads its configuration.</summary>
     public static Task ReloadAsync(IContainer container) =>
         Running.Containers.KillContainerAsync(container.Id, new() { Signal = "SIGHUP" }, Cancellation);
 
-    /// <summary>Starts it again, in the network namespace that it was created for.</summary>
+    /// <summary>Starts a stopped container again, in the network namespace of its creation.</summary>
     public static Task StartAgainAsync(IContainer container) =>
         Running.Containers.StartContainerAsync(container.Id, new(), Cancellation);
 
-    /// <summary>Restarts it as an engine does after an update: SIGTERM, then a new process.</summary>
+    /// <summary>Restarts a container as an engine does after an update: SIGTERM, then a new process.</summary>
     public static Task RestartAsync(IContainer container) =>
         Running.Containers.RestartContainerAsync(container.Id, new() { WaitBeforeKillSeconds = 5 }, Cancellation);
 
-    /// <summary>Takes a container off a network.</summary>
+    /// <summary>Disconnects a container from a network.</summary>
     public static Task DisconnectAsync(IContainer container, string network) =>
         Running.Networks.DisconnectNetworkAsync(network, new() { Container = container.Id }, Cancellation);
 
-    /// <summary>Puts it on again, under a name.</summary>
+    /// <summary>Connects a container to a network again, under a name.</summary>
     public static Task ConnectAsync(IContainer container, string network, string alias) =>
         Running.Networks.ConnectNetworkAsync(
             network,
@@ -90,7 +90,9 @@ static class ContainerEngine
             Cancellation
         );
 
-    /// <summary>Memory in use in bytes, as "docker stats" counts it: less the page cache that can go at once.</summary>
+    /// <summary>
+    /// Memory in use in bytes, as "docker stats" counts it: without the page cache that can be freed at once.
+    /// </summary>
     public static async Task<ulong> MemoryAsync(IContainer container)
     {
         var read = new TaskCompletionSource<ContainerStatsResponse>();

@@ -7,8 +7,8 @@ using Microsoft.Extensions.Logging.Abstractions;
 namespace OpenClaw.ContainerTests;
 
 /// <summary>
-/// The Grafana that deploy/compose names, with the provisioning and the dashboards that it mounts. tests/run leaves
-/// this out where the engine does not have its image: no Debian package can stand in for it.
+/// The Grafana that deploy/compose names, with the provisioning and dashboards that it mounts. tests/run skips these
+/// tests where the engine lacks the image: no Debian package can replace it.
 /// </summary>
 [Trait("Image", "grafana")]
 public sealed class GrafanaTests(ITestOutputHelper output)
@@ -16,7 +16,7 @@ public sealed class GrafanaTests(ITestOutputHelper output)
     const string Host = "openclaw-host";
     const string Pools = "Pools, nearest to exhaustion first";
 
-    /// <summary>Its database is made first, and then everything is read.</summary>
+    /// <summary>Grafana first creates its database and then loads everything.</summary>
     static readonly TimeSpan StartTimeout = TimeSpan.FromMinutes(2);
     static readonly TimeSpan DataTimeout = TimeSpan.FromSeconds(30);
 
@@ -58,8 +58,8 @@ public sealed class GrafanaTests(ITestOutputHelper output)
     }
 
     /// <summary>
-    /// How many values the datasource gives for a query, as the dashboard asks through Grafana; fails when it gives an
-    /// error.
+    /// The number of values that the datasource returns for a query, sent through Grafana as the dashboard does. Fails
+    /// on an error.
     /// </summary>
     static async Task<int> RowsAsync(HttpClient client, DashboardQuery query)
     {
@@ -91,7 +91,7 @@ public sealed class GrafanaTests(ITestOutputHelper output)
         var result = json.RootElement.GetProperty("results").GetProperty(query.RefId);
         Assert.False(result.TryGetProperty("error", out var error), $"{query.Place}: {error}");
 
-        // A frame has its values by column, the first of which is the time.
+        // A frame has its values by column; the first column is the time.
         return result
             .GetProperty("frames")
             .EnumerateArray()
@@ -133,8 +133,8 @@ public sealed class GrafanaTests(ITestOutputHelper output)
     }
 
     /// <summary>
-    /// In the network namespace of Prometheus: there the shipped datasource's 127.0.0.1:9090 is what it is in
-    /// deploy/compose.
+    /// Grafana in the network namespace of Prometheus. There the shipped datasource's 127.0.0.1:9090 reaches
+    /// Prometheus, as in deploy/compose.
     /// </summary>
     static IContainer Container(Monitoring monitoring) =>
         new ContainerBuilder(ImageNames.Grafana)

@@ -5,12 +5,12 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace OpenClaw.ContainerTests;
 
-/// <summary>One exporter for the machine and all its containers, with the rights that deploy/ gives it.</summary>
+/// <summary>An exporter for the machine and all its containers, with the capabilities that deploy/ grants.</summary>
 public sealed partial class HostTests(ITestOutputHelper output)
 {
-    /// <summary>Each right is there for something, and nothing asks for one that is not there.</summary>
-    /// <param name="withheld">A capability that it does not get this time.</param>
-    /// <param name="refused">The readers that are then not permitted to read.</param>
+    /// <summary>Every granted capability is needed, and no reader needs another.</summary>
+    /// <param name="withheld">A capability that the exporter does not get.</param>
+    /// <param name="refused">The readers that then report not_permitted.</param>
     [Theory]
     [InlineData("")]
     [InlineData("SYS_PTRACE", "namespace_snapshots", "network_namespaces", "watched_descriptors")]
@@ -55,8 +55,8 @@ public sealed partial class HostTests(ITestOutputHelper output)
         Assert.Equal("critical", pool.GetProperty("condition").GetString());
         Assert.Equal(Sidecar.Ports, pool.GetProperty("used").GetDouble());
 
-        // The namespace has the name of its first process' container. Once the machine's process ids begin again, that
-        // is either of the two in it.
+        // The namespace is named after the container of its first process. Process ids of the machine may have wrapped
+        // around; then the other container of the sidecar comes first.
         var netns = pool.GetProperty("netns").GetString()!;
         Assert.True(
             new[] { sidecar.Application.Id, sidecar.Exporter.Id }.Any(id =>
@@ -93,7 +93,7 @@ public sealed partial class HostTests(ITestOutputHelper output)
         return said;
     }
 
-    /// <summary>What deploy/compose/compose.yml gives; another test holds the DaemonSet to the same.</summary>
+    /// <summary>The capabilities in deploy/compose/compose.yml; another test compares the DaemonSet.</summary>
     static List<string> Granted() =>
         [
             .. Added()

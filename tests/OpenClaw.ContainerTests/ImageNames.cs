@@ -2,10 +2,10 @@ using System.Text.RegularExpressions;
 
 namespace OpenClaw.ContainerTests;
 
-/// <summary>The images that the tests run, from the files that name them.</summary>
+/// <summary>The images that the tests run, read from the files that name them.</summary>
 static partial class ImageNames
 {
-    /// <summary>What the exporter is built on, and here what the application runs on.</summary>
+    /// <summary>The image on which the exporter is built; here the application runs on it.</summary>
     public static string Sdk { get; } = Named("Dockerfile", SdkArgument());
 
     public static string Prometheus { get; } = Named("deploy/compose/compose.yml", PrometheusImage());

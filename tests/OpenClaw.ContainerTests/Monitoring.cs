@@ -8,7 +8,8 @@ using Microsoft.Extensions.Logging.Abstractions;
 namespace OpenClaw.ContainerTests;
 
 /// <summary>
-/// Prometheus with the shipped rules and Alertmanager, in containers beside a sidecar; quicker than in production.
+/// Prometheus with the shipped rules, and Alertmanager, in containers beside a sidecar. Intervals are shorter than in
+/// production.
 /// </summary>
 sealed class Monitoring : IAsyncDisposable
 {
@@ -79,13 +80,13 @@ sealed class Monitoring : IAsyncDisposable
             .Build();
     }
 
-    /// <summary>The container of Prometheus, whose network another one may share.</summary>
+    /// <summary>The container of Prometheus; another container may share its network.</summary>
     public string Prometheus => _prometheus.Id;
 
-    /// <summary>Where a Grafana in that network is reached from outside.</summary>
+    /// <summary>The address, from outside, of a Grafana in that network.</summary>
     public Uri Grafana => new($"http://{_prometheus.Hostname}:{_prometheus.GetMappedPublicPort(GrafanaPort)}/");
 
-    /// <summary>Starts both and waits until the exporter was scraped.</summary>
+    /// <summary>Starts both and waits until Prometheus has scraped the exporter.</summary>
     public static async Task<Monitoring> StartAsync(Sidecar sidecar)
     {
         var monitoring = new Monitoring(sidecar);
@@ -105,7 +106,7 @@ sealed class Monitoring : IAsyncDisposable
         }
     }
 
-    /// <summary>Waits until Prometheus reaches the exporter, or does not any more.</summary>
+    /// <summary>Waits until Prometheus reaches the exporter, or no longer reaches it.</summary>
     public Task WaitForScrapesAsync(bool succeeding) =>
         Polling.UntilAsync(
             $"Prometheus {(succeeding ? "reaches" : "misses")} the exporter",
@@ -113,7 +114,7 @@ sealed class Monitoring : IAsyncDisposable
             ScrapeTimeout
         );
 
-    /// <summary>From now on a page about a full pool ends sooner; what fires goes on firing.</summary>
+    /// <summary>Loads rules that resolve a page about a full pool sooner; firing alerts keep firing.</summary>
     public async Task EndPagesSoonAsync()
     {
         await _prometheus.CopyAsync(
@@ -124,7 +125,7 @@ sealed class Monitoring : IAsyncDisposable
         await ContainerEngine.ReloadAsync(_prometheus);
     }
 
-    /// <summary>What a query gives now that has one series as its answer; null when it has none.</summary>
+    /// <summary>The present value of a query with at most one series; null without a series.</summary>
     public async Task<double?> ValueAsync(string query)
     {
         var address =

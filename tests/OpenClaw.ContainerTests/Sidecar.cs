@@ -9,18 +9,19 @@ using Microsoft.Extensions.Logging.Abstractions;
 namespace OpenClaw.ContainerTests;
 
 /// <summary>
-/// An application with few ephemeral ports, and the exporter in its network namespace: no capability, no right to gain
-/// one, nobody in particular, nothing to write to, 64 MB. Beside them another of the kind, as somewhere to connect to.
+/// An application with few ephemeral ports, and the exporter in its network namespace. The exporter has no capability,
+/// no new privileges, an unprivileged user, a read-only root and 64 MB. Beside them a second application is the
+/// destination of connections.
 /// </summary>
 sealed class Sidecar : IAsyncDisposable
 {
-    /// <summary>How many ephemeral ports the application has.</summary>
+    /// <summary>The number of ephemeral ports of the application.</summary>
     public const int Ports = 100;
 
-    /// <summary>The name of the application, and of the exporter with it, to others.</summary>
+    /// <summary>The network name of the application, and so of the exporter.</summary>
     public const string Alias = "app";
 
-    /// <summary>The name of the other one.</summary>
+    /// <summary>The network name of the second application.</summary>
     public const string OtherAlias = "upstream";
 
     public const int ExporterPort = 10087;
@@ -56,7 +57,7 @@ sealed class Sidecar : IAsyncDisposable
 
     public IContainer Exporter { get; private set; } = null!;
 
-    /// <summary>Where the application connects to, as the exporter names it.</summary>
+    /// <summary>The destination of the application's connections, as the exporter names it.</summary>
     public IPEndPoint Destination { get; private set; } = null!;
 
     /// <summary>Starts all three and waits until they answer.</summary>
@@ -96,7 +97,8 @@ sealed class Sidecar : IAsyncDisposable
     }
 
     /// <summary>
-    /// Connects the application to <see cref="Destination"/> until its kernel refuses; how often it did not.
+    /// Connects the application to <see cref="Destination"/> until its kernel refuses; returns the number of
+    /// connections.
     /// </summary>
     public async Task<int> ExhaustAsync()
     {
@@ -121,7 +123,7 @@ sealed class Sidecar : IAsyncDisposable
         answer.EnsureSuccessStatusCode();
     }
 
-    /// <summary>The alerts of which the other application was told, oldest first.</summary>
+    /// <summary>The alerts that the second application received, oldest first.</summary>
     public async Task<IReadOnlyList<JsonElement>> PagesAsync()
     {
         var lines = await _client.GetStringAsync(Address(_other, "/pages"), TestContext.Current.CancellationToken);
@@ -133,7 +135,7 @@ sealed class Sidecar : IAsyncDisposable
         ];
     }
 
-    /// <summary>What the exporter serves, asked from outside.</summary>
+    /// <summary>Scrapes the exporter from outside.</summary>
     public Task<string> ScrapeAsync() =>
         _client.GetStringAsync(
             new Uri($"http://{Application.Hostname}:{Application.GetMappedPublicPort(ExporterPort)}/metrics"),

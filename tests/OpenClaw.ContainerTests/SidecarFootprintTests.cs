@@ -2,7 +2,7 @@ using System.Diagnostics;
 
 namespace OpenClaw.ContainerTests;
 
-/// <summary>What a sidecar costs, and what it does without.</summary>
+/// <summary>The memory of a sidecar, and the privileges that it works without.</summary>
 public class SidecarFootprintTests(ITestOutputHelper output)
 {
     const int ScrapesPerSecond = 50;
@@ -22,7 +22,8 @@ public class SidecarFootprintTests(ITestOutputHelper output)
         Assert.Equal(Sidecar.Ports, await sidecar.ExhaustAsync());
         Assert.Equal(64 * 1024 * 1024, await ContainerEngine.MemoryLimitAsync(sidecar.Exporter));
 
-        // A machine that cannot keep up proves nothing of the rate; one that is busy for a moment gets another go.
+        // A machine that cannot keep up proves nothing about this rate. A machine that is busy for a moment gets
+        // another round.
         var most = 0UL;
         var scrapes = 0;
         for (var round = 0; round < Rounds && scrapes < ScrapesAtLeast; round++)

@@ -4,7 +4,7 @@ using System.Text.RegularExpressions;
 
 namespace OpenClaw.ContainerTests;
 
-/// <summary>What happens to a sidecar in its life, seen by Prometheus and by the engine.</summary>
+/// <summary>Events in the life of a sidecar, seen by Prometheus and by the engine.</summary>
 public class SidecarLifecycleTests(ITestOutputHelper output)
 {
     static readonly TimeSpan StopTimeout = TimeSpan.FromSeconds(2);
@@ -21,12 +21,12 @@ public class SidecarLifecycleTests(ITestOutputHelper output)
 
         await ContainerEngine.KillAsync(sidecar.Exporter);
         await monitoring.WaitForScrapesAsync(succeeding: false);
-        Assert.Equal(Sidecar.Ports, await sidecar.ExhaustAsync()); // the application does not depend on it
+        Assert.Equal(Sidecar.Ports, await sidecar.ExhaustAsync()); // The application does not depend on the exporter.
 
         await ContainerEngine.StartAgainAsync(sidecar.Exporter);
         await WaitForHealthAsync(sidecar);
         await monitoring.WaitForScrapesAsync(succeeding: true);
-        Assert.Equal(Sidecar.Ports, await UsedPortsAsync(sidecar)); // and what happened meanwhile is seen
+        Assert.Equal(Sidecar.Ports, await UsedPortsAsync(sidecar)); // The exporter sees the changes that it missed.
 
         var before = await ContainerEngine.ProcessAsync(sidecar.Exporter);
         await ContainerEngine.RestartAsync(sidecar.Exporter);
@@ -48,7 +48,7 @@ public class SidecarLifecycleTests(ITestOutputHelper output)
         var health = await sidecar.Exporter.ExecAsync(HealthCheck, TestContext.Current.CancellationToken);
         Assert.True(health.ExitCode == 0, health.Stderr);
 
-        // All of them: neither the check of its health nor what it tries itself keeps one.
+        // All ports are free: neither the health check nor the exporter's own probe keeps one.
         await Polling.UntilAsync(
             "all ports are free",
             async () =>
@@ -71,7 +71,7 @@ public class SidecarLifecycleTests(ITestOutputHelper output)
         await using var sidecar = await Sidecar.StartAsync();
         await WaitForHealthAsync(sidecar);
 
-        // Where nothing listens, which is what a server that hangs or died leaves.
+        // A port without a listener, as after a crash of the server.
         var unhealthy = await sidecar.Exporter.ExecAsync(
             [.. HealthCheck, "--web.listen-address=:10088"],
             TestContext.Current.CancellationToken

@@ -7,13 +7,11 @@ public class SidecarPagingTests(ITestOutputHelper output)
 {
     const string Pool = "ephemeral_connect_ports";
 
-    /// <summary>What the rule waits before it fires, and before it resolves, with room for a slow machine.</summary>
+    /// <summary>The rule's delay before it fires and before it resolves, plus a margin for a slow machine.</summary>
     static readonly TimeSpan PageTimeout = TimeSpan.FromSeconds(75);
     static readonly TimeSpan ResolveTimeout = TimeSpan.FromSeconds(105);
 
-    /// <summary>
-    /// As it is deployed: every part in a container of its own, the rules that page those that are shipped.
-    /// </summary>
+    /// <summary>The whole chain as deployed: each part in its own container, with the shipped paging rules.</summary>
     [Fact]
     public async Task An_application_without_ports_pages_with_destination_code_and_remedy_and_resolves()
     {
@@ -45,7 +43,9 @@ public class SidecarPagingTests(ITestOutputHelper output)
         await PageAsync(sidecar, "resolved", ResolveTimeout);
     }
 
-    /// <summary>The alert about the destination; others are the machine's, and may have reasons of their own.</summary>
+    /// <summary>
+    /// The alert about the destination. Other alerts are about the machine and may have other causes.
+    /// </summary>
     static async Task<JsonElement> PageAsync(Sidecar sidecar, string status, TimeSpan timeout)
     {
         JsonElement? found = null;

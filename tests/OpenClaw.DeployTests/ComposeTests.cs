@@ -4,14 +4,14 @@ using YamlDotNet.Serialization.NamingConventions;
 
 namespace OpenClaw.DeployTests;
 
-/// <summary>deploy/compose: one command, everything in its place.</summary>
+/// <summary>Tests deploy/compose: one command starts everything in its place.</summary>
 public partial class ComposeTests
 {
     const string Folder = "deploy/compose";
 
     static readonly Compose File = Parse<Compose>($"{Folder}/compose.yml", UnderscoredNamingConvention.Instance);
 
-    /// <summary>What an exporter for a whole host gets; the container tests withhold each.</summary>
+    /// <summary>The capabilities of an exporter for a whole host; the container tests withhold each in turn.</summary>
     internal static IEnumerable<string> HostCapabilities => File.Services["exporter"].CapAdd.Order();
 
     [Fact]
@@ -62,7 +62,7 @@ public partial class ComposeTests
         }
     }
 
-    /// <summary>As the containers see their files: laid out below a folder as they are mounted.</summary>
+    /// <summary>The files are laid out below a folder as they are mounted in the containers.</summary>
     [Fact]
     public async Task Prometheus_and_Alertmanager_accept_their_configuration()
     {
@@ -79,7 +79,7 @@ public partial class ComposeTests
             folder.PathOf("etc/alertmanager/alertmanager.yml")
         );
 
-        // Also with the Gateway's job, which is a comment.
+        // The Gateway's job, which is a comment, is checked as well.
         folder.Write("etc/prometheus/openclaw-gateway.token", "secret");
         folder.Write(
             "etc/prometheus/prometheus.yml",
@@ -131,7 +131,7 @@ public partial class ComposeTests
             parts.ElementAtOrDefault(2) ?? ""
         );
 
-    /// <summary>A property that the type lacks is an error.</summary>
+    /// <summary>Parses strictly: a property that the type lacks is an error.</summary>
     static T Parse<T>(string file, INamingConvention names) =>
         new DeserializerBuilder()
             .WithNamingConvention(names)

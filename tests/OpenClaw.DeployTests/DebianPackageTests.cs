@@ -3,12 +3,12 @@ using System.Security.Cryptography.X509Certificates;
 
 namespace OpenClaw.DeployTests;
 
-/// <summary>What deploy/debian/build-deb makes, made once.</summary>
+/// <summary>The package of deploy/debian/build-deb, built once for all tests.</summary>
 public sealed class DebianPackage : IAsyncLifetime
 {
     readonly TemporaryFolder _folder = new();
 
-    /// <summary>Where it is.</summary>
+    /// <summary>The path of the package.</summary>
     public string File { get; private set; } = "";
 
     /// <inheritdoc/>
@@ -23,7 +23,7 @@ public sealed class DebianPackage : IAsyncLifetime
     }
 }
 
-/// <summary>The package that deploy/debian/build-deb makes, installed below a folder of the test's own.</summary>
+/// <summary>Tests the package of deploy/debian/build-deb, installed below a temporary folder.</summary>
 public sealed class DebianPackageTests(DebianPackage package) : IClassFixture<DebianPackage>, IDisposable
 {
     const string Name = "openclaw-exporter";
@@ -55,7 +55,7 @@ public sealed class DebianPackageTests(DebianPackage package) : IClassFixture<De
             (await RunProgram.OutputAsync("dpkg-deb", "--field", package.File, "Version")).Trim()
         );
 
-        // A system with nothing but these, so that what the package depends on is checked.
+        // The system has nothing else, so that the package's dependencies are checked.
         var root = _folder.PathOf("root");
         _folder.Write(
             "root/var/lib/dpkg/status",
@@ -92,7 +92,7 @@ public sealed class DebianPackageTests(DebianPackage package) : IClassFixture<De
             )
         );
 
-        // An update over itself keeps what an administrator wrote.
+        // A reinstallation keeps the administrator's file.
         _folder.Write("root/etc/default/openclaw-exporter", "# mine\n");
         await RunProgram.OutputAsync(dpkg, [.. there, "--install", package.File]);
         Assert.Equal(
@@ -107,10 +107,10 @@ public sealed class DebianPackageTests(DebianPackage package) : IClassFixture<De
         Assert.DoesNotContain(Files(root), static file => file.Contains(Name, StringComparison.Ordinal));
     }
 
-    /// <summary>The server in a system with nothing but what its package depends on, and in one with less.</summary>
-    /// <param name="hasOpenSsl">Whether OpenSSL is there.</param>
-    /// <param name="isLocked">Whether it is to speak TLS and to know users.</param>
-    /// <param name="serves">Whether it does serve.</param>
+    /// <summary>The server in a system with only the package's dependencies, and in a system with fewer.</summary>
+    /// <param name="hasOpenSsl">True where OpenSSL is installed.</param>
+    /// <param name="isLocked">True where TLS and users are configured.</param>
+    /// <param name="serves">True where the server starts.</param>
     [Theory]
     [InlineData(true, true, true)]
     [InlineData(false, false, true)]
@@ -204,13 +204,13 @@ public sealed class DebianPackageTests(DebianPackage package) : IClassFixture<De
         );
     }
 
-    /// <summary>The package that has it on this machine: its name changed with the size of time_t.</summary>
+    /// <summary>The package of OpenSSL on this machine. Its name changed with the size of time_t.</summary>
     static async Task<string> OpenSslAsync() =>
         (
             await RunProgram.RunAsync("dpkg-query", "--show", "--showformat=${Package}\n", "libssl3", "libssl3t64")
         ).Output.Trim();
 
-    /// <summary>Files and links below a folder, but dpkg's own.</summary>
+    /// <summary>Files and links below a folder, without dpkg's own.</summary>
     static string[] Files(string root) =>
         [
             .. Directory

@@ -5,7 +5,7 @@ using OpenClaw.Exporter.Configuration;
 namespace OpenClaw.DeployTests;
 
 /// <summary>
-/// What kubectl makes of deploy/kubernetes, read as a cluster reads it: a field that its type lacks is an error.
+/// The output of kubectl for deploy/kubernetes, parsed as strictly as a cluster does: an unknown field is an error.
 /// </summary>
 public class KubernetesTests
 {
@@ -13,7 +13,8 @@ public class KubernetesTests
     const string Scrape = "openclaw-exporter/scrape";
 
     /// <summary>
-    /// What the image has for it; a probe by HTTP would restart the Pod for a password that it lacks.
+    /// The command of the image's health check. An HTTP probe has no password, so it would make the kubelet restart the
+    /// Pod.
     /// </summary>
     static readonly string[] HealthCheck = ["/usr/bin/openclaw-exporter", "healthcheck"];
 
@@ -105,7 +106,7 @@ public class KubernetesTests
         Assert.Equal(["app"], app.Spec.Selector.MatchLabels.Keys);
         Assert.Equal("gateway:1", pod.Containers.Single(static container => container.Name == "gateway").Image);
 
-        // What the policy "restricted" of Kubernetes demands of a container.
+        // The demands of Kubernetes' policy "restricted" on a container.
         var sidecar = pod.Containers.Single(static container => container.Name == "openclaw-exporter");
         Assert.Equal("openclaw-exporter:" + ProductVersion.Value, sidecar.Image);
         Assert.True(sidecar.SecurityContext.RunAsNonRoot);
@@ -155,7 +156,7 @@ public class KubernetesTests
         Assert.All(dashboards, static map => Assert.Equal("1", map.Metadata.Labels["grafana_dashboard"]));
     }
 
-    /// <summary>The PodMonitor selects its Pods, and their port.</summary>
+    /// <summary>Asserts that the PodMonitor selects the Pods and their port.</summary>
     static void AssertIsFound(IReadOnlyList<object> objects, V1PodTemplateSpec pod)
     {
         var monitor = Assert.Single(objects.OfType<PodMonitor>());

@@ -7,13 +7,13 @@ namespace OpenClaw.DeployTests;
 // The parts of the Prometheus Operator's monitoring.coreos.com/v1 that the manifests use:
 // https://prometheus-operator.dev/docs/api-reference/api/
 
-/// <summary>Which Pods Prometheus scrapes.</summary>
+/// <summary>A PodMonitor: selects the Pods that Prometheus scrapes.</summary>
 sealed class PodMonitor : OperatorObject
 {
     public PodMonitorSpec Spec { get; set; } = new();
 }
 
-/// <summary>Rules for Prometheus.</summary>
+/// <summary>A PrometheusRule: rules for Prometheus.</summary>
 sealed class PrometheusRule : OperatorObject
 {
     public PrometheusRuleSpec Spec { get; set; } = new();

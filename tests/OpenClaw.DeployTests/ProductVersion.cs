@@ -2,10 +2,10 @@ using System.Xml.Linq;
 
 namespace OpenClaw.DeployTests;
 
-/// <summary>The version that everything shipped must name.</summary>
+/// <summary>The version that every shipped file must name.</summary>
 static class ProductVersion
 {
-    /// <summary>As Directory.Build.props has it.</summary>
+    /// <summary>The version in Directory.Build.props.</summary>
     public static string Value { get; } =
         XDocument.Load(Repository.PathOf("Directory.Build.props")).Descendants("Version").Single().Value;
 }

@@ -2,10 +2,10 @@ using System.Diagnostics;
 
 namespace OpenClaw.DeployTests;
 
-/// <summary>Programs of the machine, run to their end.</summary>
+/// <summary>Runs programs of the machine to their end.</summary>
 static class RunProgram
 {
-    /// <summary>What a program prints; fails with its errors when it fails.</summary>
+    /// <summary>Runs a program and returns its output; fails with its errors when its exit code is not 0.</summary>
     public static async Task<string> OutputAsync(string program, params IEnumerable<string> arguments)
     {
         var (exit, output, errors) = await RunAsync(program, arguments);
@@ -13,7 +13,7 @@ static class RunProgram
         return output;
     }
 
-    /// <summary>Its exit code and what it prints.</summary>
+    /// <summary>Runs a program and returns its exit code and output.</summary>
     public static async Task<(int Exit, string Output, string Errors)> RunAsync(
         string program,
         params IEnumerable<string> arguments

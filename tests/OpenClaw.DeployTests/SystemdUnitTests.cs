@@ -27,7 +27,7 @@ public partial class SystemdUnitTests(ITestOutputHelper output)
         Assert.InRange(double.Parse(exposure.Groups[1].Value, CultureInfo.InvariantCulture), 0, ExposureAtMost);
     }
 
-    /// <summary>Alone and with the drop-in: every setting is one that systemd knows.</summary>
+    /// <summary>systemd knows every setting, with and without the drop-in.</summary>
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
@@ -35,7 +35,7 @@ public partial class SystemdUnitTests(ITestOutputHelper output)
     {
         using var folder = new TemporaryFolder();
 
-        // Verification asks whether the program and the user exist on this machine.
+        // Verification checks that the program and the user exist on this machine.
         var text = File.ReadAllText(Repository.PathOf($"deploy/systemd/{Unit}"))
             .Replace("/usr/bin/openclaw-exporter", "/bin/true", StringComparison.Ordinal)
             .Replace("User=openclaw-exporter\nGroup=openclaw-exporter\n", "", StringComparison.Ordinal);

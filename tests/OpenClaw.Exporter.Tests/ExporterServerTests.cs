@@ -7,7 +7,7 @@ using OpenClaw.Kernel.Sampling;
 
 namespace OpenClaw.Exporter.Tests;
 
-/// <summary>The whole server inside of this process.</summary>
+/// <summary>Runs the whole server inside the test process.</summary>
 [Collection(nameof(EnvironmentTests))]
 public sealed class ExporterServerTests : IDisposable
 {
@@ -41,7 +41,7 @@ public sealed class ExporterServerTests : IDisposable
                 )
             );
 
-            // One for the kernel's log where it may be read, which not everybody may.
+            // The kernel's log may be unreadable for this user; otherwise the server opens it once.
             Assert.Equal(1, Open(log));
             Assert.InRange(Open("/dev/kmsg") - before, 0, 1);
             Assert.Equal((1, 0, 0), (counting.Starts, counting.Stops, counting.Disposals));
@@ -69,7 +69,7 @@ public sealed class ExporterServerTests : IDisposable
         );
     }
 
-    /// <summary>How often this process has a file open.</summary>
+    /// <summary>The number of descriptors that this process has open for a file.</summary>
     static int Open(string path) =>
         Directory
             .EnumerateFiles("/proc/self/fd")
@@ -81,7 +81,7 @@ public sealed class ExporterServerTests : IDisposable
                 }
                 catch (IOException)
                 {
-                    // Closed meanwhile, as that of the enumeration.
+                    // The descriptor was closed meanwhile, such as that of the enumeration itself.
                     return false;
                 }
             });

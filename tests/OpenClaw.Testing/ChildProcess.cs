@@ -3,15 +3,17 @@ using System.Diagnostics;
 namespace OpenClaw.Testing;
 
 /// <summary>
-/// Starts the children of all tests. Between fork and exec a child holds what its parent had open, close-on-exec or
-/// not: a port is free after a socket is closed only when no child is at that point.
+/// Starts the child processes of all tests. Between fork and exec a child holds all open descriptors of its parent,
+/// close-on-exec or not. So a port is free after its socket closes only when no child is between the two.
 /// </summary>
 static class ChildProcess
 {
-    /// <summary>Held from fork until exec, and while a socket is closed that must not live on in a child.</summary>
+    /// <summary>
+    /// The lock held from fork until exec, and while a test closes a socket that no child may keep open.
+    /// </summary>
     public static Lock Forking { get; } = new();
 
-    /// <summary>Starts a program; returns when it is that program that runs.</summary>
+    /// <summary>Starts a program; returns after its exec.</summary>
     public static Process Start(ProcessStartInfo start)
     {
         lock (Forking)

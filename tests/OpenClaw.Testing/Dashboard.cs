@@ -3,8 +3,8 @@ using System.Text.Json;
 namespace OpenClaw.Testing;
 
 /// <summary>A Grafana dashboard of the checkout.</summary>
-/// <param name="Uid">Its lasting name: part of its address, and of the links to it.</param>
-/// <param name="Json">All of it.</param>
+/// <param name="Uid">The lasting identifier: part of the dashboard's address and of links to it.</param>
+/// <param name="Json">The whole document.</param>
 sealed record Dashboard(string Uid, JsonElement Json)
 {
     /// <summary>Every committed dashboard by the name of its file, which is its uid.</summary>
@@ -21,17 +21,17 @@ sealed record Dashboard(string Uid, JsonElement Json)
                 }
             );
 
-    /// <summary>Its variables.</summary>
+    /// <summary>The variables.</summary>
     public IEnumerable<JsonElement> Variables => Json.GetProperty("templating").GetProperty("list").EnumerateArray();
 
-    /// <summary>Its panels and those inside rows, without the rows themselves.</summary>
+    /// <summary>The panels, including those inside rows, without the rows themselves.</summary>
     public IEnumerable<JsonElement> Panels =>
         WithNested(Json.GetProperty("panels")).Where(static panel => panel.GetProperty("type").GetString() != "row");
 
-    /// <summary>Its panels, rows and what is inside rows.</summary>
+    /// <summary>The panels, the rows and the panels inside rows.</summary>
     public IEnumerable<JsonElement> PanelsAndRows => WithNested(Json.GetProperty("panels"));
 
-    /// <summary>What its panels ask Prometheus.</summary>
+    /// <summary>The queries of the panels.</summary>
     public IEnumerable<DashboardQuery> Queries =>
         from panel in Panels
         from target in panel.GetProperty("targets").EnumerateArray()
@@ -46,7 +46,7 @@ sealed record Dashboard(string Uid, JsonElement Json)
             panel.TryGetProperty("maxDataPoints", out var points) ? points.GetInt32() : null
         );
 
-    /// <summary>What its annotations ask Prometheus.</summary>
+    /// <summary>The queries of the annotations.</summary>
     public IEnumerable<DashboardQuery> Annotations =>
         from annotation in Json.GetProperty("annotations").GetProperty("list").EnumerateArray()
         where annotation.TryGetProperty("expr", out _)
@@ -69,15 +69,15 @@ sealed record Dashboard(string Uid, JsonElement Json)
             );
 }
 
-/// <summary>One question to Prometheus.</summary>
-/// <param name="Dashboard">The uid of its dashboard.</param>
-/// <param name="Panel">The title of its panel.</param>
-/// <param name="RefId">Which of the panel's.</param>
+/// <summary>A query to Prometheus.</summary>
+/// <param name="Dashboard">The uid of the dashboard.</param>
+/// <param name="Panel">The title of the panel.</param>
+/// <param name="RefId">The query's identifier within the panel.</param>
 /// <param name="Expression">PromQL with Grafana's variables.</param>
-/// <param name="Legend">How a series is called, with labels in double braces.</param>
-/// <param name="IsInstant">Whether it asks for now only.</param>
-/// <param name="MinimumStep">The least distance of points, such as 5m; null for any.</param>
-/// <param name="MostPoints">How many points a line has at most; null for one a pixel.</param>
+/// <param name="Legend">The name of a series, with labels in double braces.</param>
+/// <param name="IsInstant">True for an instant query.</param>
+/// <param name="MinimumStep">The smallest step, such as 5m; null for any.</param>
+/// <param name="MostPoints">The most points of a line; null for one per pixel.</param>
 sealed record DashboardQuery(
     string Dashboard,
     string Panel,
@@ -89,11 +89,11 @@ sealed record DashboardQuery(
     int? MostPoints
 )
 {
-    /// <summary>Where it is, for messages and lists.</summary>
+    /// <summary>The query's place, for messages and lists.</summary>
     public string Place => $"{Dashboard} / {Panel} / {RefId}";
 
     /// <summary>The expression as Grafana sends it when everything is selected.</summary>
-    /// <param name="rateInterval">Four times the scrape interval or more.</param>
+    /// <param name="rateInterval">The rate interval: at least four times the scrape interval.</param>
     public string Filled(string rateInterval) =>
         Expression
             .Replace("$__rate_interval", rateInterval, StringComparison.Ordinal)

@@ -1,12 +1,10 @@
 namespace OpenClaw.Testing;
 
-/// <summary>
-/// A program that the machine has, or has not: then the test that needs it is skipped, with the reason.
-/// </summary>
+/// <summary>A program of the machine. Tests that need a missing program are skipped, with the reason.</summary>
 static class InstalledProgram
 {
     /// <summary>
-    /// Where the first of these programs is that exists; distributions and upstream name some differently.
+    /// Finds the first of these programs that exists; distributions and upstream name some differently.
     /// </summary>
     public static string Find(params string[] names)
     {
@@ -22,10 +20,10 @@ static class InstalledProgram
         return path;
     }
 
-    /// <summary>Runs a program to its end; fails with all that it printed when it fails.</summary>
-    /// <param name="path">Where it is.</param>
-    /// <param name="input">Its standard input.</param>
-    /// <param name="arguments">Its arguments.</param>
+    /// <summary>Runs a program to its end; fails with all of its output when its exit code is not 0.</summary>
+    /// <param name="path">The path of the program.</param>
+    /// <param name="input">The standard input.</param>
+    /// <param name="arguments">The arguments.</param>
     public static async Task SucceedsAsync(string path, string input, params string[] arguments)
     {
         using var process = ChildProcess.Start(

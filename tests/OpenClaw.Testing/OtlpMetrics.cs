@@ -3,15 +3,15 @@ using Google.Protobuf;
 
 namespace OpenClaw.Testing;
 
-/// <summary>One data point of a push.</summary>
+/// <summary>A data point of a push.</summary>
 /// <param name="Name">The metric's name.</param>
 /// <param name="Description">The metric's description.</param>
 /// <param name="Unit">The metric's unit.</param>
-/// <param name="Kind">"gauge", or "sum" with its temporality (2 is cumulative) and whether it is monotonic.</param>
-/// <param name="Labels">Its attributes as name="value", in the order of the names.</param>
-/// <param name="Start">Since when it counts.</param>
-/// <param name="Time">When it was looked at.</param>
-/// <param name="Value">Its value.</param>
+/// <param name="Kind">"gauge", or "sum" with its temporality (2 is cumulative) and its monotonicity.</param>
+/// <param name="Labels">The attributes as name="value", ordered by name.</param>
+/// <param name="Start">The start of the counter.</param>
+/// <param name="Time">The time of the reading.</param>
+/// <param name="Value">The value.</param>
 sealed record OtlpPoint(
     string Name,
     string Description,
@@ -24,13 +24,13 @@ sealed record OtlpPoint(
 );
 
 /// <summary>
-/// An ExportMetricsServiceRequest, read field by field by the numbers of opentelemetry/proto: metrics/v1/metrics.proto,
+/// An ExportMetricsServiceRequest, decoded by the field numbers of opentelemetry/proto: metrics/v1/metrics.proto,
 /// resource/v1/resource.proto and common/v1/common.proto.
 /// </summary>
-/// <param name="Path">Where it was posted.</param>
-/// <param name="Headers">With which headers.</param>
-/// <param name="Resource">What the metrics are of.</param>
-/// <param name="Scope">Name and version of what made them.</param>
+/// <param name="Path">The path of the request.</param>
+/// <param name="Headers">The headers of the request.</param>
+/// <param name="Resource">The attributes of the resource.</param>
+/// <param name="Scope">The name and version of the scope.</param>
 /// <param name="Points">All points of all metrics.</param>
 sealed record OtlpMetrics(
     string Path,
@@ -67,7 +67,7 @@ sealed record OtlpMetrics(
         var (name, description, unit) = (Text(metric, 1), Text(metric, 2), Text(metric, 3));
         foreach (var (field, content) in Fields(metric).Where(static field => field.Number > 3))
         {
-            // Gauge is 5, Sum is 7; anything else is none of ours.
+            // Gauge is field 5, Sum is field 7; the exporter sends no others.
             var data = (byte[])content;
             var kind = field switch
             {
@@ -97,7 +97,7 @@ sealed record OtlpMetrics(
         }
     }
 
-    /// <summary>A KeyValue whose AnyValue is a string.</summary>
+    /// <summary>A KeyValue with a string as its AnyValue.</summary>
     static KeyValuePair<string, string> Attribute(byte[] attribute) =>
         KeyValuePair.Create(Text(attribute, 1), Text(Messages(attribute, 2).Single(), 1));
 

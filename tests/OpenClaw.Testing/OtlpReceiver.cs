@@ -24,16 +24,16 @@ sealed class OtlpReceiver : IAsyncDisposable
     /// <summary>The address of all signals.</summary>
     public string Endpoint => _server.Urls.Single();
 
-    /// <summary>How many requests came.</summary>
+    /// <summary>The number of received requests.</summary>
     public int Requests { get; private set; }
 
-    /// <summary>Answers a request instead; false lets it be taken.</summary>
+    /// <summary>Answers a request instead of the receiver; false lets the receiver take it.</summary>
     public Func<HttpContext, Task<bool>> Instead { get; set; } = static _ => Task.FromResult(false);
 
-    /// <summary>Starts one.</summary>
-    /// <param name="isGrpc">Whether it speaks HTTP/2 as gRPC has it, and nothing else.</param>
-    /// <param name="port">Where; 0 for any.</param>
-    /// <param name="bind">Makes the socket it listens on.</param>
+    /// <summary>Starts a receiver.</summary>
+    /// <param name="isGrpc">True for a receiver of HTTP/2 only, as gRPC needs.</param>
+    /// <param name="port">The port; 0 for any.</param>
+    /// <param name="bind">Creates the listening socket.</param>
     public static async Task<OtlpReceiver> StartAsync(
         bool isGrpc = false,
         int port = 0,
@@ -56,7 +56,7 @@ sealed class OtlpReceiver : IAsyncDisposable
         return receiver;
     }
 
-    /// <summary>The next push, in the order in which they came.</summary>
+    /// <summary>The next push, in the order of arrival.</summary>
     public async Task<OtlpMetrics> NextAsync(CancellationToken stop)
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(stop);
@@ -64,7 +64,7 @@ sealed class OtlpReceiver : IAsyncDisposable
         return await _received.Reader.ReadAsync(limit.Token);
     }
 
-    /// <summary>Forgets what came until now.</summary>
+    /// <summary>Forgets the pushes received so far.</summary>
     public void Forget()
     {
         while (_received.Reader.TryRead(out _)) { }
@@ -85,7 +85,7 @@ sealed class OtlpReceiver : IAsyncDisposable
         using var body = new MemoryStream();
         await context.Request.Body.CopyToAsync(body, context.RequestAborted);
 
-        // Of gRPC, a byte that says whether it is compressed and four of the length go before the message.
+        // In gRPC five bytes precede the message: one says whether it is compressed, four are its length.
         var isGrpc = context.Request.ContentType == "application/grpc";
         var headers = context.Request.Headers.ToImmutableDictionary(
             static header => header.Key,

@@ -2,15 +2,15 @@ using System.Diagnostics;
 
 namespace OpenClaw.Testing;
 
-/// <summary>Waits for something that will be so, and not for longer than that may take.</summary>
+/// <summary>Waits for a condition, within a time limit.</summary>
 static class Polling
 {
     static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(50);
 
-    /// <summary>Asks until it is so; fails with what was waited for.</summary>
-    /// <param name="what">What is waited for.</param>
-    /// <param name="isSo">Whether it is so; a client that cannot connect means not yet.</param>
-    /// <param name="timeout">How long it may take; 30 seconds when not given.</param>
+    /// <summary>Polls until the condition is true; fails with its description at the time limit.</summary>
+    /// <param name="what">The description of the condition.</param>
+    /// <param name="isSo">The condition; a client that cannot connect means not yet.</param>
+    /// <param name="timeout">The time limit; null for 30 seconds.</param>
     public static async Task UntilAsync(string what, Func<Task<bool>> isSo, TimeSpan? timeout = null)
     {
         var limit = timeout ?? TimeSpan.FromSeconds(30);

@@ -9,17 +9,17 @@ static class ReadHere
 {
     static readonly TimeSpan Timeout = TimeSpan.FromSeconds(30);
 
-    /// <summary>A snapshot by all of some readers.</summary>
+    /// <summary>Takes a snapshot with all given readers.</summary>
     public static Snapshot SnapshotHere(
         this ImmutableArray<Reader> readers,
         DateTimeOffset? time = null,
         TimeSpan? timeout = null
     ) => new(time ?? DateTimeOffset.UtcNow, SamplingPass.Run(readers, Deadline.After(timeout ?? Timeout)).Runs());
 
-    /// <summary>The run of one reader that needs no other.</summary>
+    /// <summary>Runs one reader that needs no other.</summary>
     public static ReaderRun RunHere(this Reader reader) =>
         SamplingPass.Run([reader], Deadline.After(Timeout)).Runs()[0];
 
-    /// <summary>The readings of another namespace as if they were the exporter's own.</summary>
+    /// <summary>Presents the readings of another namespace as the exporter's own.</summary>
     public static Snapshot AsSnapshot(this Readings readings) => new(DateTimeOffset.UtcNow, readings.Runs);
 }

@@ -3,7 +3,7 @@ namespace OpenClaw.Testing;
 /// <summary>The checkout that the tests were built from.</summary>
 static class Repository
 {
-    /// <summary>Its top folder.</summary>
+    /// <summary>The top folder.</summary>
     public static string Root { get; } = FindRoot(AppContext.BaseDirectory);
 
     /// <summary>The published Native AOT binary, as <c>tests/run</c> builds it.</summary>
@@ -24,8 +24,8 @@ static class Repository
     public static string Rules => File.ReadAllText(PathOf("alerts/openclaw-network.rules.yml"));
 
     /// <summary>
-    /// The same, but that a page about a full pool ends after a good half minute instead of nine: how far it looks back
-    /// and how long it stays is cut, nothing else.
+    /// The shipped rules, except that a page about a full pool resolves after about 36 seconds instead of nine minutes.
+    /// Only its range and keep_firing_for are shorter.
     /// </summary>
     public static string QuickRules =>
         Rules

@@ -3,12 +3,12 @@ using System.Collections.Immutable;
 namespace OpenClaw.Testing;
 
 /// <summary>
-/// A machine of fixtures of which pools can be filled. Limits are <see cref="Scenario.Limit"/>, and ports as many as
-/// its range has.
+/// A machine of fixtures with pools that tests can fill. Every limit is <see cref="Scenario.Limit"/>, except the number
+/// of ports, which is that of the range.
 /// </summary>
 interface IFilledMachine
 {
-    /// <summary>The ports of its ephemeral range.</summary>
+    /// <summary>The number of ports in the ephemeral range.</summary>
     int Ports { get; }
 
     /// <summary>Sockets in TIME_WAIT.</summary>
@@ -23,21 +23,21 @@ interface IFilledMachine
     /// <summary>Pages of UDP buffers.</summary>
     long UdpPages { set; }
 
-    /// <summary>How full a bridge is.</summary>
+    /// <summary>The utilization of a bridge's ports.</summary>
     double BridgePorts { set; }
 
-    /// <summary>Connections of the daemon, which has a limit of its own then.</summary>
+    /// <summary>Connections of the daemon; setting it gives the daemon its own limit.</summary>
     int DaemonConnections { set; }
 
-    /// <summary>Gives a file below /proc another text; null removes it.</summary>
+    /// <summary>Sets the text of a file below /proc; null removes the file.</summary>
     void Write(string file, string? text);
 
     /// <summary>Adds a process.</summary>
     void AddProcess(int pid, string name, string commandLine, int descriptors, string softLimit);
 
-    /// <summary>Adds connections until so many ports are taken.</summary>
-    /// <param name="ports">How many.</param>
-    /// <param name="destination">From the number of a port in its range to the other end.</param>
+    /// <summary>Adds connections until this many ports are used.</summary>
+    /// <param name="ports">The number of ports.</param>
+    /// <param name="destination">Maps the index of a port in its range to the remote address.</param>
     void AddConnections(int ports, Func<int, string> destination);
 
     /// <summary>Adds a listener with connections that wait to be accepted.</summary>
@@ -45,18 +45,18 @@ interface IFilledMachine
 }
 
 /// <summary>
-/// How a pool is filled, and what helps. Every pool has one, and the tests of pools go through the list.
+/// The way to fill a pool, and its remedy. Every pool has a scenario, and the tests of pools iterate over the list.
 /// </summary>
 /// <param name="Pool">The pool's name.</param>
-/// <param name="KernelTest">The test with a real kernel that fills it, as class and method.</param>
-/// <param name="Command">The command that helps on a machine of fixtures; null when none does.</param>
-/// <param name="Fill">Fills it to a part of its limit, and no other pool.</param>
+/// <param name="KernelTest">The test that fills the pool with a real kernel, as class and method.</param>
+/// <param name="Command">The remedy's command on a machine of fixtures; null when no command helps.</param>
+/// <param name="Fill">Fills the pool to a share of its limit, and no other pool.</param>
 sealed record Scenario(string Pool, string KernelTest, string? Command, Action<IFilledMachine, double> Fill)
 {
-    /// <summary>The limit of everything on a machine of fixtures.</summary>
+    /// <summary>The limit of every pool on a machine of fixtures.</summary>
     public const int Limit = 1000;
 
-    /// <summary>All of them.</summary>
+    /// <summary>All scenarios.</summary>
     public static ImmutableArray<Scenario> All { get; } =
     [
         new(
@@ -65,7 +65,7 @@ sealed record Scenario(string Pool, string KernelTest, string? Command, Action<I
             WiderRange,
             static (machine, ratio) => machine.AddConnections((int)(ratio * machine.Ports), static _ => "192.0.2.1:443")
         ),
-        // Each port to a destination of its own: bind() lacks them, connect() does not.
+        // Each port has its own destination: bind() finds none free, connect() does.
         new(
             "ephemeral_bind_ports",
             "PortAccuracyTests.What_is_free_is_what_the_kernel_gives",
@@ -129,7 +129,7 @@ sealed record Scenario(string Pool, string KernelTest, string? Command, Action<I
                 machine.Write("thread-self/net/stat/arp_cache", $"entries  table_fulls\n{Part(ratio):x8} 00000000\n");
             }
         ),
-        // A queue holds one more than its backlog, and the sysctl cuts the backlog.
+        // A queue holds one connection more than its backlog. The sysctl net.core.somaxconn caps the backlog.
         new(
             "accept_queue_connections",
             "AcceptQueueTests.A_full_queue_drops_the_next_connection_and_no_earlier_one",

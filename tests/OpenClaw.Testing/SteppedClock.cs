@@ -1,6 +1,6 @@
 namespace OpenClaw.Testing;
 
-/// <summary>A clock that stands until it is advanced.</summary>
+/// <summary>A clock that stands still until a test advances it.</summary>
 sealed class SteppedClock : TimeProvider
 {
     long _now;

@@ -1,14 +1,14 @@
 namespace OpenClaw.Testing;
 
-/// <summary>A folder of one test's own, gone with it.</summary>
+/// <summary>A folder of one test, deleted with it.</summary>
 sealed class TemporaryFolder : IDisposable
 {
     readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("openclaw-exporter-");
 
-    /// <summary>The full path of something in it.</summary>
+    /// <summary>The full path of a file or folder in it.</summary>
     public string PathOf(string relative) => Path.Combine(_folder.FullName, relative);
 
-    /// <summary>Writes a file in it, and the folders above; its full path.</summary>
+    /// <summary>Writes a file in the folder, creates its parent folders, and returns its full path.</summary>
     public string Write(string relative, string text)
     {
         Directory.CreateDirectory(Path.GetDirectoryName(PathOf(relative))!);

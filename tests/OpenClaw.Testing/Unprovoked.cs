@@ -1,12 +1,12 @@
 namespace OpenClaw.Testing;
 
-/// <summary>The pools and symptoms that no test makes a kernel show, for the reference to say so.</summary>
+/// <summary>The pools and symptoms that no test provokes in a real kernel, for the reference to list.</summary>
 static class Unprovoked
 {
     const string MachineLimit =
         "its limit, which is the machine's; that as much more shows as sockets hold, a test sees";
 
-    /// <summary>By name, which part of it and why, as a clause.</summary>
+    /// <summary>The reasons by name: a clause that names the unprovoked part and the cause.</summary>
     public static IReadOnlyDictionary<string, string> Reasons { get; } =
         new Dictionary<string, string>
         {

@@ -1,8 +1,8 @@
-// The application of the container tests, which the exporter watches, and beside it the one that is paged.
-//   PUT /connections?to=ADDRESS:PORT   connects until the kernel refuses twice; answers with how many there are
+// The application of the container tests, watched by the exporter. A second instance of it receives the pages.
+//   PUT /connections?to=ADDRESS:PORT   connects until the kernel refuses twice; returns the number of connections
 //   DELETE /connections                frees their ports at once
-//   POST /pages, GET /pages            what Alertmanager sent, a JSON document a line
-// On port 9000 it is something to connect to.
+//   POST /pages, GET /pages            the messages of Alertmanager, a JSON document per line
+// Port 9000 is a destination for connections.
 using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
@@ -12,7 +12,7 @@ const int Destination = 9000;
 
 using var listener = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
 listener.Bind(new IPEndPoint(IPAddress.Any, Destination));
-listener.Listen(4096); // nothing is accepted: the kernel completes as many connections
+listener.Listen(4096); // Nothing is accepted: the kernel completes connections up to the backlog.
 
 var connections = new ConcurrentStack<Socket>();
 var pages = new ConcurrentQueue<string>();
@@ -37,7 +37,7 @@ application.MapPut("/connections", async context =>
         {
             socket.Dispose();
             refused++;
-            await Task.Delay(100); // the exporter's probe may have held the last port
+            await Task.Delay(100); // The exporter's probe may have held the last port.
         }
     }
 
@@ -47,7 +47,7 @@ application.MapDelete("/connections", _ =>
 {
     while (connections.TryPop(out var socket))
     {
-        socket.LingerState = new(true, 0); // else each stays in TIME_WAIT for a minute
+        socket.LingerState = new(true, 0); // Reset the connection: a close would leave it in TIME_WAIT for a minute.
         socket.Dispose();
     }
 

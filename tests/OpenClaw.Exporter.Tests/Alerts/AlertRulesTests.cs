@@ -38,7 +38,9 @@ public class AlertRulesTests
 
     public static TheoryData<string> Alerts => [.. AlertCatalogue.All.Select(static alert => alert.Name)];
 
-    /// <summary>promtool runs them elsewhere; here each alert has a minute at which it fires.</summary>
+    /// <summary>
+    /// promtool runs the cases in tests/run. This test finds, for each alert, a case in which it fires.
+    /// </summary>
     [Theory]
     [MemberData(nameof(Alerts))]
     public void Each_alert_is_seen_firing(string name) =>
@@ -48,7 +50,7 @@ public class AlertRulesTests
             StringComparison.Ordinal
         );
 
-    /// <summary>And what must be silent is in the file of each kind of alert.</summary>
+    /// <summary>The cases that must stay silent exist in the file of each kind of alert.</summary>
     [Theory]
     [InlineData(
         "pools-and-exporter",

@@ -5,12 +5,11 @@ using OpenClaw.Exporter.Gateway;
 namespace OpenClaw.Exporter.Tests;
 
 /// <summary>
-/// The Alertmanager's configuration, rendered: which alert silences which follows from the causes that the diagnosis
-/// knows.
+/// Renders the Alertmanager's configuration. The inhibition rules follow from the causes in the diagnosis.
 /// </summary>
 static class AlertmanagerConfiguration
 {
-    /// <summary>Where the rendered file is committed.</summary>
+    /// <summary>The path of the committed file.</summary>
     public const string Path = "alerts/alertmanager.yml";
 
     /// <summary>The whole file.</summary>
@@ -55,7 +54,7 @@ static class AlertmanagerConfiguration
             """;
 
     /// <summary>
-    /// The rules from one pool to the failures that it causes; none when it causes none that is seen.
+    /// The inhibition rules from one pool to the failures that it causes; empty when it causes no visible failure.
     /// </summary>
     static string Effects(Pool pool)
     {
@@ -64,10 +63,10 @@ static class AlertmanagerConfiguration
             .Operations.Where(operation => RefusalRules.OfOperation(operation).Causes.Contains(pool))
             .ToList();
 
-        // A pool of the whole machine has no netns, and explains the failures of every namespace.
+        // A pool of the whole machine has no netns and explains failures in every namespace.
         var equal = pool.Scope == PoolScope.Host ? "[cluster, job, instance]" : "[cluster, job, instance, netns]";
 
-        // The probe connects to where nothing is connected yet.
+        // The probe connects to an unused destination, for which the series has the subject *.
         var subject = pool.Name == "ephemeral_connect_ports" ? "', 'subject = \"*\"" : "";
         return (failures.Count == 0 ? "" : Rule("", Named(failures)))
             + (

@@ -3,18 +3,14 @@ using OpenClaw.Exporter.Catalogue;
 
 namespace OpenClaw.Exporter.Tests;
 
-/// <summary>
-/// promtool's unit tests of the alerts about failures, rendered: each symptom in one and the same story, on a machine
-/// of its own.
-/// </summary>
+/// <summary>Renders promtool's unit tests of the failure alerts. Every symptom runs through the same cases.</summary>
 static class FailureAlertCases
 {
-    /// <summary>Where the rendered file is committed.</summary>
+    /// <summary>The path of the committed file.</summary>
     public const string Path = "alerts/tests/failures.test.yml";
 
     /// <summary>
-    /// Each failure: its rule, the labels of its series without job and instance, and the namespace that the alert then
-    /// has.
+    /// Each failure's rule, the labels of its series without job and instance, and the alert's namespace.
     /// </summary>
     static IEnumerable<(AlertingRule Rule, string Labels, string Netns)> Series =>
         FailureRules.Alerts.Zip(FailureRules.All, static (alert, rule) =>
@@ -111,8 +107,8 @@ static class FailureAlertCases
             """;
 
     /// <summary>
-    /// How much of five minutes it has failed that fails every 75 seconds, at a scrape every so many seconds of which
-    /// each so manieth is lost.
+    /// The values of failing_seconds for a failure every 75 seconds, scraped at this interval. One scrape in
+    /// <paramref name="lost"/> is lost.
     /// </summary>
     static string Scraped(int seconds, int lost) =>
         string.Join(

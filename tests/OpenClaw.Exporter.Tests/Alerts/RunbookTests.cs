@@ -8,9 +8,7 @@ using OpenClaw.Kernel.Sysctls;
 
 namespace OpenClaw.Exporter.Tests;
 
-/// <summary>
-/// Every alert links to a page, which has what somebody needs at night, and the facts of the rule as they are.
-/// </summary>
+/// <summary>Every alert links to a runbook that has the needed sections and the rule's present facts.</summary>
 public partial class RunbookTests
 {
     const string Folder = "alerts/runbooks/";
@@ -81,7 +79,9 @@ public partial class RunbookTests
     public void It_names_the_metrics_of_its_alert(string name) =>
         Assert.All(MetricsOf(name), metric => Assert.Contains(metric.Name, Read(name), StringComparison.Ordinal));
 
-    /// <summary>Not the commands of another alert: a runbook that was copied passes every other test.</summary>
+    /// <summary>
+    /// A runbook copied from another alert would pass every other test, so its commands must fit its own alert.
+    /// </summary>
     [Theory]
     [MemberData(nameof(Alerts))]
     public void It_confirms_with_a_command_that_shows_a_metric_of_its_alert_or_the_figure_of_the_kernel_behind_it(
@@ -117,8 +117,8 @@ public partial class RunbookTests
     }
 
     /// <summary>
-    /// glibc asks for A and AAAA one after the other with either option; the second opens another socket in between,
-    /// for servers that answer only one query from a port (resolv/res_send.c, send_dg).
+    /// With either option glibc sends the A and AAAA queries one after the other. single-request-reopen opens another
+    /// socket in between, for servers that answer only one query per port (resolv/res_send.c, send_dg).
     /// </summary>
     [Fact]
     public void That_of_insert_failures_ends_the_race_of_two_queries_with_the_option_for_it()
@@ -130,8 +130,8 @@ public partial class RunbookTests
     }
 
     /// <summary>
-    /// The metrics whose rise or value an alert is about, and the names of the kernel's own figures behind them: those
-    /// of its symptoms, counters before messages; else the first of its expression.
+    /// The metrics that an alert is about, with the names of the kernel's figures behind them. They are those of its
+    /// symptoms, with counters before messages; otherwise the first metric of its expression.
     /// </summary>
     static List<(string Name, string[] Figures)> MetricsOf(string name)
     {
@@ -157,11 +157,11 @@ public partial class RunbookTests
         return [(series.Split(':') is [_, var metric, _] ? metric : series, [])];
     }
 
-    /// <summary>Values of the first label that may choose an alert.</summary>
+    /// <summary>The values of the first label that can select an alert.</summary>
     static IEnumerable<string> FirstLabels() =>
         [.. Enum.GetValues<KernelLogKind>().Select(static kind => SnakeCase.Of(kind)), .. ClwCodes.All, ""];
 
-    /// <summary>What a command line has of a source: nstat's name of a counter, a file, the kernel's log.</summary>
+    /// <summary>The figures of a source on a command line: a counter's name in nstat, a file, or dmesg.</summary>
     static string[] FiguresOf(string source) =>
         source switch
         {
@@ -182,7 +182,7 @@ public partial class RunbookTests
     [GeneratedRegex("<!-- generated: .*?<!-- end -->", RegexOptions.Singleline)]
     private static partial Regex Generated();
 
-    /// <summary>Paragraphs, blocks of commands and points of lists; no headings.</summary>
+    /// <summary>Paragraphs, code blocks and list items, without headings.</summary>
     static IEnumerable<string> Paragraphs(string text) =>
         text.Split(["\n\n", "\n- "], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
             .Select(static paragraph => paragraph.TrimStart('-', ' '))

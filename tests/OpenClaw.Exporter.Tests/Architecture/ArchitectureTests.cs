@@ -6,14 +6,14 @@ using OpenClaw.Kernel.Sampling;
 
 namespace OpenClaw.Exporter.Tests;
 
-/// <summary>The walls between projects and folders.</summary>
+/// <summary>The permitted dependencies between projects and folders.</summary>
 public partial class ArchitectureTests(ITestOutputHelper output)
 {
     const int LinesAtMost = 250;
 
     static readonly Assembly Kernel = typeof(Reader).Assembly;
 
-    /// <summary>Files that are longer, and why they are not to be divided.</summary>
+    /// <summary>The files above the limit, with the reason that they stay whole.</summary>
     static readonly ImmutableDictionary<string, string> LongFiles = new Dictionary<string, string>
     {
         ["OpenClaw.Exporter/Catalogue/PoolCatalogue.cs"] = "one list: every pool with its texts",
@@ -24,7 +24,7 @@ public partial class ArchitectureTests(ITestOutputHelper output)
         ["OpenClaw.Exporter/Status/StatusPage.cs"] = "one page: its sections in their order",
     }.ToImmutableDictionary();
 
-    /// <summary>The beginnings of the names of packages and frameworks for HTTP, Prometheus and logging.</summary>
+    /// <summary>The name prefixes of packages and frameworks for HTTP, Prometheus and logging.</summary>
     static readonly ImmutableArray<string> NotOfKernel =
     [
         "Prometheus",
@@ -51,7 +51,7 @@ public partial class ArchitectureTests(ITestOutputHelper output)
         Assert.Empty(cycles.Select(static cycle => string.Join(" ↔ ", cycle)));
     }
 
-    /// <summary>What is in the root puts the parts together.</summary>
+    /// <summary>The code in the root of a project connects its folders, so no folder depends on it.</summary>
     [Theory]
     [InlineData("OpenClaw.Kernel")]
     [InlineData("OpenClaw.Exporter")]

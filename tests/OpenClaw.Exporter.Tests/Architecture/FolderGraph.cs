@@ -4,12 +4,12 @@ using System.Reflection.Emit;
 
 namespace OpenClaw.Exporter.Tests;
 
-/// <summary>One folder of a project that needs another one.</summary>
+/// <summary>A dependency of one folder of a project on another.</summary>
 /// <param name="From">The folder; empty for the project's root.</param>
-/// <param name="To">The folder that it needs; empty for the project's root.</param>
+/// <param name="To">The folder it depends on; empty for the project's root.</param>
 sealed record FolderEdge(string From, string To)
 {
-    /// <summary>Whether it is part of a cycle.</summary>
+    /// <summary>True where both folders are in the cycle.</summary>
     public bool IsIn(ImmutableArray<string> cycle) => cycle.Contains(From) && cycle.Contains(To);
 
     /// <inheritdoc/>
@@ -17,8 +17,8 @@ sealed record FolderEdge(string From, string To)
 }
 
 /// <summary>
-/// The folders of a project and which of them need which others: by the metadata and code of the assembly, where no
-/// spelling hides a use, and by the using directives, for constants leave no trace there. Namespaces follow folders.
+/// The dependencies between the folders of a project. They come from the assembly's metadata and code, which spelling
+/// cannot hide. Constants leave no trace there, so using directives count too. Namespaces follow folders.
 /// </summary>
 sealed class FolderGraph
 {
@@ -40,7 +40,7 @@ sealed class FolderGraph
 
     FolderGraph(string root) => _root = root;
 
-    /// <summary>Each pair of folders of which the first needs the second, with what uses what there.</summary>
+    /// <summary>Each pair of dependent folders, with the uses that make them so.</summary>
     public IEnumerable<(FolderEdge Edge, ImmutableArray<string> Uses)> Edges =>
         _uses.Select(static uses => (new FolderEdge(uses.Key.From, uses.Key.To), uses.Value.ToImmutableArray()));
 
@@ -72,7 +72,7 @@ sealed class FolderGraph
         return graph;
     }
 
-    /// <summary>The folders below the root that need each other, directly or by others: each group once.</summary>
+    /// <summary>The groups of folders below the root that depend on each other, directly or through others.</summary>
     public IEnumerable<ImmutableArray<string>> Cycles()
     {
         var next = Edges
@@ -115,7 +115,8 @@ sealed class FolderGraph
     }
 
     /// <summary>
-    /// Null for what the compiler makes outside of any type of ours, and for what its generators put elsewhere.
+    /// The folder of a type. Null for types that the compiler adds outside of the project's types, and for those of
+    /// generators in other namespaces.
     /// </summary>
     string? FolderOf(Type type)
     {
@@ -131,7 +132,7 @@ sealed class FolderGraph
 
     static Type Outermost(Type type) => type.DeclaringType is { } outer ? Outermost(outer) : type;
 
-    /// <summary>A type and what it is made of: elements and arguments.</summary>
+    /// <summary>A type with its element type and type arguments.</summary>
     static IEnumerable<Type> Parts(Type type)
     {
         if (type.IsGenericParameter)
@@ -180,7 +181,7 @@ sealed class FolderGraph
                     .Append(data.AttributeType)
             );
 
-    /// <summary>The types that the instructions of a method name, and those of the members that they name.</summary>
+    /// <summary>The types that a method's instructions name, and the types of the members that they name.</summary>
     static IEnumerable<Type> UsedIn(MethodBody body, MethodBase method)
     {
         var code = body.GetILAsByteArray()!;

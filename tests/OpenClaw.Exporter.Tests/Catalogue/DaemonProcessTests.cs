@@ -6,7 +6,7 @@ using OpenClaw.Kernel.Text;
 
 namespace OpenClaw.Exporter.Tests;
 
-/// <summary>Which of the processes that mention OpenClaw are a service of it.</summary>
+/// <summary>Tells OpenClaw's services from other processes that mention OpenClaw.</summary>
 public class DaemonProcessTests
 {
     const string Elsewhere = "0::/user.slice/user-0.slice/session-3.scope\n";

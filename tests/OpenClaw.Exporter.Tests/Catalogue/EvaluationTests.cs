@@ -11,11 +11,12 @@ using OpenClaw.Kernel.Sampling;
 
 namespace OpenClaw.Exporter.Tests;
 
-/// <summary>Pools and symptoms are read in one place, once.</summary>
+/// <summary>Pools and symptoms are read once, in one place.</summary>
 public class EvaluationTests
 {
     /// <summary>
-    /// With a namespace that is shown, one of which only sums are, and everything that a diagnosis is made into.
+    /// The snapshot has a namespace that is shown and one that is only summed up. The diagnosis is rendered in every
+    /// form.
     /// </summary>
     [Fact]
     public void Each_pool_and_symptom_is_read_once_in_each_namespace()

@@ -8,7 +8,7 @@ using OpenClaw.Kernel.Sampling;
 
 namespace OpenClaw.Exporter.Tests;
 
-/// <summary>A mistake in one pool or symptom costs what it would have said.</summary>
+/// <summary>A bug in one pool or symptom removes only that pool's or symptom's own output.</summary>
 public class IsolationTests
 {
     [Fact]
@@ -16,7 +16,8 @@ public class IsolationTests
     {
         using var machine = new FilledMachine();
 
-        // Values that no reader gives: the symptoms of the probe stumble over theirs, and daemon_connections.
+        // No reader returns these default values: the probe's symptoms, daemon_connections and restart_pending throw on
+        // them.
         var diagnosis = await machine.DiagnoseAsync(
             null,
             new FunctionReader<AllocationProbe>("allocation_probe", "", static _ => new AllocationProbe(
@@ -61,7 +62,10 @@ public class IsolationTests
         );
     }
 
-    /// <summary>What the library would not publish costs nothing else; half of it would be a lie.</summary>
+    /// <summary>
+    /// The metrics library rejects a family with wrong labels. Only that family is missing, and it is missing
+    /// completely.
+    /// </summary>
     [Fact]
     public async Task A_family_with_wrong_labels_is_left_out_and_named()
     {

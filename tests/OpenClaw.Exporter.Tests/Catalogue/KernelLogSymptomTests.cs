@@ -34,7 +34,7 @@ public class KernelLogSymptomTests
         Assert.All(levels, static level => Assert.Equal(1_700_000_000.5, level.Value));
     }
 
-    /// <summary>That of another is called as all its series are.</summary>
+    /// <summary>An event in another namespace carries the same name as that namespace's other series.</summary>
     [Fact]
     public async Task A_namespace_of_others_has_its_name()
     {

@@ -13,7 +13,9 @@ using OpenClaw.Kernel.Sampling;
 
 namespace OpenClaw.Exporter.Tests;
 
-/// <summary>A pool and a symptom that are added to their lists show everywhere, without a further change.</summary>
+/// <summary>
+/// A pool and a symptom that are added to their lists appear in every output, without a further change.
+/// </summary>
 public class MadeUpPoolTests
 {
     static readonly Pool Pool = PoolCatalogue.ConntrackEntries with

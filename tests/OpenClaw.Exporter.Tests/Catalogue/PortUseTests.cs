@@ -12,10 +12,10 @@ using OpenClaw.Kernel.Text;
 
 namespace OpenClaw.Exporter.Tests;
 
-/// <summary>What advice is made of: read from a dump of sockets and from files.</summary>
+/// <summary>The figures behind the advice on ports, read from a dump of sockets and from files.</summary>
 public sealed class PortUseTests : IDisposable
 {
-    /// <summary>As inet_diag has it: 1 retransmission, 2 keepalive, 3 TIME_WAIT.</summary>
+    /// <summary>Timers in inet_diag: 1 is retransmission, 2 is keepalive, 3 is TIME_WAIT.</summary>
     const byte Keepalive = 2,
         TimeWait = 3;
 
@@ -50,7 +50,8 @@ public sealed class PortUseTests : IDisposable
     }
 
     /// <summary>
-    /// The same ports are full for connect() and for bind(): the call that used them up is the cause, and first.
+    /// The same ports are exhausted for connect() and for bind(). The pool of the call that used them is the cause and
+    /// comes first.
     /// </summary>
     [Theory]
     [InlineData(true, TcpState.Close, "0.0.0.0", "0.0.0.0:0", "ephemeral_bind_ports tcp 0.0.0.0")]
@@ -105,7 +106,9 @@ public sealed class PortUseTests : IDisposable
         Assert.True(SamplingPass().Get<SocketLimits>().Value.AreOfChild);
     }
 
-    /// <summary>A glob gives way to a line that names the key, wherever that stands: nothing to warn of.</summary>
+    /// <summary>
+    /// A line that names the key beats a glob, even a later glob. So no file is reported to override the key.
+    /// </summary>
     [Theory]
     [InlineData("fs.file-max = 7", "/etc/sysctl.d/99-last.conf")]
     [InlineData("fs.* = 7", "/etc/sysctl.d/90-openclaw.conf")]

@@ -5,10 +5,10 @@ using OpenClaw.Kernel.Text;
 
 namespace OpenClaw.Exporter.Tests;
 
-/// <summary>What no test makes a kernel show is read from files written for it.</summary>
+/// <summary>Pools and symptoms that no test provokes in a kernel are read from prepared files.</summary>
 public class UnprovokedTests
 {
-    /// <summary>Pools whose limit is not reached, and events of the kernel log, have tests of their own.</summary>
+    /// <summary>Pools below their limit and events of the kernel log have their own tests.</summary>
     static readonly IEnumerable<string> Elsewhere = [.. FilledMachine.Pools, "kernel_log_event_timestamp_seconds"];
 
     public static TheoryData<string, string, string, double> Counters =>

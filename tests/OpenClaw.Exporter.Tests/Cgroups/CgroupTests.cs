@@ -31,7 +31,9 @@ public class CgroupTests
     public void Without_version_2_there_is_none(string mounts) =>
         Assert.Equal(Absence.NotPresent, CgroupMount.Parse(Encoding.UTF8.GetBytes(mounts)).Missing?.Reason);
 
-    /// <summary>As in a container, whose own sysfs has its own cgroup only, and that is shown the machine's.</summary>
+    /// <summary>
+    /// Simulates a container with the machine's sysfs mounted: its own sysfs shows only its own cgroup.
+    /// </summary>
     [Theory]
     [InlineData("fs/cgroup")]
     [InlineData("fs/cgroup/unified")]

@@ -6,7 +6,7 @@ using OpenClaw.Exporter.Problems;
 
 namespace OpenClaw.Exporter.Tests;
 
-/// <summary>What a command of the exporter reads, where one serves already or none does.</summary>
+/// <summary>The readings of a command of the exporter, with and without a running server.</summary>
 public class CommandLineTests
 {
     static readonly TimeSpan Soon = TimeSpan.FromSeconds(8);

@@ -5,7 +5,7 @@ using OpenClaw.Exporter.Problems;
 
 namespace OpenClaw.Exporter.Tests;
 
-/// <summary>0 to 3 come from a diagnosis; everything else has codes of its own.</summary>
+/// <summary>A diagnosis exits with 0 to 3; every other failure has its own code.</summary>
 [Collection(nameof(EnvironmentTests))]
 public sealed class ExitCodeTests : IDisposable
 {

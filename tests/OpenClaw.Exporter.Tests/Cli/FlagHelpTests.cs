@@ -5,13 +5,12 @@ using OpenClaw.Exporter.Configuration;
 
 namespace OpenClaw.Exporter.Tests;
 
-/// <summary>--help says of each flag what may be given, and what holds when nothing is.</summary>
+/// <summary>--help shows the accepted values and the default of each flag.</summary>
 [Collection(nameof(EnvironmentTests))]
 public partial class FlagHelpTests
 {
     /// <summary>
-    /// One list: whatever flag there is has its entry, and what it says holds by default means the same when it is
-    /// given.
+    /// Every flag has an entry, and its documented default means the same when it is passed explicitly.
     /// </summary>
     [Fact]
     public void Each_flag_is_listed_with_a_default_that_it_accepts()
@@ -70,7 +69,7 @@ public partial class FlagHelpTests
         return text.ToString();
     }
 
-    /// <summary>What a flag of any type means, as text.</summary>
+    /// <summary>The value of a flag of any type, as text.</summary>
     static string Value(ParseResult result, Option flag)
     {
         var get = typeof(ParseResult)

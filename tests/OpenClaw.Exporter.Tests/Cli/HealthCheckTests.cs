@@ -21,7 +21,8 @@ namespace OpenClaw.Exporter.Tests;
 public class HealthCheckTests
 {
     /// <summary>
-    /// Who refuses for what it asks of clients serves as well; only whether it is ready, a status says.
+    /// A server that refuses a client for its credentials or its rate is alive. Only /readyz treats status 503 as a
+    /// failure.
     /// </summary>
     [Theory]
     [InlineData("/healthz", 200, false, null)]

@@ -15,7 +15,7 @@ public partial class RulesTests
     public void The_shipped_rules_are_its_output(string path, params string[] flags) =>
         GeneratedFile.AssertCurrent(path, Printed(flags));
 
-    /// <summary>Of the series that is recorded by job, only a job can be asked.</summary>
+    /// <summary>A series that is recorded by job has no other label, so only a matcher on job applies to it.</summary>
     [Theory]
     [InlineData("job=\"openclaw\"", "job=\"openclaw\"", "job=\"openclaw\"")]
     [InlineData(" { job = \"openclaw\" , cluster =~ 'a|b', } ", "job=\"openclaw\",cluster=~'a|b'", "job=\"openclaw\"")]
@@ -26,7 +26,7 @@ public partial class RulesTests
         var shipped = Expressions(Printed());
         var rules = Expressions(Printed($"--selector={selector}"));
 
-        // Each name of a series, and the brace behind it if it has one already.
+        // The pattern matches each series name, with the brace that follows it if there is one.
         var expected = OwnSeries()
             .Replace(shipped, match =>
             {
@@ -99,7 +99,7 @@ public partial class RulesTests
         Assert.NotEmpty(Root().Parse(["rules", "--format=helm"]).Errors);
     }
 
-    /// <summary>A name of the exporter's own metric in an expression, or of a series recorded from it.</summary>
+    /// <summary>Matches the name of one of the exporter's metrics, or of a series recorded from one.</summary>
     [GeneratedRegex("[a-z_]*:?openclaw_network_[a-z0-9_:]+\\{?")]
     private static partial Regex OwnSeries();
 

@@ -4,13 +4,11 @@ using OpenClaw.Exporter.Configuration;
 
 namespace OpenClaw.Exporter.Tests;
 
-/// <summary>For tests that change the environment, which all of the process shares.</summary>
+/// <summary>Groups the tests that change the environment, which the whole process shares.</summary>
 [CollectionDefinition(nameof(EnvironmentTests), DisableParallelization = true)]
 public sealed class EnvironmentTests;
 
-/// <summary>
-/// Each flag can come from the command line, the environment and a file, and that is the order in which they hold.
-/// </summary>
+/// <summary>A flag comes from the command line, the environment or a file, in this order of precedence.</summary>
 [Collection(nameof(EnvironmentTests))]
 public sealed class FlagFileTests : IDisposable
 {
@@ -142,7 +140,7 @@ public sealed class FlagFileTests : IDisposable
             ParseOnly(arguments).GetValue(ExporterFlags.ListenAddress)
         );
 
-    /// <summary>One list: whatever flag there is, the file may give it, but for itself.</summary>
+    /// <summary>The file may set every flag except the flag that names the file.</summary>
     [Fact]
     public void Every_flag_may_stand_in_the_file()
     {

@@ -64,7 +64,7 @@ public class CounterFileTests
         );
     }
 
-    /// <summary>The header of Linux 6.18, and of a kernel on which other columns stood in the same places.</summary>
+    /// <summary>The headers of Linux 6.18 and of an older kernel, which had other columns in the same places.</summary>
     [Fact]
     public void Conntrack_failures_are_found_by_column_name_and_summed_over_cpus()
     {

@@ -3,7 +3,7 @@ using OpenClaw.Exporter.Configuration;
 
 namespace OpenClaw.Exporter.Tests;
 
-/// <summary>Files that cannot ask the program where it listens.</summary>
+/// <summary>Checks the files that repeat the exporter's default port.</summary>
 public class DefaultPortTests
 {
     [Theory]

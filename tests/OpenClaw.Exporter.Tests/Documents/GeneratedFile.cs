@@ -5,7 +5,9 @@ static class GeneratedFile
 {
     const string Update = "OPENCLAW_UPDATE_GENERATED";
 
-    /// <summary>Fails when the committed file differs; writes it instead when asked to by the environment.</summary>
+    /// <summary>
+    /// Fails when the committed file differs. Writes the file instead when OPENCLAW_UPDATE_GENERATED is 1.
+    /// </summary>
     public static void AssertCurrent(string path, string rendered)
     {
         var file = Repository.PathOf(path);
@@ -24,8 +26,7 @@ static class GeneratedFile
     }
 
     /// <summary>
-    /// A text with what is between the line <c>&lt;!-- generated: name --&gt;</c> and the next <c>&lt;!-- end
-    /// --&gt;</c> replaced.
+    /// Replaces the text between the line <c>&lt;!-- generated: name --&gt;</c> and the next <c>&lt;!-- end --&gt;</c>.
     /// </summary>
     public static string Replaced(string path, string text, string name, string rendered)
     {
@@ -39,7 +40,7 @@ static class GeneratedFile
         return string.Concat(text.AsSpan(0, from), rendered, text.AsSpan(to));
     }
 
-    /// <summary>A table of Markdown.</summary>
+    /// <summary>Renders a Markdown table.</summary>
     public static string Table(string[] head, IEnumerable<string[]> rows) =>
         string.Concat(
             rows.Prepend([.. head.Select(static _ => "---")])

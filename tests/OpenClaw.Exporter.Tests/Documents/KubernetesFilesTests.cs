@@ -2,7 +2,7 @@ using OpenClaw.Exporter.Alerts;
 
 namespace OpenClaw.Exporter.Tests;
 
-/// <summary>What Kubernetes cannot take from where it is, rendered again in its form.</summary>
+/// <summary>Files that are rendered again in a form that Kubernetes accepts.</summary>
 public class KubernetesFilesTests
 {
     [Fact]

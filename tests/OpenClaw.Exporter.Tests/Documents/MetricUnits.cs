@@ -2,12 +2,12 @@ using System.Collections.Immutable;
 
 namespace OpenClaw.Exporter.Tests;
 
-/// <summary>The unit of each metric family that is no pool and no symptom.</summary>
+/// <summary>The unit of each metric family that is neither a pool nor a symptom.</summary>
 static class MetricUnits
 {
     const string Prefix = "openclaw_network_";
 
-    /// <summary>What Prometheus' base units are called by, at the end of a name.</summary>
+    /// <summary>Prometheus' base units by the suffix of a metric name.</summary>
     static readonly ImmutableArray<(string End, string Unit)> Ends =
     [
         ("_seconds", "seconds"),
@@ -15,7 +15,7 @@ static class MetricUnits
         ("_info", "1"),
     ];
 
-    /// <summary>What the others count, by the end of their names; what is 0 or 1 says yes or no.</summary>
+    /// <summary>The units of the other families by the end of their names; "yes or no" means 1 or 0.</summary>
     static readonly ImmutableArray<(string Unit, ImmutableArray<string> Ends)> Counted =
     [
         ("ports", ["listeners_in_ephemeral_range"]),
@@ -45,7 +45,7 @@ static class MetricUnits
         ),
     ];
 
-    /// <summary>That of a family, by its full name; a family without one is not to be.</summary>
+    /// <summary>The unit of a family by its full name; throws when no unit is known.</summary>
     public static string Of(string name)
     {
         foreach (var (end, unit) in Ends)

@@ -7,7 +7,7 @@ using OpenClaw.Exporter.Wording;
 
 namespace OpenClaw.Exporter.Tests;
 
-/// <summary>The tables of the README are rendered from the lists in the code.</summary>
+/// <summary>Renders the tables of the README from the lists in the code.</summary>
 public class ReadmeTests
 {
     [Fact]

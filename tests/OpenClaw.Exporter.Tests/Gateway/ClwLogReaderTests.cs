@@ -81,7 +81,7 @@ public sealed class ClwLogReaderTests : IDisposable
         File.Move(_path, _path + ".1");
         Assert.Equal(1, Exhausted());
 
-        // Two writers: one has reopened it, the other not yet.
+        // There are two writers: one has reopened the log, the other has not yet.
         File.AppendAllText(_path + ".1", Block);
         File.WriteAllText(_path, Block);
         Look(times: 1);
@@ -200,7 +200,7 @@ public sealed class ClwLogReaderTests : IDisposable
         var cancellation = TestContext.Current.CancellationToken;
         await _reader.StartAsync(cancellation);
 
-        // More than a pipe holds: the writer is done only if somebody reads.
+        // The text is larger than a pipe's buffer, so the writer finishes only if the reader reads.
         await Task.Run(() => File.WriteAllText(_path, string.Concat(Enumerable.Repeat(Block, 2000))), cancellation)
             .WaitAsync(TimeSpan.FromSeconds(20), cancellation);
 
@@ -232,7 +232,7 @@ public sealed class ClwLogReaderTests : IDisposable
         Process.Start("mkfifo", [_path]).WaitForExit();
         _ = _reader.Look();
 
-        // Opening it for writing waits for a reader.
+        // Opening a FIFO for writing blocks until it has a reader.
         var writing = Task.Run(() => File.WriteAllText(_path, Block), TestContext.Current.CancellationToken);
         var isWritten =
             await Task.WhenAny(writing, Task.Delay(TimeSpan.FromSeconds(5), TestContext.Current.CancellationToken))
@@ -248,7 +248,9 @@ public sealed class ClwLogReaderTests : IDisposable
         Assert.Equal(1, Exhausted());
     }
 
-    /// <summary>What it held before it could be read is as old as what a readable one holds at the start.</summary>
+    /// <summary>
+    /// Lines from before the log was readable count as old, like the lines in a log that is readable at the start.
+    /// </summary>
     [Fact]
     public void A_log_that_becomes_readable_is_not_counted_from_its_start()
     {
@@ -278,7 +280,7 @@ public sealed class ClwLogReaderTests : IDisposable
     }
 
     /// <summary>
-    /// A path that leads nowhere for now, as on a network file system, is no new file when it is back.
+    /// After a temporary error, as on a network file system, the reappearing file does not count as new.
     /// </summary>
     [Fact]
     public void An_error_that_passes_does_not_make_history_new()

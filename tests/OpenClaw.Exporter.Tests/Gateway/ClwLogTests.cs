@@ -60,7 +60,7 @@ public class ClwLogTests
             Read("Error Code: " + Code + "\nDetails: " + new string('x', 7000) + "\n").Recent[0].Details.Length
         );
 
-    /// <summary>What was said first, of a cascade, is as a rule what was wrong.</summary>
+    /// <summary>The first error of a cascade usually names the cause.</summary>
     [Fact]
     public void The_last_few_errors_are_kept_each_with_its_own_texts()
     {

@@ -104,7 +104,7 @@ public class GatewayHealthTests
         }
         catch (SocketException)
         {
-            // The reader had enough.
+            // The reader closed the connection before the end of the answer.
         }
 
         return socket;

@@ -58,7 +58,7 @@ public class RuntimeFlagsTests
     public void A_path_of_metrics_is_any_other(string path) =>
         Assert.Equal(path, Parse("--web.telemetry-path", path).GetValue(ExporterFlags.TelemetryPath));
 
-    /// <summary>Two endpoints of one path answer neither.</summary>
+    /// <summary>Two endpoints with the same path would make every request to it fail.</summary>
     [Fact]
     public async Task No_path_that_is_served_is_one_of_metrics()
     {

@@ -27,7 +27,9 @@ public sealed class ServiceFileTests : IDisposable
             }
         );
 
-    /// <summary>What may be replaced by another number, and nothing else of its file.</summary>
+    /// <summary>
+    /// A setting is returned only if it can be replaced by another number without a change to the rest of the file.
+    /// </summary>
     [Theory]
     [InlineData("network:\n  max_connections: 500\n", 2, "max_connections: 500")]
     [InlineData(
@@ -54,7 +56,7 @@ public sealed class ServiceFileTests : IDisposable
             ServiceFile.Parse("/x/gateway.yml", text).Value.MaxConnectionsText
         );
 
-    /// <summary>sed -i would put a file in the place of a link.</summary>
+    /// <summary>sed -i would replace a symbolic link by a file.</summary>
     [Fact]
     public void The_file_behind_a_link_is_the_one_to_change()
     {

@@ -7,7 +7,7 @@ public class LatestEventsTests
     static readonly DateTimeOffset Start = DateTimeOffset.UnixEpoch;
 
     /// <summary>
-    /// The first of them is logged again, so that neither the oldest entry nor the newest is the one to go.
+    /// The first event is logged again, so neither the first nor the newest entry is the one to be dropped.
     /// </summary>
     [Fact]
     public void Of_too_many_the_one_last_logged_longest_ago_is_forgotten()

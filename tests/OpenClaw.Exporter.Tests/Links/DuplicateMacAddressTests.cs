@@ -70,15 +70,15 @@ public class DuplicateMacAddressTests
             ]).DuplicateMacAddresses
         );
 
-    /// <summary>Where each interface is compared with each other one, it would be sixty-four times.</summary>
+    /// <summary>A comparison of all pairs of interfaces would take 64 times as long.</summary>
     [Fact]
     public void Eight_times_the_interfaces_take_no_more_than_thirty_times_as_long()
     {
         var (few, many) = (Ports(2_500), Ports(20_000));
         Assert.Equal((1, 1), (few.DuplicateMacAddresses, many.DuplicateMacAddresses));
 
-        // The fastest is what nothing else on the machine has slowed down. That of the few comes first, to warm up
-        // with.
+        // The minimum of several runs excludes other load on the machine. The small case runs first and so warms up the
+        // code.
         var fastest = Fastest(few);
         Assert.InRange(Fastest(many) / fastest, 0, 30);
 
@@ -92,7 +92,7 @@ public class DuplicateMacAddressTests
                     return Stopwatch.GetElapsedTime(start).TotalMilliseconds;
                 });
 
-        // Each may have the address from above or from below, and has not.
+        // Each interface could share the address of its parent or master, and does not.
         static NetworkInterfaces Ports(int count) =>
             new([
                 .. Enumerable

@@ -50,7 +50,8 @@ public class RtnetlinkTests
     }
 
     /// <summary>
-    /// RFC 2863: unknown (0) is what interfaces are that have no such state, and dormant (5) waits for a login.
+    /// RFC 2863: unknown (0) is the state of interfaces that report none, and a dormant (5) interface waits for a
+    /// login.
     /// </summary>
     [Fact]
     public void What_nothing_can_pass_is_down()
@@ -83,7 +84,7 @@ public class RtnetlinkTests
         Assert.Equal(Absence.Malformed, Interfaces(Answer([0, 0])).Missing?.Reason);
     }
 
-    /// <summary>Ports of a bond hold its address, and so do VLANs on it and the bridge above them.</summary>
+    /// <summary>Ports of a bond share its address, and so do VLANs on it and the bridge above them.</summary>
     [Fact]
     public void Addresses_taken_from_another_interface_are_no_duplicates()
     {
@@ -157,7 +158,7 @@ public class RtnetlinkTests
         Assert.False(fold.TryAdd([.. message, .. ScriptedNetlink.Attribute(LinuxRtnetlink.TCA_STATS2, 0xff, 0, 3, 0)]));
     }
 
-    /// <summary>Neither a clash nor a hash chain that is too long is to be had at will.</summary>
+    /// <summary>Clashes and long hash chains cannot be provoked at will, so this test scripts them.</summary>
     [Fact]
     public void Conntrack_failures_are_told_apart_by_attribute_and_summed_over_cpus()
     {

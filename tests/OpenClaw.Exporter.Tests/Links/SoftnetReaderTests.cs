@@ -6,7 +6,7 @@ using OpenClaw.Kernel.Text;
 
 namespace OpenClaw.Exporter.Tests;
 
-/// <summary>The kernel shows the CPUs that are online, and no others.</summary>
+/// <summary>The kernel lists only the CPUs that are online.</summary>
 public sealed class SoftnetReaderTests : IDisposable
 {
     readonly FixtureProc _proc = new();

@@ -9,14 +9,13 @@ using OpenClaw.Kernel.Sampling;
 
 namespace OpenClaw.Exporter.Tests;
 
-/// <summary>The far side of a netlink socket: answers each request as a function of it says.</summary>
-/// <param name="answer">From the request's type, family and protocol to the datagrams, or the failures of receiving
-/// them.</param>
+/// <summary>Simulates the kernel's end of a netlink socket: a function answers each request.</summary>
+/// <param name="answer">Maps a request's type, family and protocol to datagrams or to receive failures.</param>
 sealed class FakeKernel(Func<ushort, byte, byte, IEnumerable<Reading<byte[]>>> answer) : INetlinkTransport
 {
     readonly Queue<Reading<byte[]>> _datagrams = [];
 
-    /// <summary>One to which the protocol makes no difference.</summary>
+    /// <summary>A fake kernel that ignores the protocol.</summary>
     public FakeKernel(Func<ushort, byte, IEnumerable<Reading<byte[]>>> answer)
         : this((type, family, _) => answer(type, family)) { }
 
@@ -26,7 +25,8 @@ sealed class FakeKernel(Func<ushort, byte, byte, IEnumerable<Reading<byte[]>>> a
         _datagrams.Clear();
         foreach (var datagram in answer(header.nlmsg_type, request[16], request.Length > 17 ? request[17] : (byte)0))
         {
-            // The kernel echoes the sequence of the request in each message; those of a fake carry 0.
+            // The kernel echoes the request's sequence number in each message. A fake message carries 0, so it is
+            // replaced.
             if (datagram.TryGet(out var bytes))
             {
                 for (
@@ -56,7 +56,7 @@ sealed class FakeKernel(Func<ushort, byte, byte, IEnumerable<Reading<byte[]>>> a
         return bytes.Length;
     }
 
-    /// <summary>One message: header, payload, padding.</summary>
+    /// <summary>A message: header, payload, padding.</summary>
     public static byte[] Message(ushort type, ReadOnlySpan<byte> payload, ushort flags = 0, uint sequence = 0)
     {
         var message = new byte[NetlinkAlignment.Align(16 + payload.Length)];
@@ -74,15 +74,15 @@ sealed class FakeKernel(Func<ushort, byte, byte, IEnumerable<Reading<byte[]>>> a
         return message;
     }
 
-    /// <summary>NLMSG_DONE, with the error that a dump ended with, or 0.</summary>
+    /// <summary>NLMSG_DONE with the error that ended the dump, or 0.</summary>
     public static byte[] Done(int error = 0, ushort flags = 0) =>
         Message(LinuxNetlink.NLMSG_DONE, BitConverter.GetBytes(-error), flags);
 
-    /// <summary>NLMSG_ERROR</summary>
+    /// <summary>NLMSG_ERROR.</summary>
     public static byte[] Error(int error) =>
         Message(LinuxNetlink.NLMSG_ERROR, [.. BitConverter.GetBytes(-error), .. new byte[16]]);
 
-    /// <summary>One socket, as inet_diag shows it.</summary>
+    /// <summary>A socket as inet_diag reports it.</summary>
     public static byte[] Socket(
         TcpState state,
         string source,
@@ -111,7 +111,7 @@ sealed class FakeKernel(Func<ushort, byte, byte, IEnumerable<Reading<byte[]>>> a
         BinaryPrimitives.WriteUInt32LittleEndian(payload.AsSpan(56), received);
         BinaryPrimitives.WriteUInt32LittleEndian(payload.AsSpan(60), sent);
 
-        // A shutdown attribute stands before the one looked for, as in real dumps.
+        // A shutdown attribute precedes the wanted attribute, as in real dumps.
         byte[] attributes = isIPv6Only is { } only
             ? [5, 0, 8, 0, 0, 0, 0, 0, 5, 0, 11, 0, only ? (byte)1 : (byte)0, 0, 0, 0]
             : [];

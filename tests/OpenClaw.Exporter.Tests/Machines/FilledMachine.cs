@@ -13,14 +13,12 @@ using OpenClaw.Kernel.Text;
 
 namespace OpenClaw.Exporter.Tests;
 
-/// <summary>A machine of fixtures on which any pool can be filled to any part.</summary>
+/// <summary>A machine of fixtures on which any pool can be filled to any share of its limit.</summary>
 sealed class FilledMachine : IFilledMachine, IDisposable
 {
     const int Limit = Scenario.Limit;
 
-    /// <summary>
-    /// The watched process of <see cref="FixtureProc"/>, and the cgroup it is given where it is the daemon.
-    /// </summary>
+    /// <summary>The watched process of <see cref="FixtureProc"/>, and its cgroup where it is the daemon.</summary>
     const int Watched = 4711;
     const ulong DaemonCgroup = 77;
 
@@ -30,16 +28,16 @@ sealed class FilledMachine : IFilledMachine, IDisposable
     readonly List<byte[]> _datagrams = [];
     int _ports;
 
-    /// <summary>A quiet one.</summary>
-    /// <param name="folder">Where its files are put; null for a folder with any name.</param>
+    /// <summary>A quiet machine.</summary>
+    /// <param name="folder">The folder for its files; null for a new folder with any name.</param>
     public FilledMachine(string? folder = null) => _proc = new(folder);
 
     /// <summary>The folder with its files.</summary>
     public string Root => _proc.Root;
 
     /// <summary>
-    /// Every pool; each can be filled without filling another, but that a destination which takes all ports leaves none
-    /// to bind().
+    /// All pools. Each can be filled without another, with one exception: a destination that takes all ports leaves
+    /// none for bind().
     /// </summary>
     public static IEnumerable<string> Pools => PoolCatalogue.All.Select(static pool => pool.Name);
 
@@ -64,11 +62,11 @@ sealed class FilledMachine : IFilledMachine, IDisposable
     /// <inheritdoc/>
     public int DaemonConnections { get; set; }
 
-    /// <summary>Fills a pool to a part of its limit.</summary>
+    /// <summary>Fills a pool to a share of its limit.</summary>
     public void Fill(string pool, double ratio) =>
         Scenario.All.Single(scenario => scenario.Pool == pool).Fill(this, ratio);
 
-    /// <summary>Adds a process that is watched.</summary>
+    /// <summary>Adds a watched process.</summary>
     public void AddProcess(int pid, string name, int descriptors = 3) =>
         AddProcess(pid, name, "openclaw\0", descriptors, "1024");
 
@@ -85,9 +83,9 @@ sealed class FilledMachine : IFilledMachine, IDisposable
     /// <inheritdoc/>
     public void Write(string file, string? text) => _proc[file] = text;
 
-    /// <summary>Reads and judges it.</summary>
-    /// <param name="earlier">What was there a while ago.</param>
-    /// <param name="more">Readers of other things than the kernel.</param>
+    /// <summary>Samples and diagnoses the machine.</summary>
+    /// <param name="earlier">The diagnosis from a while ago, for the rise of counters.</param>
+    /// <param name="more">Readers of other sources than the kernel.</param>
     public async Task<Diagnosis> DiagnoseAsync(Diagnosis? earlier = null, params IEnumerable<Reader> more) =>
         Diagnosis.Of(
             await new Sampler(Readers().AddRange(more), TimeProvider.System).SampleAsync(TimeSpan.FromSeconds(30)),
@@ -95,8 +93,8 @@ sealed class FilledMachine : IFilledMachine, IDisposable
         );
 
     /// <summary>
-    /// Writes the files of what was filled, and makes readers of the machine. None of them asks the real kernel: of the
-    /// kernel's log there is no reader, and the interfaces are scripted.
+    /// Writes the files of the filled pools and creates readers of the machine. None asks the real kernel: there is no
+    /// reader of the kernel's log, and the interfaces are scripted.
     /// </summary>
     public ImmutableArray<Reader> Readers()
     {
@@ -169,7 +167,7 @@ sealed class FilledMachine : IFilledMachine, IDisposable
     /// <inheritdoc/>
     public void AddConnections(int ports, Func<int, string> destination)
     {
-        // Ports that are taken already count for bind() as they are.
+        // A used port already counts for bind().
         for (; _ports < ports; _ports++)
             _sockets.Add(FakeKernel.Socket(TcpState.Established, $"10.0.0.1:{40000 + _ports}", destination(_ports)));
     }

@@ -1,10 +1,10 @@
 namespace OpenClaw.Exporter.Tests;
 
-/// <summary>A procfs tree in a temporary folder, as a quiet machine has it; tests spoil it file by file.</summary>
+/// <summary>A procfs tree in a temporary folder, as on a quiet machine. Tests change it file by file.</summary>
 sealed class FixtureProc : IDisposable
 {
     /// <summary>A quiet machine.</summary>
-    /// <param name="folder">Where it is put; null for a folder with any name.</param>
+    /// <param name="folder">The folder of the tree; null for a new folder with any name.</param>
     public FixtureProc(string? folder = null)
     {
         Root = folder is null
@@ -51,7 +51,7 @@ sealed class FixtureProc : IDisposable
 
     public string Root { get; }
 
-    /// <summary>The text of a file; null removes it.</summary>
+    /// <summary>Sets the text of a file; null removes the file.</summary>
     public string? this[string path]
     {
         set

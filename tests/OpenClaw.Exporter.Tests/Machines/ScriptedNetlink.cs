@@ -5,7 +5,7 @@ using OpenClaw.Kernel.Sampling;
 
 namespace OpenClaw.Exporter.Tests;
 
-/// <summary>A kernel that answers each request with the next of the datagrams that a test made.</summary>
+/// <summary>A kernel that answers each request with the next scripted datagram.</summary>
 sealed class ScriptedNetlink(params Func<uint, byte[]>[] answers) : INetlinkTransport
 {
     const ushort Done = 3;
@@ -18,9 +18,9 @@ sealed class ScriptedNetlink(params Func<uint, byte[]>[] answers) : INetlinkTran
     /// <summary>The last request, with its header.</summary>
     public byte[] Request { get; private set; } = [];
 
-    /// <summary>The answer to a dump: its messages, and that it is complete.</summary>
-    /// <param name="flags">Flags of every message.</param>
-    /// <param name="payloads">What the messages hold.</param>
+    /// <summary>A complete answer to a dump: its messages and NLMSG_DONE.</summary>
+    /// <param name="flags">The flags of every message.</param>
+    /// <param name="payloads">The payloads of the messages.</param>
     public static Func<uint, byte[]> Dump(ushort flags, params byte[][] payloads) =>
         sequence =>
             [
@@ -28,7 +28,7 @@ sealed class ScriptedNetlink(params Func<uint, byte[]>[] answers) : INetlinkTran
                 .. Message(Done, flags, sequence, new byte[4]),
             ];
 
-    /// <summary>One attribute.</summary>
+    /// <summary>An attribute with raw bytes.</summary>
     public static byte[] Attribute(int type, params byte[] payload)
     {
         var bytes = new byte[(4 + payload.Length + 3) & ~3];
@@ -46,7 +46,7 @@ sealed class ScriptedNetlink(params Func<uint, byte[]>[] answers) : INetlinkTran
         return Attribute(type, MemoryMarshal.AsBytes(one).ToArray());
     }
 
-    /// <summary>An attribute as netfilter writes them.</summary>
+    /// <summary>An attribute in network byte order, as netfilter writes it.</summary>
     public static byte[] BigEndian(int type, uint value)
     {
         var bytes = new byte[4];

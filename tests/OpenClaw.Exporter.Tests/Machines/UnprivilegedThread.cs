@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace OpenClaw.Exporter.Tests;
 
-/// <summary>Runs something on a thread that permissions hold for, even where the tests are root's.</summary>
+/// <summary>Runs code on a thread without capabilities, so that file permissions apply even to root.</summary>
 static partial class UnprivilegedThread
 {
     public static T Run<T>(Func<T> body)
@@ -11,8 +11,8 @@ static partial class UnprivilegedThread
         var dropped = 0;
         var thread = new Thread(() =>
         {
-            // Version 3 of the header, this thread, and three empty sets of 64 bits: what passes over permissions is a
-            // capability.
+            // The header has version 3 and thread 0, this thread. The three sets of 64 bits are empty: capabilities are
+            // what bypasses permissions.
             dropped = capset([0x20080522, 0], new uint[6]);
             result = body();
         });

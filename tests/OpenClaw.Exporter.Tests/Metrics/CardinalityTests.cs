@@ -21,7 +21,7 @@ using OpenClaw.Kernel.Text;
 
 namespace OpenClaw.Exporter.Tests;
 
-/// <summary>A machine on which everything that is listed is there in thousands, and full.</summary>
+/// <summary>A machine with thousands of everything that the exporter lists, all of it full.</summary>
 public class CardinalityTests(ITestOutputHelper output)
 {
     const int Processes = 5_000;
@@ -62,7 +62,7 @@ public class CardinalityTests(ITestOutputHelper output)
             Assert.InRange(state.Levels.Value.Length, 1, state.Pool.AtMost!.Value)
         );
 
-        // What has nothing to say here: what fails, and what --netns alone shows.
+        // These families are empty here: one reports failures, the others need --netns.
         Assert.Equal(
             ["namespace_info", "namespaces_unused", "reader_absence"],
             families
@@ -78,7 +78,9 @@ public class CardinalityTests(ITestOutputHelper output)
         Assert.InRange(families.Sum(static family => family.Series), 300, SeriesAtMost);
     }
 
-    /// <summary>As many as are shown are full; a limit below 64 would be a sandbox's.</summary>
+    /// <summary>
+    /// The processes that the exporter shows are full. Their limit is 64, since a lower one counts as a sandbox.
+    /// </summary>
     static void AddFullProcess(FixtureProc proc, int pid, string name, int number) =>
         proc.AddProcess(pid, name, "", descriptors: number < Full ? 64 : 1, "64");
 
@@ -123,7 +125,7 @@ public class CardinalityTests(ITestOutputHelper output)
 
     static ImmutableArray<Reader> Readers(FixtureProc proc, int failures)
     {
-        // Each port of the range to destinations of its own, and ten destinations all of them.
+        // Each port of the range has its own destinations, and ten destinations use all ports.
         byte[][] sockets =
         [
             .. Enumerable
@@ -303,7 +305,7 @@ public class CardinalityTests(ITestOutputHelper output)
         return [.. real.Where(reader => made.All(other => other.Name != reader.Name)), .. made];
     }
 
-    /// <summary>As the reader of the kernel's log keeps it, of more namespaces than it keeps.</summary>
+    /// <summary>The events as the reader of the kernel's log returns them, at its limit.</summary>
     static KernelLogEvents KernelLog(int failures) =>
         new(
             [
@@ -336,7 +338,7 @@ public class CardinalityTests(ITestOutputHelper output)
     static FunctionReader<T> Given<T>(T value) =>
         new(Names.GetValueOrDefault(typeof(T), typeof(T).Name), "", _ => value);
 
-    /// <summary>The readers whose values are given here instead.</summary>
+    /// <summary>The names of the readers that are replaced by given values.</summary>
     static readonly Dictionary<Type, string> Names = new()
     {
         [typeof(NetworkInterfaces)] = "network_interfaces",

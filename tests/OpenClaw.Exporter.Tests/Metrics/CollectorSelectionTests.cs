@@ -10,7 +10,7 @@ using OpenClaw.Kernel.Sampling;
 
 namespace OpenClaw.Exporter.Tests;
 
-/// <summary>Which readers run, and which of them a scrape sees.</summary>
+/// <summary>The selection of readers: which run, and which a scrape sees.</summary>
 public class CollectorSelectionTests
 {
     [Theory]

@@ -39,7 +39,7 @@ public class CurrentExpositionTests
         Assert.Equal(2, reader.Count);
     }
 
-    /// <summary>Whoever cannot wait gets less, and nobody else does.</summary>
+    /// <summary>A caller with a short timeout gets a partial result; the others get a whole one.</summary>
     [Fact]
     public async Task A_caller_in_a_hurry_costs_the_others_nothing()
     {
@@ -77,7 +77,9 @@ public class CurrentExpositionTests
         Assert.Equal((1, 1), (stuck.Count, quick.Count));
     }
 
-    /// <summary>Nobody asks, and there are snapshots all the same; a mistake in one costs that one.</summary>
+    /// <summary>
+    /// Background snapshots are taken without a scrape, and an exception in one does not stop the next.
+    /// </summary>
     [Fact]
     public async Task When_nobody_asks_snapshots_are_made_all_the_same()
     {
@@ -107,7 +109,7 @@ public class CurrentExpositionTests
         var current = Current(TimeSpan.FromSeconds(maxAge), reader);
         using var unasked = Unasked(current, TimeSpan.FromSeconds(2));
 
-        // Of an age that is asked for, an old one is served again: to the loop too.
+        // With a maximum age a cached snapshot is served again, also to the background loop.
         await unasked.StartAsync(CancellationToken.None);
         for (var i = 0; i < 25; i++)
         {

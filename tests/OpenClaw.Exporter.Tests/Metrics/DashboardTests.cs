@@ -7,17 +7,17 @@ using OpenClaw.Exporter.Metrics;
 namespace OpenClaw.Exporter.Tests;
 
 /// <summary>
-/// What Grafana's dashboard linter asks for, the parts of its rules that need no PromQL parser, and where noted more.
+/// Checks the rules of Grafana's dashboard linter that need no PromQL parser, and some stricter ones where noted.
 /// </summary>
 public partial class DashboardTests
 {
     const string Prefix = "openclaw_network_";
     const string Source = "$datasource";
 
-    /// <summary>Units by Grafana's ids, as far as they are used; the linter's list has them all.</summary>
+    /// <summary>The units in use, by Grafana's ids; the linter's list has all of them.</summary>
     static readonly string[] Units = ["none", "locale", "percentunit", "s", "bytes", "cps", "pps"];
 
-    /// <summary>What Prometheus makes itself of every target and rule.</summary>
+    /// <summary>The series that Prometheus itself creates for every target and rule.</summary>
     static readonly FrozenSet<string> OfPrometheus =
     [
         "up",
@@ -32,8 +32,7 @@ public partial class DashboardTests
     );
 
     /// <summary>
-    /// Words that stand alone in an expression and are no metric. Functions and aggregations have a parenthesis behind
-    /// them.
+    /// Words of an expression that are not metrics. Functions and aggregations are recognised by their parenthesis.
     /// </summary>
     static readonly FrozenSet<string> Words = ["and", "or", "unless", "bool"];
 
@@ -59,8 +58,8 @@ public partial class DashboardTests
         Assert.NotEmpty(Text(dashboard.Json, "title"));
         Assert.NotEmpty(Text(dashboard.Json, "description"));
 
-        // The id is that of one Grafana's database, and inputs are asked for by the web page only, not when
-        // provisioned.
+        // The id belongs to one Grafana's database. Inputs are filled in only by an import on the web page, not by
+        // provisioning.
         Assert.False(dashboard.Json.TryGetProperty("id", out _));
         Assert.False(dashboard.Json.TryGetProperty("__inputs", out _));
     }
@@ -94,7 +93,7 @@ public partial class DashboardTests
         }
     }
 
-    /// <summary>Stricter than the linter, which looks at some types of panels only.</summary>
+    /// <summary>Stricter than the linter, which checks only some types of panels.</summary>
     [Theory, MemberData(nameof(Names))]
     public void Every_panel_is_titled_described_has_a_unit_and_asks_the_chosen_source(string name)
     {
@@ -151,7 +150,7 @@ public partial class DashboardTests
         }
     }
 
-    /// <summary>One wrong name and a panel is empty for good, with nobody to notice.</summary>
+    /// <summary>A wrong metric name leaves a panel empty, and nobody notices.</summary>
     [Theory, MemberData(nameof(Names))]
     public void Every_selector_names_a_metric_of_the_exporter_and_the_chosen_machines(string name)
     {
@@ -185,13 +184,13 @@ public partial class DashboardTests
         }
     }
 
-    /// <summary>Also where a counter has matchers, which the linter does not see.</summary>
+    /// <summary>Checks counters with matchers as well, which the linter does not see.</summary>
     [Theory, MemberData(nameof(Names))]
     public void Counters_are_rated_over_the_interval_that_fits(string name)
     {
         foreach (var query in Dashboard.All[name].Queries)
         {
-            // Which jobs are exporters is asked of the last hour, since one that does not answer says nothing now.
+            // The jobs of exporters come from the last hour, so that a target that is down still counts.
             var expression = query.Expression.Replace(WasThere, "", StringComparison.Ordinal);
             foreach (Match range in Ranges().Matches(expression))
                 Assert.Equal("$__rate_interval", range.Groups[1].Value);
@@ -231,7 +230,7 @@ public partial class DashboardTests
     }
 
     /// <summary>
-    /// "All" jobs are those of exporters: what Prometheus says of every target is asked of these alone.
+    /// "All" jobs are those of exporters, so queries for series that every target has are restricted to them.
     /// </summary>
     [Theory, MemberData(nameof(Names))]
     public void What_every_target_has_is_asked_of_exporters_alone(string name) =>
@@ -240,7 +239,7 @@ public partial class DashboardTests
             static query => Assert.Contains(" and on (job", query.Expression, StringComparison.Ordinal)
         );
 
-    /// <summary>From wherever a machine is shown, its status page is one click away.</summary>
+    /// <summary>Every place that shows a machine links to its status page.</summary>
     [Theory]
     [InlineData("openclaw-host")]
     [InlineData("openclaw-namespaces")]
@@ -249,7 +248,7 @@ public partial class DashboardTests
         Assert.Matches(@"""\$\{scheme\}://\$\{(instance|__value\.text)\}/""", Dashboard.All[name].Json.GetRawText());
 
     /// <summary>
-    /// A metric that is on no dashboard is one that nobody sees; the pools are all in their common ratio.
+    /// Every metric is on some dashboard or in an alert. Metrics of single pools appear through their common ratio.
     /// </summary>
     [Fact]
     public void Every_family_beside_those_of_pools_is_shown_somewhere()
@@ -262,14 +261,14 @@ public partial class DashboardTests
             new[] { Prefix + pool.Name, $"{Prefix}{pool.Name}_limit" }
         );
 
-        // What is there for the alerts shows as alerts; the info is for a dashboard's list of pools, and for joins.
+        // Metrics for alerts appear as alerts. pool_info serves joins and a dashboard's list of pools.
         var rules = File.ReadAllText(Repository.PathOf("alerts/openclaw-network.rules.yml"));
         Assert.DoesNotContain(Families.Keys.Except(shown).Except(ofPools).Except([Prefix + "pool_info"]), family =>
             !rules.Contains(family, StringComparison.Ordinal)
         );
     }
 
-    /// <summary>What is red is so by the exporter's word, which the alerts go by too.</summary>
+    /// <summary>The exporter's own thresholds colour the panels, and the alerts use them too.</summary>
     [Theory]
     [InlineData("openclaw-host")]
     [InlineData("openclaw-namespaces")]
@@ -291,8 +290,8 @@ public partial class DashboardTests
     }
 
     /// <summary>
-    /// The selectors of an expression; fails at a name that is neither one nor a function, a keyword or in a list of
-    /// labels.
+    /// The selectors of an expression. Fails at a name that is neither a selector nor a function, a keyword or a label
+    /// in a list.
     /// </summary>
     static List<(string Metric, List<string> Matchers)> Selectors(DashboardQuery query)
     {

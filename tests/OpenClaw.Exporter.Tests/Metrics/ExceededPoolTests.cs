@@ -6,9 +6,7 @@ using OpenClaw.Exporter.Metrics;
 
 namespace OpenClaw.Exporter.Tests;
 
-/// <summary>
-/// The series that alerts read are there exactly when they should be, from the utilisation of the same page.
-/// </summary>
+/// <summary>Checks the series that alerts read against the utilization on the same page.</summary>
 public partial class ExceededPoolTests
 {
     public static TheoryData<string> Pools => [.. FilledMachine.Pools];
@@ -68,7 +66,7 @@ public partial class ExceededPoolTests
     {
         using var machine = new FilledMachine();
 
-        // What is a little less in binary is meant all the same.
+        // The margin makes up for ratios that are slightly smaller in binary.
         machine.Fill(pool, ratio + 1e-9);
         using var buffer = new MemoryStream();
         await Exposition

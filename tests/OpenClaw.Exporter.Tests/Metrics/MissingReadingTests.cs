@@ -5,11 +5,11 @@ using OpenClaw.Kernel.Sampling;
 
 namespace OpenClaw.Exporter.Tests;
 
-/// <summary>A 0 in a metric was read: no reader that has nothing, for whatever reason, makes one.</summary>
+/// <summary>A 0 in a metric was read: a reader without a value never produces one, whatever the reason.</summary>
 public class MissingReadingTests
 {
     /// <summary>
-    /// Families of the readers themselves: that one has nothing is 0 there, and so may its duration be.
+    /// The prefix of families about the readers themselves. There a 0 means "no value", and a duration may be 0.
     /// </summary>
     const string OfReaders = "openclaw_network_reader_";
 
@@ -38,7 +38,7 @@ public class MissingReadingTests
     public static TheoryData<Absence> Unseen =>
         [.. Reasons.Select(static reason => reason.Reason).Where(static reason => reason != Absence.NotPresent)];
 
-    /// <summary>As ?exclude[]= does.</summary>
+    /// <summary>Leaves out readers as ?exclude[]= does.</summary>
     [Theory]
     [MemberData(nameof(Machines))]
     public async Task No_reader_that_is_left_out_makes_a_0(string name)
@@ -93,7 +93,7 @@ public class MissingReadingTests
             );
     }
 
-    /// <summary>A condition of which nothing was seen is neither there nor not there.</summary>
+    /// <summary>A condition without any reading has no series, neither 0 nor 1.</summary>
     [Theory]
     [MemberData(nameof(Unseen))]
     public async Task Nothing_that_was_seen_is_no_condition(Absence reason)
@@ -142,9 +142,9 @@ public class MissingReadingTests
         );
 
     /// <summary>
-    /// The series that are 0 and were not with all readers. A condition, and a pool of two protocols, may be 0 without
-    /// what the kernel does not have, for that was asked; and without the reader of namespaces the exporter's own has
-    /// another name.
+    /// The series that are 0 now and were not with all readers. With a source that the kernel lacks, a condition and a
+    /// pool of two protocols may be 0, since the rest was read. Without the reader of namespaces the exporter's own
+    /// namespace has another name.
     /// </summary>
     static IEnumerable<string> Unread(
         Dictionary<string, double> whole,

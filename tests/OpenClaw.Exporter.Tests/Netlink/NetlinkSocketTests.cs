@@ -5,7 +5,7 @@ namespace OpenClaw.Exporter.Tests;
 
 public class NetlinkSocketTests
 {
-    /// <summary>To the kernel a receive timeout of 0 is none.</summary>
+    /// <summary>The kernel takes a receive timeout of 0 as no timeout.</summary>
     [Theory]
     [InlineData(0)]
     [InlineData(-1)]
@@ -21,7 +21,7 @@ public class NetlinkSocketTests
         }
     }
 
-    /// <summary>The clock counts in tenths of a microsecond, the kernel in whole ones.</summary>
+    /// <summary>The clock counts in units of 100 ns, the kernel in microseconds.</summary>
     [Theory]
     [InlineData(1)]
     [InlineData(9)]

@@ -130,7 +130,7 @@ public sealed partial class OtlpPushTests : IAsyncDisposable
         Assert.True(Start(again) > first.Points.Single(static point => point.Name == Counter).Time);
     }
 
-    /// <summary>The SDK has room for 2,000 of a metric unless it is told otherwise, and joins the others.</summary>
+    /// <summary>The SDK keeps 2,000 label sets per metric by default and merges the rest.</summary>
     [Fact]
     public async Task However_many_label_sets_come_and_go_none_is_joined_with_others()
     {
@@ -139,7 +139,7 @@ public sealed partial class OtlpPushTests : IAsyncDisposable
         await using var receiver = await OtlpReceiver.StartAsync();
         for (var i = 0; i < pushes; i++)
         {
-            // First fewer and fewer, so that the room that there is does not fit, and then all at once.
+            // First the number of label sets shrinks, so that the reserved room no longer fits. Then it jumps.
             var (from, count) = (1 + (i * each), i == pushes - 1 ? 2500 : each - i);
             (_errors, _events) = (
                 [.. Enumerable.Range(from, count).Select(static number => ($"E{number}", (long)number))],
@@ -296,7 +296,7 @@ public sealed partial class OtlpPushTests : IAsyncDisposable
         Assert.Equal(1, receiver.Requests);
     }
 
-    /// <summary>It hangs in the middle of its families, and goes on with them while they are disposed of.</summary>
+    /// <summary>A push hangs in the middle of its families and continues while they are disposed of.</summary>
     [Fact]
     public async Task It_ends_while_a_push_is_still_making_instruments()
     {
@@ -359,7 +359,7 @@ public sealed partial class OtlpPushTests : IAsyncDisposable
         Assert.Contains(_log.Lines, static line => line.StartsWith("Debug", StringComparison.Ordinal));
     }
 
-    /// <summary>A push of what there is now: one may have been on its way before that.</summary>
+    /// <summary>Receives a push of the present values: an earlier push may have been on its way.</summary>
     static async Task<OtlpMetrics> NextAsync(OtlpReceiver receiver)
     {
         receiver.Forget();
@@ -385,7 +385,7 @@ public sealed partial class OtlpPushTests : IAsyncDisposable
     static string Canonical(OtlpPoint point) =>
         $"{point.Name} {point.Labels} {point.Value.ToString("R", CultureInfo.InvariantCulture)}";
 
-    /// <summary>The same of a line of the page, on which \, " and the end of a line are written with a \.</summary>
+    /// <summary>The canonical form of a line of the metrics page, where \, " and a newline are escaped by \.</summary>
     static string Canonical(string line)
     {
         var parts = Series().Match(line);
@@ -481,7 +481,7 @@ public sealed partial class OtlpPushTests : IAsyncDisposable
     [GeneratedRegex("errno=\"([^\"]*)\"")]
     private static partial Regex Quoted();
 
-    /// <summary>Keeps what is logged.</summary>
+    /// <summary>Keeps the logged lines.</summary>
     sealed class Log : ILogger<OtlpPush>
     {
         public ConcurrentQueue<string> Lines { get; } = [];

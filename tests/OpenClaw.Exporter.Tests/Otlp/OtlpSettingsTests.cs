@@ -128,7 +128,7 @@ public class OtlpSettingsTests
 
     static OtlpSettings? Of(string variables)
     {
-        // The last one of a name holds.
+        // The last variable of a name counts.
         var environment = variables
             .Split(' ', StringSplitOptions.RemoveEmptyEntries)
             .Select(static variable => variable.Split('=', 2))

@@ -5,7 +5,7 @@ namespace OpenClaw.Exporter.Tests;
 public class PortSetTests
 {
     /// <summary>
-    /// Against a look at each port: within a word of the set, over several, at their edges and at both ends.
+    /// Compares with a check of each port: within a word of the set, across several, at their edges and at both ends.
     /// </summary>
     [Theory]
     [InlineData(0, 0)]

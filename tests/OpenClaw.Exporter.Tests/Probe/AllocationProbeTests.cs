@@ -35,7 +35,7 @@ public class AllocationProbeTests
             Assert.True(waiting.Elapsed < TimeSpan.FromSeconds(10), "it never tries again");
     }
 
-    /// <summary>On a thread of its own nobody else would catch it, and the process would end.</summary>
+    /// <summary>The probe runs on its own thread, where an uncaught exception would end the process.</summary>
     [Fact]
     public void A_mistake_is_said_and_it_tries_again()
     {

@@ -14,7 +14,7 @@ namespace OpenClaw.Exporter.Tests;
 
 public class AgreementTests
 {
-    /// <summary>All pools of one snapshot, read back from each place where a person or a program meets them.</summary>
+    /// <summary>Compares all pools of one snapshot in every output.</summary>
     [Fact]
     public async Task Page_command_line_JSON_and_metrics_say_the_same()
     {
@@ -102,7 +102,7 @@ public class AgreementTests
         );
     }
 
-    /// <summary>Two looks at most are no trend, in words as in JSON.</summary>
+    /// <summary>Two samples are not enough for a trend, in words and in JSON.</summary>
     [Fact]
     public async Task It_is_too_early_to_say_when()
     {

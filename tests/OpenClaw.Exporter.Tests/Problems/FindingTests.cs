@@ -11,7 +11,7 @@ namespace OpenClaw.Exporter.Tests;
 public class FindingTests
 {
     /// <summary>
-    /// The largest limit that the kernel takes (sysctl_nr_open_max), and a leak of one descriptor an hour.
+    /// The largest limit that the kernel accepts (sysctl_nr_open_max), with a leak of 1.5 descriptors per hour.
     /// </summary>
     [Fact]
     public async Task A_slow_leak_below_a_huge_limit_is_told_without_a_date()
@@ -33,7 +33,7 @@ public class FindingTests
         Assert.DoesNotContain("is out of them", remedy.Advice, StringComparison.Ordinal);
     }
 
-    /// <summary>Metrics show no remedy: what one throws, or takes to compute, is no matter of theirs.</summary>
+    /// <summary>Metrics show no remedy, so its exceptions and its computing time must not affect them.</summary>
     [Fact]
     public async Task A_remedy_is_computed_for_who_asks_for_it()
     {

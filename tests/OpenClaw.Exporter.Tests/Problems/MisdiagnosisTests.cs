@@ -7,11 +7,12 @@ using OpenClaw.Exporter.Timeline;
 
 namespace OpenClaw.Exporter.Tests;
 
-/// <summary>Several pools high, one really exhausted: that one is named, and the remedy is its own.</summary>
+/// <summary>With several pools high and one exhausted, the exhausted one is named with its own remedy.</summary>
 public class MisdiagnosisTests
 {
     /// <summary>
-    /// Every ordered pair; a destination that takes all ports leaves none to bind(), so that pair cannot be told apart.
+    /// All ordered pairs but one: a destination that takes all ports leaves none for bind(), so those two always fill
+    /// together.
     /// </summary>
     public static TheoryData<string, string> Pairs =>
         [

@@ -8,7 +8,7 @@ using OpenClaw.Kernel.Sampling;
 
 namespace OpenClaw.Exporter.Tests;
 
-/// <summary>Which network namespaces are shown where not all can be.</summary>
+/// <summary>The choice of network namespaces to show when not all can be.</summary>
 public class NamespaceRankingTests
 {
     [Fact]
@@ -30,7 +30,7 @@ public class NamespaceRankingTests
         );
     }
 
-    /// <summary>A machine of namespaces whose listeners have overflowed so often.</summary>
+    /// <summary>A machine with these namespaces and their counts of listen overflows.</summary>
     static Snapshot Machine(params (string Name, int Overflows)[] namespaces) =>
         Of(
             new NamespaceSnapshots(

@@ -12,7 +12,7 @@ using OpenClaw.Kernel.Sampling;
 
 namespace OpenClaw.Exporter.Tests;
 
-/// <summary>Symptoms in the diagnosis: what rose, what that means, and which full pool explains it.</summary>
+/// <summary>Symptoms in the diagnosis: their rise, their meaning, and the full pool that explains them.</summary>
 public class SymptomFindingTests
 {
     [Fact]
@@ -65,7 +65,7 @@ public class SymptomFindingTests
         Assert.StartsWith("Conntrack entries", Verdicts.Of(diagnosis), StringComparison.Ordinal);
     }
 
-    /// <summary>A namespace that was made anew, a kernel that started again.</summary>
+    /// <summary>A counter falls when a namespace is created again or the kernel restarts.</summary>
     [Fact]
     public async Task A_counter_that_fell_says_nothing()
     {
@@ -99,7 +99,7 @@ public class SymptomFindingTests
         Assert.Equal((code, PoolCondition.Critical), (failure.Alert?.Code, failure.Condition));
     }
 
-    /// <summary>That it has no descriptor left says nothing of what other programs are given.</summary>
+    /// <summary>The exporter's own descriptor limit says nothing about other programs.</summary>
     [Theory]
     [InlineData(ProbeOperation.Socket)]
     [InlineData(ProbeOperation.TcpBind)]
@@ -153,7 +153,7 @@ public class SymptomFindingTests
 
         Assert.Equal(expected, diagnosis.Condition);
 
-        // However old, and whoever's: it is shown among the events.
+        // The events show it whatever its age and namespace.
         var seen = Assert.Single(RecentEvents.Of(diagnosis));
         Assert.Equal(
             ("kernel", "conntrack_table_full", netns is null ? "" : "1"),
@@ -189,7 +189,7 @@ public class SymptomFindingTests
         var page = new StatusPage(diagnosis, new()).Render();
         Assert.Contains("starting gateway; address &lt;already&gt; in use", page, StringComparison.Ordinal);
 
-        // The ones before it are shortened.
+        // Earlier errors are shortened.
         Assert.Contains(
             $"<strong>clw-resource-limit</strong>: {new string('x', 200)}&#x2026;<",
             page,

@@ -13,7 +13,7 @@ using OpenClaw.Kernel.Sockets;
 
 namespace OpenClaw.Exporter.Tests;
 
-/// <summary>What was asked for and could not be read is unknown, with its reason: never well.</summary>
+/// <summary>A pool that was selected but could not be read is unknown, with the reason: never ok.</summary>
 public class UnknownPoolTests
 {
     static readonly Missing Forbidden = new(Absence.NotPermitted, "setns: Operation not permitted");
@@ -57,7 +57,7 @@ public class UnknownPoolTests
         foreach (var pool in (string[])["ephemeral_connect_ports", "time_wait_sockets"])
             Assert.Equal((PoolCondition.Unknown, Forbidden), Of(diagnosis, pool));
 
-        // Seen from outside with its limit, and what does not belong to one namespace.
+        // Conntrack entries were read from outside with their limit, and orphans belong to the whole machine.
         Assert.Equal((PoolCondition.Ok, null), Of(diagnosis, "conntrack_entries"));
         Assert.Equal((PoolCondition.Ok, null), Of(diagnosis, "orphan_sockets"));
         Assert.Contains(Forbidden.Detail, Verdicts.Of(diagnosis), StringComparison.Ordinal);
@@ -186,8 +186,8 @@ public class UnknownPoolTests
     }
 
     /// <summary>
-    /// OpenSSH's child before authentication, and one that lowered its limit after it had opened: sandboxes, unless
-    /// they are watched.
+    /// OpenSSH's child before authentication, and a process that lowered its limit after it had opened files. Both
+    /// count as sandboxes, unless they are watched.
     /// </summary>
     [Theory]
     [InlineData(1, 5, false, false)]

@@ -28,7 +28,7 @@ public class VerdictTests
         Assert.Equal(percent, Percentage.Of((double)used / limit));
     }
 
-    /// <summary>The bar's number and the words for who does not see the line, too.</summary>
+    /// <summary>The bar's number and the screen reader's text agree.</summary>
     [Fact]
     public void The_page_says_100_percent_only_of_a_pool_that_is_full()
     {
@@ -45,7 +45,7 @@ public class VerdictTests
     }
 
     /// <summary>
-    /// inet_twsk_alloc() makes none where as many are there as the limit allows (net/ipv4/inet_timewait_sock.c).
+    /// inet_twsk_alloc() allocates no socket once the limit is reached (net/ipv4/inet_timewait_sock.c).
     /// </summary>
     [Theory]
     [InlineData("time_wait_sockets", "sysctl -w net.ipv4.tcp_max_tw_buckets=65536")]
@@ -83,7 +83,7 @@ public class VerdictTests
         );
     }
 
-    /// <summary>They are counted, and shown among the events.</summary>
+    /// <summary>Such codes are counted and shown among the events.</summary>
     [Theory]
     [InlineData("clw-auth-failed", PoolCondition.Ok)]
     [InlineData("other", PoolCondition.Ok)]

@@ -78,7 +78,7 @@ public sealed class DescriptorGrowthTests : IDisposable
             ? growth[4711]
             : null;
 
-    /// <summary>A name with what could be taken for the end of the name.</summary>
+    /// <summary>The process name contains a parenthesis, which could be taken for its end.</summary>
     void Start(int ticks) =>
         _proc["4711/stat"] =
             $"4711 (a) b) S 1 4711 4711 0 -1 4194560 {string.Join(' ', Enumerable.Repeat(0, 12))} {ticks} 0 0\n";

@@ -1,8 +1,6 @@
 namespace OpenClaw.Exporter.Tests;
 
-/// <summary>
-/// A clock that shows the same times whenever a machine is recorded, and stands until it is advanced.
-/// </summary>
+/// <summary>A clock that shows the same times in each recording and stands still until it is advanced.</summary>
 sealed class RecordedClock : TimeProvider
 {
     static readonly DateTimeOffset Start = new(2026, 3, 1, 12, 0, 0, TimeSpan.Zero);

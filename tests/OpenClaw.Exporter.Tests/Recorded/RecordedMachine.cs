@@ -5,11 +5,11 @@ using OpenClaw.Kernel.Sampling;
 namespace OpenClaw.Exporter.Tests;
 
 /// <summary>
-/// A machine of fixtures and scripted readers, of which nothing depends on where and when it is looked at.
+/// A machine of fixtures and scripted readers. Its output does not depend on the place or time of the run.
 /// </summary>
 sealed class RecordedMachine : IDisposable
 {
-    /// <summary>Readers of what each network namespace has.</summary>
+    /// <summary>The readers that each network namespace has.</summary>
     static readonly string[] OfNamespace =
     [
         "ephemeral_port_settings",
@@ -28,7 +28,7 @@ sealed class RecordedMachine : IDisposable
         "traffic_queues",
     ];
 
-    /// <summary>Those of them that read the namespace of a process from outside.</summary>
+    /// <summary>The readers that read a process' namespace from outside.</summary>
     static readonly string[] FromOutside =
     [
         "sockstat",
@@ -40,7 +40,7 @@ sealed class RecordedMachine : IDisposable
         "conntrack",
     ];
 
-    /// <summary>Always as long, for text is broken into lines by its length.</summary>
+    /// <summary>A folder name of constant length, since text is wrapped by its length.</summary>
     static string NewFolder => $"/tmp/openclaw-recorded-{Guid.NewGuid():n}";
 
     readonly RecordedClock _clock = new();
@@ -51,25 +51,25 @@ sealed class RecordedMachine : IDisposable
     /// <summary>A quiet machine.</summary>
     public RecordedMachine() => _sampling = new(_clock);
 
-    /// <summary>Its files and sockets.</summary>
+    /// <summary>The files and sockets.</summary>
     public FilledMachine Fixture { get; } = new(NewFolder);
 
-    /// <summary>How many further network namespaces are shown one by one.</summary>
+    /// <summary>The number of other network namespaces that are shown one by one.</summary>
     public int NamespacesShown { get; set; } = 50;
 
-    /// <summary>The time there.</summary>
+    /// <summary>The present time on the machine's clock.</summary>
     public DateTimeOffset Now => _clock.GetUtcNow();
 
-    /// <summary>Its clock.</summary>
+    /// <summary>The machine's clock.</summary>
     public TimeProvider Clock => _clock;
 
-    /// <summary>What it is sampled with.</summary>
+    /// <summary>The sampling of the machine.</summary>
     public RecordedSampling Sampling => _sampling;
 
-    /// <summary>Has a reader of this name give a value.</summary>
+    /// <summary>Makes the reader of this name return a value.</summary>
     public void Give<T>(string reader, T value) => _replaced[reader] = _ => RecordedSampling.Given(reader, value);
 
-    /// <summary>Has readers give nothing.</summary>
+    /// <summary>Makes readers return no value, with this reason.</summary>
     public void Miss(Absence reason, string detail, params IEnumerable<string> readers)
     {
         foreach (var name in readers)
@@ -84,7 +84,7 @@ sealed class RecordedMachine : IDisposable
         }
     }
 
-    /// <summary>Makes a machine whose own network namespace is another one of this machine.</summary>
+    /// <summary>Creates a machine that represents another network namespace of this machine.</summary>
     public RecordedMachine AddInside()
     {
         var inside = new RecordedMachine();
@@ -92,12 +92,12 @@ sealed class RecordedMachine : IDisposable
         return inside;
     }
 
-    /// <summary>What is read in its own network namespace.</summary>
-    /// <param name="isEntered">Whether it is entered, or only looked at from outside.</param>
+    /// <summary>The readers of the machine's own network namespace.</summary>
+    /// <param name="isEntered">True for an entered namespace; false for one that is read from outside.</param>
     public ImmutableArray<Reader> NamespaceReaders(bool isEntered = true) =>
         Readers().RemoveAll(reader => !(isEntered ? OfNamespace : FromOutside).Contains(reader.Name));
 
-    /// <summary>Has the reader of other network namespaces give these.</summary>
+    /// <summary>Makes the reader of other network namespaces return these.</summary>
     public async Task GiveNamespacesAsync(
         int unused,
         params IEnumerable<(NetworkNamespace Netns, ImmutableArray<Reader> Readers, Missing? NotEntered)> namespaces
@@ -107,7 +107,7 @@ sealed class RecordedMachine : IDisposable
         _replaced[reader.Name] = _ => reader;
     }
 
-    /// <summary>All its readers.</summary>
+    /// <summary>All readers of the machine.</summary>
     public ImmutableArray<Reader> Readers()
     {
         var readers = Fixture.Readers();
@@ -118,10 +118,10 @@ sealed class RecordedMachine : IDisposable
         ];
     }
 
-    /// <summary>Samples it.</summary>
+    /// <summary>Samples the machine.</summary>
     public Task SampleAsync() => _sampling.SampleAsync(Readers(), NamespacesShown);
 
-    /// <summary>Samples it, and lets time go by.</summary>
+    /// <summary>Samples the machine and then advances the clock.</summary>
     public async Task SampleAsync(TimeSpan then)
     {
         await SampleAsync();

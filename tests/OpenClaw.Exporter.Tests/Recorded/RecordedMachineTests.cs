@@ -3,18 +3,17 @@ using System.Text.RegularExpressions;
 namespace OpenClaw.Exporter.Tests;
 
 /// <summary>
-/// Everything that leaves the process, of machines whose every input is scripted, compared byte for byte with committed
-/// files.
-/// With RECORD=1 in the environment the files are written instead.
+/// Compares all output of machines with scripted input, byte for byte, with committed files. With RECORD=1 in the
+/// environment it writes the files instead.
 /// </summary>
 public partial class RecordedMachineTests
 {
     const string Folder = "tests/OpenClaw.Exporter.Tests/Recorded/golden";
 
-    /// <summary>Where what differs is put, to compare it.</summary>
+    /// <summary>The folder for output that differs.</summary>
     const string Differing = "artifacts/recorded";
 
-    /// <summary>Of which the texts of metrics are recorded too.</summary>
+    /// <summary>The machine with the texts of metrics in its recording.</summary>
     const string Described = "all-pools-full";
 
     public static TheoryData<string> Machines => [.. RecordedMachines.All.Keys];
@@ -52,7 +51,10 @@ public partial class RecordedMachineTests
                 .Order(StringComparer.Ordinal)
         );
 
-    /// <summary>Null when a text is as recorded; else the first line that is not, and where the text is.</summary>
+    /// <summary>
+    /// Compares a text with its recording. Null when they are equal; otherwise the first line that differs, and the
+    /// path of the text.
+    /// </summary>
     static string? Difference(string path, string text)
     {
         var recorded = Repository.PathOf($"{Folder}/{path}");
@@ -73,8 +75,8 @@ public partial class RecordedMachineTests
     }
 
     /// <summary>
-    /// Without the name of the folder, the build, how long readers took, and the order of families and series, which
-    /// means nothing.
+    /// Removes the name of the folder, the build, the durations of readers, and the meaningless order of families and
+    /// series.
     /// </summary>
     static string Normalised(string form, string text, RecordedMachine machine, string name)
     {
@@ -91,7 +93,7 @@ public partial class RecordedMachineTests
         };
     }
 
-    /// <summary>Each family with its series, both in the order of their names.</summary>
+    /// <summary>Sorts families and their series by name.</summary>
     static string Sorted(string metrics, bool isDescribed)
     {
         var families = HelpLine()

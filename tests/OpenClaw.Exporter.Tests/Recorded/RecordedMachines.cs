@@ -24,7 +24,7 @@ static class RecordedMachines
 
     static readonly TimeSpan Minute = TimeSpan.FromMinutes(1);
 
-    /// <summary>Each machine by its name, made up to the sampling that is recorded.</summary>
+    /// <summary>Each machine by its name, prepared up to the recorded sampling.</summary>
     public static ImmutableSortedDictionary<string, Func<RecordedMachine, Task>> All { get; } =
         FilledMachine
             .Pools.ToDictionary<string, string, Func<RecordedMachine, Task>>(
@@ -74,7 +74,7 @@ static class RecordedMachines
         return Task.CompletedTask;
     }
 
-    /// <summary>All that OpenClaw's own readers say, of services that are well.</summary>
+    /// <summary>Readings of all of OpenClaw's own readers, for healthy services.</summary>
     static Task OpenClaw(RecordedMachine machine)
     {
         machine.Fixture.Write("4711/cgroup", "0::/system.slice/openclaw.service\n");
@@ -126,7 +126,7 @@ static class RecordedMachines
         return Task.CompletedTask;
     }
 
-    /// <summary>A network namespace that is not the machine's: what the machine has once is not there.</summary>
+    /// <summary>A network namespace other than the machine's: resources of the whole machine are absent.</summary>
     static Task Child(RecordedMachine machine)
     {
         machine.Give(
@@ -162,8 +162,8 @@ static class RecordedMachines
     }
 
     /// <summary>
-    /// Some are in trouble, one was not entered, one was not reached, one has a reader that failed, and the last ones
-    /// are only summed up.
+    /// Several namespaces are in trouble, one was not entered, one was not reached and one has a failed reader. The
+    /// last ones are only summed up.
     /// </summary>
     static async Task Namespaces(RecordedMachine machine)
     {
@@ -198,7 +198,7 @@ static class RecordedMachines
         await GiveAll();
         await machine.SampleAsync(Minute);
 
-        // Drops rise in one that has nothing full and in one whose table explains them.
+        // Drops rise in two namespaces: "shop" has a full table that explains them, "quiet-1" has nothing full.
         foreach (var name in (string[])["shop", "quiet-1"])
         {
             inside[name]
@@ -277,7 +277,7 @@ static class RecordedMachines
         return Task.CompletedTask;
     }
 
-    /// <summary>Files in another form than the kernel's.</summary>
+    /// <summary>Files whose form differs from the kernel's.</summary>
     static Task Malformed(RecordedMachine machine)
     {
         foreach (
@@ -356,7 +356,7 @@ static class RecordedMachines
         await SymptomsRise(machine);
     }
 
-    /// <summary>Rose a while ago, and does no more.</summary>
+    /// <summary>Symptoms that rose a while ago and no longer rise.</summary>
     static async Task SymptomsFade(RecordedMachine machine)
     {
         await SymptomsRise(machine);
@@ -499,8 +499,8 @@ static class RecordedMachines
     }
 
     /// <summary>
-    /// Leaks by name, with owners, names that want to be commands, limits that are sandboxes', and one that may not be
-    /// looked at.
+    /// Leaking processes with owners, names that could be taken for commands, sandboxes' limits, and a process that may
+    /// not be inspected.
     /// </summary>
     static Task Processes(RecordedMachine machine)
     {

@@ -15,9 +15,8 @@ using BindingFlags = System.Reflection.BindingFlags;
 namespace OpenClaw.Exporter.Tests;
 
 /// <summary>
-/// The steps from readers to texts: sampling, diagnosis, memory, and each way to show them. Everything of the product's
-/// interface that the recorded machines and the tests of missing readings depend on is in this file, so that a change
-/// of it is followed here only.
+/// The steps from readers to text: sampling, diagnosis, histories and each output. The recorded machines and the tests
+/// of missing readings use the product only through this file, so a change of its interface stops here.
 /// </summary>
 sealed class RecordedSampling(RecordedClock clock)
 {
@@ -28,9 +27,9 @@ sealed class RecordedSampling(RecordedClock clock)
     /// <summary>The last diagnosis.</summary>
     public Diagnosis Diagnosis => _diagnosis ?? throw new InvalidOperationException("nothing was sampled");
 
-    /// <summary>Samples once and remembers it, as the server does for each snapshot.</summary>
-    /// <param name="readers">What is read.</param>
-    /// <param name="namespacesShown">How many further network namespaces are shown one by one.</param>
+    /// <summary>Samples once and updates the histories, as the server does for each snapshot.</summary>
+    /// <param name="readers">The readers to run.</param>
+    /// <param name="namespacesShown">The number of other network namespaces that are shown one by one.</param>
     public async Task SampleAsync(ImmutableArray<Reader> readers, int namespacesShown = Diagnosis.NamespacesShown)
     {
         _diagnosis = Diagnosis.Of(await SnapshotAsync(readers), namespacesShown, _symptoms);
@@ -38,7 +37,7 @@ sealed class RecordedSampling(RecordedClock clock)
         _utilization.Add(_diagnosis.Snapshot.Time, _diagnosis.Levels);
     }
 
-    /// <summary>The last diagnosis in every form in which it leaves the process, by the form's name.</summary>
+    /// <summary>The last diagnosis in every output form, by the form's name.</summary>
     public async Task<IReadOnlyList<(string Form, string Text)>> RenderAsync() =>
         [
             ("metrics", await MetricsAsync()),
@@ -49,20 +48,20 @@ sealed class RecordedSampling(RecordedClock clock)
         ];
 
     /// <summary>
-    /// Each series of a further snapshot, by the name of its family and the values of its labels. Nothing of it is
-    /// remembered.
+    /// The series of another snapshot, by the name of the family and the values of its labels. The histories do not
+    /// change.
     /// </summary>
     public async Task<Dictionary<string, double>> SeriesAsync(ImmutableArray<Reader> readers) =>
         SeriesOf(Diagnosis.Of(await SnapshotAsync(readers), history: _symptoms));
 
-    /// <summary>Each series of the last snapshot as a scrape sees it that asks for some readers only.</summary>
+    /// <summary>The series of the last snapshot for a scrape that selects some readers.</summary>
     public Dictionary<string, double> SeriesOf(Func<string, bool> readers) =>
         SeriesOf(Diagnosis.Of(Diagnosis.Snapshot.Only(reader => readers(reader.Name))));
 
-    /// <summary>A reader that has this value.</summary>
+    /// <summary>A reader that returns this value.</summary>
     public static Reader Given<T>(string name, T value) => new FunctionReader<T>(name, "scripted", _ => value);
 
-    /// <summary>A reader that has nothing, in place of another one.</summary>
+    /// <summary>A reader that returns no value, in place of another.</summary>
     public static Reader Unread(Reader reader, Absence reason, string detail)
     {
         var make = typeof(RecordedSampling).GetMethod(nameof(UnreadOf), BindingFlags.NonPublic | BindingFlags.Static)!;
@@ -71,8 +70,9 @@ sealed class RecordedSampling(RecordedClock clock)
     }
 
     /// <summary>The reader of other network namespaces.</summary>
-    /// <param name="unused">How many are not looked into.</param>
-    /// <param name="namespaces">Each with what is read in it, and why it was not entered; null when it was.</param>
+    /// <param name="unused">The number of namespaces that are only counted.</param>
+    /// <param name="namespaces">The namespaces with their readers, and the reason that one was not entered; null for
+    /// entered ones.</param>
     public async Task<Reader> NamespacesAsync(
         int unused,
         params IEnumerable<(NetworkNamespace Netns, ImmutableArray<Reader> Readers, Missing? NotEntered)> namespaces

@@ -4,7 +4,7 @@ using OpenClaw.Kernel.Sysctls;
 
 namespace OpenClaw.Exporter.Tests;
 
-/// <summary>What a remedy sets is watched for being lost.</summary>
+/// <summary>Every sysctl of a remedy is watched for being lost.</summary>
 public partial class RemedyKeyTests
 {
     [Fact]

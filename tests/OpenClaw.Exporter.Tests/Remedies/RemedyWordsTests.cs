@@ -15,7 +15,7 @@ using OpenClaw.Kernel.Sysctls;
 
 namespace OpenClaw.Exporter.Tests;
 
-/// <summary>What is said and which command is given, by what was read.</summary>
+/// <summary>The advice and the command for each combination of readings.</summary>
 public class RemedyWordsTests
 {
     const string Container = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
@@ -64,7 +64,7 @@ public class RemedyWordsTests
     [InlineData(100, 100, 0, "bound to them")]
     public async Task Advice_for_a_destination_goes_by_its_own_sockets(int own, int timeWait, int idle, string words)
     {
-        // The rest of the namespace is all TIME_WAIT, and says nothing of this destination.
+        // All other sockets of the namespace are in TIME_WAIT, which says nothing about this destination.
         var remedy = await RemedyAsync(
             "ephemeral_connect_ports",
             Tcp(
@@ -123,7 +123,7 @@ public class RemedyWordsTests
         var reserved = new PortSet();
         reserved.Add(38000);
 
-        // 80 stays outside, 38000 is reserved already, 40500 is inside already.
+        // Port 80 is outside the range, 38000 is reserved already, and 40500 is inside the range already.
         var remedy = await RemedyAsync(
             "ephemeral_connect_ports",
             Fake(
@@ -187,7 +187,9 @@ public class RemedyWordsTests
         Assert.DoesNotContain("python3", remedy.File, StringComparison.Ordinal);
     }
 
-    /// <summary>A sidecar: the network namespace is the pod's, and a file of its container reaches nobody.</summary>
+    /// <summary>
+    /// A sidecar's network namespace is the pod's, and a file inside the exporter's container has no effect.
+    /// </summary>
     [Theory]
     [InlineData("time_wait_sockets", "in this network namespace", "securityContext.sysctls of a pod")]
     [InlineData("conntrack_entries", "on the host itself", "/etc/sysctl.d/90-openclaw.conf")]
@@ -276,8 +278,8 @@ public class RemedyWordsTests
         );
 
     /// <summary>
-    /// Only what a container or virtual machine leaves behind: a cable that was pulled, and what stands on it, comes
-    /// back.
+    /// Only ports left behind by containers or virtual machines are removed. An unplugged cable, or an interface on top
+    /// of it, may come back.
     /// </summary>
     [Theory]
     [InlineData(1023, 1023, 64)]
@@ -344,9 +346,7 @@ public class RemedyWordsTests
         );
     }
 
-    /// <summary>
-    /// Bytes of a name that are no UTF-8 are shown as escapes, which ip does not know the interface by.
-    /// </summary>
+    /// <summary>Bytes of a name that are not valid UTF-8 are shown as escapes, which ip does not recognise.</summary>
     [Fact]
     public async Task Names_with_escapes_are_in_no_command()
     {

@@ -12,7 +12,7 @@ using OpenClaw.Kernel.Text;
 namespace OpenClaw.Exporter.Tests;
 
 /// <summary>
-/// The order of readers, and a reader that hangs or is wrong: it costs itself and those that need its value.
+/// The order of readers. A reader that hangs or throws affects only itself and the readers that need its value.
 /// </summary>
 public class SamplerTests
 {
@@ -64,7 +64,7 @@ public class SamplerTests
         Assert.Equal(1, snapshot.Get<int>().Value);
     }
 
-    /// <summary>A FIFO that nobody writes to, in place of a kernel file that does not answer.</summary>
+    /// <summary>A FIFO without a writer replaces a kernel file that hangs.</summary>
     [Fact]
     public async Task A_file_that_hangs_costs_its_reader_once()
     {
@@ -91,7 +91,7 @@ public class SamplerTests
             var waiting = Stopwatch.StartNew();
             var snapshot = await sampler.SampleAsync(TimeSpan.FromSeconds(10));
 
-            // Both read it; none of the readers that need the settings does.
+            // Both readers read the file; readers that need only the settings do not.
             Assert.Equal(
                 ["ephemeral_port_settings", "persisted_sysctls"],
                 snapshot
@@ -105,7 +105,7 @@ public class SamplerTests
                 Assert.True(waiting.Elapsed < TimeSpan.FromSeconds(1), $"it was waited for again: {waiting.Elapsed}");
         }
 
-        // Both ends of a FIFO may be opened at once: its reader comes back, and its thread ends.
+        // With both ends of the FIFO open, the blocked reader returns and its thread ends.
         await using (File.Open(fifo, FileMode.Open, FileAccess.ReadWrite))
         {
             var waiting = Stopwatch.StartNew();

@@ -16,7 +16,7 @@ public class AcceptQueueTests
         Gen.UInt[0, 9]
     ).Array[0, 200];
 
-    /// <summary>Few addresses and small numbers, so that namesakes and equals meet.</summary>
+    /// <summary>Addresses and numbers are few and small, so that equal addresses and equal levels occur.</summary>
     [Fact]
     public void The_fullest_listener_of_each_address_is_kept_whatever_the_order() =>
         Listeners.Sample(static listeners =>
@@ -64,7 +64,7 @@ public class AcceptQueueTests
             .ToArray();
         var fold = new SocketFold(isTcp: true, Worst);
         fold.Restart(null);
-        // The first rounds are for what the runtime makes when code runs for the first time.
+        // The first rounds are left out: the runtime allocates when code runs for the first time.
         var allocated = new long[4];
         for (var round = 0; round < allocated.Length; round++)
         {

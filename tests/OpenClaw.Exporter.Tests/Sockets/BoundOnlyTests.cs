@@ -7,15 +7,15 @@ using OpenClaw.Kernel.Sockets;
 namespace OpenClaw.Exporter.Tests;
 
 /// <summary>
-/// TCP sockets that are bound, and neither connected nor listening, cost a walk of their own: it is saved where there
-/// can be none.
+/// TCP sockets that are bound, but neither connected nor listening, need their own walk in the kernel. The walk is
+/// skipped where no such socket can exist.
 /// </summary>
 public class BoundOnlyTests
 {
     /// <summary>TCP_BOUND_INACTIVE as a bit of idiag_states.</summary>
     const uint BoundOnly = 1u << 13;
 
-    /// <summary>Of struct inet_diag_req, behind the netlink header.</summary>
+    /// <summary>The offset of the states in struct inet_diag_req, behind the netlink header.</summary>
     const int StatesOffset = 16 + 52;
 
     [Fact]

@@ -4,7 +4,7 @@ using OpenClaw.Kernel.Sockets;
 
 namespace OpenClaw.Exporter.Tests;
 
-/// <summary>The queues of a socket are 32 bits each, and 33 together.</summary>
+/// <summary>The two queues of a socket are 32 bits each, so their sum needs 33 bits.</summary>
 public class QueuedBytesTests
 {
     [Fact]

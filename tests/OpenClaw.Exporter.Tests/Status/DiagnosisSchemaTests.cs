@@ -10,7 +10,7 @@ using OpenClaw.Kernel.Sampling;
 
 namespace OpenClaw.Exporter.Tests;
 
-/// <summary>The JSON of a diagnosis against its published schema, by somebody else's validator.</summary>
+/// <summary>Validates the JSON of a diagnosis against its published schema with a third-party validator.</summary>
 public class DiagnosisSchemaTests
 {
     [Theory]
@@ -41,7 +41,7 @@ public class DiagnosisSchemaTests
         Assert.Empty((await SchemaAsync()).Validate(Json(diagnosis)));
     }
 
-    /// <summary>A schema that lets everything pass proves nothing.</summary>
+    /// <summary>A schema that accepts every document would prove nothing.</summary>
     [Theory]
     [InlineData("/verdict")]
     [InlineData("/pools/0/remedy/advice")]

@@ -8,7 +8,7 @@ using OpenClaw.Kernel.Sampling;
 
 namespace OpenClaw.Exporter.Tests;
 
-/// <summary>What strangers can put on the page, and how large they can make it.</summary>
+/// <summary>Text on the page from untrusted sources, and the most that it can enlarge the page.</summary>
 public partial class StatusPageTextTests
 {
     const string Hostile = "<script>alert(\"x\")</script>'&\n\u2028";
@@ -30,7 +30,7 @@ public partial class StatusPageTextTests
         Assert.DoesNotContain("alert(\"", page, StringComparison.Ordinal);
         Assert.InRange(Regex.Count(page, "&lt;script&gt;"), 4, int.MaxValue);
 
-        // Every tag that is left is one that the page itself writes.
+        // Every remaining tag is written by the page itself.
         Assert.All(Tag().Matches(page), static tag => Assert.Contains(tag.Groups[1].Value, Written));
     }
 
@@ -76,7 +76,7 @@ public partial class StatusPageTextTests
             history.Add(DateTimeOffset.UtcNow.AddSeconds(5 * i), diagnosis.Levels);
         var page = new StatusPage(diagnosis, history).Render();
 
-        // Landmarks beside each other, each section named by a heading that is there once.
+        // The landmarks are siblings, and each section is named by a heading with a unique id.
         Assert.Matches(
             @"(?s)<aside .*</aside>.*<header .*</header>\s*<main>.*</main>\s*</div>\s*<footer>.*</footer>\s*<p id=""said"" role=""status""",
             page
@@ -105,7 +105,7 @@ public partial class StatusPageTextTests
         );
     }
 
-    /// <summary>WCAG 2.2: 4.5 to 1 for text, on the page and on what is lifted from it.</summary>
+    /// <summary>WCAG 2.2 demands a contrast of 4.5 to 1 for text, on the page and on raised areas.</summary>
     [Theory]
     [InlineData(0)]
     [InlineData(1)]

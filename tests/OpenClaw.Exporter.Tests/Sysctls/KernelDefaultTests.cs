@@ -9,7 +9,7 @@ public sealed class KernelDefaultTests : IDisposable
 
     public void Dispose() => _proc.Dispose();
 
-    /// <summary>Commit 19f92a030ca6, in Linux 5.4.</summary>
+    /// <summary>Linux 5.4, commit 19f92a030ca6, raised the default.</summary>
     [Theory]
     [InlineData("4.19.300", "4096", "128")]
     [InlineData("5.3.18", "4096", "128")]

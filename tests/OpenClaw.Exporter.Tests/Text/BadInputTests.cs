@@ -14,7 +14,7 @@ using OpenClaw.Kernel.Text;
 namespace OpenClaw.Exporter.Tests;
 
 /// <summary>
-/// What goes wrong below: the reading says so, everything else is served, and nothing is reported as 0.
+/// Bad input from below: the reading reports it, everything else is served, and nothing is reported as 0.
 /// </summary>
 public sealed class BadInputTests : IDisposable
 {
@@ -172,7 +172,7 @@ public sealed class BadInputTests : IDisposable
     }
 
     /// <summary>
-    /// Every pool whose limit is a number that the kernel gives is tried above; the others' are these.
+    /// The test above covers every pool with a numeric limit from the kernel. This list has the others.
     /// </summary>
     [Fact]
     public void No_limit_is_left_out() =>
@@ -211,7 +211,7 @@ public sealed class BadInputTests : IDisposable
 
         var (page, _) = await ScrapeAsync();
 
-        // A name that looks like the way a byte is written is not taken for it.
+        // A name that looks like the notation of a byte stays distinct from that byte.
         foreach (var (label, drops) in new[] { (@"\\xffa", 4), (@"\\xfea", 5), (@"\\x5cxffa", 6) })
         {
             Assert.Contains(
@@ -223,7 +223,7 @@ public sealed class BadInputTests : IDisposable
         }
     }
 
-    /// <summary>The ways in which a dump can go wrong, each with the reason it must be given.</summary>
+    /// <summary>The ways in which a dump can break, each with the expected reason.</summary>
     public static TheoryData<string, Absence> BrokenDumps =>
         new()
         {
@@ -294,8 +294,8 @@ public sealed class BadInputTests : IDisposable
             Deadline.After(TimeSpan.FromSeconds(10))
         );
 
-        // The fake answers both halves alike, port holders and the rest: a listener for each, none of the refused
-        // answer, and a machine without IPv6 is no failure.
+        // The fake answers both halves, port holders and the rest, with one listener each. The refused answer adds
+        // none, and a machine without IPv6 is no failure.
         Assert.Null(failure);
         Assert.Equal(2, fold.States[(int)TcpState.Listen - 1]);
         Assert.Equal([0, SysSocket.AF_INET, SysSocket.AF_INET6, SysSocket.AF_INET, SysSocket.AF_INET6], asked);

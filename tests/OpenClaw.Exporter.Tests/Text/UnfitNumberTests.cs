@@ -7,7 +7,7 @@ using OpenClaw.Kernel.Text;
 
 namespace OpenClaw.Exporter.Tests;
 
-/// <summary>Numbers that no counter can have cost their own series, and nothing beside.</summary>
+/// <summary>A number that no counter can have removes its own series and no other.</summary>
 public sealed class UnfitNumberTests : IDisposable
 {
     const string Prefix = "\nopenclaw_network_";
@@ -141,7 +141,7 @@ public sealed class UnfitNumberTests : IDisposable
             count is null ? [] : [$"interface=\"{name}\",direction=\"{direction}\"}} {count}"];
     }
 
-    /// <summary>The kernel takes any bytes but white space of ASCII, a slash and a colon.</summary>
+    /// <summary>The kernel accepts all bytes in a name except ASCII white space, a slash and a colon.</summary>
     [Fact]
     public async Task White_space_of_Unicode_belongs_to_a_name()
     {

@@ -15,7 +15,7 @@ public sealed class PoolPeakTests : IDisposable
 
     public void Dispose() => _proc.Dispose();
 
-    /// <summary>Its clock fails: nothing else of it can.</summary>
+    /// <summary>The clock throws, since no other part of the reader can.</summary>
     [Fact]
     public async Task A_mistake_is_reported_and_does_not_end_the_looking()
     {
@@ -106,7 +106,7 @@ public sealed class PoolPeakTests : IDisposable
         await peaks.LookAsync();
         Assert.Equal(30 / 262144.0, await PeakAsync());
 
-        // Never below what the same scrape shows.
+        // The peak is never below the value in the same scrape.
         _proc["sys/net/netfilter/nf_conntrack_count"] = "40\n";
         Assert.Equal(40 / 262144.0, await PeakAsync());
     }

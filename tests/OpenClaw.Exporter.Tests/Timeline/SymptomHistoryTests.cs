@@ -13,14 +13,14 @@ using OpenClaw.Kernel.Sampling;
 
 namespace OpenClaw.Exporter.Tests;
 
-/// <summary>For how much of the last minutes something has failed, as rules read it.</summary>
+/// <summary>The time for which a symptom was failing in the last five minutes, as rules read it.</summary>
 public class SymptomHistoryTests
 {
     static readonly DateTimeOffset Start = new(2026, 11, 26, 3, 0, 0, TimeSpan.Zero);
 
     SymptomHistory _history = SymptomHistory.Empty;
 
-    /// <summary>Whoever asks, and however often: the quarters of a minute are the same.</summary>
+    /// <summary>The 15-second slots are the same for every scraper and interval.</summary>
     [Theory]
     [InlineData(1)]
     [InlineData(5)]
@@ -45,7 +45,7 @@ public class SymptomHistoryTests
         Assert.All(times.Where(static time => time.Second > 795), static time => Assert.Null(time.Failing));
     }
 
-    /// <summary>Prometheus comes every 15 seconds, give or take some milliseconds.</summary>
+    /// <summary>Prometheus scrapes every 15 seconds, with a jitter of some milliseconds.</summary>
     [Fact]
     public void Who_asks_a_little_early_is_not_left_out()
     {
@@ -72,7 +72,7 @@ public class SymptomHistoryTests
         }
     }
 
-    /// <summary>At one moment, or over two: neither is three.</summary>
+    /// <summary>A burst touches one or two slots, and an alert needs three.</summary>
     [Fact]
     public void A_burst_is_one_quarter_of_a_minute_or_two()
     {
@@ -100,7 +100,7 @@ public class SymptomHistoryTests
         Assert.Equal(30, FailingAt(60, Overflows(9)));
     }
 
-    /// <summary>The last reading that had a value is what a counter is compared with.</summary>
+    /// <summary>A counter is compared with its last reading that had a value.</summary>
     [Fact]
     public void A_rise_across_readings_that_failed_is_seen()
     {
@@ -125,7 +125,7 @@ public class SymptomHistoryTests
         Assert.Empty(DiagnosisAt(390, Overflows(540)).Symptoms);
     }
 
-    /// <summary>The first moment failed, so that the next one is the first to compare with.</summary>
+    /// <summary>The first reading failed, so the second one is the baseline.</summary>
     [Fact]
     public void A_rise_after_a_first_reading_that_failed_is_seen()
     {
@@ -137,7 +137,7 @@ public class SymptomHistoryTests
         Assert.Equal((40, TimeSpan.FromSeconds(15)), (rise.Increase, rise.Over));
     }
 
-    /// <summary>What was before is on another line of time.</summary>
+    /// <summary>Readings from before the step belong to another timeline.</summary>
     [Fact]
     public void A_clock_that_is_set_back_begins_a_new_history()
     {
@@ -147,7 +147,7 @@ public class SymptomHistoryTests
         Assert.Equal(15, FailingAt(-3585, Overflows(4)));
     }
 
-    /// <summary>The kernel's log has a clock of its own, and names a namespace by what it is called now.</summary>
+    /// <summary>The kernel's log has its own clock, and a namespace in it is known by its present name.</summary>
     [Fact]
     public void A_message_of_the_kernel_counts_when_it_is_new_and_ours()
     {
@@ -160,7 +160,7 @@ public class SymptomHistoryTests
     }
 
     /// <summary>
-    /// A counter of beginnings, and what the kernel logs for a listener once: that is all that there will be.
+    /// A counter of beginnings, and a message that the kernel logs once per listener: no further sign will follow.
     /// </summary>
     [Fact]
     public void What_is_said_once_is_enough_at_once()
@@ -181,7 +181,7 @@ public class SymptomHistoryTests
         );
     }
 
-    /// <summary>Two counters of one failure that rise together are one quarter of a minute.</summary>
+    /// <summary>Two counters of one failure that rise together count as one slot.</summary>
     [Fact]
     public void All_that_shows_one_failure_is_counted_together()
     {
@@ -244,7 +244,7 @@ public class SymptomHistoryTests
         Assert.Equal(["15 errors_reported  clw-port-conflict ephemeral_connect_ports warning"], SamplesAt(15, Log(1)));
     }
 
-    /// <summary>The exporter counts from its start, so that the first error of a code is a rise.</summary>
+    /// <summary>The exporter counts from its own start, so the first error of a code is a rise.</summary>
     [Fact]
     public void A_code_that_is_logged_for_the_first_time_is_a_rise()
     {
@@ -263,7 +263,8 @@ public class SymptomHistoryTests
     }
 
     /// <summary>
-    /// A kernel may have counted for days before its file could be read, or the interface was among the worst.
+    /// The kernel may have counted for days before its file became readable, or before the interface was among the
+    /// worst.
     /// </summary>
     [Fact]
     public void A_counter_of_the_kernel_that_appears_is_no_rise()
@@ -276,7 +277,7 @@ public class SymptomHistoryTests
         Assert.Empty(DiagnosisAt(15, Overflows(500)).Symptoms);
     }
 
-    /// <summary>With <c>?collect[]=</c>.</summary>
+    /// <summary>A scrape with <c>?collect[]=</c> reports only the failures of its part.</summary>
     [Fact]
     public void A_part_of_a_snapshot_says_what_of_it_fails()
     {

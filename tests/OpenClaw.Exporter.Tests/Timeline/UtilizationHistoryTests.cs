@@ -25,7 +25,7 @@ public class UtilizationHistoryTests
     [Fact]
     public void What_grows_evenly_is_full_when_the_line_says_so()
     {
-        // One percent every 10 seconds, 60 % now: 40 steps are left.
+        // The pool rises by 1 % every 10 seconds and is at 60 %, so 40 steps are left.
         for (var step = 0; step <= 10; step++)
             Add(step * 10, 0.5 + (step * 0.01));
 
@@ -81,7 +81,7 @@ public class UtilizationHistoryTests
         Assert.Empty(_history.Of(PoolCatalogue.ConntrackEntries));
     }
 
-    /// <summary>Chance is no trend, however long it is looked at.</summary>
+    /// <summary>Random noise is no trend, however long it is observed.</summary>
     [Theory]
     [InlineData(0.01, 5)]
     [InlineData(0.01, 15)]
@@ -130,7 +130,7 @@ public class UtilizationHistoryTests
             _history.Add(last.Snapshot.Time, last.Levels);
         }
 
-        // 400 of 1000 now, ten more every ten seconds.
+        // 400 of 1000 are used, and ten more every ten seconds.
         Assert.Equal(
             100,
             ForecastOf(
@@ -140,7 +140,7 @@ public class UtilizationHistoryTests
         );
     }
 
-    /// <summary>The kernel refuses orphans at half of the limit, so that nothing is left to grow there.</summary>
+    /// <summary>The kernel resets orphans above half the limit, so nothing is left to grow there.</summary>
     [Theory]
     [InlineData(Growth.Growing, 0)]
     [InlineData(Growth.NotGrowing, null)]
@@ -153,7 +153,7 @@ public class UtilizationHistoryTests
         Assert.Equal("it is full now", Verdicts.When(PoolCatalogue.OrphanSockets, level, forecast));
     }
 
-    /// <summary>The line of a pool ends where it could no longer be read, and not outside of the picture.</summary>
+    /// <summary>The line of a pool ends at its last reading, and readings outside the chart are dropped.</summary>
     [Fact]
     public void A_pool_that_was_not_read_for_an_hour_has_no_course()
     {

@@ -47,7 +47,7 @@ public sealed class WebSettingsTests : IDisposable
 
     public void Dispose() => _folder.Dispose();
 
-    /// <summary>Everything that the format documents, at once.</summary>
+    /// <summary>Uses everything that the format documents, at once.</summary>
     [Fact]
     public void The_whole_format_is_understood()
     {
@@ -274,7 +274,7 @@ public sealed class WebSettingsTests : IDisposable
     public void Durations_are_those_of_Prometheus_in_the_range_of_timers(string text, double? seconds) =>
         Assert.Equal((seconds is not null, TimeSpan.FromSeconds(seconds ?? 0)), Duration.Parse(text));
 
-    /// <summary>Whatever is put in place of any byte: settings or a sentence, never another exception.</summary>
+    /// <summary>Any replaced byte gives either valid settings or a SettingException, never another exception.</summary>
     [Fact]
     public void Damage_is_a_sentence()
     {
@@ -306,7 +306,7 @@ public sealed class WebSettingsTests : IDisposable
         );
     }
 
-    /// <summary>What a client chose for itself is logged.</summary>
+    /// <summary>The subject is chosen by the client and is logged.</summary>
     [Fact]
     public void A_subject_of_several_lines_is_said_on_one()
     {

@@ -4,7 +4,7 @@ using OpenClaw.Exporter.Catalogue;
 
 namespace OpenClaw.KernelTests;
 
-/// <summary>The shipped rules, as Prometheus' own tool judges them.</summary>
+/// <summary>Tests the shipped rules with promtool.</summary>
 public class AlertRuleTests
 {
     const string Selector = "--selector=job=\"exporter\",cluster=~\"a|c\"";
@@ -23,7 +23,7 @@ public class AlertRuleTests
     [Fact]
     public Task Promtool_finds_no_fault_with_them() => Promtool("check", "rules", "--lint=all", "--lint-fatal", Rules);
 
-    /// <summary>The spec of a PrometheusRule is what promtool checks.</summary>
+    /// <summary>promtool checks the spec of a PrometheusRule.</summary>
     [Theory]
     [InlineData]
     [InlineData(Selector)]
@@ -49,7 +49,8 @@ public class AlertRuleTests
         using var folder = new TemporaryFolder();
         var rules = folder.Write("rules.yml", await PrintedAsync(Selector));
 
-        // Another cluster has the same instances: nothing of it may fire, and nothing of it may hide what does.
+        // Another cluster has the same instances. None of its alerts may fire, and its series may not hide those that
+        // do.
         await Promtool(
             "test",
             "rules",
@@ -100,7 +101,7 @@ public class AlertRuleTests
     }
 
     /// <summary>
-    /// A promtool test, in the YAML that is JSON: the pool at its critical ratio, and what the page then says.
+    /// Renders a promtool test in the YAML that is also JSON: the pool at its critical ratio, with the expected alert.
     /// </summary>
     static string RuleTest(Pool pool)
     {
@@ -163,7 +164,7 @@ public class AlertRuleTests
         );
     }
 
-    /// <summary>What the published binary prints.</summary>
+    /// <summary>The output of the published binary.</summary>
     static async Task<string> PrintedAsync(params string[] flags)
     {
         var start = new ProcessStartInfo(Repository.PublishedExporter, ["rules", .. flags])

@@ -8,8 +8,8 @@ using Microsoft.AspNetCore.Builder;
 namespace OpenClaw.KernelTests;
 
 /// <summary>
-/// A real Prometheus with the shipped rules, a real Alertmanager, and a webhook that it notifies, in the namespace of
-/// an exporter. They are quicker than in production; the rules are not touched before a page has to end.
+/// A real Prometheus with the shipped rules, a real Alertmanager and a webhook receiver, in an exporter's namespace.
+/// Intervals are shorter than in production. The rules stay unchanged until a page has to resolve.
 /// </summary>
 sealed class AlertingChain : IAsyncDisposable
 {
@@ -67,7 +67,7 @@ sealed class AlertingChain : IAsyncDisposable
             {
                 var page = await _pages.Reader.ReadAsync(late.Token);
 
-                // Other pools are the machine's, and may be full for reasons of their own while the tests run.
+                // Other pools belong to the machine and may be full for other reasons while the tests run.
                 if (page.Labels.GetValueOrDefault("pool") == pool)
                     return page;
                 _log.Enqueue($"a page about something else: {page}");
@@ -79,7 +79,7 @@ sealed class AlertingChain : IAsyncDisposable
         }
     }
 
-    /// <summary>From now on a page about a full pool ends sooner; what fires goes on firing.</summary>
+    /// <summary>Loads rules that resolve a page about a full pool sooner; firing alerts keep firing.</summary>
     public async Task EndPagesSoonAsync()
     {
         await File.WriteAllTextAsync(_rules, Repository.QuickRules, TestContext.Current.CancellationToken);
@@ -91,8 +91,8 @@ sealed class AlertingChain : IAsyncDisposable
         Assert.True(reloaded.IsSuccessStatusCode, $"{reloaded.StatusCode}\n{string.Join('\n', _log)}");
     }
 
-    /// <summary>What Prometheus finds: the result of a query of its HTTP API.</summary>
-    /// <param name="query">Path behind <c>/api/v1/</c>, and parameters.</param>
+    /// <summary>The result of a query of Prometheus' HTTP API.</summary>
+    /// <param name="query">The path below <c>/api/v1/</c>, with parameters.</param>
     public async Task<JsonElement> QueryAsync(string query)
     {
         var answer = await _client.GetAsync(
@@ -106,7 +106,7 @@ sealed class AlertingChain : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        // Before their folder goes; the namespace, which owns the processes, would end them only after.
+        // The processes must end before their folder is deleted. The namespace, which owns them, would end them later.
         foreach (var process in _processes)
         {
             process.Kill();
@@ -194,7 +194,7 @@ sealed class AlertingChain : IAsyncDisposable
             catch (Exception error)
                 when (error is HttpRequestException or Xunit.Sdk.TrueException && waiting.Elapsed < StartTimeout)
             {
-                // It does not listen, or is not ready yet.
+                // The server does not listen yet, or is not ready yet.
             }
 
             Assert.True(

@@ -6,7 +6,7 @@ using OpenClaw.Exporter.Gateway;
 
 namespace OpenClaw.KernelTests;
 
-/// <summary>The shipped configuration in a real Alertmanager: who is told, and what silences what.</summary>
+/// <summary>The shipped configuration in a real Alertmanager: receivers and inhibition.</summary>
 public sealed class AlertmanagerTests
 {
     const string Address = "127.0.0.1:9093";
@@ -15,8 +15,8 @@ public sealed class AlertmanagerTests
     static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     /// <summary>
-    /// What follows from a full pool, by the alerts' names, written out: nothing here comes from the lists that the
-    /// configuration is made of.
+    /// The alerts that follow from a full pool, written out by name. This list is independent of the lists from which
+    /// the configuration is rendered.
     /// </summary>
     static readonly (string Effect, string Severity, string[] Causes)[] Effects =
     [
@@ -37,7 +37,7 @@ public sealed class AlertmanagerTests
     ];
 
     /// <summary>
-    /// What an operation of the probe is refused for. A process without descriptors is another than the exporter.
+    /// The causes of a refused probe operation. A process without free descriptors is no cause: it is not the exporter.
     /// </summary>
     static readonly Dictionary<string, string[]> Refusals = new()
     {
@@ -47,7 +47,7 @@ public sealed class AlertmanagerTests
         ["connect"] = ["conntrack_entries", "ephemeral_connect_ports *"],
     };
 
-    /// <summary>What OpenClaw may report when a pool of this code is full.</summary>
+    /// <summary>The codes that OpenClaw may report when a pool with this code is full.</summary>
     static readonly Dictionary<string, string[]> Reports = new()
     {
         ["clw-network-exhausted"] = ["clw-network-exhausted", "clw-port-conflict", "clw-resource-limit"],
@@ -82,8 +82,8 @@ public sealed class AlertmanagerTests
             var isOfHost = pool.Scope == PoolScope.Host;
             foreach (var (effect, severity, causes) in Effects)
             {
-                // A pool at its warning has room left: what fails then has another reason, as has what fails in another
-                // namespace.
+                // A pool at its warning threshold has room left, so a failure then has another cause. The same applies
+                // to a failure in another namespace.
                 var isCause = causes.Contains(pool.Name);
                 Pair($"critical-{effect}-{pool.Name}", "OpenClawPoolCritical", "pod", isCause);
                 Pair($"warning-{effect}-{pool.Name}", "OpenClawPoolWarning", "pod", false);
@@ -160,7 +160,7 @@ public sealed class AlertmanagerTests
             }
         }
 
-        // What is critical already need not be said to become so, if it is the same.
+        // An alert that a pool is about to become critical is silenced once that pool is critical.
         alerts.Add((Labels("same", "OpenClawPoolCritical", "critical", "self", ("pool", "conntrack_entries")), false));
         alerts.Add(
             (Labels("same", "OpenClawPoolExhaustionImminent", "warning", "self", ("pool", "conntrack_entries")), true)
@@ -294,7 +294,7 @@ public sealed class AlertmanagerTests
             }
             catch (HttpRequestException) when (!process.HasExited && DateTime.UtcNow < until)
             {
-                // It does not listen yet.
+                // Alertmanager does not listen yet.
             }
         }
     }

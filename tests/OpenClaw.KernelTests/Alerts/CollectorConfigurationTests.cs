@@ -2,12 +2,12 @@ using YamlDotNet.RepresentationModel;
 
 namespace OpenClaw.KernelTests;
 
-/// <summary>The configuration for the OpenTelemetry Collector, as far as it can be judged without one.</summary>
+/// <summary>Tests the configuration for the OpenTelemetry Collector, as far as possible without a Collector.</summary>
 public class CollectorConfigurationTests
 {
     const string Path = "deploy/otel-collector/collector.yaml";
 
-    /// <summary>What the parts that it uses know, by the documentation of the Collector and its components.</summary>
+    /// <summary>The keys of the used components, from the documentation of the Collector and its components.</summary>
     static readonly Dictionary<string, string[]> Known = new()
     {
         [""] = ["receivers", "processors", "exporters", "extensions", "connectors", "service"],
@@ -89,7 +89,7 @@ public class CollectorConfigurationTests
     }
 
     /// <summary>
-    /// What is defined is used, and what is used is defined: the Collector refuses to start otherwise.
+    /// Every defined component is used, and every used component is defined; the Collector refuses to start otherwise.
     /// </summary>
     [Fact]
     public void Its_pipeline_joins_all_that_it_defines()
@@ -122,7 +122,9 @@ public class CollectorConfigurationTests
         );
     }
 
-    /// <summary>With the environment put in, as the Collector does before it parses.</summary>
+    /// <summary>
+    /// Loads the file with its environment variables replaced, as the Collector does before it parses.
+    /// </summary>
     static YamlNode Load()
     {
         var text = File.ReadAllText(Repository.PathOf(Path))

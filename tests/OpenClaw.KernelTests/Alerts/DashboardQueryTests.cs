@@ -8,7 +8,8 @@ using System.Text.RegularExpressions;
 namespace OpenClaw.KernelTests;
 
 /// <summary>
-/// What the dashboards ask, asked of a real Prometheus that has scraped the published exporter on a machine in trouble.
+/// Sends the dashboards' queries to a real Prometheus, which has scraped the published exporter on a machine in
+/// trouble.
 /// </summary>
 public sealed partial class DashboardQueryTests : IDisposable
 {
@@ -16,10 +17,10 @@ public sealed partial class DashboardQueryTests : IDisposable
 
     static readonly IPEndPoint Destination = new(IPAddress.Loopback, 8080);
 
-    /// <summary>The slowest to come are the alerts, which wait for half a minute.</summary>
+    /// <summary>The limit for all queries to have data. The alerts come last: they wait for half a minute.</summary>
     static readonly TimeSpan Patience = TimeSpan.FromSeconds(120);
 
-    /// <summary>What may have nothing to show here, and why.</summary>
+    /// <summary>The queries that may stay empty here, each with its reason.</summary>
     static readonly Dictionary<string, string> MayBeEmpty = new()
     {
         ["openclaw-host / Failures each second / L"] =
@@ -119,7 +120,7 @@ public sealed partial class DashboardQueryTests : IDisposable
     }
 
     /// <summary>
-    /// Whether it gives a number, and all labels that its legend names; fails when Prometheus does not understand it.
+    /// True where a query returns a number and every label in its legend; fails when Prometheus rejects the query.
     /// </summary>
     static async Task<bool> FindsAsync(AlertingChain chain, DashboardQuery query)
     {
@@ -156,7 +157,7 @@ public sealed partial class DashboardQueryTests : IDisposable
             )
         );
 
-    /// <summary>Makes a little of everything that there is to see; the path of the OpenClaw log.</summary>
+    /// <summary>Prepares some of everything that the dashboards show; returns the path of the OpenClaw log.</summary>
     string Prepare()
     {
         _netns.Sysctl("net.ipv4.ip_local_port_range", $"40000 {40000 + Range - 1}");

@@ -3,7 +3,7 @@ using System.Text.Json;
 
 namespace OpenClaw.KernelTests;
 
-/// <summary>The files for fleets, as Prometheus' own tool reads them.</summary>
+/// <summary>Tests the files for fleets with promtool.</summary>
 public sealed class FleetConfigurationTests : IDisposable
 {
     const int Machines = 100;
@@ -14,7 +14,9 @@ public sealed class FleetConfigurationTests : IDisposable
 
     public static TheoryData<string> Files => [.. Shards];
 
-    /// <summary>Laid out as they are on the server: the rules and the targets beside them.</summary>
+    /// <summary>
+    /// Copies the files as they are laid out on the server: the rules and targets beside the configuration.
+    /// </summary>
     public FleetConfigurationTests()
     {
         foreach (var file in Directory.GetFiles(Repository.PathOf("deploy/fleet"), "prometheus-*.yml"))
@@ -52,7 +54,7 @@ public sealed class FleetConfigurationTests : IDisposable
             _folder.PathOf("prometheus-agent.yml")
         );
 
-    /// <summary>One that no shard scrapes is watched by nobody; one that two scrape pages twice.</summary>
+    /// <summary>A machine that no shard scrapes is unwatched; a machine that two shards scrape pages twice.</summary>
     [Fact]
     public async Task Each_machine_is_scraped_by_exactly_one_shard()
     {
@@ -85,10 +87,10 @@ public sealed class FleetConfigurationTests : IDisposable
 
     public void Dispose() => _folder.Dispose();
 
-    /// <summary>The instances that are left after relabelling, as promtool says.</summary>
+    /// <summary>The instances that remain after relabelling, from promtool.</summary>
     async Task<List<string>> ScrapedAsync(string file)
     {
-        // It waits for further targets until its time is up.
+        // promtool waits for further targets until its timeout.
         using var promtool = ChildProcess.Start(
             new(
                 InstalledProgram.Find("promtool"),

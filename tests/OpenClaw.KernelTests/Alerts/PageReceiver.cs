@@ -6,15 +6,15 @@ using Microsoft.Extensions.Logging;
 
 namespace OpenClaw.KernelTests;
 
-/// <summary>A webhook in a namespace, which an Alertmanager there notifies.</summary>
+/// <summary>A webhook receiver in a namespace, for an Alertmanager there.</summary>
 static class PageReceiver
 {
-    /// <summary>Where it listens once it was started.</summary>
+    /// <summary>The address on which it listens once started.</summary>
     public const string Address = "http://127.0.0.1:9099";
 
-    /// <summary>Makes one, which is not started yet.</summary>
-    /// <param name="netns">Where it listens.</param>
-    /// <param name="received">Called for each alert of each notification.</param>
+    /// <summary>Creates a receiver that is not started yet.</summary>
+    /// <param name="netns">The namespace in which it listens.</param>
+    /// <param name="received">The callback for each alert of each notification.</param>
     public static WebApplication Create(PrivateNamespace netns, Action<Page> received)
     {
         var builder = WebApplication.CreateSlimBuilder();

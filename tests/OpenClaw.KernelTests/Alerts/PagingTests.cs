@@ -11,14 +11,14 @@ public class PagingTests(ITestOutputHelper output)
 
     static readonly IPEndPoint Destination = new(IPAddress.Loopback, 8080);
 
-    /// <summary>What the rule waits before it fires, and before it resolves, with room for a slow machine.</summary>
+    /// <summary>The rule's delay before it fires and before it resolves, plus a margin for a slow machine.</summary>
     static readonly TimeSpan PageTimeout = TimeSpan.FromSeconds(75);
     static readonly TimeSpan RefusalTimeout = TimeSpan.FromMinutes(3);
     static readonly TimeSpan ResolveTimeout = TimeSpan.FromSeconds(105);
 
     /// <summary>
-    /// From the kernel's refusal to the receiver that wakes somebody up, and back: nothing in between is a stand-in,
-    /// and the rules that page are the shipped ones.
+    /// The whole chain, from the kernel's refusal to the pager and back. Every part is real, and the paging rules are
+    /// the shipped ones.
     /// </summary>
     [Fact]
     public async Task Exhausted_ports_page_with_their_destination_and_remedy_and_resolve_when_they_are_free()
@@ -62,7 +62,8 @@ public class PagingTests(ITestOutputHelper output)
     }
 
     /// <summary>
-    /// However empty the pools are: what the kernel refuses, the exporter finds by trying, and counts for the rules.
+    /// The exporter's probe finds calls that the kernel refuses, however empty the pools are, and counts them for the
+    /// rules.
     /// </summary>
     [Fact]
     public async Task What_any_program_is_refused_pages_though_no_pool_is_full()

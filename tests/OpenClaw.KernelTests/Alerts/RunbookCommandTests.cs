@@ -5,8 +5,8 @@ using OpenClaw.Exporter.Metrics;
 namespace OpenClaw.KernelTests;
 
 /// <summary>
-/// The commands that the runbooks give for looking, as they stand there, beside an exporter that serves: at night
-/// nobody wants to mend them.
+/// Runs the runbooks' commands as they are written, beside a running exporter: nobody should have to correct them at
+/// night.
 /// </summary>
 public partial class RunbookCommandTests
 {
@@ -28,7 +28,7 @@ public partial class RunbookCommandTests
     [MemberData(nameof(Commands))]
     public async Task It_runs(string command)
     {
-        // An exporter has a namespace of its own, where no other takes its port. The keys of the machine are not there.
+        // An exporter gets its own namespace, where no other uses its port. The machine's sysctls do not exist there.
         var asksExporter = command.Contains("localhost:10087", StringComparison.Ordinal);
         using var netns = asksExporter ? new PrivateNamespace() : null;
         using var exporter = netns is null ? null : await PublishedExporter.StartAsync(netns);
@@ -47,9 +47,8 @@ public partial class RunbookCommandTests
         var errors = await process.StandardError.ReadToEndAsync(late.Token);
         await process.WaitForExitAsync(late.Token);
 
-        // Both commands of the exporter end with how bad it is, and others meanwhile fill what they like. A machine on
-        // which all is well has no series of some metrics, and no message of the kernel: grep finds nothing and exits
-        // with 1.
+        // Both commands of the exporter exit with the worst condition, and other tests may fill pools meanwhile. A
+        // healthy machine lacks some series and kernel messages, so grep finds nothing and exits with 1.
         var isSearch = command.Contains("| grep ", StringComparison.Ordinal);
         var isDiagnosis = command.StartsWith("openclaw-exporter ", StringComparison.Ordinal);
         var worst = (isSearch, isDiagnosis) switch

@@ -14,7 +14,7 @@ public class DaemonConnectionTests
     static readonly Pool Connections = PoolCatalogue.DaemonConnections;
 
     /// <summary>
-    /// Services of this run of the tests: OpenClaw itself may run on the machine, and its processes are watched too.
+    /// Service names of this test run. OpenClaw itself may run on the machine, and its processes are watched too.
     /// </summary>
     static readonly string Daemon = Of("daemon"),
         Gateway = Of("gateway"),
@@ -22,7 +22,7 @@ public class DaemonConnectionTests
         Remote = Of("remote"),
         Absent = Of("absent");
 
-    /// <summary>Each connection is of the process with itself, so that it counts twice: from either end.</summary>
+    /// <summary>A process connects to itself, so each connection counts twice: once per end.</summary>
     [Fact]
     [Provokes("daemon_connections")]
     public void Connections_count_for_the_service_whose_processes_have_them()
@@ -47,7 +47,7 @@ public class DaemonConnectionTests
             levels.Select(static level => (level.Subject, level.Used, level.Limit!.Value))
         );
 
-        // The full one is named first, and has room when its file gives more.
+        // The full service comes first, and has room once its file sets a higher limit.
         var worst = Diagnosis.Of(Snapshot(netns, folder)).Findings[0];
         Assert.Equal(
             ("daemon_connections", Gateway, PoolCondition.Critical),
@@ -103,7 +103,7 @@ public class DaemonConnectionTests
     static string Of(string service) =>
         string.Create(CultureInfo.InvariantCulture, $"{service}{Environment.ProcessId}");
 
-    /// <summary>Of this test's processes only: others that are watched run beside it.</summary>
+    /// <summary>A snapshot of this test's processes only: other watched processes run at the same time.</summary>
     static Snapshot Snapshot(PrivateNamespace netns, TemporaryFolder folder)
     {
         ImmutableArray<Reader> readers =

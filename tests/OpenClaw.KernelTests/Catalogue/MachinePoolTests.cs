@@ -9,7 +9,8 @@ using OpenClaw.Kernel.Text;
 namespace OpenClaw.KernelTests;
 
 /// <summary>
-/// Pools of the machine whose limits are far off and left alone: what is taken of them shows, as much as was taken.
+/// Pools of the machine whose limits are out of reach and stay unchanged. The tests use some of each pool, and its
+/// level must rise by that much.
 /// </summary>
 [Collection(WholeMachine.Name)]
 public partial class MachinePoolTests
@@ -17,8 +18,8 @@ public partial class MachinePoolTests
     const int Bytes = 48 << 20;
 
     /// <summary>
-    /// Each CPU keeps up to 1 MiB of socket memory back for what comes (sk_memory_allocated_add); and others of the
-    /// machine.
+    /// Each CPU reserves up to 1 MiB of socket memory in advance (sk_memory_allocated_add), and other programs use
+    /// some.
     /// </summary>
     static readonly double Slack = (Environment.ProcessorCount + 4) * (1 << 20);
 
@@ -72,7 +73,7 @@ public partial class MachinePoolTests
         using var writer = netns.Run(static () =>
             new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp)
         );
-        reader.SetRawSocketOption(1, 33, BitConverter.GetBytes(Bytes)); // SO_RCVBUFFORCE, which doubles it.
+        reader.SetRawSocketOption(1, 33, BitConverter.GetBytes(Bytes)); // SO_RCVBUFFORCE; the kernel doubles it.
         reader.Bind(endpoint);
         var before = LookAtMemory("udp_memory_bytes", "udp_mem");
 
@@ -82,7 +83,7 @@ public partial class MachinePoolTests
         AssertTaken(netns, "-uanm", before, LookAtMemory("udp_memory_bytes", "udp_mem"));
     }
 
-    /// <summary>What its sockets hold, and have reserved, as ss shows it.</summary>
+    /// <summary>Compares the rise with the memory that the sockets hold and have reserved, as ss shows it.</summary>
     static void AssertTaken(PrivateNamespace netns, string which, PoolLevel before, PoolLevel full)
     {
         var held = Memory()

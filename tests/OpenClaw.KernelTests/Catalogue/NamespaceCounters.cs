@@ -5,7 +5,7 @@ namespace OpenClaw.KernelTests;
 /// <summary>Counters of a namespace as iproute2 reads them.</summary>
 static class NamespaceCounters
 {
-    /// <summary>Everything nstat shows, zeros too, since the namespace was made.</summary>
+    /// <summary>All counters of nstat since the namespace was created, zeros included.</summary>
     public static Dictionary<string, double> Nstat(this PrivateNamespace netns) =>
         netns
             .Command(InstalledProgram.Find("nstat"), "-asz")

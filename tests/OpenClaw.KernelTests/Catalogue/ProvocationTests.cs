@@ -6,8 +6,8 @@ using OpenClaw.Kernel.KernelLog;
 namespace OpenClaw.KernelTests;
 
 /// <summary>
-/// Each pool and symptom is provoked by a test here, or is in the table of those that are not, with the reason, for the
-/// reference to print.
+/// Every pool and symptom is provoked by a test here, or is in the table of exceptions with its reason. The reference
+/// prints that table.
 /// </summary>
 public class ProvocationTests
 {
@@ -26,7 +26,9 @@ public class ProvocationTests
         .. Tests.SelectMany(static method => method.GetCustomAttribute<ProvokesAttribute>()?.Names ?? []),
     ];
 
-    /// <summary>Name, and what is said of it.</summary>
+    /// <summary>
+    /// The names of all pools, symptoms and kernel messages, each with the reason why no test provokes it.
+    /// </summary>
     static readonly Dictionary<string, string> Listed = new([
         .. PoolCatalogue.All.Select(static pool => KeyValuePair.Create(pool.Name, Unprovoked.ReasonFor(pool.Name))),
         .. SymptomCatalogue
@@ -57,7 +59,7 @@ public class ProvocationTests
     [Fact]
     public void What_a_test_provokes_is_in_the_lists() => Assert.Empty(Provoked.Except(Listed.Keys).Order());
 
-    /// <summary>The list of scenarios names for each pool a test here that fills it.</summary>
+    /// <summary>Each scenario names a test here that fills its pool.</summary>
     [Fact]
     public void Each_scenario_is_tried_on_a_kernel()
     {

@@ -5,7 +5,7 @@ using System.Net.Sockets;
 namespace OpenClaw.KernelTests;
 
 /// <summary>
-/// Each symptom provoked in a namespace, and the published binary's series beside what nstat and ss say.
+/// Provokes each symptom in a namespace and compares the published binary's series with nstat and ss.
 /// </summary>
 public class SymptomTests
 {
@@ -27,7 +27,7 @@ public class SymptomTests
             Assert.Throws<SocketException>(() => client.Connect(IPAddress.Loopback, 8080));
         }
 
-        // The first retransmission of a SYN comes after a second.
+        // The kernel first retransmits a SYN after one second.
         await Task.Delay(1300, TestContext.Current.CancellationToken);
         var (after, nstat) = await BothAsync(netns, exporter);
 
@@ -139,7 +139,7 @@ public class SymptomTests
         );
 
     /// <summary>
-    /// Timers go on while the two look; only equal looks of nstat say anything about what lies between.
+    /// Reads the exporter between two equal outputs of nstat, since timers keep changing the counters.
     /// </summary>
     static async Task<(Dictionary<string, double> Series, Dictionary<string, double> Nstat)> BothAsync(
         PrivateNamespace netns,

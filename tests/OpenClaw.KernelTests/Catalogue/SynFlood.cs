@@ -3,12 +3,14 @@ using System.Net.Sockets;
 
 namespace OpenClaw.KernelTests;
 
-/// <summary>Connections that stay half open, because the answers of the listener never arrive.</summary>
+/// <summary>Connections that stay half open, because the listener's answers never arrive.</summary>
 static class SynFlood
 {
     const int Port = 8081;
 
-    /// <summary>Sends SYNs, one a connection and none again, to a listener that it returns.</summary>
+    /// <summary>
+    /// Sends one SYN per connection, without a retransmission, to a listener and returns the listener.
+    /// </summary>
     public static Socket SendSyns(this PrivateNamespace netns, string address, int backlog, int count)
     {
         var endpoint = new IPEndPoint(IPAddress.Parse(address), Port);
@@ -25,7 +27,8 @@ static class SynFlood
             listener.Listen(backlog);
             for (var i = 0; i < count; i++)
             {
-                // Closed while its SYN is under way, so that it is not sent again; a second would be a second drop.
+                // The client closes while its SYN is in flight, so that the kernel does not retransmit it: that would
+                // be a second drop.
                 using var client = Open();
                 client.Blocking = false;
                 Assert.Throws<SocketException>(() => client.Connect(endpoint));

@@ -62,7 +62,7 @@ public class PublishedExporterTests
             }
         );
 
-        // After "Listening" and before anything that a scrape makes it say.
+        // The log then has the line "Listening" and nothing yet from a scrape.
         await exporter.StandardError.ReadLineAsync(TestContext.Current.CancellationToken);
         using var client = netns.HttpClient();
         await client.GetStringAsync("http://127.0.0.1:10087/metrics", TestContext.Current.CancellationToken);
@@ -73,8 +73,8 @@ public class PublishedExporterTests
     }
 
     /// <summary>
-    /// A curve takes two looks: the page's own, and the one before it that nobody asked for. Where old ones are asked
-    /// for there is none.
+    /// A sparkline needs two samples: the page's own, and an earlier one from the background. With a large maximum age
+    /// there is no earlier one.
     /// </summary>
     [Theory]
     [InlineData("1s", true)]

@@ -111,7 +111,7 @@ public class RuntimeSignalTests
         Assert.True(SpinWait.SpinUntil(() => !Directory.Exists("/proc/" + process), Patience), "it lives on");
     }
 
-    /// <summary>The page once these families are on it: no scrape waits for a first answer.</summary>
+    /// <summary>The metrics page once it has these families: a scrape does not wait for their first reading.</summary>
     static async Task<string> AnsweredAsync(PublishedExporter exporter, params string[] families)
     {
         var page = "";

@@ -6,7 +6,7 @@ using System.Text;
 namespace OpenClaw.KernelTests;
 
 /// <summary>
-/// The exporter as a service of systemd's, with systemd's side played by a socket of the test, or by its own tool.
+/// Runs the exporter as a systemd service. A socket of the test, or systemd's own tool, plays systemd's part.
 /// </summary>
 public class SystemdTests
 {
@@ -19,7 +19,7 @@ public class SystemdTests
         using var folder = new TemporaryFolder();
         var name = isAbstract ? $"@openclaw-exporter-test-{Guid.NewGuid():n}" : folder.PathOf("notify");
 
-        // Abstract names belong to a network namespace.
+        // Abstract socket names belong to a network namespace.
         using var systemd = netns.Run(() =>
         {
             var socket = new Socket(AddressFamily.Unix, SocketType.Dgram, ProtocolType.Unspecified);
@@ -78,7 +78,7 @@ public class SystemdTests
                     $"--listen={GuardedExporter.Endpoint}",
                     Repository.PublishedExporter,
                     "--web.systemd-socket",
-                    // What a child of the exporter is given: neither the socket nor the variables.
+                    // A child of the exporter inherits neither the socket nor the variables.
                     $"--openclaw.status-command=[\"sh\", \"-c\", \"echo $(ls -l /proc/$$/fd | grep -c socket:) "
                         + $"$LISTEN_FDS $LISTEN_PID > {inherited}.part && mv {inherited}.part {inherited}\"]",
                 ]
@@ -91,7 +91,7 @@ public class SystemdTests
         systemd.BeginErrorReadLine();
         using var client = netns.HttpClient();
 
-        // The first connection makes it start the exporter, which then has to answer it.
+        // The first connection makes systemd start the exporter, which must then answer it.
         string? page = null;
         await Polling.UntilAsync("the exporter answers", async () =>
         {

@@ -3,7 +3,7 @@ using System.Text.RegularExpressions;
 
 namespace OpenClaw.KernelTests;
 
-/// <summary>Colours on a terminal, and nowhere else: script(1) gives the program a real one.</summary>
+/// <summary>Colours appear on a terminal and nowhere else; script(1) gives the program a real terminal.</summary>
 public partial class TerminalTests
 {
     [Theory]
@@ -43,7 +43,7 @@ public partial class TerminalTests
         return output;
     }
 
-    /// <summary>Select Graphic Rendition; the runtime sends other sequences to a terminal by itself.</summary>
+    /// <summary>Matches Select Graphic Rendition. The runtime itself sends other sequences to a terminal.</summary>
     [GeneratedRegex("\e\\[[0-9;]*m")]
     private static partial Regex Colour();
 }

@@ -8,21 +8,24 @@ using OpenClaw.Kernel.Sampling;
 namespace OpenClaw.KernelTests;
 
 /// <summary>
-/// Packets of one new connection that pass through connection tracking beside each other, before any is in its table.
+/// Packets of one new connection that pass through connection tracking at the same time, before any of them is in its
+/// table.
 /// </summary>
 public class ConntrackClashTests
 {
     const int Packets = 12;
 
     /// <summary>
-    /// Of UDP the first one's entry is taken for all: each other packet is a clash, and goes its way.
+    /// For UDP the kernel reuses the first packet's entry. Every other packet counts as a clash and passes.
     /// </summary>
     [Fact]
     [Provokes("conntrack_clashes_total")]
     public void Datagrams_that_meet_are_clashes_and_no_failures() =>
         Assert.Equal((Packets - 1, 0, 0), Provoke("udp", Datagram()));
 
-    /// <summary>Of TCP they cannot be: each other packet is dropped, and is a failure to insert.</summary>
+    /// <summary>
+    /// For TCP the kernel cannot reuse it. Every other packet is dropped and counts as an insert failure.
+    /// </summary>
     [Fact]
     [Provokes("conntrack_insert_failures_total", "conntrack_drops_total")]
     public void SYNs_that_meet_are_failures_and_drops() =>
@@ -60,7 +63,7 @@ public class ConntrackClashTests
             .Value;
         Assert.Equal(series, (asked.Clashes.Value, asked.InsertFailures.Value, asked.Drops.Value));
 
-        // What was not dropped has arrived.
+        // All other packets have arrived.
         Assert.Contains(
             $"packets {Packets - series.Drops} ",
             netns.Command("nft", "list", "table", "inet", "t"),
@@ -100,7 +103,9 @@ public class ConntrackClashTests
         return packet;
     }
 
-    /// <summary>From 127.0.0.1:4000 to 127.0.0.1:9; the kernel writes the length and sum of the IPv4 header.</summary>
+    /// <summary>
+    /// A packet from 127.0.0.1:4000 to 127.0.0.1:9; the kernel fills in the length and checksum of the IPv4 header.
+    /// </summary>
     static byte[] Packet(ProtocolType protocol, int length)
     {
         var packet = new byte[20 + length];

@@ -16,7 +16,7 @@ public partial class CtnetlinkStatsTests
 {
     const int Excess = 1000;
 
-    /// <summary>The kernel makes room by evicting entries that have seen no answer.</summary>
+    /// <summary>The kernel makes room by evicting entries without an answer.</summary>
     [Fact]
     [Provokes("conntrack_early_drops_total")]
     public void Evictions_from_a_full_table_are_those_of_the_proc_file()
@@ -66,7 +66,7 @@ public partial class CtnetlinkStatsTests
 
         var seen = log.Await(() => netns.Run(() => SendToPeers(maximum, 20)));
 
-        // It names the namespace since Linux 6.17.
+        // The message names the namespace since Linux 6.17.
         Assert.Equal(
             Environment.OSVersion.Version >= new Version(6, 17)
                 ? netns.Run(static () => new FileInfo("/proc/thread-self/ns/net").LinkTarget)
@@ -86,9 +86,7 @@ public partial class CtnetlinkStatsTests
         Assert.Equal(new ConntrackTable(500, Maximum()), netns.Run(() => ConntrackTable.Read(new ProcMount())).Value);
     }
 
-    /// <summary>
-    /// The reader as the exporter has it, over a procfs as a kernel without CONFIG_NF_CONNTRACK_PROCFS shows it.
-    /// </summary>
+    /// <summary>The exporter's own reader, with a procfs as in a kernel without CONFIG_NF_CONNTRACK_PROCFS.</summary>
     [Fact]
     public void Where_the_proc_file_is_missing_the_reader_asks_by_ctnetlink()
     {
@@ -103,7 +101,7 @@ public partial class CtnetlinkStatsTests
         Reading<ConntrackFailures> Read() =>
             netns.Run(() => SamplingPass.Read<ConntrackFailures>([reader], Deadline.After(TimeSpan.FromSeconds(5))));
 
-        // Without a table there is nothing to ask for, and asking would load the module.
+        // Without a table there is nothing to read, and a request would load the module.
         Assert.Equal(Absence.NotPresent, Read().Missing?.Reason);
         _ = proc.Write("sys/net/netfilter/nf_conntrack_count", "1\n");
 
@@ -118,7 +116,7 @@ public partial class CtnetlinkStatsTests
         Track(netns);
         Assert.Null(Failures(netns).Missing);
 
-        // Version 3 of the header, this thread, and three empty sets of 64 bits.
+        // The header has version 3 and thread 0, this thread. The three sets of 64 bits are empty.
         Assert.Equal(0, netns.Run(static () => capset([0x20080522, 0], new uint[6])));
 
         Assert.Equal(Absence.NotPermitted, Failures(netns).Missing?.Reason);
@@ -134,7 +132,7 @@ public partial class CtnetlinkStatsTests
     static Reading<INetlinkTransport> Open(TimeSpan timeout) =>
         NetlinkSocket.OpenNetfilter(timeout).Select<INetlinkTransport>(static socket => socket);
 
-    /// <summary>The columns of /proc/net/stat/nf_conntrack by their names, over all CPUs.</summary>
+    /// <summary>The columns of /proc/net/stat/nf_conntrack by name, summed over all CPUs.</summary>
     static ConntrackFailures OfProc(PrivateNamespace netns)
     {
         var lines = netns.Run(static () => File.ReadAllLines("/proc/thread-self/net/stat/nf_conntrack"));

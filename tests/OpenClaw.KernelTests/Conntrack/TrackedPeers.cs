@@ -5,12 +5,14 @@ using System.Net.Sockets;
 
 namespace OpenClaw.KernelTests;
 
-/// <summary>Fills the connection tracking of a namespace: one entry for each peer of one socket.</summary>
+/// <summary>Fills the connection tracking of a namespace with one entry per peer of one socket.</summary>
 static class TrackedPeers
 {
     const int Port = 9;
 
-    /// <summary>It is the machine's, so it is left alone, and a table of the namespace's own filled up to it.</summary>
+    /// <summary>
+    /// The limit of the machine. The tests leave it unchanged and fill their namespace's own table up to it.
+    /// </summary>
     public static int Maximum()
     {
         var maximum = int.Parse(
@@ -22,7 +24,8 @@ static class TrackedPeers
     }
 
     /// <summary>
-    /// Tracking begins with the first rule that asks for it. What arrives is dropped, or each packet would be answered.
+    /// Starts tracking, which begins with the first rule that needs it. The rule drops arriving packets, which would
+    /// otherwise be answered.
     /// </summary>
     public static void Track(PrivateNamespace netns)
     {
@@ -34,7 +37,7 @@ static class TrackedPeers
         );
     }
 
-    /// <summary>One entry for each peer; the port they were sent from.</summary>
+    /// <summary>Creates one entry per peer; returns the source port.</summary>
     public static ushort SendToPeers(int first, int count)
     {
         using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
@@ -54,7 +57,7 @@ static class TrackedPeers
         return (ushort)((IPEndPoint)socket.LocalEndPoint!).Port;
     }
 
-    /// <summary>A packet from each of the peers, written by hand: nobody listens at them.</summary>
+    /// <summary>Sends a hand-written packet from each peer, since no program listens there.</summary>
     static void Answer(ushort port, int count)
     {
         using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Raw, ProtocolType.Raw);
@@ -80,7 +83,10 @@ static class TrackedPeers
         return new(address);
     }
 
-    /// <summary>Entries that have seen an answer, and another packet two seconds later, are not evicted.</summary>
+    /// <summary>
+    /// Fills the table with entries that the kernel does not evict: they have an answer, and another packet two seconds
+    /// later.
+    /// </summary>
     public static void FillForGood(PrivateNamespace netns, int maximum) =>
         netns.Run(() =>
         {

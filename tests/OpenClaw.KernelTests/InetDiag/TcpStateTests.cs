@@ -10,7 +10,7 @@ public class TcpStateTests
 {
     const int Port = 8080;
 
-    /// <summary>What ss calls the states (misc/ss.c of iproute2).</summary>
+    /// <summary>The states by their names in ss (misc/ss.c of iproute2).</summary>
     static readonly Dictionary<string, TcpState> NamesOfSs = new()
     {
         ["ESTAB"] = TcpState.Established,
@@ -45,13 +45,11 @@ public class TcpStateTests
             );
         }
 
-        // CLOSE is the state of no socket that is connected or listens, so that neither can show one.
+        // No connected or listening socket is in CLOSE, so neither can show one.
         Assert.DoesNotContain(Enum.GetValues<TcpState>(), state => state != TcpState.Close && read[state] == 0);
     }
 
-    /// <summary>
-    /// Timers go on while the two look; only a pair of equal looks of ss says anything about what lies between.
-    /// </summary>
+    /// <summary>Reads the exporter between two equal outputs of ss, since timers keep changing the states.</summary>
     static (ImmutableDictionary<TcpState, long> Ss, TcpSockets Read) ReadBoth(PrivateNamespace netns)
     {
         while (true)
@@ -71,9 +69,7 @@ public class TcpStateTests
             .GroupBy(static line => NamesOfSs[line.Split(' ')[0]])
             .ToImmutableDictionary(static group => group.Key, static group => group.LongCount());
 
-    /// <summary>
-    /// Connections held in each state by dropping exactly the packets that would take them out of it.
-    /// </summary>
+    /// <summary>Holds connections in each state by dropping exactly the packets that would move them on.</summary>
     sealed class SocketsInEveryState(PrivateNamespace netns) : IDisposable
     {
         readonly List<Socket> _open = [];
@@ -101,7 +97,7 @@ public class TcpStateTests
             var (orphan, _) = await PairAsync();
             orphan.Close();
 
-            // The passive side's FIN never arrives, so that its LAST_ACK stays.
+            // The passive side's FIN never arrives, so its socket stays in LAST_ACK.
             var (active, lastAck) = await PairAsync();
             active.Shutdown(SocketShutdown.Send);
             await Task.Delay(50);
@@ -109,8 +105,8 @@ public class TcpStateTests
             lastAck.Shutdown(SocketShutdown.Send);
             lastAck.Close();
 
-            // Neither FIN arrives: both in FIN_WAIT1. Then both do, but no acknowledgement: CLOSING at one end at
-            // least.
+            // First neither FIN arrives, so both ends are in FIN_WAIT1. Then both arrive without an acknowledgement: at
+            // least one end is in CLOSING.
             Drop("tcp dport 8080 tcp flags & fin == fin");
             var (one, other) = await PairAsync();
             one.Shutdown(SocketShutdown.Send);

@@ -5,8 +5,8 @@ using OpenClaw.Kernel.Sampling;
 namespace OpenClaw.KernelTests;
 
 /// <summary>
-/// One kind of event in the kernel log, from now on. The kernel limits the rate of its messages over all of them, so
-/// that it may keep silent about something that just happened: what provokes it is done again until it speaks.
+/// Watches the kernel log for one kind of event from now on. The kernel limits the rate of all its messages together,
+/// so it may omit one. The cause is therefore repeated until the message appears.
 /// </summary>
 sealed class KernelLogSince
 {
@@ -34,7 +34,7 @@ sealed class KernelLogSince
             .Max();
     }
 
-    /// <summary>Provokes it until it is seen; fails when it never is.</summary>
+    /// <summary>Repeats the cause until the event appears; fails when it never does.</summary>
     public KernelLogEvent Await(Action provoke)
     {
         var deadline = Deadline.After(Patience);

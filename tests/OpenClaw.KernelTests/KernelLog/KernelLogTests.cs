@@ -5,7 +5,7 @@ namespace OpenClaw.KernelTests;
 [Collection(WholeMachine.Name)]
 public class KernelLogTests
 {
-    /// <summary>The kernel says it once for each listener.</summary>
+    /// <summary>The kernel logs it once per listener.</summary>
     [Fact]
     [Provokes("kernel_log_event_timestamp_seconds syn_flooding")]
     public void A_full_queue_of_half_open_connections_is_seen_as_SYN_flooding() =>

@@ -31,7 +31,7 @@ public class BridgePortTests
         }
     }
 
-    /// <summary>Both ends of each pair are ports, so that half as many pairs fill a bridge.</summary>
+    /// <summary>Both ends of each pair are ports, so half as many pairs fill a bridge.</summary>
     [Fact]
     [Provokes("bridge_ports")]
     public void The_limit_is_where_the_kernel_refuses_another_port()
@@ -67,7 +67,7 @@ public class BridgePortTests
         Assert.Equal(full.Limit - 1, Level(netns, "br0").Used);
         netns.Command("ip", "link", "set", "a0", "master", "br0");
 
-        // The remedy: ports that nothing uses, removed; or a second bridge for the next ones.
+        // The two remedies: remove unused ports, or add a second bridge for new ones.
         netns.Command("ip", "link", "delete", "a0");
         netns.Command("ip", "link", "add", "br1", "type", "bridge");
         netns.Batch("link add c0 type veth peer name c1", "link set c0 master br1");

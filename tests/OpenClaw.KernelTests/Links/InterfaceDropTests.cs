@@ -9,8 +9,8 @@ public class InterfaceDropTests
     const int Packets = 37;
 
     /// <summary>
-    /// What is longer than the other end of a veth takes is a drop on either: the sender's way out, the receiver's way
-    /// in.
+    /// A packet above the MTU of the veth peer is a drop on both ends. The sender counts it on transmit, the peer on
+    /// receive.
     /// </summary>
     [Fact]
     [Provokes("interface_drops_total")]

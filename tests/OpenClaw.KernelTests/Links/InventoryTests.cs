@@ -32,7 +32,7 @@ public class InventoryTests
             "link add v0 type veth peer name v1",
             "link set v0 master br0"
         );
-        // Down, so that nothing is learned beside.
+        // The bridge is down, so it learns no entries of its own.
         var before = Entries(netns, "br0");
         for (var i = 0; i < 5; i++)
             netns.Command("bridge", "fdb", "add", $"02:00:00:00:00:0{i}", "dev", "v0", "master", "static");
@@ -66,7 +66,7 @@ public class InventoryTests
         netns.Command("ip", "link", "set", "v1", "address", "02:00:00:00:00:01");
         Assert.Equal(1, Value(netns, "duplicate_mac_addresses"));
 
-        // Another two of the same address are no second duplicate; another address is.
+        // Another pair with the same address is no second duplicate; a pair with another address is.
         netns.Command("ip", "link", "set", "v3", "address", "02:00:00:00:00:01");
         Assert.Equal(1, Value(netns, "duplicate_mac_addresses"));
         netns.Batch(

@@ -3,10 +3,10 @@ using OpenClaw.Kernel;
 
 namespace OpenClaw.KernelTests;
 
-/// <summary>Interfaces of a namespace: made by ip, seen by pools and symptoms.</summary>
+/// <summary>Interfaces of a namespace: created by ip, seen by pools and symptoms.</summary>
 static class NamespaceLinks
 {
-    /// <summary>Runs commands of ip in one process: "link add br0 type bridge".</summary>
+    /// <summary>Runs commands of ip in one process, such as "link add br0 type bridge".</summary>
     public static void Batch(this PrivateNamespace netns, params IEnumerable<string> commands)
     {
         using var folder = new TemporaryFolder();
@@ -14,8 +14,8 @@ static class NamespaceLinks
     }
 
     /// <summary>
-    /// v0 and its other end v1. At 10.9.0.2 behind v0 is nobody, but its address is known, so that what is sent there
-    /// leaves.
+    /// Creates a veth pair v0 and v1. No host has 10.9.0.2 behind v0, but the neighbour entry is permanent, so packets
+    /// to it leave.
     /// </summary>
     public static void MakeVeth(this PrivateNamespace netns)
     {
@@ -30,11 +30,11 @@ static class NamespaceLinks
         );
     }
 
-    /// <summary>What these readers of the exporter see on the thread of the namespace.</summary>
+    /// <summary>A snapshot by these readers on the thread of the namespace.</summary>
     public static Snapshot SnapshotOf(this PrivateNamespace netns, params string[] readers) =>
         netns.Run(() => KernelSampling.SnapshotOf(readers));
 
-    /// <summary>The levels of a symptom by its labels.</summary>
+    /// <summary>The levels of a symptom by their labels.</summary>
     public static Dictionary<string, double> Symptom(this Snapshot snapshot, string name) =>
         SymptomCatalogue
             .All.Single(symptom => symptom.Name == name)

@@ -5,8 +5,8 @@ using OpenClaw.Kernel.Netlink;
 namespace OpenClaw.KernelTests;
 
 /// <summary>
-/// A queue of nfnetlink (linux/netfilter/nfnetlink_queue.h): packets that a rule of iptables sends there wait until
-/// they are released, all at once. Connection tracking has seen them then, and not entered them yet.
+/// A queue of nfnetlink (linux/netfilter/nfnetlink_queue.h). Packets that an iptables rule sends there wait until they
+/// are released together. Connection tracking has then seen them, but not yet entered them in its table.
 /// </summary>
 sealed class PacketQueue : IDisposable
 {
@@ -23,7 +23,9 @@ sealed class PacketQueue : IDisposable
 
     readonly NetlinkSocket _socket;
 
-    /// <summary>Queue 0 of the namespace, which gets what the machine itself sends by this protocol: "udp".</summary>
+    /// <summary>
+    /// Opens queue 0 of the namespace, for packets that the machine itself sends by this protocol, such as "udp".
+    /// </summary>
     public PacketQueue(PrivateNamespace netns, string protocol)
     {
         _socket = netns.Run(static () => NetlinkSocket.OpenNetfilter(Timeout)).Value;
@@ -42,7 +44,7 @@ sealed class PacketQueue : IDisposable
         );
     }
 
-    /// <summary>Lets the first packets go their way; they are numbered from 1.</summary>
+    /// <summary>Releases the first packets, which are numbered from 1.</summary>
     public void Release(int count)
     {
         Span<byte> verdict = stackalloc byte[8];
@@ -53,7 +55,9 @@ sealed class PacketQueue : IDisposable
 
     public void Dispose() => _socket.Dispose();
 
-    /// <summary>One message with one attribute, and the answer, which comes behind the packets that wait.</summary>
+    /// <summary>
+    /// Sends a message with one attribute and awaits the answer, which follows the messages about waiting packets.
+    /// </summary>
     void Request(ushort type, ushort attribute, ReadOnlySpan<byte> value)
     {
         var message = new byte[16 + 4 + 4 + NetlinkAlignment.Align(value.Length)];

@@ -5,15 +5,17 @@ using System.Net.Sockets;
 namespace OpenClaw.KernelTests;
 
 /// <summary>
-/// One packet that tc copies so often that the copies come to a CPU all at once. The counters are the machine's: what
-/// others on it add meanwhile is little, and allowed for.
+/// Copies one packet so often with tc that all copies reach a CPU at once. The counters belong to the machine; the
+/// tests allow for the little that other programs add.
 /// </summary>
 public class SoftnetTests
 {
-    /// <summary>The kernel's limit to the actions of one filter (TCA_ACT_MAX_PRIO).</summary>
+    /// <summary>The kernel's limit on the actions of one filter (TCA_ACT_MAX_PRIO).</summary>
     const int ActionsOfFilter = 32;
 
-    /// <summary>net.core.dev_weight: after so many packets of a queue the CPU looks whether its time is up.</summary>
+    /// <summary>
+    /// net.core.dev_weight: the number of packets of a queue after which the CPU checks its time limit.
+    /// </summary>
     const int Weight = 64;
 
     const int Others = 50;
@@ -32,7 +34,7 @@ public class SoftnetTests
 
         SendOne(netns);
 
-        // The packet itself comes behind its copies; a full queue holds one more than it is said to.
+        // The packet itself follows its copies. A full queue holds one packet more than its limit.
         var dropped = netns
             .SnapshotOf("interface_drops")
             .Symptom("interface_drops_total")
@@ -43,8 +45,7 @@ public class SoftnetTests
     }
 
     /// <summary>
-    /// Each packet takes so long on its way in that a turn of <see cref="Weight"/> packets takes longer than a CPU has
-    /// for it.
+    /// Each packet takes so long on receive that a turn of <see cref="Weight"/> packets exceeds the CPU's time limit.
     /// </summary>
     [Fact]
     [Provokes("softnet_times_squeezed_total")]
@@ -92,7 +93,9 @@ public class SoftnetTests
         Assert.InRange(Series(netns, "softnet_times_squeezed_total") - before, turns, turns + Others);
     }
 
-    /// <summary>What is sent to 10.9.0.2 behind v0 goes to w0 as well, at least so many times; how many.</summary>
+    /// <summary>
+    /// Copies packets to 10.9.0.2 behind v0 to w0, at least this many times; returns the number of copies.
+    /// </summary>
     static int Copy(PrivateNamespace netns, int atLeast)
     {
         netns.MakeVeth();

@@ -33,7 +33,7 @@ public partial class TrafficQueueTests
             Assert.Equal(values, (drops[queue], overlimits[queue], backlog[queue]));
         Assert.Equal(new[] { tbf, leaf, inner, root }.Order(), drops.Keys.Order());
 
-        // One dropped packet counts at each level that leads to it; throttling only where it happens.
+        // A dropped packet counts at each level above it; throttling counts only at its own level.
         Assert.InRange(drops[tbf], Packets - 20, Packets);
         Assert.Equal(drops[tbf], drops[leaf]);
         Assert.Equal(drops[tbf], drops[root]);
@@ -45,7 +45,7 @@ public partial class TrafficQueueTests
         Assert.True(backlog[tbf] > 0);
     }
 
-    /// <summary>The discipline that a class has by itself is in no dump: only the class says that it drops.</summary>
+    /// <summary>A class' built-in qdisc is in no dump, so only the class reports its drops.</summary>
     [Fact]
     public void A_class_shows_the_drops_of_a_queue_that_tc_hides()
     {
@@ -101,7 +101,7 @@ public partial class TrafficQueueTests
         );
     }
 
-    /// <summary>Queues drain while both look; only between two equal looks of tc nothing moved.</summary>
+    /// <summary>Reads the exporter between two equal outputs of tc, since queues drain meanwhile.</summary>
     static (
         Dictionary<string, double> Drops,
         Dictionary<string, double> Overlimits,
@@ -159,7 +159,7 @@ public partial class TrafficQueueTests
                 }
                 catch (SocketException error) when (error.SocketErrorCode == SocketError.NoBufferSpaceAvailable)
                 {
-                    // The drop itself, told to the sender.
+                    // The kernel reports the drop to the sender.
                 }
             }
         });

@@ -29,7 +29,7 @@ sealed class ConnectionPairs : IDisposable
         _servers.Add(_listener.Accept());
     }
 
-    /// <summary>A connection that its client ends first and so leaves in TIME_WAIT.</summary>
+    /// <summary>Opens a connection and closes the client end first, which leaves it in TIME_WAIT.</summary>
     public void ConnectAndClose()
     {
         using var client = Open();

@@ -8,7 +8,7 @@ using System.Text;
 
 namespace OpenClaw.KernelTests;
 
-/// <summary>The published exporter in a namespace of its own, with a web configuration that a test writes.</summary>
+/// <summary>The published exporter in its own namespace, with a web configuration from the test.</summary>
 sealed class GuardedExporter : IDisposable
 {
     readonly ConcurrentQueue<string> _log = [];
@@ -20,7 +20,7 @@ sealed class GuardedExporter : IDisposable
         process.BeginErrorReadLine();
     }
 
-    /// <summary>Where it serves.</summary>
+    /// <summary>The address on which it serves.</summary>
     public static IPEndPoint Endpoint { get; } = new(IPAddress.Loopback, PublishedExporter.Port);
 
     public required PrivateNamespace Netns { get; init; }
@@ -29,11 +29,11 @@ sealed class GuardedExporter : IDisposable
 
     public Process Process { get; }
 
-    /// <summary>All that it has logged.</summary>
+    /// <summary>Everything logged so far.</summary>
     public string Log => string.Join('\n', _log);
 
-    /// <summary>Starts it and waits until it listens.</summary>
-    /// <param name="write">Writes its files; the web configuration.</param>
+    /// <summary>Starts the exporter and waits until it listens.</summary>
+    /// <param name="write">Writes the exporter's files and returns the path of the web configuration.</param>
     /// <param name="flags">Further flags.</param>
     public static async Task<GuardedExporter> StartAsync(Func<TemporaryFolder, string> write, params string[] flags)
     {
@@ -63,10 +63,10 @@ sealed class GuardedExporter : IDisposable
         return exporter;
     }
 
-    /// <summary>A client over plain HTTP, or over TLS that believes an authority.</summary>
-    /// <param name="authority">Whom it believes; null for plain HTTP.</param>
-    /// <param name="certificate">What it shows.</param>
-    /// <param name="sent">Whose certificates it sends along.</param>
+    /// <summary>A client over plain HTTP, or over TLS that trusts one authority.</summary>
+    /// <param name="authority">The trusted authority; null for plain HTTP.</param>
+    /// <param name="certificate">The client certificate.</param>
+    /// <param name="sent">The authorities whose certificates the client sends along.</param>
     public HttpClient Client(
         TestAuthority? authority = null,
         (string Certificate, string Key)? certificate = null,
@@ -98,7 +98,7 @@ sealed class GuardedExporter : IDisposable
         return client;
     }
 
-    /// <summary>What it answers to a user with a password.</summary>
+    /// <summary>The status of an answer to a user with a password.</summary>
     public static async Task<HttpStatusCode> AskAsync(
         HttpClient client,
         string path,

@@ -6,22 +6,22 @@ using OpenClaw.Kernel.Text;
 
 namespace OpenClaw.KernelTests;
 
-/// <summary>The exporter's own readers, run on the thread of a namespace.</summary>
+/// <summary>Runs the exporter's own readers on the thread of a namespace.</summary>
 static class KernelSampling
 {
     static readonly TimeSpan Timeout = TimeSpan.FromSeconds(30);
 
-    /// <summary>All readers, with enough names that none is left out.</summary>
-    /// <param name="watch">Which processes are watched: those of other tests, which run at the same time, are there
-    /// too.</param>
+    /// <summary>All readers, with a limit on names that is high enough to include all.</summary>
+    /// <param name="watch">A regular expression for the watched processes. Processes of other tests run at the same
+    /// time.</param>
     public static ImmutableArray<Reader> Readers(string watch = "openclaw") =>
         KernelReaders.All(new ProcMount(), new Regex(watch), worst: 1000);
 
-    /// <summary>One value, read now in the namespace.</summary>
+    /// <summary>Reads one value now in the namespace.</summary>
     public static Reading<T> Read<T>(this PrivateNamespace netns, ImmutableArray<Reader> readers) =>
         netns.Run(() => SamplingPass.Read<T>(readers, Deadline.After(Timeout)));
 
-    /// <summary>What some of them see on the calling thread, by their names.</summary>
+    /// <summary>A snapshot by the named readers on the calling thread.</summary>
     public static Snapshot SnapshotOf(params string[] readers) => SnapshotOf(Readers(), readers);
 
     /// <inheritdoc cref="SnapshotOf(string[])"/>

@@ -4,7 +4,7 @@ using System.Net.Sockets;
 namespace OpenClaw.KernelTests;
 
 /// <summary>
-/// A door into a namespace for a browser that lives outside: what connects here is connected to its loopback.
+/// Relays connections into a namespace, for a browser outside: each connection here leads to the loopback there.
 /// </summary>
 sealed class NamespaceRelay : IDisposable
 {
@@ -20,7 +20,7 @@ sealed class NamespaceRelay : IDisposable
         _ = AcceptAsync();
     }
 
-    /// <summary>Where the door is.</summary>
+    /// <summary>The address of the relay.</summary>
     public string Address => $"http://{_listener.LocalEndpoint}";
 
     public void Dispose()

@@ -2,13 +2,13 @@ using System.Text.Json;
 
 namespace OpenClaw.KernelTests;
 
-/// <summary>One alert as Alertmanager tells a webhook receiver.</summary>
+/// <summary>An alert as Alertmanager sends it to a webhook receiver.</summary>
 /// <param name="Status">"firing" or "resolved".</param>
-/// <param name="Labels">Who it is.</param>
-/// <param name="Annotations">What it says.</param>
+/// <param name="Labels">The labels.</param>
+/// <param name="Annotations">The annotations.</param>
 sealed record Page(string Status, Dictionary<string, string> Labels, Dictionary<string, string> Annotations)
 {
-    /// <summary>The alerts of one notification.</summary>
+    /// <summary>Parses the alerts of one notification.</summary>
     public static async Task<IReadOnlyList<Page>> ParseAsync(Stream body, CancellationToken cancellation)
     {
         using var notification = await JsonDocument.ParseAsync(body, cancellationToken: cancellation);

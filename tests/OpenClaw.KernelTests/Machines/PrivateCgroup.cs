@@ -5,7 +5,7 @@ using OpenClaw.Kernel.Text;
 
 namespace OpenClaw.KernelTests;
 
-/// <summary>A cgroup of version 2 of one test's own, below the root; gone with it.</summary>
+/// <summary>A cgroup v2 of one test, below the root; deleted with it.</summary>
 sealed class PrivateCgroup : IDisposable
 {
     const string Listener = """
@@ -36,15 +36,17 @@ sealed class PrivateCgroup : IDisposable
         }
     }
 
-    /// <summary>Its path below the mount.</summary>
+    /// <summary>The path below the mount.</summary>
     public string Path { get; }
 
-    /// <summary>Starts a process in it that listens and has connections with itself, unaccepted ones.</summary>
-    /// <param name="netns">In which network namespace.</param>
+    /// <summary>
+    /// Starts a process in the cgroup that listens and opens connections to itself, which it does not accept.
+    /// </summary>
+    /// <param name="netns">The network namespace of the process.</param>
     /// <param name="port">The port.</param>
-    /// <param name="connections">How many.</param>
-    /// <param name="name">The name that it takes.</param>
-    /// <param name="before">What stands before the program.</param>
+    /// <param name="connections">The number of connections.</param>
+    /// <param name="name">The process name that it sets.</param>
+    /// <param name="before">The command prefix, such as nsenter with its arguments.</param>
     public Process Listen(
         PrivateNamespace netns,
         int port,
@@ -69,7 +71,7 @@ sealed class PrivateCgroup : IDisposable
         return process;
     }
 
-    /// <summary>Starts a process in it, whose input and output are the test's.</summary>
+    /// <summary>Starts a process in the cgroup, with its input and output redirected to the test.</summary>
     public Process Start(PrivateNamespace netns, params IEnumerable<string> command)
     {
         var process = netns.Start(
@@ -91,7 +93,7 @@ sealed class PrivateCgroup : IDisposable
             process.WaitForExit();
         }
 
-        // Empty once the kernel has reaped what was in it.
+        // The cgroup is empty once the kernel has reaped its processes.
         for (var attempt = 0; attempt < 50 && Directory.Exists(_directory); attempt++)
         {
             try

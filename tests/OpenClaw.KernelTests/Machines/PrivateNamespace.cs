@@ -8,8 +8,8 @@ using System.Runtime.InteropServices;
 namespace OpenClaw.KernelTests;
 
 /// <summary>
-/// A network namespace of one test's own: a thread that lives in it, and loopback. What it runs sees and changes that
-/// namespace's sockets and sysctls; processes started in it inherit it. It is gone when the thread and they are.
+/// A network namespace of one test: a thread that lives in it, and loopback. Code on the thread sees and changes that
+/// namespace's sockets and sysctls, and processes started there inherit it. It ends with the thread and the processes.
 /// </summary>
 sealed partial class PrivateNamespace : IDisposable
 {
@@ -49,7 +49,9 @@ sealed partial class PrivateNamespace : IDisposable
         Command("ip", "link", "set", "lo", "up");
     }
 
-    /// <summary>Gives it something that goes with it, for a socket that is held keeps its namespace alive.</summary>
+    /// <summary>
+    /// Disposes of an object together with the namespace: an open socket would keep the namespace alive.
+    /// </summary>
     public void Attach(IDisposable held) => _attached.Add(held);
 
     /// <summary>Runs code on the thread that lives in the namespace.</summary>
@@ -78,11 +80,11 @@ sealed partial class PrivateNamespace : IDisposable
             return true;
         });
 
-    /// <summary>Writes a sysctl of this namespace: "net.ipv4.tcp_tw_reuse".</summary>
+    /// <summary>Writes a sysctl of this namespace, such as "net.ipv4.tcp_tw_reuse".</summary>
     public void Sysctl(string key, string value) =>
         Run(() => File.WriteAllText("/proc/sys/" + key.Replace('.', '/'), value));
 
-    /// <summary>Starts a process in the namespace; it is killed with it.</summary>
+    /// <summary>Starts a process in the namespace; it is killed with the namespace.</summary>
     public Process Start(ProcessStartInfo start) =>
         Run(() =>
         {
@@ -92,7 +94,8 @@ sealed partial class PrivateNamespace : IDisposable
         });
 
     /// <summary>
-    /// Runs a program in the namespace to its end; its output. Fails with what it said when it fails.
+    /// Runs a program in the namespace to its end and returns its output. Throws with its errors when its exit code is
+    /// not 0.
     /// </summary>
     public string Command(string program, params string[] arguments)
     {
@@ -105,9 +108,9 @@ sealed partial class PrivateNamespace : IDisposable
             : throw new InvalidOperationException($"{program} {string.Join(' ', arguments)}: {errors.Result}");
     }
 
-    /// <summary>An HTTP client whose connections are the namespace's.</summary>
-    /// <param name="tls">What it says and believes over TLS.</param>
-    /// <param name="source">From which address they are; null for the kernel's choice.</param>
+    /// <summary>An HTTP client with connections from inside the namespace.</summary>
+    /// <param name="tls">The options for TLS.</param>
+    /// <param name="source">The source address of connections; null for the kernel's choice.</param>
     public HttpClient HttpClient(SslClientAuthenticationOptions? tls = null, IPAddress? source = null) =>
         new(
             new SocketsHttpHandler
@@ -115,7 +118,7 @@ sealed partial class PrivateNamespace : IDisposable
                 SslOptions = tls ?? new(),
                 ConnectCallback = async (context, cancellation) =>
                 {
-                    // A socket belongs to the namespace of the thread that makes it, for good.
+                    // A socket belongs for good to the namespace of the thread that creates it.
                     var socket = Run(() =>
                         new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true }
                     );

@@ -4,16 +4,18 @@ using System.Globalization;
 namespace OpenClaw.KernelTests;
 
 /// <summary>
-/// A PID namespace of one test's own, which sees the processes in it and no others of the machine; gone with its first
+/// A PID namespace of one test. Its processes see one another and no others of the machine. It ends with its first
 /// process.
 /// </summary>
 static class PrivateProcesses
 {
-    /// <summary>What stands before a program that is to be the first of them. Its process id there is 1.</summary>
+    /// <summary>
+    /// The command prefix for a program that becomes the first process, with process id 1 in the namespace.
+    /// </summary>
     public static IReadOnlyList<string> First { get; } = ["unshare", "--pid", "--fork", "--kill-child", "--mount-proc"];
 
     /// <summary>
-    /// Starts a PID namespace whose first process does nothing; what stands before a program that is to run in it.
+    /// Starts a PID namespace with an idle first process; returns the command prefix for programs that run in it.
     /// </summary>
     public static IReadOnlyList<string> Start(PrivateNamespace netns)
     {
@@ -27,8 +29,8 @@ static class PrivateProcesses
         return Beside(first);
     }
 
-    /// <summary>What stands before a program that is to run among them.</summary>
-    /// <param name="started">What was started by <see cref="First"/>.</param>
+    /// <summary>The command prefix for a program that runs in the same PID namespace.</summary>
+    /// <param name="started">The process that was started with <see cref="First"/>.</param>
     public static IReadOnlyList<string> Beside(Process started)
     {
         var id = started.Id.ToString(CultureInfo.InvariantCulture);

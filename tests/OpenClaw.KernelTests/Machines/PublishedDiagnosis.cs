@@ -3,16 +3,14 @@ using System.Text.Json;
 
 namespace OpenClaw.KernelTests;
 
-/// <summary>
-/// What the published binary says of a namespace when it is asked once, and the commands that it gives.
-/// </summary>
+/// <summary>The published binary's diagnosis of a namespace, and its remedies' commands.</summary>
 static class PublishedDiagnosis
 {
     /// <summary>Every level of every pool, worst first.</summary>
     public static async Task<JsonElement[]> PoolsAsync(PrivateNamespace netns, params IEnumerable<string> flags) =>
         [.. (await DiagnoseAsync(netns, flags)).GetProperty("pools").EnumerateArray()];
 
-    /// <summary>The level that is named first.</summary>
+    /// <summary>The first, worst level.</summary>
     public static async Task<JsonElement> WorstAsync(PrivateNamespace netns, params IEnumerable<string> flags) =>
         (await PoolsAsync(netns, flags))[0];
 
@@ -26,7 +24,7 @@ static class PublishedDiagnosis
             .Parse(await PrintAsync(netns, Repository.PublishedExporter, Arguments(flags.Prepend("--format=json"))))
             .RootElement;
 
-    /// <summary>What it prints in words, in one line.</summary>
+    /// <summary>The diagnosis as text, in one line.</summary>
     public static async Task<string> InWordsAsync(PrivateNamespace netns, params IEnumerable<string> flags) =>
         string.Join(
             ' ',
@@ -36,11 +34,11 @@ static class PublishedDiagnosis
             )
         );
 
-    /// <summary>The document, by a program that starts the binary in its own way.</summary>
+    /// <summary>The document, from a binary that another program starts.</summary>
     /// <param name="netns">The namespace.</param>
     /// <param name="program">The program.</param>
-    /// <param name="arguments">Its arguments, before the binary and those of it.</param>
-    /// <param name="flags">Flags of the binary.</param>
+    /// <param name="arguments">The program's arguments, which precede the binary and its arguments.</param>
+    /// <param name="flags">The flags of the binary.</param>
     public static async Task<JsonElement> DiagnoseByAsync(
         PrivateNamespace netns,
         string program,
@@ -57,11 +55,13 @@ static class PublishedDiagnosis
             )
             .RootElement;
 
-    /// <summary>Runs the command of a level's remedy in a shell, as it stands.</summary>
+    /// <summary>Runs the command of a level's remedy in a shell, unchanged.</summary>
     public static Task RunAsync(PrivateNamespace netns, JsonElement pool) =>
         SucceedsAsync(netns.Start, "bash", "-c", CommandOf(pool));
 
-    /// <summary>The same wherever the start puts it, by a program and its arguments.</summary>
+    /// <summary>
+    /// Runs a program to its end, started by a function that decides where; fails when its exit code is not 0.
+    /// </summary>
     public static async Task SucceedsAsync(
         Func<ProcessStartInfo, Process> start,
         string program,
@@ -88,10 +88,12 @@ static class PublishedDiagnosis
     public static string WhatAndWho(JsonElement pool, params IEnumerable<string> labels) =>
         string.Join(' ', labels.Select(label => Text(pool.GetProperty("labels"), label)).Prepend(Text(pool, "pool")));
 
-    /// <summary>A text of it.</summary>
+    /// <summary>A text property of an element.</summary>
     public static string? Text(JsonElement element, string property) => element.GetProperty(property).GetString();
 
-    /// <summary>The kernel's log, the backlog of the CPUs and other people's processes are the machine's.</summary>
+    /// <summary>
+    /// Disables the readers of the kernel's log, the CPUs' backlog and other processes, which belong to the machine.
+    /// </summary>
     static IEnumerable<string> Arguments(IEnumerable<string> flags) =>
         [
             "diagnose",
@@ -101,7 +103,7 @@ static class PublishedDiagnosis
             .. flags.Contains("--collector.processes") ? flags : flags.Append("--no-collector.processes"),
         ];
 
-    /// <summary>What it prints; its exit code says the same.</summary>
+    /// <summary>Runs the binary and returns its output; its exit code must match the condition.</summary>
     static async Task<string> PrintAsync(PrivateNamespace netns, string program, IEnumerable<string> arguments)
     {
         var process = netns.Start(new(program, arguments) { RedirectStandardOutput = true });

@@ -14,14 +14,14 @@ sealed class PublishedExporter : IDisposable
 
     public HttpClient Client { get; }
 
-    /// <summary>Starts it and waits until it answers.</summary>
+    /// <summary>Starts the exporter and waits until it answers.</summary>
     public static Task<PublishedExporter> StartAsync(PrivateNamespace netns, params string[] flags) =>
         StartBehindAsync(netns, [], flags);
 
-    /// <summary>The same by another program.</summary>
+    /// <summary>Starts the exporter through another program.</summary>
     /// <param name="netns">The namespace.</param>
-    /// <param name="before">That program and its arguments, or nothing.</param>
-    /// <param name="flags">Flags of the exporter.</param>
+    /// <param name="before">The program and its arguments; may be empty.</param>
+    /// <param name="flags">The flags of the exporter.</param>
     public static async Task<PublishedExporter> StartBehindAsync(
         PrivateNamespace netns,
         IReadOnlyList<string> before,
@@ -40,7 +40,7 @@ sealed class PublishedExporter : IDisposable
         return new(process, client);
     }
 
-    /// <summary>The page as a scraper without preferences gets it.</summary>
+    /// <summary>The metrics page for a scraper without an Accept header.</summary>
     public Task<string> ScrapeAsync() => Client.GetStringAsync("/metrics", TestContext.Current.CancellationToken);
 
     public void Dispose() => Client.Dispose();

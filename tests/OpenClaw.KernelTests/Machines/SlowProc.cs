@@ -3,9 +3,7 @@ using System.Net;
 
 namespace OpenClaw.KernelTests;
 
-/// <summary>
-/// A procfs in which one file is a FIFO that nobody writes: whoever reads it waits for as long as the scraper lets it.
-/// </summary>
+/// <summary>A procfs with one FIFO that has no writer: a read blocks until the scrape's deadline.</summary>
 sealed class SlowProc : IDisposable
 {
     readonly TemporaryFolder _folder = new();
@@ -19,11 +17,12 @@ sealed class SlowProc : IDisposable
         Assert.Equal(0, made.ExitCode);
     }
 
-    /// <summary>Where it is.</summary>
+    /// <summary>The path of the tree.</summary>
     public string Root => _folder.PathOf("");
 
     /// <summary>
-    /// The page of a scrape that takes two to three seconds; asked for again while there are too many others.
+    /// The page of a scrape that takes two to three seconds, repeated while the exporter refuses it for too many
+    /// requests.
     /// </summary>
     public static async Task<string> ScrapeAsync(HttpClient client)
     {

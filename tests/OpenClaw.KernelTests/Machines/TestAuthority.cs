@@ -4,7 +4,7 @@ using System.Security.Cryptography.X509Certificates;
 
 namespace OpenClaw.KernelTests;
 
-/// <summary>A certificate authority of one test's own, and the PEM files of what it signs.</summary>
+/// <summary>A certificate authority of one test, and the PEM files of its certificates.</summary>
 sealed class TestAuthority : IDisposable
 {
     const string ServerAuthentication = "1.3.6.1.5.5.7.3.1";
@@ -13,9 +13,9 @@ sealed class TestAuthority : IDisposable
     readonly TemporaryFolder _folder;
     readonly X509Certificate2 _certificate;
 
-    /// <summary>Makes one.</summary>
-    /// <param name="folder">Where its files are.</param>
-    /// <param name="above">Who signs it; itself without.</param>
+    /// <summary>Creates an authority.</summary>
+    /// <param name="folder">The folder for its files.</param>
+    /// <param name="above">The authority that signs it; null for a self-signed one.</param>
     public TestAuthority(TemporaryFolder folder, TestAuthority? above = null)
     {
         _folder = folder;
@@ -41,17 +41,17 @@ sealed class TestAuthority : IDisposable
         File = folder.Write($"{Guid.NewGuid():n}.crt", _certificate.ExportCertificatePem());
     }
 
-    /// <summary>Where its certificate is.</summary>
+    /// <summary>The path of its certificate.</summary>
     public string File { get; }
 
-    /// <summary>Its certificate.</summary>
+    /// <summary>The authority's certificate.</summary>
     public X509Certificate2 Certificate => _certificate;
 
-    /// <summary>Writes NAME.crt and NAME.key for a server at 127.0.0.1; its paths.</summary>
+    /// <summary>Writes NAME.crt and NAME.key for a server at 127.0.0.1; returns their paths.</summary>
     public (string Certificate, string Key) SignServer(string name, bool isExpired = false) =>
         Sign(name, ServerAuthentication, null, isExpired);
 
-    /// <summary>Writes NAME.crt and NAME.key for a client with this DNS name; its paths.</summary>
+    /// <summary>Writes NAME.crt and NAME.key for a client with this DNS name; returns their paths.</summary>
     public (string Certificate, string Key) SignClient(string name, string dnsName, bool isExpired = false) =>
         Sign(name, ClientAuthentication, dnsName, isExpired);
 

@@ -1,15 +1,15 @@
 namespace OpenClaw.KernelTests;
 
 /// <summary>
-/// Tests of what the machine has once: its neighbour tables, its orphans, its socket memory, the rate of its log. They
-/// run one by one and beside no other, leave its settings as they were, and give back what they take as soon as it was
-/// seen.
+/// Tests of resources that exist once per machine: neighbour tables, orphans, socket memory and the rate of the
+/// kernel's log. They run one by one, with no other test beside them. They leave the machine's settings unchanged and
+/// free what they use as soon as it is measured.
 /// </summary>
 [CollectionDefinition(Name, DisableParallelization = true)]
 public sealed class WholeMachine
 {
     public const string Name = "the whole machine";
 
-    /// <summary>What the rest of the machine may add to or take from a count meanwhile.</summary>
+    /// <summary>The margin for other programs that change a count meanwhile.</summary>
     internal const int Others = 200;
 }

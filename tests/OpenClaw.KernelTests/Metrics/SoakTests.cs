@@ -25,8 +25,8 @@ public class SoakTests(ITestOutputHelper output)
     }
 
     /// <summary>
-    /// The least that it holds at the end of any step: between two full collections, which lie about 12,000 scrapes
-    /// apart, memory rises by 3 MB and swings by as much; a leak raises the floor.
+    /// The lowest use at the end of any step. Memory rises and swings by 3 MB between two full collections, which are
+    /// about 12,000 scrapes apart. A leak raises the floor.
     /// </summary>
     static async Task<(int Descriptors, long ResidentKiB)> FloorAsync(PublishedExporter exporter)
     {

@@ -17,8 +17,8 @@ using OpenClaw.Kernel.Text;
 namespace OpenClaw.KernelTests;
 
 /// <summary>
-/// What is read in other network namespaces. A tree of links to real processes stands for /proc, so that they come and
-/// go at will.
+/// Readings in other network namespaces. A tree of links to real processes replaces /proc, so that they come and go as
+/// the test needs.
 /// </summary>
 public sealed class NamespaceSnapshotTests : IDisposable
 {
@@ -52,14 +52,14 @@ public sealed class NamespaceSnapshotTests : IDisposable
         Process(2, one);
         var found = Found();
 
-        // Its number is that of a process in another namespace by now.
+        // The process id now belongs to a process in another namespace.
         Process(1, other);
         Assert.Equal(6, Assert.Single(Read(found).Value.Used).Readings.Get<TcpSockets>().Value[TcpState.Established]);
 
         Directory.Delete(_folder.PathOf("proc/1"));
         Assert.Equal(6, Assert.Single(Read(found).Value.Used).Readings.Get<TcpSockets>().Value[TcpState.Established]);
 
-        // Nobody is left in it.
+        // No process is left in the namespace.
         Process(2, other);
         Assert.Empty(Read(found).Value.Used);
     }
@@ -83,7 +83,7 @@ public sealed class NamespaceSnapshotTests : IDisposable
         Assert.Equal((Absence.Failed, $"{name}: netlink sock_diag: no buffer space"), (failure.Reason, failure.Detail));
     }
 
-    /// <summary>That there is no UDP socket is known without a look at each: it leaves every port free.</summary>
+    /// <summary>Without UDP sockets every port is free, which is known without a look at each socket.</summary>
     [Fact]
     public void Without_UDP_sockets_every_UDP_port_is_free_for_sure()
     {
@@ -104,8 +104,8 @@ public sealed class NamespaceSnapshotTests : IDisposable
     }
 
     /// <summary>
-    /// On the machine as it is: where all its TCP sockets are connected or listen, those that are only bound are not
-    /// looked for.
+    /// Reads the machine itself. Sockets that are only bound are not searched for where all TCP sockets are connected
+    /// or listen.
     /// </summary>
     [Fact]
     public void A_port_that_is_only_bound_is_taken()
@@ -169,7 +169,7 @@ public sealed class NamespaceSnapshotTests : IDisposable
         return netns;
     }
 
-    /// <summary>A process in a namespace, shown under a number of its own.</summary>
+    /// <summary>Starts a process in a namespace and shows it with a process id of the test's choice.</summary>
     void Process(int pid, PrivateNamespace netns) =>
         Link(pid.ToString(CultureInfo.InvariantCulture), $"/proc/{netns.Start(new("sleep", "60")).Id}");
 

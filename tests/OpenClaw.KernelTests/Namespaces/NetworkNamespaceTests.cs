@@ -9,8 +9,8 @@ using OpenClaw.Kernel.Text;
 namespace OpenClaw.KernelTests;
 
 /// <summary>
-/// Which network namespaces are found. Trees of links to real processes stand for /proc, where other processes come and
-/// go.
+/// The search for network namespaces. A tree of links to real processes replaces /proc, since other processes come and
+/// go there.
 /// </summary>
 public sealed class NetworkNamespaceTests : IDisposable
 {
@@ -30,7 +30,7 @@ public sealed class NetworkNamespaceTests : IDisposable
         Assert.Equal(3, Found().All.Length);
         Assert.Equal(2, Found().All.Single(netns => netns.Inode == InodeOf(one)).Processes);
 
-        // Named: one that a process shows already, one that only its name shows, one whose name was left behind.
+        // There are three kinds of names: of a namespace with a process, of a namespace without one, and a stale name.
         File.CreateSymbolicLink(Named("second"), _processes[3]);
         var first = _processes[1];
         Directory.Delete(_folder.PathOf("proc/1"), recursive: true);
@@ -97,7 +97,7 @@ public sealed class NetworkNamespaceTests : IDisposable
     }
 
     /// <summary>
-    /// A shell that somebody took there by nsenter may have any id, and stays in the cgroup of its session.
+    /// A shell that was moved there by nsenter may have any process id, and stays in the cgroup of its session.
     /// </summary>
     [Fact]
     public void A_container_is_whose_its_own_processes_are()
@@ -116,7 +116,7 @@ public sealed class NetworkNamespaceTests : IDisposable
         Assert.Equal((Id[..12], 8, Id, 3), (found.Name, found.Pid, found.Owner.Container, found.Processes));
     }
 
-    /// <summary>Names that stand for something else in the label netns.</summary>
+    /// <summary>Names with another meaning in the label netns.</summary>
     [Theory]
     [InlineData("self")]
     [InlineData("host")]
@@ -131,7 +131,9 @@ public sealed class NetworkNamespaceTests : IDisposable
         Assert.Equal($"{name}@{InodeOf(netns)}", Found().All[1].Name);
     }
 
-    /// <summary>A pod's name is its host name; while the pod is being made, that is still the machine's.</summary>
+    /// <summary>
+    /// A pod is named by its host name. While the pod is being created it still has the machine's host name.
+    /// </summary>
     [Fact]
     public async Task A_pod_is_called_by_its_host_name_once_it_has_one()
     {
@@ -153,7 +155,7 @@ public sealed class NetworkNamespaceTests : IDisposable
                 .Value.All.Single(static found => !found.IsOwn)
                 .Name;
 
-        // The namespace of process 1 would be the host's.
+        // Process 1 would be in the host's namespace.
         Directory.Move(_folder.PathOf("proc/1"), _folder.PathOf("proc/2"));
         Assert.Equal("pod" + Uid, NameNow());
         var renamed = netns.Start(new("unshare", ["--uts", "sh", "-c", "hostname web-7d9f && exec sleep 60"]));
@@ -192,7 +194,7 @@ public sealed class NetworkNamespaceTests : IDisposable
         clock.Advance(TimeSpan.FromMinutes(5));
         Assert.Equal(TimeSpan.FromMinutes(5), Age());
 
-        // A process in it again, and gone again: its age begins anew.
+        // A process enters the namespace and leaves it again, so its age restarts.
         Process(2, netns);
         Assert.Null(Age());
         Directory.Delete(_folder.PathOf("proc/2"), recursive: true);
@@ -206,7 +208,7 @@ public sealed class NetworkNamespaceTests : IDisposable
 
     public void Dispose() => _folder.Dispose();
 
-    /// <summary>A process in a namespace, shown under a number of its own.</summary>
+    /// <summary>Starts a process in a namespace and shows it with a process id of the test's choice.</summary>
     void Process(int pid, PrivateNamespace netns)
     {
         _processes[pid] = $"/proc/{netns.Start(new("sleep", "60")).Id}/ns/net";

@@ -17,7 +17,7 @@ using OpenClaw.Kernel.Text;
 namespace OpenClaw.KernelTests;
 
 /// <summary>
-/// One exporter for all network namespaces of the machine, those of the tests that run at the same time among them.
+/// Tests one exporter for all network namespaces of the machine, including those of tests that run at the same time.
 /// </summary>
 public sealed class WholeHostTests : IDisposable
 {
@@ -51,7 +51,7 @@ public sealed class WholeHostTests : IDisposable
         Assert.Equal(Busy, found.Count(netns => inodes.ContainsKey(netns.Inode ?? 0)));
         Assert.All(_named, name => Assert.NotNull(found.Single(netns => netns.Name == name).Abandoned));
 
-        // Exactly one of them is critical, the right one, with the right holder, and what it says is what is inside.
+        // Exactly one namespace is critical: the exhausted one, with the right subject and the right numbers.
         var diagnosis = Diagnosis.Of(snapshot, namespacesShown: 10_000);
         var ours = inodes
             .Keys.Select(static inode => inode.ToString(CultureInfo.InvariantCulture))
@@ -86,7 +86,7 @@ public sealed class WholeHostTests : IDisposable
         );
         Assert.Equal([$"{InodeOf(exhausted)}", $"{InodeOf(exhausted)}", "", "", CgroupOf(pid)], info.Labels);
 
-        // Of what nothing uses there is no series.
+        // Unused namespaces have no series.
         Assert.DoesNotContain(diagnosis.Namespaces, view => _named.Contains(view.Name));
         Assert.InRange(snapshot.Get<NamespaceSnapshots>().Value.Unused, Idle, found.Length - Busy);
     }
@@ -135,7 +135,8 @@ public sealed class WholeHostTests : IDisposable
             int.MaxValue
         );
 
-        // A counter that gained whenever a namespace falls out of the shown ones would page for nothing.
+        // A counter with a sum of the other namespaces would rise whenever a namespace joins them, and page without
+        // cause.
         Assert.DoesNotContain(
             MetricCatalogue
                 .All.Where(static family => family.Type == MetricType.Counter)
@@ -166,7 +167,7 @@ public sealed class WholeHostTests : IDisposable
     }
 
     /// <summary>
-    /// The other end of a veth pair goes when its namespace really does, however long somebody has looked at it.
+    /// The other end of a veth pair disappears when its namespace really ends, however often the exporter has read it.
     /// </summary>
     [Theory]
     [InlineData(true)]
@@ -208,7 +209,7 @@ public sealed class WholeHostTests : IDisposable
             }
         }
 
-        // Of an idle one a descriptor stays open, which must not hold it.
+        // The exporter keeps a descriptor open in an idle namespace, which must not keep the namespace alive.
         var files = OpenFilesOf(exporter.Process);
         Assert.Contains("/proc/sys/net/netfilter/nf_conntrack_count", files);
 
@@ -218,7 +219,7 @@ public sealed class WholeHostTests : IDisposable
         Assert.DoesNotContain($"_sockets{{netns=\"{name}\"", await exporter.ScrapeAsync(), StringComparison.Ordinal);
     }
 
-    /// <summary>What each capability buys, as the table of the README says it.</summary>
+    /// <summary>Checks the README's table of what each capability enables.</summary>
     [Theory]
     [InlineData("", false, false)]
     [InlineData("+net_admin", false, false)]
@@ -241,8 +242,8 @@ public sealed class WholeHostTests : IDisposable
         var name = NameOf(json, TimeWaits);
         var there = PoolsOf(json, name);
 
-        // Its sockets are counted from outside, once, without a name that can be its inode; a range can be known inside
-        // only.
+        // The sockets are counted once, from outside. Without the inode the namespace has another name, and a port
+        // range is readable only from inside.
         Assert.Equal(seesInode, name == InodeOf(netns).ToString(CultureInfo.InvariantCulture));
         Assert.Contains("time_wait_sockets", there);
         Assert.Equal(enters, there.Contains("ephemeral_connect_ports"));
@@ -251,7 +252,7 @@ public sealed class WholeHostTests : IDisposable
         Assert.DoesNotContain("tcp_sockets", missing);
     }
 
-    /// <summary>That nothing uses a namespace shows from outside too.</summary>
+    /// <summary>Unused namespaces are recognised from outside too.</summary>
     [Fact]
     public async Task Without_capabilities_unused_namespaces_are_counted()
     {
@@ -269,13 +270,14 @@ public sealed class WholeHostTests : IDisposable
 
         Assert.InRange(Unused(page), Quiet, int.MaxValue);
 
-        // A process that may not be looked at may be in one that has a name: none is known to be left behind, which is
-        // not 0.
+        // An unreadable process could be in a named namespace. So no namespace is known to be leaked, which is not the
+        // same as 0.
         Assert.DoesNotContain("\nopenclaw_network_namespaces_leaked ", page, StringComparison.Ordinal);
     }
 
     /// <summary>
-    /// A process of the exporter's own user tells which namespace those of others are in: it is one, not two.
+    /// A readable process, of the exporter's own user, tells the namespace of unreadable ones. It is one namespace, not
+    /// two.
     /// </summary>
     [Fact]
     public async Task A_process_that_may_be_looked_at_names_the_namespace_of_those_that_may_not()
@@ -304,7 +306,7 @@ public sealed class WholeHostTests : IDisposable
         return JsonDocument.Parse(await process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken));
     }
 
-    /// <summary>The exporter as nobody with exactly these capabilities.</summary>
+    /// <summary>Starts the exporter as nobody with exactly these capabilities.</summary>
     static ProcessStartInfo Unprivileged(TemporaryFolder folder, string capabilities, params string[] arguments)
     {
         string[] caps =
@@ -328,7 +330,7 @@ public sealed class WholeHostTests : IDisposable
         };
     }
 
-    /// <summary>The one namespace with this many sockets in TIME_WAIT, which no other has.</summary>
+    /// <summary>The name of the only namespace with this many sockets in TIME_WAIT.</summary>
     static string NameOf(JsonDocument json, int timeWaits) =>
         Assert
             .Single(json.RootElement.GetProperty("pools").EnumerateArray(), pool =>
@@ -347,7 +349,7 @@ public sealed class WholeHostTests : IDisposable
                 .Select(static pool => pool.GetProperty("pool").GetString()),
         ];
 
-    /// <summary>The path in cgroup version 2.</summary>
+    /// <summary>The path of a process in cgroup v2.</summary>
     static string CgroupOf(int pid) =>
         File.ReadLines($"/proc/{pid}/cgroup").Single(static line => line.StartsWith("0::", StringComparison.Ordinal))[
             3..
@@ -391,8 +393,8 @@ public sealed class WholeHostTests : IDisposable
         }
     }
 
-    /// <summary>A namespace with a process and some connections, as a container has.</summary>
-    /// <param name="timeWaits">How many more there were, now in TIME_WAIT.</param>
+    /// <summary>A namespace with a process and some connections, like a container's.</summary>
+    /// <param name="timeWaits">The number of further connections, now in TIME_WAIT.</param>
     static PrivateNamespace BusyNamespace(int timeWaits = 0)
     {
         var netns = new PrivateNamespace();
@@ -403,7 +405,7 @@ public sealed class WholeHostTests : IDisposable
         for (var i = 0; i < Pairs; i++)
             pairs.Connect();
 
-        // Bytes that nobody reads, its part of the machine's socket memory.
+        // Unread bytes are this namespace's share of the machine's socket memory.
         pairs.Clients[0].Send(new byte[Unread]);
         netns.Attach(pairs);
         return netns;

@@ -7,7 +7,7 @@ using OpenClaw.Kernel.KernelLog;
 namespace OpenClaw.KernelTests;
 
 /// <summary>
-/// The neighbour tables are the machine's: a namespace fills them, and they are only seen outside of it.
+/// The neighbour tables belong to the machine: any namespace fills them, but only the machine's own shows them.
 /// </summary>
 [Collection(WholeMachine.Name)]
 public class NeighbourTests
@@ -46,7 +46,7 @@ public class NeighbourTests
         );
     }
 
-    /// <summary>Again and again: the kernel limits the rate of its messages, over all of them.</summary>
+    /// <summary>The cause is repeated, since the kernel limits the rate of all its messages together.</summary>
     [Fact]
     [Provokes("kernel_log_event_timestamp_seconds neighbour_table_overflow")]
     public void A_full_table_is_in_the_kernel_log()
@@ -75,7 +75,7 @@ public class NeighbourTests
     }
 
     /// <summary>
-    /// When nothing comes or goes any more: the kernel clears up after a namespace long after it is gone.
+    /// The level once it is stable: the kernel frees a namespace's entries long after the namespace ended.
     /// </summary>
     static (PoolLevel Level, double Fulls) Settled(string family)
     {
@@ -107,15 +107,16 @@ public class NeighbourTests
     }
 
     /// <summary>
-    /// Sends to neighbours that do not answer, each a new one; how often the call was refused, for want of an entry.
+    /// Sends to neighbours that do not answer, a new one each time. Returns the number of calls that were refused
+    /// without a free entry.
     /// </summary>
     static int Fill(PrivateNamespace netns, IPAddress network, int count, SocketError refusal) =>
         netns.Run(() =>
         {
             using var socket = new Socket(network.AddressFamily, SocketType.Dgram, ProtocolType.Udp);
-            socket.SetRawSocketOption(1, 32, BitConverter.GetBytes(1 << 28)); // SO_SNDBUFFORCE: what waits for an answer is in its buffer.
+            socket.SetRawSocketOption(1, 32, BitConverter.GetBytes(1 << 28)); // SO_SNDBUFFORCE: holds queued packets.
             if (network.AddressFamily == AddressFamily.InterNetwork)
-                socket.SetRawSocketOption(0, 11, BitConverter.GetBytes(1)); // IP_RECVERR: else the refusal is only counted.
+                socket.SetRawSocketOption(0, 11, BitConverter.GetBytes(1)); // IP_RECVERR: else it is only counted.
             var address = network.GetAddressBytes();
             var refused = 0;
             for (var i = 0; i < count; i++)

@@ -5,12 +5,15 @@ using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 
 namespace OpenClaw.KernelTests;
 
-/// <summary>The published binary with OpenTelemetry's variables set.</summary>
+/// <summary>Tests the published binary with OpenTelemetry's environment variables.</summary>
 public partial class OtlpPushTests(ITestOutputHelper output)
 {
     const int Pushes = 500;
 
-    /// <summary>Until the first full collection, what it began with is still there.</summary>
+    /// <summary>
+    /// The number of pushes before memory is measured: allocations of the start-up remain until the first full
+    /// collection.
+    /// </summary>
     const int FirstPushes = 200;
     const long MemoryAtMost = 40 * 1024;
 
@@ -33,7 +36,7 @@ public partial class OtlpPushTests(ITestOutputHelper output)
         );
         var push = await receiver.NextAsync(Stop);
 
-        // Of what does not move between the two.
+        // Only values that are constant between the push and the scrape are compared.
         using var client = netns.HttpClient();
         var page = await client.GetStringAsync("http://127.0.0.1:10087/metrics", Stop);
         Assert.Equal(

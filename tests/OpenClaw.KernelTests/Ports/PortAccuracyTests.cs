@@ -7,8 +7,9 @@ public class PortAccuracyTests(ITestOutputHelper output)
     const int Mixes = 200;
 
     /// <summary>
-    /// 0 free means that the call fails, n free that n calls succeed: for connect, bind and UDP, over random states of
-    /// a namespace. Where a reading says that it is a bound, it is one, and tight but for what is hidden by nature.
+    /// With 0 ports free the call fails, and with n free n calls succeed. This holds for connect, bind and UDP, over
+    /// random states of a namespace. A reading that is marked as a bound is one. Only ports that the kernel does not
+    /// show make it imprecise.
     /// </summary>
     [Fact]
     [Provokes("ephemeral_connect_ports", "ephemeral_bind_ports")]

@@ -3,12 +3,12 @@ using CsCheck;
 
 namespace OpenClaw.KernelTests;
 
-/// <summary>One thing done to the ports of a namespace.</summary>
-/// <param name="Kind">What is done.</param>
-/// <param name="Address">Index of the address it is done with, into <see cref="PortMix.BindAddresses"/>.</param>
-/// <param name="Destination">Index of the destination, into <see cref="PortMix.Destinations"/>.</param>
-/// <param name="Mapped">Whether an IPv4 address is used through an IPv6 socket.</param>
-/// <param name="Count">How often.</param>
+/// <summary>An action on the ports of a namespace.</summary>
+/// <param name="Kind">The kind of action.</param>
+/// <param name="Address">The index of its address in <see cref="PortMix.BindAddresses"/>.</param>
+/// <param name="Destination">The index of its destination in <see cref="PortMix.Destinations"/>.</param>
+/// <param name="Mapped">True where an IPv4 address is used through an IPv6 socket.</param>
+/// <param name="Count">The number of repetitions.</param>
 sealed record PortAct(PortActKind Kind, int Address, int Destination, bool Mapped, int Count);
 
 enum PortActKind
@@ -27,12 +27,12 @@ enum PortActKind
     UdpConnect,
 }
 
-/// <summary>A random state of a namespace's ports: its sysctls and what is done in it.</summary>
+/// <summary>A random state of a namespace's ports: its sysctls and the actions in it.</summary>
 sealed record PortMix(int RangeSize, int[] Reserved, int Reuse, bool Timestamps, bool Aged, PortAct[] Acts)
 {
     public const int FirstPort = 40000;
 
-    /// <summary>Where listeners outside the range wait for connections.</summary>
+    /// <summary>The addresses of listeners outside the range.</summary>
     public static IPEndPoint[] Destinations { get; } =
     [
         new(IPAddress.Loopback, 8080),
@@ -41,7 +41,7 @@ sealed record PortMix(int RangeSize, int[] Reserved, int Reuse, bool Timestamps,
         new(IPAddress.IPv6Loopback, 8080),
     ];
 
-    /// <summary>What sockets are bound to; the last two refuse IPv4.</summary>
+    /// <summary>The addresses to bind; the last two refuse IPv4.</summary>
     public static (IPAddress Address, bool IPv6Only)[] BindAddresses { get; } =
     [
         (IPAddress.Loopback, false),

@@ -10,13 +10,13 @@ using OpenClaw.Kernel.Sockets;
 namespace OpenClaw.KernelTests;
 
 /// <summary>
-/// A mix made real on the calling thread's namespace, and the comparison: what the exporter says is free, and how many
-/// calls the kernel then lets through before it fails.
+/// Performs a mix in the calling thread's namespace. Compares the exporter's number of free ports with the number of
+/// calls that then succeed.
 /// </summary>
 sealed class PortTrial : IDisposable
 {
     /// <summary>
-    /// The age from which TIME_WAIT ports may be reused: short enough to wait for, or longer than any trial takes.
+    /// The age from which TIME_WAIT ports may be reused: either short enough to wait for, or longer than any trial.
     /// </summary>
     static readonly TimeSpan ShortDelay = TimeSpan.FromMilliseconds(20);
     static readonly TimeSpan LongDelay = TimeSpan.FromSeconds(50);
@@ -29,7 +29,7 @@ sealed class PortTrial : IDisposable
     RawSocket? _accepted;
 
     /// <summary>
-    /// Ports that a socket was bound to by hand and that then connected: what inet_diag does not tell.
+    /// Ports to which a socket was bound explicitly before it connected: inet_diag does not show the bind.
     /// </summary>
     readonly HashSet<ushort> _boundAndConnected = [];
 
@@ -74,7 +74,7 @@ sealed class PortTrial : IDisposable
             Thread.Sleep(ShortDelay * 3);
     }
 
-    /// <summary>How many comparisons were with a reading that calls itself exact.</summary>
+    /// <summary>The number of comparisons with a reading that is marked exact.</summary>
     public int ExactRows { get; private set; }
 
     /// <summary>Contradictions between the exporter and the kernel, in words; none is expected.</summary>
@@ -172,8 +172,7 @@ sealed class PortTrial : IDisposable
             return given.Count == free ? "" : $"{call}: exactly {free} free, but the kernel gave {given.Count}";
         }
 
-        // An upper bound, tight but for the ports that nobody can see, and for the one that an odd range may give after
-        // all.
+        // The upper bound is tight, except for hidden ports and for the one that an odd range may give after all.
         if (given.Count > free + (losesOne ? 1 : 0))
             return $"{call}: at most {free} free, but the kernel gave {given.Count}";
         return given.Count < free - hidden
@@ -182,9 +181,9 @@ sealed class PortTrial : IDisposable
     }
 
     /// <summary>
-    /// Waits until nothing is under way. A busy machine delivers loopback's packets late: a FIN that is still to be
-    /// answered moves a socket from one hash entry to another in the middle of a dump, and a reset that is still to
-    /// come leaves the far end of a connection behind.
+    /// Waits until no packet is in flight. A busy machine delivers loopback's packets late. An unanswered FIN would
+    /// move a socket to another hash entry in the middle of a dump. A pending reset would leave the far end of a
+    /// connection behind.
     /// </summary>
     void Settle(long? established = null)
     {
@@ -230,7 +229,7 @@ sealed class PortTrial : IDisposable
         var text = address.ToString();
         var row = ports.Bind.FirstOrDefault(row => row.Address.ToString() == text);
 
-        // An address that no socket uses is not listed: then nothing is said but that the limit is one.
+        // Only addresses with sockets are listed. For others the limit is the only bound.
         return row is null
             ? new(ports.Limit, false, ports.Limit, losesOne)
             : new(ports.Limit - row.Used, row.IsExact, row.IsExact ? 0 : ports.Limit, losesOne);
@@ -247,7 +246,7 @@ sealed class PortTrial : IDisposable
 
     T Read<T>() => SamplingPass.Read<T>(_readers, Deadline.After(TimeSpan.FromSeconds(10))).Value;
 
-    /// <summary>Does one act; a call that fails because the ports are used up is part of the mix.</summary>
+    /// <summary>Performs one action. A call that fails because no port is left is part of the mix.</summary>
     void Do(PortAct act)
     {
         var (address, isIPv6Only) = PortMix.BindAddresses[act.Address];
@@ -388,7 +387,7 @@ sealed class PortTrial : IDisposable
     }
 
     /// <summary>
-    /// Closes the client first, so that its end and not the server's goes through FIN_WAIT2 to TIME_WAIT.
+    /// Closes the client first, so that its end, not the server's, goes through FIN_WAIT2 to TIME_WAIT.
     /// </summary>
     void CloseGently((RawSocket Socket, int Error) opened, bool bothSides)
     {
@@ -399,10 +398,10 @@ sealed class PortTrial : IDisposable
 
     static void Write(string sysctl, string value) => File.WriteAllText("/proc/sys/" + sysctl, value);
 
-    /// <summary>What the exporter says of one kind of call.</summary>
-    /// <param name="Free">Ports left.</param>
-    /// <param name="IsExact">Whether it says that this is exact.</param>
-    /// <param name="Hidden">How many of them may be taken without a sign.</param>
-    /// <param name="LosesOne">Whether the range is odd.</param>
+    /// <summary>The exporter's reading for one kind of call.</summary>
+    /// <param name="Free">The number of free ports.</param>
+    /// <param name="IsExact">True where the reading is marked exact.</param>
+    /// <param name="Hidden">The number of free ports that may be used invisibly.</param>
+    /// <param name="LosesOne">True for a range of odd size.</param>
     sealed record Row(int Free, bool IsExact, int Hidden, bool LosesOne);
 }

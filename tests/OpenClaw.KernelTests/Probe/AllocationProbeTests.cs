@@ -39,15 +39,14 @@ public class AllocationProbeTests
             (TcpSockets Tcp, UdpSockets Udp) Look() =>
                 netns.Run(() =>
                 {
-                    // The probe has a thread of its own, which is in the namespace of the one that starts it.
+                    // The probe has its own thread, which is in the namespace of the thread that starts it.
                     using var sampler = new Sampler(readers, TimeProvider.System);
                     var snapshot = sampler.SampleAsync(TimeSpan.FromSeconds(10)).GetAwaiter().GetResult();
                     Assert.True(snapshot.Get<AllocationProbe>().TryGet(out _));
                     return (snapshot.Get<TcpSockets>().Value, snapshot.Get<UdpSockets>().Value);
                 });
 
-            // A child of a test beside this one would hold the probe's sockets for as long as it is not its own program
-            // yet.
+            // A child process of a concurrent test would hold the probe's sockets until its exec.
             TcpSockets tcp;
             UdpSockets udp;
             lock (ChildProcess.Forking)
@@ -90,7 +89,7 @@ public class AllocationProbeTests
             probe.Errors.ToDictionary(static errors => errors.Operation, static errors => (errors.Error, errors.Count))
         );
 
-        // The count stays and the state recovers.
+        // The count stays, and the state recovers.
         sockets.ForEach(static socket => socket.Dispose());
         var later = netns.Read<AllocationProbe>(readers).Value;
         Assert.All(later.Results, static result => Assert.Equal(0, result.Error));
@@ -164,7 +163,7 @@ public class AllocationProbeTests
         );
         Assert.DoesNotContain("openclaw_network_probe_errors_total{", page, StringComparison.Ordinal);
 
-        // What is asked over the connection that is open already is still answered.
+        // A request over the open connection is still answered.
         var before = Limit(exporter.Process.Id);
         Prlimit(FirstFree(exporter.Process.Id).ToString(CultureInfo.InvariantCulture));
         page = await exporter.ScrapeAsync();
@@ -206,7 +205,7 @@ public class AllocationProbeTests
 
     static ImmutableArray<Reader> Readers() => KernelSampling.Readers().Add(KernelReaders.AllocationProbe());
 
-    /// <summary>Binds all ports of the range but some.</summary>
+    /// <summary>Binds all ports of the range except some.</summary>
     static List<RawSocket> BindAll(SocketType type, int leave)
     {
         var sockets = new List<RawSocket>();

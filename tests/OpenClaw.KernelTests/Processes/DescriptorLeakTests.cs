@@ -13,10 +13,10 @@ namespace OpenClaw.KernelTests;
 
 public class DescriptorLeakTests
 {
-    /// <summary>Processes of this run of the tests, and none that others have on the machine.</summary>
+    /// <summary>The name of this run's processes, which no other process on the machine has.</summary>
     static readonly string Watch = $"openclaw-leak-{Environment.ProcessId.ToString(CultureInfo.InvariantCulture)}";
 
-    /// <summary>Opens as many files, or sockets, as each line of its input says, and never closes one.</summary>
+    /// <summary>Opens as many files or sockets as each line of its input says, and never closes one.</summary>
     const string Leak = """
         $0 = "openclaw-leak-$ARGV[1]"; use Socket; my @held; $| = 1;
         for (1 .. 4) { socket(my $s, PF_INET, SOCK_STREAM, 0) or die $!; push @held, $s }
@@ -55,7 +55,9 @@ public class DescriptorLeakTests
         Assert.Equal(finding.Level.Used, after.Values.Sum());
     }
 
-    /// <summary>Two of them have together more than is looked at one by one, so that a sample of each is.</summary>
+    /// <summary>
+    /// Two processes together exceed the limit of descriptors that are inspected one by one, so each is sampled.
+    /// </summary>
     [Fact]
     public void What_leaks_is_named_however_much_it_is()
     {
@@ -69,7 +71,7 @@ public class DescriptorLeakTests
             Assert.Equal("done", process.StandardOutput.ReadLine());
         }
 
-        // Of one name, so that the fuller of them stands for both.
+        // Both have the same name, so the fuller one represents both.
         var (kinds, finding) = Look(netns, leaking);
 
         Assert.InRange(kinds["file"], leaked - 100, leaked + 10);
@@ -82,7 +84,7 @@ public class DescriptorLeakTests
         Assert.Null(SnapshotOf(netns).FailureOf<WatchedDescriptors>());
     }
 
-    /// <summary>Over a clock of the test's own: the reader wants to have seen it for two minutes.</summary>
+    /// <summary>Uses a stepped clock, since the reader needs two minutes of observation.</summary>
     [Fact]
     public void The_growth_of_a_leak_is_what_it_opens_in_an_hour()
     {
@@ -96,7 +98,7 @@ public class DescriptorLeakTests
             new DescriptorGrowthReader(proc, clock),
         ];
 
-        // Ten each half minute are 1,200 an hour.
+        // Ten per half minute are 1,200 per hour.
         for (var i = 0; i < 10; i++)
         {
             Assert.Equal(i < 4 ? [] : [1200.0], Growth().Select(static value => Math.Round(value)));
@@ -118,7 +120,9 @@ public class DescriptorLeakTests
         }
     }
 
-    /// <summary>Counted by their names; whoever runs the tests may hand the process one of its own.</summary>
+    /// <summary>
+    /// Counts sockets by link target: the process may have inherited one from the runner of the tests.
+    /// </summary>
     static int SocketsOf(Process process) =>
         Directory
             .GetFiles($"/proc/{process.Id}/fd")

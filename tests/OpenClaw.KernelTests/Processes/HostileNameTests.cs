@@ -6,8 +6,8 @@ using OpenClaw.Kernel.Text;
 namespace OpenClaw.KernelTests;
 
 /// <summary>
-/// Names that anybody can give: what they hold must not break the page for everybody else. In a PID namespace, where no
-/// process of another program is watched.
+/// Names that anybody can choose must not break the page. The test runs in a PID namespace, where no other program's
+/// process is watched.
 /// </summary>
 public class HostileNameTests
 {
@@ -25,7 +25,7 @@ public class HostileNameTests
         cgroup.Listen(netns, 9201, connections: 1);
         using var broken = new BrokenCgroup(netns, 9202);
 
-        // The script is its own command line, which makes it a watched process.
+        // The command line contains the script, which makes it a watched process.
         foreach (var name in (string[])["a\"b", "a\\\\b", "\\xff\\xfe", "fifteen-bytes-x"])
         {
             var process = netns.Start(
@@ -41,7 +41,7 @@ public class HostileNameTests
             Assert.Equal("ready", await process.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken));
         }
 
-        // bash writes line by line, which would leave the last line as the name.
+        // bash writes line by line, which would leave only the last line as the name.
         using var folder = new TemporaryFolder();
         var sleep = folder.PathOf("a\nb");
         File.Copy(InstalledProgram.Find("sleep"), sleep);
@@ -76,7 +76,7 @@ public class HostileNameTests
     }
 
     /// <summary>
-    /// A cgroup whose name is no UTF-8, with a listener in it. A newline is not possible: the kernel refuses it.
+    /// A cgroup with a name that is not UTF-8, and a listener in it. A newline is impossible: the kernel refuses it.
     /// </summary>
     sealed class BrokenCgroup : IDisposable
     {

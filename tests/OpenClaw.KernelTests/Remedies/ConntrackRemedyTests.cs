@@ -7,8 +7,8 @@ using static OpenClaw.KernelTests.TrackedPeers;
 namespace OpenClaw.KernelTests;
 
 /// <summary>
-/// The loop of <see cref="RemedyTests"/> for the table whose entries are a namespace's and whose limit is the
-/// machine's: its command is run on the machine, and what was set before is set again, however the test ends.
+/// Tests the remedy, as <see cref="RemedyTests"/> does, for the table with entries per namespace and a limit of the
+/// machine. The command runs on the machine. The former limit is restored, however the test ends.
 /// </summary>
 [Collection(WholeMachine.Name)]
 public class ConntrackRemedyTests

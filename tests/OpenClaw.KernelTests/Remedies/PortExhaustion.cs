@@ -4,13 +4,13 @@ using System.Net.Sockets;
 namespace OpenClaw.KernelTests;
 
 /// <summary>
-/// Every ephemeral port to one destination, taken by plain connects on the calling thread's namespace.
+/// Uses every ephemeral port to one destination, by plain connects in the calling thread's namespace.
 /// </summary>
 sealed class PortExhaustion : IDisposable
 {
     readonly List<Socket> _connections = [];
 
-    /// <summary>Connects until the kernel has no port for one more.</summary>
+    /// <summary>Connects until the kernel has no port left.</summary>
     public PortExhaustion(IPEndPoint destination)
     {
         while (true)
@@ -34,10 +34,12 @@ sealed class PortExhaustion : IDisposable
         }
     }
 
-    /// <summary>How many connects succeeded.</summary>
+    /// <summary>The number of successful connects.</summary>
     public int Connections { get; }
 
-    /// <summary>Frees the ports at once: an orderly close would keep each for a minute of TIME_WAIT.</summary>
+    /// <summary>
+    /// Frees the ports at once by resets: an orderly close would keep each in TIME_WAIT for a minute.
+    /// </summary>
     public void Dispose()
     {
         foreach (var socket in _connections)

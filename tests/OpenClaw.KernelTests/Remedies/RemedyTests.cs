@@ -6,15 +6,15 @@ using static OpenClaw.KernelTests.PublishedDiagnosis;
 namespace OpenClaw.KernelTests;
 
 /// <summary>
-/// The loop closes: a pool is filled, the published binary names it and its holder, its command is run as it stands,
-/// and the call that failed succeeds.
+/// Tests a remedy end to end. A pool is filled, and the published binary names it and its owner. Then the binary's
+/// command runs unchanged, and the call that failed succeeds.
 /// </summary>
 public class RemedyTests
 {
     const string EADDRNOTAVAIL = "99";
 
     /// <summary>
-    /// Connects to itself until that fails, says with which error, and tries once more for each line it is given.
+    /// Connects to itself until that fails, prints the error, and tries once more for each line of input.
     /// </summary>
     const string Connections = """
         use Socket; my $to = sockaddr_in(8080, INADDR_LOOPBACK); my @held;
@@ -28,7 +28,7 @@ public class RemedyTests
 
     JsonElement[] _pools = [];
 
-    /// <summary>A process of a cgroup of its own takes them, so that the diagnosis has somebody to name.</summary>
+    /// <summary>A process in its own cgroup uses the ports, so that the diagnosis has an owner to name.</summary>
     [Fact]
     public async Task Ports_to_one_destination()
     {
@@ -57,9 +57,8 @@ public class RemedyTests
     }
 
     /// <summary>
-    /// The same full range is one of three things: connect() gives UDP sockets a port before it looks at their
-    /// destination, and where sockets were bound by hand, it is bind() that used the ports up, though no connect() has
-    /// one either.
+    /// The same full range has one of three causes. connect() gives a UDP socket a port before it looks at the
+    /// destination. After explicit binds the cause is bind(), although connect() has no port left either.
     /// </summary>
     [Theory]
     [InlineData(SocketType.Stream, false, "ephemeral_bind_ports tcp 0.0.0.0", "protocol", "address")]
@@ -79,14 +78,16 @@ public class RemedyTests
         Assert.NotEqual("critical", await ConditionAsync(netns));
     }
 
-    /// <summary>Processes are the machine's, so that this one is in a PID namespace: there it is the fullest.</summary>
+    /// <summary>
+    /// Processes belong to the machine, so this one runs in a PID namespace, where it is the fullest.
+    /// </summary>
     [Fact]
     public async Task Descriptors_of_a_process()
     {
         const int limit = 64;
         using var netns = new PrivateNamespace();
         using var cgroup = new PrivateCgroup("descriptors");
-        // Bash gives out numbers from 10 on: the ones below are taken one by one, so that not one of the 64 is left.
+        // Bash assigns descriptors from 10 on. The lower ones are used explicitly, so that none of the 64 is left.
         var holder = cgroup.Start(
             netns,
             [
@@ -135,8 +136,8 @@ public class RemedyTests
     }
 
     /// <summary>
-    /// Half of the ports are taken up to have a bridge that is full: the others are those of containers that are gone.
-    /// From another namespace too.
+    /// Ports in use fill half the bridge; the others are left over from ended containers. The command also works from
+    /// another namespace.
     /// </summary>
     [Theory]
     [InlineData(false)]
@@ -192,7 +193,7 @@ public class RemedyTests
             Assert.InRange(worst.GetProperty("used").GetDouble(), 0, before - 1);
         }
 
-        // Not one more than it takes, and none that was in use.
+        // The remedy removed no more ports than needed, and none in use.
         Assert.Equal(818, worst.GetProperty("used").GetDouble());
         var left = netns.Command("ip", "-o", "link", "show", "master", "br0");
         foreach (var port in Enumerable.Range(1, used).SelectMany(static i => new[] { $"a{i}@", $"b{i}@" }))
@@ -209,8 +210,8 @@ public class RemedyTests
     }
 
     /// <summary>
-    /// The number in the service's file is changed and nothing else of it. In a PID namespace, where no other process
-    /// is watched or full.
+    /// The command changes only the number in the service's file. The test runs in a PID namespace, where no other
+    /// process is watched or full.
     /// </summary>
     [Fact]
     public async Task Connections_of_a_service()
@@ -283,7 +284,7 @@ public class RemedyTests
     }
 
     /// <summary>
-    /// A listener keeps the queue it was made with, as the remedy warns: the program is started again.
+    /// A listener keeps the queue size of its creation, as the remedy warns, so the program is started again.
     /// </summary>
     [Fact]
     public async Task Queue_of_a_listener_that_does_not_accept()
@@ -334,7 +335,7 @@ public class RemedyTests
         }
     }
 
-    /// <summary>The command for another namespace is run from outside, as it stands.</summary>
+    /// <summary>The command for another namespace runs unchanged from outside.</summary>
     [Fact]
     public async Task Ports_in_another_namespace()
     {
@@ -365,7 +366,7 @@ public class RemedyTests
         );
     }
 
-    /// <summary>What a namespace without a name of its own is called.</summary>
+    /// <summary>The name of a namespace that has no other name.</summary>
     static string NameOf(PrivateNamespace netns) =>
         netns
             .Run(static () => Kernel.Files.FileIdentity.Of("/proc/thread-self/ns/net").Value.Inode)
@@ -386,7 +387,7 @@ public class RemedyTests
         return exhaustion;
     }
 
-    /// <summary>Takes ports by plain calls, one after the other.</summary>
+    /// <summary>Uses ports by plain calls, one after the other.</summary>
     sealed class Exhaustion : IDisposable
     {
         readonly List<RawSocket> _open = [];
@@ -406,7 +407,7 @@ public class RemedyTests
             _listener.Listen();
         }
 
-        /// <summary>One more call; 0 or its error.</summary>
+        /// <summary>Makes one more call; returns 0 or the error.</summary>
         public int TryOne()
         {
             var socket = _netns.Run(() => RawSocket.Open(_type, false));

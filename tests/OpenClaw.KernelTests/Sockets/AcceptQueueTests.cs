@@ -11,11 +11,11 @@ public class AcceptQueueTests
     static readonly Pool Queue = PoolCatalogue.AcceptQueueConnections;
 
     /// <summary>
-    /// Long enough for an answer over loopback, and shorter than the second after which a SYN is sent again.
+    /// The wait for an answer over loopback: shorter than the second after which the kernel retransmits a SYN.
     /// </summary>
     static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(300);
 
-    /// <summary>0 free is where the next connect() gets no answer, and 1 free is where it does.</summary>
+    /// <summary>With 0 free the next connect() gets no answer; with 1 free it does.</summary>
     [Theory]
     [InlineData("127.0.0.1", 0, 1)]
     [InlineData("127.0.0.1", 1, 2)]
@@ -131,7 +131,7 @@ public class AcceptQueueTests
         );
 
     /// <summary>
-    /// Connections that the namespace's listeners dropped: ListenDrops of /proc/net/netstat, found by its name.
+    /// The connections that the namespace's listeners dropped: ListenDrops of /proc/net/netstat, found by name.
     /// </summary>
     static long Drops(PrivateNamespace netns)
     {

@@ -2,9 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace OpenClaw.KernelTests;
 
-/// <summary>
-/// A machine booted with ipv6.disable=1, as programs see it: socket() of AF_INET6 fails with EAFNOSUPPORT.
-/// </summary>
+/// <summary>Simulates a machine booted with ipv6.disable=1: socket() of AF_INET6 fails with EAFNOSUPPORT.</summary>
 static unsafe partial class NoIPv6
 {
     const int PR_SET_SECCOMP = 22;
@@ -17,7 +15,7 @@ static unsafe partial class NoIPv6
     const ushort JumpIfEqual = 0x15;
     const ushort Return = 0x06;
 
-    /// <summary>Of every process that is started in the namespace from now on.</summary>
+    /// <summary>Applies to every process that is started in the namespace from now on.</summary>
     public static void In(PrivateNamespace netns) =>
         netns.Run(static () =>
         {

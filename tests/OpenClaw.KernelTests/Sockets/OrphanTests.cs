@@ -7,9 +7,8 @@ using OpenClaw.Kernel.KernelLog;
 namespace OpenClaw.KernelTests;
 
 /// <summary>
-/// Closed connections whose FIN is never answered. The kernel counts an orphan fourfold when its peer is unreachable
-/// and it has been sent again for long, so that it runs out of them at a quarter of tcp_max_orphans: that is where the
-/// pool warns.
+/// Closed connections whose FIN stays unanswered. The kernel counts an orphan fourfold when its peer is unreachable and
+/// it has retransmitted for long. So orphans are exhausted at a quarter of tcp_max_orphans, where the pool warns.
 /// </summary>
 [Collection(WholeMachine.Name)]
 public class OrphanTests(ITestOutputHelper output)
@@ -19,7 +18,9 @@ public class OrphanTests(ITestOutputHelper output)
 
     static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
-    /// <summary>Done again where the log keeps silent about it, for the rate of its messages is limited.</summary>
+    /// <summary>
+    /// The test is repeated until the log shows the event: the kernel limits the rate of its messages.
+    /// </summary>
     [Fact]
     [Provokes("orphan_sockets", "tcp_aborts_on_memory_total", "kernel_log_event_timestamp_seconds too_many_orphans")]
     public void From_a_quarter_of_the_limit_on_orphans_are_reset() =>
@@ -61,7 +62,9 @@ public class OrphanTests(ITestOutputHelper output)
         return netns;
     }
 
-    /// <summary>A few more than a quarter of the limit; how many, and the pool then.</summary>
+    /// <summary>
+    /// Creates a few more orphans than a quarter of the limit; returns their number and the level of the pool.
+    /// </summary>
     static (int Orphans, PoolLevel Level) Provoke(PrivateNamespace netns)
     {
         var level = Look();
@@ -82,7 +85,7 @@ public class OrphanTests(ITestOutputHelper output)
         return (2 * pairs, Look());
     }
 
-    /// <summary>The limit is only seen in the machine's own namespace, the count in all.</summary>
+    /// <summary>The pool's level. The limit is visible only in the machine's own namespace, the count in all.</summary>
     static PoolLevel Look() =>
         Assert.Single(
             PoolCatalogue.OrphanSockets.Read(KernelSampling.SnapshotOf("sockstat", "socket_limits").Own).Value

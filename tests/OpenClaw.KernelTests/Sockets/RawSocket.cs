@@ -6,8 +6,8 @@ using System.Runtime.InteropServices;
 namespace OpenClaw.KernelTests;
 
 /// <summary>
-/// A socket by the bare system calls. .NET's own sets SO_REUSEADDR before it binds and words errors its own way; what
-/// is tested here is what the kernel answers to a plain call.
+/// A socket by plain system calls. .NET's own socket sets SO_REUSEADDR before it binds and translates errors. The tests
+/// need the kernel's answer to a plain call.
 /// </summary>
 sealed partial class RawSocket : IDisposable
 {
@@ -59,14 +59,14 @@ sealed partial class RawSocket : IDisposable
         }
     }
 
-    /// <summary>bind(); 0 or the error.</summary>
+    /// <summary>Calls bind(); returns 0 or the error.</summary>
     public int Bind(IPAddress address, ushort port)
     {
         Span<byte> name = stackalloc byte[28];
         return bind(_descriptor, name, Name(address, port, name)) == 0 ? 0 : Marshal.GetLastPInvokeError();
     }
 
-    /// <summary>connect(); 0 or the error.</summary>
+    /// <summary>Calls connect(); returns 0 or the error.</summary>
     public int Connect(IPAddress address, ushort port)
     {
         Span<byte> name = stackalloc byte[28];

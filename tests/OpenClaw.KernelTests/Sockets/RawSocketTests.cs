@@ -5,7 +5,7 @@ namespace OpenClaw.KernelTests;
 
 public class RawSocketTests
 {
-    /// <summary>The tests beside this one start children all the time.</summary>
+    /// <summary>Concurrent tests start child processes all the time.</summary>
     [Fact]
     public async Task A_closed_socket_lives_on_in_no_child()
     {

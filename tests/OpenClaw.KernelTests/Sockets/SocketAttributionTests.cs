@@ -28,9 +28,7 @@ public class SocketAttributionTests
         long Without() => netns.Read<TcpSockets>(KernelSampling.Readers()).Value.EstablishedWithoutKeepalive;
     }
 
-    /// <summary>
-    /// Processes in cgroups of the test's own: a name with spaces and quotes among them, one of them removed meanwhile.
-    /// </summary>
+    /// <summary>Processes run in cgroups of the test, one of which has spaces and quotes in its name.</summary>
     [Fact]
     public void Sockets_are_attributed_to_the_cgroup_of_their_process()
     {

@@ -8,7 +8,8 @@ public class UdpBufferTests
     const int Packets = 50;
 
     /// <summary>
-    /// A queue of the interface that is full drops what is sent, and the socket is told that there is no buffer.
+    /// A full queue of the interface drops the packet, and the kernel reports to the socket that no buffer is
+    /// available.
     /// </summary>
     [Theory]
     [InlineData("10.9.0.2", "ipv4", "UdpSndbufErrors")]
@@ -52,7 +53,7 @@ public class UdpBufferTests
     }
 
     /// <summary>
-    /// How many datagrams send() refused with ENOBUFS, which it says only to those who ask for errors (IP_RECVERR).
+    /// The number of datagrams that send() refused with ENOBUFS, which it reports only to sockets with IP_RECVERR.
     /// </summary>
     static int Refused(IPEndPoint endpoint)
     {

@@ -7,7 +7,7 @@ using Microsoft.Playwright;
 
 namespace OpenClaw.KernelTests;
 
-/// <summary>The status page in a real browser, while ports in a real namespace are free, scarce and gone.</summary>
+/// <summary>The status page in a real browser, while a real namespace has free, scarce and no ports.</summary>
 public sealed class StatusPageTests : IAsyncLifetime
 {
     const int Ports = 40;
@@ -133,7 +133,7 @@ public sealed class StatusPageTests : IAsyncLifetime
 
         Assert.Equal("Copied", await page.TextContentAsync("#said"));
 
-        // It goes on refreshing, and who uses the keyboard stays where he was.
+        // The page keeps refreshing, and the keyboard focus stays where it was.
         var name = await page.EvaluateAsync<string>("document.activeElement.getAttribute('aria-label')");
         Assert.StartsWith("Copy sysctl", name, StringComparison.Ordinal);
         await RefreshedAsync(page);
@@ -231,14 +231,16 @@ public sealed class StatusPageTests : IAsyncLifetime
         Assert.DoesNotMatch("<style|<script(?! src=)| style=| on[a-z]+=", html);
     }
 
-    /// <summary>Waits until it shows another snapshot than now.</summary>
+    /// <summary>Waits until the page shows another snapshot.</summary>
     static async Task RefreshedAsync(IPage page)
     {
         var shown = await page.GetAttributeAsync("time", "datetime");
         await UntilAsync(async () => await page.GetAttributeAsync("time", "datetime") != shown);
     }
 
-    /// <summary>Asks from outside: the page's policy lets nobody evaluate inside what would wait there.</summary>
+    /// <summary>
+    /// Polls from outside: the page's policy forbids the evaluation that a wait inside the page needs.
+    /// </summary>
     static async Task UntilAsync(Func<Task<bool>> condition)
     {
         var start = System.Diagnostics.Stopwatch.GetTimestamp();
@@ -252,7 +254,7 @@ public sealed class StatusPageTests : IAsyncLifetime
         }
     }
 
-    /// <summary>The JSON of the snapshot that the page shows, once that has come to the condition.</summary>
+    /// <summary>The JSON of the snapshot on the page, once its condition is as given.</summary>
     async Task<JsonElement> OfSameSnapshotAsync(IPage page, string condition)
     {
         var start = System.Diagnostics.Stopwatch.GetTimestamp();
@@ -298,7 +300,7 @@ public sealed class StatusPageTests : IAsyncLifetime
         return page;
     }
 
-    /// <summary>Uses every port, and waits until no older snapshot is served.</summary>
+    /// <summary>Uses every port and waits until no older snapshot is served.</summary>
     async Task ExhaustAsync()
     {
         Use(1);
@@ -313,7 +315,7 @@ public sealed class StatusPageTests : IAsyncLifetime
         }
     }
 
-    /// <summary>Connects until this part of the ports is used; what the relay itself uses counts.</summary>
+    /// <summary>Connects until this share of the ports is used, including those of the relay itself.</summary>
     void Use(double ratio)
     {
         if (ratio == 0)

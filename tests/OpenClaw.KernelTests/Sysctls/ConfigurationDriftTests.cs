@@ -31,7 +31,7 @@ public class ConfigurationDriftTests
         netns.Sysctl("net.core.somaxconn", "78");
         Assert.Equal((false, false, false, false), Persisted());
 
-        // Host-wide ones do not exist in a child namespace, and there is nothing to say of them.
+        // Host-wide keys do not exist in a child namespace, so they are not reported.
         Assert.DoesNotContain("net.ipv4.neigh.default.gc_thresh3", Read().Keys);
 
         (bool Range, bool Reserved, bool Backlog, bool TimeWait) Persisted()
@@ -49,7 +49,7 @@ public class ConfigurationDriftTests
             netns.Run(() => PersistedSysctls.Read(new ProcMount(), root.PathOf(""))).Value.ByKey;
     }
 
-    /// <summary>Whatever comes back instead: the value of a file, the kernel's default, or nobody knows what.</summary>
+    /// <summary>A restart restores the value of a file, the kernel's default, or an unknown value.</summary>
     [Fact]
     public void What_a_restart_would_undo_is_listed_and_nothing_else()
     {
@@ -60,7 +60,7 @@ public class ConfigurationDriftTests
         var buckets = netns.Run(static () => File.ReadAllText("/proc/sys/net/ipv4/tcp_max_tw_buckets")).Trim();
         Assert.Empty(Reverting());
 
-        // A default that nobody wrote down stays; another value does not.
+        // A default that no file sets stays; another value does not.
         netns.Sysctl("net.ipv4.ip_local_port_range", "15000 60999");
         Assert.Equal(["net.ipv4.ip_local_port_range"], Reverting());
         root.Write(
@@ -71,7 +71,7 @@ public class ConfigurationDriftTests
         netns.Sysctl("net.ipv4.ip_local_port_range", "15000 60000");
         Assert.Equal(["net.ipv4.ip_local_port_range"], Reverting());
 
-        // The default of the second depends on the machine's memory.
+        // The default of the second key depends on the machine's memory.
         File.Delete(root.PathOf("etc/sysctl.d/90-openclaw.conf"));
         Assert.Equal(["net.ipv4.ip_local_port_range", "net.ipv4.tcp_max_tw_buckets"], Reverting());
         netns.Sysctl("net.ipv4.ip_local_port_range", "32768 60999");
@@ -92,9 +92,7 @@ public class ConfigurationDriftTests
         }
     }
 
-    /// <summary>
-    /// The same files, once to the program that applies them when a machine starts and once to the reader.
-    /// </summary>
+    /// <summary>Gives the same files to systemd-sysctl, which applies them at boot, and to the reader.</summary>
     [Theory]
     [InlineData("net.core.somaxconn=101")]
     [InlineData("-net/core/somaxconn = 102 ")]
@@ -115,13 +113,13 @@ public class ConfigurationDriftTests
         root.Write("usr/lib/sysctl.d/50-first.conf", "net.core.somaxconn = 51\n");
         root.Write("usr/lib/sysctl.d/10-early.conf", "net.core.somax* = 52\n");
 
-        // Of one name, to see the globs: a key that is named anywhere is not set by them.
+        // For globs the text replaces the only file that names the key: a glob does not set a key that any file names.
         root.Write(
             text.Contains('*', StringComparison.Ordinal) ? "etc/sysctl.d/50-first.conf" : "etc/sysctl.d/90-last.conf",
             text + "\n"
         );
 
-        // The prefix keeps it to what this namespace has of its own.
+        // The prefix restricts the program to the key that this namespace has itself.
         netns.Command(
             "unshare",
             "-m",

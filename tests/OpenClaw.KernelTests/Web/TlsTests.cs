@@ -6,12 +6,12 @@ using System.Text.Json;
 
 namespace OpenClaw.KernelTests;
 
-/// <summary>The web configuration's TLS, from the side of those who connect.</summary>
+/// <summary>The web configuration's TLS, from the clients' side.</summary>
 public class TlsTests(ITestOutputHelper output)
 {
     /// <summary>
-    /// A real Prometheus scrapes it in every way at once: as one may, and as one may not. Then the server's certificate
-    /// is replaced by one that has expired, and by a good one again.
+    /// A real Prometheus scrapes with valid and with invalid credentials at the same time. Then the server's
+    /// certificate is replaced by an expired one, and by a valid one again.
     /// </summary>
     [Fact]
     public async Task Prometheus_is_let_in_with_everything_right_and_only_then()
@@ -112,7 +112,7 @@ public class TlsTests(ITestOutputHelper output)
             Assert.DoesNotContain("HTTP status", targets[job].Error, StringComparison.Ordinal);
         Assert.Contains("unknown authority", targets["server_not_believed"].Error, StringComparison.Ordinal);
 
-        // One more job, which has no connection yet: those that are open stay.
+        // Another job has no connection yet: open connections stay.
         authority.SignServer("server", isExpired: true);
         await Polling.UntilAsync("the exporter reads it", async () =>
         {
@@ -170,7 +170,7 @@ public class TlsTests(ITestOutputHelper output)
                 TargetHost = "127.0.0.1",
                 EnabledSslProtocols = offered,
                 CipherSuitesPolicy = suite is { } wanted ? new([wanted]) : null,
-#pragma warning disable CA5359 // Of interest is only what the server chooses.
+#pragma warning disable CA5359 // The test needs only the server's choice.
                 RemoteCertificateValidationCallback = static (_, _, _, _) => true,
 #pragma warning restore CA5359
             },
@@ -235,7 +235,7 @@ public class TlsTests(ITestOutputHelper output)
             stranger = new(folder);
             var (certificate, key) = authority.SignServer("server");
 
-            // Inline, as the format allows.
+            // The certificates are inline, as the format allows.
             return $"tls_server_config:\n  client_auth_type: {type}\n  cert: |\n{Indented(certificate)}\n  key: "
                 + $"|\n{Indented(key)}\n  client_ca: |\n{Indented(authority.File)}\n";
         });
@@ -256,9 +256,7 @@ public class TlsTests(ITestOutputHelper output)
             string.Join('\n', File.ReadLines(file).Select(static line => "    " + line));
     }
 
-    /// <summary>
-    /// As in Go: whatever is in client_ca_file is trusted, and of what is above it nothing need be known.
-    /// </summary>
+    /// <summary>Any certificate in client_ca_file is trusted, as in Go, even if its issuer is unknown.</summary>
     [Fact]
     public async Task Who_signs_clients_need_not_be_a_root()
     {
@@ -284,7 +282,8 @@ public class TlsTests(ITestOutputHelper output)
         Assert.False(await IsLetInAsync(exporter, root, below.SignClient("late", "a.example", isExpired: true)));
         Assert.False(await IsLetInAsync(exporter, root, root.SignClient("by-root", "a.example")));
 
-        // Of the same name as the right one, by the same root or by another of that name.
+        // These have the same name as the right authority, but another key. One is signed by the same root, one by
+        // another root of that name.
         Assert.False(await IsLetInAsync(exporter, root, beside.SignClient("beside", "a.example")));
         Assert.False(
             await IsLetInAsync(exporter, root, beside.SignClient("beside-with-chain", "a.example"), beside, root)
@@ -294,7 +293,7 @@ public class TlsTests(ITestOutputHelper output)
             await IsLetInAsync(exporter, root, impostor.SignClient("impostor-with-chain", "a.example"), impostor)
         );
 
-        // What it is not for, and what is above, make no difference.
+        // The purpose of the certificate still counts, and additional issuers in the chain make no difference.
         Assert.False(await IsLetInAsync(exporter, root, below.SignServer("no-client")));
         Assert.True(
             await IsLetInAsync(exporter, root, below.SignClient("signed-with-chain", "a.example"), below, root)
@@ -331,7 +330,7 @@ public class TlsTests(ITestOutputHelper output)
             new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp)
         );
         await socket.ConnectAsync(GuardedExporter.Endpoint, late.Token);
-#pragma warning disable CA5359 // Of interest is only when the server hangs up.
+#pragma warning disable CA5359 // The test needs only the moment of the disconnect.
         await using var tls = new SslStream(
             new NetworkStream(socket),
             leaveInnerStreamOpen: false,

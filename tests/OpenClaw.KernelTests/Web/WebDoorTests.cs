@@ -5,12 +5,12 @@ using System.Text;
 
 namespace OpenClaw.KernelTests;
 
-/// <summary>What stands between a request and its answer, over real sockets.</summary>
+/// <summary>The checks between a request and its answer, over real sockets.</summary>
 public class WebDoorTests
 {
     const string Everybody = "";
 
-    /// <summary>Cost 4, so that a test of something else does not wait.</summary>
+    /// <summary>The cost of 4 keeps the hash fast, since the tests are about something else.</summary>
     static readonly string Users = $"basic_auth_users:\n  alice: {BCrypt.Net.BCrypt.HashPassword("wonderland", 4)}\n";
 
     [Fact]
@@ -99,7 +99,7 @@ public class WebDoorTests
             await GuardedExporter.AskAsync(client, "/healthz", "alice", "wonderland")
         );
 
-        // As it is in the first moment of being written in place, and without its users.
+        // The file is empty, as in the first moment of a rewrite in place, and then has no users.
         foreach (
             var (text, reason) in ((string, string)[])
                 [("", "is empty"), ("basic_auth_users:\n", "expected users, as before, found none")]
@@ -171,7 +171,7 @@ public class WebDoorTests
 
         Assert.Equal(HttpStatusCode.TooManyRequests, await GuardedExporter.AskAsync(client, "/metrics"));
 
-        // The health is asked for all the same, but not with passwords to try.
+        // /healthz is exempt from the rate, but not with a password: a client could try passwords there.
         Assert.Equal(HttpStatusCode.OK, await GuardedExporter.AskAsync(client, "/healthz"));
         Assert.Equal(
             HttpStatusCode.TooManyRequests,
@@ -251,7 +251,9 @@ public class WebDoorTests
         Assert.InRange(waiting.Elapsed, TimeSpan.FromSeconds(4), TimeSpan.FromSeconds(20));
     }
 
-    /// <summary>Only before the first request: a scraper keeps its connection for a minute or more.</summary>
+    /// <summary>
+    /// The limit applies only before the first request: a scraper keeps its connection for a minute or more.
+    /// </summary>
     [Fact]
     public async Task Silence_is_cut_off_and_a_connection_between_two_scrapes_is_not()
     {
@@ -306,7 +308,7 @@ public class WebDoorTests
         );
     }
 
-    /// <summary>Many answers, for one alone would be in the kernel's buffers and off the exporter's hands.</summary>
+    /// <summary>Many answers are needed: a single one would fit into the kernel's buffers.</summary>
     [Fact]
     public async Task Who_does_not_read_the_answer_is_cut_off()
     {
@@ -427,7 +429,7 @@ public class WebDoorTests
         Assert.Equal(["nosniff"], answer.Headers.GetValues("X-Content-Type-Options"));
     }
 
-    /// <summary>Sends bytes and reads until the other side closes, which it has to in time.</summary>
+    /// <summary>Sends bytes and reads until the other side closes the connection, within a time limit.</summary>
     static async Task<string> SendAsync(GuardedExporter exporter, string request)
     {
         using var late = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
@@ -446,7 +448,7 @@ public class WebDoorTests
         }
         catch (SocketException error) when (error.SocketErrorCode == SocketError.ConnectionReset)
         {
-            // Closed with part of the request unread: the answer came before.
+            // The server closed with part of the request unread; its answer came before.
         }
 
         return answer.ToString();
