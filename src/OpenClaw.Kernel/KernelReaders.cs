@@ -66,7 +66,11 @@ public static class KernelReaders
             new SoftnetReader(proc),
             new KernelLogReader(proc, TimeProvider.System),
             new PersistedSysctlsReader(proc, root),
-            new ProcessTableReader(proc, watch) { Cost = ReaderCost.Large, Patience = TimeSpan.MaxValue },
+            new ProcessTableReader(proc, watch, TimeProvider.System)
+            {
+                Cost = ReaderCost.Large,
+                Patience = TimeSpan.MaxValue,
+            },
             new CgroupPathsReader(proc, worst, sysfs),
             new WatchedDescriptorsReader(proc),
             new DescriptorGrowthReader(proc, TimeProvider.System),

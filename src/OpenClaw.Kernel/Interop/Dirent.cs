@@ -6,12 +6,13 @@ namespace OpenClaw.Kernel.Interop;
 /// <summary>The declarations of dirent.h.</summary>
 static partial class Dirent
 {
-    /// <summary>
-    /// The offset of d_reclen in struct dirent64; this offset and that of d_name are the same on every architecture.
-    /// </summary>
+    /// <summary>The offset in struct dirent64, which is the same on every architecture.</summary>
+    public const int d_ino = 0;
+
+    /// <inheritdoc cref="d_ino"/>
     public const int d_reclen = 16;
 
-    /// <inheritdoc cref="d_reclen"/>
+    /// <inheritdoc cref="d_ino"/>
     public const int d_name = 19;
 
     // ssize_t getdents64(int fd, void *buffer, size_t length);

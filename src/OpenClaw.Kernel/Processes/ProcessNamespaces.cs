@@ -44,27 +44,37 @@ sealed class ProcessNamespace(FileIdentity identity, bool isVisible)
     public void Add(ProcessNamespace same) => Processes += same.Processes;
 }
 
-/// <summary>Collects the namespaces of processes during the one walk over them.</summary>
+/// <summary>The sign by which the network namespace of a process is told from others.</summary>
+/// <param name="Identity">Of the namespace, or of <c>net/dev</c> inside it where the kernel does not show the
+/// former.</param>
+/// <param name="IsVisible">Whether it is the namespace's own.</param>
+readonly record struct NamespaceSign(FileIdentity Identity, bool IsVisible);
+
+/// <summary>Gathers the namespaces of processes while they are walked, so that they are walked once.</summary>
 sealed class ProcessNamespaces(ProcMount proc)
 {
     readonly Dictionary<FileIdentity, ProcessNamespace> _visible = [];
     readonly Dictionary<FileIdentity, ProcessNamespace> _hidden = [];
     readonly Dictionary<FileIdentity, FileIdentity> _byInnerFile = [];
 
-    /// <summary>Adds a process. Returns its namespace; null where that cannot be determined, as for a zombie.</summary>
-    public FileIdentity? Add(int pid)
+    /// <summary>Adds a process to its namespace.</summary>
+    public void Add(int pid, NamespaceSign sign)
+    {
+        var counts = sign.IsVisible ? _visible : _hidden;
+        if (!counts.TryGetValue(sign.Identity, out var known))
+            counts.Add(sign.Identity, known = new(sign.Identity, sign.IsVisible));
+        known.Add(pid);
+    }
+
+    /// <summary>Looks up the namespace of a process; null when it has none that can be told, as a zombie.</summary>
+    public static NamespaceSign? Find(int pid, ProcMount proc)
     {
         var own = IdentityOf(pid, proc);
         if (own.TryGet(out var identity))
-        {
-            Count(_visible, identity, true, pid);
-            return identity;
-        }
-
-        if (own.Missing!.Reason != Absence.NotPermitted || !InnerFileOf(pid, proc).TryGet(out var file))
-            return null;
-        Count(_hidden, file, false, pid);
-        return file;
+            return new(identity, IsVisible: true);
+        return own.Missing!.Reason == Absence.NotPermitted && InnerFileOf(pid, proc).TryGet(out var file)
+            ? new(file, IsVisible: false)
+            : null;
     }
 
     /// <summary>Returns each namespace once, after all processes were added.</summary>
@@ -126,11 +136,4 @@ sealed class ProcessNamespaces(ProcMount proc)
     /// <summary>Returns the identity of net/dev, a different file in each namespace that every user may stat.</summary>
     public static Reading<FileIdentity> InnerFileOf(int pid, ProcMount proc) =>
         FileIdentity.Of(proc.PathOf($"{pid}/net/dev"));
-
-    static void Count(Dictionary<FileIdentity, ProcessNamespace> counts, FileIdentity identity, bool isVisible, int pid)
-    {
-        if (!counts.TryGetValue(identity, out var known))
-            counts.Add(identity, known = new(identity, isVisible));
-        known.Add(pid);
-    }
 }

@@ -10,13 +10,24 @@ namespace OpenClaw.Kernel.Processes;
 /// <param name="proc">The procfs to walk.</param>
 /// <param name="watch">Selects the watched processes. It is matched against name and whole command line, as pgrep -f
 /// does.</param>
-sealed class ProcessTableReader(ProcMount proc, Regex watch)
+/// <param name="clock">By which it is known when a process was looked at last.</param>
+sealed class ProcessTableReader(ProcMount proc, Regex watch, TimeProvider clock)
     : Reader<ProcessTable>("processes", "/proc/PID/{fd,limits,comm,cmdline,ns/net}")
 {
     /// <summary>
     /// The start of the names of this program and of its unit. The kernel cuts a name after 15 bytes.
     /// </summary>
     const string Exporter = "openclaw-export";
+
+    /// <summary>
+    /// A process that has this part of its limit open has the limit read each time, for prlimit() may have changed it.
+    /// </summary>
+    const int NearLimit = 2;
+
+    static readonly Missing NoLimits = new(Absence.NotAsked, "the limit of a process that has nothing open");
+
+    readonly long _start = clock.GetTimestamp();
+    Dictionary<ProcessIdentity, KnownProcess> _known = [];
 
     protected override Reading<ProcessTable> Read(SamplingPass sampling)
     {
@@ -28,18 +39,36 @@ sealed class ProcessTableReader(ProcMount proc, Regex watch)
         var sizeCounts = SizeCountsDescriptors();
         var processes = ImmutableArray.CreateBuilder<ProcessDescriptors>();
         var namespaces = new ProcessNamespaces(proc);
-        var listed = proc.ProcessIds();
+        var listed = proc.Processes();
         if (!listed.TryGet(out var ids))
             return listed.Missing!;
         Missing? unnamed = null;
-        foreach (var pid in ids)
+        var now = clock.GetElapsedTime(_start);
+        var known = new Dictionary<ProcessIdentity, KnownProcess>(ids.Count);
+        foreach (var (pid, inode) in ids)
         {
             if (sampling.Deadline.HasPassed)
                 return new Missing(Absence.TimedOut, $"{Source}: deadline passed after {processes.Count} processes");
-            if (Describe(pid, sizeCounts, namespaces, ref unnamed) is { } process && pid != self)
-                processes.Add(process);
+
+            // Each look may find the process gone; it is left out then, for it holds nothing any more.
+            var open = sizeCounts ? proc.SizeOf($"{pid}/fd") : proc.CountEntries($"{pid}/fd");
+            if (open.Outcome == Outcome.Gone)
+                continue;
+            var identity = new ProcessIdentity(pid, inode);
+            var read = Know(pid, open, _known.GetValueOrDefault(identity), now);
+            if (read.Outcome == Outcome.Unseen)
+                unnamed ??= read.Missing;
+            if (!read.TryGet(out var process))
+                continue;
+            known.Add(identity, process);
+            if (process.Namespace is { } sign)
+                namespaces.Add(pid, sign);
+            if (pid != self && (process.IsWatched || !IsZero(open)) && process.Limits.Outcome != Outcome.Gone)
+                processes.Add(Describe(pid, process, open));
         }
 
+        // Those that ended are forgotten with the old dictionary.
+        _known = known;
         var all = namespaces.ToArray();
         return new ProcessTable(namespaces.Resolve(processes.ToImmutable()))
         {
@@ -55,31 +84,59 @@ sealed class ProcessTableReader(ProcMount proc, Regex watch)
             .Processes.FirstOrDefault(static process => process.IsWatched && process.Open.Missing is not null)
             ?.Open.Missing;
 
-    ProcessDescriptors? Describe(int pid, bool sizeCounts, ProcessNamespaces namespaces, ref Missing? unnamed)
+    /// <summary>Returns what is known of a process, read again where it is due or where it will be shown.</summary>
+    Reading<KnownProcess> Know(int pid, Reading<long> open, KnownProcess? known, TimeSpan now)
     {
-        // Each of these reads may find the process gone. Then it is omitted: it holds nothing any more.
-        var open = sizeCounts ? proc.SizeOf($"{pid}/fd") : proc.CountEntries($"{pid}/fd");
-        var named = ProcessName.Read(proc, pid);
-        if (named.Outcome == Outcome.Unseen)
-            unnamed ??= named.Missing;
-        if (!named.TryGet(out var name) || open.Outcome == Outcome.Gone)
-            return null;
+        if (known is null || known.IsWatched || known.IsDue(pid, now))
+        {
+            // What cannot be read now, as for want of a descriptor, is still what it was.
+            var named = ProcessName.Read(proc, pid);
+            return known is not null && named.Outcome == Outcome.Unseen
+                ? known
+                : named.Select(name => Look(pid, name, open, known, now));
+        }
+
+        if (IsZero(open))
+            return known;
+        var isNear =
+            !known.Limits.TryGet(out var limits)
+            || (open.TryGet(out var count) && count >= limits.OpenFilesSoft / NearLimit);
+        return isNear ? known with { Limits = LimitsOf(pid, known) } : known;
+    }
+
+    KnownProcess Look(int pid, ProcessName name, Reading<long> open, KnownProcess? known, TimeSpan now)
+    {
         var isWatched = watch.IsMatch(name.Name) || watch.IsMatch(name.CommandLine);
-        var holdsNothing = open.TryGet(out var count) && count == 0;
 
         // Most entries of a quiet machine are kernel threads, and the kernel formats 16 rows of limits for each.
-        var netns = holdsNothing && name.CommandLine.Length == 0 ? null : namespaces.Add(pid);
-        if (!isWatched && holdsNothing)
-            return null;
-        var limits = proc.Read($"{pid}/limits", ProcessLimits.Parse);
-        return limits.Outcome == Outcome.Gone
-            ? null
-            : new(pid, name.Name, isWatched, open, limits)
-            {
-                IsWatchedProgram = isWatched && IsWatchedProgram(pid, name),
-                NetworkNamespace = netns,
-            };
+        var holdsNothing = IsZero(open);
+        return new(
+            name,
+            isWatched || !holdsNothing ? LimitsOf(pid, known) : NoLimits,
+            holdsNothing && name.CommandLine.Length == 0 ? null : ProcessNamespaces.Find(pid, proc)
+        )
+        {
+            IsWatched = isWatched,
+            IsWatchedProgram = isWatched && IsWatchedProgram(pid, name),
+            FirstSeen = known?.FirstSeen ?? now,
+            ReadAt = now,
+        };
     }
+
+    static ProcessDescriptors Describe(int pid, KnownProcess process, Reading<long> open) =>
+        new(pid, process.Name.Name, process.IsWatched, open, process.Limits)
+        {
+            IsWatchedProgram = process.IsWatchedProgram,
+            NetworkNamespace = process.Namespace?.Identity,
+        };
+
+    Reading<ProcessLimits> LimitsOf(int pid, KnownProcess? known)
+    {
+        var limits = proc.Read($"{pid}/limits", ProcessLimits.Parse);
+        return limits.Outcome == Outcome.Unseen && known is { Limits.Missing: null } ? known.Limits : limits;
+    }
+
+    static bool IsZero(Reading<long> open) => open.TryGet(out var count) && count == 0;
 
     bool IsWatchedProgram(int pid, ProcessName name) =>
         !IsExporter(name.Name)

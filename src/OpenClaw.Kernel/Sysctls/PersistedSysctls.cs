@@ -71,48 +71,50 @@ public sealed record PersistedSysctls(ImmutableDictionary<string, bool> ByKey)
     /// <param name="root">The mount point of the machine's root file system.</param>
     /// <param name="kernel">The version of the kernel; null for the running one.</param>
     internal static Reading<PersistedSysctls> Read(ProcMount proc, string root, Version? kernel = null) =>
-        SysctlConfiguration
-            .Read(root)
-            .Select(configuration =>
-            {
-                var defaults =
-                    (kernel ?? Environment.OSVersion.Version) < LongerListenBacklog
-                        ? Defaults.SetItem(ListenBacklog, "128")
-                        : Defaults;
-                var keys = Keys.Select(key => (Key: key, Path: SysctlLine.PathOf(key)))
-                    .Select(entry =>
-                        (entry.Key, Configured: configuration[entry.Path], Running: proc.ReadText("sys/" + entry.Path))
-                    )
-                    .Where(static entry => entry.Running.Missing is null)
-                    .ToList();
-                return new PersistedSysctls(
-                    keys.ToImmutableDictionary(
-                        static entry => entry.Key,
-                        static entry => entry.Configured is { } value && AreEqual(entry.Key, value, entry.Running.Value)
+        SysctlConfiguration.Read(root).Select(configuration => Compare(proc, configuration, kernel));
+
+    /// <summary>Compares a configuration with what the kernel has in the reading thread's namespace.</summary>
+    /// <param name="proc">Where the running values are.</param>
+    /// <param name="configuration">The persistent values.</param>
+    /// <param name="kernel">The version of the kernel; null for the running one.</param>
+    internal static PersistedSysctls Compare(ProcMount proc, SysctlConfiguration configuration, Version? kernel = null)
+    {
+        var defaults =
+            (kernel ?? Environment.OSVersion.Version) < LongerListenBacklog
+                ? Defaults.SetItem(ListenBacklog, "128")
+                : Defaults;
+        var keys = Keys.Select(key => (Key: key, Path: SysctlLine.PathOf(key)))
+            .Select(entry =>
+                (entry.Key, Configured: configuration[entry.Path], Running: proc.ReadText("sys/" + entry.Path))
+            )
+            .Where(static entry => entry.Running.Missing is null)
+            .ToList();
+        return new PersistedSysctls(
+            keys.ToImmutableDictionary(
+                static entry => entry.Key,
+                static entry => entry.Configured is { } value && AreEqual(entry.Key, value, entry.Running.Value)
+            )
+        )
+        {
+            ComesBack = keys.Select(entry =>
+                    (
+                        entry.Key,
+                        Value: entry.Configured ?? defaults.GetValueOrDefault(entry.Key),
+                        Running: entry.Running.Value
                     )
                 )
-                {
-                    ComesBack = keys.Select(entry =>
-                            (
-                                entry.Key,
-                                Value: entry.Configured ?? defaults.GetValueOrDefault(entry.Key),
-                                Running: entry.Running.Value
-                            )
-                        )
-                        .Where(static entry =>
-                            entry.Value is not null && !AreEqual(entry.Key, entry.Value, entry.Running)
-                        )
-                        .ToImmutableDictionary(static entry => entry.Key, static entry => entry.Value!),
-                    Unknown =
-                    [
-                        .. keys.Where(static entry => entry.Configured is null && !Defaults.ContainsKey(entry.Key))
-                            .Select(static entry => entry.Key),
-                    ],
-                    SetIn = keys.Select(entry => (entry.Key, File: configuration.FileOf(SysctlLine.PathOf(entry.Key))))
-                        .Where(static entry => entry.File is not null)
-                        .ToImmutableDictionary(static entry => entry.Key, static entry => entry.File!),
-                };
-            });
+                .Where(static entry => entry.Value is not null && !AreEqual(entry.Key, entry.Value, entry.Running))
+                .ToImmutableDictionary(static entry => entry.Key, static entry => entry.Value!),
+            Unknown =
+            [
+                .. keys.Where(static entry => entry.Configured is null && !Defaults.ContainsKey(entry.Key))
+                    .Select(static entry => entry.Key),
+            ],
+            SetIn = keys.Select(entry => (entry.Key, File: configuration.FileOf(SysctlLine.PathOf(entry.Key))))
+                .Where(static entry => entry.File is not null)
+                .ToImmutableDictionary(static entry => entry.Key, static entry => entry.File!),
+        };
+    }
 
     /// <summary>Returns true where the kernel would show the configured value like the running one.</summary>
     static bool AreEqual(string key, string configured, string running)

@@ -12,12 +12,15 @@ sealed class PersistedSysctlsReader(ProcMount proc, string root)
     : Reader<PersistedSysctls>("persisted_sysctls", "/etc/sysctl.d and its likes, /proc/sys")
 {
     readonly HashSet<string> _persisted = [];
+    SysctlConfiguration? _configuration;
 
     protected override Reading<PersistedSysctls> Read(SamplingPass sampling) =>
-        PersistedSysctls
-            .Read(proc, root)
-            .Select(read =>
+        SysctlConfiguration
+            .Read(root, _configuration)
+            .Select(configuration =>
             {
+                _configuration = configuration;
+                var read = PersistedSysctls.Compare(proc, configuration);
                 _persisted.UnionWith(read.ByKey.Where(static key => key.Value).Select(static key => key.Key));
                 return read with { Lost = read.Unknown.Intersect(_persisted) };
             });

@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+using OpenClaw.Kernel.Files;
 using OpenClaw.Kernel.Sampling;
 
 namespace OpenClaw.Kernel.Sysctls;
@@ -21,14 +23,32 @@ sealed class SysctlConfiguration
         "/usr/lib/sysctl.d",
     ];
 
-    readonly List<SysctlLine> _lines;
-    readonly List<string> _files;
+    /// <summary>
+    /// A file changed so short a time before it was read may change again without another time: the kernel's clock for
+    /// files moves on every 10 ms at worst.
+    /// </summary>
+    static readonly TimeSpan JustNow = TimeSpan.FromSeconds(1);
 
-    SysctlConfiguration(List<SysctlLine> lines, List<string> files) => (_lines, _files) = (lines, files);
+    readonly List<SysctlLine> _lines = [];
+    readonly List<string> _files = [];
+    readonly ImmutableArray<Stamp> _stamps;
+    readonly bool _isSettled;
 
-    /// <summary>Reads the configuration.</summary>
-    /// <param name="root">The mount point of the machine's root file system: "/" or, in a container, "/host".</param>
-    public static Reading<SysctlConfiguration> Read(string root)
+    SysctlConfiguration(string root, ImmutableArray<Stamp> stamps)
+    {
+        _stamps = stamps;
+        _isSettled = stamps.All(static stamp => DateTime.UtcNow - stamp.Changed > JustNow);
+        foreach (var stamp in stamps)
+        {
+            _lines.AddRange(File.ReadLines(stamp.Target).Select(SysctlLine.Parse).OfType<SysctlLine>());
+            _files.AddRange(Enumerable.Repeat(stamp.File[root.Length..], _lines.Count - _files.Count));
+        }
+    }
+
+    /// <summary>Reads the files, unless they are those that were read before.</summary>
+    /// <param name="root">Where the file system of the machine is mounted: "/" or, in a container, "/host".</param>
+    /// <param name="before">The configuration as it was read before; null to read it anew.</param>
+    public static Reading<SysctlConfiguration> Read(string root, SysctlConfiguration? before = null)
     {
         root = root.TrimEnd('/');
         var files = new SortedDictionary<string, string>(StringComparer.Ordinal);
@@ -50,26 +70,10 @@ sealed class SysctlConfiguration
                 );
             }
 
-            var lines = new List<SysctlLine>();
-            var places = new List<string>();
-            foreach (var file in files.Values)
-            {
-                // A name that leads to an empty file or to /dev/null hides files of the same name.
-                var target = Target(root, file);
-                if (
-                    target == root + "/dev/null"
-                    || !File.Exists(target)
-                    || new FileInfo(target).Length > FileBytesAtMost
-                )
-                {
-                    continue;
-                }
-
-                lines.AddRange(File.ReadLines(target).Select(SysctlLine.Parse).OfType<SysctlLine>());
-                places.AddRange(Enumerable.Repeat(file[root.Length..], lines.Count - places.Count));
-            }
-
-            return new SysctlConfiguration(lines, places);
+            ImmutableArray<Stamp> stamps = [.. files.Values.Select(file => StampOf(root, file)).OfType<Stamp>()];
+            return before is { _isSettled: true } && before._stamps.SequenceEqual(stamps)
+                ? before
+                : new SysctlConfiguration(root, stamps);
         }
         catch (UnauthorizedAccessException error)
         {
@@ -102,11 +106,32 @@ sealed class SysctlConfiguration
             : _lines.FindLastIndex(line => line.IsGlob && line.Value is not null && line.Matches(path));
     }
 
-    /// <summary>Follows links as the machine with this root would.</summary>
+    /// <summary>
+    /// The file behind a name; null where there is none to read. A name that stands for an empty file, or for
+    /// /dev/null, hides those of the same name.
+    /// </summary>
+    static Stamp? StampOf(string root, string file)
+    {
+        var target = new FileInfo(Target(root, file));
+        return target.FullName != root + "/dev/null" && target is { Exists: true, Length: <= FileBytesAtMost }
+            ? new(
+                file,
+                target.FullName,
+                FileIdentity.Of(target.FullName).TryGet(out var identity) ? identity : null,
+                target.Length,
+                target.LastWriteTimeUtc
+            )
+            : null;
+    }
+
+    /// <summary>Follows links as they would lead on the machine whose root this is.</summary>
     static string Target(string root, string file)
     {
         for (var links = 0; links < LinksAtMost && new FileInfo(file).LinkTarget is { } target; links++)
             file = target.StartsWith('/') ? root + target : Path.GetFullPath(target, Path.GetDirectoryName(file)!);
         return file;
     }
+
+    /// <summary>The state of a file by which a change is noticed.</summary>
+    readonly record struct Stamp(string File, string Target, FileIdentity? Identity, long Length, DateTime Changed);
 }

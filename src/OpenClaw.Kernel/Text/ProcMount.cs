@@ -102,14 +102,17 @@ public sealed class ProcMount(string root = "/proc")
         }
     }
 
-    /// <summary>Returns the ids of the processes that the procfs shows.</summary>
-    public Reading<List<int>> ProcessIds()
+    /// <summary>
+    /// The processes that the mount shows: the id of each and the inode of its directory, which is another one when
+    /// the kernel has given the id out again.
+    /// </summary>
+    public Reading<List<(int Pid, ulong Inode)>> Processes()
     {
         // The list is complete before any process is read, so that one free descriptor is enough.
         using var directory = Fcntl.open(Root, Fcntl.O_RDONLY | Fcntl.O_DIRECTORY | Fcntl.O_CLOEXEC);
         if (directory.IsInvalid)
             return Missing.FromErrno(Marshal.GetLastPInvokeError(), Root, KernelCall.File);
-        var processes = new List<int>();
+        var processes = new List<(int Pid, ulong Inode)>();
         Span<byte> entries = stackalloc byte[FirstBuffer];
         while (true)
         {
@@ -121,11 +124,12 @@ public sealed class ProcMount(string root = "/proc")
             for (var rest = entries[..length]; !rest.IsEmpty; )
             {
                 var entryLength = MemoryMarshal.Read<ushort>(rest[Dirent.d_reclen..]);
+                var inode = MemoryMarshal.Read<ulong>(rest[Dirent.d_ino..]);
                 var name = rest[Dirent.d_name..entryLength];
                 rest = rest[entryLength..];
                 name = name[..name.IndexOf((byte)0)];
                 if (Utf8Parser.TryParse(name, out int pid, out var digits) && digits == name.Length)
-                    processes.Add(pid);
+                    processes.Add((pid, inode));
             }
         }
     }

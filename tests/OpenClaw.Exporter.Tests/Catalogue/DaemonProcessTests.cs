@@ -54,7 +54,7 @@ public class DaemonProcessTests
 
         var table = (
             await new Sampler(
-                [new ProcessTableReader(new ProcMount(proc.Root), new Regex("openclaw"))],
+                [new ProcessTableReader(new ProcMount(proc.Root), new Regex("openclaw"), TimeProvider.System)],
                 TimeProvider.System
             ).SampleAsync(TimeSpan.FromSeconds(10))
         )

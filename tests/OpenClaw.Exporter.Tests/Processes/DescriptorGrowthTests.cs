@@ -15,7 +15,11 @@ public sealed class DescriptorGrowthTests : IDisposable
     public DescriptorGrowthTests()
     {
         var mount = new ProcMount(_proc.Root);
-        _readers = [new ProcessTableReader(mount, new Regex("openclaw")), new DescriptorGrowthReader(mount, _clock)];
+        _readers =
+        [
+            new ProcessTableReader(mount, new Regex("openclaw"), TimeProvider.System),
+            new DescriptorGrowthReader(mount, _clock),
+        ];
         Start(1000);
     }
 

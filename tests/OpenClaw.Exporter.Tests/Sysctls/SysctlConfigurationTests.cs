@@ -73,6 +73,21 @@ public sealed class SysctlConfigurationTests : IDisposable
     }
 
     [Fact]
+    public void Files_are_read_again_only_when_they_changed()
+    {
+        Write("etc/sysctl.d/90-openclaw.conf", "net.core.somaxconn = 1000");
+        var justWritten = SysctlConfiguration.Read(_root.FullName).Value;
+        Assert.NotSame(justWritten, SysctlConfiguration.Read(_root.FullName, justWritten).Value);
+        var file = Path.Combine(_root.FullName, "etc/sysctl.d/90-openclaw.conf");
+        File.SetLastWriteTimeUtc(file, DateTime.UtcNow - TimeSpan.FromMinutes(1));
+        var settled = SysctlConfiguration.Read(_root.FullName).Value;
+
+        Assert.Same(settled, SysctlConfiguration.Read(_root.FullName, settled).Value);
+        Write("etc/sysctl.d/90-openclaw.conf", "net.core.somaxconn = 2000");
+        Assert.Equal("2000", SysctlConfiguration.Read(_root.FullName, settled).Value[SoMaxConn]);
+    }
+
+    [Fact]
     public void A_slash_in_a_dotted_key_is_a_dot() =>
         Assert.Equal("net/ipv4/conf/eth0.1/forwarding", SysctlLine.PathOf("net.ipv4.conf.eth0/1.forwarding"));
 

@@ -187,7 +187,7 @@ public sealed class NamespaceSnapshotTests : IDisposable
         var proc = new ProcMount(_folder.PathOf("proc"));
         ImmutableArray<Reader> readers =
         [
-            new ProcessTableReader(proc, new Regex("openclaw")),
+            new ProcessTableReader(proc, new Regex("openclaw"), TimeProvider.System),
             new NetworkNamespacesReader(proc, _folder.PathOf(""), wholeHost: true, TimeProvider.System),
         ];
         return SamplingPass.Read<NetworkNamespaces>(readers, Deadline.After(Timeout)).Value;

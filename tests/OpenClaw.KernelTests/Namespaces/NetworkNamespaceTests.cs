@@ -146,7 +146,7 @@ public sealed class NetworkNamespaceTests : IDisposable
         Prepare();
         ImmutableArray<Reader> readers =
         [
-            new ProcessTableReader(proc, new Regex("openclaw")),
+            new ProcessTableReader(proc, new Regex("openclaw"), TimeProvider.System),
             new NetworkNamespacesReader(proc, _folder.PathOf(""), wholeHost: true, TimeProvider.System),
         ];
         string NameNow() =>
@@ -181,7 +181,7 @@ public sealed class NetworkNamespaceTests : IDisposable
         _folder.Write("proc/stat", "");
         ImmutableArray<Reader> readers =
         [
-            new ProcessTableReader(proc, new Regex("openclaw")),
+            new ProcessTableReader(proc, new Regex("openclaw"), TimeProvider.System),
             new NetworkNamespacesReader(proc, _folder.PathOf(""), wholeHost: false, clock),
         ];
         TimeSpan? Age() =>
@@ -246,7 +246,7 @@ public sealed class NetworkNamespaceTests : IDisposable
         var mount = new ProcMount(proc);
         ImmutableArray<Reader> readers =
         [
-            new ProcessTableReader(mount, new Regex("openclaw")),
+            new ProcessTableReader(mount, new Regex("openclaw"), TimeProvider.System),
             new NetworkNamespacesReader(mount, _folder.PathOf(""), wholeHost: false, TimeProvider.System),
         ];
         return SamplingPass.Read<NetworkNamespaces>(readers, Deadline.After(TimeSpan.FromSeconds(30)));

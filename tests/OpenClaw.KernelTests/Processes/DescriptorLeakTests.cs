@@ -94,7 +94,7 @@ public class DescriptorLeakTests
         var proc = new ProcMount();
         ImmutableArray<Reader> readers =
         [
-            new ProcessTableReader(proc, new(Watch)),
+            new ProcessTableReader(proc, new(Watch), clock),
             new DescriptorGrowthReader(proc, clock),
         ];
 

@@ -1,0 +1,37 @@
+using OpenClaw.Kernel.Sampling;
+
+namespace OpenClaw.Kernel.Processes;
+
+/// <summary>What seldom changes about a process, as it was read last.</summary>
+/// <param name="Name">Its name and command line.</param>
+/// <param name="Limits">Its RLIMIT_NOFILE; missing for a process that has nothing open and is not watched.</param>
+/// <param name="Namespace">Its network namespace; null when that cannot be told.</param>
+sealed record KnownProcess(ProcessName Name, Reading<ProcessLimits> Limits, NamespaceSign? Namespace)
+{
+    /// <summary>The longest time between two readings.</summary>
+    static readonly TimeSpan Longest = TimeSpan.FromMinutes(4);
+
+    /// <summary>Whether it matches the watch expression.</summary>
+    public bool IsWatched { get; init; }
+
+    /// <summary>Whether it is itself the watched program; see <see cref="ProcessDescriptors.IsWatchedProgram"/>.</summary>
+    public bool IsWatchedProgram { get; init; }
+
+    /// <summary>When the process was seen first.</summary>
+    public required TimeSpan FirstSeen { get; init; }
+
+    /// <summary>When this was read.</summary>
+    public required TimeSpan ReadAt { get; init; }
+
+    /// <summary>
+    /// Whether it is to be read again: after as long as the process had been known when it was read last, and after
+    /// five minutes at most. So a new process is read twice in a row, for exec() gives it another name, and what an
+    /// entry script starts after half a minute is seen half a minute later. The id spreads the old ones over a minute.
+    /// </summary>
+    public bool IsDue(int pid, TimeSpan now)
+    {
+        var age = ReadAt - FirstSeen;
+        var longest = Longest + TimeSpan.FromSeconds(pid % 60);
+        return now - ReadAt >= (age < longest ? age : longest);
+    }
+}
