@@ -2,7 +2,7 @@ using OpenClaw.Kernel.Sampling;
 
 namespace OpenClaw.Kernel.Processes;
 
-/// <summary>What seldom changes about a process, as it was read last.</summary>
+/// <summary>The part of a process that seldom changes, as it was read last.</summary>
 /// <param name="Name">Its name and command line.</param>
 /// <param name="Limits">Its RLIMIT_NOFILE; missing for a process that has nothing open and is not watched.</param>
 /// <param name="Namespace">Its network namespace; null when that cannot be told.</param>
@@ -11,10 +11,10 @@ sealed record KnownProcess(ProcessName Name, Reading<ProcessLimits> Limits, Name
     /// <summary>The longest time between two readings.</summary>
     static readonly TimeSpan Longest = TimeSpan.FromMinutes(4);
 
-    /// <summary>Whether it matches the watch expression.</summary>
+    /// <summary>True where it matches the watch expression.</summary>
     public bool IsWatched { get; init; }
 
-    /// <summary>Whether it is itself the watched program; see <see cref="ProcessDescriptors.IsWatchedProgram"/>.</summary>
+    /// <summary>True where it is itself the watched program; see <see cref="ProcessDescriptors.IsWatchedProgram"/>.</summary>
     public bool IsWatchedProgram { get; init; }
 
     /// <summary>When the process was seen first.</summary>
@@ -24,7 +24,7 @@ sealed record KnownProcess(ProcessName Name, Reading<ProcessLimits> Limits, Name
     public required TimeSpan ReadAt { get; init; }
 
     /// <summary>
-    /// Whether it is to be read again: after as long as the process had been known when it was read last, and after
+    /// Tells whether it is due to be read again: after as long as the process had been known when it was read last, and after
     /// five minutes at most. So a new process is read twice in a row, for exec() gives it another name, and what an
     /// entry script starts after half a minute is seen half a minute later. The id spreads the old ones over a minute.
     /// </summary>

@@ -6,7 +6,7 @@ using OpenClaw.Kernel.Text;
 
 namespace OpenClaw.Exporter.Tests;
 
-/// <summary>What is remembered about processes never hides that they changed.</summary>
+/// <summary>The memory of processes never hides that they changed.</summary>
 public sealed class KnownProcessTests : IDisposable
 {
     const int Pid = 5000;
