@@ -112,6 +112,7 @@ static class ExporterServer
                 flags.GetRequiredValue(ExporterFlags.Netns) switch
                 {
                     NetworkNamespaces.Self => null,
+                    ExporterFlags.AutoNetns => new NamespaceSelection { WherePermitted = true },
                     ExporterFlags.AllNetns => new NamespaceSelection(),
                     var name => new NamespaceSelection(name),
                 },

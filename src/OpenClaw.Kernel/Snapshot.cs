@@ -43,6 +43,11 @@ public sealed class Snapshot
     /// <summary>The exporter's own network namespace, requested or not.</summary>
     public NamespaceView Own { get; }
 
+    /// <summary>
+    /// The part of the machine's network namespaces that it covers; null where they could not be listed.
+    /// </summary>
+    public NamespaceScope? Scope => NamespaceScope.Create(Machine, Namespaces.Length);
+
     /// <summary>The reason why requested network namespaces are not in the list; null when all are.</summary>
     public Missing? Unseen =>
         Machine.Get<NamespaceSnapshots>().TryGet(out var others) && (others.IncludesOwn || !others.Used.IsEmpty)

@@ -92,11 +92,17 @@ sealed class Evaluation
         ImmutableArray<NamespaceView> views = pool.Scope switch
         {
             PoolScope.Host => [own.View],
-            PoolScope.Process => Namespaces.Contains(Own) ? [Own] : [],
+            PoolScope.Process => [Own],
             _ => Namespaces,
         };
+        if (pool.Scope == PoolScope.Process && !Namespaces.Contains(Own))
+            own = own with { Levels = own.Levels.Select(OfShown) };
         return new(pool, own, [.. views.Select(view => view == own.View ? own : Read(pool, view))]);
     }
+
+    /// <summary>Returns the levels of processes whose network namespace was requested.</summary>
+    ImmutableArray<PoolLevel> OfShown(ImmutableArray<PoolLevel> levels) =>
+        levels.RemoveAll(level => Namespaces.All(view => view.Name != level.Netns));
 
     PoolReading Read(Pool pool, NamespaceView view)
     {

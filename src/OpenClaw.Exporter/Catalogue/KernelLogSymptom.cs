@@ -37,18 +37,19 @@ static class KernelLogSymptom
                     log.Events.Select(seen => new SymptomLevel(
                         seen.LastSeen.ToUnixTimeMilliseconds() / 1000.0,
                         SnakeCase.Of(seen.Kind),
-                        NameOf(seen.NetworkNamespace, log, view)
+                        NameOf(seen, log, view)
                     ))
                 )
             );
 
     /// <summary>
-    /// Returns the name of the namespace with the inode in a message. For a namespace that is gone or hidden, the name
-    /// is the number.
+    /// Returns the name of the namespace in a message. For a namespace that is gone or hidden, the name is its inode.
+    /// The inode may be that of a namespace made later, which the message is not about.
     /// </summary>
-    public static string NameOf(ulong? inode, KernelLogEvents log, NamespaceView view) =>
-        inode is not { } number ? ""
-        : view.Get<NetworkNamespaces>().TryGet(out var found) && found.Find(number) is { } netns ? netns.Name
-        : log.OwnNetworkNamespace.TryGet(out var self) && self == number ? NetworkNamespaces.Self
-        : number.ToString(CultureInfo.InvariantCulture);
+    public static string NameOf(KernelLogEvent seen, KernelLogEvents log, NamespaceView view) =>
+        seen.NetworkNamespace is not { } inode ? ""
+        : view.Get<NetworkNamespaces>().TryGet(out var found) && found.Find(inode, seen.LastSeen) is { } netns
+            ? netns.Name
+        : log.OwnNetworkNamespace.TryGet(out var self) && self == inode ? NetworkNamespaces.Self
+        : inode.ToString(CultureInfo.InvariantCulture);
 }

@@ -30,8 +30,13 @@ static class ProcessDescriptorPool
         view.Get<ProcessTable>()
             .Select(table =>
             {
-                var isWhole = view.Get<NamespaceSnapshots>().TryGet(out _);
+                // By their name, some namespaces without the exporter's own are shown, with their processes only.
+                var selected =
+                    view.Get<NamespaceSnapshots>().TryGet(out var snapshots) && !snapshots.IncludesOwn
+                        ? snapshots.Used.Select(static seen => seen.Namespace.Name).ToHashSet()
+                        : null;
                 var namespaces = view.Get<NetworkNamespaces>();
+                var isWhole = snapshots is not null && namespaces.TryGet(out var all) && all.All.Length > 1;
                 PoolLevel WithNetns(ProcessDescriptors process, PoolLevel level) =>
                     isWhole && namespaces.TryGet(out var found)
                         ? level with
@@ -42,7 +47,11 @@ static class ProcessDescriptorPool
 
                 // Of several processes with one name, a watched one has precedence.
                 var names = table
-                    .Processes.Select(static process => (Process: process, Level: LevelOf(process)))
+                    .Processes.Where(process =>
+                        selected is null
+                        || (namespaces.TryGet(out var found) && selected.Contains(found.Of(process)?.Name ?? ""))
+                    )
+                    .Select(static process => (Process: process, Level: LevelOf(process)))
                     .Where(static entry => entry.Level is not null)
                     .GroupBy(static entry => entry.Process.Name)
                     .Select(static group =>

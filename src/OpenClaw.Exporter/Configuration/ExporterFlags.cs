@@ -37,6 +37,9 @@ static class ExporterFlags
     /// <summary>The value of --netns for every network namespace.</summary>
     public const string AllNetns = "all";
 
+    /// <summary>The value of --netns for every network namespace that may be entered.</summary>
+    public const string AutoNetns = "auto";
+
     const string EnvironmentPrefix = "OPENCLAW_EXPORTER_";
     const int CountAtMost = 10_000;
 
@@ -110,10 +113,10 @@ static class ExporterFlags
     public static Option<string> Netns { get; } =
         Flag(
             "--netns",
-            NetworkNamespaces.Self,
-            $"Which network namespaces to look into: {NetworkNamespaces.Self}, {AllNetns}, or one by its name, "
-                + $"inode or container id.",
-            FlagKinds.Word($"{NetworkNamespaces.Self}, {AllNetns} or a name")
+            AutoNetns,
+            $"Network namespaces to look into: {AutoNetns} (each that may be entered, else the own one), "
+                + $"{NetworkNamespaces.Self}, {AllNetns}, or one by its name, inode or container id.",
+            FlagKinds.Word($"{AutoNetns}, {NetworkNamespaces.Self}, {AllNetns} or a name")
         );
 
     public static Option<int> NetnsWorst { get; } =

@@ -28,7 +28,7 @@ static class RecentEvents
                 seen.LastSeen,
                 "kernel",
                 SnakeCase.Of(seen.Kind),
-                KernelLogSymptom.NameOf(seen.NetworkNamespace, log, diagnosis.Evaluation.Machine),
+                KernelLogSymptom.NameOf(seen, log, diagnosis.Evaluation.Machine),
                 ""
             ))
             : [];

@@ -9,6 +9,12 @@ public sealed record NamespaceSelection(string? Only = null)
     /// <summary>The shortest accepted start of a container's id. A shorter one is too ambiguous.</summary>
     const int ContainerIdAtLeast = 8;
 
+    /// <summary>
+    /// True where a namespace that may not be entered is left out and only counted. Otherwise it is reported as
+    /// unreadable.
+    /// </summary>
+    public bool WherePermitted { get; init; }
+
     /// <summary>Returns true where a namespace is selected.</summary>
     public bool Includes(NetworkNamespace netns) =>
         Only is null

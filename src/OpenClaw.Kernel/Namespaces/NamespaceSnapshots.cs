@@ -8,7 +8,14 @@ namespace OpenClaw.Kernel.Namespaces;
 /// <param name="Unused">The number of requested namespaces that had no TCP or UDP sockets and no tracked connections,
 /// by the kernel's counts: see <see cref="Sockets.SocketsInUse"/>.</param>
 /// <param name="IncludesOwn">True where the exporter's own namespace is one of the requested.</param>
-public sealed record NamespaceSnapshots(ImmutableArray<NamespaceSnapshot> Used, int Unused, bool IncludesOwn);
+public sealed record NamespaceSnapshots(ImmutableArray<NamespaceSnapshot> Used, int Unused, bool IncludesOwn)
+{
+    /// <summary>The number of namespaces that were left out because they may not be entered.</summary>
+    public int LeftOut { get; init; }
+
+    /// <summary>The reason why the first of them may not be entered; null when none was left out.</summary>
+    public Missing? WhyLeftOut { get; init; }
+}
 
 /// <summary>A network namespace, read from inside.</summary>
 /// <param name="Namespace">The namespace.</param>

@@ -10,7 +10,7 @@ namespace OpenClaw.Kernel.Namespaces;
 /// <summary>
 /// Reads the other network namespaces one after the other, on a thread of its own. A dump of sockets walks the sockets
 /// of the whole machine. So the reader first reads the cheap files that count sockets, and does not enter a namespace
-/// without any.
+/// without any that can hold a port.
 /// </summary>
 /// <param name="proc">The procfs that shows the processes of the namespaces.</param>
 /// <param name="selection">The namespaces to read.</param>
@@ -32,6 +32,8 @@ sealed class NamespaceSnapshotsReader(
     readonly OwedNamespaces _owed = new();
 
     Missing? _unknown;
+    int _leftOut;
+    Missing? _whyLeftOut;
 
     public override ImmutableArray<Type> Needs { get; init; } = [typeof(NetworkNamespaces), typeof(ConntrackTable)];
 
@@ -55,6 +57,7 @@ sealed class NamespaceSnapshotsReader(
                 );
         var order = _owed.First(wanted.Where(static netns => !netns.IsOwn));
         var includesOwn = order.Count < wanted.Count;
+        (_leftOut, _whyLeftOut) = (0, null);
         _tracked.Keep(order.Select(static netns => netns.Identity));
         if (order.Count == 0)
             return new NamespaceSnapshots([], 0, includesOwn);
@@ -97,7 +100,7 @@ sealed class NamespaceSnapshotsReader(
             used.Where(static seen => seen.Failure?.Reason == Absence.TimedOut)
                 .Select(static seen => seen.Namespace.Identity)
         );
-        return new NamespaceSnapshots(used, unused, includesOwn);
+        return new NamespaceSnapshots(used, unused, includesOwn) { LeftOut = _leftOut, WhyLeftOut = _whyLeftOut };
     }
 
     protected override Missing? Shortfall(NamespaceSnapshots value) =>
@@ -122,6 +125,7 @@ sealed class NamespaceSnapshotsReader(
             var sockets = pid == netns.Pid && first is { } known ? known : SocketsInUse.Read(proc.AsSeenBy(pid));
             if (!netns.Holds(pid, proc))
                 continue;
+            sockets = FindBoundOnly(sockets, proc.AsSeenBy(pid), machine);
             if (TrackedIn(netns, machine) is { } count && IsUnused(sockets, count))
             {
                 unused++;
@@ -131,18 +135,31 @@ sealed class NamespaceSnapshotsReader(
             var missing = NamespaceThread.Enter(proc.PathOf($"{pid}/ns/net"), Sched.CLONE_NEWNET, netns.Identity);
             if (missing is { Outcome: Outcome.Gone })
                 continue;
-            return missing is null || EnterMount(netns) is null
-                ? ReadInside(netns, sockets, machine, ref unused)
-                : ReadOutside(netns, pid, sockets, machine, missing, ref unused);
+            if (missing is null || EnterMount(netns) is null)
+                return ReadInside(netns, sockets, machine, ref unused);
+            return IsLeftOut(missing) ? null : ReadOutside(netns, pid, sockets, machine, missing, ref unused);
         }
 
         return EnterMount(netns) switch
         {
-            null => ReadInside(netns, SocketsInUse.Read(proc), machine, ref unused),
+            null => ReadInside(netns, FindBoundOnly(SocketsInUse.Read(proc), proc, machine), machine, ref unused),
             { Outcome: Outcome.Gone } => null,
-            var missing => new(netns, Readings.None, missing),
+            var missing => IsLeftOut(missing) ? null : new(netns, Readings.None, missing),
         };
     }
+
+    /// <summary>Returns true, and counts the namespace, where the selection leaves out what may not be entered.</summary>
+    bool IsLeftOut(Missing missing)
+    {
+        if (!selection.WherePermitted || missing.Reason != Absence.NotPermitted)
+            return false;
+        _leftOut++;
+        _whyLeftOut ??= missing;
+        return true;
+    }
+
+    static SocketsInUse FindBoundOnly(SocketsInUse sockets, ProcMount proc, Machine machine) =>
+        machine.HasBoundOnly ? sockets.FindBoundOnly(proc) : sockets with { MayBeBoundOnly = false };
 
     static Missing? EnterMount(NetworkNamespace netns) =>
         netns.Mount is { } mount
@@ -160,7 +177,7 @@ sealed class NamespaceSnapshotsReader(
         }
 
         // Two facts are known already: which sockets exist, and that this namespace lacks the machine's limits.
-        ImmutableArray<object> known = [sockets with { MayBeBoundOnly = machine.HasBoundOnly }];
+        ImmutableArray<object> known = [sockets];
         if (netns.Name != NetworkNamespaces.Host)
             known = known.Add(new ChildNamespace());
         return new(netns, Read(_inside, machine, known), null);

@@ -45,6 +45,12 @@ public sealed record NetworkNamespace
     /// </summary>
     public TimeSpan? Abandoned { get; init; }
 
+    /// <summary>
+    /// The latest time since when it is known to exist: its oldest known process started, or it was seen first. The
+    /// kernel gives the inode of a namespace that ended to the next new one, so an event from before is another's.
+    /// </summary>
+    public DateTimeOffset Since { get; init; } = DateTimeOffset.MinValue;
+
     /// <summary>The identity of the namespace where that is visible, else of the file inside.</summary>
     internal FileIdentity Identity { get; init; }
 

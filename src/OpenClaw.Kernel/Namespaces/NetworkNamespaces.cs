@@ -37,9 +37,16 @@ public sealed record NetworkNamespaces(ImmutableArray<NetworkNamespace> All)
     public bool AreAllVisible => All.All(static netns => netns.IsVisible);
 
     /// <summary>
-    /// Returns the namespace with this inode, which kernel messages name; null when it no longer exists.
+    /// The precision of the time at which a process started, and of the time of a kernel message.
     /// </summary>
-    public NetworkNamespace? Find(ulong inode) => All.FirstOrDefault(netns => netns.Inode == inode);
+    static readonly TimeSpan Precision = TimeSpan.FromSeconds(1);
+
+    /// <summary>
+    /// Returns the namespace that had this inode, which kernel messages name, at the time of a message; null when it no
+    /// longer exists.
+    /// </summary>
+    public NetworkNamespace? Find(ulong inode, DateTimeOffset time) =>
+        All.FirstOrDefault(netns => netns.Inode == inode && netns.Since <= time + Precision);
 
     /// <summary>Returns the namespace of a process; null when it was not visible.</summary>
     public NetworkNamespace? Of(ProcessDescriptors process) =>

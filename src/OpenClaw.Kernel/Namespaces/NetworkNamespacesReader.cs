@@ -29,7 +29,8 @@ sealed class NetworkNamespacesReader(ProcMount proc, string root, bool wholeHost
 
     static readonly ImmutableArray<string> MountFolders = ["run/netns", "run/docker/netns"];
 
-    Dictionary<(FileIdentity, int), (ProcessOwner Owner, string PodName)> _owners = [];
+    Dictionary<(FileIdentity, int), OwningProcess> _owners = [];
+    Dictionary<FileIdentity, DateTimeOffset> _seen = [];
     Dictionary<FileIdentity, long> _abandoned = [];
 
     public override ImmutableArray<Type> Needs { get; init; } = [typeof(ProcessTable)];
@@ -61,7 +62,9 @@ sealed class NetworkNamespacesReader(ProcMount proc, string root, bool wholeHost
         // A named namespace without a visible process may belong to a hidden process. It would be counted twice.
         if (ofProcesses.Any(static netns => !netns.IsVisible))
             mounts = mounts.Where(mount => processes.ContainsKey(mount.Key)).ToDictionary();
-        var owners = new Dictionary<(FileIdentity, int), (ProcessOwner Owner, string PodName)>();
+        var owners = new Dictionary<(FileIdentity, int), OwningProcess>();
+        var seenSince = new Dictionary<FileIdentity, DateTimeOffset>();
+        var now = clock.GetUtcNow();
         var abandoned = new Dictionary<FileIdentity, long>();
         var all = new List<NetworkNamespace>();
         var host = HostOf(own);
@@ -70,6 +73,7 @@ sealed class NetworkNamespacesReader(ProcMount proc, string root, bool wholeHost
             var (owner, podName) = (ProcessOwner.None, "");
             ImmutableArray<int> pids = [];
             TimeSpan? since = null;
+            var there = seenSince[identity] = _seen.GetValueOrDefault(identity, now);
             if (processes.TryGetValue(identity, out var inside))
             {
                 // The lowest id may be a process from outside, such as a shell by nsenter. So a container's own process
@@ -83,7 +87,12 @@ sealed class NetworkNamespacesReader(ProcMount proc, string root, bool wholeHost
                     ? contained
                     : known[0];
                 pids = [first.Pid, .. pids.Remove(first.Pid)];
-                (owner, podName) = first.Owner;
+                (owner, podName) = (first.Owner.Owner, first.Owner.PodName);
+
+                // Its oldest process tells more than the first sight. But an inode may be that of another namespace by
+                // now: then none of its processes is older than that one.
+                if (known.Min(static process => process.Owner.Started) is { } started)
+                    there = started;
             }
             else if (identity != own)
             {
@@ -104,11 +113,12 @@ sealed class NetworkNamespacesReader(ProcMount proc, string root, bool wholeHost
                     Mount = mount,
                     Owner = owner,
                     Abandoned = since,
+                    Since = identity == own || identity == host ? DateTimeOffset.MinValue : there,
                 }
             );
         }
 
-        (_owners, _abandoned) = (owners, abandoned);
+        (_owners, _abandoned, _seen) = (owners, abandoned, seenSince);
         return new(WithoutTwins(all, host));
     }
 
@@ -173,11 +183,7 @@ sealed class NetworkNamespacesReader(ProcMount proc, string root, bool wholeHost
         : identity.Inode.ToString(CultureInfo.InvariantCulture);
 
     /// <summary>Returns the owner of a process, read once.</summary>
-    (ProcessOwner Owner, string PodName) OwnerOf(
-        FileIdentity netns,
-        int pid,
-        Dictionary<(FileIdentity, int), (ProcessOwner Owner, string PodName)> owners
-    )
+    OwningProcess OwnerOf(FileIdentity netns, int pid, Dictionary<(FileIdentity, int), OwningProcess> owners)
     {
         if (_owners.TryGetValue((netns, pid), out var known))
             return owners[(netns, pid)] = known;
@@ -195,9 +201,16 @@ sealed class NetworkNamespacesReader(ProcMount proc, string root, bool wholeHost
 
         // A pod that is being created still has the machine's host name. It is read again next time.
         return podName.Length > 0 && podName == Environment.MachineName
-            ? (owner, "")
-            : owners[(netns, pid)] = (owner, podName);
+            ? new(owner, "", StartOf(pid))
+            : owners[(netns, pid)] = new(owner, podName, StartOf(pid));
     }
+
+    /// <summary>Returns the time at which a process started; null when it cannot be read.</summary>
+    DateTimeOffset? StartOf(int pid) =>
+        proc.Read($"{pid}/stat", ProcessStart.Parse).TryGet(out var start)
+        && proc.Read("uptime", ProcessStart.ParseUptime).TryGet(out var uptime)
+            ? clock.GetUtcNow() - (uptime - start)
+            : null;
 
     /// <summary>
     /// Returns the named namespaces. After an unmount, the name remains as an empty file on another device.
@@ -224,4 +237,10 @@ sealed class NetworkNamespacesReader(ProcMount proc, string root, bool wholeHost
 
         return mounts;
     }
+
+    /// <summary>A process, with what tells whose its network namespace is and since when.</summary>
+    /// <param name="Owner">The owner of the process.</param>
+    /// <param name="PodName">The name of its pod; empty where it is in none, or where that is unknown.</param>
+    /// <param name="Started">The time at which it started; null when that is unknown.</param>
+    sealed record OwningProcess(ProcessOwner Owner, string PodName, DateTimeOffset? Started);
 }

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using OpenClaw.Kernel.Sampling;
 
 namespace OpenClaw.Kernel.Processes;
@@ -10,6 +11,9 @@ sealed record KnownProcess(ProcessName Name, Reading<ProcessLimits> Limits, Name
 {
     /// <summary>The longest time between two readings.</summary>
     static readonly TimeSpan Longest = TimeSpan.FromMinutes(4);
+
+    /// <summary>The threads that are in another network namespace than the first one.</summary>
+    public ImmutableArray<(int Id, NamespaceSign Namespace)> Elsewhere { get; init; } = [];
 
     /// <summary>True where it matches the watch expression.</summary>
     public bool IsWatched { get; init; }

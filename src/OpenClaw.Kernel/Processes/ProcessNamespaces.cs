@@ -53,6 +53,9 @@ readonly record struct NamespaceSign(FileIdentity Identity, bool IsVisible);
 /// <summary>Gathers the namespaces of processes while they are walked, so that they are walked once.</summary>
 sealed class ProcessNamespaces(ProcMount proc)
 {
+    /// <summary>The limit on threads of one process that are looked at.</summary>
+    const int ThreadsAtMost = 256;
+
     readonly Dictionary<FileIdentity, ProcessNamespace> _visible = [];
     readonly Dictionary<FileIdentity, ProcessNamespace> _hidden = [];
     readonly Dictionary<FileIdentity, FileIdentity> _byInnerFile = [];
@@ -65,6 +68,26 @@ sealed class ProcessNamespaces(ProcMount proc)
             counts.Add(sign.Identity, known = new(sign.Identity, sign.IsVisible));
         known.Add(pid);
     }
+
+    /// <summary>
+    /// Looks up the threads that are in another namespace than the first one. Only some programs have any: container
+    /// engines, and those that look into namespaces themselves.
+    /// </summary>
+    public static ImmutableArray<(int Id, NamespaceSign Namespace)> FindElsewhere(
+        int pid,
+        NamespaceSign first,
+        ProcMount proc
+    ) =>
+        proc.CountThreads(pid).TryGet(out var count) && count > 1 && proc.Threads(pid).TryGet(out var threads)
+            ?
+            [
+                .. threads
+                    .Take(ThreadsAtMost)
+                    .Select(thread => (Id: thread.Pid, Namespace: Find(thread.Pid, proc)))
+                    .Where(thread => thread.Namespace is { } sign && sign != first)
+                    .Select(static thread => (thread.Id, thread.Namespace!.Value)),
+            ]
+            : [];
 
     /// <summary>Looks up the namespace of a process; null when it has none that can be told, as a zombie.</summary>
     public static NamespaceSign? Find(int pid, ProcMount proc)

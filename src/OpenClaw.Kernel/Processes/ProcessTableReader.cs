@@ -63,6 +63,8 @@ sealed class ProcessTableReader(ProcMount proc, Regex watch, TimeProvider clock)
             known.Add(identity, process);
             if (process.Namespace is { } sign)
                 namespaces.Add(pid, sign);
+            foreach (var (thread, elsewhere) in process.Elsewhere)
+                namespaces.Add(thread, elsewhere);
             if (pid != self && (process.IsWatched || !IsZero(open)) && process.Limits.Outcome != Outcome.Gone)
                 processes.Add(Describe(pid, process, open));
         }
@@ -110,12 +112,10 @@ sealed class ProcessTableReader(ProcMount proc, Regex watch, TimeProvider clock)
 
         // Most entries of a quiet machine are kernel threads, and the kernel formats 16 rows of limits for each.
         var holdsNothing = IsZero(open);
-        return new(
-            name,
-            isWatched || !holdsNothing ? LimitsOf(pid, known) : NoLimits,
-            holdsNothing && name.CommandLine.Length == 0 ? null : ProcessNamespaces.Find(pid, proc)
-        )
+        var netns = holdsNothing && name.CommandLine.Length == 0 ? null : ProcessNamespaces.Find(pid, proc);
+        return new(name, isWatched || !holdsNothing ? LimitsOf(pid, known) : NoLimits, netns)
         {
+            Elsewhere = netns is null ? [] : ProcessNamespaces.FindElsewhere(pid, netns.Value, proc),
             IsWatched = isWatched,
             IsWatchedProgram = isWatched && IsWatchedProgram(pid, name),
             FirstSeen = known?.FirstSeen ?? now,

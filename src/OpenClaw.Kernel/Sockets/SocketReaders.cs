@@ -19,14 +19,15 @@ sealed class TcpSocketsReader(Func<TimeSpan, Reading<INetlinkTransport>> open, i
     {
         // A search for sockets that are only bound takes a quarter of the time of a dump that finds nothing.
         var states =
-            sampling.Get<SocketsInUse>().TryGet(out var inUse) && !inUse.MayBeBoundOnly
-                ? SocketDiag.EveryState & ~SocketDiag.BoundOnly
-                : SocketDiag.EveryState;
+            !sampling.Get<SocketsInUse>().TryGet(out var inUse) ? SocketDiag.EveryState
+            : !inUse.Tcp ? SocketDiag.BoundOnly
+            : !inUse.MayBeBoundOnly ? SocketDiag.EveryState & ~SocketDiag.BoundOnly
+            : SocketDiag.EveryState;
         return SocketDiag.DumpTcp(dump, Fold, states, sampling.Deadline);
     }
 
     protected override Reading<TcpSockets> None(SocketsInUse inUse, Reading<EphemeralPortSettings> settings) =>
-        inUse.Tcp ? base.None(inUse, settings) : TcpSockets.None;
+        inUse.Tcp || inUse.MayBeBoundOnly ? base.None(inUse, settings) : TcpSockets.None;
 
     protected override TcpSockets Result(Reading<EphemeralPorts> ports)
     {

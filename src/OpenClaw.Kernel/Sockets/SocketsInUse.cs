@@ -4,8 +4,8 @@ using OpenClaw.Kernel.Text;
 namespace OpenClaw.Kernel.Sockets;
 
 /// <summary>
-/// The protocols that have sockets in a network namespace, by the kernel's cheap counts. These miss TCP sockets that
-/// are only bound, and the kernel's own IPv6 sockets where no program has one.
+/// The protocols that have sockets in a network namespace, by the kernel's cheap counts. These miss the kernel's own
+/// IPv6 sockets where no program has one.
 /// </summary>
 /// <param name="Counts">The numbers of /proc/net/sockstat.</param>
 /// <param name="TcpInUse">The lowest possible number of TCP sockets, of both families, that are connected or
@@ -14,13 +14,30 @@ namespace OpenClaw.Kernel.Sockets;
 /// <param name="Udp">True where there are UDP sockets.</param>
 sealed record SocketsInUse(Reading<Sockstat> Counts, long TcpInUse, bool Tcp, bool Udp)
 {
-    /// <summary>
-    /// False where every TCP socket of the machine is connected or listens, so that none here is only bound.
-    /// </summary>
+    /// <summary>False where no TCP socket of the namespace is only bound.</summary>
     public bool MayBeBoundOnly { get; init; } = true;
 
-    /// <summary>True where there are no sockets.</summary>
-    public bool IsNone => !Tcp && !Udp;
+    /// <summary>True where there are no sockets that can hold a port.</summary>
+    public bool IsNone => !Tcp && !Udp && !MayBeBoundOnly;
+
+    /// <summary>
+    /// Looks for sockets that no protocol counts: TCP sockets that are only bound, or not even that. The namespace has
+    /// as many of them as it has more sockets in use than its protocols together. Unreadable counts mean that there may
+    /// be some.
+    /// </summary>
+    public SocketsInUse FindBoundOnly(ProcMount proc) =>
+        this with
+        {
+            MayBeBoundOnly =
+                !Counts.TryGet(out var counts)
+                || (
+                    counts.Sockets > 0
+                    && (
+                        !proc.Read(ProtocolSockets.File, ProtocolSockets.Parse).TryGet(out var protocols)
+                        || counts.Sockets > protocols.Total
+                    )
+                ),
+        };
 
     /// <summary>Reads the counts. Unreadable counts mean in use.</summary>
     public static SocketsInUse Read(ProcMount proc)

@@ -106,19 +106,37 @@ public sealed class ProcMount(string root = "/proc")
     /// The processes that the mount shows: the id of each and the inode of its directory, which is another one when
     /// the kernel has given the id out again.
     /// </summary>
-    public Reading<List<(int Pid, ulong Inode)>> Processes()
+    public Reading<List<(int Pid, ulong Inode)>> Processes() => Numbered(Root, KernelCall.File);
+
+    /// <summary>The threads of a process, the first one included.</summary>
+    public Reading<List<(int Pid, ulong Inode)>> Threads(int pid) =>
+        Numbered(PathOf($"{pid}/task"), KernelCall.ProcessFile);
+
+    /// <summary>
+    /// Returns the number of threads of a process. The kernel adds them to the two links of a directory
+    /// (proc_task_getattr).
+    /// </summary>
+    public Reading<long> CountThreads(int pid)
+    {
+        var path = PathOf($"{pid}/task");
+        return Stat.statx(Stat.AT_FDCWD, path, 0, Stat.STATX_NLINK, out var status) == 0
+            ? status.stx_nlink - 2L
+            : Missing.FromErrno(Marshal.GetLastPInvokeError(), path, KernelCall.ProcessFile);
+    }
+
+    static Reading<List<(int Pid, ulong Inode)>> Numbered(string path, KernelCall call)
     {
         // The list is complete before any process is read, so that one free descriptor is enough.
-        using var directory = Fcntl.open(Root, Fcntl.O_RDONLY | Fcntl.O_DIRECTORY | Fcntl.O_CLOEXEC);
+        using var directory = Fcntl.open(path, Fcntl.O_RDONLY | Fcntl.O_DIRECTORY | Fcntl.O_CLOEXEC);
         if (directory.IsInvalid)
-            return Missing.FromErrno(Marshal.GetLastPInvokeError(), Root, KernelCall.File);
+            return Missing.FromErrno(Marshal.GetLastPInvokeError(), path, call);
         var processes = new List<(int Pid, ulong Inode)>();
         Span<byte> entries = stackalloc byte[FirstBuffer];
         while (true)
         {
             var length = (int)Dirent.getdents64(directory, entries, entries.Length);
             if (length < 0)
-                return Missing.FromErrno(Marshal.GetLastPInvokeError(), Root, KernelCall.File);
+                return Missing.FromErrno(Marshal.GetLastPInvokeError(), path, call);
             if (length == 0)
                 return processes;
             for (var rest = entries[..length]; !rest.IsEmpty; )
