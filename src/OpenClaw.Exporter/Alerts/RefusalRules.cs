@@ -71,7 +71,7 @@ static class RefusalRules
 
     /// <summary>The operations that the allocation probe tries, by the value of their label.</summary>
     public static ImmutableArray<string> Operations { get; } =
-    [.. Enum.GetValues<ProbeOperation>().Select(static operation => SnakeCase.Of(operation))];
+    [.. Enum.GetValues<ProbeOperation>().Select(static operation => SnakeCase.Convert(operation))];
 
     /// <summary>The alert of an operation that is refused.</summary>
     public static Alert OfOperation(string operation) => Alert.OfProbe([operation])!;

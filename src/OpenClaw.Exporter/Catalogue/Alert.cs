@@ -203,7 +203,7 @@ sealed record Alert(
         (KernelLogKind.TimeWaitTableOverflow, TimeWaitOverflows),
         (KernelLogKind.SynFlooding, SynQueueFull),
         (KernelLogKind.FileMaxReached, FileMaxReached),
-    }.ToImmutableDictionary(static pair => SnakeCase.Of(pair.Kind), static pair => pair.Alert);
+    }.ToImmutableDictionary(static pair => SnakeCase.Convert(pair.Kind), static pair => pair.Alert);
 
     /// <summary>
     /// For a result of the allocation probe whose error says more than its operation; null for others.

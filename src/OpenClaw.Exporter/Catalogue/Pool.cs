@@ -146,7 +146,7 @@ sealed record PoolLevel(double Used, double? Limit, Subject About)
     /// A level whose limit was read apart from what is used, and may be in a <paramref name="unit"/> of the kernel's
     /// own.
     /// </summary>
-    public static PoolLevel Of(double used, Reading<long?> limit, Subject about, int unit = 1) =>
+    public static PoolLevel From(double used, Reading<long?> limit, Subject about, int unit = 1) =>
         new(used, limit.TryGet(out var value) ? value * (double)unit : null, about)
         {
             Unread = limit.Missing is { IsUnseen: true } missing ? missing : null,

@@ -50,6 +50,6 @@ static class Privileges
     ];
 
     /// <summary>What a reader needs; empty when that is nothing.</summary>
-    public static string Of(string reader) =>
+    public static string CapabilityOf(string reader) =>
         All.FirstOrDefault(privilege => privilege.Reader == reader)?.Capability ?? "";
 }

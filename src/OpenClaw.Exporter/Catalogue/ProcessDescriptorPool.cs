@@ -38,7 +38,7 @@ static class ProcessDescriptorPool
                     isWhole && namespaces.TryGet(out var found)
                         ? level with
                         {
-                            Netns = found.Of(process)?.Name ?? NetworkNamespaces.Unknown,
+                            Netns = found.Find(process)?.Name ?? NetworkNamespaces.Unknown,
                         }
                         : level;
 
@@ -92,7 +92,7 @@ static class ProcessDescriptorPool
 
     static PoolLevel? LevelOf(ProcessDescriptors process) =>
         process.Open.TryGet(out var open) && (process.IsWatched || !IsSandboxed(process, open))
-            ? PoolLevel.Of(
+            ? PoolLevel.From(
                 open,
                 process.Limits.Select(static limits => limits.OpenFilesSoft),
                 new ProcessSubject(process)

@@ -47,8 +47,10 @@ sealed partial class CurrentExposition(
             return await PartAsync(timeout, wanted);
         var (snapshot, exposition) = Latest();
         await ((Task)exposition).WaitAsync(timeout).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        var whole = exposition.IsCompleted ? await exposition : Of(snapshot.SoFar());
-        return wanted is null ? whole : Exposition.Of(whole.Diagnosis.Of(whole.Diagnosis.Snapshot.Only(wanted)));
+        var whole = exposition.IsCompleted ? await exposition : Publish(snapshot.SoFar());
+        return wanted is null
+            ? whole
+            : Exposition.Publish(whole.Diagnosis.JudgePart(whole.Diagnosis.Snapshot.Only(wanted)));
     }
 
     /// <summary>
@@ -59,7 +61,7 @@ sealed partial class CurrentExposition(
     {
         var pending = sampler.Begin(TimeoutAtMost, wanted);
         await ((Task)pending.Whole).WaitAsync(timeout).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        return Of(pending.SoFar());
+        return Publish(pending.SoFar());
     }
 
     /// <summary>The names of the readers, of which a scraper may ask for some.</summary>
@@ -94,7 +96,7 @@ sealed partial class CurrentExposition(
     async Task<Exposition> MakeAsync(Task<Snapshot> whole)
     {
         var snapshot = await whole;
-        var exposition = Of(snapshot);
+        var exposition = Publish(snapshot);
 
         // One is made at a time, so that none is lost in between.
         _history = _history.With(exposition.Diagnosis.SymptomLevels);
@@ -108,7 +110,7 @@ sealed partial class CurrentExposition(
         return exposition;
     }
 
-    Exposition Of(Snapshot snapshot) => Exposition.Of(Diagnosis.Of(snapshot, namespacesShown, _history));
+    Exposition Publish(Snapshot snapshot) => Exposition.Publish(Diagnosis.Judge(snapshot, namespacesShown, _history));
 
     /// <summary>Logs what begins to fail, fails differently or works again; not at every scrape.</summary>
     void Report(ImmutableArray<(string Name, Missing Why)> failures)

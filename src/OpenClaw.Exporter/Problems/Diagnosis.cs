@@ -40,7 +40,7 @@ sealed class Diagnosis
                 static view =>
                     (view.Max(static level => level.Condition), view.Max(static level => level.Level.Utilization ?? 0))
             );
-        SymptomLevels = SymptomLevels.Of(evaluation);
+        SymptomLevels = SymptomLevels.From(evaluation);
         var earlier = history.Before(Snapshot.Time);
         var rising = SymptomLevels.Rising(earlier);
         var ranked = all.OrderByDescending(static view => view.IsOwn)
@@ -124,7 +124,7 @@ sealed class Diagnosis
     /// <summary>
     /// The problems, worst first. They are built when first asked for, since metrics do not need them.
     /// </summary>
-    public ImmutableArray<Problem> Problems => _problems.IsDefault ? _problems = Problem.Of(this) : _problems;
+    public ImmutableArray<Problem> Problems => _problems.IsDefault ? _problems = Problem.Collect(this) : _problems;
 
     /// <summary>
     /// Reason why the state of OpenClaw is not known although it was asked for; null when it is, or nobody asked.
@@ -161,25 +161,25 @@ sealed class Diagnosis
     /// <param name="namespacesShown">How many network namespaces beside the exporter's own are shown one by
     /// one.</param>
     /// <param name="history">The symptoms of the minutes before, to see which rose; without them none did.</param>
-    public static Diagnosis Of(
+    public static Diagnosis Judge(
         Snapshot snapshot,
         int namespacesShown = NamespacesShown,
         SymptomHistory? history = null
-    ) => Of(Evaluation.Of(snapshot), namespacesShown, history);
+    ) => Judge(Evaluation.Evaluate(snapshot), namespacesShown, history);
 
     /// <summary>Judges an evaluation.</summary>
     /// <param name="evaluation">The pools and symptoms, read.</param>
     /// <param name="namespacesShown">How many network namespaces beside the exporter's own are shown one by
     /// one.</param>
     /// <param name="history">The symptoms of the minutes before, to see which rose; without them none did.</param>
-    public static Diagnosis Of(
+    public static Diagnosis Judge(
         Evaluation evaluation,
         int namespacesShown = NamespacesShown,
         SymptomHistory? history = null
     ) => new(evaluation, namespacesShown, history ?? SymptomHistory.Empty);
 
     /// <summary>The same of a part of the snapshot.</summary>
-    public Diagnosis Of(Snapshot part) => new(Evaluation.Of(part), _namespacesShown, History);
+    public Diagnosis JudgePart(Snapshot part) => new(Evaluation.Evaluate(part), _namespacesShown, History);
 
     /// <summary>What shows because this pool is full.</summary>
     public IEnumerable<SymptomFinding> EffectsOf(Finding finding) =>
@@ -189,7 +189,7 @@ sealed class Diagnosis
         );
 
     /// <summary>How one pool stands.</summary>
-    public PoolState Of(Pool pool) => Pools.Single(state => ReferenceEquals(state.Pool, pool));
+    public PoolState StateOf(Pool pool) => Pools.Single(state => ReferenceEquals(state.Pool, pool));
 
     /// <summary>
     /// True where some pool or symptom of this code stands at least this badly, false where none does. Null where a

@@ -47,7 +47,7 @@ sealed record Problem
         Worst is null ? "" : Verdicts.When(Worst.Pool, Worst.Level, history.ForecastOf(Worst.Pool, Worst.Level));
 
     /// <summary>The problems of a diagnosis: pools before failures, the worst first, once for each remedy.</summary>
-    public static ImmutableArray<Problem> Of(Diagnosis diagnosis) =>
+    public static ImmutableArray<Problem> Collect(Diagnosis diagnosis) =>
         [
             .. from finding in diagnosis.Findings
             where finding.Condition >= PoolCondition.Warning

@@ -70,7 +70,7 @@ sealed class UtilizationHistory
     /// <summary>
     /// The points of one pool's fullest level, oldest first: seconds before the newest, and utilisation.
     /// </summary>
-    public IReadOnlyList<(double Age, double Utilization)> Of(Pool pool)
+    public IReadOnlyList<(double Age, double Utilization)> PointsOf(Pool pool)
     {
         lock (_lock)
             return Points(_pools, pool);

@@ -9,10 +9,10 @@ static class ShellWord
     /// The name itself when a shell leaves it alone, else quoted; with control characters, in the quotes that show them
     /// as escapes.
     /// </summary>
-    public static string Of(string name) =>
+    public static string Quote(string name) =>
         name.Length > 0
         && name.All(static c => char.IsAsciiLetterOrDigit(c) || Plain.Contains(c, StringComparison.Ordinal))
             ? name
         : VisibleText.IsPlain(name) ? $"'{name.Replace("'", @"'\''", StringComparison.Ordinal)}'"
-        : $"$'{VisibleText.Of(name.Replace(@"\", @"\\", StringComparison.Ordinal).Replace("'", @"\'", StringComparison.Ordinal))}'";
+        : $"$'{VisibleText.Escape(name.Replace(@"\", @"\\", StringComparison.Ordinal).Replace("'", @"\'", StringComparison.Ordinal))}'";
 }

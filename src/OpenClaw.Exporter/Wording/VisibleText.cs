@@ -12,7 +12,7 @@ static class VisibleText
     /// <summary>
     /// The same with control characters, and those that turn the direction of writing, as escapes: \x1b, \u202e.
     /// </summary>
-    public static string Of(string text)
+    public static string Escape(string text)
     {
         if (IsPlain(text))
             return text;

@@ -28,7 +28,7 @@ sealed class ConntrackCounts(ProcMount proc)
     readonly Dictionary<FileIdentity, SafeFileHandle> _open = [];
 
     /// <summary>The count of a namespace that was seen before; null when it has to be entered for that.</summary>
-    public long? Of(FileIdentity netns)
+    public long? ReadAgain(FileIdentity netns)
     {
         if (!_open.TryGetValue(netns, out var file))
             return null;

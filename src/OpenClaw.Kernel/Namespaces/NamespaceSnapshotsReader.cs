@@ -205,7 +205,7 @@ sealed class NamespaceSnapshotsReader(
 
     /// <summary>How many connections a namespace tracks, if that is known without entering it.</summary>
     long? TrackedIn(NetworkNamespace netns, Machine machine) =>
-        machine.TracksConnections ? _tracked.Of(netns.Identity) : 0;
+        machine.TracksConnections ? _tracked.ReadAgain(netns.Identity) : 0;
 
     static Readings Read(ReaderOrder readers, Machine machine, ImmutableArray<object> known)
     {

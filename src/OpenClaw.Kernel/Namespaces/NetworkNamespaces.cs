@@ -41,6 +41,6 @@ public sealed record NetworkNamespaces(ImmutableArray<NetworkNamespace> All)
     public NetworkNamespace? Find(ulong inode) => All.FirstOrDefault(netns => netns.Inode == inode);
 
     /// <summary>The one that a process is in; null when that could not be seen.</summary>
-    public NetworkNamespace? Of(ProcessDescriptors process) =>
+    public NetworkNamespace? Find(ProcessDescriptors process) =>
         process.NetworkNamespace is { } identity ? _byIdentity.GetValueOrDefault(identity) : null;
 }

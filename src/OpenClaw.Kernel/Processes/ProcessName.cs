@@ -30,10 +30,10 @@ public sealed record ProcessName(string Name, string CommandLine)
 
     internal static Reading<ProcessName> Read(ProcMount proc, int pid) =>
         proc.ReadText($"{pid}/comm")
-            .Then(comm => proc.ReadText($"{pid}/cmdline").Select(commandLine => Of(comm, commandLine)));
+            .Then(comm => proc.ReadText($"{pid}/cmdline").Select(commandLine => Combine(comm, commandLine)));
 
     /// <summary>Combines the text of the two files.</summary>
-    public static ProcessName Of(string comm, string commandLine)
+    public static ProcessName Combine(string comm, string commandLine)
     {
         // A name may itself contain or end in a newline; only the one that the kernel puts behind it is taken off.
         var name = comm.EndsWith('\n') ? comm[..^1] : comm;

@@ -121,11 +121,11 @@ sealed class ProcessNamespaces(ProcMount proc)
 
     /// <summary>The namespace of a process; not for everybody to see.</summary>
     public static Reading<FileIdentity> IdentityOf(int pid, ProcMount proc) =>
-        FileIdentity.Of(proc.PathOf($"{pid}/ns/net"));
+        FileIdentity.Read(proc.PathOf($"{pid}/ns/net"));
 
     /// <summary>net/dev is another file in each namespace, and anybody may look at it.</summary>
     public static Reading<FileIdentity> InnerFileOf(int pid, ProcMount proc) =>
-        FileIdentity.Of(proc.PathOf($"{pid}/net/dev"));
+        FileIdentity.Read(proc.PathOf($"{pid}/net/dev"));
 
     static void Count(Dictionary<FileIdentity, ProcessNamespace> counts, FileIdentity identity, bool isVisible, int pid)
     {

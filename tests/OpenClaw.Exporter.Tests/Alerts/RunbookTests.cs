@@ -159,7 +159,7 @@ public partial class RunbookTests
 
     /// <summary>Values of the first label that may choose an alert.</summary>
     static IEnumerable<string> FirstLabels() =>
-        [.. Enum.GetValues<KernelLogKind>().Select(static kind => SnakeCase.Of(kind)), .. ClwCodes.All, ""];
+        [.. Enum.GetValues<KernelLogKind>().Select(static kind => SnakeCase.Convert(kind)), .. ClwCodes.All, ""];
 
     /// <summary>What a command line has of a source: nstat's name of a counter, a file, the kernel's log.</summary>
     static string[] FiguresOf(string source) =>

@@ -46,7 +46,7 @@ static class MetricUnits
     ];
 
     /// <summary>That of a family, by its full name; a family without one is not to be.</summary>
-    public static string Of(string name)
+    public static string Find(string name)
     {
         foreach (var (end, unit) in Ends)
         {

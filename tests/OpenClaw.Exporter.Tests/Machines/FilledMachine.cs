@@ -89,7 +89,7 @@ sealed class FilledMachine : IFilledMachine, IDisposable
     /// <param name="earlier">What was there a while ago.</param>
     /// <param name="more">Readers of other things than the kernel.</param>
     public async Task<Diagnosis> DiagnoseAsync(Diagnosis? earlier = null, params IEnumerable<Reader> more) =>
-        Diagnosis.Of(
+        Diagnosis.Judge(
             await new Sampler(Readers().AddRange(more), TimeProvider.System).SampleAsync(TimeSpan.FromSeconds(30)),
             history: earlier?.History.With(earlier.SymptomLevels)
         );

@@ -368,7 +368,7 @@ public class RemedyTests
     /// <summary>What a namespace without a name of its own is called.</summary>
     static string NameOf(PrivateNamespace netns) =>
         netns
-            .Run(static () => Kernel.Files.FileIdentity.Of("/proc/thread-self/ns/net").Value.Inode)
+            .Run(static () => Kernel.Files.FileIdentity.Read("/proc/thread-self/ns/net").Value.Inode)
             .ToString(System.Globalization.CultureInfo.InvariantCulture);
 
     static PrivateNamespace NarrowNamespace()
