@@ -32,7 +32,7 @@ static class ExporterServer
     public static async Task<int> RunAsync(ParseResult flags)
     {
         var web = new CurrentWebSettings(flags.GetRequiredValue(ExporterFlags.WebConfigFile));
-        var otlp = OtlpSettings.Of(Environment.GetEnvironmentVariable) is { } settings
+        var otlp = OtlpSettings.Read(Environment.GetEnvironmentVariable) is { } settings
             ? new OtlpConnection(settings)
             : null;
         var inherited = flags.GetValue(ExporterFlags.SystemdSocket) ? Listeners.TakeInherited() : 0;
@@ -86,11 +86,11 @@ static class ExporterServer
             TimeProvider.System
         );
         var shown = flags.GetRequiredValue(ExporterFlags.NetnsWorst);
-        var first = Diagnosis.Of(await sampler.SampleAsync(CurrentExposition.TimeoutAtMost), shown);
+        var first = Diagnosis.Judge(await sampler.SampleAsync(CurrentExposition.TimeoutAtMost), shown);
         if (observe == TimeSpan.Zero)
             return first;
         await Task.Delay(observe);
-        return Diagnosis.Of(
+        return Diagnosis.Judge(
             await sampler.SampleAsync(CurrentExposition.TimeoutAtMost),
             shown,
             SymptomHistory.Empty.With(first.SymptomLevels)
@@ -120,7 +120,7 @@ static class ExporterServer
             )
             .RemoveAll(reader => !CollectorFlags.Wants(flags, reader))
             .Add(new ServiceConfigurationReader(flags.GetRequiredValue(ExporterFlags.OpenClawConfiguration)))
-            .AddRange(RuntimeReaders.Of(flags));
+            .AddRange(RuntimeReaders.Create(flags));
         return flags.GetRequiredValue(ExporterFlags.Probe) && !flags.GetValue(ExporterFlags.NoProbe)
             ? readers.Add(KernelReaders.AllocationProbe())
             : readers;

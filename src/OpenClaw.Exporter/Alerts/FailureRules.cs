@@ -64,7 +64,7 @@ static class FailureRules
                     + "that causes it to page first."
                 : "Something is late, tried again or done in another way, which is worth knowing and no reason to "
                     + "wake anybody up.",
-            Severity = SnakeCase.Of(alert.Severity),
+            Severity = SnakeCase.Convert(alert.Severity),
             Code = alert.Code,
             Pool = alert.Causes.FirstOrDefault()?.Name ?? "",
             Expression = $"""
@@ -89,7 +89,7 @@ static class FailureRules
             .Select(static counter => $"openclaw_network_{counter.Name} goes up: {counter.Help}")
             .ToList();
         var kinds = Enum.GetValues<KernelLogKind>()
-            .Select(static kind => SnakeCase.Of(kind))
+            .Select(static kind => SnakeCase.Convert(kind))
             .Where(kind => Alert.OfKernelLog([kind]) == alert)
             .ToList();
         if (kinds.Count > 0)

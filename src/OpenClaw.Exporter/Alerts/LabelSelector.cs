@@ -66,7 +66,7 @@ sealed partial class LabelSelector
     public override string ToString() => string.Join(',', _matchers.Select(static matcher => matcher.Text));
 
     static SettingException Unexpected(string text) =>
-        new($"expected label=\"value\" with one of = != =~ !~, found '{VisibleText.Of(text)}'");
+        new($"expected label=\"value\" with one of = != =~ !~, found '{VisibleText.Escape(text)}'");
 
     static bool IsOwn(string metric) => metric.Contains("openclaw_network_", StringComparison.Ordinal);
 

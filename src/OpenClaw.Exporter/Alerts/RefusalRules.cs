@@ -71,7 +71,7 @@ static class RefusalRules
 
     /// <summary>The operations of the allocation probe, by the value of their label.</summary>
     public static ImmutableArray<string> Operations { get; } =
-    [.. Enum.GetValues<ProbeOperation>().Select(static operation => SnakeCase.Of(operation))];
+    [.. Enum.GetValues<ProbeOperation>().Select(static operation => SnakeCase.Convert(operation))];
 
     /// <summary>Returns the alert of a refused operation.</summary>
     public static Alert OfOperation(string operation) => Alert.OfProbe([operation])!;

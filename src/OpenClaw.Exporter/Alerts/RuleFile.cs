@@ -38,8 +38,8 @@ static class RuleFile
 
     static string Flags(RuleOptions options)
     {
-        var selector = options.Selector.IsEmpty ? "" : $" --selector={ShellWord.Of($"{options.Selector}")}";
+        var selector = options.Selector.IsEmpty ? "" : $" --selector={ShellWord.Quote($"{options.Selector}")}";
         var isPublished = options.RunbookBase == RuleOptions.PublishedRunbooks;
-        return selector + (isPublished ? "" : $" --runbook-base={ShellWord.Of(options.RunbookBase)}");
+        return selector + (isPublished ? "" : $" --runbook-base={ShellWord.Quote(options.RunbookBase)}");
     }
 }

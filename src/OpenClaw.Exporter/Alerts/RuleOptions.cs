@@ -24,7 +24,7 @@ sealed record RuleOptions(LabelSelector Selector, string RunbookBase)
             && address.Query.Length + address.Fragment.Length == 0;
         if (!isAddress)
         {
-            var found = VisibleText.Of(text);
+            var found = VisibleText.Escape(text);
             throw new SettingException($"expected an http or https address without ? and #, found '{found}'");
         }
 

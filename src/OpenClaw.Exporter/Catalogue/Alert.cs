@@ -205,7 +205,7 @@ sealed record Alert(
         (KernelLogKind.TimeWaitTableOverflow, TimeWaitOverflows),
         (KernelLogKind.SynFlooding, SynQueueFull),
         (KernelLogKind.FileMaxReached, FileMaxReached),
-    }.ToImmutableDictionary(static pair => SnakeCase.Of(pair.Kind), static pair => pair.Alert);
+    }.ToImmutableDictionary(static pair => SnakeCase.Convert(pair.Kind), static pair => pair.Alert);
 
     /// <summary>
     /// Returns the alert of a probe's result. Some errors choose it instead of the operation. Null for a success.

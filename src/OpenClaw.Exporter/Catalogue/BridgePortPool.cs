@@ -62,7 +62,7 @@ static class BridgePortPool
             Warning =
                 string.Create(CultureInfo.InvariantCulture, $"It takes {taken.Length:N0} of them off. ")
                 + "What starts behind one of them later is cut off until it is put back: "
-                + $"ip link set dev PORT master {(bridge.HasEscapedName ? "BRIDGE" : ShellWord.Of(bridge.Name))}.",
+                + $"ip link set dev PORT master {(bridge.HasEscapedName ? "BRIDGE" : ShellWord.Quote(bridge.Name))}.",
         };
     }
 

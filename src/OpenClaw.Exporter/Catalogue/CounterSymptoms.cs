@@ -67,7 +67,7 @@ static class CounterSymptoms
             Help = help,
             Alert = _ => alert,
             Source = $"/proc/net/stat/nf_conntrack: {column}; ctnetlink where it is missing",
-            Capability = Privileges.Of("conntrack_failures"),
+            Capability = Privileges.CapabilityOf("conntrack_failures"),
             Scope = PoolScope.NetworkNamespace,
             Read = view => view.Get<ConntrackFailures>().Then(select).Select(static count => One(count)),
         };

@@ -63,7 +63,7 @@ static class DaemonConnectionPool
     {
         var unit = DescriptorRemedies.OwnerOf(view, level.Pid).Unit;
         var restart =
-            unit.Length > 0 ? $"systemctl restart {ShellWord.Of(unit)}" : "the limit counts from its next start on";
+            unit.Length > 0 ? $"systemctl restart {ShellWord.Quote(unit)}" : "the limit counts from its next start on";
         var text = ((ServiceSubject)level.About).Limits.MaxConnectionsText;
         const string advice = "Close idle connections or share them. For room, raise network.max_connections in";
         if (text is null)

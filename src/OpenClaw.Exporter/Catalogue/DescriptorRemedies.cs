@@ -96,7 +96,7 @@ static class DescriptorRemedies
             // Units of a user's manager are below user@UID.service, which does not start them.
             { Unit.Length: > 0 } when !owner.Unit.StartsWith("user@", StringComparison.Ordinal) => (
                 unit,
-                $"the [Service] section of its systemd unit (systemctl edit {ShellWord.Of(owner.Unit)})"
+                $"the [Service] section of its systemd unit (systemctl edit {ShellWord.Quote(owner.Unit)})"
             ),
             _ when view.Get<SocketLimits>().TryGet(out var limits) && limits.AreOfChild => (
                 flag,
@@ -160,7 +160,7 @@ static class DescriptorRemedies
             return "Their number does not grow.";
         var left =
             level.Limit is { } limit && (limit - level.Used) / perHour is var hours && hours < FurthestSensibleHours
-                ? $", and is out of them in {Durations.Of(TimeSpan.FromHours(hours))}"
+                ? $", and is out of them in {Durations.Format(TimeSpan.FromHours(hours))}"
                 : "";
         return string.Create(
             CultureInfo.InvariantCulture,

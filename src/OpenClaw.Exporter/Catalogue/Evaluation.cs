@@ -80,11 +80,14 @@ sealed class Evaluation
         _mistakes.Select(static mistake => (mistake.Key, mistake.Value));
 
     /// <summary>Reads all pools and symptoms.</summary>
-    public static Evaluation Of(Snapshot snapshot) => new(snapshot, PoolCatalogue.All, SymptomCatalogue.All);
+    public static Evaluation Evaluate(Snapshot snapshot) => new(snapshot, PoolCatalogue.All, SymptomCatalogue.All);
 
     /// <summary>Reads some pools and symptoms.</summary>
-    public static Evaluation Of(Snapshot snapshot, ImmutableArray<Pool> pools, ImmutableArray<Symptom> symptoms) =>
-        new(snapshot, pools, symptoms);
+    public static Evaluation Evaluate(
+        Snapshot snapshot,
+        ImmutableArray<Pool> pools,
+        ImmutableArray<Symptom> symptoms
+    ) => new(snapshot, pools, symptoms);
 
     PoolEvaluation Evaluated(Pool pool)
     {

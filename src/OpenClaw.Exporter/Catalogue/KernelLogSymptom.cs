@@ -15,8 +15,8 @@ static class KernelLogSymptom
 
     static readonly ImmutableArray<string> SaidOnce =
     [
-        SnakeCase.Of(KernelLogKind.SynFlooding),
-        SnakeCase.Of(KernelLogKind.FileMaxReached),
+        SnakeCase.Convert(KernelLogKind.SynFlooding),
+        SnakeCase.Convert(KernelLogKind.FileMaxReached),
     ];
 
     /// <summary>
@@ -36,7 +36,7 @@ static class KernelLogSymptom
                 ImmutableArray.CreateRange(
                     log.Events.Select(seen => new SymptomLevel(
                         seen.LastSeen.ToUnixTimeMilliseconds() / 1000.0,
-                        SnakeCase.Of(seen.Kind),
+                        SnakeCase.Convert(seen.Kind),
                         NameOf(seen, log, view)
                     ))
                 )

@@ -14,7 +14,7 @@ static class NeighbourPool
                 ImmutableArray.CreateRange(
                     Tables(tables)
                         .Select(static entry =>
-                            PoolLevel.Of(
+                            PoolLevel.From(
                                 entry.Table.Entries,
                                 entry.Table.Maximum.Select(static maximum => (long?)maximum),
                                 new FamilySubject(entry.Family)

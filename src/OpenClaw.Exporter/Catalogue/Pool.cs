@@ -156,7 +156,7 @@ sealed record PoolLevel(double Used, double? Limit, Subject About)
     /// Creates a level whose limit was read separately. The limit may be in a <paramref name="unit"/> of the kernel,
     /// such as a page.
     /// </summary>
-    public static PoolLevel Of(double used, Reading<long?> limit, Subject about, int unit = 1) =>
+    public static PoolLevel From(double used, Reading<long?> limit, Subject about, int unit = 1) =>
         new(used, limit.TryGet(out var value) ? value * (double)unit : null, about)
         {
             Unread = limit.Missing is { IsUnseen: true } missing ? missing : null,

@@ -134,7 +134,7 @@ static class PoolCatalogue
             Read = static view =>
                 view.Get<ConntrackTable>()
                     .Select<ImmutableArray<PoolLevel>>(static table =>
-                        [PoolLevel.Of(table.Count, table.Maximum, WholeSubject.Only)]
+                        [PoolLevel.From(table.Count, table.Maximum, WholeSubject.Only)]
                     ),
         };
 

@@ -50,6 +50,6 @@ static class Privileges
     ];
 
     /// <summary>Returns the capability that a reader needs; empty for none.</summary>
-    public static string Of(string reader) =>
+    public static string CapabilityOf(string reader) =>
         All.FirstOrDefault(privilege => privilege.Reader == reader)?.Capability ?? "";
 }

@@ -37,20 +37,12 @@ static class ProcessDescriptorPool
                         : null;
                 var namespaces = view.Get<NetworkNamespaces>();
                 var isWhole = snapshots is not null && namespaces.TryGet(out var all) && all.All.Length > 1;
-                PoolLevel WithNetns(ProcessDescriptors process, PoolLevel level) =>
-                    isWhole && namespaces.TryGet(out var found)
-                        ? level with
-                        {
-                            Netns = found.Of(process)?.Name ?? NetworkNamespaces.Unknown,
-                        }
-                        : level;
+                string NetnsOf(ProcessDescriptors process) =>
+                    (namespaces.TryGet(out var found) ? found.Find(process)?.Name : null) ?? NetworkNamespaces.Unknown;
 
                 // Of several processes with one name, a watched one has precedence.
                 var names = table
-                    .Processes.Where(process =>
-                        selected is null
-                        || (namespaces.TryGet(out var found) && selected.Contains(found.Of(process)?.Name ?? ""))
-                    )
+                    .Processes.Where(process => selected is null || selected.Contains(NetnsOf(process)))
                     .Select(static process => (Process: process, Level: LevelOf(process)))
                     .Where(static entry => entry.Level is not null)
                     .GroupBy(static entry => entry.Process.Name)
@@ -74,7 +66,7 @@ static class ProcessDescriptorPool
                                 .Where(static entry => !entry.Process.IsWatched && entry.Level!.Used > 0)
                                 .Take(WorstOthers)
                         )
-                        .Select(entry => WithNetns(entry.Process, entry.Level!))
+                        .Select(entry => isWhole ? entry.Level! with { Netns = NetnsOf(entry.Process) } : entry.Level!)
                 );
             });
 
@@ -99,7 +91,7 @@ static class ProcessDescriptorPool
 
     static PoolLevel? LevelOf(ProcessDescriptors process) =>
         process.Open.TryGet(out var open) && (process.IsWatched || !IsSandboxed(process, open))
-            ? PoolLevel.Of(
+            ? PoolLevel.From(
                 open,
                 process.Limits.Select(static limits => limits.OpenFilesSoft),
                 new ProcessSubject(process)

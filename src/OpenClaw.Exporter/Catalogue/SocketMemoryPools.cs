@@ -30,7 +30,7 @@ static class SocketMemoryPools
             .Then(used)
             .Select<ImmutableArray<PoolLevel>>(count =>
                 [
-                    PoolLevel.Of(
+                    PoolLevel.From(
                         (double)count * unit,
                         view.Get<SocketLimits>().Then(limit).Select(static value => (long?)value),
                         WholeSubject.Only,

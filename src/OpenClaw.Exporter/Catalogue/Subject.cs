@@ -59,7 +59,7 @@ enum PortProtocol
 abstract record PortSubject(PortProtocol Protocol) : Subject
 {
     /// <summary>The value of the label <c>protocol</c>.</summary>
-    private protected string ProtocolName => SnakeCase.Of(Protocol);
+    private protected string ProtocolName => SnakeCase.Convert(Protocol);
 }
 
 /// <summary>The ports that connect() can take from one source to one destination.</summary>

@@ -32,7 +32,7 @@ static class SymptomCatalogue
                 + "No count: the kernel limits the rate of its messages. netns is the namespace the message "
                 + "names, by its inode when it is gone; empty when it names none.",
             Source = "/dev/kmsg",
-            Capability = Privileges.Of("kernel_log"),
+            Capability = Privileges.CapabilityOf("kernel_log"),
             Scope = PoolScope.Host,
             Labels = ["kind", "netns"],
             Alert = Alert.OfKernelLog,
@@ -304,7 +304,7 @@ static class SymptomCatalogue
                         ImmutableArray.CreateRange(
                             probe.Errors.Select(static errors => new SymptomLevel(
                                 errors.Count,
-                                SnakeCase.Of(errors.Operation),
+                                SnakeCase.Convert(errors.Operation),
                                 errors.Error
                             ))
                         )
@@ -316,7 +316,7 @@ static class SymptomCatalogue
         view.Get<AllocationProbe>()
             .Select(probe =>
                 ImmutableArray.CreateRange(
-                    probe.Results.Select(result => new SymptomLevel(select(result), SnakeCase.Of(result.Operation))
+                    probe.Results.Select(result => new SymptomLevel(select(result), SnakeCase.Convert(result.Operation))
                     {
                         Alert = Alert.OfProbe(result),
                     })

@@ -51,7 +51,7 @@ sealed class DiagnosisPrinter(TextWriter output, bool inColour)
                 )
                 : "unknown"
         );
-        Wrapped(Verdicts.Of(diagnosis));
+        Wrapped(Verdicts.Summarize(diagnosis));
     }
 
     /// <summary>
@@ -60,7 +60,7 @@ sealed class DiagnosisPrinter(TextWriter output, bool inColour)
     /// </summary>
     public void PrintDiagnosis(Diagnosis diagnosis)
     {
-        Wrapped(Verdicts.Of(diagnosis), "", "", diagnosis.Condition, ":");
+        Wrapped(Verdicts.Summarize(diagnosis), "", "", diagnosis.Condition, ":");
         if (diagnosis.Condition < PoolCondition.Warning)
         {
             output.WriteLine();
@@ -73,7 +73,7 @@ sealed class DiagnosisPrinter(TextWriter output, bool inColour)
         foreach (var problem in diagnosis.Problems)
             Print(problem);
 
-        var events = RecentEvents.Of(diagnosis);
+        var events = RecentEvents.Collect(diagnosis);
         if (!events.IsEmpty)
             output.WriteLine();
         foreach (var seen in events.Take(EventsAtMost))
@@ -90,7 +90,7 @@ sealed class DiagnosisPrinter(TextWriter output, bool inColour)
         {
             output.WriteLine();
             var needs =
-                why.Reason == Absence.NotPermitted && Privileges.Of(name) is { Length: > 0 } capability
+                why.Reason == Absence.NotPermitted && Privileges.CapabilityOf(name) is { Length: > 0 } capability
                     ? $" (needs {capability})"
                     : "";
             Wrapped($"{name}: {why.Detail}{needs}", "", "", PoolCondition.Unknown);
@@ -145,7 +145,7 @@ sealed class DiagnosisPrinter(TextWriter output, bool inColour)
     public void PrintJson(Diagnosis diagnosis) =>
         output.WriteLine(
             JsonSerializer.Serialize(
-                DiagnosisDocument.Of(diagnosis, new UtilizationHistory()),
+                DiagnosisDocument.From(diagnosis, new UtilizationHistory()),
                 DiagnosisJson.Default.DiagnosisDocument
             )
         );
@@ -160,7 +160,8 @@ sealed class DiagnosisPrinter(TextWriter output, bool inColour)
     void Line(string label, string text) => Wrapped(text, new(' ', LabelWidth), label.PadRight(LabelWidth));
 
     /// <summary>Prints a line without wrapping it, so that it can be copied.</summary>
-    void Copyable(string label, string text) => output.WriteLine($"{label.PadRight(LabelWidth)}{VisibleText.Of(text)}");
+    void Copyable(string label, string text) =>
+        output.WriteLine($"{label.PadRight(LabelWidth)}{VisibleText.Escape(text)}");
 
     /// <summary>
     /// Wraps text at the width of a terminal; a longer word stays whole. The text contains names that any user chooses,
@@ -186,7 +187,7 @@ sealed class DiagnosisPrinter(TextWriter output, bool inColour)
         var isEmpty = word.Length == 0;
         foreach (
             var part in VisibleText
-                .Of(text)
+                .Escape(text)
                 .Split(' ', text.Length == 0 ? StringSplitOptions.RemoveEmptyEntries : StringSplitOptions.None)
         )
         {

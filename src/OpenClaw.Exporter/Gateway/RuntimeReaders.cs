@@ -15,7 +15,7 @@ static class RuntimeReaders
     static readonly TimeSpan HealthTimeout = TimeSpan.FromSeconds(2);
 
     /// <summary>Returns the readers that the flags request. The caller has to start them.</summary>
-    public static ImmutableArray<Reader> Of(ParseResult flags)
+    public static ImmutableArray<Reader> Create(ParseResult flags)
     {
         var readers = ImmutableArray.CreateBuilder<Reader>();
         if (flags.GetRequiredValue(ExporterFlags.OpenClawLog) is { Length: > 0 } log)

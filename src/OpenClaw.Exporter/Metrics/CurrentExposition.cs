@@ -49,8 +49,10 @@ sealed partial class CurrentExposition(
             return await PartAsync(timeout, wanted);
         var (snapshot, exposition) = Latest();
         await ((Task)exposition).WaitAsync(timeout).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        var whole = exposition.IsCompleted ? await exposition : Of(snapshot.SoFar());
-        return wanted is null ? whole : Exposition.Of(whole.Diagnosis.Of(whole.Diagnosis.Snapshot.Only(wanted)));
+        var whole = exposition.IsCompleted ? await exposition : Publish(snapshot.SoFar());
+        return wanted is null
+            ? whole
+            : Exposition.Publish(whole.Diagnosis.JudgePart(whole.Diagnosis.Snapshot.Only(wanted)));
     }
 
     /// <summary>
@@ -61,7 +63,7 @@ sealed partial class CurrentExposition(
     {
         var pending = sampler.Begin(TimeoutAtMost, wanted);
         await ((Task)pending.Whole).WaitAsync(timeout).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        return Of(pending.SoFar());
+        return Publish(pending.SoFar());
     }
 
     /// <summary>The readers. A scraper may request some of them by name.</summary>
@@ -96,7 +98,7 @@ sealed partial class CurrentExposition(
     async Task<Exposition> MakeAsync(Task<Snapshot> whole)
     {
         var snapshot = await whole;
-        var exposition = Of(snapshot);
+        var exposition = Publish(snapshot);
 
         // Only one exposition is made at a time, so that the history loses none.
         _history = _history.With(exposition.Diagnosis.SymptomLevels);
@@ -110,7 +112,7 @@ sealed partial class CurrentExposition(
         return exposition;
     }
 
-    Exposition Of(Snapshot snapshot) => Exposition.Of(Diagnosis.Of(snapshot, namespacesShown, _history));
+    Exposition Publish(Snapshot snapshot) => Exposition.Publish(Diagnosis.Judge(snapshot, namespacesShown, _history));
 
     /// <summary>
     /// Logs a reader that starts to fail, fails for another reason, or works again. It does not log at every scrape.

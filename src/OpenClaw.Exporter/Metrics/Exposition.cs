@@ -31,10 +31,10 @@ sealed class Exposition
     public ImmutableArray<(string Family, Exception Bug)> Bugs { get; private init; } = [];
 
     /// <summary>Publishes every family of the catalogue that has samples.</summary>
-    public static Exposition Of(Diagnosis diagnosis) => Of(diagnosis, MetricCatalogue.All);
+    public static Exposition Publish(Diagnosis diagnosis) => Publish(diagnosis, MetricCatalogue.All);
 
     /// <summary>Publishes some families, as far as they have samples.</summary>
-    public static Exposition Of(Diagnosis diagnosis, ImmutableArray<MetricFamily> all)
+    public static Exposition Publish(Diagnosis diagnosis, ImmutableArray<MetricFamily> all)
     {
         var registry = Prometheus.Metrics.NewCustomRegistry();
         var factory = Prometheus.Metrics.WithCustomRegistry(registry);

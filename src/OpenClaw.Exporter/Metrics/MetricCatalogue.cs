@@ -17,10 +17,13 @@ static class MetricCatalogue
 {
     const string Prefix = "openclaw_network_";
 
-    public static ImmutableArray<MetricFamily> All { get; } = Of(PoolCatalogue.All, SymptomCatalogue.All);
+    public static ImmutableArray<MetricFamily> All { get; } = ListFamilies(PoolCatalogue.All, SymptomCatalogue.All);
 
     /// <summary>Returns the families of some pools and symptoms, and those over all of them.</summary>
-    public static ImmutableArray<MetricFamily> Of(ImmutableArray<Pool> pools, ImmutableArray<Symptom> symptoms) =>
+    public static ImmutableArray<MetricFamily> ListFamilies(
+        ImmutableArray<Pool> pools,
+        ImmutableArray<Symptom> symptoms
+    ) =>
         [
             .. pools.SelectMany(FamiliesOf),
             .. symptoms.Select(FamilyOf),
@@ -76,7 +79,7 @@ static class MetricCatalogue
                         level.Netns,
                         level.Subject,
                         level.Pool.Code,
-                        SnakeCase.Of(condition)
+                        SnakeCase.Convert(condition)
                     )
             ),
             Gauge(
@@ -105,7 +108,7 @@ static class MetricCatalogue
                     from severity in (PoolCondition[])[PoolCondition.Warning, PoolCondition.Critical]
                     let stands = diagnosis.Stands(code, severity)
                     where stands is not null
-                    select new Sample(stands.Value ? 1 : 0, code, SnakeCase.Of(severity))
+                    select new Sample(stands.Value ? 1 : 0, code, SnakeCase.Convert(severity))
             ),
             Gauge(
                 "failing_seconds",
@@ -126,7 +129,7 @@ static class MetricCatalogue
                         failure.Netns,
                         alert.Code,
                         cause,
-                        SnakeCase.Of(alert.Severity)
+                        SnakeCase.Convert(alert.Severity)
                     )
             ),
             Gauge(
@@ -153,7 +156,7 @@ static class MetricCatalogue
                     diagnosis.Failures.Select(static failure => new Sample(
                         1,
                         failure.Name,
-                        SnakeCase.Of(failure.Why.Reason)
+                        SnakeCase.Convert(failure.Why.Reason)
                     ))
             ),
             Gauge(
@@ -232,7 +235,7 @@ static class MetricCatalogue
     {
         ImmutableArray<string> labels = [.. NetnsLabel(pool.Scope), .. pool.Labels];
         IEnumerable<Sample> Samples(Diagnosis diagnosis, Func<PoolLevel, double?> select) =>
-            from level in diagnosis.Of(pool).Levels.TryGet(out var levels) ? levels : []
+            from level in diagnosis.StateOf(pool).Levels.TryGet(out var levels) ? levels : []
             let value = @select(level)
             where value is not null
             select new Sample(value.Value, [.. NetnsValue(pool.Scope, level), .. level.Labels]);

@@ -21,7 +21,7 @@ static class NamespaceFamilies
     [
         Summed("tcp_sockets", "TCP sockets by state.", "inet_diag", ["state"], static view =>
             view.Get<TcpSockets>().TryGet(out var tcp)
-                ? Enum.GetValues<TcpState>().Select(state => new Sample(tcp[state], SnakeCase.Of(state)))
+                ? Enum.GetValues<TcpState>().Select(state => new Sample(tcp[state], SnakeCase.Convert(state)))
                 : []
         ),
         Summed("udp_sockets", "UDP sockets that have a port.", "inet_diag", [], static view =>
@@ -104,7 +104,7 @@ static class NamespaceFamilies
                     : []
         )
         {
-            Capability = Privileges.Of("network_namespaces"),
+            Capability = Privileges.CapabilityOf("network_namespaces"),
         },
         new(
             Prefix + "namespace_leaked_age_seconds",

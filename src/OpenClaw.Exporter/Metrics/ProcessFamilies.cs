@@ -36,7 +36,7 @@ static class ProcessFamilies
                     : []
         )
         {
-            Capability = Privileges.Of("watched_descriptors"),
+            Capability = Privileges.CapabilityOf("watched_descriptors"),
         },
         new(
             Prefix + "process_file_descriptors_growth_per_hour",

@@ -60,6 +60,6 @@ static class SocketFamilies
             from counted in CgroupStates
             let count = cgroup.Sum(counted.Count)
             where count > 0
-            select new Sample(count, cgroup.Key, SnakeCase.Of(counted.State));
+            select new Sample(count, cgroup.Key, SnakeCase.Convert(counted.State));
     }
 }

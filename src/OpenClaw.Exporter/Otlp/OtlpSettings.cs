@@ -25,7 +25,7 @@ sealed record OtlpSettings(OtlpExporterOptions Options, TimeSpan Interval, bool 
     /// </summary>
     /// <param name="environment">Returns the value of a variable; null or empty when it is not set.</param>
     /// <exception cref="SettingException">A variable is invalid.</exception>
-    public static OtlpSettings? Of(Func<string, string?> environment)
+    public static OtlpSettings? Read(Func<string, string?> environment)
     {
         var (name, endpoint) = Effective(environment, Endpoint);
         if (endpoint is null || IsOff(environment))

@@ -40,7 +40,7 @@ sealed class Diagnosis
                 static view =>
                     (view.Max(static level => level.Condition), view.Max(static level => level.Level.Utilization ?? 0))
             );
-        SymptomLevels = SymptomLevels.Of(evaluation);
+        SymptomLevels = SymptomLevels.From(evaluation);
         var earlier = history.Before(Snapshot.Time);
         var rising = SymptomLevels.Rising(earlier);
         var ranked = all.OrderByDescending(static view => view.IsOwn)
@@ -124,7 +124,7 @@ sealed class Diagnosis
     /// <summary>
     /// The problems, worst first. They are built at the first access, because metrics do not need them.
     /// </summary>
-    public ImmutableArray<Problem> Problems => _problems.IsDefault ? _problems = Problem.Of(this) : _problems;
+    public ImmutableArray<Problem> Problems => _problems.IsDefault ? _problems = Problem.Collect(this) : _problems;
 
     /// <summary>
     /// The reason why the state of OpenClaw is unknown although it was requested; null when it is known, or was not
@@ -161,11 +161,11 @@ sealed class Diagnosis
     /// by one.</param>
     /// <param name="history">The symptoms of the last minutes, from which increases are computed. Without them, no
     /// counter rose.</param>
-    public static Diagnosis Of(
+    public static Diagnosis Judge(
         Snapshot snapshot,
         int namespacesShown = NamespacesShown,
         SymptomHistory? history = null
-    ) => Of(Evaluation.Of(snapshot), namespacesShown, history);
+    ) => Judge(Evaluation.Evaluate(snapshot), namespacesShown, history);
 
     /// <summary>Makes the diagnosis of an evaluation.</summary>
     /// <param name="evaluation">The pools and symptoms of a snapshot.</param>
@@ -173,14 +173,14 @@ sealed class Diagnosis
     /// by one.</param>
     /// <param name="history">The symptoms of the last minutes, from which increases are computed. Without them, no
     /// counter rose.</param>
-    public static Diagnosis Of(
+    public static Diagnosis Judge(
         Evaluation evaluation,
         int namespacesShown = NamespacesShown,
         SymptomHistory? history = null
     ) => new(evaluation, namespacesShown, history ?? SymptomHistory.Empty);
 
     /// <summary>Makes the diagnosis of a part of the snapshot.</summary>
-    public Diagnosis Of(Snapshot part) => new(Evaluation.Of(part), _namespacesShown, History);
+    public Diagnosis JudgePart(Snapshot part) => new(Evaluation.Evaluate(part), _namespacesShown, History);
 
     /// <summary>Returns the symptoms that this full pool causes.</summary>
     public IEnumerable<SymptomFinding> EffectsOf(Finding finding) =>
@@ -190,7 +190,7 @@ sealed class Diagnosis
         );
 
     /// <summary>Returns the state of one pool.</summary>
-    public PoolState Of(Pool pool) => Pools.Single(state => ReferenceEquals(state.Pool, pool));
+    public PoolState StateOf(Pool pool) => Pools.Single(state => ReferenceEquals(state.Pool, pool));
 
     /// <summary>
     /// Returns true where some pool or symptom of this code has at least this condition, and false where none has. Null

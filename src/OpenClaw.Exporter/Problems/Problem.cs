@@ -51,7 +51,7 @@ sealed record Problem
     /// <summary>
     /// Returns the problems of a diagnosis: pools before failures, the worst first, one for each remedy.
     /// </summary>
-    public static ImmutableArray<Problem> Of(Diagnosis diagnosis) =>
+    public static ImmutableArray<Problem> Collect(Diagnosis diagnosis) =>
         [
             .. from finding in diagnosis.Findings
             where finding.Condition >= PoolCondition.Warning

@@ -21,13 +21,13 @@ static class RecentEvents
     const int LongestEarlierText = 200;
 
     /// <summary>Returns the events of a diagnosis, the newest first.</summary>
-    public static ImmutableArray<RecentEvent> Of(Diagnosis diagnosis)
+    public static ImmutableArray<RecentEvent> Collect(Diagnosis diagnosis)
     {
         var kernel = diagnosis.Snapshot.Get<KernelLogEvents>().TryGet(out var log)
             ? log.Events.Select(seen => new RecentEvent(
                 seen.LastSeen,
                 "kernel",
-                SnakeCase.Of(seen.Kind),
+                SnakeCase.Convert(seen.Kind),
                 KernelLogSymptom.NameOf(seen, log, diagnosis.Evaluation.Machine),
                 ""
             ))

@@ -10,7 +10,7 @@ namespace OpenClaw.Exporter.Problems;
 static class Verdicts
 {
     /// <summary>Returns the diagnosis in one sentence: the worst pool, its holder, and its code.</summary>
-    public static string Of(Diagnosis diagnosis)
+    public static string Summarize(Diagnosis diagnosis)
     {
         var unread = diagnosis.Pools.Where(static state => state.Unread is not null).ToList();
         var blind = unread switch
@@ -51,7 +51,7 @@ static class Verdicts
 
     /// <summary>Returns the utilisation in percent, or "no limit known".</summary>
     public static string Percent(PoolLevel level) =>
-        level.Utilization is { } utilization ? Percentage.Of(utilization) : "no limit known";
+        level.Utilization is { } utilization ? Percentage.Format(utilization) : "no limit known";
 
     /// <summary>Returns the used amount and the limit, with thousands separators.</summary>
     public static string Amount(PoolLevel level) =>
@@ -104,7 +104,7 @@ static class Verdicts
         return failure.Symptom.IsCounter
             ? string.Create(
                 CultureInfo.InvariantCulture,
-                $"{what} rose by {failure.Increase:N0} within {Durations.Of(failure.Over)}"
+                $"{what} rose by {failure.Increase:N0} within {Durations.Format(failure.Over)}"
             )
             : string.Create(CultureInfo.InvariantCulture, $"{what} is {failure.Sample.Level.Value:#,0.###}");
     }
@@ -117,7 +117,7 @@ static class Verdicts
         forecast switch
         {
             _ when level.Utilization >= pool.EndRatio => "it is full now",
-            { Left: { } left } => $"at the present rate it is full in {Durations.Of(left)}",
+            { Left: { } left } => $"at the present rate it is full in {Durations.Format(left)}",
             { Growth: Growth.NotGrowing } => "it does not grow",
             _ => "too early to say when it is full",
         };

@@ -97,7 +97,7 @@ sealed record LineEdit(string Path, long Number, string Old, string New) : Chang
 {
     /// <inheritdoc/>
     public override string Command =>
-        string.Create(CultureInfo.InvariantCulture, $@"sed -i '{Number}s/{Old}\b/{New}/' {ShellWord.Of(Path)}");
+        string.Create(CultureInfo.InvariantCulture, $@"sed -i '{Number}s/{Old}\b/{New}/' {ShellWord.Quote(Path)}");
 }
 
 /// <summary>
@@ -110,5 +110,5 @@ sealed record BridgePortRemoval(ImmutableArray<string> Ports) : Change(ChangeSco
     /// <inheritdoc/>
     public override string Command =>
         $"sh -c 'for port do ip link set dev \"$port\" nomaster; done' sh "
-        + $"{string.Join(' ', Ports.Select(ShellWord.Of))}";
+        + $"{string.Join(' ', Ports.Select(ShellWord.Quote))}";
 }

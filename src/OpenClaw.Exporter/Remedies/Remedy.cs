@@ -108,9 +108,9 @@ sealed record Remedy(string Advice, params ImmutableArray<Change> Changes)
                 Inside = netns switch
                 {
                     { Mount: { } mount } when Path.GetDirectoryName(mount) == NamedFolder =>
-                        $"ip netns exec {ShellWord.Of(Path.GetFileName(mount))} ",
+                        $"ip netns exec {ShellWord.Quote(Path.GetFileName(mount))} ",
                     { Pid: { } pid } => string.Create(CultureInfo.InvariantCulture, $"nsenter --target {pid} --net "),
-                    _ => $"nsenter --net={ShellWord.Of(netns.Mount ?? "")} ",
+                    _ => $"nsenter --net={ShellWord.Quote(netns.Mount ?? "")} ",
                 },
                 File = Persistence is null ? File : FileOf(netns.Owner),
             };

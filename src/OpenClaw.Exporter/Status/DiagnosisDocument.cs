@@ -42,25 +42,25 @@ sealed record DiagnosisDocument(
     /// <summary>Creates the document of a diagnosis.</summary>
     /// <param name="diagnosis">The diagnosis.</param>
     /// <param name="history">The earlier utilisations.</param>
-    public static DiagnosisDocument Of(Diagnosis diagnosis, UtilizationHistory history) =>
+    public static DiagnosisDocument From(Diagnosis diagnosis, UtilizationHistory history) =>
         new(
             diagnosis.Snapshot.Time,
             BuildInfo.Version,
-            SnakeCase.Of(diagnosis.Condition),
-            Verdicts.Of(diagnosis),
-            [.. diagnosis.Findings.Select(finding => PoolDocument.Of(finding, history))],
-            [.. diagnosis.Pools.Select(StateDocument.Of)],
-            [.. diagnosis.Symptoms.Select(SymptomDocument.Of)],
-            RecentEvents.Of(diagnosis),
+            SnakeCase.Convert(diagnosis.Condition),
+            Verdicts.Summarize(diagnosis),
+            [.. diagnosis.Findings.Select(finding => PoolDocument.From(finding, history))],
+            [.. diagnosis.Pools.Select(StateDocument.From)],
+            [.. diagnosis.Symptoms.Select(SymptomDocument.From)],
+            RecentEvents.Collect(diagnosis),
             diagnosis.Snapshot.Get<TcpSockets>().TryGet(out var tcp)
-                ? Enum.GetValues<TcpState>().ToImmutableSortedDictionary(SnakeCase.Of, state => tcp[state])
+                ? Enum.GetValues<TcpState>().ToImmutableSortedDictionary(SnakeCase.Convert, state => tcp[state])
                 : null,
             [
                 .. diagnosis.Failures.Select(static failure => new MissingDocument(
                     failure.Name,
-                    SnakeCase.Of(failure.Why.Reason),
+                    SnakeCase.Convert(failure.Why.Reason),
                     failure.Why.Detail,
-                    failure.Why.Reason == Absence.NotPermitted ? Privileges.Of(failure.Name) : ""
+                    failure.Why.Reason == Absence.NotPermitted ? Privileges.CapabilityOf(failure.Name) : ""
                 )),
             ]
         );
@@ -73,8 +73,8 @@ sealed record DiagnosisDocument(
 /// <param name="Reason">The reason why it is absent, or why a part could not be read; null when all was read.</param>
 sealed record StateDocument(string Pool, string Condition, string? Reason)
 {
-    public static StateDocument Of(PoolState state) =>
-        new(state.Pool.Name, SnakeCase.Of(state.Condition), (state.Unread ?? state.Levels.Missing)?.Detail);
+    public static StateDocument From(PoolState state) =>
+        new(state.Pool.Name, SnakeCase.Convert(state.Condition), (state.Unread ?? state.Levels.Missing)?.Detail);
 }
 
 /// <summary>A level of a pool.</summary>
@@ -114,7 +114,7 @@ sealed record PoolDocument(
     RemedyDocument Remedy
 )
 {
-    public static PoolDocument Of(Finding finding, UtilizationHistory history) =>
+    public static PoolDocument From(Finding finding, UtilizationHistory history) =>
         new(
             finding.Pool.Name,
             finding.Level.Netns,
@@ -125,15 +125,15 @@ sealed record PoolDocument(
             finding.Level.Pid,
             finding.Cgroup,
             finding.Container,
-            SnakeCase.Of(finding.Condition),
+            SnakeCase.Convert(finding.Condition),
             finding.Level.Used,
             finding.Level.Limit,
             finding.Level.Utilization,
             finding.Pool.WarningRatio,
             finding.Pool.CriticalRatio,
             finding.Codes,
-            ForecastDocument.Of(history.ForecastOf(finding.Pool, finding.Level)),
-            RemedyDocument.Of(finding.Remedy)
+            ForecastDocument.From(history.ForecastOf(finding.Pool, finding.Level)),
+            RemedyDocument.From(finding.Remedy)
         );
 }
 
@@ -142,8 +142,8 @@ sealed record PoolDocument(
 /// <param name="Seconds">The time left, in seconds; null unless it grows.</param>
 sealed record ForecastDocument(string Growth, double? Seconds)
 {
-    public static ForecastDocument Of(Forecast forecast) =>
-        new(SnakeCase.Of(forecast.Growth), forecast.Left?.TotalSeconds);
+    public static ForecastDocument From(Forecast forecast) =>
+        new(SnakeCase.Convert(forecast.Growth), forecast.Left?.TotalSeconds);
 }
 
 /// <summary>A remedy.</summary>
@@ -167,7 +167,7 @@ sealed record RemedyDocument(
     string? Where
 )
 {
-    public static RemedyDocument Of(Remedy remedy) =>
+    public static RemedyDocument From(Remedy remedy) =>
         new(
             remedy.Advice,
             remedy.Command,
@@ -204,14 +204,14 @@ sealed record SymptomDocument(
     string? Advice
 )
 {
-    public static SymptomDocument Of(SymptomFinding failure) =>
+    public static SymptomDocument From(SymptomFinding failure) =>
         new(
             failure.Symptom.Name,
             failure.Netns,
             failure
                 .Symptom.Labels.Zip(failure.Labels)
                 .ToImmutableSortedDictionary(static pair => pair.First, static pair => pair.Second),
-            SnakeCase.Of(failure.Condition),
+            SnakeCase.Convert(failure.Condition),
             failure.Increase,
             failure.Over.TotalSeconds,
             failure.Alert?.Code,

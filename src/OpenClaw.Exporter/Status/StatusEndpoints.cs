@@ -41,7 +41,7 @@ static class StatusEndpoints
             context.Response.ContentType = "application/json; charset=utf-8";
             await JsonSerializer.SerializeAsync(
                 context.Response.Body,
-                DiagnosisDocument.Of(
+                DiagnosisDocument.From(
                     exposition.Diagnosis,
                     context.RequestServices.GetRequiredService<UtilizationHistory>()
                 ),

@@ -28,7 +28,7 @@ sealed class StatusPage(Diagnosis diagnosis, UtilizationHistory history, string 
     /// <summary>Renders the page as HTML.</summary>
     public string Render()
     {
-        var condition = SnakeCase.Of(diagnosis.Condition);
+        var condition = SnakeCase.Convert(diagnosis.Condition);
         _html.Append(
             $"""
             <!doctype html>
@@ -46,7 +46,7 @@ sealed class StatusPage(Diagnosis diagnosis, UtilizationHistory history, string 
             <div id="page">
             <header class="{condition}">
             <p class="condition">{Text(condition)}</p>
-            <h1>{Text(Verdicts.Of(diagnosis))}</h1>
+            <h1>{Text(Verdicts.Summarize(diagnosis))}</h1>
             <p class="time">Read from the kernel at <time datetime="{diagnosis.Snapshot.Time:O}">{diagnosis.Snapshot.Time:yyyy-MM-dd HH:mm:ss} UTC</time></p>
             </header>
             <main>
@@ -135,13 +135,13 @@ sealed class StatusPage(Diagnosis diagnosis, UtilizationHistory history, string 
 
     void AddHeading(Problem problem)
     {
-        var condition = SnakeCase.Of(problem.Condition);
+        var condition = SnakeCase.Convert(problem.Condition);
         AddHeading($"<span class=\"badge {condition}\">{condition}</span> {Text(problem.Name)}", "remedy " + condition);
     }
 
     void AddEvents()
     {
-        var events = RecentEvents.Of(diagnosis);
+        var events = RecentEvents.Collect(diagnosis);
         var moving = diagnosis
             .Symptoms.Where(static symptom => symptom.Condition < PoolCondition.Warning)
             .Take(RowsAtMost)
@@ -202,7 +202,7 @@ sealed class StatusPage(Diagnosis diagnosis, UtilizationHistory history, string 
         foreach (var state in diagnosis.Pools)
         {
             var fullest = diagnosis.Findings.FirstOrDefault(finding => ReferenceEquals(finding.Pool, state.Pool));
-            var condition = SnakeCase.Of(state.Condition);
+            var condition = SnakeCase.Convert(state.Condition);
             var used = fullest is null
                 ? state.Levels.Missing?.Detail ?? "nothing to count"
                 : Verdicts.Amount(fullest.Level);
@@ -238,7 +238,7 @@ sealed class StatusPage(Diagnosis diagnosis, UtilizationHistory history, string 
         );
         foreach (var state in Enum.GetValues<TcpState>())
         {
-            var name = SnakeCase.Of(state);
+            var name = SnakeCase.Convert(state);
             _html.Append(
                 CultureInfo.InvariantCulture,
                 $"<tr data-state=\"{name}\"><th scope=\"row\">{name}</th><td>{tcp[state]:N0}</td><td "
@@ -278,11 +278,11 @@ sealed class StatusPage(Diagnosis diagnosis, UtilizationHistory history, string 
         foreach (var (name, why) in diagnosis.Failures)
         {
             var needs =
-                why.Reason == Absence.NotPermitted && Privileges.Of(name) is { Length: > 0 } capability
+                why.Reason == Absence.NotPermitted && Privileges.CapabilityOf(name) is { Length: > 0 } capability
                     ? $" Needs {capability}."
                     : "";
             _html.Append(
-                $"<li><strong>{Text(name)}</strong> ({SnakeCase.Of(why.Reason)}): "
+                $"<li><strong>{Text(name)}</strong> ({SnakeCase.Convert(why.Reason)}): "
                     + $"{Text(why.Detail)}{Text(needs)}</li>\n"
             );
         }
@@ -295,7 +295,7 @@ sealed class StatusPage(Diagnosis diagnosis, UtilizationHistory history, string 
     {
         if (utilization is not { } ratio)
             return "no limit known";
-        var condition = SnakeCase.Of(pool.Judge(ratio));
+        var condition = SnakeCase.Convert(pool.Judge(ratio));
         var marks = string.Create(
             CultureInfo.InvariantCulture,
             $"M{pool.WarningRatio * 100:0.#} 0V10M{pool.CriticalRatio * 100:0.#} 0V10"
@@ -305,7 +305,7 @@ sealed class StatusPage(Diagnosis diagnosis, UtilizationHistory history, string 
             $"warning from {pool.WarningRatio:0.#%}, critical from {pool.CriticalRatio:0.#%}"
         );
         return Svg(ratio * 100, condition, $"<path class=\"halo\" d=\"{marks}\"/><path class=\"mark\" d=\"{marks}\"/>")
-            + $" <span class=\"percent\">{Percentage.Of(ratio)}<span class=\"unseen\">, {limits}</span></span>";
+            + $" <span class=\"percent\">{Percentage.Format(ratio)}<span class=\"unseen\">, {limits}</span></span>";
     }
 
     static string Svg(double percent, string condition, string marks) =>
@@ -317,7 +317,7 @@ sealed class StatusPage(Diagnosis diagnosis, UtilizationHistory history, string 
 
     string Sparkline(Pool pool)
     {
-        var points = history.Of(pool);
+        var points = history.PointsOf(pool);
         if (points.Count < 2)
             return "";
         var path = string.Join(
@@ -336,13 +336,13 @@ sealed class StatusPage(Diagnosis diagnosis, UtilizationHistory history, string 
     /// <summary>Describes a sparkline in words, for screen readers.</summary>
     static string Course(Pool pool, IReadOnlyList<(double Age, double Utilization)> points)
     {
-        var (first, last) = (Percentage.Of(points[0].Utilization), Percentage.Of(points[^1].Utilization));
-        var least = Percentage.Of(points.Min(static point => point.Utilization));
-        var most = Percentage.Of(points.Max(static point => point.Utilization));
+        var (first, last) = (Percentage.Format(points[0].Utilization), Percentage.Format(points[^1].Utilization));
+        var least = Percentage.Format(points.Min(static point => point.Utilization));
+        var most = Percentage.Format(points.Max(static point => point.Utilization));
         return $"{pool.Headline} in the last 15 minutes: from {first} to {last}, between {least} and {most}";
     }
 
     static string Capitalized(string text) => char.ToUpperInvariant(text[0]) + text[1..];
 
-    static string Text(string text) => HtmlEncoder.Default.Encode(VisibleText.Of(text));
+    static string Text(string text) => HtmlEncoder.Default.Encode(VisibleText.Escape(text));
 }

@@ -56,7 +56,7 @@ sealed class PoolPeaksReader(IEnumerable<Reader> readers, TimeProvider clock)
         var now = clock.GetElapsedTime(_start);
         lock (_lock)
         {
-            foreach (var pool in Evaluation.Of(snapshot, PoolCatalogue.All, []).Pools)
+            foreach (var pool in Evaluation.Evaluate(snapshot, PoolCatalogue.All, []).Pools)
             {
                 if (
                     pool.Own.Levels.TryGet(out var levels)

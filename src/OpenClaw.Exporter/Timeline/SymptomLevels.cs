@@ -36,7 +36,7 @@ sealed class SymptomLevels
     public ImmutableHashSet<string> Present { get; }
 
     /// <summary>Returns the symptoms of an evaluation.</summary>
-    public static SymptomLevels Of(Evaluation evaluation)
+    public static SymptomLevels From(Evaluation evaluation)
     {
         var time = evaluation.Snapshot.Time;
         var all = evaluation
@@ -54,7 +54,7 @@ sealed class SymptomLevels
             evaluation
                 .Symptoms.Where(static reading => reading.Levels.Missing is null)
                 .Select(SourceOf)
-                .ToImmutableDictionary(static source => source, source => SymptomValues.Of(time, bySource[source])),
+                .ToImmutableDictionary(static source => source, source => SymptomValues.From(time, bySource[source])),
             [
                 .. evaluation
                     .Symptoms.Where(static reading => reading.Levels.Missing is not null && !IsAbsent(reading))
@@ -194,7 +194,7 @@ sealed record SymptomValues(DateTimeOffset Time, IReadOnlyDictionary<string, dou
         ByKey.TryGetValue(later.Key, out var value) || later.Symptom.IsCountedFromStart ? value : null;
 
     /// <summary>Collects the values of samples.</summary>
-    public static SymptomValues Of(DateTimeOffset time, IEnumerable<SymptomSample> samples) =>
+    public static SymptomValues From(DateTimeOffset time, IEnumerable<SymptomSample> samples) =>
         new(
             time,
             samples

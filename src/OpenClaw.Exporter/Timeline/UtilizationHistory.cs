@@ -72,7 +72,7 @@ sealed class UtilizationHistory
     /// <summary>
     /// Returns the points of one pool's fullest level, oldest first: seconds before the newest, and utilisation.
     /// </summary>
-    public IReadOnlyList<(double Age, double Utilization)> Of(Pool pool)
+    public IReadOnlyList<(double Age, double Utilization)> PointsOf(Pool pool)
     {
         lock (_lock)
             return Points(_pools, pool);

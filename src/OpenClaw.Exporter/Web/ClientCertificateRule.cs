@@ -45,7 +45,7 @@ sealed record ClientCertificateRule(
 
     /// <summary>Reads the keys of tls_server_config about clients.</summary>
     /// <exception cref="SettingException">The keys contradict each other.</exception>
-    public static ClientCertificateRule Of(Settings section, (string Key, string Text)? authorities)
+    public static ClientCertificateRule Read(Settings section, (string Key, string Text)? authorities)
     {
         var type = section.Value(
             "client_auth_type",

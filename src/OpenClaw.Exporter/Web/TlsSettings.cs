@@ -85,7 +85,7 @@ sealed record TlsSettings(
         if (curve is not null)
             throw section.Expected(curve, $"one of {string.Join(", ", Curves)}");
         section.Truth("prefer_server_cipher_suites", true);
-        var clients = ClientCertificateRule.Of(section, authorities);
+        var clients = ClientCertificateRule.Read(section, authorities);
         section.RefuseOthers();
         if (certificate is null || key is null)
         {

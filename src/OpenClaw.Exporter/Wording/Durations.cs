@@ -6,7 +6,7 @@ namespace OpenClaw.Exporter.Wording;
 static class Durations
 {
     /// <summary>Returns "40 seconds", "12 minutes", "3 hours", "9 days".</summary>
-    public static string Of(TimeSpan time) =>
+    public static string Format(TimeSpan time) =>
         time switch
         {
             { TotalMinutes: < 2 } => string.Create(CultureInfo.InvariantCulture, $"{time.TotalSeconds:0} seconds"),

@@ -9,6 +9,6 @@ static class Percentage
     const double AlmostFull = 0.999;
 
     /// <summary>Returns "75%", "93.4%"; never "100%" for less than that.</summary>
-    public static string Of(double ratio) =>
+    public static string Format(double ratio) =>
         (ratio < 1 ? Math.Min(ratio, AlmostFull) : ratio).ToString("0.#%", CultureInfo.InvariantCulture);
 }

@@ -6,7 +6,7 @@ namespace OpenClaw.Exporter.Wording;
 static class SnakeCase
 {
     /// <summary>Returns "TimeWait" as "time_wait".</summary>
-    public static string Of<T>(T value)
+    public static string Convert<T>(T value)
         where T : struct, Enum =>
         string.Concat(
             value

@@ -13,7 +13,7 @@ static class VisibleText
     /// Returns the text with escapes such as \x1b and \u202e for control characters and for those that change the
     /// writing direction.
     /// </summary>
-    public static string Of(string text)
+    public static string Escape(string text)
     {
         if (IsPlain(text))
             return text;

@@ -62,7 +62,7 @@ sealed class CgroupPathsReader(ProcMount proc, int worst, string sysfs = CgroupM
         while (found.Count < wanted.Length && left-- > 0 && !deadline.HasPassed && queue.TryDequeue(out var directory))
         {
             // The directory is gone or unreadable, and so is everything below it.
-            if (!FileIdentity.Of(directory).TryGet(out var identity))
+            if (!FileIdentity.Read(directory).TryGet(out var identity))
                 continue;
             if (wanted.Contains(identity.Inode))
                 found[identity.Inode] = directory == root ? "/" : directory[root.Length..];

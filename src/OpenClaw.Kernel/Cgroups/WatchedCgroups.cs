@@ -67,8 +67,8 @@ sealed class WatchedCgroupsReader(ProcMount proc, string sysfs = CgroupMount.Sys
     {
         // This needs no privilege: each network namespace has its own inode for a file below /proc/PID/net.
         if (
-            FileIdentity.Of(proc.PathOf($"{pid}/net/dev")) is var theirs
-            && FileIdentity.Of(proc.PathOf("thread-self/net/dev")) is var ours
+            FileIdentity.Read(proc.PathOf($"{pid}/net/dev")) is var theirs
+            && FileIdentity.Read(proc.PathOf("thread-self/net/dev")) is var ours
             && (!theirs.TryGet(out var one) || !ours.TryGet(out var other) || one != other)
         )
         {
@@ -81,7 +81,7 @@ sealed class WatchedCgroupsReader(ProcMount proc, string sysfs = CgroupMount.Sys
             .Then(path =>
                 path == "/"
                     ? new Missing(Absence.NotPresent, $"process {pid} has no cgroup of its own")
-                    : FileIdentity.Of(root + path).Select(static identity => identity.Inode)
+                    : FileIdentity.Read(root + path).Select(static identity => identity.Inode)
             );
     }
 }

@@ -33,7 +33,7 @@ sealed class ConntrackCounts(ProcMount proc)
     /// <summary>
     /// Returns the count of a namespace whose descriptor is open; null where the reader has to enter it.
     /// </summary>
-    public long? Of(FileIdentity netns)
+    public long? ReadAgain(FileIdentity netns)
     {
         if (!_open.TryGetValue(netns, out var file))
             return null;

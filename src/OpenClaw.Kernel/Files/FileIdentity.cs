@@ -9,17 +9,17 @@ namespace OpenClaw.Kernel.Files;
 readonly record struct FileIdentity(ulong Device, ulong Inode)
 {
     /// <summary>Returns the identity of the file at a path; links are followed.</summary>
-    public static Reading<FileIdentity> Of(string path, KernelCall call = KernelCall.ProcessFile) =>
+    public static Reading<FileIdentity> Read(string path, KernelCall call = KernelCall.ProcessFile) =>
         Stat.statx(Stat.AT_FDCWD, path, 0, Stat.STATX_INO, out var status) == 0
-            ? Of(status)
+            ? From(status)
             : Missing.FromErrno(Marshal.GetLastPInvokeError(), path, call);
 
     /// <summary>Returns the identity of an open file.</summary>
-    public static Reading<FileIdentity> Of(SafeFileHandle file, string path) =>
+    public static Reading<FileIdentity> Read(SafeFileHandle file, string path) =>
         Stat.statx(file, "", Stat.AT_EMPTY_PATH, Stat.STATX_INO, out var status) == 0
-            ? Of(status)
+            ? From(status)
             : Missing.FromErrno(Marshal.GetLastPInvokeError(), path, KernelCall.ProcessFile);
 
-    static FileIdentity Of(in Stat.statx_t status) =>
+    static FileIdentity From(in Stat.statx_t status) =>
         new(((ulong)status.stx_dev_major << 32) | status.stx_dev_minor, status.stx_ino);
 }

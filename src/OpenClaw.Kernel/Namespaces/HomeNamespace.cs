@@ -24,7 +24,7 @@ sealed class HomeNamespace(ProcMount proc) : IDisposable
     public Missing? Remember()
     {
         var path = proc.PathOf("thread-self/ns/net");
-        var now = FileIdentity.Of(path);
+        var now = FileIdentity.Read(path);
         if (_own is not null)
         {
             return now.TryGet(out var here) && here == _identity

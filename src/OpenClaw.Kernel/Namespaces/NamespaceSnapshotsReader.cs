@@ -224,7 +224,7 @@ sealed class NamespaceSnapshotsReader(
     /// Returns the number of tracked connections of a namespace; null where it has to be entered for that.
     /// </summary>
     long? TrackedIn(NetworkNamespace netns, Machine machine) =>
-        machine.TracksConnections ? _tracked.Of(netns.Identity) : 0;
+        machine.TracksConnections ? _tracked.ReadAgain(netns.Identity) : 0;
 
     static Readings Read(ReaderOrder readers, Machine machine, ImmutableArray<object> known)
     {

@@ -52,7 +52,7 @@ static class NamespaceThread
         using var file = Fcntl.open(path, Fcntl.O_RDONLY | Fcntl.O_CLOEXEC);
         return file.IsInvalid ? Missing.FromErrno(Marshal.GetLastPInvokeError(), path, KernelCall.ProcessFile)
             : identity is { } wanted
-            && FileIdentity.Of(file, path) is var opened
+            && FileIdentity.Read(file, path) is var opened
             && !(opened.TryGet(out var found) && found == wanted)
                 ? opened.Missing ?? new(Absence.NotPresent, $"{path}: is another namespace by now")
             : Sched.setns(file, kind) != 0

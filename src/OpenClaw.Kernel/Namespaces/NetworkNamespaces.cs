@@ -49,6 +49,6 @@ public sealed record NetworkNamespaces(ImmutableArray<NetworkNamespace> All)
         All.FirstOrDefault(netns => netns.Inode == inode && netns.Since <= time + Precision);
 
     /// <summary>Returns the namespace of a process; null when it was not visible.</summary>
-    public NetworkNamespace? Of(ProcessDescriptors process) =>
+    public NetworkNamespace? Find(ProcessDescriptors process) =>
         process.NetworkNamespace is { } identity ? _byIdentity.GetValueOrDefault(identity) : null;
 }

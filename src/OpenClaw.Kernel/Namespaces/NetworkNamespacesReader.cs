@@ -37,7 +37,7 @@ sealed class NetworkNamespacesReader(ProcMount proc, string root, bool wholeHost
 
     protected override Reading<NetworkNamespaces> Read(SamplingPass sampling)
     {
-        var own = FileIdentity.Of(proc.PathOf("thread-self/ns/net"), KernelCall.File);
+        var own = FileIdentity.Read(proc.PathOf("thread-self/ns/net"), KernelCall.File);
         return !own.TryGet(out var self)
             ? own.Missing!
             : sampling.Get<ProcessTable>().Select(table => Read(self, table.NetworkNamespaces));
@@ -130,13 +130,13 @@ sealed class NetworkNamespacesReader(ProcMount proc, string root, bool wholeHost
     {
         if (!wholeHost)
             return null;
-        var first = FileIdentity.Of(proc.PathOf("1/ns/net"));
+        var first = FileIdentity.Read(proc.PathOf("1/ns/net"));
         if (!first.TryGet(out var identity))
         {
             // The namespace is hidden. The file inside shows whether it is the exporter's own.
             if (
-                FileIdentity.Of(proc.PathOf("1/net/dev")) is var theirs
-                && FileIdentity.Of(proc.PathOf("thread-self/net/dev")) is var ours
+                FileIdentity.Read(proc.PathOf("1/net/dev")) is var theirs
+                && FileIdentity.Read(proc.PathOf("thread-self/net/dev")) is var ours
                 && theirs.TryGet(out var inner)
                 && ours.TryGet(out var mine)
             )
@@ -224,7 +224,7 @@ sealed class NetworkNamespacesReader(ProcMount proc, string root, bool wholeHost
             {
                 foreach (var path in Directory.EnumerateFiles(Path.Combine(root, folder)).Order(StringComparer.Ordinal))
                 {
-                    if (FileIdentity.Of(path).TryGet(out var identity) && identity.Device == device)
+                    if (FileIdentity.Read(path).TryGet(out var identity) && identity.Device == device)
                         mounts.TryAdd(identity, path);
                 }
             }

@@ -80,8 +80,14 @@ static class DescriptorLinks
             read += count;
         if (read == 0)
             return new Missing(Absence.Interrupted, "/proc/PID/fd: no descriptor where some should be");
-        long Of(long count) => (long)Math.Round((double)count * open / read);
-        return new DescriptorKinds(Of(counts[0]), Of(counts[1]), Of(counts[2]), Of(counts[3]), Of(counts[4]))
+        long Scaled(long count) => (long)Math.Round((double)count * open / read);
+        return new DescriptorKinds(
+            Scaled(counts[0]),
+            Scaled(counts[1]),
+            Scaled(counts[2]),
+            Scaled(counts[3]),
+            Scaled(counts[4])
+        )
         {
             IsEstimate = true,
         };

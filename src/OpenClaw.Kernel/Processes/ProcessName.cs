@@ -30,10 +30,10 @@ public sealed record ProcessName(string Name, string CommandLine)
 
     internal static Reading<ProcessName> Read(ProcMount proc, int pid) =>
         proc.ReadText($"{pid}/comm")
-            .Then(comm => proc.ReadText($"{pid}/cmdline").Select(commandLine => Of(comm, commandLine)));
+            .Then(comm => proc.ReadText($"{pid}/cmdline").Select(commandLine => Combine(comm, commandLine)));
 
     /// <summary>Combines the text of the two files.</summary>
-    public static ProcessName Of(string comm, string commandLine)
+    public static ProcessName Combine(string comm, string commandLine)
     {
         // A name may itself contain newlines or end in one. Only the last newline comes from the kernel.
         var name = comm.EndsWith('\n') ? comm[..^1] : comm;

@@ -154,9 +154,9 @@ sealed class ProcessNamespaces(ProcMount proc)
 
     /// <summary>Returns the namespace of a process, which the kernel may hide from the exporter.</summary>
     public static Reading<FileIdentity> IdentityOf(int pid, ProcMount proc) =>
-        FileIdentity.Of(proc.PathOf($"{pid}/ns/net"));
+        FileIdentity.Read(proc.PathOf($"{pid}/ns/net"));
 
     /// <summary>Returns the identity of net/dev, a different file in each namespace that every user may stat.</summary>
     public static Reading<FileIdentity> InnerFileOf(int pid, ProcMount proc) =>
-        FileIdentity.Of(proc.PathOf($"{pid}/net/dev"));
+        FileIdentity.Read(proc.PathOf($"{pid}/net/dev"));
 }

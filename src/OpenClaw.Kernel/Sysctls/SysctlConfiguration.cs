@@ -117,7 +117,7 @@ sealed class SysctlConfiguration
             ? new(
                 file,
                 target.FullName,
-                FileIdentity.Of(target.FullName).TryGet(out var identity) ? identity : null,
+                FileIdentity.Read(target.FullName).TryGet(out var identity) ? identity : null,
                 target.Length,
                 target.LastWriteTimeUtc
             )

@@ -26,7 +26,7 @@ public class AlertRulesTests
             .All.Where(static symptom => symptom.IsCounter && symptom.Name != "clw_errors_total")
             .Select(static symptom => symptom.Alert([.. symptom.Labels.Select(static _ => "")])?.Name);
         var kinds = Enum.GetValues<KernelLogKind>()
-            .Select(static kind => Alert.OfKernelLog([SnakeCase.Of(kind)])?.Name);
+            .Select(static kind => Alert.OfKernelLog([SnakeCase.Convert(kind)])?.Name);
         Assert.Equal(
             counters.Concat(kinds).OfType<string>().Distinct().Order(),
             FailureRules.Alerts.Select(static alert => alert.Name).Order()

@@ -159,7 +159,7 @@ public partial class RunbookTests
 
     /// <summary>The values of the first label that can select an alert.</summary>
     static IEnumerable<string> FirstLabels() =>
-        [.. Enum.GetValues<KernelLogKind>().Select(static kind => SnakeCase.Of(kind)), .. ClwCodes.All, ""];
+        [.. Enum.GetValues<KernelLogKind>().Select(static kind => SnakeCase.Convert(kind)), .. ClwCodes.All, ""];
 
     /// <summary>The figures of a source on a command line: a counter's name in nstat, a file, or dmesg.</summary>
     static string[] FiguresOf(string source) =>

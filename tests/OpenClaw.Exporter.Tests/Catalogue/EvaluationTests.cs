@@ -41,14 +41,16 @@ public class EvaluationTests
                 }
             ),
         ];
-        var snapshot = Of(new NamespaceSnapshots([Empty("first"), Empty("second")], Unused: 0, IncludesOwn: true));
+        var snapshot = SnapshotOf(
+            new NamespaceSnapshots([Empty("first"), Empty("second")], Unused: 0, IncludesOwn: true)
+        );
 
-        var diagnosis = Diagnosis.Of(Evaluation.Of(snapshot, pools, symptoms), namespacesShown: 1);
+        var diagnosis = Diagnosis.Judge(Evaluation.Evaluate(snapshot, pools, symptoms), namespacesShown: 1);
         var history = new UtilizationHistory();
         history.Add(diagnosis.Snapshot.Time, diagnosis.Levels);
-        _ = Exposition.Of(diagnosis, MetricCatalogue.Of(pools, symptoms));
+        _ = Exposition.Publish(diagnosis, MetricCatalogue.ListFamilies(pools, symptoms));
         _ = new StatusPage(diagnosis, history).Render();
-        _ = DiagnosisDocument.Of(diagnosis, history);
+        _ = DiagnosisDocument.From(diagnosis, history);
         new DiagnosisPrinter(TextWriter.Null, inColour: false).PrintDiagnosis(diagnosis);
 
         Assert.All(reads, static read => Assert.Equal(1, read.Value));
@@ -72,16 +74,16 @@ public class EvaluationTests
             Shortfall = static _ => throw new InvalidOperationException("no such thing"),
         };
 
-        var diagnosis = Diagnosis.Of(Evaluation.Of(Of(0), [pool], []));
+        var diagnosis = Diagnosis.Judge(Evaluation.Evaluate(SnapshotOf(0), [pool], []));
 
         Assert.Equal(PoolCondition.Unknown, Assert.Single(diagnosis.Pools).Condition);
         var (name, why) = Assert.Single(diagnosis.Failures);
         Assert.Equal((pool.Name, Absence.Failed), (name, why.Reason));
     }
 
-    static NamespaceSnapshot Empty(string name) => new(new() { Name = name }, new(Of(0).Runs), null);
+    static NamespaceSnapshot Empty(string name) => new(new() { Name = name }, new(SnapshotOf(0).Runs), null);
 
-    static Snapshot Of<T>(T value)
+    static Snapshot SnapshotOf<T>(T value)
     {
         var reader = new FunctionReader<T>("made_up", "", _ => value);
         return new(DateTimeOffset.UnixEpoch, [reader.RunHere()]);

@@ -37,9 +37,9 @@ public class IsolationTests
                 .Select(static failure => failure.Name)
                 .Order()
         );
-        Assert.Equal(PoolCondition.Unknown, diagnosis.Of(PoolCatalogue.DaemonConnections).Condition);
+        Assert.Equal(PoolCondition.Unknown, diagnosis.StateOf(PoolCatalogue.DaemonConnections).Condition);
         Assert.Equal(PoolCondition.Unknown, diagnosis.Condition);
-        var exposition = Exposition.Of(diagnosis);
+        var exposition = Exposition.Publish(diagnosis);
         using var page = new MemoryStream();
         await exposition.Registry.CollectAndExportAsTextAsync(page, TestContext.Current.CancellationToken);
         var text = System.Text.Encoding.UTF8.GetString(page.ToArray());
@@ -73,7 +73,7 @@ public class IsolationTests
         static MetricFamily Family(string name, params Sample[] samples) =>
             new("openclaw_network_" + name, MetricType.Gauge, "What is wrong.", "a test", ["one"], _ => samples);
 
-        var exposition = Exposition.Of(
+        var exposition = Exposition.Publish(
             await machine.DiagnoseAsync(),
             [
                 Family("many", new Sample(1, "a"), new Sample(2, "a", "b")),

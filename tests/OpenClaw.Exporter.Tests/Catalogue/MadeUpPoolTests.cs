@@ -43,13 +43,13 @@ public class MadeUpPoolTests
         ImmutableArray<Pool> pools = [Pool, .. PoolCatalogue.All];
         ImmutableArray<Symptom> symptoms = [Symptom, .. SymptomCatalogue.All];
         Diagnosis Judged(int refused, SymptomHistory history) =>
-            Diagnosis.Of(Evaluation.Of(SnapshotOf(new(97, refused)), pools, symptoms), history: history);
+            Diagnosis.Judge(Evaluation.Evaluate(SnapshotOf(new(97, refused)), pools, symptoms), history: history);
         var before = Judged(1, SymptomHistory.Empty);
         var diagnosis = Judged(4, SymptomHistory.Empty.With(before.SymptomLevels));
 
         using var metrics = new MemoryStream();
         await Exposition
-            .Of(diagnosis, MetricCatalogue.Of(pools, symptoms))
+            .Publish(diagnosis, MetricCatalogue.ListFamilies(pools, symptoms))
             .Registry.CollectAndExportAsTextAsync(metrics, TestContext.Current.CancellationToken);
         var scraped = System.Text.Encoding.UTF8.GetString(metrics.ToArray());
         Assert.Contains("openclaw_network_made_up_slots{netns=\"self\"} 97\n", scraped, StringComparison.Ordinal);
@@ -72,7 +72,7 @@ public class MadeUpPoolTests
         Assert.Contains("CRITICAL made_up_slots", text.ToString(), StringComparison.Ordinal);
         Assert.Contains("Give slots back.", text.ToString(), StringComparison.Ordinal);
         var json = JsonSerializer.Serialize(
-            DiagnosisDocument.Of(diagnosis, history),
+            DiagnosisDocument.From(diagnosis, history),
             DiagnosisJson.Default.DiagnosisDocument
         );
         Assert.Contains("\"pool\": \"made_up_slots\"", json, StringComparison.Ordinal);

@@ -84,7 +84,7 @@ public sealed class PortUseTests : IDisposable
         ];
 
         var worst = Diagnosis
-            .Of(readers.SnapshotHere())
+            .Judge(readers.SnapshotHere())
             .Findings.TakeWhile(static finding => finding.Level.Utilization == 1)
             .ToList();
 

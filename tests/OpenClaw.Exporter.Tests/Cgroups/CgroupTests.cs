@@ -43,7 +43,7 @@ public class CgroupTests
         using var folder = new TemporaryFolder();
         folder.Write($"{hierarchy}/cgroup.controllers", "cpu memory\n");
         folder.Write($"{hierarchy}/kubepods/pod1/cgroup.procs", "");
-        var pod = FileIdentity.Of(folder.PathOf($"{hierarchy}/kubepods/pod1")).Value.Inode;
+        var pod = FileIdentity.Read(folder.PathOf($"{hierarchy}/kubepods/pod1")).Value.Inode;
         var readers = KernelReaders.All(
             new ProcMount(proc.Root),
             new Regex("openclaw"),
@@ -118,7 +118,7 @@ public class CgroupTests
     {
         using var proc = new FixtureProc();
         var directory = Directory.CreateDirectory(Path.Combine(proc.Root, "cgroup", "system.slice"));
-        var id = FileIdentity.Of(directory.FullName).Value.Inode;
+        var id = FileIdentity.Read(directory.FullName).Value.Inode;
         var sockets = (
             await new Sampler(
                 [

@@ -109,7 +109,7 @@ public class HealthCheckTests
         var snapshot = (await machine.DiagnoseAsync()).Snapshot;
         Assert.Equal(
             "no pool could be read: every collector is off",
-            HealthEndpoints.Unready(Diagnosis.Of(snapshot.Only(static _ => false)))
+            HealthEndpoints.Unready(Diagnosis.Judge(snapshot.Only(static _ => false)))
         );
         var blind = await new Sampler(
             [
@@ -121,7 +121,7 @@ public class HealthCheckTests
         ).SampleAsync(TimeSpan.FromSeconds(10));
         Assert.Contains(
             "/nowhere/sys/fs/file-nr",
-            HealthEndpoints.Unready(Diagnosis.Of(blind)),
+            HealthEndpoints.Unready(Diagnosis.Judge(blind)),
             StringComparison.Ordinal
         );
     }

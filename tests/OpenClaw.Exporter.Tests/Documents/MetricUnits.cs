@@ -46,7 +46,7 @@ static class MetricUnits
     ];
 
     /// <summary>The unit of a family by its full name; throws when no unit is known.</summary>
-    public static string Of(string name)
+    public static string Find(string name)
     {
         foreach (var (end, unit) in Ends)
         {

@@ -83,7 +83,7 @@ public class ReadmeTests
                 new[]
                 {
                     Code(family.Name),
-                    SnakeCase.Of(family.Type),
+                    SnakeCase.Convert(family.Type),
                     string.Join(", ", family.Labels),
                     UnitOf(family),
                     Scope(family.Scope),
@@ -100,7 +100,7 @@ public class ReadmeTests
     static string Replaced(string text, string name, string[] head, IEnumerable<string[]> rows) =>
         GeneratedFile.Replaced("README.md", text, name, GeneratedFile.Table(head, rows));
 
-    static string UnitOf(MetricFamily family) => family.Unit.Length > 0 ? family.Unit : MetricUnits.Of(family.Name);
+    static string UnitOf(MetricFamily family) => family.Unit.Length > 0 ? family.Unit : MetricUnits.Find(family.Name);
 
     static string Meaning(MetricFamily family) =>
         Unprovoked.ReasonFor(family.Name["openclaw_network_".Length..]) is { Length: > 0 } reason

@@ -90,7 +90,7 @@ public class RuntimeFlagsTests
         var flags = Parse();
 
         Assert.Empty(flags.Errors);
-        Assert.Empty(Gateway.RuntimeReaders.Of(flags));
+        Assert.Empty(Gateway.RuntimeReaders.Create(flags));
         Assert.True(flags.GetValue(ExporterFlags.Probe));
         Assert.False(flags.GetValue(ExporterFlags.NoProbe));
     }
@@ -110,7 +110,7 @@ public class RuntimeFlagsTests
         Assert.Equal(
             ["openclaw_log", "openclaw_status", "openclaw_gateway"],
             Gateway
-                .RuntimeReaders.Of(
+                .RuntimeReaders.Create(
                     Parse(
                         "--openclaw.log=/var/log/openclaw.log",
                         "--openclaw.status-command=openclaw status",

@@ -87,7 +87,7 @@ sealed class FilledMachine : IFilledMachine, IDisposable
     /// <param name="earlier">The diagnosis from a while ago, for the rise of counters.</param>
     /// <param name="more">Readers of other sources than the kernel.</param>
     public async Task<Diagnosis> DiagnoseAsync(Diagnosis? earlier = null, params IEnumerable<Reader> more) =>
-        Diagnosis.Of(
+        Diagnosis.Judge(
             await new Sampler(Readers().AddRange(more), TimeProvider.System).SampleAsync(TimeSpan.FromSeconds(30)),
             history: earlier?.History.With(earlier.SymptomLevels)
         );

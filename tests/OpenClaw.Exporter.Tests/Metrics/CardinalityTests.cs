@@ -50,7 +50,10 @@ public class CardinalityTests(ITestOutputHelper output)
         Assert.Equal(Processes + 1, snapshot.Get<ProcessTable>().Value.Processes.Length);
         Assert.Equal(Destinations, snapshot.Get<TcpSockets>().Value[TcpState.Established]);
 
-        var diagnosis = Diagnosis.Of(snapshot, history: SymptomHistory.Empty.With(Diagnosis.Of(before).SymptomLevels));
+        var diagnosis = Diagnosis.Judge(
+            snapshot,
+            history: SymptomHistory.Empty.With(Diagnosis.Judge(before).SymptomLevels)
+        );
         var families = MetricCatalogue
             .All.Select(family => (family.Name, Series: family.Read(diagnosis).Count()))
             .ToList();

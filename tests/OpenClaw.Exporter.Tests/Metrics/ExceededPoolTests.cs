@@ -70,7 +70,7 @@ public partial class ExceededPoolTests
         machine.Fill(pool, ratio + 1e-9);
         using var buffer = new MemoryStream();
         await Exposition
-            .Of(await machine.DiagnoseAsync())
+            .Publish(await machine.DiagnoseAsync())
             .Registry.CollectAndExportAsTextAsync(buffer, TestContext.Current.CancellationToken);
         return Encoding.UTF8.GetString(buffer.ToArray());
     }

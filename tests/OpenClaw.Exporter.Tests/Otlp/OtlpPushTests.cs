@@ -423,7 +423,7 @@ public sealed partial class OtlpPushTests : IAsyncDisposable
         environment["OTEL_EXPORTER_OTLP_ENDPOINT"] = endpoint;
         environment["OTEL_EXPORTER_OTLP_PROTOCOL"] = protocol;
         environment["OTEL_METRIC_EXPORT_INTERVAL"] = "20";
-        _push = new(new(OtlpSettings.Of(name => environment.GetValueOrDefault(name))!), current, _log);
+        _push = new(new(OtlpSettings.Read(name => environment.GetValueOrDefault(name))!), current, _log);
         await _push.StartAsync(Stop);
     }
 

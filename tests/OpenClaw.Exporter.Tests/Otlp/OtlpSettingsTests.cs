@@ -16,7 +16,7 @@ public class OtlpSettingsTests
     [InlineData("OTEL_EXPORTER_OTLP_ENDPOINT=" + Address + " OTEL_SDK_DISABLED=true")]
     [InlineData("OTEL_EXPORTER_OTLP_METRICS_ENDPOINT=" + Address + " OTEL_METRICS_EXPORTER=none")]
     public void Without_an_endpoint_or_when_it_is_turned_off_nothing_is_pushed(string variables) =>
-        Assert.Null(Of(variables));
+        Assert.Null(Read(variables));
 
     [Theory]
     [InlineData("OTEL_EXPORTER_OTLP_ENDPOINT=http://a:4317", "http://a:4317/")]
@@ -42,12 +42,12 @@ public class OtlpSettingsTests
         "http://b/x"
     )]
     public void A_path_is_put_behind_the_address_of_all_signals_alone(string variables, string address) =>
-        Assert.Equal(address, Of(variables)!.Options.Endpoint.AbsoluteUri);
+        Assert.Equal(address, Read(variables)!.Options.Endpoint.AbsoluteUri);
 
     [Fact]
     public void What_is_not_said_is_as_OpenTelemetry_has_it()
     {
-        var settings = Of("OTEL_EXPORTER_OTLP_ENDPOINT=" + Address)!;
+        var settings = Read("OTEL_EXPORTER_OTLP_ENDPOINT=" + Address)!;
 
         Assert.Equal(TimeSpan.FromMinutes(1), settings.Interval);
         Assert.Equal(
@@ -63,7 +63,7 @@ public class OtlpSettingsTests
     [Fact]
     public void Variables_of_metrics_go_before_those_of_all_signals()
     {
-        var settings = Of(
+        var settings = Read(
             "OTEL_EXPORTER_OTLP_ENDPOINT=http://a OTEL_EXPORTER_OTLP_PROTOCOL=grpc "
                 + "OTEL_EXPORTER_OTLP_METRICS_PROTOCOL=http/protobuf "
                 + "OTEL_EXPORTER_OTLP_TIMEOUT=1 OTEL_EXPORTER_OTLP_METRICS_TIMEOUT=2 "
@@ -93,7 +93,7 @@ public class OtlpSettingsTests
     public void What_cannot_be_used_is_named_with_its_variable(string variable, string value)
     {
         var error = Assert.Throws<SettingException>(() =>
-            Of($"OTEL_EXPORTER_OTLP_ENDPOINT={Address} {variable}={value}")
+            Read($"OTEL_EXPORTER_OTLP_ENDPOINT={Address} {variable}={value}")
         );
 
         Assert.StartsWith(variable + ": expected ", error.Message, StringComparison.Ordinal);
@@ -106,7 +106,7 @@ public class OtlpSettingsTests
     public void Headers_that_cannot_be_used_are_not_shown(string headers)
     {
         var error = Assert.Throws<SettingException>(() =>
-            new OtlpConnection(Of($"OTEL_EXPORTER_OTLP_ENDPOINT={Address} OTEL_EXPORTER_OTLP_HEADERS={headers}")!)
+            new OtlpConnection(Read($"OTEL_EXPORTER_OTLP_ENDPOINT={Address} OTEL_EXPORTER_OTLP_HEADERS={headers}")!)
         );
 
         Assert.Contains("OTEL_EXPORTER_OTLP_HEADERS: expected name=value", error.Message, StringComparison.Ordinal);
@@ -117,7 +117,7 @@ public class OtlpSettingsTests
     public void A_password_in_the_address_is_said_nowhere()
     {
         using var connection = new OtlpConnection(
-            Of(
+            Read(
                 "OTEL_EXPORTER_OTLP_ENDPOINT=http://operator:s3cret@127.0.0.1:1/a?token=t0ken "
                     + "OTEL_EXPORTER_OTLP_PROTOCOL=http/protobuf"
             )!
@@ -126,7 +126,7 @@ public class OtlpSettingsTests
         Assert.Equal("http://127.0.0.1:1/a/v1/metrics", connection.Target);
     }
 
-    static OtlpSettings? Of(string variables)
+    static OtlpSettings? Read(string variables)
     {
         // The last variable of a name counts.
         var environment = variables
@@ -134,6 +134,6 @@ public class OtlpSettingsTests
             .Select(static variable => variable.Split('=', 2))
             .GroupBy(static variable => variable[0])
             .ToDictionary(static variable => variable.Key, static variable => variable.Last()[1]);
-        return OtlpSettings.Of(environment.GetValueOrDefault);
+        return OtlpSettings.Read(environment.GetValueOrDefault);
     }
 }

@@ -22,12 +22,12 @@ public class AgreementTests
         foreach (var (index, pool) in FilledMachine.Pools.Where(static pool => pool != "ephemeral_bind_ports").Index())
             machine.Fill(pool, 0.97 - (index * 0.01));
         var diagnosis = await machine.DiagnoseAsync();
-        var exposition = Exposition.Of(diagnosis);
+        var exposition = Exposition.Publish(diagnosis);
         using var buffer = new MemoryStream();
         await exposition.Registry.CollectAndExportAsTextAsync(buffer, TestContext.Current.CancellationToken);
         var metrics = Encoding.UTF8.GetString(buffer.ToArray());
         var json = JsonSerializer.SerializeToElement(
-            DiagnosisDocument.Of(diagnosis, new UtilizationHistory()),
+            DiagnosisDocument.From(diagnosis, new UtilizationHistory()),
             DiagnosisJson.Default.DiagnosisDocument
         );
         using var writer = new StringWriter();
@@ -119,7 +119,7 @@ public class AgreementTests
         );
         Assert.Equal(
             "too_early_to_say",
-            DiagnosisDocument.Of(diagnosis, new UtilizationHistory()).Pools[0].Forecast.Growth
+            DiagnosisDocument.From(diagnosis, new UtilizationHistory()).Pools[0].Forecast.Growth
         );
     }
 

@@ -54,11 +54,11 @@ public class FindingTests
         Assert.Equal("one", finding.Remedy.Advice);
         Assert.Same(finding.Remedy, finding.Remedy);
         Assert.Equal(1, asked);
-        Assert.NotNull(Exposition.Of(diagnosis));
+        Assert.NotNull(Exposition.Publish(diagnosis));
     }
 
     static async Task<Diagnosis> DiagnoseAsync(params ImmutableArray<Reader> readers) =>
-        Diagnosis.Of(await new Sampler(readers, TimeProvider.System).SampleAsync(TimeSpan.FromSeconds(10)));
+        Diagnosis.Judge(await new Sampler(readers, TimeProvider.System).SampleAsync(TimeSpan.FromSeconds(10)));
 
     static FunctionReader<T> Fake<T>(string name, T value) => new(name, "", _ => value);
 }

@@ -44,11 +44,11 @@ public class MisdiagnosisTests
         Assert.Equal(exhausted, worst.Pool.Name);
         Assert.Equal(PoolCondition.Critical, worst.Condition);
         Assert.Equal(PoolCondition.Warning, diagnosis.Findings.First(finding => finding.Pool.Name == high).Condition);
-        Assert.StartsWith(worst.Pool.Headline, Verdicts.Of(diagnosis), StringComparison.OrdinalIgnoreCase);
+        Assert.StartsWith(worst.Pool.Headline, Verdicts.Summarize(diagnosis), StringComparison.OrdinalIgnoreCase);
         Assert.Equal(Scenario.All.Single(scenario => scenario.Pool == exhausted).Command, worst.Remedy.Command);
 
         var json = JsonSerializer.SerializeToElement(
-            DiagnosisDocument.Of(diagnosis, new UtilizationHistory()),
+            DiagnosisDocument.From(diagnosis, new UtilizationHistory()),
             DiagnosisJson.Default.DiagnosisDocument
         );
         Assert.Equal(exhausted, json.GetProperty("pools")[0].GetProperty("pool").GetString());

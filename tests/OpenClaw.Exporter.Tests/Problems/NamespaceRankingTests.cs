@@ -14,25 +14,25 @@ public class NamespaceRankingTests
     [Fact]
     public void One_in_which_failures_are_counted_is_shown_before_one_that_is_well()
     {
-        var before = Diagnosis.Of(Machine(("calm", 9), ("failing", 2)), namespacesShown: 1);
+        var before = Diagnosis.Judge(Machine(("calm", 9), ("failing", 2)), namespacesShown: 1);
         var after = Machine(("calm", 9), ("failing", 3));
 
         Assert.Equal(["self", "calm"], before.Namespaces.Select(static view => view.Name));
         Assert.Equal(
             ["self", "failing"],
             Diagnosis
-                .Of(after, namespacesShown: 1, SymptomHistory.Empty.With(before.SymptomLevels))
+                .Judge(after, namespacesShown: 1, SymptomHistory.Empty.With(before.SymptomLevels))
                 .Namespaces.Select(static view => view.Name)
         );
         Assert.Equal(
             ["self", "calm"],
-            Diagnosis.Of(after, namespacesShown: 1).Namespaces.Select(static view => view.Name)
+            Diagnosis.Judge(after, namespacesShown: 1).Namespaces.Select(static view => view.Name)
         );
     }
 
     /// <summary>A machine with these namespaces and their counts of listen overflows.</summary>
     static Snapshot Machine(params (string Name, int Overflows)[] namespaces) =>
-        Of(
+        SnapshotOf(
             new NamespaceSnapshots(
                 [
                     .. namespaces.Select(static netns => new NamespaceSnapshot(
@@ -54,7 +54,7 @@ public class NamespaceRankingTests
             )
         );
 
-    static Snapshot Of<T>(T value) => new(DateTimeOffset.UnixEpoch, [ReadingOf(value)]);
+    static Snapshot SnapshotOf<T>(T value) => new(DateTimeOffset.UnixEpoch, [ReadingOf(value)]);
 
     static ReaderRun ReadingOf<T>(T value) => new FunctionReader<T>("made_up", "", _ => value).RunHere();
 }

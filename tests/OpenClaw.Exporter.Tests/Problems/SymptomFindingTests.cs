@@ -43,8 +43,16 @@ public class SymptomFindingTests
         );
         Assert.Null(failure.Cause);
         Assert.Equal(PoolCondition.Critical, diagnosis.Condition);
-        Assert.StartsWith("Conntrack drops rose by 40 within ", Verdicts.Of(diagnosis), StringComparison.Ordinal);
-        Assert.EndsWith(": OpenClaw reports clw-connection-timeout.", Verdicts.Of(diagnosis), StringComparison.Ordinal);
+        Assert.StartsWith(
+            "Conntrack drops rose by 40 within ",
+            Verdicts.Summarize(diagnosis),
+            StringComparison.Ordinal
+        );
+        Assert.EndsWith(
+            ": OpenClaw reports clw-connection-timeout.",
+            Verdicts.Summarize(diagnosis),
+            StringComparison.Ordinal
+        );
         Assert.Equal(1, Condition(diagnosis, ClwCodes.ConnectionTimeout, "critical"));
         Assert.Equal(0, Condition(diagnosis, ClwCodes.PortConflict, "warning"));
     }
@@ -62,7 +70,7 @@ public class SymptomFindingTests
 
         Assert.Empty(diagnosis.Unexplained);
         Assert.Equal("conntrack_drops_total", Assert.Single(diagnosis.EffectsOf(diagnosis.Findings[0])).Symptom.Name);
-        Assert.StartsWith("Conntrack entries", Verdicts.Of(diagnosis), StringComparison.Ordinal);
+        Assert.StartsWith("Conntrack entries", Verdicts.Summarize(diagnosis), StringComparison.Ordinal);
     }
 
     /// <summary>A counter falls when a namespace is created again or the kernel restarts.</summary>
@@ -154,7 +162,7 @@ public class SymptomFindingTests
         Assert.Equal(expected, diagnosis.Condition);
 
         // The events show it whatever its age and namespace.
-        var seen = Assert.Single(RecentEvents.Of(diagnosis));
+        var seen = Assert.Single(RecentEvents.Collect(diagnosis));
         Assert.Equal(
             ("kernel", "conntrack_table_full", netns is null ? "" : "1"),
             (seen.Source, seen.Kind, seen.Netns)
@@ -197,7 +205,10 @@ public class SymptomFindingTests
         );
         Assert.Equal(
             [ClwCodes.PortConflict, ClwCodes.ResourceLimit],
-            RecentEvents.Of(diagnosis).Where(static seen => seen.Source == "openclaw").Select(static seen => seen.Kind)
+            RecentEvents
+                .Collect(diagnosis)
+                .Where(static seen => seen.Source == "openclaw")
+                .Select(static seen => seen.Kind)
         );
     }
 
@@ -205,12 +216,13 @@ public class SymptomFindingTests
     [Fact]
     public void Alarms_name_what_exists()
     {
-        var kinds = Enum.GetValues<KernelLogKind>().Select(static kind => Alert.OfKernelLog([SnakeCase.Of(kind), ""]));
+        var kinds = Enum.GetValues<KernelLogKind>()
+            .Select(static kind => Alert.OfKernelLog([SnakeCase.Convert(kind), ""]));
         var probes =
             from operation in Enum.GetValues<ProbeOperation>()
             from error in (int[])[Errno.EMFILE, Errno.ENFILE, Errno.EADDRINUSE]
             select Alert.OfProbe(new ProbeResult(operation, error, default))
-                ?? Alert.OfProbe([SnakeCase.Of(operation)]);
+                ?? Alert.OfProbe([SnakeCase.Convert(operation)]);
         var counters = SymptomCatalogue
             .All.Where(static symptom => symptom is { IsCounter: true } && symptom.Labels.IsEmpty)
             .Select(static symptom => symptom.Alert([]))

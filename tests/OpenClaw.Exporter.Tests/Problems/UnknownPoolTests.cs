@@ -40,7 +40,7 @@ public class UnknownPoolTests
             Fake<Sockstat>("sockstat", new Sockstat(0, 0, 0, 5, 0, 0, 0)).RunHere(),
             Fake<ConntrackTable>("conntrack", new ConntrackTable(1, (long?)100)).RunHere(),
         ]);
-        var diagnosis = Diagnosis.Of(
+        var diagnosis = Diagnosis.Judge(
             await SnapshotAsync([
                 .. Own,
                 new FunctionReader<NamespaceSnapshots>(
@@ -55,23 +55,23 @@ public class UnknownPoolTests
         Assert.Equal(PoolCondition.Unknown, diagnosis.Condition);
         Assert.Equal(3, ExitCodes.ForCondition(diagnosis.Condition));
         foreach (var pool in (string[])["ephemeral_connect_ports", "time_wait_sockets"])
-            Assert.Equal((PoolCondition.Unknown, Forbidden), Of(diagnosis, pool));
+            Assert.Equal((PoolCondition.Unknown, Forbidden), ConditionOf(diagnosis, pool));
 
         // Conntrack entries were read from outside with their limit, and orphans belong to the whole machine.
-        Assert.Equal((PoolCondition.Ok, null), Of(diagnosis, "conntrack_entries"));
-        Assert.Equal((PoolCondition.Ok, null), Of(diagnosis, "orphan_sockets"));
-        Assert.Contains(Forbidden.Detail, Verdicts.Of(diagnosis), StringComparison.Ordinal);
+        Assert.Equal((PoolCondition.Ok, null), ConditionOf(diagnosis, "conntrack_entries"));
+        Assert.Equal((PoolCondition.Ok, null), ConditionOf(diagnosis, "orphan_sockets"));
+        Assert.Contains(Forbidden.Detail, Verdicts.Summarize(diagnosis), StringComparison.Ordinal);
     }
 
     [Fact]
     public async Task Namespaces_that_could_not_be_looked_for()
     {
-        var diagnosis = Diagnosis.Of(
+        var diagnosis = Diagnosis.Judge(
             await SnapshotAsync([.. Own, Fake<NamespaceSnapshots>("namespace_snapshots", Forbidden)])
         );
 
         Assert.Equal(PoolCondition.Unknown, diagnosis.Condition);
-        Assert.Equal((PoolCondition.Unknown, Forbidden), Of(diagnosis, "time_wait_sockets"));
+        Assert.Equal((PoolCondition.Unknown, Forbidden), ConditionOf(diagnosis, "time_wait_sockets"));
     }
 
     [Theory]
@@ -95,10 +95,10 @@ public class UnknownPoolTests
             await ExporterCommand.RunAsync(
                 [command, "--netns=nope"],
                 static _ => Task.FromResult(0),
-                (_, _) => Task.FromResult(Diagnosis.Of(snapshot))
+                (_, _) => Task.FromResult(Diagnosis.Judge(snapshot))
             )
         );
-        Assert.Equal(PoolCondition.Unknown, Diagnosis.Of(snapshot).Condition);
+        Assert.Equal(PoolCondition.Unknown, Diagnosis.Judge(snapshot).Condition);
     }
 
     [Theory]
@@ -107,7 +107,7 @@ public class UnknownPoolTests
     public async Task A_status_command_that_fails_exits_3(string command)
     {
         var failed = new Missing(Absence.Failed, "openclaw status: exit 1");
-        var diagnosis = Diagnosis.Of(await SnapshotAsync([.. Own, Fake<RuntimeStatus>("openclaw_status", failed)]));
+        var diagnosis = Diagnosis.Judge(await SnapshotAsync([.. Own, Fake<RuntimeStatus>("openclaw_status", failed)]));
 
         Assert.Equal(
             3,
@@ -120,7 +120,7 @@ public class UnknownPoolTests
         Assert.Equal(PoolCondition.Unknown, diagnosis.Condition);
         Assert.Contains(
             "The state of OpenClaw could not be read: openclaw status: exit 1.",
-            Verdicts.Of(diagnosis),
+            Verdicts.Summarize(diagnosis),
             StringComparison.Ordinal
         );
     }
@@ -130,7 +130,7 @@ public class UnknownPoolTests
         Assert.Equal(
             PoolCondition.Ok,
             Diagnosis
-                .Of(
+                .Judge(
                     await SnapshotAsync([
                         .. Own,
                         Fake<RuntimeStatus>("openclaw_status", new RuntimeStatus(true, null, null)),
@@ -143,14 +143,16 @@ public class UnknownPoolTests
     public async Task Nothing_else_makes_it_unknown() =>
         Assert.Equal(
             PoolCondition.Ok,
-            Diagnosis.Of(await SnapshotAsync([.. Own, Fake<ProcessTable>("processes", new ProcessTable([]))])).Condition
+            Diagnosis
+                .Judge(await SnapshotAsync([.. Own, Fake<ProcessTable>("processes", new ProcessTable([]))]))
+                .Condition
         );
 
     [Fact]
     public async Task A_limit_that_is_there_and_could_not_be_read()
     {
         var unread = new Missing(Absence.Malformed, "tcp_max_tw_buckets: expected an integer");
-        var diagnosis = Diagnosis.Of(
+        var diagnosis = Diagnosis.Judge(
             await SnapshotAsync([
                 .. Own.Where(static reader => reader.Name != "socket_limits"),
                 Fake<SocketLimits>(
@@ -160,8 +162,8 @@ public class UnknownPoolTests
             ])
         );
 
-        Assert.Equal((PoolCondition.Unknown, unread), Of(diagnosis, "time_wait_sockets"));
-        Assert.Equal((PoolCondition.Ok, null), Of(diagnosis, "udp_memory_bytes"));
+        Assert.Equal((PoolCondition.Unknown, unread), ConditionOf(diagnosis, "time_wait_sockets"));
+        Assert.Equal((PoolCondition.Ok, null), ConditionOf(diagnosis, "udp_memory_bytes"));
     }
 
     [Fact]
@@ -170,19 +172,19 @@ public class UnknownPoolTests
         var unread = new Missing(Absence.NotPermitted, "/proc/7/fd: Permission denied");
         static ProcessDescriptors Process(int pid, bool isWatched, Reading<long> open) =>
             new(pid, $"node{pid}", isWatched, open, new ProcessLimits(1024, 1024));
-        var watched = Diagnosis.Of(
+        var watched = Diagnosis.Judge(
             await SnapshotAsync([
                 Fake<ProcessTable>("processes", new ProcessTable([Process(6, true, 5L), Process(7, true, unread)])),
             ])
         );
-        var others = Diagnosis.Of(
+        var others = Diagnosis.Judge(
             await SnapshotAsync([
                 Fake<ProcessTable>("processes", new ProcessTable([Process(6, true, 5L), Process(7, false, unread)])),
             ])
         );
 
-        Assert.Equal((PoolCondition.Unknown, unread), Of(watched, "process_file_descriptors"));
-        Assert.Equal((PoolCondition.Ok, null), Of(others, "process_file_descriptors"));
+        Assert.Equal((PoolCondition.Unknown, unread), ConditionOf(watched, "process_file_descriptors"));
+        Assert.Equal((PoolCondition.Ok, null), ConditionOf(others, "process_file_descriptors"));
     }
 
     /// <summary>
@@ -198,7 +200,7 @@ public class UnknownPoolTests
     [InlineData(1024, 1024, false, true)]
     public async Task A_sandbox_is_not_exhausted(long limit, long open, bool isWatched, bool isCritical)
     {
-        var diagnosis = Diagnosis.Of(
+        var diagnosis = Diagnosis.Judge(
             await SnapshotAsync([
                 Fake<ProcessTable>(
                     "processes",
@@ -209,7 +211,7 @@ public class UnknownPoolTests
 
         Assert.Equal(
             (isCritical ? PoolCondition.Critical : PoolCondition.Ok, null),
-            Of(diagnosis, "process_file_descriptors")
+            ConditionOf(diagnosis, "process_file_descriptors")
         );
     }
 
@@ -217,17 +219,17 @@ public class UnknownPoolTests
     public async Task One_protocol_of_two()
     {
         var unread = new Missing(Absence.TimedOut, "inet_diag: no answer");
-        var diagnosis = Diagnosis.Of(
+        var diagnosis = Diagnosis.Judge(
             await SnapshotAsync([
                 .. Own.Where(static reader => reader.Name != "tcp_sockets"),
                 Fake<TcpSockets>("tcp_sockets", unread),
             ])
         );
 
-        Assert.Equal((PoolCondition.Unknown, unread), Of(diagnosis, "ephemeral_connect_ports"));
+        Assert.Equal((PoolCondition.Unknown, unread), ConditionOf(diagnosis, "ephemeral_connect_ports"));
     }
 
-    static (PoolCondition, Missing?) Of(Diagnosis diagnosis, string name)
+    static (PoolCondition, Missing?) ConditionOf(Diagnosis diagnosis, string name)
     {
         var state = diagnosis.Pools.Single(state => state.Pool.Name == name);
         return (state.Condition, state.Unread);

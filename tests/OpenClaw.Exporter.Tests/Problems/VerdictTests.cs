@@ -25,7 +25,7 @@ public class VerdictTests
     public void A_pool_is_100_percent_used_only_when_it_is_full(long used, long limit, string percent)
     {
         Assert.Equal(percent, Verdicts.Percent(new PoolLevel(used, limit, WholeSubject.Only)));
-        Assert.Equal(percent, Percentage.Of((double)used / limit));
+        Assert.Equal(percent, Percentage.Format((double)used / limit));
     }
 
     /// <summary>The bar's number and the screen reader's text agree.</summary>
@@ -34,7 +34,7 @@ public class VerdictTests
     {
         var reader = new FunctionReader<FileNr>("file_nr", "", static _ => new FileNr(28220, 28232));
         var history = new UtilizationHistory();
-        var diagnosis = Diagnosis.Of(Of(reader));
+        var diagnosis = Diagnosis.Judge(SnapshotOf(reader));
         for (var i = 0; i < 3; i++)
             history.Add(DateTimeOffset.UnixEpoch.AddMinutes(i), diagnosis.Levels);
 
@@ -52,8 +52,8 @@ public class VerdictTests
     [InlineData("orphan_sockets", "sysctl -w net.ipv4.tcp_max_orphans=4096")]
     public void A_limit_of_0_allows_none_and_is_raised(string name, string command)
     {
-        var diagnosis = Diagnosis.Of(
-            Of(
+        var diagnosis = Diagnosis.Judge(
+            SnapshotOf(
                 new FunctionReader<Sockstat>("sockstat", "", static _ => new Sockstat(0, 0, 0, 0, 0, 0, 0)),
                 new FunctionReader<SocketLimits>("socket_limits", "", static _ => new SocketLimits(0L, 0L, 100L, 100L))
             )
@@ -66,7 +66,7 @@ public class VerdictTests
         Assert.Equal(command, problem.Remedy.Command);
         Assert.StartsWith(
             "Time wait sockets have a limit of 0: OpenClaw reports ",
-            Verdicts.Of(diagnosis),
+            Verdicts.Summarize(diagnosis),
             StringComparison.Ordinal
         );
     }
@@ -90,10 +90,10 @@ public class VerdictTests
     [InlineData(ClwCodes.ResourceLimit, PoolCondition.Warning)]
     internal void A_code_that_is_no_matter_of_the_network_alarms_nobody(string code, PoolCondition expected)
     {
-        var before = Diagnosis.Of(Of(Files(), Log(code, 1)));
+        var before = Diagnosis.Judge(SnapshotOf(Files(), Log(code, 1)));
 
-        var diagnosis = Diagnosis.Of(
-            Of(Files(), Log(code, 3)),
+        var diagnosis = Diagnosis.Judge(
+            SnapshotOf(Files(), Log(code, 3)),
             history: SymptomHistory.Empty.With(before.SymptomLevels)
         );
 
@@ -106,5 +106,5 @@ public class VerdictTests
     static FunctionReader<ClwErrors> Log(string code, long count) =>
         new("openclaw_log", "", _ => new ClwErrors(ImmutableSortedDictionary<string, long>.Empty.Add(code, count), []));
 
-    static Snapshot Of(params ImmutableArray<Reader> readers) => readers.SnapshotHere(DateTimeOffset.UnixEpoch);
+    static Snapshot SnapshotOf(params ImmutableArray<Reader> readers) => readers.SnapshotHere(DateTimeOffset.UnixEpoch);
 }

@@ -32,7 +32,7 @@ sealed class RecordedSampling(RecordedClock clock)
     /// <param name="namespacesShown">The number of other network namespaces that are shown one by one.</param>
     public async Task SampleAsync(ImmutableArray<Reader> readers, int namespacesShown = Diagnosis.NamespacesShown)
     {
-        _diagnosis = Diagnosis.Of(await SnapshotAsync(readers), namespacesShown, _symptoms);
+        _diagnosis = Diagnosis.Judge(await SnapshotAsync(readers), namespacesShown, _symptoms);
         _symptoms = _symptoms.With(_diagnosis.SymptomLevels);
         _utilization.Add(_diagnosis.Snapshot.Time, _diagnosis.Levels);
     }
@@ -42,7 +42,7 @@ sealed class RecordedSampling(RecordedClock clock)
         [
             ("metrics", await MetricsAsync()),
             ("html", new StatusPage(Diagnosis, _utilization).Render()),
-            ("json", Json(DiagnosisDocument.Of(Diagnosis, _utilization)) + "\n"),
+            ("json", Json(DiagnosisDocument.From(Diagnosis, _utilization)) + "\n"),
             ("diagnose", Printed(static (printer, diagnosis) => printer.PrintDiagnosis(diagnosis))),
             ("status", Printed(static (printer, diagnosis) => printer.PrintStatus(diagnosis))),
         ];
@@ -52,11 +52,11 @@ sealed class RecordedSampling(RecordedClock clock)
     /// change.
     /// </summary>
     public async Task<Dictionary<string, double>> SeriesAsync(ImmutableArray<Reader> readers) =>
-        SeriesOf(Diagnosis.Of(await SnapshotAsync(readers), history: _symptoms));
+        SeriesOf(Diagnosis.Judge(await SnapshotAsync(readers), history: _symptoms));
 
     /// <summary>The series of the last snapshot for a scrape that selects some readers.</summary>
     public Dictionary<string, double> SeriesOf(Func<string, bool> readers) =>
-        SeriesOf(Diagnosis.Of(Diagnosis.Snapshot.Only(reader => readers(reader.Name))));
+        SeriesOf(Diagnosis.JudgePart(Diagnosis.Snapshot.Only(reader => readers(reader.Name))));
 
     /// <summary>A reader that returns this value.</summary>
     public static Reader Given<T>(string name, T value) => new FunctionReader<T>(name, "scripted", _ => value);
@@ -114,7 +114,7 @@ sealed class RecordedSampling(RecordedClock clock)
 
     static Dictionary<string, double> SeriesOf(Diagnosis diagnosis) =>
         Exposition
-            .Of(diagnosis)
+            .Publish(diagnosis)
             .Families.SelectMany(
                 static family => family.Samples,
                 static (family, sample) =>
@@ -133,7 +133,7 @@ sealed class RecordedSampling(RecordedClock clock)
     async Task<string> MetricsAsync()
     {
         using var buffer = new MemoryStream();
-        await Exposition.Of(Diagnosis).Registry.CollectAndExportAsTextAsync(buffer);
+        await Exposition.Publish(Diagnosis).Registry.CollectAndExportAsTextAsync(buffer);
         return Encoding.UTF8.GetString(buffer.ToArray());
     }
 

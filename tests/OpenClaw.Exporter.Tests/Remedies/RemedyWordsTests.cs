@@ -501,7 +501,7 @@ public class RemedyWordsTests
 
     static async Task<Remedy> RemedyAsync(string pool, params ImmutableArray<Reader> readers) =>
         Diagnosis
-            .Of(await new Sampler(readers, TimeProvider.System).SampleAsync(TimeSpan.FromSeconds(10)))
+            .Judge(await new Sampler(readers, TimeProvider.System).SampleAsync(TimeSpan.FromSeconds(10)))
             .Findings.First(finding => finding.Pool.Name == pool)
             .Remedy;
 

@@ -36,7 +36,7 @@ public class DiagnosisSchemaTests
     [Fact]
     public async Task Of_nothing_readable_too()
     {
-        var diagnosis = Diagnosis.Of(new Snapshot(DateTimeOffset.UtcNow, []));
+        var diagnosis = Diagnosis.Judge(new Snapshot(DateTimeOffset.UtcNow, []));
 
         Assert.Empty((await SchemaAsync()).Validate(Json(diagnosis)));
     }
@@ -80,7 +80,7 @@ public class DiagnosisSchemaTests
 
     static string Json(Diagnosis diagnosis) =>
         JsonSerializer.Serialize(
-            DiagnosisDocument.Of(diagnosis, new UtilizationHistory()),
+            DiagnosisDocument.From(diagnosis, new UtilizationHistory()),
             DiagnosisJson.Default.DiagnosisDocument
         );
 }

@@ -178,7 +178,7 @@ public sealed class UnfitNumberTests : IDisposable
         var snapshot = await new Sampler(readers, TimeProvider.System).SampleAsync(TimeSpan.FromSeconds(10));
         using var page = new MemoryStream();
         await Exposition
-            .Of(Diagnosis.Of(snapshot))
+            .Publish(Diagnosis.Judge(snapshot))
             .Registry.CollectAndExportAsTextAsync(page, TestContext.Current.CancellationToken);
         return Encoding.UTF8.GetString(page.ToArray());
     }

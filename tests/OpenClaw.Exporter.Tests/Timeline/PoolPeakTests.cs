@@ -73,7 +73,7 @@ public sealed class PoolPeakTests : IDisposable
         {
             var samples = MetricCatalogue
                 .All.Single(static family => family.Name == "openclaw_network_pool_utilization_peak_ratio")
-                .Read(Diagnosis.Of(await sampler.SampleAsync(TimeSpan.FromSeconds(10))))
+                .Read(Diagnosis.Judge(await sampler.SampleAsync(TimeSpan.FromSeconds(10))))
                 .ToList();
             Assert.Equal(
                 [

@@ -286,9 +286,11 @@ public class SymptomHistoryTests
 
         Assert.Equal(
             whole.RecentFailures.Select(static failure => failure.Alert),
-            whole.Of(whole.Snapshot.Only(static _ => true)).RecentFailures.Select(static failure => failure.Alert)
+            whole
+                .JudgePart(whole.Snapshot.Only(static _ => true))
+                .RecentFailures.Select(static failure => failure.Alert)
         );
-        Assert.Empty(whole.Of(whole.Snapshot.Only(static _ => false)).RecentFailures);
+        Assert.Empty(whole.JudgePart(whole.Snapshot.Only(static _ => false)).RecentFailures);
         Assert.Single(whole.RecentFailures);
     }
 
@@ -303,7 +305,7 @@ public class SymptomHistoryTests
 
     Diagnosis DiagnosisAt(double second, Reader reader)
     {
-        var diagnosis = Diagnosis.Of(new Snapshot(Start.AddSeconds(second), [reader.RunHere()]), history: _history);
+        var diagnosis = Diagnosis.Judge(new Snapshot(Start.AddSeconds(second), [reader.RunHere()]), history: _history);
         _history = _history.With(diagnosis.SymptomLevels);
         return diagnosis;
     }

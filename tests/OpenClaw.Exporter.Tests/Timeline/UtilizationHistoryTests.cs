@@ -66,7 +66,7 @@ public class UtilizationHistoryTests
         for (var second = 0; second <= 3600; second++)
             Add(second, 0.5);
 
-        var points = _history.Of(Pool);
+        var points = _history.PointsOf(Pool);
 
         Assert.Equal(900, points[0].Age);
         Assert.Equal(0, points[^1].Age);
@@ -78,7 +78,7 @@ public class UtilizationHistoryTests
     {
         Add(0, 0.5);
 
-        Assert.Empty(_history.Of(PoolCatalogue.ConntrackEntries));
+        Assert.Empty(_history.PointsOf(PoolCatalogue.ConntrackEntries));
     }
 
     /// <summary>Random noise is no trend, however long it is observed.</summary>
@@ -126,7 +126,7 @@ public class UtilizationHistoryTests
                     1000
                 )),
             ];
-            last = Diagnosis.Of(readers.SnapshotHere(Start.AddSeconds(step * 10)));
+            last = Diagnosis.Judge(readers.SnapshotHere(Start.AddSeconds(step * 10)));
             _history.Add(last.Snapshot.Time, last.Levels);
         }
 
@@ -161,11 +161,11 @@ public class UtilizationHistoryTests
         Add(10, 0.6);
         _history.Add(Start.AddMinutes(5), []);
 
-        Assert.Equal([300.0, 290], _history.Of(Pool).Select(static point => point.Age));
+        Assert.Equal([300.0, 290], _history.PointsOf(Pool).Select(static point => point.Age));
 
         _history.Add(Start.AddHours(1), []);
 
-        Assert.Empty(_history.Of(Pool));
+        Assert.Empty(_history.PointsOf(Pool));
     }
 
     [Fact]
@@ -177,7 +177,7 @@ public class UtilizationHistoryTests
             Add(step * 10, 0.5);
 
         Assert.Equal(Growth.NotGrowing, ForecastOf().Growth);
-        Assert.Equal(11, _history.Of(Pool).Count);
+        Assert.Equal(11, _history.PointsOf(Pool).Count);
     }
 
     [Fact]
@@ -191,16 +191,17 @@ public class UtilizationHistoryTests
                 new(1, "leaky", true, open, new ProcessLimits(1000, 1000)),
                 new(2, "steady", true, 400L, new ProcessLimits(1000, 1000)),
             ]));
-            last = Diagnosis.Of(new Snapshot(Start.AddSeconds(step * 10), [processes.RunHere()]));
+            last = Diagnosis.Judge(new Snapshot(Start.AddSeconds(step * 10), [processes.RunHere()]));
             _history.Add(last.Snapshot.Time, last.Levels);
         }
 
-        Forecast Of(string process) => ForecastOf(last.Findings.Single(finding => finding.Level.Subject == process));
-        Assert.Equal(Growth.Growing, Of("leaky").Growth);
-        Assert.Equal(new Forecast(Growth.NotGrowing, null), Of("steady"));
+        Forecast ForecastFor(string process) =>
+            ForecastOf(last.Findings.Single(finding => finding.Level.Subject == process));
+        Assert.Equal(Growth.Growing, ForecastFor("leaky").Growth);
+        Assert.Equal(new Forecast(Growth.NotGrowing, null), ForecastFor("steady"));
         Assert.Equal(
             "not_growing",
-            DiagnosisDocument.Of(last, _history).Pools.Single(static pool => pool.Subject == "steady").Forecast.Growth
+            DiagnosisDocument.From(last, _history).Pools.Single(static pool => pool.Subject == "steady").Forecast.Growth
         );
     }
 
@@ -211,7 +212,7 @@ public class UtilizationHistoryTests
     void Add(int second, double utilization)
     {
         var reader = new FunctionReader<FileNr>("file_nr", "", _ => new FileNr((long)(utilization * 1e9), (long)1e9));
-        _latest = Diagnosis.Of(new Snapshot(Start.AddSeconds(second), [reader.RunHere()]));
+        _latest = Diagnosis.Judge(new Snapshot(Start.AddSeconds(second), [reader.RunHere()]));
         _history.Add(_latest.Snapshot.Time, _latest.Levels);
     }
 }

@@ -62,15 +62,15 @@ public class AlertRuleTests
                 tests:
                   - interval: 15s
                     input_series:
-                      - {series: 'openclaw_network_pool_exceeded_ratio{{{Of(
+                      - {series: 'openclaw_network_pool_exceeded_ratio{{{LabelsOf(
                     "a"
                 )}}, pool="conntrack_entries", severity="critical"}', values: '1x80'}
-                      - {series: 'openclaw_network_pool_exceeded_ratio{{{Of(
+                      - {series: 'openclaw_network_pool_exceeded_ratio{{{LabelsOf(
                     "b"
                 )}}, pool="tcp_memory_bytes", severity="critical"}', values: '1x80'}
-                      - {series: 'openclaw_network_failing_seconds{{{Of("b")}}, alarm="tcp_aborts"}', values: '300x80'}
-                      - {series: 'openclaw_network_exporter_build_info{{{Of("a")}}}', values: '1x20 stale'}
-                      - {series: 'openclaw_network_exporter_build_info{{{Of("b")}}}', values: '1x80'}
+                      - {series: 'openclaw_network_failing_seconds{{{LabelsOf("b")}}, alarm="tcp_aborts"}', values: '300x80'}
+                      - {series: 'openclaw_network_exporter_build_info{{{LabelsOf("a")}}}', values: '1x20 stale'}
+                      - {series: 'openclaw_network_exporter_build_info{{{LabelsOf("b")}}}', values: '1x80'}
                     promql_expr_test:
                       - expr: count by (alertname, cluster, job) (ALERTS{alertstate="firing"})
                         eval_time: 19m
@@ -82,7 +82,7 @@ public class AlertRuleTests
             )
         );
 
-        static string Of(string cluster) => $"job=\"exporter\", cluster=\"{cluster}\", instance=\"one\"";
+        static string LabelsOf(string cluster) => $"job=\"exporter\", cluster=\"{cluster}\", instance=\"one\"";
     }
 
     [Theory]

@@ -16,11 +16,11 @@ public class DaemonConnectionTests
     /// <summary>
     /// Service names of this test run. OpenClaw itself may run on the machine, and its processes are watched too.
     /// </summary>
-    static readonly string Daemon = Of("daemon"),
-        Gateway = Of("gateway"),
-        Agent = Of("agent"),
-        Remote = Of("remote"),
-        Absent = Of("absent");
+    static readonly string Daemon = UniqueName("daemon"),
+        Gateway = UniqueName("gateway"),
+        Agent = UniqueName("agent"),
+        Remote = UniqueName("remote"),
+        Absent = UniqueName("absent");
 
     /// <summary>A process connects to itself, so each connection counts twice: once per end.</summary>
     [Fact]
@@ -48,14 +48,14 @@ public class DaemonConnectionTests
         );
 
         // The full service comes first, and has room once its file sets a higher limit.
-        var worst = Diagnosis.Of(Snapshot(netns, folder)).Findings[0];
+        var worst = Diagnosis.Judge(Snapshot(netns, folder)).Findings[0];
         Assert.Equal(
             ("daemon_connections", Gateway, PoolCondition.Critical),
             (worst.Pool.Name, worst.Level.Subject, worst.Condition)
         );
         Assert.Contains("network.max_connections", worst.Remedy.Advice, StringComparison.Ordinal);
         folder.Write(Gateway + ".yml", "network:\n  max_connections: 20\n");
-        Assert.Equal(PoolCondition.Ok, Diagnosis.Of(Snapshot(netns, folder)).Of(Connections).Condition);
+        Assert.Equal(PoolCondition.Ok, Diagnosis.Judge(Snapshot(netns, folder)).StateOf(Connections).Condition);
     }
 
     [Fact]
@@ -95,12 +95,12 @@ public class DaemonConnectionTests
         double Pending() =>
             MetricCatalogue
                 .All.Single(static family => family.Name == "openclaw_network_restart_pending")
-                .Read(Diagnosis.Of(Snapshot(netns, folder)))
+                .Read(Diagnosis.Judge(Snapshot(netns, folder)))
                 .Single(static sample => sample.Labels is [var service] && service == Daemon)
                 .Value;
     }
 
-    static string Of(string service) =>
+    static string UniqueName(string service) =>
         string.Create(CultureInfo.InvariantCulture, $"{service}{Environment.ProcessId}");
 
     /// <summary>A snapshot of this test's processes only: other watched processes run at the same time.</summary>

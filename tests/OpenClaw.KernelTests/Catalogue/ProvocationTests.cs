@@ -35,7 +35,7 @@ public class ProvocationTests
             .All.Where(static symptom => symptom != SymptomCatalogue.KernelLogEventTimestampSeconds)
             .Select(static symptom => KeyValuePair.Create(symptom.Name, Unprovoked.ReasonFor(symptom.Name))),
         .. Enum.GetValues<KernelLogKind>()
-            .Select(static kind => SnakeCase.Of(kind))
+            .Select(static kind => SnakeCase.Convert(kind))
             .Select(static kind =>
                 KeyValuePair.Create(
                     $"{KernelLog} {kind}",

@@ -57,7 +57,7 @@ public class BridgePortTests
         Assert.Contains("Exchange full", refused.Message, StringComparison.Ordinal);
         Assert.Equal(full.Limit, full.Used);
         Assert.Equal(1, full.Utilization);
-        var worst = Diagnosis.Of(netns.SnapshotOf("network_interfaces")).Findings[0];
+        var worst = Diagnosis.Judge(netns.SnapshotOf("network_interfaces")).Findings[0];
         Assert.Equal(
             ("bridge_ports", "br0", PoolCondition.Critical),
             (worst.Pool.Name, worst.Level.Subject, worst.Condition)

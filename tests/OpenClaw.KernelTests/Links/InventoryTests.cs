@@ -108,5 +108,5 @@ public class InventoryTests
     static IEnumerable<Sample> Samples(PrivateNamespace netns, string family) =>
         MetricCatalogue
             .All.Single(candidate => candidate.Name == "openclaw_network_" + family)
-            .Read(Diagnosis.Of(netns.SnapshotOf("network_interfaces", "bridge_forwarding")));
+            .Read(Diagnosis.Judge(netns.SnapshotOf("network_interfaces", "bridge_forwarding")));
 }

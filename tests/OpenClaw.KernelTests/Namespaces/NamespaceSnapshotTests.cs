@@ -71,10 +71,10 @@ public sealed class NamespaceSnapshotTests : IDisposable
         var found = Found();
         var name = found.All[1].Name;
 
-        var own = FileIdentity.Of("/proc/thread-self/ns/net").Value;
+        var own = FileIdentity.Read("/proc/thread-self/ns/net").Value;
 
         var snapshot = Snapshot(found, timeout =>
-            FileIdentity.Of("/proc/thread-self/ns/net").Value != own
+            FileIdentity.Read("/proc/thread-self/ns/net").Value != own
                 ? new Missing(Absence.Failed, "netlink sock_diag: no buffer space")
                 : NetlinkSocket.OpenSockDiag(timeout).Select<INetlinkTransport>(static socket => socket)
         );
@@ -126,7 +126,7 @@ public sealed class NamespaceSnapshotTests : IDisposable
                 .Read<NamespaceSnapshots>(readers, Deadline.After(Timeout))
                 .Value.Used.Single(seen =>
                     seen.Namespace.Inode
-                    == netns.Run(static () => FileIdentity.Of("/proc/thread-self/ns/net").Value.Inode)
+                    == netns.Run(static () => FileIdentity.Read("/proc/thread-self/ns/net").Value.Inode)
                 )
                 .Readings.Get<TcpSockets>()
                 .Value.Ports.Value.Bind[0]

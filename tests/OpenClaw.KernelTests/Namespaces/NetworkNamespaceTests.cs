@@ -226,7 +226,7 @@ public sealed class NetworkNamespaceTests : IDisposable
     }
 
     static ulong InodeOf(PrivateNamespace netns) =>
-        netns.Run(static () => FileIdentity.Of("/proc/thread-self/ns/net").Value.Inode);
+        netns.Run(static () => FileIdentity.Read("/proc/thread-self/ns/net").Value.Inode);
 
     NetworkNamespaces Found()
     {

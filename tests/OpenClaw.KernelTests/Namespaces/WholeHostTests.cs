@@ -52,7 +52,7 @@ public sealed class WholeHostTests : IDisposable
         Assert.All(_named, name => Assert.NotNull(found.Single(netns => netns.Name == name).Abandoned));
 
         // Exactly one namespace is critical: the exhausted one, with the right subject and the right numbers.
-        var diagnosis = Diagnosis.Of(snapshot, namespacesShown: 10_000);
+        var diagnosis = Diagnosis.Judge(snapshot, namespacesShown: 10_000);
         var ours = inodes
             .Keys.Select(static inode => inode.ToString(CultureInfo.InvariantCulture))
             .Concat(_named)
@@ -98,8 +98,8 @@ public sealed class WholeHostTests : IDisposable
             Hold(BusyNamespace(timeWaits: 3));
 
         var snapshot = await new Sampler(Readers(), TimeProvider.System).SampleAsync(Timeout);
-        var all = Diagnosis.Of(snapshot, namespacesShown: 10_000);
-        var few = Diagnosis.Of(snapshot, namespacesShown: 2);
+        var all = Diagnosis.Judge(snapshot, namespacesShown: 10_000);
+        var few = Diagnosis.Judge(snapshot, namespacesShown: 2);
 
         Assert.Equal(3, few.Namespaces.Length);
         foreach (
@@ -368,7 +368,7 @@ public sealed class WholeHostTests : IDisposable
         KernelReaders.All(new ProcMount(), new Regex("whole-host"), worst: 10, namespaces: new());
 
     static ulong InodeOf(PrivateNamespace netns) =>
-        netns.Run(static () => FileIdentity.Of("/proc/thread-self/ns/net").Value.Inode);
+        netns.Run(static () => FileIdentity.Read("/proc/thread-self/ns/net").Value.Inode);
 
     static Dictionary<string, double> Sums(MetricFamily family, Diagnosis diagnosis) =>
         family

@@ -112,7 +112,7 @@ public class DescriptorLeakTests
             var snapshot = readers.SnapshotHere();
             return MetricCatalogue
                 .All.Single(static family => family.Name == "openclaw_network_process_file_descriptors_growth_per_hour")
-                .Read(Diagnosis.Of(snapshot))
+                .Read(Diagnosis.Judge(snapshot))
                 .Where(sample =>
                     sample.Labels is [var name] && name.StartsWith("openclaw-leak", StringComparison.Ordinal)
                 )
@@ -153,7 +153,7 @@ public class DescriptorLeakTests
 
     static (Dictionary<string, double> Kinds, Finding Finding) Look(PrivateNamespace netns, params Process[] processes)
     {
-        var diagnosis = Diagnosis.Of(SnapshotOf(netns));
+        var diagnosis = Diagnosis.Judge(SnapshotOf(netns));
         var finding = Assert.Single(diagnosis.Findings, finding =>
             processes.Any(process => process.Id == finding.Level.Pid)
         );

@@ -369,7 +369,7 @@ public class RemedyTests
     /// <summary>The name of a namespace that has no other name.</summary>
     static string NameOf(PrivateNamespace netns) =>
         netns
-            .Run(static () => Kernel.Files.FileIdentity.Of("/proc/thread-self/ns/net").Value.Inode)
+            .Run(static () => Kernel.Files.FileIdentity.Read("/proc/thread-self/ns/net").Value.Inode)
             .ToString(System.Globalization.CultureInfo.InvariantCulture);
 
     static PrivateNamespace NarrowNamespace()

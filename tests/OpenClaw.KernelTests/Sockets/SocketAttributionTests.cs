@@ -77,6 +77,6 @@ public class SocketAttributionTests
     static Dictionary<(string Cgroup, string State), double> Samples(PrivateNamespace netns) =>
         MetricCatalogue
             .All.Single(static family => family.Name == "openclaw_network_cgroup_tcp_sockets")
-            .Read(Diagnosis.Of(netns.SnapshotOf("tcp_sockets", "cgroup_paths")))
+            .Read(Diagnosis.Judge(netns.SnapshotOf("tcp_sockets", "cgroup_paths")))
             .ToDictionary(static sample => (sample.Labels[0], sample.Labels[1]), static sample => sample.Value);
 }

@@ -87,7 +87,7 @@ public class ConfigurationDriftTests
             var run = netns.Run(() => reader.RunHere());
             return MetricCatalogue
                 .All.Single(static family => family.Name == "openclaw_network_sysctl_reverts")
-                .Read(Diagnosis.Of(new Snapshot(DateTimeOffset.UtcNow, [run])))
+                .Read(Diagnosis.Judge(new Snapshot(DateTimeOffset.UtcNow, [run])))
                 .Select(static sample => sample.Labels[0]);
         }
     }
@@ -193,7 +193,7 @@ public class ConfigurationDriftTests
             .Single(
                 MetricCatalogue
                     .All.Single(candidate => candidate.Name == "openclaw_network_" + family)
-                    .Read(Diagnosis.Of(netns.SnapshotOf("ephemeral_port_settings", "tcp_sockets")))
+                    .Read(Diagnosis.Judge(netns.SnapshotOf("ephemeral_port_settings", "tcp_sockets")))
             )
             .Value;
 }
