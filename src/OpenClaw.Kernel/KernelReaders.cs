@@ -140,22 +140,22 @@ public static class KernelReaders
     static IEnumerable<Reader> OfFiles(ProcMount proc) =>
         [
             new FunctionReader<Sockstat>("sockstat", "/proc/net/sockstat", _ =>
-                proc.Read(Sockstat.File, Sockstat.Parse)
+                proc.ReadEverywhere(Sockstat.File, Sockstat.Parse)
             )
             {
                 Cost = ReaderCost.Constant,
             },
             new FunctionReader<TcpExtCounters>("tcp_counters", "/proc/net/netstat", _ =>
-                proc.Read(TcpExtCounters.File, TcpExtCounters.Parse)
+                proc.ReadEverywhere(TcpExtCounters.File, TcpExtCounters.Parse)
             ),
             new FunctionReader<UdpCounters>("udp_counters", "/proc/net/snmp", _ =>
-                proc.Read(UdpCounters.File, UdpCounters.Parse)
+                proc.ReadEverywhere(UdpCounters.File, UdpCounters.Parse)
             ),
             new FunctionReader<IPv6Counters>("ipv6_counters", "/proc/net/snmp6", _ =>
                 proc.Read(IPv6Counters.File, IPv6Counters.Parse)
             ),
             new FunctionReader<InterfaceDrops>("interface_drops", "/proc/net/dev", _ =>
-                proc.Read(InterfaceDrops.File, InterfaceDrops.Parse)
+                proc.ReadEverywhere(InterfaceDrops.File, InterfaceDrops.Parse)
             ),
         ];
 

@@ -80,14 +80,9 @@ static class ProcessDescriptorPool
         && limits.OpenFilesSoft is { } limit
         && (limit < LeastLimit || open > limit);
 
-    /// <summary>Returns the reason why a watched process could not be counted.</summary>
+    /// <summary>Returns the reason why some process could not be counted.</summary>
     public static Missing? Shortfall(NamespaceView view) =>
-        view.Get<ProcessTable>().TryGet(out var table)
-            ? table.Unnamed
-                ?? table
-                    .Processes.FirstOrDefault(static process => process.IsWatched && process.Open.Missing is not null)
-                    ?.Open.Missing
-            : null;
+        view.Get<ProcessTable>().TryGet(out var table) ? table.Uncounted : null;
 
     static PoolLevel? LevelOf(ProcessDescriptors process) =>
         process.Open.TryGet(out var open) && (process.IsWatched || !IsSandboxed(process, open))

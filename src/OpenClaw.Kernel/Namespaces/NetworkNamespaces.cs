@@ -34,7 +34,10 @@ public sealed record NetworkNamespaces(ImmutableArray<NetworkNamespace> All)
     /// True where every namespace is visible itself. Otherwise a named namespace may have a process that is hidden from
     /// the exporter.
     /// </summary>
-    public bool AreAllVisible => All.All(static netns => netns.IsVisible);
+    public bool AreAllVisible => !AreProcessesHidden && All.All(static netns => netns.IsVisible);
+
+    /// <summary>True where some processes are hidden, whose namespaces are then unknown.</summary>
+    internal bool AreProcessesHidden { get; init; }
 
     /// <summary>
     /// The precision of the time at which a process started, and of the time of a kernel message.

@@ -27,8 +27,6 @@ sealed class NetworkNamespacesReader(ProcMount proc, string root, bool wholeHost
     /// <summary>The length of a container's id as Docker shows it.</summary>
     const int ShortContainerId = 12;
 
-    static readonly ImmutableArray<string> MountFolders = ["run/netns", "run/docker/netns"];
-
     Dictionary<(FileIdentity, int), OwningProcess> _owners = [];
     Dictionary<FileIdentity, DateTimeOffset> _seen = [];
     Dictionary<FileIdentity, long> _abandoned = [];
@@ -39,8 +37,15 @@ sealed class NetworkNamespacesReader(ProcMount proc, string root, bool wholeHost
     {
         var own = FileIdentity.Read(proc.PathOf("thread-self/ns/net"), KernelCall.File);
         return !own.TryGet(out var self)
-            ? own.Missing!
-            : sampling.Get<ProcessTable>().Select(table => Read(self, table.NetworkNamespaces));
+            ? ProcMount.NotAsEverywhere(own.Missing!)
+            : sampling
+                .Get<ProcessTable>()
+                .Select(table =>
+                    Read(self, table.NetworkNamespaces) with
+                    {
+                        AreProcessesHidden = table.Unnamed is not null,
+                    }
+                );
     }
 
     /// <summary>
@@ -56,7 +61,7 @@ sealed class NetworkNamespacesReader(ProcMount proc, string root, bool wholeHost
 
     NetworkNamespaces Read(FileIdentity own, ImmutableArray<ProcessNamespace> ofProcesses)
     {
-        var mounts = Mounts(own.Device);
+        var mounts = NamespaceMounts.Read(root, own.Device);
         var processes = ofProcesses.ToDictionary(static netns => netns.Identity);
 
         // A named namespace without a visible process may belong to a hidden process. It would be counted twice.
@@ -211,32 +216,6 @@ sealed class NetworkNamespacesReader(ProcMount proc, string root, bool wholeHost
         && proc.Read("uptime", ProcessStart.ParseUptime).TryGet(out var uptime)
             ? clock.GetUtcNow() - (uptime - start)
             : null;
-
-    /// <summary>
-    /// Returns the named namespaces. After an unmount, the name remains as an empty file on another device.
-    /// </summary>
-    Dictionary<FileIdentity, string> Mounts(ulong device)
-    {
-        var mounts = new Dictionary<FileIdentity, string>();
-        foreach (var folder in MountFolders)
-        {
-            try
-            {
-                foreach (var path in Directory.EnumerateFiles(Path.Combine(root, folder)).Order(StringComparer.Ordinal))
-                {
-                    if (FileIdentity.Read(path).TryGet(out var identity) && identity.Device == device)
-                        mounts.TryAdd(identity, path);
-                }
-            }
-            catch (Exception error) when (error is IOException or UnauthorizedAccessException)
-            {
-                // The engine is not installed, or its names are unreadable. Its namespaces still show by their
-                // processes.
-            }
-        }
-
-        return mounts;
-    }
 
     /// <summary>A process, with what tells whose its network namespace is and since when.</summary>
     /// <param name="Owner">The owner of the process.</param>

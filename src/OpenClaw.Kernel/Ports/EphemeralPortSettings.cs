@@ -67,36 +67,28 @@ public sealed record EphemeralPortSettings(
     }
 
     /// <summary>Reads the sysctls of the calling thread's network namespace.</summary>
-    public static Reading<EphemeralPortSettings> Read(ProcMount proc) =>
-        proc.Read(RangeFile, ParseRange)
-            .Then(range =>
-                proc.Read(ReservedFile, ParseReserved)
-                    .Then(reserved =>
-                        proc.ReadInteger(ReuseFile)
-                            .Then(reuse =>
-                                proc.ReadInteger(TimestampsFile)
-                                    .Then<EphemeralPortSettings>(timestamps =>
-                                    {
-                                        var delay = proc.ReadInteger(ReuseDelayFile);
-                                        if (!delay.TryGet(out var milliseconds))
-                                        {
-                                            if (delay.Outcome != Outcome.None)
-                                                return delay.Missing!;
-                                            milliseconds = DefaultReuseDelayMilliseconds;
-                                        }
-
-                                        return new EphemeralPortSettings(
-                                            range.First,
-                                            range.Last,
-                                            reserved,
-                                            (TimeWaitReuse)reuse,
-                                            TimeSpan.FromMilliseconds(milliseconds),
-                                            timestamps != 0
-                                        );
-                                    })
-                            )
-                    )
+    public static Reading<EphemeralPortSettings> Read(ProcMount proc)
+    {
+        // A kernel, or an emulation of one, without the other files has nothing reserved and never reuses a port early.
+        var range = proc.ReadEverywhere(RangeFile, ParseRange);
+        var reserved = OrDefault(proc.Read(ReservedFile, ParseReserved), new PortSet());
+        var reuse = OrDefault(proc.ReadInteger(ReuseFile), 0);
+        var timestamps = OrDefault(proc.ReadInteger(TimestampsFile), 0);
+        var delay = OrDefault(proc.ReadInteger(ReuseDelayFile), DefaultReuseDelayMilliseconds);
+        var missing = range.Missing ?? reserved.Missing ?? reuse.Missing ?? timestamps.Missing ?? delay.Missing;
+        return missing is not null
+            ? missing
+            : new EphemeralPortSettings(
+                range.Value.First,
+                range.Value.Last,
+                reserved.Value,
+                (TimeWaitReuse)reuse.Value,
+                TimeSpan.FromMilliseconds(delay.Value),
+                timestamps.Value != 0
             );
+    }
+
+    static Reading<T> OrDefault<T>(Reading<T> reading, T absent) => reading.Outcome == Outcome.None ? absent : reading;
 
     /// <summary>Parses "first last".</summary>
     public static Reading<(ushort First, ushort Last)> ParseRange(ReadOnlySpan<byte> text)

@@ -16,7 +16,8 @@ public sealed record FileNr(long Allocated, long Maximum)
     public Reading<long> ProcessMaximum { get; init; }
 
     internal static Reading<FileNr> Read(ProcMount proc) =>
-        proc.Read(File, Parse).Select(files => files with { ProcessMaximum = proc.ReadInteger(ProcessMaximumFile) });
+        proc.ReadEverywhere(File, Parse)
+            .Select(files => files with { ProcessMaximum = proc.ReadInteger(ProcessMaximumFile) });
 
     /// <summary>Parses "allocated free maximum". The second number has been 0 since Linux 2.6.</summary>
     public static Reading<FileNr> Parse(ReadOnlySpan<byte> text)

@@ -15,6 +15,15 @@ public sealed record ProcessTable(ImmutableArray<ProcessDescriptors> Processes)
     /// </summary>
     public Missing? Unnamed { get; init; }
 
+    /// <summary>
+    /// The reason why the descriptors of some process are unknown, watched or not; null when all processes are counted.
+    /// </summary>
+    public Missing? Uncounted =>
+        Unnamed
+        ?? Processes
+            .Select(static process => process.Open.Missing)
+            .FirstOrDefault(static missing => missing is not null);
+
     /// <summary>The network namespaces of all processes, also of the exporter and of those with nothing open.</summary>
     internal ImmutableArray<ProcessNamespace> NetworkNamespaces { get; init; } = [];
 }

@@ -42,7 +42,9 @@ sealed class ProcessTableReader(ProcMount proc, Regex watch, TimeProvider clock)
         var listed = proc.Processes();
         if (!listed.TryGet(out var ids))
             return listed.Missing!;
-        Missing? unnamed = null;
+        if (ids.Count == 0)
+            return new Missing(Absence.Failed, $"{proc.Root}: no process is shown, as if it were no procfs");
+        var unnamed = Hidden();
         var now = clock.GetElapsedTime(_start);
         var known = new Dictionary<ProcessIdentity, KnownProcess>(ids.Count);
         foreach (var (pid, inode) in ids)
@@ -79,12 +81,11 @@ sealed class ProcessTableReader(ProcMount proc, Regex watch, TimeProvider clock)
         };
     }
 
-    /// <summary>Reports a watched process that cannot be counted, which would otherwise be missing silently.</summary>
-    protected override Missing? Shortfall(ProcessTable value) =>
-        value.Unnamed
-        ?? value
-            .Processes.FirstOrDefault(static process => process.IsWatched && process.Open.Missing is not null)
-            ?.Open.Missing;
+    /// <summary>
+    /// Reports processes that are hidden or cannot be counted, which would otherwise be missing silently. Before Linux
+    /// 6.2 those of other users need CAP_SYS_PTRACE.
+    /// </summary>
+    protected override Missing? Shortfall(ProcessTable value) => value.Uncounted;
 
     /// <summary>Returns what is known of a process, read again where it is due or where it will be shown.</summary>
     Reading<KnownProcess> Know(int pid, Reading<long> open, KnownProcess? known, TimeSpan now)
@@ -135,6 +136,24 @@ sealed class ProcessTableReader(ProcMount proc, Regex watch, TimeProvider clock)
         var limits = proc.Read($"{pid}/limits", ProcessLimits.Parse);
         return limits.Outcome == Outcome.Unseen && known is { Limits.Missing: null } ? known.Limits : limits;
     }
+
+    /// <summary>
+    /// Returns the reason why processes of other users are not even listed; null where all are. A mount with hidepid=2
+    /// hides them, and with them the first process.
+    /// </summary>
+    Missing? Hidden() =>
+        !proc.Exists("1")
+        && proc.ReadText("self/mounts").TryGet(out var mounts)
+        && mounts
+            .Split('\n')
+            .Select(static line => line.Split(' '))
+            .Any(fields =>
+                fields is [_, var point, "proc", var options, ..]
+                && point == proc.Root
+                && options.Contains("hidepid=", StringComparison.Ordinal)
+            )
+            ? new(Absence.NotPermitted, $"{proc.Root}: processes of other users are hidden (hidepid)")
+            : null;
 
     static bool IsZero(Reading<long> open) => open.TryGet(out var count) && count == 0;
 

@@ -48,7 +48,9 @@ public sealed class ProcMount(string root = "/proc")
         return isOfProcess ? KernelCall.ProcessFile : KernelCall.File;
     }
 
-    bool Exists(string relative) => Stat.statx(Stat.AT_FDCWD, $"{Root}/{relative}", 0, Stat.STATX_INO, out _) == 0;
+    /// <summary>Returns true where a file or directory exists below the mount.</summary>
+    public bool Exists(string relative) =>
+        Stat.statx(Stat.AT_FDCWD, $"{Root}/{relative}", 0, Stat.STATX_INO, out _) == 0;
 
     /// <summary>Returns the full path of a file below the mount.</summary>
     public string PathOf(string relative) =>
@@ -101,6 +103,20 @@ public sealed class ProcMount(string root = "/proc")
             ArrayPool<byte>.Shared.Return(buffer);
         }
     }
+
+    /// <summary>
+    /// Reads a file that every Linux with a network has. If it is missing, it is unseen: another file system is mounted
+    /// here, or an emulation of Linux does not have it.
+    /// </summary>
+    public Reading<T> ReadEverywhere<T>(string relative, KernelTextParser<T> parse)
+    {
+        var reading = Read(relative, parse);
+        return reading.Missing is { Reason: Absence.NotPresent } missing ? NotAsEverywhere(missing) : reading;
+    }
+
+    /// <summary>Converts a missing file that every Linux has to an unseen one.</summary>
+    public static Missing NotAsEverywhere(Missing missing) =>
+        new(Absence.Failed, $"{missing.Detail}; every Linux has it");
 
     /// <summary>
     /// The processes that the mount shows: the id of each and the inode of its directory, which is another one when

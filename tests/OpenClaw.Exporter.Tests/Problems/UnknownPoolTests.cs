@@ -167,7 +167,7 @@ public class UnknownPoolTests
     }
 
     [Fact]
-    public async Task A_watched_process_that_cannot_be_counted()
+    public async Task A_process_that_cannot_be_counted_may_be_full()
     {
         var unread = new Missing(Absence.NotPermitted, "/proc/7/fd: Permission denied");
         static ProcessDescriptors Process(int pid, bool isWatched, Reading<long> open) =>
@@ -184,7 +184,7 @@ public class UnknownPoolTests
         );
 
         Assert.Equal((PoolCondition.Unknown, unread), ConditionOf(watched, "process_file_descriptors"));
-        Assert.Equal((PoolCondition.Ok, null), ConditionOf(others, "process_file_descriptors"));
+        Assert.Equal((PoolCondition.Unknown, unread), ConditionOf(others, "process_file_descriptors"));
     }
 
     /// <summary>

@@ -52,7 +52,7 @@ public sealed class BadInputTests : IDisposable
     [InlineData("sys/net/netfilter/nf_conntrack_max", "", "conntrack", Absence.Malformed, "conntrack_entries_limit")]
     [InlineData("sys/fs/file-nr", "308 0", "file_nr", Absence.Malformed, "system_file_descriptors")]
     [InlineData("sys/fs/file-nr", "308 0 12x", "file_nr", Absence.Malformed, "system_file_descriptors")]
-    [InlineData("sys/fs/file-nr", null, "file_nr", Absence.NotPresent, "system_file_descriptors")]
+    [InlineData("sys/fs/file-nr", null, "file_nr", Absence.Failed, "system_file_descriptors")]
     [InlineData(
         "sys/net/ipv4/ip_local_port_range",
         "60999 32768",
@@ -89,12 +89,12 @@ public sealed class BadInputTests : IDisposable
         "ephemeral_ports_exact"
     )]
     [InlineData("thread-self/net/sockstat", "TCP: inuse 5\n", "sockstat", Absence.Malformed, "time_wait_sockets")]
-    [InlineData("thread-self/net/sockstat", null, "sockstat", Absence.NotPresent, "tcp_memory_bytes")]
+    [InlineData("thread-self/net/sockstat", null, "sockstat", Absence.Failed, "tcp_memory_bytes")]
     [InlineData("sys/net/ipv4/tcp_mem", "1 2", "socket_limits", Absence.Malformed, "tcp_memory_bytes_limit")]
     [InlineData("sys/net/ipv4/tcp_max_orphans", null, "socket_limits", Absence.NotPresent, "orphan_sockets_limit")]
-    [InlineData("thread-self/net/netstat", null, "tcp_counters", Absence.NotPresent, "listen_overflows_total")]
+    [InlineData("thread-self/net/netstat", null, "tcp_counters", Absence.Failed, "listen_overflows_total")]
     [InlineData("thread-self/net/softnet_stat", "zz\n", "softnet", Absence.Malformed, "softnet_drops_total")]
-    [InlineData("thread-self/net/dev", null, "interface_drops", Absence.NotPresent, "interface_drops_total")]
+    [InlineData("thread-self/net/dev", null, "interface_drops", Absence.Failed, "interface_drops_total")]
     public async Task A_bad_file_costs_its_own_series_and_says_why(
         string file,
         string? text,

@@ -1,0 +1,37 @@
+using System.Collections.Immutable;
+using OpenClaw.Kernel.Files;
+
+namespace OpenClaw.Kernel.Namespaces;
+
+/// <summary>The names that <c>ip netns</c> and container engines give network namespaces: files that each is mounted
+/// on.</summary>
+static class NamespaceMounts
+{
+    static readonly ImmutableArray<string> MountFolders = ["run/netns", "run/docker/netns"];
+
+    /// <summary>
+    /// Returns the named namespaces. After an unmount, the name remains as an empty file on another device.
+    /// </summary>
+    public static Dictionary<FileIdentity, string> Read(string root, ulong device)
+    {
+        var mounts = new Dictionary<FileIdentity, string>();
+        foreach (var folder in MountFolders)
+        {
+            try
+            {
+                foreach (var path in Directory.EnumerateFiles(Path.Combine(root, folder)).Order(StringComparer.Ordinal))
+                {
+                    if (FileIdentity.Read(path).TryGet(out var identity) && identity.Device == device)
+                        mounts.TryAdd(identity, path);
+                }
+            }
+            catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+            {
+                // The engine is not installed, or its names are unreadable. Its namespaces still show by their
+                // processes.
+            }
+        }
+
+        return mounts;
+    }
+}
