@@ -3,6 +3,7 @@ using System.Text.RegularExpressions;
 using OpenClaw.Kernel.Cgroups;
 using OpenClaw.Kernel.Conntrack;
 using OpenClaw.Kernel.Counters;
+using OpenClaw.Kernel.Hosts;
 using OpenClaw.Kernel.KernelLog;
 using OpenClaw.Kernel.Links;
 using OpenClaw.Kernel.Namespaces;
@@ -56,6 +57,7 @@ public static class KernelReaders
     ) =>
         [
             .. OfNamespace(proc, worst, openSockDiag),
+            new FunctionReader<HostIdentity>("host", HostIdentity.Files, _ => HostIdentity.Read(proc, root)),
             new FunctionReader<FileNr>("file_nr", "/proc/" + FileNr.File, _ => FileNr.Read(proc))
             {
                 Cost = ReaderCost.Constant,

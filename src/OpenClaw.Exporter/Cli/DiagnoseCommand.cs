@@ -31,11 +31,12 @@ static class DiagnoseCommand
         };
         format.AcceptOnlyFromAmong(Formats);
         var observe = ExporterFlags.Observe();
-        var command = new Command("diagnose", Description) { format, observe };
+        var verbose = new Option<bool>("--verbose", "-v") { Description = "Print every line of every problem." };
+        var command = new Command("diagnose", Description) { format, observe, verbose };
         command.SetAction(async result =>
         {
             var diagnosis = await diagnose(result, result.GetRequiredValue(observe));
-            return PrintedDiagnosis.Print(diagnosis, printer =>
+            return PrintedDiagnosis.Print(diagnosis, result.GetValue(verbose), printer =>
             {
                 if (result.GetValue(format) == Json)
                     printer.PrintJson(diagnosis);

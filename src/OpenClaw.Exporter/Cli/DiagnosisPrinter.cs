@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Globalization;
 using System.Text.Json;
 using OpenClaw.Exporter.Catalogue;
@@ -15,9 +16,18 @@ namespace OpenClaw.Exporter.Cli;
 /// <summary>Prints a diagnosis for a person at a terminal, or for a program.</summary>
 /// <param name="output">The output.</param>
 /// <param name="inColour">True to use the terminal's escape codes for colour.</param>
-sealed class DiagnosisPrinter(TextWriter output, bool inColour)
+/// <param name="isVerbose">True to print every line of every problem.</param>
+sealed class DiagnosisPrinter(TextWriter output, bool inColour, bool isVerbose = false)
 {
-    const int Width = 80;
+    /// <summary>The limit on lines for one problem.</summary>
+    const int LinesAtMost = 15;
+
+    /// <summary>The limit on other places, and on effects, of one problem.</summary>
+    const int RowsAtMost = 5;
+
+    /// <summary>The weight of lines that are never left out.</summary>
+    const int Always = 10;
+
     const int LabelWidth = 28;
     const int EventsAtMost = 5;
 
@@ -45,7 +55,7 @@ sealed class DiagnosisPrinter(TextWriter output, bool inColour)
         Line("Connection Tracking", Fullest(diagnosis, PoolCatalogue.ConntrackEntries, Verdicts.Amount));
         Line(
             "Active TCP Connections",
-            diagnosis.Snapshot.Get<TcpSockets>().TryGet(out var tcp)
+            diagnosis.Primary.Get<TcpSockets>().TryGet(out var tcp)
                 ? FormattableString.Invariant(
                     $"{tcp[TcpState.Established]:N0} established, {tcp[TcpState.TimeWait]:N0} in TIME_WAIT"
                 )
@@ -61,6 +71,8 @@ sealed class DiagnosisPrinter(TextWriter output, bool inColour)
     public void PrintDiagnosis(Diagnosis diagnosis)
     {
         Wrapped(Verdicts.Summarize(diagnosis), "", "", diagnosis.Condition, ":");
+        Line("host", Verdicts.Host(diagnosis));
+        Line("looked at", Verdicts.Scope(diagnosis));
         if (diagnosis.Condition < PoolCondition.Warning)
         {
             output.WriteLine();
@@ -100,46 +112,88 @@ sealed class DiagnosisPrinter(TextWriter output, bool inColour)
     void Print(Problem problem)
     {
         output.WriteLine();
+        if (problem.Phase == Phase.Over)
+        {
+            Wrapped(problem.Evidence + ".");
+            return;
+        }
+
         Wrapped(problem.Name, "", "", problem.Condition);
+        var lines = Kept(LinesOf(problem));
+        foreach (var line in lines)
+            output.WriteLine(line);
+    }
+
+    /// <summary>
+    /// Returns the lines of a problem in their order, without those that matter least where there are too many. A
+    /// command is never cut.
+    /// </summary>
+    IEnumerable<string> Kept(List<(int Weight, ImmutableArray<string> Lines)> parts)
+    {
+        var cut = 0;
+        while (!isVerbose && parts.Sum(static part => part.Lines.Length) + 1 > LinesAtMost - 1)
+        {
+            var least = parts.FindLastIndex(part => part.Weight == parts.Min(static part => part.Weight));
+            if (parts[least].Weight == Always)
+                break;
+            cut += parts[least].Lines.Length;
+            parts.RemoveAt(least);
+        }
+
+        var lines = parts.SelectMany(static part => part.Lines);
+        return cut == 0
+            ? lines
+            : lines.Append(string.Create(CultureInfo.InvariantCulture, $"  and {cut} more lines: -v"));
+    }
+
+    List<(int Weight, ImmutableArray<string> Lines)> LinesOf(Problem problem)
+    {
+        var parts = new List<(int Weight, ImmutableArray<string> Lines)>();
+        var remedy = problem.Remedy;
         if (problem.Worst is null)
-            Wrapped(problem.Evidence + ".", "  ");
+            Add(Always, TerminalText.Wrap(problem.Evidence + ".", "  "));
         else
-            Line("  used", problem.Evidence);
+            Add(Always, Labelled("  used", problem.Evidence));
         if (problem.Holder.Length > 0)
-            Line("  holder", problem.Holder);
+            Add(Always, Labelled("  holder", problem.Holder));
         if (problem.Owner.Length > 0)
-            Line("  of", problem.Owner);
+            Add(6, Labelled("  of", problem.Owner));
 
         // One reading, or two a moment apart, show no trend.
         if (problem.When(new UtilizationHistory()) is { Length: > 0 } when)
-            Line("  when", when);
-        if (problem.Others.Length > 0)
-            Wrapped(problem.Others, "  ");
-        Line("  shows as", string.Join(", ", problem.Codes));
-        foreach (var effect in problem.Effects)
-            Line("  and", effect);
-        Print(problem.Remedy);
-    }
-
-    void Print(Remedy remedy)
-    {
-        Wrapped(remedy.Advice, "  ");
+            Add(7, Labelled("  when", when));
+        foreach (var (index, other) in Cut(problem.Others).Index())
+            Add(5, Labelled(index == 0 ? "  also" : "", other));
+        Add(8, Labelled("  shows as", string.Join(", ", problem.Codes)));
+        foreach (var effect in Cut(problem.Effects))
+            Add(4, Labelled("  and", effect));
+        Add(9, TerminalText.Wrap(remedy.Advice, "  "));
         if (remedy.Command is { } command)
-            Copyable("  now", command);
+            Add(Always, [Copied("  now", command)]);
         if (remedy.Where is { } place)
-            Line("  where", place);
+            Add(9, Labelled("  where", place));
         if (remedy.Persistence is { } persistence)
         {
-            foreach (var (index, line) in persistence.Split('\n').Index())
-                Copyable(index == 0 ? "  to keep it" : "", line);
-            Line("  in", $"{remedy.File}{(remedy.NeedsRestart ? ", then start the program again" : "")}");
+            Add(Always, [.. persistence.Split('\n').Select((line, i) => Copied(i == 0 ? "  to keep it" : "", line))]);
+            Add(9, Labelled("  in", $"{remedy.File}{(remedy.NeedsRestart ? ", then start the program again" : "")}"));
         }
 
         if (remedy.Drift is { } drift)
-            Wrapped(drift, "  ");
+            Add(3, TerminalText.Wrap(drift, "  "));
         if (remedy.Warning is { } warning)
-            Wrapped("Mind: " + warning, "  ");
+            Add(7, TerminalText.Wrap("Mind: " + warning, "  "));
+        return parts;
+
+        void Add(int weight, ImmutableArray<string> lines) => parts.Add((weight, lines));
     }
+
+    /// <summary>Returns the first texts, and how many more there are.</summary>
+    IEnumerable<string> Cut(ImmutableArray<string> texts) =>
+        isVerbose || texts.Length <= RowsAtMost + 1
+            ? texts
+            : texts
+                .Take(RowsAtMost)
+                .Append(string.Create(CultureInfo.InvariantCulture, $"and {texts.Length - RowsAtMost} more: -v"));
 
     /// <summary>Prints the document that the server returns at /api/v1/diagnosis.</summary>
     public void PrintJson(Diagnosis diagnosis) =>
@@ -159,19 +213,18 @@ sealed class DiagnosisPrinter(TextWriter output, bool inColour)
 
     void Line(string label, string text) => Wrapped(text, new(' ', LabelWidth), label.PadRight(LabelWidth));
 
-    /// <summary>Prints a line without wrapping it, so that it can be copied.</summary>
-    void Copyable(string label, string text) =>
-        output.WriteLine($"{label.PadRight(LabelWidth)}{VisibleText.Escape(text)}");
+    static ImmutableArray<string> Labelled(string label, string text) =>
+        TerminalText.Wrap(text, new(' ', LabelWidth), label.PadRight(LabelWidth));
 
-    /// <summary>
-    /// Wraps text at the width of a terminal; a longer word stays whole. The text contains names that any user chooses,
-    /// so control characters of the terminal are escaped.
-    /// </summary>
+    /// <summary>Returns a line that is never wrapped, so that it can be copied.</summary>
+    static string Copied(string label, string text) => $"{label.PadRight(LabelWidth)}{VisibleText.Escape(text)}";
+
+    /// <summary>Prints text in lines of a terminal's width, behind a condition's word in its colour.</summary>
     /// <param name="text">The text.</param>
     /// <param name="indent">The start of every line but the first.</param>
     /// <param name="first">The start of the first line; null for the same.</param>
-    /// <param name="condition">A condition whose word comes next, in its colour.</param>
-    /// <param name="behind">The text directly after that word.</param>
+    /// <param name="condition">The condition; null for none.</param>
+    /// <param name="behind">The text directly after its word.</param>
     void Wrapped(
         string text,
         string indent = "",
@@ -182,36 +235,13 @@ sealed class DiagnosisPrinter(TextWriter output, bool inColour)
     {
         first ??= indent;
         var (word, colour) = condition is { } named ? Painted(named) : ("", 0);
-        var line = first + word + behind;
-        var isFirst = true;
-        var isEmpty = word.Length == 0;
-        foreach (
-            var part in VisibleText
-                .Escape(text)
-                .Split(' ', text.Length == 0 ? StringSplitOptions.RemoveEmptyEntries : StringSplitOptions.None)
-        )
-        {
-            if (!isEmpty && line.Length + 1 + part.Length > Width)
-            {
-                Write(line);
-                line = indent;
-                isEmpty = true;
-            }
-
-            line += isEmpty ? part : " " + part;
-            isEmpty = false;
-        }
-
-        Write(line);
-
-        void Write(string line)
+        foreach (var (index, line) in TerminalText.Wrap(text, indent, first + word + behind).Index())
         {
             output.WriteLine(
-                isFirst && inColour && colour > 0
+                index == 0 && inColour && colour > 0
                     ? $"{first}\e[1;{colour}m{word}\e[0m{line[(first.Length + word.Length)..]}"
                     : line
             );
-            isFirst = false;
         }
     }
 

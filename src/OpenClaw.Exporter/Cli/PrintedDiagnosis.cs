@@ -9,8 +9,9 @@ static class PrintedDiagnosis
 {
     /// <summary>Prints a diagnosis. Returns its exit code.</summary>
     /// <param name="diagnosis">The diagnosis.</param>
+    /// <param name="isVerbose">True to print every line.</param>
     /// <param name="print">Prints it in one of the forms.</param>
-    public static int Print(Diagnosis diagnosis, Action<DiagnosisPrinter> print)
+    public static int Print(Diagnosis diagnosis, bool isVerbose, Action<DiagnosisPrinter> print)
     {
         // The requested network namespace does not exist. It may have existed a moment ago, so the command line is
         // valid.
@@ -20,7 +21,7 @@ static class PrintedDiagnosis
             return ExitCodes.ForCondition(PoolCondition.Unknown);
         }
 
-        print(new(Console.Out, DiagnosisPrinter.WantsColour));
+        print(new(Console.Out, DiagnosisPrinter.WantsColour, isVerbose));
         return ExitCodes.ForCondition(diagnosis.Condition);
     }
 }

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using OpenClaw.Exporter.Configuration;
 using OpenClaw.Exporter.Problems;
 
 namespace OpenClaw.Exporter.Cli;
@@ -10,11 +11,12 @@ static class StatusCommand
     /// <param name="diagnose">Reads the kernel and makes a diagnosis.</param>
     public static Command Create(Func<ParseResult, TimeSpan, Task<Diagnosis>> diagnose)
     {
-        var command = new Command("status", "Prints the block that OpenClaw's operators know.");
+        var observe = ExporterFlags.Observe();
+        var command = new Command("status", "Prints the block that OpenClaw's operators know.") { observe };
         command.SetAction(async result =>
         {
-            var diagnosis = await diagnose(result, TimeSpan.Zero);
-            return PrintedDiagnosis.Print(diagnosis, printer => printer.PrintStatus(diagnosis));
+            var diagnosis = await diagnose(result, result.GetRequiredValue(observe));
+            return PrintedDiagnosis.Print(diagnosis, isVerbose: false, printer => printer.PrintStatus(diagnosis));
         });
         return command;
     }

@@ -80,6 +80,7 @@ sealed class Diagnosis
             .Where(static finding => finding.Condition >= PoolCondition.Warning)
             .Select(static finding => (finding.Pool, finding.Level.Netns))
             .ToHashSet();
+        var before = history.JustBefore(Snapshot.Time);
         Symptoms =
         [
             .. from showing in SymptomLevels.Showing(earlier)
@@ -87,9 +88,24 @@ sealed class Diagnosis
             let cause = sample.Alert?.Causes.FirstOrDefault(pool =>
                 causes.Contains((pool, sample.Netns)) || causes.Contains((pool, ""))
             )
-            select new SymptomFinding(sample, showing.Increase, showing.Over, cause),
+            let phase = SymptomLevels.IsFailing(sample, before) ? Phase.Failing : Phase.Over
+            orderby phase descending
+            select new SymptomFinding(sample, showing.Increase, showing.Over, cause) { Phase = phase },
         ];
         var unshown = OtherNamespaces.Select(static view => view.Name).ToHashSet();
+        Over =
+        [
+            .. history
+                .Recent(SymptomLevels)
+                .Where(failure => !unshown.Contains(failure.Netns))
+                .Where(failure =>
+                    !Symptoms.Any(symptom =>
+                        symptom.Phase == Phase.Failing
+                        && symptom.Alert?.Name == failure.Alert.Name
+                        && symptom.Netns == failure.Netns
+                    )
+                ),
+        ];
         RecentFailures = [.. history.Until(SymptomLevels).Where(failure => !unshown.Contains(failure.Netns))];
     }
 
@@ -101,6 +117,11 @@ sealed class Diagnosis
 
     /// <summary>The network namespaces that are shown one by one: the exporter's own and the worst others.</summary>
     public ImmutableArray<NamespaceView> Namespaces { get; }
+
+    /// <summary>
+    /// The namespace for values that are shown once: the exporter's own where it was requested, else the requested one.
+    /// </summary>
+    public NamespaceView Primary => Namespaces.FirstOrDefault() ?? Snapshot.Own;
 
     /// <summary>The other network namespaces, of which only sums are shown.</summary>
     public ImmutableArray<NamespaceView> OtherNamespaces { get; }
@@ -118,13 +139,16 @@ sealed class Diagnosis
     /// <summary>Every symptom that shows, worst first.</summary>
     public ImmutableArray<SymptomFinding> Symptoms { get; }
 
+    /// <summary>Every failure of the last five minutes that is over.</summary>
+    public ImmutableArray<RecentFailure> Over { get; }
+
     /// <summary>Every failure of the last minutes, even if it does not show now.</summary>
     public ImmutableArray<RecentFailure> RecentFailures { get; }
 
     /// <summary>
     /// The problems, worst first. They are built at the first access, because metrics do not need them.
     /// </summary>
-    public ImmutableArray<Problem> Problems => _problems.IsDefault ? _problems = Problem.Collect(this) : _problems;
+    public ImmutableArray<Problem> Problems => _problems.IsDefault ? _problems = ProblemList.Create(this) : _problems;
 
     /// <summary>
     /// The reason why the state of OpenClaw is unknown although it was requested; null when it is known, or was not

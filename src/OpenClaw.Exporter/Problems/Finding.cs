@@ -28,6 +28,9 @@ sealed class Finding(Pool pool, PoolLevel level, PoolCondition condition, Namesp
     /// <summary>The condition of the level.</summary>
     public PoolCondition Condition => condition;
 
+    /// <summary>True where nothing is left, so that the next request fails.</summary>
+    public bool IsExhausted => level.Utilization >= pool.EndRatio;
+
     /// <summary>The codes of its exhaustion, its own first.</summary>
     public ImmutableArray<string> Codes => ClwCodes.ShownBy(pool.Code);
 

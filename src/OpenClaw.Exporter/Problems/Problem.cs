@@ -6,16 +6,20 @@ using OpenClaw.Exporter.Timeline;
 namespace OpenClaw.Exporter.Problems;
 
 /// <summary>
-/// A cause with its effects and its remedy: a pool at or above its warning, or a failure that no such pool explains. It
-/// is built once. The page, the command line and the JSON show it.
+/// A cause with its effects and its remedy: a pool at or above its warning, or a failure that no such pool explains. The
+/// same cause in several network namespaces is one problem. It is built once. The page, the command line and the JSON
+/// show it.
 /// </summary>
 sealed record Problem
 {
     /// <summary>The name of the pool or symptom.</summary>
     public required string Name { get; init; }
 
-    /// <summary>The severity of the problem.</summary>
+    /// <summary>The severity of the problem; OK where it is over.</summary>
     public required PoolCondition Condition { get; init; }
+
+    /// <summary>The phase.</summary>
+    public required Phase Phase { get; init; }
 
     /// <summary>The fullest level of the pool; null for a failure that no pool explains.</summary>
     public Finding? Worst { get; init; }
@@ -29,11 +33,14 @@ sealed record Problem
     /// <summary>The owner of the holder, without a full stop; empty when it is unknown.</summary>
     public string Owner { get; init; } = "";
 
-    /// <summary>The other levels with the same remedy, without a full stop; empty when there are none.</summary>
-    public string Others { get; init; } = "";
+    /// <summary>The other places where the same cause shows, each without a full stop, the worst first.</summary>
+    public ImmutableArray<string> Others { get; init; } = [];
 
-    /// <summary>The failures that it causes, each without a full stop.</summary>
+    /// <summary>The failures and full pools that it causes, each without a full stop.</summary>
     public ImmutableArray<string> Effects { get; init; } = [];
+
+    /// <summary>The network namespaces in which it shows, without duplicates; empty for the whole machine.</summary>
+    public ImmutableArray<string> Namespaces { get; init; } = [];
 
     /// <summary>The OpenClaw error codes of the problem, the likeliest first.</summary>
     public required ImmutableArray<string> Codes { get; init; }
@@ -47,41 +54,4 @@ sealed record Problem
     /// <param name="history">The earlier utilisations.</param>
     public string When(UtilizationHistory history) =>
         Worst is null ? "" : Verdicts.When(Worst.Pool, Worst.Level, history.ForecastOf(Worst.Pool, Worst.Level));
-
-    /// <summary>
-    /// Returns the problems of a diagnosis: pools before failures, the worst first, one for each remedy.
-    /// </summary>
-    public static ImmutableArray<Problem> Collect(Diagnosis diagnosis) =>
-        [
-            .. from finding in diagnosis.Findings
-            where finding.Condition >= PoolCondition.Warning
-            group finding by (finding.Pool, finding.Remedy) into levels
-            select OfPool(levels.First(), levels.Skip(1), diagnosis),
-            .. diagnosis.Unexplained.Select(OfFailure),
-        ];
-
-    static Problem OfPool(Finding worst, IEnumerable<Finding> others, Diagnosis diagnosis) =>
-        new()
-        {
-            Name = worst.Pool.Name,
-            Condition = worst.Condition,
-            Worst = worst,
-            Evidence = $"{Verdicts.Amount(worst.Level)} ({Verdicts.Percent(worst.Level)})",
-            Holder = Verdicts.Holder(worst),
-            Owner = Verdicts.Owner(worst),
-            Others = Verdicts.Others(others),
-            Effects = [.. diagnosis.EffectsOf(worst).Select(Verdicts.Failure)],
-            Codes = worst.Codes,
-            Remedy = worst.Remedy,
-        };
-
-    static Problem OfFailure(SymptomFinding failure) =>
-        new()
-        {
-            Name = failure.Symptom.Name,
-            Condition = failure.Condition,
-            Evidence = Verdicts.Failure(failure),
-            Codes = [failure.Alert!.Code],
-            Remedy = new(failure.Alert.Advice),
-        };
 }

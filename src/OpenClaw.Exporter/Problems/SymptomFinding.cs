@@ -23,6 +23,9 @@ sealed record SymptomFinding(SymptomSample Sample, double Increase, TimeSpan Ove
     /// <summary>The alert; null when the symptom is only information.</summary>
     public Alert? Alert => Sample.Alert;
 
-    /// <summary>The severity.</summary>
-    public PoolCondition Condition => Alert?.Severity ?? PoolCondition.Ok;
+    /// <summary>Failing while it shows at this moment; over when it showed in the last minutes only.</summary>
+    public required Phase Phase { get; init; }
+
+    /// <summary>The severity. A failure that is over has none.</summary>
+    public PoolCondition Condition => Phase == Phase.Failing ? Alert?.Severity ?? PoolCondition.Ok : PoolCondition.Ok;
 }

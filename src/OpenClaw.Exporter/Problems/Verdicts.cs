@@ -2,7 +2,9 @@ using System.Globalization;
 using OpenClaw.Exporter.Catalogue;
 using OpenClaw.Exporter.Timeline;
 using OpenClaw.Exporter.Wording;
+using OpenClaw.Kernel.Hosts;
 using OpenClaw.Kernel.Namespaces;
+using OpenClaw.Kernel.Sampling;
 
 namespace OpenClaw.Exporter.Problems;
 
@@ -24,24 +26,67 @@ static class Verdicts
         };
         if (diagnosis.RuntimeUnread is { } unknown)
             blind += $" The state of OpenClaw could not be read: {unknown.Detail}.";
-        var failure = diagnosis.Symptoms.FirstOrDefault();
-        return diagnosis.Findings.FirstOrDefault() switch
+        var text = diagnosis.Problems.FirstOrDefault(static problem => problem.Phase != Phase.Over) is { } worst
+            ? Headline(worst)
+            : Calm(diagnosis);
+        return text + blind;
+    }
+
+    /// <summary>Returns the worst problem in one sentence: what, where, how much is left, and its code.</summary>
+    static string Headline(Problem problem)
+    {
+        var what = problem.Worst is { } worst ? Sentence(worst) : problem.Evidence;
+        var elsewhere =
+            problem.Namespaces.Length > 1 ? $", and in {problem.Namespaces.Length - 1} more network namespaces" : "";
+        return (problem.Phase, problem.Condition) switch
         {
-            { Condition: PoolCondition.Critical } worst =>
-                $"{Sentence(worst)}: OpenClaw reports {worst.Codes[0]}.{blind}",
-            _ when failure is { Condition: PoolCondition.Critical } =>
-                $"{Failure(failure)}: OpenClaw reports {failure.Alert!.Code}.{blind}",
-            { Condition: PoolCondition.Warning } worst =>
-                $"{Sentence(worst)}, which is on the way to {worst.Codes[0]}.{blind}",
-            _ when failure is { Condition: PoolCondition.Warning } =>
-                $"{Failure(failure)}, which OpenClaw may report as {failure.Alert!.Code}.{blind}",
-            _ when diagnosis.Condition == PoolCondition.Unknown && Known(diagnosis) is { } known =>
-                $"It is not known whether all is well.{blind} Of what could be read, the fullest are "
-                    + $"{known.Pool.Headline}, {Percent(known.Level)} used.",
-            { Level.Utilization: not null } worst =>
-                $"No network resource is near its limit; the fullest are {worst.Pool.Headline}, "
-                    + $"{Percent(worst.Level)} used.{blind}",
-            _ => $"No network resource with a limit could be read.{blind}",
+            (Phase.Failing, PoolCondition.Critical) => $"{what}{elsewhere}: OpenClaw reports {problem.Codes[0]}.",
+            (Phase.Failing, _) => $"{what}{elsewhere}, which OpenClaw may report as {problem.Codes[0]}.",
+            _ => $"{what}{elsewhere}: on the way to {problem.Codes[0]}.",
+        };
+    }
+
+    /// <summary>Returns the sentence for a diagnosis without a problem. It is only about what could be seen.</summary>
+    static string Calm(Diagnosis diagnosis)
+    {
+        var scope = diagnosis.Snapshot.Scope is { IsWhole: false } part
+            ? string.Create(
+                CultureInfo.InvariantCulture,
+                $" in the {part.Seen} of {part.Total} network namespaces that could be seen"
+            )
+            : "";
+        var fullest = Known(diagnosis) is { } known ? $"{known.Pool.Headline}, {Percent(known.Level)} used" : "";
+        return (diagnosis.Condition, fullest) switch
+        {
+            (_, "") => "No network resource with a limit could be read.",
+            (PoolCondition.Unknown, _) =>
+                $"It is not known whether all is well. Of what could be read, the fullest are {fullest}.",
+            _ => $"No network resource is near its limit{scope}; the fullest are {fullest}.",
+        };
+    }
+
+    /// <summary>Returns the name of the machine and its kernel; "unknown" where they cannot be read.</summary>
+    public static string Host(Diagnosis diagnosis) =>
+        !diagnosis.Snapshot.Get<HostIdentity>().TryGet(out var host) ? "unknown"
+        : host.KernelRelease.Length == 0 ? host.Name
+        : $"{host.Name}, Linux {host.KernelRelease}";
+
+    /// <summary>Returns the part of the machine that was looked at, without a full stop.</summary>
+    public static string Scope(Diagnosis diagnosis)
+    {
+        if (diagnosis.Snapshot.Scope is not { } scope)
+            return "1 network namespace; whether there are others is unknown";
+        var seen = string.Create(
+            CultureInfo.InvariantCulture,
+            $"{scope.Seen} of {scope.Total} network {(scope.Total == 1 ? "namespace" : "namespaces")}"
+        );
+        return scope switch
+        {
+            { Why: { Reason: Absence.NotPermitted } } =>
+                $"{seen}; the others need {Privileges.CapabilityOf("namespace_snapshots")}",
+            { Why: { } why } => $"{seen}; {why.Detail}",
+            { IsWhole: false } => $"{seen}; --netns selects them",
+            _ => seen,
         };
     }
 
@@ -122,20 +167,33 @@ static class Verdicts
             _ => "too early to say when it is full",
         };
 
-    /// <summary>Returns the other holders that need the same remedy; empty when there are none.</summary>
-    public static string Others(IEnumerable<Finding> others) =>
-        string.Join(", ", others.Select(static finding => $"{Holder(finding)} ({Percent(finding.Level)})"))
-            is { Length: > 0 } words
-            ? "Also " + words
-            : "";
+    /// <summary>Returns another place where the same cause shows: its holder and level.</summary>
+    public static string Place(Finding finding)
+    {
+        var holder = Holder(finding);
+        return $"{(holder.Length > 0 ? holder + ": " : "")}{Amount(finding.Level)} ({Percent(finding.Level)})";
+    }
+
+    /// <summary>Returns a pool that the same cause fills, as a sentence without its full stop.</summary>
+    public static string Filled(Finding finding) => Sentence(finding) + ", by the same ports";
+
+    /// <summary>Returns a failure that is over, and its age, as a sentence without its full stop.</summary>
+    public static string Past(RecentFailure failure, DateTimeOffset now) =>
+        $"{failure.Alert.Headline}{In(failure.Netns)}: over, {Durations.Format(now - failure.Times[^1])} ago";
 
     static string Sentence(Finding worst)
     {
         var holder = Holder(worst);
         var whose = $"{Capitalized(worst.Pool.Headline)}{(holder.Length > 0 ? $" ({holder})" : "")}";
-        return worst.Level.Limit == 0
-            ? $"{whose} have a limit of 0"
-            : $"{whose} are {Percent(worst.Level)} used, {Amount(worst.Level)}";
+        return worst.Level switch
+        {
+            { Limit: 0 } => $"{whose} have a limit of 0",
+            { Limit: { } limit } level when !worst.IsExhausted => string.Create(
+                CultureInfo.InvariantCulture,
+                $"{whose} are {Percent(level)} used, {Math.Max(limit - level.Used, 0):N0} of {limit:N0} left"
+            ),
+            var level => $"{whose} are exhausted, {Amount(level)} used",
+        };
     }
 
     static string In(string netns) =>

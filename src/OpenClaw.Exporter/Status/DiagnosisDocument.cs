@@ -6,6 +6,7 @@ using OpenClaw.Exporter.Problems;
 using OpenClaw.Exporter.Remedies;
 using OpenClaw.Exporter.Timeline;
 using OpenClaw.Exporter.Wording;
+using OpenClaw.Kernel.Hosts;
 using OpenClaw.Kernel.InetDiag;
 using OpenClaw.Kernel.Sampling;
 using OpenClaw.Kernel.Sockets;
@@ -26,6 +27,10 @@ namespace OpenClaw.Exporter.Status;
 /// <param name="TcpSockets">The TCP sockets of the exporter's own namespace by state; null when they could not be
 /// read.</param>
 /// <param name="Missing">The readers without a value, each with the reason.</param>
+/// <param name="Host">The name of the machine; null when it could not be read.</param>
+/// <param name="Kernel">The release of its kernel; null when it could not be read.</param>
+/// <param name="Scope">The network namespaces that were looked at; null where they could not be listed.</param>
+/// <param name="Problems">The causes with their effects, worst first; then those that are over.</param>
 sealed record DiagnosisDocument(
     DateTimeOffset Time,
     string Version,
@@ -36,9 +41,16 @@ sealed record DiagnosisDocument(
     ImmutableArray<SymptomDocument> Symptoms,
     ImmutableArray<RecentEvent> Events,
     ImmutableSortedDictionary<string, long>? TcpSockets,
-    ImmutableArray<MissingDocument> Missing
+    ImmutableArray<MissingDocument> Missing,
+    string? Host,
+    string? Kernel,
+    ScopeDocument? Scope,
+    ImmutableArray<ProblemDocument> Problems
 )
 {
+    static HostIdentity? HostOf(Diagnosis diagnosis) =>
+        diagnosis.Snapshot.Get<HostIdentity>().TryGet(out var host) ? host : null;
+
     /// <summary>Creates the document of a diagnosis.</summary>
     /// <param name="diagnosis">The diagnosis.</param>
     /// <param name="history">The earlier utilisations.</param>
@@ -52,7 +64,7 @@ sealed record DiagnosisDocument(
             [.. diagnosis.Pools.Select(StateDocument.From)],
             [.. diagnosis.Symptoms.Select(SymptomDocument.From)],
             RecentEvents.Collect(diagnosis),
-            diagnosis.Snapshot.Get<TcpSockets>().TryGet(out var tcp)
+            diagnosis.Primary.Get<TcpSockets>().TryGet(out var tcp)
                 ? Enum.GetValues<TcpState>().ToImmutableSortedDictionary(SnakeCase.Convert, state => tcp[state])
                 : null,
             [
@@ -62,9 +74,19 @@ sealed record DiagnosisDocument(
                     failure.Why.Detail,
                     failure.Why.Reason == Absence.NotPermitted ? Privileges.CapabilityOf(failure.Name) : ""
                 )),
-            ]
+            ],
+            HostOf(diagnosis)?.Name,
+            HostOf(diagnosis)?.KernelRelease,
+            diagnosis.Snapshot.Scope is { } scope ? new(scope.Seen, scope.Total, Verdicts.Scope(diagnosis)) : null,
+            [.. diagnosis.Problems.Select(ProblemDocument.From)]
         );
 }
+
+/// <summary>The network namespaces that were looked at.</summary>
+/// <param name="Seen">Their number.</param>
+/// <param name="Total">The number of namespaces that can be told apart.</param>
+/// <param name="Text">The same in words, with the reason why others are missing.</param>
+sealed record ScopeDocument(int Seen, int Total, string Text);
 
 /// <summary>The state of a pool.</summary>
 /// <param name="Pool">The name of the pool.</param>
@@ -94,7 +116,7 @@ sealed record StateDocument(string Pool, string Condition, string? Reason)
 /// <param name="CriticalRatio">The utilisation from which the condition is critical.</param>
 /// <param name="Codes">The OpenClaw error codes of its exhaustion, its own first.</param>
 /// <param name="Forecast">The time at which it will be full at the present rate.</param>
-/// <param name="Remedy">The action to take.</param>
+/// <param name="Remedy">The action to take; null unless it is at a threshold.</param>
 sealed record PoolDocument(
     string Pool,
     string Netns,
@@ -111,7 +133,7 @@ sealed record PoolDocument(
     double CriticalRatio,
     ImmutableArray<string> Codes,
     ForecastDocument Forecast,
-    RemedyDocument Remedy
+    RemedyDocument? Remedy
 )
 {
     public static PoolDocument From(Finding finding, UtilizationHistory history) =>
@@ -133,7 +155,7 @@ sealed record PoolDocument(
             finding.Pool.CriticalRatio,
             finding.Codes,
             ForecastDocument.From(history.ForecastOf(finding.Pool, finding.Level)),
-            RemedyDocument.From(finding.Remedy)
+            finding.Condition >= PoolCondition.Warning ? RemedyDocument.From(finding.Remedy) : null
         );
 }
 

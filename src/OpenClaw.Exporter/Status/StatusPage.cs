@@ -22,6 +22,7 @@ sealed class StatusPage(Diagnosis diagnosis, UtilizationHistory history, string 
 {
     const int RowsAtMost = 12;
 
+    readonly string _host = Verdicts.Host(diagnosis);
     readonly StringBuilder _html = new();
     int _sections;
 
@@ -37,7 +38,7 @@ sealed class StatusPage(Diagnosis diagnosis, UtilizationHistory history, string 
             <meta charset="utf-8">
             <meta name="viewport" content="width=device-width, initial-scale=1">
             <meta name="color-scheme" content="light dark">
-            <title>{Text(condition)} · OpenClaw network resources</title>
+            <title>{Text(condition)} · {Text(_host)} · OpenClaw network resources</title>
             <link rel="stylesheet" href="assets/page.css">
             <script src="assets/page.js" defer></script>
             </head>
@@ -47,6 +48,7 @@ sealed class StatusPage(Diagnosis diagnosis, UtilizationHistory history, string 
             <header class="{condition}">
             <p class="condition">{Text(condition)}</p>
             <h1>{Text(Verdicts.Summarize(diagnosis))}</h1>
+            <p class="scope"><strong>{Text(_host)}</strong>: {Text(Verdicts.Scope(diagnosis))}</p>
             <p class="time">Read from the kernel at <time datetime="{diagnosis.Snapshot.Time:O}">{diagnosis.Snapshot.Time:yyyy-MM-dd HH:mm:ss} UTC</time></p>
             </header>
             <main>
@@ -81,10 +83,21 @@ sealed class StatusPage(Diagnosis diagnosis, UtilizationHistory history, string 
 
     void AddProblems()
     {
-        foreach (var problem in diagnosis.Problems.Where(static problem => problem.Worst is not null).Take(RowsAtMost))
-            AddPool(problem);
-        foreach (var problem in diagnosis.Problems.Where(static problem => problem.Worst is null).Take(RowsAtMost))
-            AddFailure(problem);
+        foreach (var problem in diagnosis.Problems.Take(RowsAtMost))
+        {
+            if (problem.Phase == Phase.Over)
+                AddPast(problem);
+            else if (problem.Worst is not null)
+                AddPool(problem);
+            else
+                AddFailure(problem);
+        }
+
+        if (diagnosis.Problems.Length > RowsAtMost)
+            _html.Append(
+                CultureInfo.InvariantCulture,
+                $"<p>And {diagnosis.Problems.Length - RowsAtMost} more problems.</p>\n"
+            );
     }
 
     void AddPool(Problem problem)
@@ -103,8 +116,7 @@ sealed class StatusPage(Diagnosis diagnosis, UtilizationHistory history, string 
         );
         if (problem.Owner.Length > 0)
             _html.Append($"<p>{Text(Capitalized(problem.Owner))}.</p>\n");
-        if (problem.Others.Length > 0)
-            _html.Append($"<p>{Text(problem.Others)}.</p>\n");
+        AddOthers(problem);
         AddCommand($"Now{(remedy.Where is { } place ? ", " + place : "")}", remedy.Command);
         AddCommand(
             $"To keep it, in {remedy.File}{(remedy.NeedsRestart ? ", then start the program again" : "")}",
@@ -127,10 +139,31 @@ sealed class StatusPage(Diagnosis diagnosis, UtilizationHistory history, string 
             $"""
             <p><strong>{Text(problem.Evidence)}.</strong> Shows as {Text(problem.Codes[0])}.</p>
             <p>{Text(problem.Remedy.Advice)}</p>
-            </section>
 
             """
         );
+        AddOthers(problem);
+        _html.Append("</section>\n");
+    }
+
+    /// <summary>Adds the other places where the same cause shows.</summary>
+    void AddOthers(Problem problem)
+    {
+        if (problem.Others.IsEmpty)
+            return;
+        _html.Append("<p>Also:</p>\n<ul class=\"others\">\n");
+        foreach (var other in problem.Others.Take(RowsAtMost))
+            _html.Append($"<li>{Text(other)}</li>\n");
+        if (problem.Others.Length > RowsAtMost)
+            _html.Append(CultureInfo.InvariantCulture, $"<li>and {problem.Others.Length - RowsAtMost} more</li>\n");
+        _html.Append("</ul>\n");
+    }
+
+    /// <summary>Adds a failure of the last minutes that is over.</summary>
+    void AddPast(Problem problem)
+    {
+        AddHeading($"<span class=\"badge over\">over</span> {Text(problem.Name)}", "past");
+        _html.Append($"<p>{Text(problem.Evidence)}.</p>\n</section>\n");
     }
 
     void AddHeading(Problem problem)
@@ -228,7 +261,7 @@ sealed class StatusPage(Diagnosis diagnosis, UtilizationHistory history, string 
 
     void AddTcpStates()
     {
-        if (!diagnosis.Snapshot.Get<TcpSockets>().TryGet(out var tcp))
+        if (!diagnosis.Primary.Get<TcpSockets>().TryGet(out var tcp))
             return;
         var most = Math.Max(1, tcp.States.Max());
         AddHeading("TCP sockets by state");

@@ -36,6 +36,9 @@ sealed class SymptomHistory
     /// </summary>
     static readonly TimeSpan Back = TimeSpan.FromMinutes(1);
 
+    /// <summary>The least time in which a counter can be seen to stand still.</summary>
+    static readonly TimeSpan Moment = TimeSpan.FromSeconds(1);
+
     readonly ImmutableArray<SymptomLevels> _levels;
     readonly ImmutableArray<RecentFailure> _failures;
 
@@ -66,6 +69,26 @@ sealed class SymptomHistory
         // A value that could not be read then, nor before, comes from the next moment that has it.
         return _levels.Skip(at + 1).Aggregate(_levels[at], static (levels, later) => levels.FilledFrom(later));
     }
+
+    /// <summary>
+    /// Returns the newest levels before a time, to see what fails at that time; null when there are no earlier ones.
+    /// Levels of a moment ago are too young: little could happen since.
+    /// </summary>
+    public SymptomLevels? JustBefore(DateTimeOffset time)
+    {
+        if (!IsPastOf(time))
+            return null;
+        var at = _levels.TakeWhile(levels => time - levels.Time >= Moment).Count() - 1;
+        return at < 0
+            ? Before(time)
+            : _levels.Skip(at + 1).Aggregate(_levels[at], static (levels, later) => levels.FilledFrom(later));
+    }
+
+    /// <summary>
+    /// Returns the failures of the last five minutes, up to a later moment, whether or not they have ended.
+    /// </summary>
+    public IEnumerable<RecentFailure> Recent(SymptomLevels levels) =>
+        FailuresUntil(levels).Where(failure => failure.Symptoms.Overlaps(levels.Present));
 
     /// <summary>
     /// Returns the failures of the last minutes, up to a later moment. It omits failures whose symptoms that moment

@@ -118,6 +118,19 @@ sealed class SymptomLevels
             }
         );
 
+    /// <summary>
+    /// Returns true where a sample shows a failure at this time: a counter that rose since the earlier moment, a message
+    /// of the last seconds, or a state that is bad.
+    /// </summary>
+    public bool IsFailing(SymptomSample sample, SymptomLevels? earlier) =>
+        sample.Symptom switch
+        {
+            { IsCounter: true } => Increase(earlier, sample) > 0,
+            { IsTime: true } => Time.ToUnixTimeMilliseconds() / 1000.0 - sample.Level.Value
+                < SymptomHistory.Spacing.TotalSeconds,
+            _ => true,
+        };
+
     static double Increase(SymptomLevels? earlier, SymptomSample sample) =>
         earlier is not null
         && earlier._values.TryGetValue(sample.Source, out var values)

@@ -79,7 +79,7 @@ public class VerdictTests
 
         Assert.Equal(
             "Qdisc backlog bytes (eth0) in shop is 12,345",
-            Verdicts.Failure(new SymptomFinding(sample, 0, default, null))
+            Verdicts.Failure(new SymptomFinding(sample, 0, default, null) { Phase = Phase.Failing })
         );
     }
 

@@ -1,0 +1,121 @@
+using System.Collections.Immutable;
+using OpenClaw.Exporter.Catalogue;
+using OpenClaw.Exporter.Remedies;
+
+namespace OpenClaw.Exporter.Problems;
+
+/// <summary>Makes the list of problems of a diagnosis.</summary>
+static class ProblemList
+{
+    /// <summary>
+    /// Returns the problems: what fails or is close, pools before failures and the worst first, then what is over.
+    /// </summary>
+    public static ImmutableArray<Problem> Create(Diagnosis diagnosis)
+    {
+        var troubled = diagnosis
+            .Findings.Where(static finding => finding.Condition >= PoolCondition.Warning)
+            .ToImmutableArray();
+        var effects = troubled
+            .Select(finding => (Effect: finding, Cause: CauseOf(finding, troubled)))
+            .Where(static pair => pair.Cause is not null)
+            .ToLookup(static pair => pair.Cause!, static pair => pair.Effect);
+        var explained = effects.SelectMany(static effect => effect).ToHashSet();
+        return
+        [
+            .. from finding in troubled
+            where !explained.Contains(finding)
+            group finding by CauseKey(finding) into levels
+            select OfPool([.. levels], effects, diagnosis),
+            .. from failure in diagnosis.Unexplained
+            group failure by failure.Alert!.Name into failures
+            select OfFailure([.. failures]),
+            .. from failure in diagnosis.Over
+            group failure by failure.Alert.Name into failures
+            select OfPast(failures.Last(), diagnosis),
+        ];
+    }
+
+    /// <summary>
+    /// Returns the identity of a cause. The same pool in several network namespaces is one cause. Processes leak each
+    /// for itself, so theirs are told apart by the remedy.
+    /// </summary>
+    static (Pool, Remedy?) CauseKey(Finding finding) =>
+        (finding.Pool, finding.Pool.Scope == PoolScope.NetworkNamespace ? null : finding.Remedy);
+
+    /// <summary>
+    /// Returns the level that fills another one with the same ports; null when there is none. Connected sockets take
+    /// ports from bind(), and bound ones take them from every destination.
+    /// </summary>
+    static Finding? CauseOf(Finding finding, ImmutableArray<Finding> troubled)
+    {
+        var cause =
+            finding.Pool == PoolCatalogue.EphemeralBindPorts ? PoolCatalogue.EphemeralConnectPorts
+            : finding.Pool == PoolCatalogue.EphemeralConnectPorts && finding.Level.IsEffect
+                ? PoolCatalogue.EphemeralBindPorts
+            : null;
+        return troubled.FirstOrDefault(other =>
+            other.Pool == cause
+            && !other.Level.IsEffect
+            && other.Level.Netns == finding.Level.Netns
+            && other.Level.About is PortSubject one
+            && finding.Level.About is PortSubject two
+            && one.Protocol == two.Protocol
+        );
+    }
+
+    static Problem OfPool(ImmutableArray<Finding> levels, ILookup<Finding, Finding> filled, Diagnosis diagnosis)
+    {
+        var worst = levels[0];
+        var failures = levels.SelectMany(diagnosis.EffectsOf).Distinct().ToList();
+        return new()
+        {
+            Name = worst.Pool.Name,
+            Condition = worst.Condition,
+            Phase =
+                worst.IsExhausted || failures.Exists(static failure => failure.Phase == Phase.Failing)
+                    ? Phase.Failing
+                    : Phase.Close,
+            Worst = worst,
+            Evidence = $"{Verdicts.Amount(worst.Level)} ({Verdicts.Percent(worst.Level)})",
+            Holder = Verdicts.Holder(worst),
+            Owner = Verdicts.Owner(worst),
+            Others = [.. levels.Skip(1).Select(Verdicts.Place)],
+            Effects =
+            [
+                .. failures.Select(Verdicts.Failure),
+                .. levels.SelectMany(level => filled[level]).Distinct().Select(Verdicts.Filled),
+            ],
+            Namespaces = NamesOf(levels.Select(static level => level.Level.Netns)),
+            Codes = worst.Codes,
+            Remedy = worst.Remedy,
+        };
+    }
+
+    static Problem OfFailure(ImmutableArray<SymptomFinding> failures) =>
+        new()
+        {
+            Name = failures[0].Symptom.Name,
+            Condition = failures[0].Condition,
+            Phase = Phase.Failing,
+            Evidence = Verdicts.Failure(failures[0]),
+            Others = [.. failures.Skip(1).Select(Verdicts.Failure).Distinct()],
+            Namespaces = NamesOf(failures.Select(static failure => failure.Netns)),
+            Codes = [failures[0].Alert!.Code],
+            Remedy = new(failures[0].Alert!.Advice),
+        };
+
+    static Problem OfPast(Timeline.RecentFailure failure, Diagnosis diagnosis) =>
+        new()
+        {
+            Name = failure.Alert.Name,
+            Condition = PoolCondition.Ok,
+            Phase = Phase.Over,
+            Evidence = Verdicts.Past(failure, diagnosis.Snapshot.Time),
+            Namespaces = NamesOf([failure.Netns]),
+            Codes = [failure.Alert.Code],
+            Remedy = new(failure.Alert.Advice),
+        };
+
+    static ImmutableArray<string> NamesOf(IEnumerable<string> names) =>
+        [.. names.Where(static name => name.Length > 0).Distinct()];
+}

@@ -1,0 +1,45 @@
+using OpenClaw.Kernel.Sampling;
+using OpenClaw.Kernel.Text;
+
+namespace OpenClaw.Kernel.Hosts;
+
+/// <summary>The names by which people know the machine and its kernel.</summary>
+/// <param name="Name">The host name: that of the machine's own file where its file system is mounted, as a container has
+/// another one.</param>
+/// <param name="KernelRelease">The release of the kernel, such as 6.18.5; empty when it cannot be read.</param>
+public sealed record HostIdentity(string Name, string KernelRelease)
+{
+    internal const string Files = "/etc/hostname, /proc/sys/kernel/{hostname,osrelease}";
+
+    /// <summary>Reads the names.</summary>
+    /// <param name="proc">The mounted procfs.</param>
+    /// <param name="root">Where the file system of the machine is mounted.</param>
+    internal static Reading<HostIdentity> Read(ProcMount proc, string root)
+    {
+        var release = Word(proc, "sys/kernel/osrelease").TryGet(out var kernel) ? kernel : "";
+        return OfMachine(root) is { } name
+            ? new HostIdentity(name, release)
+            : Word(proc, "sys/kernel/hostname").Select(name => new HostIdentity(name, release));
+    }
+
+    static Reading<string> Word(ProcMount proc, string file) =>
+        proc.ReadText(file).Select(static text => text.TrimEnd('\n'));
+
+    /// <summary>Returns the name in the mounted file system of the machine; null where that is the exporter's own.</summary>
+    static string? OfMachine(string root)
+    {
+        if (root is "/" or "")
+            return null;
+        try
+        {
+            var name = File.ReadLines(Path.Combine(root, "etc/hostname"))
+                .FirstOrDefault(static line => line.Length > 0);
+            return name?.Trim();
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            // A file system without the file: the kernel's name is used.
+            return null;
+        }
+    }
+}
