@@ -1,12 +1,9 @@
-using System.Collections.Immutable;
 using System.Globalization;
 using System.Text.Json;
 using OpenClaw.Exporter.Catalogue;
 using OpenClaw.Exporter.Problems;
-using OpenClaw.Exporter.Remedies;
 using OpenClaw.Exporter.Status;
 using OpenClaw.Exporter.Timeline;
-using OpenClaw.Exporter.Wording;
 using OpenClaw.Kernel.InetDiag;
 using OpenClaw.Kernel.Sampling;
 using OpenClaw.Kernel.Sockets;
@@ -19,15 +16,6 @@ namespace OpenClaw.Exporter.Cli;
 /// <param name="isVerbose">True to print every line of every problem.</param>
 sealed class DiagnosisPrinter(TextWriter output, bool inColour, bool isVerbose = false)
 {
-    /// <summary>The limit on lines for one problem.</summary>
-    const int LinesAtMost = 15;
-
-    /// <summary>The limit on other places, and on effects, of one problem.</summary>
-    const int RowsAtMost = 5;
-
-    /// <summary>The weight of lines that are never left out.</summary>
-    const int Always = 10;
-
     const int LabelWidth = 28;
     const int EventsAtMost = 5;
 
@@ -119,81 +107,9 @@ sealed class DiagnosisPrinter(TextWriter output, bool inColour, bool isVerbose =
         }
 
         Wrapped(problem.Name, "", "", problem.Condition);
-        var lines = Kept(LinesOf(problem));
-        foreach (var line in lines)
+        foreach (var line in new ProblemText(problem, isVerbose).Lines())
             output.WriteLine(line);
     }
-
-    /// <summary>
-    /// Returns the lines of a problem in their order, without those that matter least where there are too many. A
-    /// command is never cut.
-    /// </summary>
-    IEnumerable<string> Kept(List<(int Weight, ImmutableArray<string> Lines)> parts)
-    {
-        var cut = 0;
-        while (!isVerbose && parts.Sum(static part => part.Lines.Length) + 1 > LinesAtMost - 1)
-        {
-            var least = parts.FindLastIndex(part => part.Weight == parts.Min(static part => part.Weight));
-            if (parts[least].Weight == Always)
-                break;
-            cut += parts[least].Lines.Length;
-            parts.RemoveAt(least);
-        }
-
-        var lines = parts.SelectMany(static part => part.Lines);
-        return cut == 0
-            ? lines
-            : lines.Append(string.Create(CultureInfo.InvariantCulture, $"  and {cut} more lines: -v"));
-    }
-
-    List<(int Weight, ImmutableArray<string> Lines)> LinesOf(Problem problem)
-    {
-        var parts = new List<(int Weight, ImmutableArray<string> Lines)>();
-        var remedy = problem.Remedy;
-        if (problem.Worst is null)
-            Add(Always, TerminalText.Wrap(problem.Evidence + ".", "  "));
-        else
-            Add(Always, Labelled("  used", problem.Evidence));
-        if (problem.Holder.Length > 0)
-            Add(Always, Labelled("  holder", problem.Holder));
-        if (problem.Owner.Length > 0)
-            Add(6, Labelled("  of", problem.Owner));
-
-        // One reading, or two a moment apart, show no trend.
-        if (problem.When(new UtilizationHistory()) is { Length: > 0 } when)
-            Add(7, Labelled("  when", when));
-        foreach (var (index, other) in Cut(problem.Others).Index())
-            Add(5, Labelled(index == 0 ? "  also" : "", other));
-        Add(8, Labelled("  shows as", string.Join(", ", problem.Codes)));
-        foreach (var effect in Cut(problem.Effects))
-            Add(4, Labelled("  and", effect));
-        Add(9, TerminalText.Wrap(remedy.Advice, "  "));
-        if (remedy.Command is { } command)
-            Add(Always, [Copied("  now", command)]);
-        if (remedy.Where is { } place)
-            Add(9, Labelled("  where", place));
-        if (remedy.Persistence is { } persistence)
-        {
-            Add(Always, [.. persistence.Split('\n').Select((line, i) => Copied(i == 0 ? "  to keep it" : "", line))]);
-            Add(9, Labelled("  in", $"{remedy.File}{(remedy.NeedsRestart ? ", then start the program again" : "")}"));
-        }
-
-        if (remedy.Drift is { } drift)
-            Add(3, TerminalText.Wrap(drift, "  "));
-        if (remedy.Warning is { } warning)
-            Add(7, TerminalText.Wrap("Mind: " + warning, "  "));
-        return parts;
-
-        void Add(int weight, ImmutableArray<string> lines) => parts.Add((weight, lines));
-    }
-
-    /// <summary>Returns the first texts, and how many more there are.</summary>
-    IEnumerable<string> Cut(ImmutableArray<string> texts) =>
-        isVerbose || texts.Length <= RowsAtMost + 1
-            ? texts
-            : texts
-                .Take(RowsAtMost)
-                .Append(string.Create(CultureInfo.InvariantCulture, $"and {texts.Length - RowsAtMost} more: -v"));
 
     /// <summary>Prints the document that the server returns at /api/v1/diagnosis.</summary>
     public void PrintJson(Diagnosis diagnosis) =>
@@ -212,12 +128,6 @@ sealed class DiagnosisPrinter(TextWriter output, bool inColour, bool isVerbose =
             : "unknown";
 
     void Line(string label, string text) => Wrapped(text, new(' ', LabelWidth), label.PadRight(LabelWidth));
-
-    static ImmutableArray<string> Labelled(string label, string text) =>
-        TerminalText.Wrap(text, new(' ', LabelWidth), label.PadRight(LabelWidth));
-
-    /// <summary>Returns a line that is never wrapped, so that it can be copied.</summary>
-    static string Copied(string label, string text) => $"{label.PadRight(LabelWidth)}{VisibleText.Escape(text)}";
 
     /// <summary>Prints text in lines of a terminal's width, behind a condition's word in its colour.</summary>
     /// <param name="text">The text.</param>

@@ -95,16 +95,9 @@ sealed class Diagnosis
         var unshown = OtherNamespaces.Select(static view => view.Name).ToHashSet();
         Over =
         [
-            .. history
-                .Recent(SymptomLevels)
-                .Where(failure => !unshown.Contains(failure.Netns))
-                .Where(failure =>
-                    !Symptoms.Any(symptom =>
-                        symptom.Phase == Phase.Failing
-                        && symptom.Alert?.Name == failure.Alert.Name
-                        && symptom.Netns == failure.Netns
-                    )
-                ),
+            .. PastFailure
+                .Collect(Symptoms, history.Recent(SymptomLevels))
+                .Where(past => !unshown.Contains(past.Netns)),
         ];
         RecentFailures = [.. history.Until(SymptomLevels).Where(failure => !unshown.Contains(failure.Netns))];
     }
@@ -140,7 +133,7 @@ sealed class Diagnosis
     public ImmutableArray<SymptomFinding> Symptoms { get; }
 
     /// <summary>Every failure of the last five minutes that is over.</summary>
-    public ImmutableArray<RecentFailure> Over { get; }
+    public ImmutableArray<PastFailure> Over { get; }
 
     /// <summary>Every failure of the last minutes, even if it does not show now.</summary>
     public ImmutableArray<RecentFailure> RecentFailures { get; }

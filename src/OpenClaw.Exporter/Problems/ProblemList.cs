@@ -31,9 +31,15 @@ static class ProblemList
             select OfFailure([.. failures]),
             .. from failure in diagnosis.Over
             group failure by failure.Alert.Name into failures
-            select OfPast(failures.Last(), diagnosis),
+            select OfPast([.. failures], diagnosis),
         ];
     }
+
+    /// <summary>
+    /// The part of a full pool that another one has to account for to be its cause: a listener or two are no reason of
+    /// their own.
+    /// </summary>
+    const double MostOfIt = 0.95;
 
     /// <summary>
     /// Returns the identity of a cause. The same pool in several network namespaces is one cause. Processes leak each
@@ -56,6 +62,7 @@ static class ProblemList
         return troubled.FirstOrDefault(other =>
             other.Pool == cause
             && !other.Level.IsEffect
+            && other.Level.Used >= MostOfIt * finding.Level.Used
             && other.Level.Netns == finding.Level.Netns
             && other.Level.About is PortSubject one
             && finding.Level.About is PortSubject two
@@ -104,16 +111,17 @@ static class ProblemList
             Remedy = new(failures[0].Alert!.Advice),
         };
 
-    static Problem OfPast(Timeline.RecentFailure failure, Diagnosis diagnosis) =>
+    static Problem OfPast(ImmutableArray<PastFailure> failures, Diagnosis diagnosis) =>
         new()
         {
-            Name = failure.Alert.Name,
+            Name = failures[0].Alert.Name,
             Condition = PoolCondition.Ok,
             Phase = Phase.Over,
-            Evidence = Verdicts.Past(failure, diagnosis.Snapshot.Time),
-            Namespaces = NamesOf([failure.Netns]),
-            Codes = [failure.Alert.Code],
-            Remedy = new(failure.Alert.Advice),
+            Evidence = Verdicts.Past(failures[0], diagnosis.Snapshot.Time),
+            Others = [.. failures.Skip(1).Select(failure => Verdicts.Past(failure, diagnosis.Snapshot.Time))],
+            Namespaces = NamesOf(failures.Select(static failure => failure.Netns)),
+            Codes = [failures[0].Alert.Code],
+            Remedy = new(failures[0].Alert.Advice),
         };
 
     static ImmutableArray<string> NamesOf(IEnumerable<string> names) =>

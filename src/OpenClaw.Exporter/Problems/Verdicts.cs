@@ -175,11 +175,13 @@ static class Verdicts
     }
 
     /// <summary>Returns a pool that the same cause fills, as a sentence without its full stop.</summary>
-    public static string Filled(Finding finding) => Sentence(finding) + ", by the same ports";
+    public static string Filled(Finding finding) =>
+        $"{Capitalized(finding.Pool.Headline)} ({Holder(finding)}): {Amount(finding.Level)} "
+        + $"({Percent(finding.Level)}), by the same ports";
 
     /// <summary>Returns a failure that is over, and its age, as a sentence without its full stop.</summary>
-    public static string Past(RecentFailure failure, DateTimeOffset now) =>
-        $"{failure.Alert.Headline}{In(failure.Netns)}: over, {Durations.Format(now - failure.Times[^1])} ago";
+    public static string Past(PastFailure failure, DateTimeOffset now) =>
+        $"{Capitalized(failure.Alert.Headline)}{In(failure.Netns)}: over, {Durations.Format(now - failure.Last)} ago";
 
     static string Sentence(Finding worst)
     {

@@ -93,11 +93,9 @@ sealed class StatusPage(Diagnosis diagnosis, UtilizationHistory history, string 
                 AddFailure(problem);
         }
 
-        if (diagnosis.Problems.Length > RowsAtMost)
-            _html.Append(
-                CultureInfo.InvariantCulture,
-                $"<p>And {diagnosis.Problems.Length - RowsAtMost} more problems.</p>\n"
-            );
+        var more = diagnosis.Problems.Length - RowsAtMost;
+        if (more > 0)
+            _html.Append(CultureInfo.InvariantCulture, $"<p>And {more} more problems.</p>\n");
     }
 
     void AddPool(Problem problem)

@@ -23,6 +23,6 @@ public sealed record NamespaceScope(int Seen, int Total, Missing? Why)
         var unread = others.Used.Count(static seen => seen.Missing is not null);
         var why = others.WhyLeftOut
             ?? others.Used.Select(static seen => seen.Missing).FirstOrDefault(static why => why is not null);
-        return new(views - unread + others.Unused, all.All.Length, why);
+        return new(Math.Min(views - unread + others.Unused, all.All.Length), all.All.Length, why);
     }
 }

@@ -17,6 +17,8 @@ sealed class FixtureProc : IDisposable
         this["sys/net/ipv4/tcp_timestamps"] = "1\n";
         this["sys/net/netfilter/nf_conntrack_count"] = "26\n";
         this["sys/net/netfilter/nf_conntrack_max"] = "262144\n";
+        this["sys/kernel/hostname"] = "machine-1\n";
+        this["sys/kernel/osrelease"] = "6.18.5\n";
         this["sys/fs/file-nr"] = "308\t0\t2466170\n";
         this["sys/net/core/somaxconn"] = "4096\n";
         this["sys/fs/nr_open"] = "1048576\n";

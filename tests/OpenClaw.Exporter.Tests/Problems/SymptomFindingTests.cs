@@ -139,9 +139,10 @@ public class SymptomFindingTests
     }
 
     [Theory]
-    [InlineData(null, 1, PoolCondition.Critical)]
+    [InlineData(null, 0, PoolCondition.Critical)]
+    [InlineData(null, 1, PoolCondition.Ok)]
     [InlineData(null, 10, PoolCondition.Ok)]
-    [InlineData(1UL, 1, PoolCondition.Ok)]
+    [InlineData(1UL, 0, PoolCondition.Ok)]
     internal async Task A_kernel_message_counts_while_it_is_recent_and_ours(
         ulong? netns,
         int minutes,

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using NJsonSchema;
+using OpenClaw.Exporter.Catalogue;
 using OpenClaw.Exporter.Problems;
 using OpenClaw.Exporter.Status;
 using OpenClaw.Exporter.Timeline;
@@ -44,12 +45,14 @@ public class DiagnosisSchemaTests
     /// <summary>A schema that accepts every document would prove nothing.</summary>
     [Theory]
     [InlineData("/verdict")]
-    [InlineData("/pools/0/remedy/advice")]
+    [InlineData("/problems/0/remedy/advice")]
+    [InlineData("/problems/0/phase")]
     [InlineData("/pools/0/forecast/growth")]
     [InlineData("/missing/0/reason")]
     public async Task What_lacks_something_or_has_too_much_is_refused(string path)
     {
         using var machine = new FilledMachine();
+        machine.Fill(PoolCatalogue.OrphanSockets.Name, 1);
         var diagnosis = await machine.DiagnoseAsync(
             null,
             new FunctionReader<AllocationProbe>("allocation_probe", "", _ => new Missing(Absence.Failed, ""))
