@@ -42,7 +42,9 @@ sealed class NamespaceSnapshotsReader(
     public void Dispose() => _home.Dispose();
 
     protected override Reading<NamespaceSnapshots> Read(SamplingPass sampling) =>
-        sampling.Get<NetworkNamespaces>().Then(found => Read(found, sampling));
+        sampling.Get<NetworkNamespaces>() is var found && selection.WherePermitted && found.Outcome == Outcome.NotAsked
+            ? new NamespaceSnapshots([], 0, IncludesOwn: true)
+            : found.Then(all => Read(all, sampling));
 
     Reading<NamespaceSnapshots> Read(NetworkNamespaces found, SamplingPass sampling)
     {

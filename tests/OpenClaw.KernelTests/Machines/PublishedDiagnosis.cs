@@ -100,8 +100,18 @@ static class PublishedDiagnosis
             "--no-probe",
             "--no-collector.kernel_log",
             "--no-collector.softnet",
-            .. flags.Contains("--collector.processes") ? flags : flags.Append("--no-collector.processes"),
+            .. OfThisNamespace(
+                flags.Contains("--collector.processes") ? flags : flags.Append("--no-collector.processes")
+            ),
         ];
+
+    /// <summary>
+    /// Adds the flag that leaves out the machine's other namespaces, unless the flags select some themselves.
+    /// </summary>
+    public static IEnumerable<string> OfThisNamespace(IEnumerable<string> flags) =>
+        flags.Any(static flag => flag.StartsWith("--netns=", StringComparison.Ordinal))
+            ? flags
+            : flags.Append("--netns=self");
 
     /// <summary>Runs the binary and returns its output; its exit code must match the condition.</summary>
     static async Task<string> PrintAsync(PrivateNamespace netns, string program, IEnumerable<string> arguments)

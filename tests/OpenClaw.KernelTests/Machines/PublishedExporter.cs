@@ -29,7 +29,13 @@ sealed class PublishedExporter : IDisposable
     )
     {
         var address = string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{Port}");
-        string[] command = [.. before, Repository.PublishedExporter, $"--web.listen-address={address}", .. flags];
+        string[] command =
+        [
+            .. before,
+            Repository.PublishedExporter,
+            $"--web.listen-address={address}",
+            .. PublishedDiagnosis.OfThisNamespace(flags),
+        ];
         var process = netns.Start(new(command[0], command[1..]) { RedirectStandardError = true });
         var log = process.StandardError;
         var line = await log.ReadLineAsync();
