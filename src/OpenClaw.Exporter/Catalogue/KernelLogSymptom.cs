@@ -45,9 +45,14 @@ static class KernelLogSymptom
     /// The name of a namespace that a message gave the inode of; the number of one that is gone, or not to be seen, is
     /// all that is left of it.
     /// </summary>
-    public static string NameOf(ulong? inode, KernelLogEvents log, NamespaceView view) =>
-        inode is not { } number ? ""
-        : view.Get<NetworkNamespaces>().TryGet(out var found) && found.Find(number) is { } netns ? netns.Name
-        : log.OwnNetworkNamespace.TryGet(out var self) && self == number ? NetworkNamespaces.Self
-        : number.ToString(CultureInfo.InvariantCulture);
+    public static string NameOf(ulong? inode, KernelLogEvents log, NamespaceView view)
+    {
+        if (inode is not { } number)
+            return "";
+        if (view.Get<NetworkNamespaces>().TryGet(out var found) && found.Find(number) is { } netns)
+            return netns.Name;
+        return log.OwnNetworkNamespace.TryGet(out var self) && self == number
+            ? NetworkNamespaces.Self
+            : number.ToString(CultureInfo.InvariantCulture);
+    }
 }

@@ -102,10 +102,12 @@ sealed record Pool
     public override int GetHashCode() => RuntimeHelpers.GetHashCode(this);
 
     /// <summary>How it stands at a utilisation; null, which is without a limit, cannot run out.</summary>
-    public PoolCondition Judge(double? utilization) =>
-        utilization >= CriticalRatio ? PoolCondition.Critical
-        : utilization >= WarningRatio ? PoolCondition.Warning
-        : PoolCondition.Ok;
+    public PoolCondition Judge(double? utilization)
+    {
+        if (utilization >= CriticalRatio)
+            return PoolCondition.Critical;
+        return utilization >= WarningRatio ? PoolCondition.Warning : PoolCondition.Ok;
+    }
 }
 
 /// <summary>How full one instance of a pool is.</summary>

@@ -36,18 +36,24 @@ sealed class Finding(Pool pool, PoolLevel level, PoolCondition condition, Namesp
     /// not known.
     /// </summary>
     public string Cgroup =>
-        level.Pid is not null ? DescriptorRemedies.OwnerOf(view, level.Pid).Cgroup
-        : level.About is not PortSubject { Protocol: PortProtocol.Tcp } ? ""
-        : !view.IsOwn ? view.Namespace!.Owner.Cgroup
-        : MostSockets();
+        level switch
+        {
+            { Pid: { } pid } => DescriptorRemedies.OwnerOf(view, pid).Cgroup,
+            { About: not PortSubject { Protocol: PortProtocol.Tcp } } => "",
+            _ when view.IsOwn => MostSockets(),
+            _ => view.Namespace!.Owner.Cgroup,
+        };
 
     /// <summary>
     /// The container that the process, or the network namespace, belongs to; empty when that is not known.
     /// </summary>
     public string Container =>
-        level.Pid is not null
-            ? DescriptorRemedies.OwnerOf(view, level.Pid).Container
-            : (view.IsOwn ? "" : view.Namespace!.Owner.Container);
+        level switch
+        {
+            { Pid: { } pid } => DescriptorRemedies.OwnerOf(view, pid).Container,
+            _ when view.IsOwn => "",
+            _ => view.Namespace!.Owner.Container,
+        };
 
     /// <summary>What to do; computed when it is first asked for, since metrics have no use for it.</summary>
     public Remedy Remedy => _remedy ??= Compute();

@@ -9,10 +9,19 @@ static class ShellWord
     /// The name itself when a shell leaves it alone, else quoted; with control characters, in the quotes that show them
     /// as escapes.
     /// </summary>
-    public static string Quote(string name) =>
-        name.Length > 0
-        && name.All(static c => char.IsAsciiLetterOrDigit(c) || Plain.Contains(c, StringComparison.Ordinal))
-            ? name
-        : VisibleText.IsPlain(name) ? $"'{name.Replace("'", @"'\''", StringComparison.Ordinal)}'"
-        : $"$'{VisibleText.Escape(name.Replace(@"\", @"\\", StringComparison.Ordinal).Replace("'", @"\'", StringComparison.Ordinal))}'";
+    public static string Quote(string name)
+    {
+        if (
+            name.Length > 0
+            && name.All(static c => char.IsAsciiLetterOrDigit(c) || Plain.Contains(c, StringComparison.Ordinal))
+        )
+        {
+            return name;
+        }
+
+        if (VisibleText.IsPlain(name))
+            return $"'{name.Replace("'", @"'\''", StringComparison.Ordinal)}'";
+        var escaped = name.Replace(@"\", @"\\", StringComparison.Ordinal).Replace("'", @"\'", StringComparison.Ordinal);
+        return $"$'{VisibleText.Escape(escaped)}'";
+    }
 }

@@ -41,11 +41,11 @@ static class GeneratedFile
 
     /// <summary>A table of Markdown.</summary>
     public static string Table(string[] head, IEnumerable<string[]> rows) =>
-        string.Concat(
-            rows.Prepend([.. head.Select(static _ => "---")])
-                .Prepend(head)
-                .Select(static cells =>
-                    $"| {string.Join(" | ", cells.Select(static cell => cell.Replace("|", "\\|", StringComparison.Ordinal)))} |\n"
-                )
-        );
+        string.Concat(rows.Prepend([.. head.Select(static _ => "---")]).Prepend(head).Select(Row));
+
+    static string Row(string[] cells)
+    {
+        var escaped = cells.Select(static cell => cell.Replace("|", "\\|", StringComparison.Ordinal));
+        return $"| {string.Join(" | ", escaped)} |\n";
+    }
 }

@@ -70,8 +70,9 @@ public class AgreementTests
             );
         }
 
+        var verdict = json.GetProperty("verdict").GetString()!;
         Assert.Contains(
-            $"<h1>{System.Text.Encodings.Web.HtmlEncoder.Default.Encode(json.GetProperty("verdict").GetString()!)}</h1>",
+            $"<h1>{System.Text.Encodings.Web.HtmlEncoder.Default.Encode(verdict)}</h1>",
             page,
             StringComparison.Ordinal
         );

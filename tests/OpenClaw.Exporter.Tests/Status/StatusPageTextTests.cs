@@ -78,7 +78,8 @@ public partial class StatusPageTextTests
 
         // Landmarks beside each other, each section named by a heading that is there once.
         Assert.Matches(
-            @"(?s)<aside .*</aside>.*<header .*</header>\s*<main>.*</main>\s*</div>\s*<footer>.*</footer>\s*<p id=""said"" role=""status""",
+            @"(?s)<aside .*</aside>.*<header .*</header>\s*<main>.*</main>\s*</div>\s*"
+                + @"<footer>.*</footer>\s*<p id=""said"" role=""status""",
             page
         );
         var sections = Regex
