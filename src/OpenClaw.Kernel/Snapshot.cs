@@ -20,9 +20,15 @@ public sealed class Snapshot
         Own = Machine.Get<NetworkNamespaces>().TryGet(out var namespaces)
             ? new(namespaces.Own.Name, namespaces.Own, Machine, own)
             : new(NetworkNamespaces.Self, null, Machine, own);
-        Namespaces = Machine.Get<NamespaceSnapshots>().TryGet(out var others)
-            ? [.. others.IncludesOwn ? [Own] : ImmutableArray<NamespaceView>.Empty, .. others.Used.Select(Foreign)]
-            : [Own];
+        if (Machine.Get<NamespaceSnapshots>().TryGet(out var others))
+        {
+            var used = others.Used.Select(Foreign);
+            Namespaces = others.IncludesOwn ? [Own, .. used] : [.. used];
+        }
+        else
+        {
+            Namespaces = [Own];
+        }
     }
 
     /// <summary>The time at which the snapshot was started.</summary>

@@ -201,8 +201,11 @@ sealed partial class FleetHistory
     /// Computes the filled ratio as the exporter does: the share of the level at which the pool is exhausted, null
     /// below 0.5.
     /// </summary>
-    static double? Filled(string pool, double level) =>
-        Math.Min(level / (pool == Orphans ? 0.5 : 1), 1) is >= 0.5 and var filled ? filled : null;
+    static double? Filled(string pool, double level)
+    {
+        var end = pool == Orphans ? 0.5 : 1;
+        return Math.Min(level / end, 1) is >= 0.5 and var filled ? filled : null;
+    }
 
     IEnumerable<(string Name, Func<long, double?> ValueAt)> Exported(int machine)
     {
@@ -245,7 +248,8 @@ sealed partial class FleetHistory
         }
 
         string Failing(string alert, string code, string pool, string severity) =>
-            $"{Prefix}failing_seconds{{alarm=\"{alert}\",netns=\"host\",code=\"{code}\",pool=\"{pool}\",severity=\"{severity}\"}}";
+            $"{Prefix}failing_seconds{{alarm=\"{alert}\",netns=\"host\",code=\"{code}\","
+            + $"pool=\"{pool}\",severity=\"{severity}\"}}";
         if (sick.Pool is not null)
         {
             foreach (var alert in new[] { "conntrack_drops", "listen_drops", "errors_reported" })
@@ -271,6 +275,7 @@ sealed partial class FleetHistory
         {
             // Most pools of most machines are nearly empty. The third power leaves one in five between 0.25 and 0.5.
             var quiet = 0.5 * Math.Pow(new Random(machine * 1000 + subject + pool.Length).NextDouble(), 3);
+            var scale = pool == Orphans ? 0.3 : 1;
             yield return (
                 pool,
                 _pools.First(one => one.Pool == pool).Code,
@@ -278,7 +283,7 @@ sealed partial class FleetHistory
                 time =>
                     pool == sick.Pool && subject == 0
                         ? level(time)
-                        : quiet * (1 + 0.2 * Math.Sin(time / 7200.0 + subject)) * (pool == Orphans ? 0.3 : 1)
+                        : quiet * (1 + 0.2 * Math.Sin(time / 7200.0 + subject)) * scale
             );
         }
     }
@@ -291,13 +296,14 @@ sealed partial class FleetHistory
         var sick = _pools[machine / CriticalEach % _pools.Count];
         double Ramp(long time, double to) =>
             to * Math.Clamp(1 - (_end - time - 60 * (machine % 300)) / 20_000.0, 0.1, 1);
-        return machine % CriticalEach == 0 ? (sick, time => Ramp(time, 1))
-            : machine % LeakEach == 2 ? (sick, time => Math.Max(0.8 - (_end - time) * LeakPerSecond, 0))
-            : machine % WarningEach == 1
-                ? (sick, time =>
-                    Ramp(time, (_thresholds[(sick.Pool, "warning")] + _thresholds[(sick.Pool, "critical")]) / 2)
-                )
-            : (default, static _ => 0);
+        if (machine % CriticalEach == 0)
+            return (sick, time => Ramp(time, 1));
+        if (machine % LeakEach == 2)
+            return (sick, time => Math.Max(0.8 - (_end - time) * LeakPerSecond, 0));
+        if (machine % WarningEach != 1)
+            return (default, static _ => 0);
+        var between = (_thresholds[(sick.Pool, "warning")] + _thresholds[(sick.Pool, "critical")]) / 2;
+        return (sick, time => Ramp(time, between));
     }
 
     static double ValueOf(string line) => double.Parse(line[line.LastIndexOf(' ')..], CultureInfo.InvariantCulture);

@@ -228,6 +228,11 @@ static class FleetScale
     }
 
     /// <summary>Converts a duration such as 30s or 5m to seconds; null is 0.</summary>
-    static double Seconds(string? duration) =>
-        duration is null ? 0 : int.Parse(duration[..^1], CultureInfo.InvariantCulture) * (duration[^1] == 'm' ? 60 : 1);
+    static double Seconds(string? duration)
+    {
+        if (duration is null)
+            return 0;
+        var unit = duration[^1] == 'm' ? 60 : 1;
+        return int.Parse(duration[..^1], CultureInfo.InvariantCulture) * unit;
+    }
 }

@@ -129,7 +129,8 @@ sealed class Monitoring : IAsyncDisposable
     public async Task<double?> ValueAsync(string query)
     {
         var address =
-            $"http://{_prometheus.Hostname}:{_prometheus.GetMappedPublicPort(PrometheusPort)}/api/v1/query?query={Uri.EscapeDataString(query)}";
+            $"http://{_prometheus.Hostname}:{_prometheus.GetMappedPublicPort(PrometheusPort)}"
+            + $"/api/v1/query?query={Uri.EscapeDataString(query)}";
         using var answer = JsonDocument.Parse(
             await _client.GetStringAsync(new Uri(address), TestContext.Current.CancellationToken)
         );

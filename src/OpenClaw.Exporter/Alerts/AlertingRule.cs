@@ -70,8 +70,10 @@ sealed record AlertingRule
 
     static string Label(string name, string value)
     {
+        if (value.Length == 0)
+            return "";
         var isTemplate = value.Contains('{', StringComparison.Ordinal);
-        return value.Length == 0 ? "" : $"    {name}: {(isTemplate ? $"'{value}'" : value)}\n";
+        return $"    {name}: {(isTemplate ? $"'{value}'" : value)}\n";
     }
 
     static string Annotation(string name, string text) => $"    {name}: |-\n{RuleText.Indented(text, 6)}";

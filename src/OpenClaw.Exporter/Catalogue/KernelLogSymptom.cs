@@ -46,10 +46,14 @@ static class KernelLogSymptom
     /// Returns the name of the namespace in a message. For a namespace that is gone or hidden, the name is its inode.
     /// The inode may be that of a namespace made later, which the message is not about.
     /// </summary>
-    public static string NameOf(KernelLogEvent seen, KernelLogEvents log, NamespaceView view) =>
-        seen.NetworkNamespace is not { } inode ? ""
-        : view.Get<NetworkNamespaces>().TryGet(out var found) && found.Find(inode, seen.LastSeen) is { } netns
-            ? netns.Name
-        : log.OwnNetworkNamespace.TryGet(out var self) && self == inode ? NetworkNamespaces.Self
-        : inode.ToString(CultureInfo.InvariantCulture);
+    public static string NameOf(KernelLogEvent seen, KernelLogEvents log, NamespaceView view)
+    {
+        if (seen.NetworkNamespace is not { } inode)
+            return "";
+        if (view.Get<NetworkNamespaces>().TryGet(out var found) && found.Find(inode, seen.LastSeen) is { } netns)
+            return netns.Name;
+        return log.OwnNetworkNamespace.TryGet(out var self) && self == inode
+            ? NetworkNamespaces.Self
+            : inode.ToString(CultureInfo.InvariantCulture);
+    }
 }

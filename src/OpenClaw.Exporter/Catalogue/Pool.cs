@@ -110,10 +110,12 @@ sealed record Pool
     /// <summary>
     /// Returns the condition at a utilisation. Null is a pool without a limit, which cannot be exhausted.
     /// </summary>
-    public PoolCondition Judge(double? utilization) =>
-        utilization >= CriticalRatio ? PoolCondition.Critical
-        : utilization >= WarningRatio ? PoolCondition.Warning
-        : PoolCondition.Ok;
+    public PoolCondition Judge(double? utilization)
+    {
+        if (utilization >= CriticalRatio)
+            return PoolCondition.Critical;
+        return utilization >= WarningRatio ? PoolCondition.Warning : PoolCondition.Ok;
+    }
 }
 
 /// <summary>The level of one instance of a pool.</summary>

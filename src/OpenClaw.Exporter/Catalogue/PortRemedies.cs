@@ -71,14 +71,17 @@ static class PortRemedies
         + "them (ss -tan shows which): "
         + "let connect() choose the port of outgoing sockets, or bind them with IP_BIND_ADDRESS_NO_PORT.";
 
-    static string? ReuseWarning(NamespaceView view) =>
-        view.Get<EphemeralPortSettings>().TryGet(out var settings)
-            ? string.Create(
-                CultureInfo.InvariantCulture,
-                $"net.ipv4.tcp_tw_reuse=1 gives a port out again only {settings.ReuseDelay.TotalSeconds:0.###} "
-                    + $"s after its connection was closed"
-            ) + (settings.Timestamps ? "." : ", and not at all while net.ipv4.tcp_timestamps is 0.")
-            : null;
+    static string? ReuseWarning(NamespaceView view)
+    {
+        if (!view.Get<EphemeralPortSettings>().TryGet(out var settings))
+            return null;
+        var end = settings.Timestamps ? "." : ", and not at all while net.ipv4.tcp_timestamps is 0.";
+        return string.Create(
+            CultureInfo.InvariantCulture,
+            $"net.ipv4.tcp_tw_reuse=1 gives a port out again only {settings.ReuseDelay.TotalSeconds:0.###} "
+                + $"s after its connection was closed{end}"
+        );
+    }
 
     static Remedy WiderRange(NamespaceView view, string advice, string? warning = null)
     {

@@ -63,12 +63,10 @@ static class HealthCheck
         try
         {
             using var answer = await client.GetAsync(address, stop);
-            return answer.IsSuccessStatusCode || IsBusyOrLocked(answer.StatusCode, address.AbsolutePath)
-                ? null
-                : (
-                    $"{address}: status {(int)answer.StatusCode} {(await answer.Content.ReadAsStringAsync(stop)).Trim()}".TrimEnd(),
-                    null
-                );
+            if (answer.IsSuccessStatusCode || IsBusyOrLocked(answer.StatusCode, address.AbsolutePath))
+                return null;
+            var body = await answer.Content.ReadAsStringAsync(stop);
+            return ($"{address}: status {(int)answer.StatusCode} {body.Trim()}".TrimEnd(), null);
         }
         catch (HttpRequestException) when (hasShownCertificate)
         {

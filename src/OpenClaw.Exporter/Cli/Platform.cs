@@ -12,12 +12,19 @@ static class Platform
     {
         if (isPlatform("Linux"))
             return null;
-        var instead =
-            isPlatform("Windows") ? "run it in WSL2 (wsl --install), where OpenClaw runs too"
-            : isPlatform("macOS")
-                ? "run it as a container: it sees the Linux virtual machine of the container engine, not the Mac"
-            : "run it on Linux, or in a Linux virtual machine";
-        return $"expected a Linux kernel to read, found "
-            + $"{(isPlatform("Windows") ? "Windows" : isPlatform("macOS") ? "macOS" : "another system")}; {instead}";
+        if (isPlatform("Windows"))
+            return Refusal("Windows", "run it in WSL2 (wsl --install), where OpenClaw runs too");
+        if (isPlatform("macOS"))
+        {
+            return Refusal(
+                "macOS",
+                "run it as a container: it sees the Linux virtual machine of the container engine, not the Mac"
+            );
+        }
+
+        return Refusal("another system", "run it on Linux, or in a Linux virtual machine");
     }
+
+    static string Refusal(string system, string instead) =>
+        $"expected a Linux kernel to read, found {system}; {instead}";
 }

@@ -105,10 +105,13 @@ sealed class ClwLog(TimeProvider clock) : IFileReceiver
         var isHeader = line.IndexOf("[OpenClaw Error]"u8) >= 0;
         if (code is not null && !(_block == Block.HeadedWithCode && !isHeader && code == _recent[0].Code))
             Count(code);
-        _block =
-            isHeader ? (code is null ? Block.Headed : Block.HeadedWithCode)
-            : code is not null ? Block.Coded
-            : Block.None;
+        _block = (isHeader, code) switch
+        {
+            (true, null) => Block.Headed,
+            (true, _) => Block.HeadedWithCode,
+            (false, null) => Block.None,
+            (false, _) => Block.Coded,
+        };
     }
 
     void Count(string code)

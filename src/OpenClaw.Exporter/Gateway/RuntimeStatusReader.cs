@@ -48,8 +48,10 @@ sealed class RuntimeStatusReader(ImmutableArray<string> command, TimeSpan interv
             if (output is null)
                 return new Missing(Absence.Malformed, $"{Source}: printed more than {OutputAtMost} characters");
             await process.WaitForExitAsync(deadline.Token);
-            return RuntimeStatus.Parse(output) is { } status ? status
-                : process.ExitCode != 0 ? new Missing(Absence.Failed, $"{Source}: exit {process.ExitCode}")
+            if (RuntimeStatus.Parse(output) is { } status)
+                return status;
+            return process.ExitCode != 0
+                ? new Missing(Absence.Failed, $"{Source}: exit {process.ExitCode}")
                 : new Missing(Absence.Malformed, $"{Source}: expected a line 'Runtime: …'");
         }
         catch (OperationCanceledException)

@@ -89,23 +89,25 @@ static class ConfigurationFamilies
             static diagnosis =>
                 diagnosis.Snapshot.Get<ServiceConfiguration>().TryGet(out var configuration)
                 && diagnosis.Snapshot.Get<ProcessTable>().TryGet(out var table)
-                    ? (
-                        from service in DaemonConnectionPool.Services(configuration, table)
-                        where service.Limits.MaxOpenFiles is not null
-                        let limits = service.Processes.Where(static process => process.Limits.Missing is null).ToList()
-                        where limits.Count > 0
-                        let isPending = limits.Any(process =>
-                            process.Limits.Value.OpenFilesSoft != service.Limits.MaxOpenFiles
-                        )
-                        orderby isPending descending
-                        select new Sample(isPending ? 1 : 0, service.Limits.Service)
-                    ).Take(ServicesAtMost)
+                    ? PendingRestarts(configuration, table).Take(ServicesAtMost)
                     : []
         ),
     ];
 
+    static IEnumerable<Sample> PendingRestarts(ServiceConfiguration configuration, ProcessTable table) =>
+        from service in DaemonConnectionPool.Services(configuration, table)
+        where service.Limits.MaxOpenFiles is not null
+        let limits = service.Processes.Where(static process => process.Limits.Missing is null).ToList()
+        where limits.Count > 0
+        let isPending = limits.Any(process => process.Limits.Value.OpenFilesSoft != service.Limits.MaxOpenFiles)
+        orderby isPending descending
+        select new Sample(isPending ? 1 : 0, service.Limits.Service);
+
     static MetricFamily OfSettings(string name, string help, string source, Func<EphemeralPortSettings, bool> test) =>
         MetricFamily.OfNamespaces(Prefix + name, MetricType.Gauge, help, source, [], view =>
-            view.Get<EphemeralPortSettings>().TryGet(out var settings) ? [new(test(settings) ? 1 : 0)] : []
-        );
+        {
+            if (!view.Get<EphemeralPortSettings>().TryGet(out var settings))
+                return [];
+            return [new(test(settings) ? 1 : 0)];
+        });
 }

@@ -53,10 +53,11 @@ sealed class Exposition
                         publish([.. sample.Labels], sample.Value);
                 }
             }
-#pragma warning disable CA1031 // One family's bug must not take the other families with it; and a part of it would be a lie.
+#pragma warning disable CA1031 // A bug in one family must not cost the other families.
             catch (Exception bug)
 #pragma warning restore CA1031
             {
+                // A partial family would look complete.
                 samples = [];
                 bugs.Add((family.Name, bug));
             }

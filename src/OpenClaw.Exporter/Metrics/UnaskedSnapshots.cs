@@ -29,7 +29,7 @@ sealed partial class UnaskedSnapshots(CurrentExposition current, TimeSpan interv
             {
                 _ = await current.GetAsync(CurrentExposition.TimeoutAtMost).WaitAsync(stoppingToken);
             }
-#pragma warning disable CA1031 // A mistake that costs one snapshot must not end the process, nor the snapshots after it.
+#pragma warning disable CA1031 // A mistake that costs one snapshot must not end the process or later snapshots.
             catch (Exception mistake) when (!stoppingToken.IsCancellationRequested)
 #pragma warning restore CA1031
             {

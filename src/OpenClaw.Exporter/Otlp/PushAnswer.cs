@@ -27,8 +27,7 @@ sealed class PushAnswer(TimeSpan timeout)
                 $"HTTP {(int)answer.StatusCode} {answer.ReasonPhrase}".TrimEnd(),
 
             // gRPC returns success in the trailers, or in the headers of an answer without a body.
-            (_, { } answer) =>
-                $"gRPC status {Trailer(answer, "grpc-status") ?? "missing"} {Uri.UnescapeDataString(Trailer(answer, "grpc-message") ?? "")}".TrimEnd(),
+            (_, { } answer) => GrpcStatus(answer),
             _ => "the request could not be made",
         };
 
@@ -64,6 +63,12 @@ sealed class PushAnswer(TimeSpan timeout)
             _error = error;
             throw;
         }
+    }
+
+    static string GrpcStatus(HttpResponseMessage answer)
+    {
+        var message = Uri.UnescapeDataString(Trailer(answer, "grpc-message") ?? "");
+        return $"gRPC status {Trailer(answer, "grpc-status") ?? "missing"} {message}".TrimEnd();
     }
 
     static string? Trailer(HttpResponseMessage answer, string name) =>

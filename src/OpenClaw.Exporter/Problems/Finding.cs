@@ -39,16 +39,22 @@ sealed class Finding(Pool pool, PoolLevel level, PoolCondition condition, Namesp
     /// is unknown.
     /// </summary>
     public string Cgroup =>
-        level.Pid is not null ? DescriptorRemedies.OwnerOf(view, level.Pid).Cgroup
-        : level.About is not PortSubject { Protocol: PortProtocol.Tcp } ? ""
-        : !view.IsOwn ? view.Namespace!.Owner.Cgroup
-        : MostSockets();
+        level switch
+        {
+            { Pid: { } pid } => DescriptorRemedies.OwnerOf(view, pid).Cgroup,
+            { About: not PortSubject { Protocol: PortProtocol.Tcp } } => "",
+            _ when view.IsOwn => MostSockets(),
+            _ => view.Namespace!.Owner.Cgroup,
+        };
 
     /// <summary>The container of the process, or of the network namespace; empty when it is unknown.</summary>
     public string Container =>
-        level.Pid is not null
-            ? DescriptorRemedies.OwnerOf(view, level.Pid).Container
-            : (view.IsOwn ? "" : view.Namespace!.Owner.Container);
+        level switch
+        {
+            { Pid: { } pid } => DescriptorRemedies.OwnerOf(view, pid).Container,
+            _ when view.IsOwn => "",
+            _ => view.Namespace!.Owner.Container,
+        };
 
     /// <summary>The remedy. It is computed at the first access, because metrics do not need it.</summary>
     public Remedy Remedy => _remedy ??= Compute();

@@ -6,9 +6,9 @@ using OpenClaw.Exporter.Timeline;
 namespace OpenClaw.Exporter.Problems;
 
 /// <summary>
-/// A cause with its effects and its remedy: a pool at or above its warning, or a failure that no such pool explains. The
-/// same cause in several network namespaces is one problem. It is built once. The page, the command line and the JSON
-/// show it.
+/// A cause with its effects and its remedy: a pool at or above its warning, or a failure that no such pool explains.
+/// The same cause in several network namespaces is one problem. It is built once. The page, the command line and the
+/// JSON show it.
 /// </summary>
 sealed record Problem
 {

@@ -54,11 +54,11 @@ static class ProblemList
     /// </summary>
     static Finding? CauseOf(Finding finding, ImmutableArray<Finding> troubled)
     {
-        var cause =
-            finding.Pool == PoolCatalogue.EphemeralBindPorts ? PoolCatalogue.EphemeralConnectPorts
-            : finding.Pool == PoolCatalogue.EphemeralConnectPorts && finding.Level.IsEffect
-                ? PoolCatalogue.EphemeralBindPorts
-            : null;
+        Pool? cause = null;
+        if (finding.Pool == PoolCatalogue.EphemeralBindPorts)
+            cause = PoolCatalogue.EphemeralConnectPorts;
+        else if (finding.Pool == PoolCatalogue.EphemeralConnectPorts && finding.Level.IsEffect)
+            cause = PoolCatalogue.EphemeralBindPorts;
         return troubled.FirstOrDefault(other =>
             other.Pool == cause
             && !other.Level.IsEffect

@@ -67,9 +67,7 @@ static class Verdicts
 
     /// <summary>Returns the name of the machine and its kernel; "unknown" where they cannot be read.</summary>
     public static string Host(Diagnosis diagnosis) =>
-        !diagnosis.Snapshot.Get<HostIdentity>().TryGet(out var host) ? "unknown"
-        : host.KernelRelease.Length == 0 ? host.Name
-        : $"{host.Name}, Linux {host.KernelRelease}";
+        diagnosis.Snapshot.Get<HostIdentity>().TryGet(out var host) ? host.Words : "unknown";
 
     /// <summary>Returns the part of the machine that was looked at, without a full stop.</summary>
     public static string Scope(Diagnosis diagnosis)

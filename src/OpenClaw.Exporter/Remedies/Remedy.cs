@@ -100,56 +100,61 @@ sealed record Remedy(string Advice, params ImmutableArray<Change> Changes)
     /// make it permanent, because a file of the machine has no effect there. A remedy for the whole machine does not
     /// change.
     /// </summary>
-    public Remedy In(NetworkNamespace netns) =>
-        Scope != ChangeScope.Namespace || Command is null
-            ? this
-            : this with
+    public Remedy In(NetworkNamespace netns)
+    {
+        if (Scope != ChangeScope.Namespace || Command is null)
+            return this;
+        return this with
+        {
+            Inside = netns switch
             {
-                Inside = netns switch
-                {
-                    { Mount: { } mount } when Path.GetDirectoryName(mount) == NamedFolder =>
-                        $"ip netns exec {ShellWord.Quote(Path.GetFileName(mount))} ",
-                    { Pid: { } pid } => string.Create(CultureInfo.InvariantCulture, $"nsenter --target {pid} --net "),
-                    _ => $"nsenter --net={ShellWord.Quote(netns.Mount ?? "")} ",
-                },
-                File = Persistence is null ? File : FileOf(netns.Owner),
-            };
+                { Mount: { } mount } when Path.GetDirectoryName(mount) == NamedFolder =>
+                    $"ip netns exec {ShellWord.Quote(Path.GetFileName(mount))} ",
+                { Pid: { } pid } => string.Create(CultureInfo.InvariantCulture, $"nsenter --target {pid} --net "),
+                _ => $"nsenter --net={ShellWord.Quote(netns.Mount ?? "")} ",
+            },
+            File = Persistence is null ? File : FileOf(netns.Owner),
+        };
+    }
 
     /// <summary>
     /// Adapts the remedy to the exporter's own network namespace where that is a container's or pod's. In most of them,
     /// /proc/sys is read-only.
     /// </summary>
-    public Remedy InChild(ProcessOwner owner) =>
-        Command is null
-            ? this
-            : Scope switch
+    public Remedy InChild(ProcessOwner owner)
+    {
+        if (Command is null)
+            return this;
+        return Scope switch
+        {
+            ChangeScope.Host => this with { Where = "on the host itself, not in this container or network namespace" },
+            ChangeScope.Process => this with
             {
-                ChangeScope.Host => this with
-                {
-                    Where = "on the host itself, not in this container or network namespace",
-                },
-                ChangeScope.Process => this with
-                {
-                    Where = "where the exporter runs: a container's process ids are others on the host",
-                },
-                ChangeScope.File => this with
-                {
-                    Where = "where the exporter runs: elsewhere the file may have another path",
-                },
-                _ => this with
-                {
-                    Where =
-                        "in this network namespace, which is not the machine's; where a container may not write "
-                        + "/proc/sys, on the host behind nsenter --target PID --net (PID: a process of the "
-                        + "container)",
-                    File = Persistence is null ? File : FileOf(owner),
-                },
-            };
+                Where = "where the exporter runs: a container's process ids are others on the host",
+            },
+            ChangeScope.File => this with
+            {
+                Where = "where the exporter runs: elsewhere the file may have another path",
+            },
+            _ => this with
+            {
+                Where =
+                    "in this network namespace, which is not the machine's; where a container may not write "
+                    + "/proc/sys, on the host behind nsenter --target PID --net (PID: a process of the "
+                    + "container)",
+                File = Persistence is null ? File : FileOf(owner),
+            },
+        };
+    }
 
     /// <summary>Returns the place that sets the sysctls of a network namespace when it is created.</summary>
     static string FileOf(ProcessOwner owner) =>
-        owner.Pod.Length > 0 ? "securityContext.sysctls of the pod"
-        : owner.Container.Length > 0 ? "the container's own sysctls: --sysctl of docker run, sysctls: in a compose file"
-        : "whatever makes this network namespace, after it is made (securityContext.sysctls of a pod, --sysctl of "
-            + "docker run, sysctls: in a compose file)";
+        owner switch
+        {
+            { Pod.Length: > 0 } => "securityContext.sysctls of the pod",
+            { Container.Length: > 0 } =>
+                "the container's own sysctls: --sysctl of docker run, sysctls: in a compose file",
+            _ => "whatever makes this network namespace, after it is made (securityContext.sysctls of a pod, "
+                + "--sysctl of docker run, sysctls: in a compose file)",
+        };
 }

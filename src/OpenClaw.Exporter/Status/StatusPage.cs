@@ -185,8 +185,9 @@ sealed class StatusPage(Diagnosis diagnosis, UtilizationHistory history, string 
         {
             var netns = seen.Netns.Length > 0 ? $" in {seen.Netns}" : "";
             var text = seen.Text.Length > 0 ? $": {seen.Text}" : "";
+            var time = seen.Time.ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture);
             _html.Append(
-                $"<li><time datetime=\"{seen.Time.ToString("O", CultureInfo.InvariantCulture)}\">{seen.Time.ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture)} UTC</time> "
+                $"<li><time datetime=\"{seen.Time.ToString("O", CultureInfo.InvariantCulture)}\">{time} UTC</time> "
                     + $"{Text(seen.Source)}: <strong>{Text(seen.Kind)}</strong>{Text(netns + text)}</li>\n"
             );
         }
@@ -237,6 +238,7 @@ sealed class StatusPage(Diagnosis diagnosis, UtilizationHistory history, string 
             var used = fullest is null
                 ? state.Levels.Missing?.Detail ?? "nothing to count"
                 : Verdicts.Amount(fullest.Level);
+            var bar = fullest is null ? "" : Bar(state.Pool, fullest.Level.Utilization);
             _html
                 .Append(
                     $"<tr class=\"{condition}\" data-pool=\"{Text(state.Pool.Name)}\"><th scope=\"row\"><span "
@@ -249,8 +251,8 @@ sealed class StatusPage(Diagnosis diagnosis, UtilizationHistory history, string 
                         : ""
                 )
                 .Append(
-                    $"</th><td>{Text(used)}</td><td "
-                        + $"class=\"wide\">{(fullest is null ? "" : Bar(state.Pool, fullest.Level.Utilization))}</td><td class=\"wide\">{Sparkline(state.Pool)}</td></tr>\n"
+                    $"</th><td>{Text(used)}</td><td class=\"wide\">{bar}</td>"
+                        + $"<td class=\"wide\">{Sparkline(state.Pool)}</td></tr>\n"
                 );
         }
 
@@ -293,7 +295,9 @@ sealed class StatusPage(Diagnosis diagnosis, UtilizationHistory history, string 
         foreach (var finding in rows)
         {
             _html.Append(
-                $"<tr><th scope=\"row\">{Text(Verdicts.Holder(finding))}</th><td>{Text(Verdicts.Amount(finding.Level))}</td><td class=\"wide\">{Bar(finding.Pool, finding.Level.Utilization)}</td></tr>\n"
+                $"<tr><th scope=\"row\">{Text(Verdicts.Holder(finding))}</th>"
+                    + $"<td>{Text(Verdicts.Amount(finding.Level))}</td>"
+                    + $"<td class=\"wide\">{Bar(finding.Pool, finding.Level.Utilization)}</td></tr>\n"
             );
         }
 

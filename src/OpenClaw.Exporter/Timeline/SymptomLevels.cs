@@ -119,8 +119,8 @@ sealed class SymptomLevels
         );
 
     /// <summary>
-    /// Returns true where a sample shows a failure at this time: a counter that rose since the earlier moment, a message
-    /// of the last seconds, or a state that is bad.
+    /// Returns true where a sample shows a failure at this time: a counter that rose since the earlier moment, a
+    /// message of the last seconds, or a state that is bad.
     /// </summary>
     public bool IsFailing(SymptomSample sample, SymptomLevels? earlier) =>
         sample.Symptom switch

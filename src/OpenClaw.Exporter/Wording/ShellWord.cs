@@ -9,10 +9,19 @@ static class ShellWord
     /// Returns the name itself when it needs no quotes, else the quoted name. Control characters become escapes in the
     /// quotes.
     /// </summary>
-    public static string Quote(string name) =>
-        name.Length > 0
-        && name.All(static c => char.IsAsciiLetterOrDigit(c) || Plain.Contains(c, StringComparison.Ordinal))
-            ? name
-        : VisibleText.IsPlain(name) ? $"'{name.Replace("'", @"'\''", StringComparison.Ordinal)}'"
-        : $"$'{VisibleText.Escape(name.Replace(@"\", @"\\", StringComparison.Ordinal).Replace("'", @"\'", StringComparison.Ordinal))}'";
+    public static string Quote(string name)
+    {
+        if (
+            name.Length > 0
+            && name.All(static c => char.IsAsciiLetterOrDigit(c) || Plain.Contains(c, StringComparison.Ordinal))
+        )
+        {
+            return name;
+        }
+
+        if (VisibleText.IsPlain(name))
+            return $"'{name.Replace("'", @"'\''", StringComparison.Ordinal)}'";
+        var escaped = name.Replace(@"\", @"\\", StringComparison.Ordinal).Replace("'", @"\'", StringComparison.Ordinal);
+        return $"$'{VisibleText.Escape(escaped)}'";
+    }
 }

@@ -97,13 +97,12 @@ public sealed class FollowedFile(string path) : IDisposable
 
         _file = file;
         _isRegular = (status.stx_mode & Stat.S_IFMT) == Stat.S_IFREG;
-        var isKnown = _identity == IdentityOf(status);
-        _position =
-            !_isRegular ? 0
-            : isKnown ? _position
-            : _identity is null ? (long)status.stx_size
-            : 0;
-        _identity = IdentityOf(status);
+        var identity = IdentityOf(status);
+        if (_isRegular && _identity is null)
+            _position = (long)status.stx_size;
+        else if (!_isRegular || _identity != identity)
+            _position = 0;
+        _identity = identity;
         return null;
     }
 

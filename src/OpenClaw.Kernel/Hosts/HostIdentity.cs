@@ -4,11 +4,14 @@ using OpenClaw.Kernel.Text;
 namespace OpenClaw.Kernel.Hosts;
 
 /// <summary>The names by which people know the machine and its kernel.</summary>
-/// <param name="Name">The host name: that of the machine's own file where its file system is mounted, as a container has
-/// another one.</param>
+/// <param name="Name">The host name: that of the machine's own file where its file system is mounted, as a container
+/// has another one.</param>
 /// <param name="KernelRelease">The release of the kernel, such as 6.18.5; empty when it cannot be read.</param>
 public sealed record HostIdentity(string Name, string KernelRelease)
 {
+    /// <summary>The names as words: "web-1, Linux 6.18.5".</summary>
+    public string Words => KernelRelease.Length > 0 ? $"{Name}, Linux {KernelRelease}" : Name;
+
     internal const string Files = "/etc/hostname, /proc/sys/kernel/{hostname,osrelease}";
 
     /// <summary>Reads the names.</summary>
@@ -25,7 +28,9 @@ public sealed record HostIdentity(string Name, string KernelRelease)
     static Reading<string> Word(ProcMount proc, string file) =>
         proc.ReadText(file).Select(static text => text.TrimEnd('\n'));
 
-    /// <summary>Returns the name in the mounted file system of the machine; null where that is the exporter's own.</summary>
+    /// <summary>
+    /// Returns the name in the mounted file system of the machine; null where that is the exporter's own.
+    /// </summary>
     static string? OfMachine(string root)
     {
         if (root is "/" or "")

@@ -75,7 +75,8 @@ sealed class KernelLogReader(ProcMount proc, TimeProvider clock)
                 case Errno.EAGAIN:
                     return null;
                 case Errno.EINTR:
-                case Errno.EPIPE: // Records were overwritten before they were read; the next read is the oldest that is left.
+                case Errno.EPIPE:
+                    // The kernel overwrote records before they were read. The next read gives the oldest that is left.
                     continue;
                 case var error:
                     return Missing.FromErrno(error, Device, KernelCall.File);

@@ -52,17 +52,22 @@ readonly record struct KernelLogRecord(TimeSpan Uptime, KernelLogKind Kind, ulon
     }
 
     // Without the prefixes, which name the source file and have changed: "net_ratelimit: ", "IPv4: ", "TCP: ".
-    static KernelLogKind? KindOf(ReadOnlySpan<byte> message) =>
-        Has(message, "_conntrack: table full"u8) ? KernelLogKind.ConntrackTableFull
-        : Has(message, "neighbor table overflow"u8) || Has(message, "eighbour table overflow"u8)
-            ? KernelLogKind.NeighbourTableOverflow
-        : Has(message, "out of memory -- consider tuning tcp_mem"u8) ? KernelLogKind.TcpOutOfMemory
-        : Has(message, "too many orphaned sockets"u8) || Has(message, "too many of orphaned sockets"u8)
-            ? KernelLogKind.TooManyOrphans
-        : Has(message, "time wait bucket table overflow"u8) ? KernelLogKind.TimeWaitTableOverflow
-        : Has(message, "ossible SYN flooding on port"u8) ? KernelLogKind.SynFlooding
-        : Has(message, "file-max limit "u8) ? KernelLogKind.FileMaxReached
-        : null;
+    static KernelLogKind? KindOf(ReadOnlySpan<byte> message)
+    {
+        if (Has(message, "_conntrack: table full"u8))
+            return KernelLogKind.ConntrackTableFull;
+        if (Has(message, "neighbor table overflow"u8) || Has(message, "eighbour table overflow"u8))
+            return KernelLogKind.NeighbourTableOverflow;
+        if (Has(message, "out of memory -- consider tuning tcp_mem"u8))
+            return KernelLogKind.TcpOutOfMemory;
+        if (Has(message, "too many orphaned sockets"u8) || Has(message, "too many of orphaned sockets"u8))
+            return KernelLogKind.TooManyOrphans;
+        if (Has(message, "time wait bucket table overflow"u8))
+            return KernelLogKind.TimeWaitTableOverflow;
+        if (Has(message, "ossible SYN flooding on port"u8))
+            return KernelLogKind.SynFlooding;
+        return Has(message, "file-max limit "u8) ? KernelLogKind.FileMaxReached : null;
+    }
 
     static ulong? NamespaceIn(ReadOnlySpan<byte> message)
     {

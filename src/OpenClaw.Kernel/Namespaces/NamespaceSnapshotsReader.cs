@@ -150,7 +150,9 @@ sealed class NamespaceSnapshotsReader(
         };
     }
 
-    /// <summary>Returns true, and counts the namespace, where the selection leaves out what may not be entered.</summary>
+    /// <summary>
+    /// Returns true, and counts the namespace, where the selection leaves out what may not be entered.
+    /// </summary>
     bool IsLeftOut(Missing missing)
     {
         if (!selection.WherePermitted || missing.Reason != Absence.NotPermitted)

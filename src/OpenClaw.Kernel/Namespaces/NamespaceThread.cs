@@ -50,13 +50,17 @@ static class NamespaceThread
     public static Missing? Enter(string path, int kind, FileIdentity? identity = null)
     {
         using var file = Fcntl.open(path, Fcntl.O_RDONLY | Fcntl.O_CLOEXEC);
-        return file.IsInvalid ? Missing.FromErrno(Marshal.GetLastPInvokeError(), path, KernelCall.ProcessFile)
-            : identity is { } wanted
-            && FileIdentity.Read(file, path) is var opened
-            && !(opened.TryGet(out var found) && found == wanted)
-                ? opened.Missing ?? new(Absence.NotPresent, $"{path}: is another namespace by now")
-            : Sched.setns(file, kind) != 0
-                ? Missing.FromErrno(Marshal.GetLastPInvokeError(), $"setns({path})", KernelCall.ProcessFile)
+        if (file.IsInvalid)
+            return Missing.FromErrno(Marshal.GetLastPInvokeError(), path, KernelCall.ProcessFile);
+        if (identity is { } wanted)
+        {
+            var opened = FileIdentity.Read(file, path);
+            if (!opened.TryGet(out var found) || found != wanted)
+                return opened.Missing ?? new(Absence.NotPresent, $"{path}: is another namespace by now");
+        }
+
+        return Sched.setns(file, kind) != 0
+            ? Missing.FromErrno(Marshal.GetLastPInvokeError(), $"setns({path})", KernelCall.ProcessFile)
             : null;
     }
 }

@@ -162,12 +162,7 @@ sealed class NetworkNamespacesReader(ProcMount proc, string root, bool wholeHost
     /// </summary>
     static ImmutableArray<NetworkNamespace> WithoutTwins(List<NetworkNamespace> all, FileIdentity? host) =>
         [
-            .. all.Select(netns =>
-                    netns.Identity == host ? netns with { Name = NetworkNamespaces.Host }
-                    : netns.IsOwn ? netns with { Name = NetworkNamespaces.Self }
-                    : NetworkNamespaces.Reserved.Contains(netns.Name) ? netns with { Name = Distinct(netns) }
-                    : netns
-                )
+            .. all.Select(netns => Renamed(netns, host))
                 .GroupBy(static netns => netns.Name)
                 .SelectMany(static twins =>
                     twins.Count() == 1 ? twins : twins.Select(static netns => netns with { Name = Distinct(netns) })
@@ -176,16 +171,28 @@ sealed class NetworkNamespacesReader(ProcMount proc, string root, bool wholeHost
                 .ThenBy(static netns => netns.Name, StringComparer.Ordinal),
         ];
 
+    static NetworkNamespace Renamed(NetworkNamespace netns, FileIdentity? host)
+    {
+        if (netns.Identity == host)
+            return netns with { Name = NetworkNamespaces.Host };
+        if (netns.IsOwn)
+            return netns with { Name = NetworkNamespaces.Self };
+        return NetworkNamespaces.Reserved.Contains(netns.Name) ? netns with { Name = Distinct(netns) } : netns;
+    }
+
     static string Distinct(NetworkNamespace netns) =>
         string.Create(CultureInfo.InvariantCulture, $"{netns.Name}@{netns.Identity.Inode}");
 
     static string NameOf(FileIdentity identity, ProcessOwner owner, string podName, string? mount) =>
-        podName.Length > 0 ? podName
-        : owner.Pod.Length > 0 ? "pod" + owner.Pod
-        : owner.Container.Length > 0 ? owner.Container[..ShortContainerId]
-        : mount is not null ? Path.GetFileName(mount)
-        : owner.Unit.Length > 0 ? owner.Unit
-        : identity.Inode.ToString(CultureInfo.InvariantCulture);
+        owner switch
+        {
+            _ when podName.Length > 0 => podName,
+            { Pod.Length: > 0 } => "pod" + owner.Pod,
+            { Container.Length: > 0 } => owner.Container[..ShortContainerId],
+            _ when mount is not null => Path.GetFileName(mount),
+            { Unit.Length: > 0 } => owner.Unit,
+            _ => identity.Inode.ToString(CultureInfo.InvariantCulture),
+        };
 
     /// <summary>Returns the owner of a process, read once.</summary>
     OwningProcess OwnerOf(FileIdentity netns, int pid, Dictionary<(FileIdentity, int), OwningProcess> owners)

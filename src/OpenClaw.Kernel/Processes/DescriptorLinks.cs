@@ -93,10 +93,14 @@ static class DescriptorLinks
         };
     }
 
-    static int KindOf(ReadOnlySpan<byte> target) =>
-        target.StartsWith("socket:["u8) ? 0
-        : target.StartsWith("/"u8) ? 1
-        : target.StartsWith("pipe:["u8) ? 2
-        : target.SequenceEqual("anon_inode:[eventpoll]"u8) ? 3
-        : 4;
+    static int KindOf(ReadOnlySpan<byte> target)
+    {
+        if (target.StartsWith("socket:["u8))
+            return 0;
+        if (target.StartsWith("/"u8))
+            return 1;
+        if (target.StartsWith("pipe:["u8))
+            return 2;
+        return target.SequenceEqual("anon_inode:[eventpoll]"u8) ? 3 : 4;
+    }
 }

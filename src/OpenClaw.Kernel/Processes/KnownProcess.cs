@@ -18,7 +18,9 @@ sealed record KnownProcess(ProcessName Name, Reading<ProcessLimits> Limits, Name
     /// <summary>True where it matches the watch expression.</summary>
     public bool IsWatched { get; init; }
 
-    /// <summary>True where it is itself the watched program; see <see cref="ProcessDescriptors.IsWatchedProgram"/>.</summary>
+    /// <summary>
+    /// True where it is itself the watched program; see <see cref="ProcessDescriptors.IsWatchedProgram"/>.
+    /// </summary>
     public bool IsWatchedProgram { get; init; }
 
     /// <summary>When the process was seen first.</summary>
@@ -28,9 +30,10 @@ sealed record KnownProcess(ProcessName Name, Reading<ProcessLimits> Limits, Name
     public required TimeSpan ReadAt { get; init; }
 
     /// <summary>
-    /// Tells whether it is due to be read again: after as long as the process had been known when it was read last, and after
-    /// five minutes at most. So a new process is read twice in a row, for exec() gives it another name, and what an
-    /// entry script starts after half a minute is seen half a minute later. The id spreads the old ones over a minute.
+    /// Tells whether it is due to be read again: after as long as the process had been known when it was read last, and
+    /// after five minutes at most. So a new process is read twice in a row, for exec() gives it another name, and what
+    /// an entry script starts after half a minute is seen half a minute later. The id spreads the old ones over a
+    /// minute.
     /// </summary>
     public bool IsDue(int pid, TimeSpan now)
     {

@@ -15,7 +15,9 @@ static class ProcessStart
     /// </summary>
     const int StartField = 22 - 3;
 
-    /// <summary>Parses the start time in /proc/PID/stat: the time between the machine's start and the process's.</summary>
+    /// <summary>
+    /// Parses the start time in /proc/PID/stat: the time between the machine's start and the process's.
+    /// </summary>
     public static Reading<TimeSpan> Parse(ReadOnlySpan<byte> text)
     {
         var rest = text[(text.LastIndexOf((byte)')') + 1)..];

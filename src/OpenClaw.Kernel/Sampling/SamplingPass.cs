@@ -41,8 +41,10 @@ public sealed class SamplingPass
                 return known;
         }
 
-        return _order.PlaceOf(typeof(T)) is not { } place || !Includes(place) ? Missing.NotAsked<T>()
-            : Volatile.Read(ref _runs[place]) is ReaderRun<T> run ? run.Reading
+        if (_order.PlaceOf(typeof(T)) is not { } place || !Includes(place))
+            return Missing.NotAsked<T>();
+        return Volatile.Read(ref _runs[place]) is ReaderRun<T> run
+            ? run.Reading
             : throw new InvalidOperationException($"{typeof(T).Name} is asked for, and not declared as needed");
     }
 

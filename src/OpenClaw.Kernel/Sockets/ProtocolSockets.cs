@@ -5,15 +5,17 @@ using OpenClaw.Kernel.Text;
 namespace OpenClaw.Kernel.Sockets;
 
 /// <summary>
-/// The sockets of a network namespace that its protocols count, from /proc/net/protocols. Every family is in it. TCP and
-/// UDP count a socket from the moment it is connected, listens or, for UDP, is bound.
+/// The sockets of a network namespace that its protocols count, from /proc/net/protocols. Every family is in it. TCP
+/// and UDP count a socket from the moment it is connected, listens or, for UDP, is bound.
 /// </summary>
 /// <param name="Total">The sum over all protocols.</param>
 sealed record ProtocolSockets(long Total)
 {
     internal const string File = "thread-self/net/protocols";
 
-    /// <summary>Parses the table. The column is found by its name; a protocol may show -1, which counts nothing.</summary>
+    /// <summary>
+    /// Parses the table. The column is found by its name; a protocol may show -1, which counts nothing.
+    /// </summary>
     public static Reading<ProtocolSockets> Parse(ReadOnlySpan<byte> text)
     {
         var column = -1;

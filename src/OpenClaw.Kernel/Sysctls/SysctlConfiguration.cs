@@ -113,15 +113,10 @@ sealed class SysctlConfiguration
     static Stamp? StampOf(string root, string file)
     {
         var target = new FileInfo(Target(root, file));
-        return target.FullName != root + "/dev/null" && target is { Exists: true, Length: <= FileBytesAtMost }
-            ? new(
-                file,
-                target.FullName,
-                FileIdentity.Read(target.FullName).TryGet(out var identity) ? identity : null,
-                target.Length,
-                target.LastWriteTimeUtc
-            )
-            : null;
+        if (target.FullName == root + "/dev/null" || target is not { Exists: true, Length: <= FileBytesAtMost })
+            return null;
+        FileIdentity? identity = FileIdentity.Read(target.FullName).TryGet(out var read) ? read : null;
+        return new(file, target.FullName, identity, target.Length, target.LastWriteTimeUtc);
     }
 
     /// <summary>Follows links as they would lead on the machine whose root this is.</summary>

@@ -23,9 +23,9 @@ readonly record struct SysctlLine(string Path, string? Value)
         if (dashed)
             text = text[1..];
         var equals = text.IndexOf('=');
-        return equals >= 0 ? new(PathOf(text[..equals].Trim()), text[(equals + 1)..].Trim().ToString())
-            : dashed ? new(PathOf(text), null)
-            : null;
+        if (equals >= 0)
+            return new(PathOf(text[..equals].Trim()), text[(equals + 1)..].Trim().ToString());
+        return dashed ? new(PathOf(text), null) : null;
     }
 
     /// <summary>

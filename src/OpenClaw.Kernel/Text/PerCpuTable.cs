@@ -37,9 +37,9 @@ sealed class PerCpuTable
                 return KernelText.Malformed(line, $"{table._sums.Length} hexadecimal numbers", row);
         }
 
-        return table is not { _sums.Length: > 0 } ? KernelText.Malformed(1, "a line of column names", text)
-            : line < 2 ? KernelText.Malformed(2, "a line for each CPU", text)
-            : table;
+        if (table is not { _sums.Length: > 0 })
+            return KernelText.Malformed(1, "a line of column names", text);
+        return line < 2 ? KernelText.Malformed(2, "a line for each CPU", text) : table;
     }
 
     /// <summary>

@@ -199,7 +199,10 @@ public partial class RunbookTests
     static string Read(string name) => File.ReadAllText(Repository.PathOf($"{Folder}{name}.md"));
 
     static string Fact(string code) =>
-        code.Length == 0 ? "its label"
-        : code.Contains('{', StringComparison.Ordinal) ? "by its label `key`"
-        : $"`{code}`";
+        code switch
+        {
+            "" => "its label",
+            _ when code.Contains('{', StringComparison.Ordinal) => "by its label `key`",
+            _ => $"`{code}`",
+        };
 }

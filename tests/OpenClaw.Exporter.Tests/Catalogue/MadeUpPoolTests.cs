@@ -59,7 +59,8 @@ public class MadeUpPoolTests
             StringComparison.Ordinal
         );
         Assert.Contains(
-            "pool_exceeded_ratio{pool=\"made_up_slots\",netns=\"self\",subject=\"\",code=\"clw-connection-timeout\",severity=\"critical\"} 0.97\n",
+            "pool_exceeded_ratio{pool=\"made_up_slots\",netns=\"self\",subject=\"\","
+                + "code=\"clw-connection-timeout\",severity=\"critical\"} 0.97\n",
             scraped,
             StringComparison.Ordinal
         );

@@ -129,11 +129,12 @@ public sealed class PortUseTests : IDisposable
             KernelReaders.All(new ProcMount(_proc.Root), new Regex("openclaw"), 10, _proc.Root, _ => new FakeKernel(
                 (type, family) =>
                     [
-                        .. (
-                            type == LinuxInetDiag.TCPDIAG_GETSOCK ? tcp
-                            : family == SysSocket.AF_INET ? udp
-                            : null
-                        ) ?? [],
+                        .. (type, family) switch
+                        {
+                            (LinuxInetDiag.TCPDIAG_GETSOCK, _) => tcp,
+                            (_, SysSocket.AF_INET) => udp,
+                            _ => null,
+                        } ?? [],
                         FakeKernel.Done(),
                     ]
             )),

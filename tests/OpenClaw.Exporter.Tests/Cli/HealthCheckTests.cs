@@ -52,10 +52,8 @@ public class HealthCheckTests
             TestContext.Current.CancellationToken
         );
 
-        Assert.Equal(
-            failure is null ? null : $"{(hasTls ? "https" : "http")}://127.0.0.1:{port}{path}: {failure}",
-            said
-        );
+        var scheme = hasTls ? "https" : "http";
+        Assert.Equal(failure is null ? null : $"{scheme}://127.0.0.1:{port}{path}: {failure}", said);
     }
 
     [Theory]

@@ -42,11 +42,11 @@ static class GeneratedFile
 
     /// <summary>Renders a Markdown table.</summary>
     public static string Table(string[] head, IEnumerable<string[]> rows) =>
-        string.Concat(
-            rows.Prepend([.. head.Select(static _ => "---")])
-                .Prepend(head)
-                .Select(static cells =>
-                    $"| {string.Join(" | ", cells.Select(static cell => cell.Replace("|", "\\|", StringComparison.Ordinal)))} |\n"
-                )
-        );
+        string.Concat(rows.Prepend([.. head.Select(static _ => "---")]).Prepend(head).Select(Row));
+
+    static string Row(string[] cells)
+    {
+        var escaped = cells.Select(static cell => cell.Replace("|", "\\|", StringComparison.Ordinal));
+        return $"| {string.Join(" | ", escaped)} |\n";
+    }
 }

@@ -113,7 +113,7 @@ sealed class FakeKernel(Func<ushort, byte, byte, IEnumerable<Reading<byte[]>>> a
 
         // A shutdown attribute precedes the wanted attribute, as in real dumps.
         byte[] attributes = isIPv6Only is { } only
-            ? [5, 0, 8, 0, 0, 0, 0, 0, 5, 0, 11, 0, only ? (byte)1 : (byte)0, 0, 0, 0]
+            ? [5, 0, 8, 0, 0, 0, 0, 0, 5, 0, 11, 0, Convert.ToByte(only), 0, 0, 0]
             : [];
         if (cgroup is { } id)
             attributes = [.. attributes, 12, 0, 21, 0, .. BitConverter.GetBytes(id)];

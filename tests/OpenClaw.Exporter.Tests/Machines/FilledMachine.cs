@@ -127,9 +127,12 @@ sealed class FilledMachine : IFilledMachine, IDisposable
             _proc.Root,
             _ => new FakeKernel(
                 (type, family, protocol) =>
-                    type == LinuxInetDiag.TCPDIAG_GETSOCK ? dump
-                    : (family, protocol) == (SysSocket.AF_INET, SysSocket.IPPROTO_UDP) ? datagrams
-                    : [FakeKernel.Done()]
+                    (type, family, protocol) switch
+                    {
+                        (LinuxInetDiag.TCPDIAG_GETSOCK, _, _) => dump,
+                        (_, SysSocket.AF_INET, SysSocket.IPPROTO_UDP) => datagrams,
+                        _ => [FakeKernel.Done()],
+                    }
             )
         );
 

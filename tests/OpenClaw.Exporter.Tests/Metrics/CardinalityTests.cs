@@ -159,14 +159,16 @@ public class CardinalityTests(ITestOutputHelper output)
             10,
             proc.Root,
             _ => new FakeKernel(
-                (type, family) =>
-                    (
-                        type == LinuxInetDiag.TCPDIAG_GETSOCK ? sockets
-                        : family == SysSocket.AF_INET ? datagrams
-                        : [FakeKernel.Done()]
-                    ).Select(static datagram => (Reading<byte[]>)datagram)
+                (type, family) => Answer(type, family).Select(static datagram => (Reading<byte[]>)datagram)
             )
         );
+        byte[][] Answer(ushort type, byte family) =>
+            (type, family) switch
+            {
+                (LinuxInetDiag.TCPDIAG_GETSOCK, _) => sockets,
+                (_, SysSocket.AF_INET) => datagrams,
+                _ => [FakeKernel.Done()],
+            };
         ImmutableArray<Reader> made =
         [
             Given(
@@ -328,11 +330,8 @@ public class CardinalityTests(ITestOutputHelper output)
         var log = new ClwLog(TimeProvider.System);
         for (var i = 0; i < failures * Many; i++)
         {
-            log.Append(
-                System.Text.Encoding.ASCII.GetBytes(
-                    $"Error Code: {(i % Many < ClwCodes.All.Length ? ClwCodes.All[i % Many] : $"clw-error-{i % Many}")}\n"
-                )
-            );
+            var code = i % Many < ClwCodes.All.Length ? ClwCodes.All[i % Many] : $"clw-error-{i % Many}";
+            log.Append(System.Text.Encoding.ASCII.GetBytes($"Error Code: {code}\n"));
         }
 
         return log.Errors;

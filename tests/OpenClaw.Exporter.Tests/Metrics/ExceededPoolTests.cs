@@ -25,10 +25,12 @@ public partial class ExceededPoolTests
             var page = await PageAsync(name, ratio);
             var (subject, utilization) = Series(page, "utilization", name).MaxBy(static series => series.Value);
 
-            var severity =
-                utilization >= pool.CriticalRatio ? "critical"
-                : utilization >= pool.WarningRatio ? "warning"
-                : "";
+            var severity = utilization switch
+            {
+                _ when utilization >= pool.CriticalRatio => "critical",
+                _ when utilization >= pool.WarningRatio => "warning",
+                _ => "",
+            };
             seen.Add(severity);
             Assert.Equal(
                 severity.Length == 0 ? [] : [($"{subject},code=\"{pool.Code}\",severity=\"{severity}\"", utilization)],

@@ -183,7 +183,8 @@ public sealed partial class OtlpPushTests : IAsyncDisposable
             _log.Lines,
             line =>
                 Assert.Matches(
-                    $@"^Warning Cannot push metrics to http://127\.0\.0\.1:{port}/v1/metrics, and keeps trying: .*refused",
+                    $@"^Warning Cannot push metrics to http://127\.0\.0\.1:{port}/v1/metrics, "
+                        + "and keeps trying: .*refused",
                     line
                 ),
             line => Assert.Equal($"Information Pushes metrics to http://127.0.0.1:{port}/v1/metrics again", line)
@@ -401,8 +402,9 @@ public sealed partial class OtlpPushTests : IAsyncDisposable
             )
             .OrderBy(static label => label.Name, StringComparer.Ordinal)
             .Select(static label => $"{label.Name}=\"{label.Value}\"");
+        var value = double.Parse(parts.Groups["value"].Value, CultureInfo.InvariantCulture);
         return $"{parts.Groups["name"].Value} {string.Join(",", labels)} "
-            + $"{double.Parse(parts.Groups["value"].Value, CultureInfo.InvariantCulture).ToString("R", CultureInfo.InvariantCulture)}";
+            + $"{value.ToString("R", CultureInfo.InvariantCulture)}";
     }
 
     Task StartAsync(

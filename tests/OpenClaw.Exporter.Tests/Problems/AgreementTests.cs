@@ -65,9 +65,10 @@ public class AgreementTests
             Assert.Matches($@"(?s)data-pool=""{pool}"">.*?<td>{amount}</td>", page);
 
             // The connections that fill one pool of ports fill the other one, which is shown as their effect.
+            var words = amount.Replace(" ", @"\s+", StringComparison.Ordinal);
             Assert.Matches(
                 pool == PoolCatalogue.EphemeralBindPorts.Name
-                    ? $@"(?s)CRITICAL ephemeral_connect_ports\n.*?\n  and +Ephemeral bind ports[^)]*\):\s+{amount.Replace(" ", @"\s+", StringComparison.Ordinal)}"
+                    ? $@"(?s)CRITICAL ephemeral_connect_ports\n.*?\n  and +Ephemeral bind ports[^)]*\):\s+{words}"
                     : $@"(?s)(CRITICAL|WARNING) {pool}\n  used +{amount} ",
                 text
             );
@@ -77,8 +78,9 @@ public class AgreementTests
             );
         }
 
+        var verdict = json.GetProperty("verdict").GetString()!;
         Assert.Contains(
-            $"<h1>{System.Text.Encodings.Web.HtmlEncoder.Default.Encode(json.GetProperty("verdict").GetString()!)}</h1>",
+            $"<h1>{System.Text.Encodings.Web.HtmlEncoder.Default.Encode(verdict)}</h1>",
             page,
             StringComparison.Ordinal
         );

@@ -295,12 +295,9 @@ public class RemedyWordsTests
             Bridge("br 0", [.. Enumerable.Range(0, ports).Select(i => Port($"v{i:d4}", i >= ports - down))])
         );
 
-        Assert.Equal(
-            taken == 0
-                ? null
-                : $"""sh -c 'for port do ip link set dev "$port" nomaster; done' sh {string.Join(' ', Enumerable.Range(ports - down, taken).Select(static i => $"v{i:d4}"))}""",
-            remedy.Command
-        );
+        var names = string.Join(' ', Enumerable.Range(ports - down, taken).Select(static i => $"v{i:d4}"));
+        var command = $"""sh -c 'for port do ip link set dev "$port" nomaster; done' sh {names}""";
+        Assert.Equal(taken == 0 ? null : command, remedy.Command);
         Assert.Null(remedy.Persistence);
         Assert.Equal(
             taken > 0,

@@ -78,7 +78,8 @@ public partial class StatusPageTextTests
 
         // The landmarks are siblings, and each section is named by a heading with a unique id.
         Assert.Matches(
-            @"(?s)<aside .*</aside>.*<header .*</header>\s*<main>.*</main>\s*</div>\s*<footer>.*</footer>\s*<p id=""said"" role=""status""",
+            @"(?s)<aside .*</aside>.*<header .*</header>\s*<main>.*</main>\s*</div>\s*"
+                + @"<footer>.*</footer>\s*<p id=""said"" role=""status""",
             page
         );
         var sections = Regex

@@ -280,10 +280,16 @@ public sealed class BadInputTests : IDisposable
             (type, family) =>
             {
                 asked.Add(type == LinuxInetDiag.TCPDIAG_GETSOCK ? 0 : family);
-                return type == LinuxInetDiag.TCPDIAG_GETSOCK
-                        ? [FakeKernel.Socket(TcpState.Listen, "127.0.0.1:8080"), FakeKernel.Error(Errno.EINVAL)]
-                    : family == SysSocket.AF_INET6 ? [FakeKernel.Error(Errno.ENOENT)]
-                    : [FakeKernel.Socket(TcpState.Listen, "127.0.0.1:8080"), FakeKernel.Done()];
+                return (type, family) switch
+                {
+                    (LinuxInetDiag.TCPDIAG_GETSOCK, _) =>
+                    [
+                        FakeKernel.Socket(TcpState.Listen, "127.0.0.1:8080"),
+                        FakeKernel.Error(Errno.EINVAL),
+                    ],
+                    (_, SysSocket.AF_INET6) => [FakeKernel.Error(Errno.ENOENT)],
+                    _ => [FakeKernel.Socket(TcpState.Listen, "127.0.0.1:8080"), FakeKernel.Done()],
+                };
             }
         );
 

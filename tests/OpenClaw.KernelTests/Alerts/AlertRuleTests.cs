@@ -119,7 +119,9 @@ public class AlertRuleTests
         if (isNamespaced)
             labels.Add("netns", netns);
         var series =
-            $"openclaw_network_pool_exceeded_ratio{{job=\"exporter\",instance=\"a:10087\",pool=\"{pool.Name}\",netns=\"{netns}\",subject=\"somebody\",code=\"{pool.Code}\",severity=\"critical\"}}";
+            $"openclaw_network_pool_exceeded_ratio{{job=\"exporter\",instance=\"a:10087\",pool=\"{pool.Name}\","
+            + $"netns=\"{netns}\",subject=\"somebody\",code=\"{pool.Code}\",severity=\"critical\"}}";
+        var place = isNamespaced ? "in the exporter's own network namespace" : "on the whole machine";
         return JsonSerializer.Serialize(
             new
             {
@@ -146,13 +148,13 @@ public class AlertRuleTests
                                         {
                                             summary = $"{pool.Name.Replace('_', ' ')} 100% used for somebody on "
                                                 + $"a:10087",
-                                            description = $"The pool {pool.Name} "
-                                                + $"{(isNamespaced ? "in the exporter's own network namespace" : "on the whole machine")}"
+                                            description = $"The pool {pool.Name} {place}"
                                                 + " is at or above its critical threshold. Whoever needs more of "
                                                 + "it fails now or soon;"
                                                 + $" OpenClaw reports that as {pool.Code}.",
                                             remedy = pool.Remedy,
-                                            runbook_url = "https://github.com/openclaw/OpenClaw.Exporter/blob/main/alerts/runbooks/OpenClawPoolCritical.md",
+                                            runbook_url = "https://github.com/openclaw/OpenClaw.Exporter/blob/main/"
+                                                + "alerts/runbooks/OpenClawPoolCritical.md",
                                         },
                                     },
                                 },

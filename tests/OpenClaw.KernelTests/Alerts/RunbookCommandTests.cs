@@ -37,8 +37,8 @@ public partial class RunbookCommandTests
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
-        start.Environment["PATH"] =
-            $"{Path.GetDirectoryName(Repository.PublishedExporter)}:{Environment.GetEnvironmentVariable("PATH")}:/usr/sbin:/sbin";
+        var folder = Path.GetDirectoryName(Repository.PublishedExporter);
+        start.Environment["PATH"] = $"{folder}:{Environment.GetEnvironmentVariable("PATH")}:/usr/sbin:/sbin";
         using var late = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
         late.CancelAfter(Patience);
         using var onMachine = netns is null ? ChildProcess.Start(start) : null;

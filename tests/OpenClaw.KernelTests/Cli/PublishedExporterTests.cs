@@ -15,7 +15,8 @@ public class PublishedExporterTests
         var page = await exporter.ScrapeAsync();
 
         Assert.Contains(
-            "openclaw_network_ephemeral_connect_ports_limit{netns=\"self\",protocol=\"tcp\",source=\"*\",destination=\"*\"} 200\n",
+            "openclaw_network_ephemeral_connect_ports_limit{netns=\"self\",protocol=\"tcp\",source=\"*\","
+                + "destination=\"*\"} 200\n",
             page,
             StringComparison.Ordinal
         );

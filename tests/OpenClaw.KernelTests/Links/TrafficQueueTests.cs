@@ -165,7 +165,8 @@ public partial class TrafficQueueTests
         });
 
     [GeneratedRegex(
-        @"^(qdisc|class) (?<kind>\w+) (?<handle>\S+) (dev v0 )?(root|parent (?<parent>\S+)).*\n Sent .*dropped (?<drops>\d+), overlimits (?<over>\d+).*\n backlog (?<backlog>\d+)b",
+        @"^(qdisc|class) (?<kind>\w+) (?<handle>\S+) (dev v0 )?(root|parent (?<parent>\S+)).*\n"
+            + @" Sent .*dropped (?<drops>\d+), overlimits (?<over>\d+).*\n backlog (?<backlog>\d+)b",
         RegexOptions.Multiline
     )]
     private static partial Regex Queue();

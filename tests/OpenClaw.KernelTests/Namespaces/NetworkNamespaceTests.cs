@@ -49,7 +49,8 @@ public sealed class NetworkNamespaceTests : IDisposable
     [InlineData("0::/machine.slice/libpod-ID.scope/container", "IDSHORT")]
     [InlineData("12:pids:/docker/ID\n0::/", "IDSHORT")]
     [InlineData(
-        "0::/kubepods.slice/kubepods-burstable.slice/kubepods-burstable-pod01234567_89ab_cdef_0123_456789abcdef.slice/cri-containerd-ID.scope",
+        "0::/kubepods.slice/kubepods-burstable.slice/kubepods-burstable-pod01234567_89ab_cdef_0123_456789abcdef.slice"
+            + "/cri-containerd-ID.scope",
         "pod01234567-89ab-cdef-0123-456789abcdef"
     )]
     [InlineData(
@@ -57,7 +58,8 @@ public sealed class NetworkNamespaceTests : IDisposable
         "pod01234567-89ab-cdef-0123-456789abcdef"
     )]
     [InlineData(
-        "0::/kubepods.slice/kubepods-burstable.slice/kubepods-burstable-pod01234567_89ab_cdef_0123_456789abcdef.slice/crio-ID.scope",
+        "0::/kubepods.slice/kubepods-burstable.slice/kubepods-burstable-pod01234567_89ab_cdef_0123_456789abcdef.slice"
+            + "/crio-ID.scope",
         "pod01234567-89ab-cdef-0123-456789abcdef"
     )]
     [InlineData("0::/machine.slice/crio-ID.scope", "IDSHORT")]

@@ -114,9 +114,13 @@ public class NeighbourTests
         netns.Run(() =>
         {
             using var socket = new Socket(network.AddressFamily, SocketType.Dgram, ProtocolType.Udp);
-            socket.SetRawSocketOption(1, 32, BitConverter.GetBytes(1 << 28)); // SO_SNDBUFFORCE: holds queued packets.
+
+            // SO_SNDBUFFORCE: packets that wait for the neighbour's answer stay in the socket's buffer.
+            socket.SetRawSocketOption(1, 32, BitConverter.GetBytes(1 << 28));
+
+            // IP_RECVERR: without it the kernel counts the refusal and does not report it.
             if (network.AddressFamily == AddressFamily.InterNetwork)
-                socket.SetRawSocketOption(0, 11, BitConverter.GetBytes(1)); // IP_RECVERR: else it is only counted.
+                socket.SetRawSocketOption(0, 11, BitConverter.GetBytes(1));
             var address = network.GetAddressBytes();
             var refused = 0;
             for (var i = 0; i < count; i++)

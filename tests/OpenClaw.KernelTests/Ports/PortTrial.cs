@@ -230,9 +230,9 @@ sealed class PortTrial : IDisposable
         var row = ports.Bind.FirstOrDefault(row => row.Address.ToString() == text);
 
         // Only addresses with sockets are listed. For others the limit is the only bound.
-        return row is null
-            ? new(ports.Limit, false, ports.Limit, losesOne)
-            : new(ports.Limit - row.Used, row.IsExact, row.IsExact ? 0 : ports.Limit, losesOne);
+        if (row is null)
+            return new(ports.Limit, false, ports.Limit, losesOne);
+        return new(ports.Limit - row.Used, row.IsExact, row.IsExact ? 0 : ports.Limit, losesOne);
     }
 
     Row UdpConnectRow(IPAddress wildcard)
@@ -299,10 +299,12 @@ sealed class PortTrial : IDisposable
         }
     }
 
-    static IPAddress SourceFor(PortAct act) =>
-        PortMix.Destinations[act.Destination].AddressFamily == AddressFamily.InterNetworkV6 ? IPAddress.IPv6Loopback
-        : act.Address % 2 == 0 ? IPAddress.Loopback
-        : IPAddress.Parse("127.0.0.2");
+    static IPAddress SourceFor(PortAct act)
+    {
+        if (PortMix.Destinations[act.Destination].AddressFamily == AddressFamily.InterNetworkV6)
+            return IPAddress.IPv6Loopback;
+        return act.Address % 2 == 0 ? IPAddress.Loopback : IPAddress.Parse("127.0.0.2");
+    }
 
     (RawSocket Socket, int Error) OpenTo(
         int destination,

@@ -66,8 +66,11 @@ public class HostileNameTests
         );
         foreach (var bridge in (string[])["\\\\xffa", "\\\\xfea"])
             Assert.Contains($"bridge_ports{{netns=\"self\",bridge=\"{bridge}\"}} 0\n", page, StringComparison.Ordinal);
+        var path = cgroup
+            .Path.Replace("\\", "\\\\", StringComparison.Ordinal)
+            .Replace("\"", "\\\"", StringComparison.Ordinal);
         Assert.Contains(
-            $"cgroup_tcp_sockets{{cgroup=\"{cgroup.Path.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal)}\",state=\"listen\"}} 1\n",
+            $"cgroup_tcp_sockets{{cgroup=\"{path}\",state=\"listen\"}} 1\n",
             page,
             StringComparison.Ordinal
         );
@@ -81,7 +84,8 @@ public class HostileNameTests
     sealed class BrokenCgroup : IDisposable
     {
         readonly string _name =
-            $"{CgroupMount.Find(new ProcMount()).Value}/openclaw-test-{Environment.ProcessId.ToString(CultureInfo.InvariantCulture)}-";
+            $"{CgroupMount.Find(new ProcMount()).Value}/openclaw-test-"
+            + $"{Environment.ProcessId.ToString(CultureInfo.InvariantCulture)}-";
         readonly Process _listener;
 
         public BrokenCgroup(PrivateNamespace netns, int port)
