@@ -74,7 +74,8 @@ public sealed class SameEverywhereTests : IDisposable
     {
         const int limit = 77;
         const string fill =
-            "use POSIX; POSIX::close($_) for 3..1023; while (open(my $f, '<', '/dev/null')) { push @held, $f } sleep 600";
+            "use POSIX; POSIX::close($_) for 3..1023; "
+            + "while (open(my $f, '<', '/dev/null')) { push @held, $f } sleep 600";
         var full = _netns.Start(new("bash", ["-c", $"ulimit -n {limit}; exec perl -e \"$0\"", fill]));
         var descriptors = $"/proc/{full.Id}/fd";
         await Polling.UntilAsync("the process is full", () =>
