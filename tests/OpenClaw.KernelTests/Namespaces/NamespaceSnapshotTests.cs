@@ -166,7 +166,13 @@ public sealed class NamespaceSnapshotTests : IDisposable
             netns.Attach(held);
         }
 
+        // The kernel still counts the netlink socket of the command that set the namespace up.
+        Assert.True(SpinWait.SpinUntil(() => netns.Run(Netlinks) == 0, Timeout));
         return netns;
+
+        static long Netlinks() =>
+            new ProcMount().Read(Sockstat.File, Sockstat.Parse).Value.Sockets
+            - new ProcMount().Read(ProtocolSockets.File, ProtocolSockets.Parse).Value.Total;
     }
 
     /// <summary>Starts a process in a namespace and shows it with a process id of the test's choice.</summary>
