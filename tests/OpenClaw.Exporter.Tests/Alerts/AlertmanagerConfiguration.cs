@@ -48,6 +48,10 @@ static class AlertmanagerConfiguration
               # A full pool, and what fails because of it.
             {{string.Concat(PoolCatalogue.All.Select(Effects)).TrimEnd()}}
 
+              # Connections to one destination take their ports from bind() too; bound sockets take them from every destination.
+            {{SamePorts(PoolCatalogue.EphemeralConnectPorts, PoolCatalogue.EphemeralBindPorts)}}
+            {{SamePorts(PoolCatalogue.EphemeralBindPorts, PoolCatalogue.EphemeralConnectPorts)}}
+
               # A pool, and the codes that OpenClaw reports because of it.
             {{string.Concat(ClwCodes.All.Select(Codes)).TrimEnd()}}
 
@@ -88,6 +92,24 @@ static class AlertmanagerConfiguration
 
         static string Named(IEnumerable<AlertingRule> alerts) =>
             $"alertname =~ \"{string.Join('|', alerts.Select(static alert => alert.Name))}\"";
+    }
+
+    /// <summary>
+    /// The inhibition rule between the two pools of ports. The subject * is a destination without a connection, whose
+    /// ports only bound sockets can take.
+    /// </summary>
+    static string SamePorts(Pool cause, Pool effect)
+    {
+        var isConnect = cause == PoolCatalogue.EphemeralConnectPorts;
+        return $"""
+              - source_matchers: ['alertname = "OpenClawPoolCritical"', 'pool = "{cause.Name}"{(
+                isConnect ? "', 'subject != \"*\"" : ""
+            )}']
+                target_matchers: ['alertname = "OpenClawPoolCritical"', 'pool = "{effect.Name}"{(
+                isConnect ? "" : "', 'subject = \"*\""
+            )}']
+                equal: [cluster, job, instance, netns]
+            """;
     }
 
     static string Codes(string code) =>
