@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using OpenClaw.Exporter.Catalogue;
+using OpenClaw.Exporter.Gateway;
 using OpenClaw.Exporter.Problems;
 using OpenClaw.Exporter.Status;
 using OpenClaw.Exporter.Timeline;
@@ -28,29 +29,59 @@ sealed class DiagnosisPrinter(TextWriter output, bool inColour, bool isVerbose =
     {
         output.WriteLine("[OpenClaw Status]");
         Wrapped("", "", "Network".PadRight(LabelWidth), diagnosis.Condition);
+        if (diagnosis.Snapshot.Get<RuntimeStatus>().TryGet(out var runtime))
+        {
+            Line("Runtime", runtime.IsHealthy ? "healthy" : "not healthy");
+            if (runtime.Version is { } version)
+                Line("Version", version);
+            if (runtime.ContainersRunning is { } containers)
+                Line("Containers Running", Number(containers));
+        }
+
         Line(
             "Ephemeral Ports Available",
-            Fullest(diagnosis, PoolCatalogue.EphemeralConnectPorts, static level =>
-                level.Limit is { } limit ? $"{Number(limit - level.Used)} of {Number(limit)}" : "unlimited"
-            )
-        );
-        Line(
-            "File Descriptors in Use",
-            Fullest(diagnosis, PoolCatalogue.SystemFileDescriptors, static level =>
-                $"{Number(level.Used)} of {(level.Limit is { } limit ? Number(limit) : "unlimited")}"
-            )
-        );
-        Line("Connection Tracking", Fullest(diagnosis, PoolCatalogue.ConntrackEntries, Verdicts.Amount));
-        Line(
-            "Active TCP Connections",
-            diagnosis.Primary.Get<TcpSockets>().TryGet(out var tcp)
-                ? FormattableString.Invariant(
-                    $"{tcp[TcpState.Established]:N0} established, {tcp[TcpState.TimeWait]:N0} in TIME_WAIT"
-                )
+            Fullest(diagnosis, PoolCatalogue.EphemeralConnectPorts)?.Level is { } ports
+                ? Part(ports.Limit - ports.Used ?? 0, ports.Limit)
                 : "unknown"
         );
+        Line("File Descriptors in Use", Descriptors(diagnosis));
+        Line(
+            "Connection Tracking",
+            Fullest(diagnosis, PoolCatalogue.ConntrackEntries) is { } conntrack
+                ? Verdicts.Amount(conntrack.Level)
+                : "unknown"
+        );
+        Line("Active TCP Connections", Connections(diagnosis));
         Wrapped(Verdicts.Summarize(diagnosis));
     }
+
+    /// <summary>Returns the descriptors of the fullest OpenClaw process; the machine's where none runs.</summary>
+    static string Descriptors(Diagnosis diagnosis)
+    {
+        var daemon = diagnosis.Findings.FirstOrDefault(static finding =>
+            finding.Pool == PoolCatalogue.ProcessFileDescriptors
+            && finding.Level.About is ProcessSubject { Process.IsWatchedProgram: true }
+        );
+        if (daemon is not null)
+            return $"{Part(daemon.Level.Used, daemon.Level.Limit)} ({Verdicts.Holder(daemon)})";
+        return Fullest(diagnosis, PoolCatalogue.SystemFileDescriptors)?.Level is { } machine
+            ? $"{Part(machine.Used, machine.Limit)} (the machine's)"
+            : "unknown";
+    }
+
+    /// <summary>Returns the connections of the daemon and its limit where they are known, and all by state.</summary>
+    static string Connections(Diagnosis diagnosis)
+    {
+        var all = diagnosis.Primary.Get<TcpSockets>().TryGet(out var tcp)
+            ? $"{Number(tcp[TcpState.Established])} established, {Number(tcp[TcpState.TimeWait])} in TIME_WAIT"
+            : "unknown";
+        return Fullest(diagnosis, PoolCatalogue.DaemonConnections)?.Level is { } daemon
+            ? $"{Part(daemon.Used, daemon.Limit)} of the daemon; {all}"
+            : all;
+    }
+
+    static string Part(double amount, double? limit) =>
+        $"{Number(amount)} of {(limit is { } most ? Number(most) : "unlimited")}";
 
     /// <summary>
     /// Prints the verdict, and for each pool in trouble its holder and remedy. Without trouble, it prints the fullest
@@ -122,10 +153,8 @@ sealed class DiagnosisPrinter(TextWriter output, bool inColour, bool isVerbose =
 
     static string Number(double value) => value.ToString("N0", CultureInfo.InvariantCulture);
 
-    static string Fullest(Diagnosis diagnosis, Pool pool, Func<PoolLevel, string> text) =>
-        diagnosis.Findings.FirstOrDefault(finding => finding.Pool == pool) is { } finding
-            ? text(finding.Level)
-            : "unknown";
+    static Finding? Fullest(Diagnosis diagnosis, Pool pool) =>
+        diagnosis.Findings.FirstOrDefault(finding => finding.Pool == pool);
 
     void Line(string label, string text) => Wrapped(text, new(' ', LabelWidth), label.PadRight(LabelWidth));
 
