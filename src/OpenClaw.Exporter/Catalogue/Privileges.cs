@@ -16,9 +16,8 @@ static class Privileges
         new(
             "namespace_snapshots",
             "CAP_SYS_ADMIN and CAP_SYS_PTRACE",
-            "With --netns: ports, sockets by state, queues and sysctls of other network namespaces. Without: "
-                + "their TIME_WAIT sockets, "
-                + "counters, drops and tracked connections, from /proc/PID/net."
+            "Other network namespaces: ports, sockets by state, queues and sysctls. Without it --netns=auto leaves "
+                + "them out and says so; --netns=all reads what /proc/PID/net shows of them."
         ),
         new(
             "network_namespaces",

@@ -81,11 +81,9 @@ static class NamespaceFamilies
         new(
             Prefix + "namespaces_unused",
             MetricType.Gauge,
-            "Network namespaces beside the exporter's own without TCP and UDP sockets and tracked connections, "
-                + "of which nothing else is shown. "
-                + "By the kernel's counts, which lack TCP sockets that are only bound, and its own sockets over "
-                + "IPv6 where no program has a socket. With --netns.",
-            "/proc/net/sockstat, sockstat6; nf_conntrack_count",
+            "Network namespaces beside the exporter's own without sockets that can hold a port and without tracked "
+                + "connections. Nothing else is shown of them.",
+            "/proc/net/sockstat, sockstat6, protocols; nf_conntrack_count",
             [],
             static diagnosis =>
                 One(diagnosis.Snapshot.Get<NamespaceSnapshots>().Select(static namespaces => (double)namespaces.Unused))
@@ -125,7 +123,7 @@ static class NamespaceFamilies
             Prefix + "namespace_info",
             MetricType.Gauge,
             "Whose a network namespace is: the container and pod of its first process, one in a container before "
-                + "others, by their ids, and its cgroup. With --netns.",
+                + "others, by their ids, and its cgroup.",
             "/proc/PID/cgroup",
             ["netns", "inode", "container", "pod", "cgroup"],
             static diagnosis =>
