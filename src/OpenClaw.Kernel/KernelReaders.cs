@@ -43,7 +43,7 @@ public static class KernelReaders
     /// Returns the reader that opens a socket as a test, in the network namespace it runs in. All other readers wait
     /// until it is done.
     /// </summary>
-    public static Reader AllocationProbe() => new AllocationProbeReader();
+    public static Reader AllocationProbe() => new AllocationProbeReader(OpenRoute);
 
     internal static ImmutableArray<Reader> All(
         ProcMount proc,
