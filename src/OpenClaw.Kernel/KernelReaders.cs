@@ -52,7 +52,8 @@ public static class KernelReaders
         string root,
         Func<TimeSpan, Reading<INetlinkTransport>> openSockDiag,
         NamespaceSelection? namespaces = null,
-        string sysfs = CgroupMount.Sysfs
+        string sysfs = CgroupMount.Sysfs,
+        Func<TimeSpan, Reading<INetlinkTransport>>? openRoute = null
     ) =>
         [
             .. OfNamespace(proc, worst, openSockDiag),
@@ -60,9 +61,7 @@ public static class KernelReaders
             {
                 Cost = ReaderCost.Constant,
             },
-            new FunctionReader<NeighbourTables>("neighbour_tables", NeighbourTables.Files, _ =>
-                NeighbourTables.Read(proc)
-            ),
+            new NeighbourTablesReader(proc, openRoute ?? OpenRoute, wholeHost: namespaces is not null),
             new SoftnetReader(proc),
             new KernelLogReader(proc, TimeProvider.System),
             new PersistedSysctlsReader(proc, root),

@@ -130,7 +130,8 @@ sealed class FilledMachine : IFilledMachine, IDisposable
                     type == LinuxInetDiag.TCPDIAG_GETSOCK ? dump
                     : (family, protocol) == (SysSocket.AF_INET, SysSocket.IPPROTO_UDP) ? datagrams
                     : [FakeKernel.Done()]
-            )
+            ),
+            openRoute: static _ => new FakeKernel(static (_, _) => [FakeKernel.Done()])
         );
 
         readers = readers
