@@ -72,11 +72,12 @@ static class PoolCatalogue
             Name = "process_file_descriptors",
             Unit = "file descriptors",
             UsedHelp =
-                "File descriptors open in the fullest process of this name. Shown for watched processes and for "
+                "File descriptors open in the fullest process of this name. A thread with a descriptor table of its "
+                + "own (unshare(CLONE_FILES)) counts by itself. Shown for watched processes and for "
                 + "the worst others, less those that have taken the right to open from themselves: a limit "
                 + "below 64, or below what they hold.",
             LimitHelp = "Soft RLIMIT_NOFILE of that process.",
-            Source = "/proc/PID/fd, /proc/PID/limits",
+            Source = "/proc/PID/fd, /proc/PID/task/TID/fd, /proc/PID/limits",
             Scope = PoolScope.Process,
             AtMost = ProcessDescriptorPool.AtMost,
             Labels = ["process"],

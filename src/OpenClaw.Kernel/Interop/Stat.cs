@@ -9,6 +9,7 @@ static partial class Stat
     public const int AT_FDCWD = -100;
     public const int AT_EMPTY_PATH = 0x1000;
     public const uint STATX_TYPE = 0x1;
+    public const uint STATX_NLINK = 0x4;
     public const uint STATX_INO = 0x100;
     public const uint STATX_SIZE = 0x200;
     public const ushort S_IFMT = 0xF000;
@@ -22,6 +23,9 @@ static partial class Stat
     {
         [FieldOffset(0)]
         public uint stx_mask;
+
+        [FieldOffset(16)]
+        public uint stx_nlink;
 
         [FieldOffset(28)]
         public ushort stx_mode;
