@@ -44,7 +44,7 @@ public static class KernelReaders
     /// Returns the reader that opens a socket as a test, in the network namespace it runs in. All other readers wait
     /// until it is done.
     /// </summary>
-    public static Reader AllocationProbe() => new AllocationProbeReader();
+    public static Reader AllocationProbe() => new AllocationProbeReader(OpenRoute);
 
     internal static ImmutableArray<Reader> All(
         ProcMount proc,
@@ -53,7 +53,8 @@ public static class KernelReaders
         string root,
         Func<TimeSpan, Reading<INetlinkTransport>> openSockDiag,
         NamespaceSelection? namespaces = null,
-        string sysfs = CgroupMount.Sysfs
+        string sysfs = CgroupMount.Sysfs,
+        Func<TimeSpan, Reading<INetlinkTransport>>? openRoute = null
     ) =>
         [
             .. OfNamespace(proc, worst, openSockDiag),
@@ -62,9 +63,7 @@ public static class KernelReaders
             {
                 Cost = ReaderCost.Constant,
             },
-            new FunctionReader<NeighbourTables>("neighbour_tables", NeighbourTables.Files, _ =>
-                NeighbourTables.Read(proc)
-            ),
+            new NeighbourTablesReader(proc, openRoute ?? OpenRoute, wholeHost: namespaces is not null),
             new SoftnetReader(proc),
             new KernelLogReader(proc, TimeProvider.System),
             new PersistedSysctlsReader(proc, root),

@@ -34,7 +34,7 @@ static class DescriptorRemedies
         var room = Math.Min(wanted, most ?? wanted);
         var process = ((ProcessSubject)level.About).Process;
         var hasRoom = process.Limits.TryGet(out var limits) && (limits.OpenFilesHard ?? long.MaxValue) > limit;
-        var remedy = new Remedy($"{WhatItHolds(view, process.Pid)}{HowItGrows(view, level)}")
+        var remedy = new Remedy($"{WhatItHolds(view, process)}{HowItGrows(view, level)}")
         {
             Drift = RestartPending(view, level),
         };
@@ -118,15 +118,19 @@ static class DescriptorRemedies
     /// <summary>
     /// Names the most frequent kind of descriptor, so that a leak of files is not taken for a leak of connections.
     /// </summary>
-    static string WhatItHolds(NamespaceView view, int pid)
+    static string WhatItHolds(NamespaceView view, ProcessDescriptors process)
     {
+        var list = $"ls -l /proc/{process.Folder}";
+        var thread = process.Thread is { } id
+            ? string.Create(CultureInfo.InvariantCulture, $"Its thread {id} has a descriptor table of its own. ")
+            : "";
         if (
             !view.Get<WatchedDescriptors>().TryGet(out var watched)
-            || !watched.ByPid.TryGetValue(pid, out var reading)
+            || !watched.ByPid.TryGetValue(process.Pid, out var reading)
             || !reading.TryGet(out var kinds)
         )
         {
-            return $"See what it holds open: ls -l /proc/{pid}/fd. ";
+            return $"{thread}See what it holds open: {list}. ";
         }
 
         var most = kinds.ByName.MaxBy(static kind => kind.Count);
@@ -139,8 +143,8 @@ static class DescriptorRemedies
         };
         var all = kinds.ByName.Sum(static kind => kind.Count);
         return kinds.IsEstimate
-            ? $"About {most.Count} of its {all} descriptors are {kind}, by a sample of them (ls -l /proc/{pid}/fd). "
-            : $"{most.Count} of its {all} descriptors are {kind} (ls -l /proc/{pid}/fd). ";
+            ? $"{thread}About {most.Count} of its {all} descriptors are {kind}, by a sample of them ({list}). "
+            : $"{thread}{most.Count} of its {all} descriptors are {kind} ({list}). ";
     }
 
     /// <summary>Judges from the growth over time whether the process leaks.</summary>

@@ -15,7 +15,7 @@ static class NeighbourPool
                     Tables(tables)
                         .Select(static entry =>
                             PoolLevel.From(
-                                entry.Table.Entries,
+                                entry.Table.Limited,
                                 entry.Table.Maximum.Select(static maximum => (long?)maximum),
                                 new FamilySubject(entry.Family)
                             )

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using OpenClaw.Exporter.Gateway;
 using OpenClaw.Kernel.Conntrack;
+using OpenClaw.Kernel.Neighbours;
 using OpenClaw.Kernel.Processes;
 
 namespace OpenClaw.Exporter.Catalogue;
@@ -71,11 +72,12 @@ static class PoolCatalogue
             Name = "process_file_descriptors",
             Unit = "file descriptors",
             UsedHelp =
-                "File descriptors open in the fullest process of this name. Shown for watched processes and for "
+                "File descriptors open in the fullest process of this name. A thread with a descriptor table of its "
+                + "own (unshare(CLONE_FILES)) counts by itself. Shown for watched processes and for "
                 + "the worst others, less those that have taken the right to open from themselves: a limit "
                 + "below 64, or below what they hold.",
             LimitHelp = "Soft RLIMIT_NOFILE of that process.",
-            Source = "/proc/PID/fd, /proc/PID/limits",
+            Source = "/proc/PID/fd, /proc/PID/task/TID/fd, /proc/PID/limits",
             Scope = PoolScope.Process,
             AtMost = ProcessDescriptorPool.AtMost,
             Labels = ["process"],
@@ -252,15 +254,17 @@ static class PoolCatalogue
             Unit = "entries",
             UsedHelp =
                 "Entries of the neighbour table (ARP for ipv4, NDISC for ipv6), which all network namespaces "
-                + "share. An upper bound: since Linux 5.0 "
-                + "permanent and externally learned entries (ip neigh show nud permanent) do not count towards "
-                + "the limit, and the kernel gives no number without them.",
+                + "share. Since Linux 5.0 the limit does not apply to permanent and externally learned entries "
+                + "(ip neigh show nud permanent). From three quarters of the limit on, those of the network namespaces that are "
+                + "read are left out.",
             LimitHelp = "gc_thresh3 of that table. Absent in a child network namespace.",
-            Source = "/proc/net/stat/arp_cache, ndisc_cache; net.ipv4|ipv6.neigh.default.gc_thresh3",
+            Source =
+                "/proc/net/stat/arp_cache, ndisc_cache; rtnetlink, RTM_GETNEIGH; "
+                + "net.ipv4|ipv6.neigh.default.gc_thresh3",
             Scope = PoolScope.Host,
             Sysctls = ["net.ipv4.neigh.default.gc_thresh3", "net.ipv6.neigh.default.gc_thresh3"],
             Labels = ["family"],
-            WarningRatio = 0.75,
+            WarningRatio = NeighbourTable.NearLimit,
             CriticalRatio = 0.9,
             Code = ClwCodes.ConnectionTimeout,
             Remedy =

@@ -73,7 +73,8 @@ static class SymptomCatalogue
             Help =
                 "1 when a program was given what it asks for: a socket, a TCP or UDP port of 127.0.0.1 by "
                 + "bind(), a connection to 127.0.0.1. "
-                + "connect is absent while tcp_bind fails, for want of a listener.",
+                + "connect is absent while tcp_bind fails, for want of a listener. All are absent without loopback: "
+                + "lo is down, or no interface has 127.0.0.1.",
             Source = "socket(), bind(), connect()",
             Scope = PoolScope.NetworkNamespace,
             Labels = ["operation"],

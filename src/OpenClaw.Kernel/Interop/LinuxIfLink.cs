@@ -1,6 +1,8 @@
 namespace OpenClaw.Kernel.Interop;
 
-/// <summary>linux/if_link.h, the operational states of linux/if.h, and one type of linux/if_arp.h.</summary>
+/// <summary>
+/// linux/if_link.h, the flags and operational states of linux/if.h, and one type of linux/if_arp.h.
+/// </summary>
 static class LinuxIfLink
 {
     public const int IFLA_ADDRESS = 1;
@@ -16,6 +18,10 @@ static class LinuxIfLink
     public const int IFLA_INFO_SLAVE_KIND = 4;
 
     public const ushort ARPHRD_ETHER = 1;
+
+    // linux/if.h
+    public const uint IFF_UP = 1 << 0;
+    public const uint IFF_LOOPBACK = 1 << 3;
 
     // linux/if.h, RFC 2863: IF_OPER_*.
     public const byte IF_OPER_NOTPRESENT = 1;

@@ -5,6 +5,9 @@ static class LinuxNeighbour
 {
     public const int NDA_MASTER = 9;
 
+    public const ushort NUD_PERMANENT = 0x80;
+    public const byte NTF_EXT_LEARNED = 0x10;
+
     public struct ndmsg
     {
         public byte ndm_family;

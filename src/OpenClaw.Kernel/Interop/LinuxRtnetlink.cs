@@ -4,6 +4,7 @@ namespace OpenClaw.Kernel.Interop;
 static class LinuxRtnetlink
 {
     public const ushort RTM_GETLINK = 18;
+    public const ushort RTM_GETADDR = 22;
     public const ushort RTM_GETNEIGH = 30;
     public const ushort RTM_GETQDISC = 38;
     public const ushort RTM_GETTCLASS = 42;

@@ -14,10 +14,10 @@ namespace OpenClaw.Kernel.Links;
 public sealed record SoftnetStat(long Drops, long TimesSqueezed);
 
 /// <summary>Counters of one online CPU: a line of the file.</summary>
-/// <param name="Cpu">The id of the CPU, or the number of the line where the kernel does not show the id.</param>
+/// <param name="Cpu">The id of the CPU; null before Linux 5.10, which does not show it.</param>
 /// <param name="Drops">As in <see cref="SoftnetStat"/>; 32 bits in the kernel.</param>
 /// <param name="TimesSqueezed">As in <see cref="SoftnetStat"/>; 32 bits in the kernel.</param>
-readonly record struct SoftnetLine(int Cpu, uint Drops, uint TimesSqueezed)
+readonly record struct SoftnetLine(int? Cpu, uint Drops, uint TimesSqueezed)
 {
     internal const string File = "thread-self/net/softnet_stat";
 
@@ -40,7 +40,7 @@ readonly record struct SoftnetLine(int Cpu, uint Drops, uint TimesSqueezed)
         foreach (var range in text.TrimEnd((byte)'\n').Split((byte)'\n'))
         {
             var row = text[range];
-            if (!TryParse(row, lines.Count, out var line))
+            if (!TryParse(row, out var line))
                 return KernelText.Malformed(lines.Count + 1, "at least three hexadecimal numbers", row);
             lines.Add(line);
         }
@@ -48,9 +48,9 @@ readonly record struct SoftnetLine(int Cpu, uint Drops, uint TimesSqueezed)
         return lines.ToImmutable();
     }
 
-    static bool TryParse(ReadOnlySpan<byte> row, int number, out SoftnetLine line)
+    static bool TryParse(ReadOnlySpan<byte> row, out SoftnetLine line)
     {
-        line = new(number, 0, 0);
+        line = new(null, 0, 0);
         var column = 0;
         for (; KernelText.TryTakeWord(ref row, out var word); column++)
         {

@@ -6,21 +6,7 @@ namespace OpenClaw.Kernel.Neighbours;
 /// <summary>The neighbour tables (ARP and NDISC), which all network namespaces of the machine share.</summary>
 /// <param name="IPv4">The ARP table.</param>
 /// <param name="IPv6">The NDISC table.</param>
-public sealed record NeighbourTables(Reading<NeighbourTable> IPv4, Reading<NeighbourTable> IPv6)
-{
-    internal const string Files =
-        "/proc/net/stat/arp_cache, ndisc_cache; /proc/sys/net/ipv4|ipv6/neigh/default/gc_thresh3";
-
-    /// <summary>Reads both tables. Neither exists in a child namespace.</summary>
-    internal static Reading<NeighbourTables> Read(ProcMount proc)
-    {
-        var tables = new NeighbourTables(
-            NeighbourTable.Read(proc, "arp_cache", "ipv4"),
-            NeighbourTable.Read(proc, "ndisc_cache", "ipv6")
-        );
-        return tables.IPv4.Missing is { } missing && tables.IPv6.Missing is not null ? missing : tables;
-    }
-}
+public sealed record NeighbourTables(Reading<NeighbourTable> IPv4, Reading<NeighbourTable> IPv6);
 
 /// <summary>A neighbour table.</summary>
 /// <param name="Entries">Entries of the whole machine.</param>
@@ -28,6 +14,21 @@ public sealed record NeighbourTables(Reading<NeighbourTable> IPv4, Reading<Neigh
 /// <param name="Maximum">gc_thresh3: the limit on entries.</param>
 public sealed record NeighbourTable(long Entries, Reading<long> TableFulls, Reading<long> Maximum)
 {
+    /// <summary>The part of the limit from which <see cref="Exempt"/> is counted.</summary>
+    public const double NearLimit = 0.75;
+
+    /// <summary>
+    /// The permanent and externally learned entries, to which the limit does not apply since Linux 5.0; 0 while the
+    /// table is not near its limit. A lower bound: entries of namespaces that were not read are not included.
+    /// </summary>
+    public Reading<long> Exempt { get; init; } = 0;
+
+    /// <summary>The entries that the limit applies to; an upper bound.</summary>
+    public long Limited => Exempt.TryGet(out var exempt) ? Math.Max(0, Entries - exempt) : Entries;
+
+    /// <summary>True where so many entries exist that <see cref="Exempt"/> is needed.</summary>
+    internal bool IsNearLimit => Maximum.TryGet(out var maximum) && maximum > 0 && Entries >= NearLimit * maximum;
+
     internal static Reading<NeighbourTable> Read(ProcMount proc, string cache, string family) =>
         proc.Read($"thread-self/net/stat/{cache}", PerCpuTable.Parse)
             .Then<NeighbourTable>(table =>

@@ -38,7 +38,7 @@ public readonly record struct ProbeErrors(ProbeOperation Operation, string Error
 
 /// <summary>
 /// The result of the probe: whether a program can get sockets and ports now. No counter of the kernel changes when it
-/// cannot.
+/// cannot. There is none without loopback.
 /// </summary>
 /// <param name="Results">The operations that were possible. Without a port for its listener, connect() is
 /// skipped.</param>

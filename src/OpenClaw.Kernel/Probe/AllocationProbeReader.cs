@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Diagnostics;
 using OpenClaw.Kernel.Interop;
+using OpenClaw.Kernel.Netlink;
 using OpenClaw.Kernel.Sampling;
 
 namespace OpenClaw.Kernel.Probe;
@@ -15,17 +16,21 @@ sealed class AllocationProbeReader : Reader<AllocationProbe>
     static readonly TimeSpan Timeout = TimeSpan.FromSeconds(1);
 
     readonly Func<ImmutableArray<ProbeResult>> _attempt;
+    readonly Func<TimeSpan, Reading<INetlinkTransport>> _openRoute;
     readonly Dictionary<(ProbeOperation, string), long> _errors = [];
 
     /// <summary>Creates a reader that performs all operations.</summary>
-    public AllocationProbeReader()
-        : this(Try) { }
+    public AllocationProbeReader(Func<TimeSpan, Reading<INetlinkTransport>> openRoute)
+        : this(openRoute, Try) { }
 
     /// <summary>Creates a reader with other operations.</summary>
-    public AllocationProbeReader(Func<ImmutableArray<ProbeResult>> attempt)
+    public AllocationProbeReader(
+        Func<TimeSpan, Reading<INetlinkTransport>> openRoute,
+        Func<ImmutableArray<ProbeResult>> attempt
+    )
         : base("allocation_probe", "socket(), bind(), connect()")
     {
-        _attempt = attempt;
+        (_openRoute, _attempt) = (openRoute, attempt);
         (RunsFirst, Patience) = (true, 2 * Timeout);
     }
 
@@ -34,6 +39,8 @@ sealed class AllocationProbeReader : Reader<AllocationProbe>
     protected override Reading<AllocationProbe> Read(SamplingPass sampling)
     {
         var results = _attempt();
+        if (WithoutLoopback(results, sampling.Deadline) is { } missing)
+            return missing;
         foreach (var result in results.Where(static result => result.Error != 0))
         {
             var key = (result.Operation, Errno.NameOf(result.Error));
@@ -45,6 +52,44 @@ sealed class AllocationProbeReader : Reader<AllocationProbe>
             [.. _errors.Select(static pair => new ProbeErrors(pair.Key.Item1, pair.Key.Item2, pair.Value))]
         );
     }
+
+    /// <summary>
+    /// Returns the reason why the probe does not apply: without loopback it fails, though nothing is exhausted. Null
+    /// where it applies.
+    /// </summary>
+    Missing? WithoutLoopback(ImmutableArray<ProbeResult> results, Deadline deadline)
+    {
+        var suspects = results.Where(MayLackLoopback).ToList();
+        if (suspects.Count == 0)
+            return null;
+        string? reason = null;
+        if (Loopback.Read(_openRoute, deadline).TryGet(out var loopback))
+        {
+            if (!loopback.IsUp)
+                reason = "lo is down: ip link set lo up";
+            else if (!loopback.HasAddress)
+                reason = "no interface has the address 127.0.0.1: ip addr add 127.0.0.1/8 dev lo";
+        }
+        else if (suspects.Exists(static result => result.Error != Errno.ETIMEDOUT))
+        {
+            // Where rtnetlink is forbidden, the errors have to do.
+            reason = "127.0.0.1 cannot be reached";
+        }
+
+        return reason is null ? null : new(Absence.NotPresent, $"{Source}: the probe needs loopback, and {reason}");
+    }
+
+    /// <summary>
+    /// Returns true for an error that a missing loopback can cause. No lack of ports causes the first two: bind() fails
+    /// with EADDRINUSE then and connect() with EADDRNOTAVAIL. A namespace that never had an address accepts every
+    /// bind(), and one whose lo went down keeps its routes, so that connect() is not answered.
+    /// </summary>
+    static bool MayLackLoopback(ProbeResult result) =>
+        (result.Operation, result.Error)
+            is
+                (ProbeOperation.TcpBind or ProbeOperation.UdpBind, Errno.EADDRNOTAVAIL)
+                or
+                (ProbeOperation.Connect, Errno.ENETUNREACH or Errno.ETIMEDOUT);
 
     static ImmutableArray<ProbeResult> Try()
     {

@@ -5,7 +5,9 @@ using OpenClaw.Kernel.Text;
 
 namespace OpenClaw.Kernel.Processes;
 
-/// <summary>The links in /proc/PID/fd. Each descriptor has one, whose target shows the kind.</summary>
+/// <summary>
+/// The links in /proc/PID/fd or /proc/PID/task/TID/fd. Each descriptor has one, whose target shows the kind.
+/// </summary>
 static class DescriptorLinks
 {
     /// <summary>
@@ -28,9 +30,9 @@ static class DescriptorLinks
     /// Reads every link, or a sample in blocks at even distances between descriptor 0 and <paramref name="open"/>. It
     /// keeps no name, so that a process with many descriptors costs time but no memory.
     /// </summary>
-    public static Reading<DescriptorKinds> Count(ProcMount proc, int pid, long open, long atMost)
+    public static Reading<DescriptorKinds> Count(ProcMount proc, string folder, long open, long atMost)
     {
-        var path = proc.PathOf($"{pid}/fd");
+        var path = proc.PathOf(folder);
         using var directory = Fcntl.open(path, Fcntl.O_RDONLY | Fcntl.O_DIRECTORY | Fcntl.O_CLOEXEC);
         if (directory.IsInvalid)
             return Missing.FromErrno(Marshal.GetLastPInvokeError(), path, KernelCall.ProcessFile);

@@ -78,12 +78,13 @@ sealed class ProcessNamespaces(ProcMount proc)
         NamespaceSign first,
         ProcMount proc
     ) =>
-        proc.CountThreads(pid).TryGet(out var count) && count > 1 && proc.Threads(pid).TryGet(out var threads)
+        proc.CountThreads(pid).TryGet(out var count)
+        && count > 1
+        && proc.Threads(pid, 0, ThreadsAtMost).TryGet(out var threads)
             ?
             [
                 .. threads
-                    .Take(ThreadsAtMost)
-                    .Select(thread => (Id: thread.Pid, Namespace: Find(thread.Pid, proc)))
+                    .Select(thread => (Id: thread, Namespace: Find(thread, proc)))
                     .Where(thread => thread.Namespace is { } sign && sign != first)
                     .Select(static thread => (thread.Id, thread.Namespace!.Value)),
             ]

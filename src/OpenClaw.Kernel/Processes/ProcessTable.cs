@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using OpenClaw.Kernel.Files;
 using OpenClaw.Kernel.Sampling;
 
@@ -32,7 +33,7 @@ public sealed record ProcessTable(ImmutableArray<ProcessDescriptors> Processes)
 /// <param name="Pid">The process id in the pid namespace of the procfs.</param>
 /// <param name="Name">The command name; see <see cref="ProcessName"/>.</param>
 /// <param name="IsWatched">True where the process matches the watch expression.</param>
-/// <param name="Open">The number of open descriptors.</param>
+/// <param name="Open">The number of open descriptors, in the fullest of its descriptor tables.</param>
 /// <param name="Limits">The RLIMIT_NOFILE of the process; at the soft limit, open() fails with EMFILE.</param>
 public sealed record ProcessDescriptors(
     int Pid,
@@ -48,6 +49,20 @@ public sealed record ProcessDescriptors(
     /// </summary>
     public bool IsWatchedProgram { get; init; }
 
+    /// <summary>
+    /// The thread whose own descriptor table <see cref="Open"/> counts; null for the table that the threads share.
+    /// </summary>
+    public int? Thread { get; init; }
+
+    /// <summary>The folder in procfs with a link for each of the descriptors.</summary>
+    public string Folder => FolderOf(Pid, Thread);
+
     /// <summary>The network namespace of the process; null when it was not visible.</summary>
     internal FileIdentity? NetworkNamespace { get; init; }
+
+    /// <summary>Returns the folder of a thread's descriptor table; null for the main thread.</summary>
+    internal static string FolderOf(int pid, int? thread) =>
+        thread is { } id
+            ? string.Create(CultureInfo.InvariantCulture, $"{pid}/task/{id}/fd")
+            : string.Create(CultureInfo.InvariantCulture, $"{pid}/fd");
 }

@@ -12,7 +12,7 @@ namespace OpenClaw.Kernel.Processes;
 /// does.</param>
 /// <param name="clock">By which it is known when a process was looked at last.</param>
 sealed class ProcessTableReader(ProcMount proc, Regex watch, TimeProvider clock)
-    : Reader<ProcessTable>("processes", "/proc/PID/{fd,limits,comm,cmdline,ns/net}")
+    : Reader<ProcessTable>("processes", "/proc/PID/{fd,task/*/fd,limits,comm,cmdline,ns/net}")
 {
     /// <summary>
     /// The start of the names of this program and of its unit. The kernel cuts a name after 15 bytes.
@@ -26,6 +26,7 @@ sealed class ProcessTableReader(ProcMount proc, Regex watch, TimeProvider clock)
 
     static readonly Missing NoLimits = new(Absence.NotAsked, "the limit of a process that has nothing open");
 
+    readonly ThreadDescriptors _threads = new(proc);
     readonly long _start = clock.GetTimestamp();
     Dictionary<ProcessIdentity, KnownProcess> _known = [];
 
@@ -74,11 +75,8 @@ sealed class ProcessTableReader(ProcMount proc, Regex watch, TimeProvider clock)
         // Those that ended are forgotten with the old dictionary.
         _known = known;
         var all = namespaces.ToArray();
-        return new ProcessTable(namespaces.Resolve(processes.ToImmutable()))
-        {
-            NetworkNamespaces = all,
-            Unnamed = unnamed,
-        };
+        var counted = _threads.Count(processes.ToImmutable(), sizeCounts, sampling.Deadline);
+        return new ProcessTable(namespaces.Resolve(counted)) { NetworkNamespaces = all, Unnamed = unnamed };
     }
 
     /// <summary>

@@ -30,17 +30,17 @@ sealed class WatchedDescriptorsReader(ProcMount proc)
                 // and only a sample of each is read.
                 var watched = table
                     .Processes.Where(static process => process.IsWatched)
-                    .Select(static process => (process.Pid, Open: process.Open.TryGet(out var open) ? open : 0))
+                    .Select(static process => (Process: process, Open: process.Open.TryGet(out var open) ? open : 0))
                     .OrderBy(static process => process.Open)
                     .ToList();
                 for (var i = 0; i < watched.Count; i++)
                 {
-                    var (pid, open) = watched[i];
+                    var (process, open) = watched[i];
                     var share = Math.Max(LinksAtLeast, left / (watched.Count - i));
                     left -= Math.Min(open, share);
-                    kinds[pid] = sampling.Deadline.HasPassed
-                        ? new Missing(Absence.TimedOut, $"{proc.PathOf($"{pid}/fd")}: deadline passed")
-                        : DescriptorLinks.Count(proc, pid, open, share);
+                    kinds[process.Pid] = sampling.Deadline.HasPassed
+                        ? new Missing(Absence.TimedOut, $"{proc.PathOf(process.Folder)}: deadline passed")
+                        : DescriptorLinks.Count(proc, process.Folder, open, share);
                 }
 
                 return new WatchedDescriptors(kinds.ToImmutable());

@@ -5,7 +5,9 @@ namespace OpenClaw.Kernel.Text;
 
 /// <summary>
 /// A table below /proc/net/stat: a line of column names, then a line of hexadecimal numbers for each CPU. The position
-/// and meaning of columns changed between kernels; their names did not.
+/// and meaning of columns changed between kernels; their names did not. A CPU that goes offline keeps its line: the
+/// kernel walks all possible CPUs (neigh_stat_seq_start in net/core/neighbour.c, ct_cpu_seq_start in
+/// net/netfilter/nf_conntrack_standalone.c).
 /// </summary>
 sealed class PerCpuTable
 {

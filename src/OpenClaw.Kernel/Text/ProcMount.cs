@@ -122,31 +122,40 @@ public sealed class ProcMount(string root = "/proc")
     /// The processes that the mount shows: the id of each and the inode of its directory, which is another one when
     /// the kernel has given the id out again.
     /// </summary>
-    public Reading<List<(int Pid, ulong Inode)>> Processes() => Numbered(Root, KernelCall.File);
+    public Reading<List<(int Pid, ulong Inode)>> Processes() => Numbered(Root, KernelCall.File, 0, int.MaxValue);
 
-    /// <summary>The threads of a process, the first one included.</summary>
-    public Reading<List<(int Pid, ulong Inode)>> Threads(int pid) =>
-        Numbered(PathOf($"{pid}/task"), KernelCall.ProcessFile);
+    /// <summary>Returns the ids of some threads of a process.</summary>
+    /// <param name="pid">The process.</param>
+    /// <param name="skip">The number of threads before the first one, in the order of the kernel's list.</param>
+    /// <param name="atMost">The highest number of threads.</param>
+    public Reading<List<int>> Threads(int pid, int skip, int atMost) =>
+        Numbered(PathOf($"{pid}/task"), KernelCall.ProcessFile, skip, atMost)
+            .Select(static threads => threads.ConvertAll(static thread => thread.Number));
 
     /// <summary>
-    /// Returns the number of threads of a process. The kernel adds them to the two links of a directory
-    /// (proc_task_getattr).
+    /// Returns the number of threads of a process. The kernel counts them as links of the folder (proc_task_getattr in
+    /// fs/proc/base.c), besides the two of every folder.
     /// </summary>
     public Reading<long> CountThreads(int pid)
     {
         var path = PathOf($"{pid}/task");
         return Stat.statx(Stat.AT_FDCWD, path, 0, Stat.STATX_NLINK, out var status) == 0
-            ? status.stx_nlink - 2L
+            ? (long)status.stx_nlink - 2
             : Missing.FromErrno(Marshal.GetLastPInvokeError(), path, KernelCall.ProcessFile);
     }
 
-    static Reading<List<(int Pid, ulong Inode)>> Numbered(string path, KernelCall call)
+    /// <summary>Returns the entries of a folder whose names are numbers, each with its inode.</summary>
+    static Reading<List<(int Number, ulong Inode)>> Numbered(string path, KernelCall call, int skip, int atMost)
     {
-        // The list is complete before any process is read, so that one free descriptor is enough.
+        // The list is complete before any entry is read, so that one free descriptor is enough.
         using var directory = Fcntl.open(path, Fcntl.O_RDONLY | Fcntl.O_DIRECTORY | Fcntl.O_CLOEXEC);
         if (directory.IsInvalid)
             return Missing.FromErrno(Marshal.GetLastPInvokeError(), path, call);
-        var processes = new List<(int Pid, ulong Inode)>();
+
+        // The offset in /proc/PID/task is the place in the list of threads (proc_task_readdir), after "." and "..".
+        if (skip > 0 && Unistd.lseek(directory, 2 + skip, Unistd.SEEK_SET) < 0)
+            return Missing.FromErrno(Marshal.GetLastPInvokeError(), path, call);
+        var numbers = new List<(int Number, ulong Inode)>();
         Span<byte> entries = stackalloc byte[FirstBuffer];
         while (true)
         {
@@ -154,7 +163,7 @@ public sealed class ProcMount(string root = "/proc")
             if (length < 0)
                 return Missing.FromErrno(Marshal.GetLastPInvokeError(), path, call);
             if (length == 0)
-                return processes;
+                return numbers;
             for (var rest = entries[..length]; !rest.IsEmpty; )
             {
                 var entryLength = MemoryMarshal.Read<ushort>(rest[Dirent.d_reclen..]);
@@ -162,8 +171,11 @@ public sealed class ProcMount(string root = "/proc")
                 var name = rest[Dirent.d_name..entryLength];
                 rest = rest[entryLength..];
                 name = name[..name.IndexOf((byte)0)];
-                if (Utf8Parser.TryParse(name, out int pid, out var digits) && digits == name.Length)
-                    processes.Add((pid, inode));
+                if (!Utf8Parser.TryParse(name, out int number, out var digits) || digits != name.Length)
+                    continue;
+                numbers.Add((number, inode));
+                if (numbers.Count == atMost)
+                    return numbers;
             }
         }
     }

@@ -47,6 +47,19 @@ public sealed class SoftnetReaderTests : IDisposable
         Assert.Equal(13, Read("1 7 0", "1 6 0").Value.Drops);
     }
 
+    /// <summary>
+    /// Before Linux 5.10 the lines have no id, so a line moves up when the CPU before it goes offline.
+    /// </summary>
+    [Fact]
+    public void Without_the_id_of_a_cpu_a_line_that_moves_up_is_no_rise()
+    {
+        Assert.Equal(47133, Read("1 4cbf 0", "1 6b5e 0").Value.Drops);
+        Assert.Equal(47133, Read("1 6b5e 0").Value.Drops);
+        Assert.Equal(47138, Read("1 6b63 0").Value.Drops);
+        Assert.Equal(47138, Read("1 4cbf 0", "1 6b63 0").Value.Drops);
+        Assert.Equal(47139, Read("1 4cc0 0", "1 6b63 0").Value.Drops);
+    }
+
     [Fact]
     public void A_counter_that_begins_again_goes_on()
     {

@@ -133,7 +133,8 @@ sealed class FilledMachine : IFilledMachine, IDisposable
                         (_, SysSocket.AF_INET, SysSocket.IPPROTO_UDP) => datagrams,
                         _ => [FakeKernel.Done()],
                     }
-            )
+            ),
+            openRoute: static _ => new FakeKernel(static (_, _) => [FakeKernel.Done()])
         );
 
         readers = readers

@@ -1,5 +1,7 @@
 using System.Diagnostics;
 using OpenClaw.Kernel;
+using OpenClaw.Kernel.Interop;
+using OpenClaw.Kernel.Netlink;
 using OpenClaw.Kernel.Probe;
 using OpenClaw.Kernel.Sampling;
 
@@ -12,15 +14,12 @@ public class AllocationProbeTests
     {
         using var returns = new ManualResetEventSlim();
         var attempts = 0;
-        var reader = new AllocationProbeReader(() =>
+        var reader = new AllocationProbeReader(NoRoute, () =>
         {
             Interlocked.Increment(ref attempts);
             returns.Wait(TimeSpan.FromSeconds(20));
             return [new(ProbeOperation.Socket, 0, TimeSpan.Zero)];
-        })
-        {
-            Patience = TimeSpan.FromMilliseconds(100),
-        };
+        }) { Patience = TimeSpan.FromMilliseconds(100) };
         using var sampler = new Sampler([reader], TimeProvider.System);
         async Task<Reading<AllocationProbe>> ReadAsync() =>
             (await sampler.SampleAsync(TimeSpan.FromSeconds(10))).Get<AllocationProbe>();
@@ -40,7 +39,7 @@ public class AllocationProbeTests
     public void A_mistake_is_said_and_it_tries_again()
     {
         var attempts = 0;
-        var reader = new AllocationProbeReader(() =>
+        var reader = new AllocationProbeReader(NoRoute, () =>
             ++attempts == 1
                 ? throw new InvalidOperationException("no such thing")
                 : [new(ProbeOperation.Socket, 0, TimeSpan.Zero)]
@@ -51,4 +50,29 @@ public class AllocationProbeTests
         Assert.Equal(new(Absence.Failed, "socket(), bind(), connect(): no such thing"), Read().Missing);
         Assert.Single(Read().Value.Results);
     }
+
+    /// <summary>
+    /// Where rtnetlink cannot be asked, the errors themselves tell a missing loopback from a lack of ports.
+    /// </summary>
+    [Theory]
+    [InlineData(ProbeOperation.TcpBind, Errno.EADDRNOTAVAIL, true)]
+    [InlineData(ProbeOperation.UdpBind, Errno.EADDRNOTAVAIL, true)]
+    [InlineData(ProbeOperation.Connect, Errno.ENETUNREACH, true)]
+    [InlineData(ProbeOperation.Connect, Errno.EADDRNOTAVAIL, false)]
+    [InlineData(ProbeOperation.Connect, Errno.ETIMEDOUT, false)]
+    [InlineData(ProbeOperation.TcpBind, Errno.EADDRINUSE, false)]
+    [InlineData(ProbeOperation.Socket, Errno.ENFILE, false)]
+    public void Without_rtnetlink_the_error_decides(ProbeOperation operation, int error, bool isLoopback)
+    {
+        var probe = SamplingPass.Read<AllocationProbe>(
+            [new AllocationProbeReader(NoRoute, () => [new(operation, error, TimeSpan.Zero)])],
+            Deadline.After(TimeSpan.FromSeconds(10))
+        );
+
+        Assert.Equal(isLoopback ? Outcome.None : Outcome.Value, probe.Outcome);
+        if (!isLoopback)
+            Assert.Equal(1, Assert.Single(probe.Value.Errors).Count);
+    }
+
+    static Reading<INetlinkTransport> NoRoute(TimeSpan timeout) => new Missing(Absence.NotPermitted, "rtnetlink");
 }

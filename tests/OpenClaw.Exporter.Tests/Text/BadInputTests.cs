@@ -163,8 +163,10 @@ public sealed class BadInputTests : IDisposable
         else
             _proc[file] = text;
 
-        var (page, _) = await ScrapeAsync();
+        var (page, snapshot) = await ScrapeAsync();
 
+        var state = Assert.Single(Diagnosis.Judge(snapshot).Pools, state => state.Pool.Name == pool);
+        Assert.Equal((PoolCondition.Ok, null), (state.Condition, state.Unread));
         Assert.Contains($"\n{Prefix}{pool}", page, StringComparison.Ordinal);
         Assert.DoesNotContain($"{Prefix}{pool}_limit", page, StringComparison.Ordinal);
         foreach (var ratio in (string[])["utilization", "exceeded", "filled"])

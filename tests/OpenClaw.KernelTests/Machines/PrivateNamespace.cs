@@ -20,7 +20,10 @@ sealed partial class PrivateNamespace : IDisposable
     readonly List<IDisposable> _attached = [];
     readonly Thread _thread;
 
-    public PrivateNamespace()
+    /// <summary>Creates a namespace.</summary>
+    /// <param name="hasLoopback">False to leave loopback as the kernel creates it: down, and without an
+    /// address.</param>
+    public PrivateNamespace(bool hasLoopback = true)
     {
         using var ready = new ManualResetEventSlim();
         var error = 0;
@@ -46,7 +49,8 @@ sealed partial class PrivateNamespace : IDisposable
             );
         }
 
-        Command("ip", "link", "set", "lo", "up");
+        if (hasLoopback)
+            Command("ip", "link", "set", "lo", "up");
     }
 
     /// <summary>

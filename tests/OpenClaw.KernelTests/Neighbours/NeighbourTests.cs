@@ -2,7 +2,11 @@ using System.Buffers.Binary;
 using System.Net;
 using System.Net.Sockets;
 using OpenClaw.Exporter.Catalogue;
+using OpenClaw.Exporter.Problems;
+using OpenClaw.Kernel;
 using OpenClaw.Kernel.KernelLog;
+using OpenClaw.Kernel.Neighbours;
+using OpenClaw.Kernel.Text;
 
 namespace OpenClaw.KernelTests;
 
@@ -65,6 +69,67 @@ public class NeighbourTests
             );
         });
     }
+
+    /// <summary>
+    /// Since Linux 5.0 the kernel adds permanent and externally learned entries to a full table too (neigh_alloc).
+    /// </summary>
+    [Fact]
+    public void Entries_that_the_kernel_never_refuses_do_not_fill_the_table()
+    {
+        var (before, fulls) = Settled("ipv4");
+        var count = (int)before.Limit!.Value + Beyond;
+        using var netns = Namespace();
+        netns.Start(new("sleep", "60"));
+        AddExempt(netns, count);
+
+        var snapshot = KernelSampling.SnapshotOf(
+            KernelReaders.All(new ProcMount(), new("openclaw"), worst: 1000, namespaces: new()),
+            "processes",
+            "network_namespaces",
+            "neighbour_tables"
+        );
+
+        var tables = snapshot.Get<NeighbourTables>().Value;
+        Assert.True(tables.IPv4.Value.Entries >= count, "the table is not full");
+        var state = Diagnosis.Judge(snapshot).StateOf(PoolCatalogue.NeighbourEntries);
+        Assert.Equal(PoolCondition.Ok, state.Condition);
+        var level = Assert.Single(state.Levels.Value, static level => level.Subject == "ipv4");
+        Assert.InRange(level.Used, 0, before.Used + WholeMachine.Others);
+        Assert.InRange(snapshot.Symptom("neighbour_table_fulls_total")["ipv4"] - fulls, 0, WholeMachine.Others);
+    }
+
+    /// <summary>The files show a full table, and the entries are those of the exporter's own namespace.</summary>
+    [Fact]
+    public void Entries_of_the_own_namespace_are_told_apart_without_any_right()
+    {
+        const int count = 1100;
+        using var netns = Namespace();
+        AddExempt(netns, count - 1); // One permanent entry is there already: see MakeVeth.
+        using var folder = new TemporaryFolder();
+        folder.Write("thread-self/net/stat/arp_cache", $"entries  table_fulls\n{count + 7:x8} 00000005\n");
+        folder.Write("sys/net/ipv4/neigh/default/gc_thresh3", "1024\n");
+
+        var snapshot = netns.Run(() =>
+            KernelSampling.SnapshotOf(
+                KernelReaders.All(new ProcMount(folder.PathOf("")), new("openclaw"), worst: 1000),
+                "neighbour_tables"
+            )
+        );
+
+        var level = Assert.Single(PoolCatalogue.NeighbourEntries.Read(snapshot.Own).Value);
+        Assert.Equal((7, 1024), (level.Used, level.Limit));
+    }
+
+    /// <summary>Adds entries of both kinds that the limit does not apply to.</summary>
+    static void AddExempt(PrivateNamespace netns, int count) =>
+        netns.Batch([
+            .. Enumerable
+                .Range(0x100, count)
+                .Select(static i =>
+                    $"neigh add 10.9.{i >> 8}.{i & 0xff} lladdr 02:00:00:00:00:01 dev v0 nud "
+                    + (i % 2 == 0 ? "permanent" : "reachable extern_learn")
+                ),
+        ]);
 
     static PrivateNamespace Namespace()
     {

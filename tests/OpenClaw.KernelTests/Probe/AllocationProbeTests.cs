@@ -2,6 +2,8 @@ using System.Collections.Immutable;
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
+using OpenClaw.Exporter.Gateway;
+using OpenClaw.Exporter.Problems;
 using OpenClaw.Kernel;
 using OpenClaw.Kernel.Probe;
 using OpenClaw.Kernel.Sampling;
@@ -112,6 +114,46 @@ public class AllocationProbeTests
         );
         Assert.Equal("EADDRNOTAVAIL", Assert.Single(probe.Errors).Error);
         sockets.ForEach(static socket => socket.Dispose());
+    }
+
+    /// <summary>bind() and connect() fail then with EADDRNOTAVAIL, ENETUNREACH or a time-out.</summary>
+    [Theory]
+    [InlineData(false, "lo is down")]
+    [InlineData(false, "lo is down", "link add v0 type veth peer name v1", "addr add 10.9.0.1/24 dev v0")]
+    [InlineData(true, "lo is down", "link set lo down")]
+    [InlineData(true, "no interface has the address 127.0.0.1", "addr del 127.0.0.1/8 dev lo")]
+    [InlineData(
+        true,
+        "no interface has the address 127.0.0.1",
+        "addr del 127.0.0.1/8 dev lo",
+        "addr add 127.0.0.2/32 dev lo"
+    )]
+    public void Without_loopback_the_probe_does_not_apply(bool hasLoopback, string reason, params string[] commands)
+    {
+        using var netns = new PrivateNamespace(hasLoopback);
+        netns.Batch(commands);
+
+        var snapshot = netns.Run(static () => Readers().SnapshotHere());
+
+        var probe = snapshot.Get<AllocationProbe>();
+        Assert.Equal(Outcome.None, probe.Outcome);
+        Assert.Contains(reason, probe.Missing!.Detail, StringComparison.Ordinal);
+        var diagnosis = Diagnosis.Judge(snapshot);
+        Assert.DoesNotContain(diagnosis.Symptoms, static failure =>
+            failure.Symptom.Name.StartsWith("probe_", StringComparison.Ordinal)
+        );
+        Assert.DoesNotContain(diagnosis.Problems, static problem => problem.Codes.Contains(ClwCodes.NetworkExhausted));
+    }
+
+    [Fact]
+    public void Another_address_of_the_network_of_loopback_is_enough()
+    {
+        using var netns = new PrivateNamespace();
+        netns.Batch("addr del 127.0.0.1/8 dev lo", "addr add 127.0.0.2/8 dev lo");
+
+        Assert.All(netns.Read<AllocationProbe>(Readers()).Value.Results, static result =>
+            Assert.Equal(0, result.Error)
+        );
     }
 
     [Fact]
