@@ -255,8 +255,8 @@ static class PoolCatalogue
             UsedHelp =
                 "Entries of the neighbour table (ARP for ipv4, NDISC for ipv6), which all network namespaces "
                 + "share. Since Linux 5.0 the limit does not apply to permanent and externally learned entries "
-                + "(ip neigh show nud permanent). From three quarters of the limit on, those of the network namespaces that are "
-                + "read are left out.",
+                + "(ip neigh show nud permanent). From three quarters of the limit on, "
+                + "those of the network namespaces that are read are left out.",
             LimitHelp = "gc_thresh3 of that table. Absent in a child network namespace.",
             Source =
                 "/proc/net/stat/arp_cache, ndisc_cache; rtnetlink, RTM_GETNEIGH; "
