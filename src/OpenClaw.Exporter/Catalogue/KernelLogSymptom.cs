@@ -38,7 +38,10 @@ static class KernelLogSymptom
                         seen.LastSeen.ToUnixTimeMilliseconds() / 1000.0,
                         SnakeCase.Of(seen.Kind),
                         NameOf(seen.NetworkNamespace, log, view)
-                    ))
+                    )
+                    {
+                        Alert = seen.Kind == KernelLogKind.ConntrackTableFull ? ConntrackAlerts.Logged : null,
+                    })
                 )
             );
 
