@@ -154,7 +154,7 @@ sealed record Scenario(string Pool, string KernelTest, string? Command, Action<I
         ),
     ];
 
-    const string WiderRange = "sysctl -w net.ipv4.ip_local_port_range=\"39700 40099\"";
+    const string WiderRange = "sysctl -w net.ipv4.ip_local_port_range=\"40000 65535\"";
 
     static long Part(double ratio) => (long)(ratio * Limit);
 }

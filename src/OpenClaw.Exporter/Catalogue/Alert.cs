@@ -109,9 +109,9 @@ sealed record Alert(
             PoolCondition.Critical,
             ClwCodes.ConnectionTimeout,
             "connection tracking drops packets",
-            "New connections are dropped without a word, which looks like a dead network: make room in the "
-                + "connection tracking table, on the host: "
-                + "sysctl -w net.netfilter.nf_conntrack_max=$((2 * $(cat /proc/sys/net/netfilter/nf_conntrack_max)))",
+            "New connections are dropped without a word, which looks like a dead network. Run openclaw-exporter "
+                + "diagnose on the host: where the connection tracking table is full, it prints the command that makes "
+                + "room. Otherwise it names the causes, which conntrack -S tells apart by insert_failed.",
             PoolCatalogue.ConntrackEntries
         );
 
@@ -122,8 +122,8 @@ sealed record Alert(
             Headline = "connection tracking gives up connections to make room",
             Advice =
                 "Connections that were not answered yet are given up to make room: the connection tracking "
-                + "table is full. On the host: "
-                + "sysctl -w net.netfilter.nf_conntrack_max=$((2 * $(cat /proc/sys/net/netfilter/nf_conntrack_max)))",
+                + "table is or was full. Run openclaw-exporter diagnose on the host: it prints the command that makes "
+                + "room, where the table is full now.",
         };
 
     public static Alert ConntrackInsertFailures { get; } =
@@ -132,8 +132,14 @@ sealed record Alert(
             PoolCondition.Warning,
             ClwCodes.ConnectionTimeout,
             "connection tracking fails to enter connections",
-            "Packets of new connections were dropped, most often two of one source and port at once, as of DNS: "
-                + "it is a race, not a full table, unless entries say so.",
+            "New connections could not be entered into the connection tracking table. Where it is full, "
+                + "openclaw-exporter diagnose on the host prints the command that makes room. Where it is not, "
+                + "there are "
+                + "two possible causes. Either packets of one connection clash, such as two DNS queries over UDP. Or "
+                + "address translation (masquerade, SNAT) has no free source port towards one remote. conntrack -S, "
+                + "conntrack -L --src-nat and nft list ruleset tell them apart. Against clashes, set options "
+                + "single-request in resolv.conf. Against a lack of ports, translate to more source addresses or to a "
+                + "wider range of ports.",
             PoolCatalogue.ConntrackEntries
         );
 
@@ -144,7 +150,7 @@ sealed record Alert(
             ClwCodes.ConnectionTimeout,
             "connection tracking drops packets for the length of its hash chains",
             "The hash of connection tracking has too few buckets for its entries: raise "
-                + "net.netfilter.nf_conntrack_buckets with nf_conntrack_max.",
+                + "net.netfilter.nf_conntrack_buckets to a quarter of nf_conntrack_max.",
             PoolCatalogue.ConntrackEntries
         );
 

@@ -69,7 +69,12 @@ static class CounterSymptoms
             Source = $"/proc/net/stat/nf_conntrack: {column}; ctnetlink where it is missing",
             Capability = Privileges.CapabilityOf("conntrack_failures"),
             Scope = PoolScope.NetworkNamespace,
-            Read = view => view.Get<ConntrackFailures>().Then(select).Select(static count => One(count)),
+            Read = view =>
+                view.Get<ConntrackFailures>()
+                    .Then(select)
+                    .Select<ImmutableArray<SymptomLevel>>(count =>
+                        [new(count) { Alert = ConntrackAlerts.ByFill(alert, view) }]
+                    ),
         };
 
     /// <summary>Defines a counter of the machine's CPUs.</summary>

@@ -73,7 +73,8 @@ static class DescriptorRemedies
             "Find who holds them (the fullest processes are listed), and make room.",
             PoolCatalogue.SystemFileDescriptors.Sysctls[0],
             PoolRemedies.Twice(level, SensibleFiles),
-            scope: ChangeScope.Host
+            scope: ChangeScope.Host,
+            old: PoolRemedies.Present(level)
         );
 
     /// <summary>

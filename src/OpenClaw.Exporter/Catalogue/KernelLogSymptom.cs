@@ -38,7 +38,10 @@ static class KernelLogSymptom
                         seen.LastSeen.ToUnixTimeMilliseconds() / 1000.0,
                         SnakeCase.Convert(seen.Kind),
                         NameOf(seen, log, view)
-                    ))
+                    )
+                    {
+                        Alert = seen.Kind == KernelLogKind.ConntrackTableFull ? ConntrackAlerts.Logged : null,
+                    })
                 )
             );
 

@@ -12,6 +12,12 @@ namespace OpenClaw.Exporter.Catalogue;
 /// </summary>
 static class PoolCatalogue
 {
+    /// <summary>
+    /// The end of the general remedies. They are the text of alerts for all machines, so they have no value of a
+    /// sysctl.
+    /// </summary>
+    const string Printed = "openclaw-exporter diagnose prints the command for this machine";
+
     public static Pool EphemeralConnectPorts { get; } =
         new()
         {
@@ -33,8 +39,8 @@ static class PoolCatalogue
             CriticalRatio = 0.9,
             Code = ClwCodes.NetworkExhausted,
             Remedy =
-                "Keep connections to this destination open and reuse them (connection pool, keep-alive). For room now: "
-                + "sysctl -w net.ipv4.ip_local_port_range='15000 60999'",
+                "Keep connections to this destination open and reuse them (connection pool, keep-alive). For room now, "
+                + $"widen net.ipv4.ip_local_port_range without the ports of services: {Printed}",
             RemedyFor = PortRemedies.Connect,
             Read = EphemeralPortPools.Connect,
             Shortfall = EphemeralPortPools.Shortfall,
@@ -59,8 +65,8 @@ static class PoolCatalogue
             CriticalRatio = 0.9,
             Code = ClwCodes.PortConflict,
             Remedy =
-                "Bind outgoing TCP sockets with IP_BIND_ADDRESS_NO_PORT, or not at all. For room now: "
-                + "sysctl -w net.ipv4.ip_local_port_range='15000 60999'",
+                "Bind outgoing TCP sockets with IP_BIND_ADDRESS_NO_PORT, or not at all. For room now, "
+                + $"widen net.ipv4.ip_local_port_range without the ports of services: {Printed}",
             RemedyFor = PortRemedies.Bind,
             Read = EphemeralPortPools.Bind,
             Shortfall = EphemeralPortPools.Shortfall,
@@ -85,8 +91,8 @@ static class PoolCatalogue
             CriticalRatio = 0.95,
             Code = ClwCodes.ResourceLimit,
             Remedy =
-                "See what is open (ls -l /proc/PID/fd) and whether it only grows. For room now: prlimit --pid PID "
-                + "--nofile=65536",
+                "See what is open (ls -l /proc/PID/fd) and whether it only grows. For room now, raise the limit of the "
+                + $"process with prlimit: {Printed}",
             RemedyFor = DescriptorRemedies.OfProcess,
             Read = ProcessDescriptorPool.Read,
             Shortfall = ProcessDescriptorPool.Shortfall,
@@ -105,7 +111,7 @@ static class PoolCatalogue
             WarningRatio = 0.8,
             CriticalRatio = 0.95,
             Code = ClwCodes.ResourceLimit,
-            Remedy = "Double it: sysctl -w fs.file-max=$((2 * $(cat /proc/sys/fs/file-max)))",
+            Remedy = $"Find the processes that hold them, and raise fs.file-max: {Printed}",
             RemedyFor = static (_, level) => DescriptorRemedies.OfMachine(level),
             Read = static view =>
                 view.Get<FileNr>()
@@ -130,8 +136,8 @@ static class PoolCatalogue
             CriticalRatio = 0.9,
             Code = ClwCodes.ConnectionTimeout,
             Remedy =
-                "Double it, on the host: sysctl -w net.netfilter.nf_conntrack_max=$((2 * $(cat "
-                + "/proc/sys/net/netfilter/nf_conntrack_max)))",
+                "Find the source of the entries (conntrack -L). For room now, raise net.netfilter.nf_conntrack_max on "
+                + $"the host: {Printed}",
             RemedyFor = static (_, level) => PoolRemedies.ConntrackEntries(level),
             Read = static view =>
                 view.Get<ConntrackTable>()
@@ -178,8 +184,8 @@ static class PoolCatalogue
             CriticalRatio = 0.95,
             Code = ClwCodes.NetworkExhausted,
             Remedy =
-                "Keep connections open and reuse them (connection pool, keep-alive). For room now: "
-                + "sysctl -w net.ipv4.tcp_max_tw_buckets=$((2 * $(cat /proc/sys/net/ipv4/tcp_max_tw_buckets)))",
+                "Keep connections open and reuse them (connection pool, keep-alive). For room now, raise "
+                + $"net.ipv4.tcp_max_tw_buckets: {Printed}",
             RemedyFor = static (_, level) => PoolRemedies.TimeWaitSockets(level),
             Read = SocketMemoryPools.TimeWaitSockets,
         };
@@ -201,8 +207,8 @@ static class PoolCatalogue
             EndRatio = 0.5,
             Code = ClwCodes.ResourceLimit,
             Remedy =
-                "See to peers that are gone (net.ipv4.tcp_orphan_retries). For room now: "
-                + "sysctl -w net.ipv4.tcp_max_orphans=$((2 * $(cat /proc/sys/net/ipv4/tcp_max_orphans)))",
+                "See to peers that are gone (net.ipv4.tcp_orphan_retries). For room now, raise "
+                + $"net.ipv4.tcp_max_orphans on the host: {Printed}",
             RemedyFor = static (_, level) => PoolRemedies.OrphanSockets(level),
             Read = SocketMemoryPools.OrphanSockets,
         };
@@ -221,8 +227,8 @@ static class PoolCatalogue
             CriticalRatio = 0.9,
             Code = ClwCodes.ResourceLimit,
             Remedy =
-                "Find connections whose peers do not read (ss -tnm). For room now, double the last number of "
-                + "net.ipv4.tcp_mem",
+                "Find connections whose peers do not read (ss -tnm). For room now, raise net.ipv4.tcp_mem on the host: "
+                + Printed,
             RemedyFor = static (_, level) => PoolRemedies.SocketMemory(level, "tcp"),
             Read = SocketMemoryPools.TcpMemory,
         };
@@ -241,8 +247,8 @@ static class PoolCatalogue
             CriticalRatio = 0.9,
             Code = ClwCodes.ResourceLimit,
             Remedy =
-                "Find the sockets that are not read (ss -unm). For room now, double the last number of "
-                + "net.ipv4.udp_mem",
+                "Find the sockets that are not read (ss -unm). For room now, raise net.ipv4.udp_mem on the host: "
+                + Printed,
             RemedyFor = static (_, level) => PoolRemedies.SocketMemory(level, "udp"),
             Read = SocketMemoryPools.UdpMemory,
         };
@@ -268,9 +274,9 @@ static class PoolCatalogue
             CriticalRatio = 0.9,
             Code = ClwCodes.ConnectionTimeout,
             Remedy =
-                "Make the segment smaller or the table larger, on the host: "
-                + "sysctl -w net.ipv4.neigh.default.gc_thresh3=$((2 * $(cat "
-                + "/proc/sys/net/ipv4/neigh/default/gc_thresh3)))",
+                "Make the segment smaller, or raise gc_thresh3 of the family on the host "
+                + "(net.ipv4.neigh.default.gc_thresh3, net.ipv6.neigh.default.gc_thresh3): "
+                + Printed,
             RemedyFor = static (_, level) => PoolRemedies.NeighbourEntries(level),
             Read = NeighbourPool.Read,
             Shortfall = NeighbourPool.Shortfall,
@@ -298,9 +304,10 @@ static class PoolCatalogue
             CriticalRatio = 0.9,
             Code = ClwCodes.ConnectionTimeout,
             Remedy =
-                "The process accepts too slowly: see whether it is stuck or short of CPU. For longer queues: "
-                + "a larger backlog in the program's listen(), a restart of it, and "
-                + "sysctl -w net.core.somaxconn=$((2 * $(cat /proc/sys/net/core/somaxconn)))",
+                "The process accepts too slowly: see whether it is stuck or short of CPU. For a longer queue, "
+                + "raise the "
+                + "backlog in the program's listen() and net.core.somaxconn, and restart the program: "
+                + Printed,
             RemedyFor = PoolRemedies.AcceptQueue,
             Read = AcceptQueuePool.Read,
         };

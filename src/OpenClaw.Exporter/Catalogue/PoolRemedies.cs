@@ -31,7 +31,8 @@ static class PoolRemedies
                 + "and kube-proxy sets its own value again. "
                 + "At boot the line is lost unless the module is there before it: put nf_conntrack into "
                 + "/etc/modules-load.d/nf_conntrack.conf.",
-            ChangeScope.Host
+            ChangeScope.Host,
+            Present(level)
         );
 
     /// <summary>Returns the remedy for TIME_WAIT.</summary>
@@ -40,7 +41,8 @@ static class PoolRemedies
             "Keep connections open and reuse them instead of opening one for each request.",
             PoolCatalogue.TimeWaitSockets.Sysctls[0],
             Twice(level, SensibleTimeWait),
-            "Never make it smaller to get rid of TIME_WAIT: packets of old connections then reach new ones."
+            "Never make it smaller to get rid of TIME_WAIT: packets of old connections then reach new ones.",
+            old: Present(level)
         );
 
     /// <summary>Returns the remedy for orphans.</summary>
@@ -50,7 +52,8 @@ static class PoolRemedies
             PoolCatalogue.OrphanSockets.Sysctls[0],
             Twice(level, SensibleOrphans),
             "One value for the machine: set it on the host. Each orphan takes up to 64 KB of kernel memory.",
-            ChangeScope.Host
+            ChangeScope.Host,
+            Present(level)
         );
 
     /// <summary>Returns the remedy for the buffers of a protocol. The three numbers of its sysctl are pages.</summary>
@@ -76,7 +79,8 @@ static class PoolRemedies
             $"net.{level.Subject}.neigh.default.gc_thresh3",
             Twice(level, DefaultNeighbours),
             "One table for all network namespaces: set it on the host.",
-            ChangeScope.Host
+            ChangeScope.Host,
+            Present(level)
         );
 
     /// <summary>
@@ -117,12 +121,16 @@ static class PoolRemedies
                 PoolCatalogue.AcceptQueueConnections.Sysctls[0],
                 Math.Min(Math.Max(SensibleBacklog, 2 * most), int.MaxValue).ToString(CultureInfo.InvariantCulture),
                 "The program must ask for the longer queue in listen(), and be started again: a listener keeps "
-                    + "the backlog it was made with."
+                    + "the backlog it was made with.",
+                old: most.ToString(CultureInfo.InvariantCulture)
             ) with
             {
                 NeedsRestart = true,
             };
     }
+
+    /// <summary>Returns the limit as its sysctl has it; null when there is none or it is unknown.</summary>
+    public static string? Present(PoolLevel level) => level.Limit?.ToString("0", CultureInfo.InvariantCulture);
 
     /// <summary>
     /// Returns twice the limit. Where the limit is 0, which allows nothing, it returns a first value.

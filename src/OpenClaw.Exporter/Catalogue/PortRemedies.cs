@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using System.Globalization;
 using OpenClaw.Exporter.Remedies;
 using OpenClaw.Kernel.Namespaces;
@@ -12,14 +11,18 @@ namespace OpenClaw.Exporter.Catalogue;
 /// </summary>
 static class PortRemedies
 {
-    // Services listen below this range. Above the end of the default range, some systems keep ports for other uses.
-    const int LowestSensiblePort = 10240;
-    const int HighestSensiblePort = 60999;
+    const string Range = "net.ipv4.ip_local_port_range";
+    const string Reserved = "net.ipv4.ip_local_reserved_ports";
 
-    /// <summary>The limit on listeners whose ports a command reserves.</summary>
-    const int ListenersAtMost = 20;
+    /// <summary>
+    /// The limit on the length of a list of reserved ports: what the kernel reads of one write (proc_do_large_bitmap).
+    /// </summary>
+    const int ReservedListAtMost = 4095;
 
     const string BuysTime = " A wider range buys time.";
+
+    const string Stopped =
+        "If a service is stopped now and has its port inside the new range, add that port to " + Reserved + ".";
 
     /// <summary>Returns the remedy for connect(), by the reasons that hold the ports to this destination.</summary>
     public static Remedy Connect(NamespaceView view, PoolLevel level)
@@ -83,94 +86,76 @@ static class PortRemedies
         );
     }
 
+    /// <summary>
+    /// Returns the advice with the command for a wider range. No command takes a port of a service: it reserves them.
+    /// </summary>
     static Remedy WiderRange(NamespaceView view, string advice, string? warning = null)
     {
         if (!view.Get<EphemeralPortSettings>().TryGet(out var settings))
             return new(advice) { Warning = warning };
-        var first = Math.Min(
-            (int)settings.First,
-            Math.Max(LowestSensiblePort, settings.First - (3 * settings.RangeSize))
-        );
-        var last = Math.Max((int)settings.Last, Math.Min(HighestSensiblePort, first + (4 * settings.RangeSize) - 1));
+        var services = ServicePorts.Read(view);
+        if (!services.TryGet(out var owned))
+        {
+            return new(advice)
+            {
+                Warning = Joined(
+                    $"No wider range is proposed, because the ports of listeners are unknown "
+                        + $"({services.Missing!.Detail}).",
+                    warning
+                ),
+            };
+        }
 
-        // An odd range loses a port.
-        if ((last - first) % 2 == 0)
-            last--;
-        if (last - first + 1 <= settings.RangeSize)
+        if (WiderPortRange.Compute(settings, MostUsed(view), owned.All) is not { } wider)
         {
             const string widest =
                 "The range is as wide as is wise: below 10240 it would swallow the ports of services.";
             return new(advice) { Warning = Joined(widest, warning) };
         }
 
-        var range = new SysctlChange(
-            "net.ipv4.ip_local_port_range",
-            string.Create(CultureInfo.InvariantCulture, $"{first} {last}")
-        );
-        var listening = ListenersIn(view, settings, first, last);
-        if (listening.Length is 0 or > ListenersAtMost)
+        var (before, after) = (settings.Reserved.ToString(), wider.Reserved.ToString());
+        if (after.Length > ReservedListAtMost)
         {
-            var who = listening.IsEmpty
-                ? "A service that listens on a port"
-                : string.Create(CultureInfo.InvariantCulture, $"{listening.Length} ports have listeners that are");
-            return new(advice + BuysTime, range)
-            {
-                Warning = Joined(
-                    $"{who} inside the new range can find it taken when it is started again: "
-                        + "put such ports into net.ipv4.ip_local_reserved_ports.",
-                    warning
-                ),
-            };
+            const string tooMany =
+                "Too many ports have listeners for one list of reserved ports: choose a range without them by hand.";
+            return new(advice) { Warning = Joined(tooMany, warning) };
         }
 
-        var reserved = new SysctlChange(
-            "net.ipv4.ip_local_reserved_ports",
-            Ranges([.. settings.Reserved.ToPorts().Union(listening).Order()])
-        );
-        return new(advice + BuysTime, range, reserved)
+        var range = new SysctlChange(Range, Text(wider.First, wider.Last))
         {
-            Warning = Joined(
-                $"Listeners on {string.Join(", ", listening)} are inside the new range, and could find their "
-                    + $"port taken when they "
-                    + "are started again: the command reserves it.",
-                warning
-            ),
+            Old = Text(settings.First, settings.Last),
+        };
+        if (after == before)
+            return new(advice + BuysTime, range) { Warning = Joined(Stopped, warning) };
+
+        // The ports are reserved before the range has them.
+        return new(advice + BuysTime, new SysctlChange(Reserved, after) { Old = before }, range)
+        {
+            Warning = Joined(Kept(owned.Words(wider.Reserved, settings.Reserved)) + Stopped, warning),
         };
     }
 
-    /// <summary>Returns the ports of listeners inside a wider range. The kernel does not assign them so far.</summary>
-    static ImmutableArray<ushort> ListenersIn(
-        NamespaceView view,
-        EphemeralPortSettings settings,
-        int first,
-        int last
-    ) =>
-        view.Get<TcpSockets>().Then(static sockets => sockets.Ports).TryGet(out var ports)
-            ?
-            [
-                .. ports.ListeningPorts.Where(port =>
-                    port >= first
-                    && port <= last
-                    && (port < settings.First || port > settings.Last)
-                    && !settings.Reserved.Contains(port)
-                ),
-            ]
-            : [];
+    static string Kept(string ports) =>
+        ports.Length == 0 ? "" : $"The command reserves the ports of services inside the new range: {ports}. ";
 
-    /// <summary>Formats ports as the kernel does: "8080,9000-9010".</summary>
-    static string Ranges(ImmutableArray<ushort> ports)
-    {
-        var ranges = new List<string>();
-        for (var i = 0; i < ports.Length; i++)
+    /// <summary>
+    /// Returns the highest number of ports in use over both protocols and all calls. One range serves them all, so the
+    /// commands of all pools are the same.
+    /// </summary>
+    static int MostUsed(NamespaceView view) =>
+        new[]
         {
-            var start = i;
-            while (i + 1 < ports.Length && ports[i + 1] == ports[i] + 1)
-                i++;
-            ranges.Add(start == i ? $"{ports[i]}" : $"{ports[start]}-{ports[i]}");
+            view.Get<TcpSockets>().Then(static sockets => sockets.Ports),
+            view.Get<UdpSockets>().Then(static sockets => sockets.Ports),
         }
+            .SelectMany(static ports =>
+                ports.TryGet(out var read) ? read.Connect.Concat<PortUse>(read.Bind) : Enumerable.Empty<PortUse>()
+            )
+            .Select(static use => use.Used)
+            .DefaultIfEmpty()
+            .Max();
 
-        return string.Join(',', ranges);
-    }
+    static string Text(int first, int last) => string.Create(CultureInfo.InvariantCulture, $"{first} {last}");
 
     static string Joined(string first, string? second) => second is null ? first : $"{first} {second}";
 }

@@ -7,6 +7,9 @@ namespace OpenClaw.Exporter.Gateway;
 /// <param name="NoAnswer">The reason why there was no answer; null when there was one.</param>
 sealed record GatewayHealth(bool IsHealthy, string? NoAnswer)
 {
+    /// <summary>The port of the health address, which is the Gateway's; null when it is unknown.</summary>
+    public ushort? Port { get; init; }
+
     /// <summary>
     /// Returns true where a successful answer means health: its JSON has no "status" with another word than those of
     /// health, and no "ok": false.

@@ -52,7 +52,7 @@ sealed class GatewayHealthReader : PolledReader<GatewayHealth>
         try
         {
             using var answer = await _client.GetAsync(_address, stop);
-            return new GatewayHealth(
+            return Health(
                 answer.IsSuccessStatusCode
                     && GatewayHealth.SaysHealthy(await answer.Content.ReadAsByteArrayAsync(stop)),
                 null
@@ -68,13 +68,15 @@ sealed class GatewayHealthReader : PolledReader<GatewayHealth>
                         SocketErrorCode: SocketError.AddressNotAvailable or SocketError.TooManyOpenSockets
                     } own
                 ? new Missing(Absence.Failed, $"{Source}: {own.Message}")
-                : new GatewayHealth(false, $"{Source}: {error.Message}");
+                : Health(false, $"{Source}: {error.Message}");
         }
         catch (OperationCanceledException) when (!stop.IsCancellationRequested)
         {
-            return new GatewayHealth(false, $"{Source}: no answer within {_timeout.TotalSeconds:0.###} s");
+            return Health(false, $"{Source}: no answer within {_timeout.TotalSeconds:0.###} s");
         }
     }
+
+    GatewayHealth Health(bool isHealthy, string? noAnswer) => new(isHealthy, noAnswer) { Port = (ushort)_address.Port };
 
     /// <inheritdoc/>
     protected override Missing? Shortfall(GatewayHealth value) =>

@@ -14,10 +14,6 @@ namespace OpenClaw.Exporter.Metrics;
 /// </summary>
 static class ConfigurationFamilies
 {
-    /// <summary>The default of kube-apiserver's --service-node-port-range.</summary>
-    const ushort FirstNodePort = 30000;
-    const ushort LastNodePort = 32767;
-
     const int ServicesAtMost = 4;
 
     const string Prefix = "openclaw_network_";
@@ -64,7 +60,7 @@ static class ConfigurationFamilies
             "1 when the kernel may hand out ports of 30000-32767, the NodePort range of Kubernetes, as ephemeral ones. "
                 + "Of no importance where no Kubernetes runs, or where it has another --service-node-port-range.",
             "net.ipv4.ip_local_port_range, ip_local_reserved_ports",
-            static settings => settings.UsableCount(FirstNodePort, LastNodePort) > 0
+            static settings => settings.UsableCount(ServicePorts.FirstNodePort, ServicePorts.LastNodePort) > 0
         ),
         MetricFamily.OfNamespaces(
             Prefix + "listeners_in_ephemeral_range",

@@ -53,6 +53,9 @@ sealed record SysctlChange(string Key, string New, ChangeScope Scope = ChangeSco
     /// <summary>The file that makes it permanent.</summary>
     public const string PersistenceFile = "/etc/sysctl.d/90-openclaw.conf";
 
+    /// <summary>The present value, which an undo restores; null when it is unknown.</summary>
+    public string? Old { get; init; }
+
     /// <summary>The key and value as the command takes them.</summary>
     public string Setting => New.Contains(' ', StringComparison.Ordinal) ? $"{Key}=\"{New}\"" : $"{Key}={New}";
 

@@ -49,8 +49,10 @@ sealed record Remedy(string Advice, params ImmutableArray<Change> Changes)
     /// <summary>The place where the command has to run; null when that is simply here.</summary>
     public string? Where { get; init; }
 
-    /// <summary>The sysctl that it sets, the important one where there are several; null when it sets none.</summary>
-    public string? Key => Changes is [SysctlChange first, ..] ? first.Key : null;
+    /// <summary>
+    /// The sysctl that it sets, the last one where there are several: the others prepare it. Null when it sets none.
+    /// </summary>
+    public string? Key => Changes is [.., SysctlChange last] ? last.Key : null;
 
     /// <summary>
     /// The part of the system that its changes affect; the pool's network namespace where there are none.
@@ -63,8 +65,9 @@ sealed record Remedy(string Advice, params ImmutableArray<Change> Changes)
         string key,
         string value,
         string? warning = null,
-        ChangeScope scope = ChangeScope.Namespace
-    ) => new(advice, new SysctlChange(key, value, scope)) { Warning = warning };
+        ChangeScope scope = ChangeScope.Namespace,
+        string? old = null
+    ) => new(advice, new SysctlChange(key, value, scope) { Old = old }) { Warning = warning };
 
     /// <summary>Compares the texts of two remedies.</summary>
     public bool Equals(Remedy? other) => other is not null && Texts == other.Texts;
@@ -81,17 +84,29 @@ sealed record Remedy(string Advice, params ImmutableArray<Change> Changes)
     /// </summary>
     public Remedy With(PersistedSysctls persisted)
     {
-        if (Key is null)
+        ImmutableArray<string> keys = [.. Changes.OfType<SysctlChange>().Select(static change => change.Key)];
+        if (keys.IsEmpty)
             return this;
-        var isLater =
-            persisted.SetIn.TryGetValue(Key, out var file)
-            && string.CompareOrdinal(Path.GetFileName(file), Path.GetFileName(SysctlChange.PersistenceFile)) > 0;
+        var later = string.Join(
+            " and ",
+            keys.Select(key => persisted.SetIn.GetValueOrDefault(key, ""))
+                .Where(static file =>
+                    string.CompareOrdinal(Path.GetFileName(file), Path.GetFileName(SysctlChange.PersistenceFile)) > 0
+                )
+                .Distinct()
+        );
+        var drift = string.Join(
+            ' ',
+            from key in keys
+            where persisted.ComesBack.ContainsKey(key)
+            let value = persisted.ComesBack[key]
+            let before = value.Length == 0 ? "empty" : $"'{value}'"
+            select $"{key} is set now and lost at reboot: it will be {before} again."
+        );
         return this with
         {
-            File = isLater ? $"{file}, which sets it already and is read after 90-openclaw.conf" : File,
-            Drift = persisted.ComesBack.TryGetValue(Key, out var value)
-                ? $"{Key} is set now and lost at reboot: it will be '{value}' again."
-                : null,
+            File = later.Length > 0 ? $"{later}, which sets it already and is read after 90-openclaw.conf" : File,
+            Drift = drift.Length > 0 ? drift : null,
         };
     }
 

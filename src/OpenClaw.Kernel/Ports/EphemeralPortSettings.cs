@@ -131,8 +131,7 @@ public sealed record EphemeralPortSettings(
                 return KernelText.Malformed(1, "ports and port ranges separated by commas", text);
             }
 
-            for (int port = first; port <= last; port++)
-                ports.Add((ushort)port);
+            ports.Add(first, last);
         }
 
         return ports;

@@ -18,7 +18,10 @@ public sealed record EphemeralPorts(int Limit, ImmutableArray<ConnectPorts> Conn
     /// </summary>
     public int Listening { get; init; }
 
-    /// <summary>The ports with a TCP listener, inside the range or not: the lowest, at most a thousand.</summary>
+    /// <summary>
+    /// The ports that programs wait on, in order. TCP: every port with a listener, inside the range or not. UDP: every
+    /// port with an unconnected socket that the kernel does not assign, so that a program chose it.
+    /// </summary>
     public ImmutableArray<ushort> ListeningPorts { get; init; } = [];
 
     /// <summary>True where every row is exact.</summary>

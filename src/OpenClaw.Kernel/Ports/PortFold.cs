@@ -7,9 +7,6 @@ namespace OpenClaw.Kernel.Ports;
 /// </summary>
 sealed class PortFold(bool isTcp, int worst)
 {
-    /// <summary>The limit on ports of listeners that are kept by number.</summary>
-    const int ListenersAtMost = 1000;
-
     readonly BindFold _bind = new();
     readonly ConnectFold? _connect = isTcp ? new() : null;
     readonly PortSet _listening = new();
@@ -31,9 +28,10 @@ sealed class PortFold(bool isTcp, int worst)
     {
         if (_settings is null)
             return;
-        if (isTcp && record.State == TcpState.Listen)
+        var isAssigned = _settings.Includes(record.SourcePort);
+        if (isTcp ? record.State == TcpState.Listen : record.HoldsPortWithoutConnection && !isAssigned)
             _listening.Add(record.SourcePort);
-        if (!_settings.Includes(record.SourcePort))
+        if (!isAssigned)
             return;
         _bind.Add(record);
         _connect?.Add(record, _settings);
@@ -67,10 +65,6 @@ sealed class PortFold(bool isTcp, int worst)
                     }),
             ];
         var listening = _listening.ToPorts();
-        return new(limit, connect, bind)
-        {
-            Listening = listening.Count(settings.Includes),
-            ListeningPorts = listening.Length > ListenersAtMost ? listening[..ListenersAtMost] : listening,
-        };
+        return new(limit, connect, bind) { Listening = listening.Count(settings.Includes), ListeningPorts = listening };
     }
 }

@@ -1,5 +1,7 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using System.Numerics;
+using System.Text;
 
 namespace OpenClaw.Kernel.Ports;
 
@@ -40,6 +42,20 @@ public sealed class PortSet
 
     /// <summary>Adds a port.</summary>
     public void Add(ushort port) => _words[port >> 6] |= 1UL << port;
+
+    /// <summary>Adds the ports from the first to the last, both included.</summary>
+    public void Add(ushort first, ushort last)
+    {
+        for (int port = first; port <= last; port++)
+            Add((ushort)port);
+    }
+
+    /// <summary>Adds the ports of another set.</summary>
+    public void Add(PortSet other)
+    {
+        for (var i = 0; i < Words; i++)
+            _words[i] |= other._words[i];
+    }
 
     /// <summary>Removes a port.</summary>
     public void Remove(ushort port) => _words[port >> 6] &= ~(1UL << port);
@@ -82,5 +98,25 @@ public sealed class PortSet
         }
 
         return true;
+    }
+
+    /// <summary>
+    /// Returns the ports as the kernel writes them: in order, neighbours as a range, "8080,9000-9010".
+    /// </summary>
+    public override string ToString()
+    {
+        var text = new StringBuilder();
+        var ports = ToPorts();
+        for (var i = 0; i < ports.Length; i++)
+        {
+            var start = i;
+            while (i + 1 < ports.Length && ports[i + 1] == ports[i] + 1)
+                i++;
+            text.Append(text.Length > 0 ? "," : "").Append(CultureInfo.InvariantCulture, $"{ports[start]}");
+            if (i > start)
+                text.Append(CultureInfo.InvariantCulture, $"-{ports[i]}");
+        }
+
+        return text.ToString();
     }
 }

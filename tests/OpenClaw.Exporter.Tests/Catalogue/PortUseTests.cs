@@ -49,6 +49,38 @@ public sealed class PortUseTests : IDisposable
         );
     }
 
+    /// <summary>A UDP socket inside the range may have any port. Outside, its program chose the port.</summary>
+    [Fact]
+    public void Bound_UDP_ports_outside_the_range_are_those_of_services()
+    {
+        var ports = SamplingPass(
+                null,
+                [
+                    FakeKernel.Socket(TcpState.Close, "0.0.0.0:51820"),
+                    FakeKernel.Socket(TcpState.Close, "127.0.0.53:53"),
+                    FakeKernel.Socket(TcpState.Close, "0.0.0.0:40001"),
+                    FakeKernel.Socket(TcpState.Established, "10.0.0.1:39999", "192.0.2.1:443"),
+                ]
+            )
+            .Get<UdpSockets>()
+            .Value.Ports.Value;
+
+        Assert.Equal([53, 51820], ports.ListeningPorts);
+        Assert.Equal(0, ports.Listening);
+    }
+
+    [Fact]
+    public void All_listeners_are_known_by_their_ports()
+    {
+        var ports = Read([
+            .. Enumerable
+                .Range(1000, 5000)
+                .Select(static port => (Reading<byte[]>)FakeKernel.Socket(TcpState.Listen, $"0.0.0.0:{port}")),
+        ]);
+
+        Assert.Equal(Enumerable.Range(1000, 5000), ports.ListeningPorts.Select(static port => (int)port));
+    }
+
     /// <summary>
     /// The same ports are exhausted for connect() and for bind(). The pool of the call that used them is the cause and
     /// comes first.

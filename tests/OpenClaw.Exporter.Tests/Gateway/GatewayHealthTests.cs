@@ -30,7 +30,10 @@ public class GatewayHealthTests
         server.Start();
         var answering = AnswerAsync(server, $"HTTP/1.1 {status} x\r\nContent-Length: {body.Length}\r\n\r\n{body}");
 
-        Assert.Equal(new(isHealthy, null), (await AskAsync(server)).Value);
+        Assert.Equal(
+            new GatewayHealth(isHealthy, null) { Port = (ushort)((IPEndPoint)server.LocalEndpoint).Port },
+            (await AskAsync(server)).Value
+        );
         (await answering).Dispose();
     }
 
@@ -46,6 +49,7 @@ public class GatewayHealthTests
 
         Assert.False(health.IsHealthy);
         Assert.Contains("refused", health.NoAnswer, StringComparison.Ordinal);
+        Assert.Equal((ushort)endpoint.Port, health.Port);
     }
 
     [Theory]

@@ -54,4 +54,17 @@ public class PortSetTests
             )
         );
     }
+
+    /// <summary>The kernel writes and reads this form (proc_do_large_bitmap).</summary>
+    [Theory]
+    [InlineData("")]
+    [InlineData("0")]
+    [InlineData("8080,9000-9010,9012")]
+    [InlineData("1-2,64000-65535")]
+    [InlineData("0-65535")]
+    public void Its_text_is_the_kernel_s(string text) =>
+        Assert.Equal(
+            text,
+            EphemeralPortSettings.ParseReserved(System.Text.Encoding.ASCII.GetBytes(text)).Value.ToString()
+        );
 }

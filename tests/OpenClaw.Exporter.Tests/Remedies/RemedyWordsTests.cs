@@ -118,43 +118,6 @@ public class RemedyWordsTests
     }
 
     [Fact]
-    public async Task Listeners_inside_the_wider_range_are_named_and_their_ports_reserved()
-    {
-        var reserved = new PortSet();
-        reserved.Add(38000);
-
-        // Port 80 is outside the range, 38000 is reserved already, and 40500 is inside the range already.
-        var remedy = await RemedyAsync(
-            "ephemeral_connect_ports",
-            Fake(
-                "tcp_sockets",
-                TcpSockets.None with
-                {
-                    Ports = Ports([new(null, null, 0, 1000, true)]) with
-                    {
-                        ListeningPorts = [80, 38000, 38001, 39000, 40500],
-                    },
-                }
-            ),
-            Settings(reserved)
-        );
-
-        Assert.Equal(
-            "sysctl -w net.ipv4.ip_local_port_range=\"37000 40999\" net.ipv4.ip_local_reserved_ports=38000-38001,39000",
-            remedy.Command
-        );
-        Assert.Equal(
-            "net.ipv4.ip_local_port_range = 37000 40999\nnet.ipv4.ip_local_reserved_ports = 38000-38001,39000",
-            remedy.Persistence
-        );
-        Assert.StartsWith(
-            "Listeners on 38001, 39000 are inside the new range",
-            remedy.Warning,
-            StringComparison.Ordinal
-        );
-    }
-
-    [Fact]
     public async Task Nobody_is_told_to_raise_a_limit_above_what_the_kernel_takes()
     {
         var capped = await ProcessAsync(limit: 700_000, most: 1_048_576, ProcessOwner.None);

@@ -13,6 +13,11 @@ public class RemedyTests
 {
     const string EADDRNOTAVAIL = "99";
 
+    /// <summary>A service's port above the narrow range, the Gateway's default port, and another destination.</summary>
+    const ushort Service = 50000,
+        Gateway = 18789,
+        Destination = 8081;
+
     /// <summary>
     /// Connects to itself until that fails, prints the error, and tries once more for each line of input.
     /// </summary>
@@ -76,6 +81,58 @@ public class RemedyTests
 
         Assert.Equal(0, exhaustion.TryOne());
         Assert.NotEqual("critical", await ConditionAsync(netns));
+    }
+
+    /// <summary>
+    /// The wider range includes the ports of a listener and of the Gateway, which is not running. Sockets that ask for
+    /// one of two ports are always assigned the other one, so that each restart of the service finds its port free.
+    /// </summary>
+    [Theory]
+    [InlineData(Service)]
+    [InlineData(Gateway)]
+    public async Task Ports_of_services_are_not_assigned_in_the_wider_range(ushort port)
+    {
+        const int restarts = 20;
+        using var netns = new PrivateNamespace();
+        netns.Sysctl("net.ipv4.ip_local_port_range", "18000 18039");
+        using var destination = Listening(netns, Destination);
+        using (var exhaustion = PortExhaustion(netns, SocketType.Stream, connects: true))
+        using (Listening(netns, Service))
+        {
+            await RunAsync(netns, await WorstAsync(netns));
+            Assert.Equal(0, exhaustion.TryOne());
+            Assert.NotEqual("critical", await ConditionAsync(netns));
+        }
+
+        for (var i = 0; i < restarts; i++)
+        {
+            using (Listening(netns, port)) { }
+
+            using var connection = Choosing(SocketType.Stream, (ushort)(port + 1));
+            Assert.Equal((0, port + 1), (connection.Connect(Loopback, Destination), connection.LocalPort));
+            using var bound = Choosing(SocketType.Stream, (ushort)(port - 1));
+            Assert.Equal((0, port - 1), (bound.Bind(Loopback, 0), bound.LocalPort));
+            using var datagrams = Choosing(SocketType.Dgram, (ushort)(port + 1));
+            Assert.Equal((0, port + 1), (datagrams.Connect(Loopback, Destination), datagrams.LocalPort));
+            using (Listening(netns, port)) { }
+
+            connection.Abort();
+        }
+
+        // Without the list of reserved ports, an outgoing connection has the port of the service.
+        netns.Sysctl("net.ipv4.ip_local_reserved_ports", "");
+        using var thief = Choosing(SocketType.Stream, port);
+        Assert.Equal((0, port), (thief.Connect(Loopback, Destination), thief.LocalPort));
+        using var late = netns.Run(static () => RawSocket.Open(SocketType.Stream, false));
+        Assert.Equal(RawSocket.EADDRINUSE, late.Bind(Loopback, port));
+
+        // A socket that may be assigned the service's port or this one.
+        RawSocket Choosing(SocketType type, ushort other)
+        {
+            var socket = netns.Run(() => RawSocket.Open(type, false));
+            socket.LocalPortRange = (Math.Min(port, other), Math.Max(port, other));
+            return socket;
+        }
     }
 
     /// <summary>
@@ -377,6 +434,14 @@ public class RemedyTests
         var netns = new PrivateNamespace();
         netns.Sysctl("net.ipv4.ip_local_port_range", "40000 40039");
         return netns;
+    }
+
+    static RawSocket Listening(PrivateNamespace netns, ushort port)
+    {
+        var listener = netns.Run(static () => RawSocket.Open(SocketType.Stream, false));
+        Assert.Equal(0, listener.Bind(Loopback, port));
+        listener.Listen();
+        return listener;
     }
 
     static Exhaustion PortExhaustion(PrivateNamespace netns, SocketType type, bool connects)

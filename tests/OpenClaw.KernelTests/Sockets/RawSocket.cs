@@ -20,6 +20,7 @@ sealed partial class RawSocket : IDisposable
     const int IPPROTO_IP = 0;
     const int IPPROTO_IPV6 = 41;
     const int IP_BIND_ADDRESS_NO_PORT = 24;
+    const int IP_LOCAL_PORT_RANGE = 51;
     const int IPV6_V6ONLY = 26;
     const int SOL_SOCKET = 1;
     const int SO_LINGER = 13;
@@ -46,6 +47,14 @@ sealed partial class RawSocket : IDisposable
     public bool BindAddressNoPort
     {
         set => Set(IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, value ? 1 : 0);
+    }
+
+    /// <summary>
+    /// Limits the ports that the kernel may assign to this socket, besides the sysctls (since Linux 6.3).
+    /// </summary>
+    public (ushort First, ushort Last) LocalPortRange
+    {
+        set => Set(IPPROTO_IP, IP_LOCAL_PORT_RANGE, value.First | (value.Last << 16));
     }
 
     public ushort LocalPort
