@@ -122,10 +122,14 @@ public static class KernelReaders
             {
                 Cost = ReaderCost.Constant,
             },
-            new FunctionReader<ConntrackFailures>(
+            new SourcesReader<ConntrackFailures>(
                 "conntrack_failures",
-                "/proc/net/stat/nf_conntrack; " + CtnetlinkStats.Source,
-                sampling => ConntrackFailures.Read(proc, OpenNetfilter, sampling.Deadline)
+                new("/proc/net/stat/nf_conntrack", _ => proc.Read(ConntrackFailures.File, ConntrackFailures.Parse)),
+                // Without the count there is no connection tracking, and a request would load its module.
+                new(CtnetlinkStats.Source, sampling =>
+                    proc.ReadInteger(ConntrackTable.CountFile)
+                        .Then(_ => CtnetlinkStats.Read(OpenNetfilter, sampling.Deadline))
+                )
             ),
             .. OfFiles(proc),
             new NetworkInterfacesReader(OpenRoute),
