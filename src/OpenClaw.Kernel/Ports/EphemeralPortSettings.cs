@@ -66,37 +66,39 @@ public sealed record EphemeralPortSettings(
         return first > last ? 0 : last - first + 1 - Reserved.CountBetween(first, last);
     }
 
-    /// <summary>Reads the sysctls of the calling thread's network namespace.</summary>
+    /// <summary>
+    /// Reads the sysctls of the calling thread's network namespace. Without tcp_tw_reuse, as in gVisor, no port is
+    /// known to be reused.
+    /// </summary>
     public static Reading<EphemeralPortSettings> Read(ProcMount proc) =>
         proc.Read(RangeFile, ParseRange)
             .Then(range =>
                 proc.Read(ReservedFile, ParseReserved)
                     .Then(reserved =>
-                        proc.ReadInteger(ReuseFile)
+                        ReadOr(proc, ReuseFile, (long)TimeWaitReuse.Never)
                             .Then(reuse =>
                                 proc.ReadInteger(TimestampsFile)
-                                    .Then<EphemeralPortSettings>(timestamps =>
-                                    {
-                                        var delay = proc.ReadInteger(ReuseDelayFile);
-                                        if (!delay.TryGet(out var milliseconds))
-                                        {
-                                            if (delay.Outcome != Outcome.None)
-                                                return delay.Missing!;
-                                            milliseconds = DefaultReuseDelayMilliseconds;
-                                        }
-
-                                        return new EphemeralPortSettings(
-                                            range.First,
-                                            range.Last,
-                                            reserved,
-                                            (TimeWaitReuse)reuse,
-                                            TimeSpan.FromMilliseconds(milliseconds),
-                                            timestamps != 0
-                                        );
-                                    })
+                                    .Then(timestamps =>
+                                        ReadOr(proc, ReuseDelayFile, DefaultReuseDelayMilliseconds)
+                                            .Select(milliseconds => new EphemeralPortSettings(
+                                                range.First,
+                                                range.Last,
+                                                reserved,
+                                                (TimeWaitReuse)reuse,
+                                                TimeSpan.FromMilliseconds(milliseconds),
+                                                timestamps != 0
+                                            ))
+                                    )
                             )
                     )
             );
+
+    /// <summary>Reads an integer; the default where the kernel has no such file.</summary>
+    static Reading<long> ReadOr(ProcMount proc, string file, long byDefault)
+    {
+        var value = proc.ReadInteger(file);
+        return value.Outcome == Outcome.None ? byDefault : value;
+    }
 
     /// <summary>Parses "first last".</summary>
     public static Reading<(ushort First, ushort Last)> ParseRange(ReadOnlySpan<byte> text)
