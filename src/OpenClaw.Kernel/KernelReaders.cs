@@ -102,8 +102,8 @@ public static class KernelReaders
                 "/proc/sys/net/ipv4/ip_local_*, tcp_tw_reuse*, tcp_timestamps",
                 _ => EphemeralPortSettings.Read(proc)
             ),
-            new TcpSocketsReader(openSockDiag, worst),
-            new UdpSocketsReader(openSockDiag, worst),
+            SocketReaders.Tcp(proc, openSockDiag, worst),
+            SocketReaders.Udp(proc, openSockDiag, worst),
             new FunctionReader<ConntrackTable>(
                 "conntrack",
                 "/proc/" + ConntrackTable.CountFile + ", nf_conntrack_max",
