@@ -103,8 +103,8 @@ public static class KernelReaders
                 "/proc/sys/net/ipv4/ip_local_*, tcp_tw_reuse*, tcp_timestamps",
                 _ => EphemeralPortSettings.Read(proc)
             ),
-            new TcpSocketsReader(openSockDiag, worst),
-            new UdpSocketsReader(openSockDiag, worst),
+            SocketReaders.Tcp(proc, openSockDiag, worst),
+            SocketReaders.Udp(proc, openSockDiag, worst),
             new FunctionReader<ConntrackTable>(
                 "conntrack",
                 "/proc/" + ConntrackTable.CountFile + ", nf_conntrack_max",
@@ -123,10 +123,14 @@ public static class KernelReaders
             {
                 Cost = ReaderCost.Constant,
             },
-            new FunctionReader<ConntrackFailures>(
+            new SourcesReader<ConntrackFailures>(
                 "conntrack_failures",
-                "/proc/net/stat/nf_conntrack; " + CtnetlinkStats.Source,
-                sampling => ConntrackFailures.Read(proc, OpenNetfilter, sampling.Deadline)
+                new("/proc/net/stat/nf_conntrack", _ => proc.Read(ConntrackFailures.File, ConntrackFailures.Parse)),
+                // Without the count there is no connection tracking, and a request would load its module.
+                new(CtnetlinkStats.Source, sampling =>
+                    proc.ReadInteger(ConntrackTable.CountFile)
+                        .Then(_ => CtnetlinkStats.Read(OpenNetfilter, sampling.Deadline))
+                )
             ),
             .. OfFiles(proc),
             new NetworkInterfacesReader(OpenRoute),

@@ -11,7 +11,11 @@ static class AcceptQueuePool
     /// <summary>The limit on listeners that are shown.</summary>
     public const int AtMost = 5;
 
-    /// <summary>Reads one level for each of the fullest listeners.</summary>
+    static readonly Missing NoBacklog = new(Absence.Failed, "the source of the sockets does not show backlogs");
+
+    /// <summary>
+    /// Reads one level for each of the fullest listeners. Where their backlogs are not shown, the limits are unread.
+    /// </summary>
     public static Reading<ImmutableArray<PoolLevel>> Read(NamespaceView view) =>
         view.Get<TcpSockets>()
             .Select(sockets =>
@@ -22,7 +26,10 @@ static class AcceptQueuePool
                             listener.Waiting,
                             listener.Capacity,
                             new ListenerSubject(listener, BoundInterface.Suffix(view, listener.Interface))
-                        ))
+                        )
+                        {
+                            Unread = listener.Capacity is null ? view.FailureOf<TcpSockets>() ?? NoBacklog : null,
+                        })
                 )
             );
 }

@@ -32,7 +32,7 @@ static class DaemonConnectionPool
             .Then(configuration =>
                 view.Get<WatchedCgroups>()
                     .Then(cgroups =>
-                        view.Get<TcpSockets>()
+                        Sockets(view)
                             .Then(sockets =>
                                 view.Get<ProcessTable>().Select(table => Levels(configuration, table, cgroups, sockets))
                             )
@@ -77,6 +77,22 @@ static class DaemonConnectionPool
                 + "What deploys the file may write the old one again.",
         };
     }
+
+    /// <summary>
+    /// Returns the TCP sockets. They are unknown where their source does not show cgroups, so that no connection of a
+    /// service can be counted.
+    /// </summary>
+    static Reading<TcpSockets> Sockets(NamespaceView view) =>
+        view.Get<TcpSockets>()
+            .Then(sockets =>
+                sockets.ShowsCgroups
+                    ? sockets
+                    : (Reading<TcpSockets>)
+                        new Missing(
+                            Absence.Failed,
+                            view.FailureOf<TcpSockets>()?.Detail ?? "the source of the sockets does not show cgroups"
+                        )
+            );
 
     static ImmutableArray<PoolLevel> Levels(
         ServiceConfiguration configuration,

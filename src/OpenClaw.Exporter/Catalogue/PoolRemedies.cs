@@ -93,7 +93,8 @@ static class PoolRemedies
         var advice =
             $"See why the process behind it does not accept (ss -ltnp 'sport = :{listener.Port}' names it): "
             + "stuck, or short of CPU. A longer queue rides out bursts only.";
-        var backlog = listener.Backlog;
+        if (listener.Backlog is not { } backlog)
+            return new(advice);
         if (!view.Get<SocketLimits>().Then(static limits => limits.ListenBacklog).TryGet(out var most))
         {
             return new(

@@ -1,4 +1,3 @@
-using OpenClaw.Kernel.Netlink;
 using OpenClaw.Kernel.Sampling;
 using OpenClaw.Kernel.Text;
 
@@ -38,19 +37,4 @@ public sealed record ConntrackFailures(
                 table.Sum("clashres", "clash_resolve"),
                 table.Sum("chainlength", "chaintoolong")
             ));
-
-    /// <summary>
-    /// Reads the file in /proc, or asks ctnetlink where a kernel that tracks connections lacks the file.
-    /// </summary>
-    internal static Reading<ConntrackFailures> Read(
-        ProcMount proc,
-        Func<TimeSpan, Reading<INetlinkTransport>> openNetfilter,
-        Deadline deadline
-    )
-    {
-        var failures = proc.Read(File, Parse);
-        return failures.Outcome == Outcome.None && proc.ReadInteger(ConntrackTable.CountFile).TryGet(out _)
-            ? CtnetlinkStats.Read(openNetfilter, deadline)
-            : failures;
-    }
 }

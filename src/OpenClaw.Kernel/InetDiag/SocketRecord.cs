@@ -6,7 +6,7 @@ using OpenClaw.Kernel.Netlink;
 
 namespace OpenClaw.Kernel.InetDiag;
 
-/// <summary>A socket of an inet_diag dump. It is valid as long as its datagram.</summary>
+/// <summary>A socket of an inet_diag dump or of a file. It is valid as long as its datagram or row.</summary>
 readonly ref struct SocketRecord
 {
     /// <summary>The timer value of TIME_WAIT sockets and orphaned FIN_WAIT2 sockets.</summary>
@@ -17,12 +17,16 @@ readonly ref struct SocketRecord
 
     readonly ref readonly LinuxInetDiag.inet_diag_msg _message;
     readonly ReadOnlySpan<byte> _attributes;
+    readonly bool _hasBacklog;
 
     SocketRecord(ReadOnlySpan<byte> payload)
     {
         _message = ref MemoryMarshal.AsRef<LinuxInetDiag.inet_diag_msg>(payload);
         _attributes = payload[Unsafe.SizeOf<LinuxInetDiag.inet_diag_msg>()..];
+        _hasBacklog = true;
     }
+
+    SocketRecord(in LinuxInetDiag.inet_diag_msg row) => _message = ref row;
 
     public TcpState State => (TcpState)_message.idiag_state;
 
@@ -44,11 +48,11 @@ readonly ref struct SocketRecord
     /// </summary>
     public uint ReceiveQueue => _message.idiag_rqueue;
 
-    /// <summary>For a listener, its backlog. For a connection, the bytes not yet acknowledged.</summary>
-    public uint SendQueue => _message.idiag_wqueue;
+    /// <summary>The backlog of a listener; null where the source does not show it.</summary>
+    public uint? Backlog => _hasBacklog ? _message.idiag_wqueue : null;
 
     /// <summary>Bytes that wait in a connection, in either direction. Meaningless for a listener.</summary>
-    public long QueuedBytes => (long)ReceiveQueue + SendQueue;
+    public long QueuedBytes => (long)ReceiveQueue + _message.idiag_wqueue;
 
     /// <summary>
     /// True when a timer runs for the socket: retransmission, keepalive (2), TIME_WAIT, or a probe of a closed window.
@@ -125,6 +129,11 @@ readonly ref struct SocketRecord
         record = new(payload);
         return true;
     }
+
+    /// <summary>
+    /// Wraps a row of /proc/net/tcp or udp. A row has neither attributes nor the backlog of a listener.
+    /// </summary>
+    public static SocketRecord FromRow(in LinuxInetDiag.inet_diag_msg row) => new(row);
 
     SocketAddress Address(in LinuxInetDiag.address address) =>
         IsIPv6 ? SocketAddress.FromIPv6(address) : SocketAddress.FromIPv4(address);

@@ -11,7 +11,7 @@ namespace OpenClaw.Kernel.Ports;
 /// </summary>
 /// <remarks>
 /// It counts ports instead of storing them, because a pair has each port only once. It needs the sockets that hold a
-/// port without a connection first. inet_diag dumps them in that order.
+/// port without a connection first. The readers pass them in that order.
 /// </remarks>
 sealed class ConnectFold
 {

@@ -11,7 +11,7 @@ public abstract class Reader
     /// <summary>The name in metrics and logs.</summary>
     public string Name { get; }
 
-    /// <summary>The kernel file or request that it reads.</summary>
+    /// <summary>The kernel file or request that it reads; all of them, where there are several sources.</summary>
     public string Source { get; }
 
     /// <summary>
@@ -95,6 +95,9 @@ public abstract class Reader<T>(string name, string source) : Reader(name, sourc
     /// <summary>Returns the part that is missing although there is a value; null when nothing is missing.</summary>
     protected virtual Missing? Shortfall(T value) => null;
 
+    /// <summary>The source of the last value; null where there is only one source.</summary>
+    private protected virtual string? Taken => null;
+
     internal override ReaderRun Run(SamplingPass sampling)
     {
         var start = Stopwatch.GetTimestamp();
@@ -114,7 +117,11 @@ public abstract class Reader<T>(string name, string source) : Reader(name, sourc
             reading = failure = new Missing(Absence.Failed, $"{Source}: {bug.Message}");
         }
 
-        return new ReaderRun<T>(this, Stopwatch.GetElapsedTime(start), failure, reading) { Mistake = mistake };
+        return new ReaderRun<T>(this, Stopwatch.GetElapsedTime(start), failure, reading)
+        {
+            Source = Taken ?? Source,
+            Mistake = mistake,
+        };
     }
 
     internal override ReaderRun Without(Missing missing, TimeSpan duration) =>

@@ -6,6 +6,9 @@ namespace OpenClaw.Kernel.Sampling;
 /// <param name="Failure">The part that it could not read; null when it read everything.</param>
 public abstract record ReaderRun(Reader Reader, TimeSpan Duration, Missing? Failure)
 {
+    /// <summary>The kernel file or request that the value came from.</summary>
+    public string Source { get; init; } = Reader.Source;
+
     /// <summary>The exception of a bug in the reader, for the log; null for every other failure.</summary>
     public Exception? Mistake { get; init; }
 }

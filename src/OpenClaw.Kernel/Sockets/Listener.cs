@@ -7,14 +7,18 @@ namespace OpenClaw.Kernel.Sockets;
 /// <param name="Port">The port of the listener.</param>
 /// <param name="Interface">The index of the interface that it is bound to, or 0.</param>
 /// <param name="Waiting">Connections in the queue (idiag_rqueue).</param>
-/// <param name="Backlog">The backlog of listen(), limited by somaxconn (idiag_wqueue).</param>
-public readonly record struct Listener(SocketAddress Address, ushort Port, uint Interface, uint Waiting, uint Backlog)
+/// <param name="Backlog">The backlog of listen(), limited by somaxconn (idiag_wqueue); null where the source does not
+/// show it.</param>
+public readonly record struct Listener(SocketAddress Address, ushort Port, uint Interface, uint Waiting, uint? Backlog)
 {
     /// <summary>
     /// The number of connections that the queue can hold: one more than the backlog, because sk_acceptq_is_full() is
-    /// "sk_ack_backlog &gt; sk_max_ack_backlog". When it is full, the kernel drops the next SYN.
+    /// "sk_ack_backlog &gt; sk_max_ack_backlog". When it is full, the kernel drops the next SYN. Null where the backlog
+    /// is unknown.
     /// </summary>
-    public long Capacity => Backlog + 1L;
+    public long? Capacity => Backlog + 1L;
+
+    double Fullness => (double)Waiting / (Capacity ?? 1);
 
     internal bool IsSameListener(in Listener other) =>
         Port == other.Port && Interface == other.Interface && Address == other.Address;
@@ -25,7 +29,7 @@ public readonly record struct Listener(SocketAddress Address, ushort Port, uint 
     /// </summary>
     internal bool ComesBefore(in Listener other)
     {
-        var order = ((double)other.Waiting / other.Capacity).CompareTo((double)Waiting / Capacity);
+        var order = other.Fullness.CompareTo(Fullness);
         if (order == 0)
             order = other.Waiting.CompareTo(Waiting);
         if (order == 0)

@@ -18,7 +18,7 @@ sealed class ListenerFold(int worst)
             record.SourcePort,
             record.Interface,
             record.ReceiveQueue,
-            record.SendQueue
+            record.Backlog
         );
         if (_count == worst && !listener.ComesBefore(_fullest[^1]))
             return;

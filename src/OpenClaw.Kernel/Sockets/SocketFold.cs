@@ -4,7 +4,9 @@ using OpenClaw.Kernel.Ports;
 
 namespace OpenClaw.Kernel.Sockets;
 
-/// <summary>Collects the sockets of one protocol during a dump. Its memory does not grow with their number.</summary>
+/// <summary>
+/// Collects the sockets of one protocol from a dump or from files. Its memory does not grow with their number.
+/// </summary>
 /// <param name="isTcp">TCP or UDP.</param>
 /// <param name="worst">The number of destinations, addresses and listeners that are kept by name.</param>
 sealed class SocketFold(bool isTcp, int worst) : ISocketFold
@@ -52,10 +54,11 @@ sealed class SocketFold(bool isTcp, int worst) : ISocketFold
         QueuedBytes = 0;
     }
 
-    public bool TryAdd(ReadOnlySpan<byte> payload)
+    public bool TryAdd(ReadOnlySpan<byte> payload) => SocketRecord.TryRead(payload, out var record) && TryAdd(record);
+
+    /// <summary>Takes one socket. Returns false when its state is not a documented one.</summary>
+    public bool TryAdd(in SocketRecord record)
     {
-        if (!SocketRecord.TryRead(payload, out var record))
-            return false;
         var state = (int)record.State - 1;
         if ((uint)state >= StateCount)
             return false;

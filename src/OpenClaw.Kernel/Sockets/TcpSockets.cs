@@ -36,6 +36,11 @@ public sealed record TcpSockets(ImmutableArray<long> States, Reading<EphemeralPo
     /// <summary>The cgroups with the most sockets first; at most a thousand.</summary>
     public ImmutableArray<CgroupSockets> Cgroups { get; init; } = [];
 
+    /// <summary>
+    /// False where the source shows no cgroup of any socket. Then all sockets are in the list as those of cgroup 0.
+    /// </summary>
+    public bool ShowsCgroups { get; init; } = true;
+
     /// <summary>The sockets of the cgroups that are not in that list.</summary>
     public CgroupSockets OtherCgroups { get; init; }
 

@@ -35,6 +35,10 @@ public sealed class ProcMount(string root = "/proc")
     public ProcMount AsSeenBy(int pid) =>
         new(Root) { _net = string.Create(CultureInfo.InvariantCulture, $"{pid}/net/") };
 
+    /// <summary>Returns the missing value for an error of a file.</summary>
+    internal Missing Refusal(string relative, int error) =>
+        Missing.FromErrno(error, PathOf(relative), CallOf(relative));
+
     /// <summary>
     /// Returns the kind of a file that could not be opened. A file below a number belongs to a process, which may have
     /// ended. A network file of another process's namespace disappears with that process. While the process exists, the
@@ -67,7 +71,7 @@ public sealed class ProcMount(string root = "/proc")
         var path = PathOf(relative);
         using var file = Fcntl.open(path, Fcntl.O_RDONLY | Fcntl.O_CLOEXEC);
         if (file.IsInvalid)
-            return Missing.FromErrno(Marshal.GetLastPInvokeError(), path, CallOf(relative));
+            return Refusal(relative, Marshal.GetLastPInvokeError());
 
         var buffer = ArrayPool<byte>.Shared.Rent(FirstBuffer);
         try
@@ -79,7 +83,7 @@ public sealed class ProcMount(string root = "/proc")
                 if (count < 0)
                 {
                     if (Marshal.GetLastPInvokeError() is var error and not Errno.EINTR)
-                        return Missing.FromErrno(error, path, CallOf(relative));
+                        return Refusal(relative, error);
                 }
                 else if (count == 0)
                 {
@@ -186,14 +190,14 @@ public sealed class ProcMount(string root = "/proc")
         var path = PathOf(relative);
         using var directory = Fcntl.open(path, Fcntl.O_RDONLY | Fcntl.O_DIRECTORY | Fcntl.O_CLOEXEC);
         if (directory.IsInvalid)
-            return Missing.FromErrno(Marshal.GetLastPInvokeError(), path, CallOf(relative));
+            return Refusal(relative, Marshal.GetLastPInvokeError());
         Span<byte> entries = stackalloc byte[FirstBuffer];
         var count = 0L;
         while (true)
         {
             var length = (int)Dirent.getdents64(directory, entries, entries.Length);
             if (length < 0)
-                return Missing.FromErrno(Marshal.GetLastPInvokeError(), path, CallOf(relative));
+                return Refusal(relative, Marshal.GetLastPInvokeError());
             if (length == 0)
                 return count;
             for (
@@ -220,7 +224,7 @@ public sealed class ProcMount(string root = "/proc")
         var path = PathOf(relative);
         return Stat.statx(Stat.AT_FDCWD, path, 0, Stat.STATX_SIZE, out var status) == 0
             ? (long)status.stx_size
-            : Missing.FromErrno(Marshal.GetLastPInvokeError(), path, CallOf(relative));
+            : Refusal(relative, Marshal.GetLastPInvokeError());
     }
 
     /// <summary>Reads a kernel file as text whose bytes any user chooses, such as a process name.</summary>

@@ -125,6 +125,19 @@ public sealed class PortUseTests : IDisposable
         Assert.Contains(worst, static finding => finding.Pool.Name == "ephemeral_connect_ports");
     }
 
+    /// <summary>gVisor has no tcp_tw_reuse.</summary>
+    [Fact]
+    public void Without_tcp_tw_reuse_no_port_in_TIME_WAIT_is_reused()
+    {
+        _proc["sys/net/ipv4/tcp_tw_reuse"] = null;
+
+        var connect = Read(
+            FakeKernel.Socket(TcpState.TimeWait, "127.0.0.1:40000", "127.0.0.1:443", TimeWait, expires: 100)
+        ).Connect;
+
+        Assert.Equal((1, 1), (connect[0].Used, connect[0].TimeWait));
+    }
+
     [Fact]
     public void Limits_of_listeners_and_processes_are_read()
     {

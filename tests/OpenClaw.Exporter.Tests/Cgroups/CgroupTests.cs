@@ -122,7 +122,8 @@ public class CgroupTests
         var sockets = (
             await new Sampler(
                 [
-                    new TcpSocketsReader(
+                    SocketReaders.Tcp(
+                        new ProcMount(proc.Root),
                         _ => new FakeKernel(
                             (_, _) =>
                                 [

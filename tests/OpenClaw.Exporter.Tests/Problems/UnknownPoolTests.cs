@@ -4,7 +4,9 @@ using OpenClaw.Exporter.Cli;
 using OpenClaw.Exporter.Gateway;
 using OpenClaw.Exporter.Problems;
 using OpenClaw.Kernel;
+using OpenClaw.Kernel.Cgroups;
 using OpenClaw.Kernel.Conntrack;
+using OpenClaw.Kernel.InetDiag;
 using OpenClaw.Kernel.Namespaces;
 using OpenClaw.Kernel.Ports;
 using OpenClaw.Kernel.Processes;
@@ -227,6 +229,54 @@ public class UnknownPoolTests
         );
 
         Assert.Equal((PoolCondition.Unknown, unread), ConditionOf(diagnosis, "ephemeral_connect_ports"));
+    }
+
+    [Fact]
+    public async Task A_source_without_backlogs_leaves_accept_queues_unknown()
+    {
+        var diagnosis = Diagnosis.Judge(
+            await SnapshotAsync([
+                Fake<TcpSockets>(
+                    "tcp_sockets",
+                    TcpSockets.None with
+                    {
+                        Listeners = [new(SocketAddress.AnyIPv4, 80, 0, Waiting: 5, Backlog: null)],
+                    }
+                ),
+                Fake<SocketLimits>("socket_limits", new SocketLimits(1L, 1L, 1L, 1L) { ListenBacklog = 128 }),
+            ])
+        );
+
+        var finding = Assert.Single(diagnosis.Findings);
+        Assert.Equal((PoolCondition.Unknown, 5, null), (finding.Condition, finding.Level.Used, finding.Level.Limit));
+        Assert.Null(finding.Remedy.Command);
+        Assert.Equal(PoolCondition.Unknown, ConditionOf(diagnosis, "accept_queue_connections").Item1);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_source_without_cgroups_leaves_the_connections_of_services_unknown(bool showsCgroups)
+    {
+        var diagnosis = Diagnosis.Judge(
+            await SnapshotAsync([
+                Fake<TcpSockets>("tcp_sockets", TcpSockets.None with { ShowsCgroups = showsCgroups }),
+                Fake<ServiceConfiguration>(
+                    "service_configuration",
+                    new ServiceConfiguration([new("daemon", 500, null)], null)
+                ),
+                Fake<WatchedCgroups>(
+                    "watched_cgroups",
+                    new WatchedCgroups(ImmutableDictionary<int, Reading<ulong>>.Empty.Add(7, 77ul))
+                ),
+                Fake<ProcessTable>("processes", new ProcessTable([])),
+            ])
+        );
+
+        Assert.Equal(
+            showsCgroups ? PoolCondition.Ok : PoolCondition.Unknown,
+            ConditionOf(diagnosis, "daemon_connections").Item1
+        );
     }
 
     static (PoolCondition, Missing?) ConditionOf(Diagnosis diagnosis, string name)

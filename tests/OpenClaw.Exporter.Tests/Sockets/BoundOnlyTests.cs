@@ -3,6 +3,7 @@ using OpenClaw.Kernel.Namespaces;
 using OpenClaw.Kernel.Netlink;
 using OpenClaw.Kernel.Sampling;
 using OpenClaw.Kernel.Sockets;
+using OpenClaw.Kernel.Text;
 
 namespace OpenClaw.Exporter.Tests;
 
@@ -56,7 +57,8 @@ public class BoundOnlyTests
     static uint StatesAsked(params ImmutableArray<object> known)
     {
         var netlink = new ScriptedNetlink(ScriptedNetlink.Dump(0));
-        var reader = new TcpSocketsReader(
+        var reader = SocketReaders.Tcp(
+            new ProcMount(),
             _ => ((Reading<ScriptedNetlink>)netlink).Select<INetlinkTransport>(static one => one),
             worst: 10
         );

@@ -35,30 +35,38 @@ public class TcpStateTests
         using var sockets = new SocketsInEveryState(netns);
         await sockets.MakeAsync();
 
-        var (ss, read) = ReadBoth(netns);
+        var (ss, read, files) = ReadAll(netns);
 
         foreach (var state in Enum.GetValues<TcpState>())
         {
             Assert.True(
-                ss.GetValueOrDefault(state) == read[state],
-                $"{state}: ss {ss.GetValueOrDefault(state)}, exporter {read[state]}"
+                (ss.GetValueOrDefault(state), ss.GetValueOrDefault(state)) == (read[state], files[state]),
+                $"{state}: ss {ss.GetValueOrDefault(state)}, by inet_diag {read[state]}, by files {files[state]}"
             );
         }
+
+        Assert.Equal(read.Orphans, files.Orphans);
+        Assert.Equal(read.QueuedBytes, files.QueuedBytes);
+        Assert.Equal(read.EstablishedWithoutKeepalive, files.EstablishedWithoutKeepalive);
 
         // No connected or listening socket is in CLOSE, so neither can show one.
         Assert.DoesNotContain(Enum.GetValues<TcpState>(), state => state != TcpState.Close && read[state] == 0);
     }
 
-    /// <summary>Reads the exporter between two equal outputs of ss, since timers keep changing the states.</summary>
-    static (ImmutableDictionary<TcpState, long> Ss, TcpSockets Read) ReadBoth(PrivateNamespace netns)
+    /// <summary>
+    /// Reads the exporter, by inet_diag and by files, between two equal outputs of ss, since timers keep changing the
+    /// states.
+    /// </summary>
+    static (ImmutableDictionary<TcpState, long> Ss, TcpSockets Read, TcpSockets Files) ReadAll(PrivateNamespace netns)
     {
         while (true)
         {
             TestContext.Current.CancellationToken.ThrowIfCancellationRequested();
             var before = Ss(netns);
             var read = netns.Read<TcpSockets>(KernelSampling.Readers()).Value;
+            var files = netns.Read<TcpSockets>(KernelSampling.WithoutInetDiag()).Value;
             if (before.SequenceEqual(Ss(netns)))
-                return (before, read);
+                return (before, read, files);
         }
     }
 

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Text.RegularExpressions;
 using OpenClaw.Kernel;
+using OpenClaw.Kernel.Netlink;
 using OpenClaw.Kernel.Sampling;
 using OpenClaw.Kernel.Text;
 
@@ -16,6 +17,15 @@ static class KernelSampling
     /// time.</param>
     public static ImmutableArray<Reader> Readers(string watch = "openclaw") =>
         KernelReaders.All(new ProcMount(), new Regex(watch), worst: 1000);
+
+    /// <summary>
+    /// All readers where socket(AF_NETLINK, …, NETLINK_SOCK_DIAG) fails, as in a kernel without inet_diag and in a
+    /// sandbox without AF_NETLINK.
+    /// </summary>
+    public static ImmutableArray<Reader> WithoutInetDiag(Absence reason = Absence.NotPresent) =>
+        KernelReaders.All(new ProcMount(), new Regex("openclaw"), worst: 1000, "/", _ =>
+            (Reading<INetlinkTransport>)new Missing(reason, "netlink sock_diag: refused by the test")
+        );
 
     /// <summary>Reads one value now in the namespace.</summary>
     public static Reading<T> Read<T>(this PrivateNamespace netns, ImmutableArray<Reader> readers) =>

@@ -1,0 +1,60 @@
+using System.Collections.Immutable;
+
+namespace OpenClaw.Kernel.Sampling;
+
+/// <summary>A source of a value, beside others.</summary>
+/// <param name="Name">The kernel file or request.</param>
+/// <param name="Read">Reads the value from it.</param>
+/// <param name="Lacks">The parts that the first source shows and this one does not, in words; null for none.</param>
+sealed record Source<T>(string Name, Func<SamplingPass, Reading<T>> Read, string? Lacks = null);
+
+/// <summary>
+/// A reader whose value has several sources. It takes the first source that is available. A source is unavailable where
+/// the kernel does not have it or this process lacks the right. After any other failure, such as a timeout, no further
+/// source is asked.
+/// </summary>
+/// <param name="name">The name in metrics and logs.</param>
+/// <param name="sources">The sources, the best one first.</param>
+sealed class SourcesReader<T>(string name, params ImmutableArray<Source<T>> sources)
+    : Reader<T>(name, string.Join("; ", sources.Select(static source => source.Name)))
+{
+    string? _taken;
+    Missing? _lacking;
+
+    private protected override string? Taken => _taken;
+
+    protected override Reading<T> Read(SamplingPass sampling)
+    {
+        (_taken, _lacking) = (null, null);
+        Missing? unavailable = null;
+        foreach (var source in sources)
+        {
+            var reading = source.Read(sampling);
+            if (reading.Missing is not { } missing)
+            {
+                _taken = source.Name;
+                _lacking =
+                    unavailable is not null && source.Lacks is { } parts
+                        ? Join(unavailable, $"read from {source.Name} instead, without {parts}")
+                        : null;
+                return reading;
+            }
+
+            // The value is unknown, not absent, when one of the sources may have it.
+            unavailable = unavailable switch
+            {
+                null => missing,
+                { IsUnseen: true } => Join(unavailable, missing.Detail),
+                _ => missing with { Detail = $"{unavailable.Detail}; {missing.Detail}" },
+            };
+            if (missing.Reason is not (Absence.NotPresent or Absence.NotPermitted))
+                break;
+        }
+
+        return unavailable!;
+    }
+
+    protected override Missing? Shortfall(T value) => _lacking;
+
+    static Missing Join(Missing first, string detail) => first with { Detail = $"{first.Detail}; {detail}" };
+}
