@@ -56,7 +56,7 @@ sealed class ProblemText(Problem problem, bool isVerbose)
         if (problem.Holder.Length > 0)
             Add(Always, Labelled("  holder", problem.Holder));
         if (problem.Owner.Length > 0)
-            Add(6, Labelled("  of", problem.Owner));
+            Add(9, Labelled("  of", problem.Owner));
 
         // One reading, or two a moment apart, show no trend.
         if (problem.When(new UtilizationHistory()) is { Length: > 0 } when)

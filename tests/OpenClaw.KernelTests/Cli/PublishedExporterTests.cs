@@ -56,7 +56,7 @@ public class PublishedExporterTests
         var exporter = netns.Start(
             new(
                 InstalledProgram.Find("setpriv"),
-                [.. somebody, Repository.PublishedExporter, "--web.listen-address=127.0.0.1:10087"]
+                [.. somebody, Repository.PublishedExporter, "--web.listen-address=127.0.0.1:10087", "--netns=self"]
             )
             {
                 RedirectStandardError = true,

@@ -120,7 +120,7 @@ public class RemedyTests
         }
 
         // Without the list of reserved ports, an outgoing connection has the port of the service.
-        netns.Sysctl("net.ipv4.ip_local_reserved_ports", "");
+        netns.Sysctl("net.ipv4.ip_local_reserved_ports", "\n");
         using var thief = Choosing(SocketType.Stream, port);
         Assert.Equal((0, port), (thief.Connect(Loopback, Destination), thief.LocalPort));
         using var late = netns.Run(static () => RawSocket.Open(SocketType.Stream, false));
