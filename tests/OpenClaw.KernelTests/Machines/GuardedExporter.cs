@@ -44,7 +44,7 @@ sealed class GuardedExporter : IDisposable
             netns.Start(
                 new(
                     Repository.PublishedExporter,
-                    [$"--web.listen-address={Endpoint}", $"--web.config.file={file}", .. flags]
+                    [$"--web.listen-address={Endpoint}", $"--web.config.file={file}", "--netns=self", .. flags]
                 )
                 {
                     RedirectStandardError = true,

@@ -136,7 +136,7 @@ public partial class OtlpPushTests(ITestOutputHelper output)
     {
         var start = new ProcessStartInfo(
             Repository.PublishedExporter,
-            ["--web.listen-address=127.0.0.1:10087", "--sampling.max-age=0s"]
+            ["--web.listen-address=127.0.0.1:10087", "--sampling.max-age=0s", "--netns=self"]
         )
         {
             RedirectStandardError = true,
