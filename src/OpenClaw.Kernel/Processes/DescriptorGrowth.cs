@@ -15,8 +15,11 @@ public sealed record DescriptorGrowth(ImmutableDictionary<int, double> PerHourBy
 sealed class DescriptorGrowthReader(ProcMount proc, TimeProvider clock)
     : Reader<DescriptorGrowth>("descriptor_growth", "/proc/PID/fd, over time")
 {
-    /// <summary>The limit on processes. Each takes six kilobytes.</summary>
     const int ProcessesAtMost = 100;
+    static readonly TimeSpan Shortest = TimeSpan.FromMinutes(2);
+
+    /// <summary>The bounds of the samples. Each process takes three kilobytes.</summary>
+    internal static readonly RingBounds Bounds = new(TimeSpan.FromHours(1), TimeSpan.FromSeconds(10), ProcessesAtMost);
 
     /// <summary>
     /// The index of field 22 of the file, counted from the field after the name. The name itself may contain spaces and
@@ -25,7 +28,7 @@ sealed class DescriptorGrowthReader(ProcMount proc, TimeProvider clock)
     const int StartField = 22 - 3;
 
     readonly long _start = clock.GetTimestamp();
-    Dictionary<(int Pid, string Start), Trend> _trends = [];
+    SampleRing<(int Pid, string Start)> _open = new(Bounds);
 
     public override ImmutableArray<Type> Needs { get; init; } = [typeof(ProcessTable)];
 
@@ -34,26 +37,29 @@ sealed class DescriptorGrowthReader(ProcMount proc, TimeProvider clock)
             .Get<ProcessTable>()
             .Select(table =>
             {
-                var now = clock.GetElapsedTime(_start);
-                var trends = new Dictionary<(int Pid, string Start), Trend>();
-                var growth = ImmutableDictionary.CreateBuilder<int, double>();
-                foreach (
-                    var process in table.Processes.Where(static process => process.IsWatched).Take(ProcessesAtMost)
-                )
-                {
-                    if (!process.Open.TryGet(out var open))
-                        continue;
-                    var key = (process.Pid, StartOf(process.Pid));
-                    var trend = trends[key] = _trends.GetValueOrDefault(key) ?? new();
-                    trend.Add(now, open);
-                    if (trend.PerHour is { } perHour)
-                        growth[process.Pid] = perHour;
-                }
-
-                // The old dictionary is discarded, together with the processes that ended.
-                _trends = trends;
-                return new DescriptorGrowth(growth.ToImmutable());
+                var processes = (
+                    from process in table.Processes.Where(static process => process.IsWatched).Take(ProcessesAtMost)
+                    where process.Open.Missing is null
+                    select (Key: (process.Pid, StartOf(process.Pid)), Open: (double)process.Open.Value)
+                ).ToList();
+                _open = _open.With(clock.GetElapsedTime(_start), processes);
+                return new DescriptorGrowth(
+                    (
+                        from process in processes
+                        let perHour = PerHour([.. _open.SamplesOf(process.Key)])
+                        where perHour is not null
+                        select KeyValuePair.Create(process.Key.Pid, perHour.Value)
+                    ).ToImmutableDictionary()
+                );
             });
+
+    /// <summary>
+    /// Returns the growth per hour, by the line that fits the samples best; null before they span two minutes.
+    /// </summary>
+    internal static double? PerHour(IReadOnlyList<(TimeSpan At, double Open)> samples) =>
+        samples is [var first, .., var last] && last.At - first.At >= Shortest
+            ? FittedLine.Through([.. samples.Select(static sample => (sample.At.TotalHours, sample.Open))]).Slope
+            : null;
 
     /// <summary>
     /// Returns the start time in /proc/PID/stat, which distinguishes a process from an earlier one with the same pid.
