@@ -4,11 +4,11 @@ using OpenClaw.Exporter.Catalogue;
 using OpenClaw.Exporter.Cli;
 using OpenClaw.Exporter.Configuration;
 using OpenClaw.Exporter.Gateway;
+using OpenClaw.Exporter.History;
 using OpenClaw.Exporter.Metrics;
 using OpenClaw.Exporter.Otlp;
 using OpenClaw.Exporter.Problems;
 using OpenClaw.Exporter.Status;
-using OpenClaw.Exporter.Timeline;
 using OpenClaw.Exporter.Web;
 using OpenClaw.Kernel;
 using OpenClaw.Kernel.Namespaces;
@@ -90,11 +90,7 @@ static class ExporterServer
         if (observe == TimeSpan.Zero)
             return first;
         await Task.Delay(observe);
-        return Diagnosis.Judge(
-            await sampler.SampleAsync(CurrentExposition.TimeoutAtMost),
-            shown,
-            SymptomHistory.Empty.With(first.SymptomLevels)
-        );
+        return Diagnosis.Judge(await sampler.SampleAsync(CurrentExposition.TimeoutAtMost), shown, first.Timeline);
     }
 
     /// <summary>
@@ -155,11 +151,8 @@ static class ExporterServer
             new Sampler(readers, TimeProvider.System),
             flags.GetRequiredValue(ExporterFlags.MaxAge),
             flags.GetRequiredValue(ExporterFlags.NetnsWorst),
-            diagnosis =>
-                services.GetRequiredService<UtilizationHistory>().Add(diagnosis.Snapshot.Time, diagnosis.Levels),
             services.GetRequiredService<ILogger<CurrentExposition>>()
         ));
-        builder.Services.AddSingleton<UtilizationHistory>();
         builder.Services.AddHostedService(static services => new UnaskedSnapshots(
             services.GetRequiredService<CurrentExposition>(),
             UnaskedSnapshots.Interval,

@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
 using OpenClaw.Exporter.Catalogue;
-using OpenClaw.Exporter.Timeline;
+using OpenClaw.Exporter.History;
 using OpenClaw.Exporter.Wording;
 using OpenClaw.Kernel.KernelLog;
 
@@ -49,7 +49,7 @@ static class FailureRules
     /// <param name="matcher">The label matcher of the failures.</param>
     public static string Failing(string matcher)
     {
-        var seconds = SymptomHistory.Enough * SymptomHistory.Spacing.TotalSeconds;
+        var seconds = RecentFailure.Enough * Timeline.Slot.TotalSeconds;
         return $"last_over_time(openclaw_network_failing_seconds{{{matcher}}}[150s]) >= {seconds}";
     }
 

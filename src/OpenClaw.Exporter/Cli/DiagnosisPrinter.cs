@@ -4,7 +4,6 @@ using OpenClaw.Exporter.Catalogue;
 using OpenClaw.Exporter.Gateway;
 using OpenClaw.Exporter.Problems;
 using OpenClaw.Exporter.Status;
-using OpenClaw.Exporter.Timeline;
 using OpenClaw.Kernel.InetDiag;
 using OpenClaw.Kernel.Sampling;
 using OpenClaw.Kernel.Sockets;
@@ -145,10 +144,7 @@ sealed class DiagnosisPrinter(TextWriter output, bool inColour, bool isVerbose =
     /// <summary>Prints the document that the server returns at /api/v1/diagnosis.</summary>
     public void PrintJson(Diagnosis diagnosis) =>
         output.WriteLine(
-            JsonSerializer.Serialize(
-                DiagnosisDocument.From(diagnosis, new UtilizationHistory()),
-                DiagnosisJson.Default.DiagnosisDocument
-            )
+            JsonSerializer.Serialize(DiagnosisDocument.From(diagnosis), DiagnosisJson.Default.DiagnosisDocument)
         );
 
     static string Number(double value) => value.ToString("N0", CultureInfo.InvariantCulture);

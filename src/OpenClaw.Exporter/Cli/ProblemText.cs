@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using OpenClaw.Exporter.History;
 using OpenClaw.Exporter.Problems;
-using OpenClaw.Exporter.Timeline;
 using OpenClaw.Exporter.Wording;
 
 namespace OpenClaw.Exporter.Cli;
@@ -59,7 +59,7 @@ sealed class ProblemText(Problem problem, bool isVerbose)
             Add(9, Labelled("  of", problem.Owner));
 
         // One reading, or two a moment apart, show no trend.
-        if (problem.When(new UtilizationHistory()) is { Length: > 0 } when)
+        if (problem.When(Timeline.Empty) is { Length: > 0 } when)
             Add(7, Labelled("  when", when));
         foreach (var (index, other) in Cut(problem.Others).Index())
             Add(5, Labelled(index == 0 ? "  also" : "", other));

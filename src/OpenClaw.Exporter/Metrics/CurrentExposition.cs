@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using System.Diagnostics;
+using OpenClaw.Exporter.History;
 using OpenClaw.Exporter.Problems;
-using OpenClaw.Exporter.Timeline;
 using OpenClaw.Kernel;
 using OpenClaw.Kernel.Sampling;
 
@@ -15,20 +15,18 @@ namespace OpenClaw.Exporter.Metrics;
 /// <param name="sampler">The sampler of the snapshots.</param>
 /// <param name="maxAge">The age up to which an exposition is served again.</param>
 /// <param name="namespacesShown">The number of network namespaces that are shown one by one.</param>
-/// <param name="remember">Receives each diagnosis once.</param>
 /// <param name="logger">The log of failing readers.</param>
 sealed partial class CurrentExposition(
     Sampler sampler,
     TimeSpan maxAge,
     int namespacesShown,
-    Action<Diagnosis> remember,
     ILogger<CurrentExposition> logger
 )
 {
     readonly Lock _lock = new();
     readonly Dictionary<string, Absence> _reported = [];
     (PendingSnapshot Snapshot, Task<Exposition> Exposition)? _latest;
-    volatile SymptomHistory _history = SymptomHistory.Empty;
+    volatile Timeline _timeline = Timeline.Empty;
     long _completedAt = Stopwatch.GetTimestamp();
 
     /// <summary>The time limit for readers, and for a client's wait.</summary>
@@ -100,9 +98,8 @@ sealed partial class CurrentExposition(
         var snapshot = await whole;
         var exposition = Publish(snapshot);
 
-        // Only one exposition is made at a time, so that the history loses none.
-        _history = _history.With(exposition.Diagnosis.SymptomLevels);
-        remember(exposition.Diagnosis);
+        // Only one exposition is made at a time, so that the timeline loses none.
+        _timeline = exposition.Diagnosis.Timeline;
         Report([.. exposition.Diagnosis.Failures, .. exposition.Mistakes]);
         foreach (var (family, bug) in exposition.Bugs)
             FamilyFails(bug, family);
@@ -112,7 +109,7 @@ sealed partial class CurrentExposition(
         return exposition;
     }
 
-    Exposition Publish(Snapshot snapshot) => Exposition.Publish(Diagnosis.Judge(snapshot, namespacesShown, _history));
+    Exposition Publish(Snapshot snapshot) => Exposition.Publish(Diagnosis.Judge(snapshot, namespacesShown, _timeline));
 
     /// <summary>
     /// Logs a reader that starts to fail, fails for another reason, or works again. It does not log at every scrape.

@@ -1,8 +1,8 @@
 using System.Collections.Immutable;
 using OpenClaw.Exporter.Catalogue;
 using OpenClaw.Exporter.Gateway;
+using OpenClaw.Exporter.History;
 using OpenClaw.Exporter.Problems;
-using OpenClaw.Exporter.Timeline;
 using OpenClaw.Exporter.Wording;
 using OpenClaw.Kernel.Namespaces;
 using OpenClaw.Kernel.Sampling;

@@ -1,4 +1,4 @@
-using OpenClaw.Exporter.Timeline;
+using OpenClaw.Exporter.History;
 
 namespace OpenClaw.Exporter.Metrics;
 
@@ -13,7 +13,7 @@ sealed partial class UnaskedSnapshots(CurrentExposition current, TimeSpan interv
     : BackgroundService
 {
     /// <summary>The default interval: the spacing at which levels of counters are kept.</summary>
-    public static readonly TimeSpan Interval = SymptomHistory.Spacing;
+    public static readonly TimeSpan Interval = Timeline.Slot;
 
     /// <inheritdoc/>
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)

@@ -2,14 +2,14 @@ using System.Collections.Immutable;
 using OpenClaw.Exporter.Catalogue;
 using OpenClaw.Exporter.Configuration;
 using OpenClaw.Exporter.Gateway;
-using OpenClaw.Exporter.Timeline;
+using OpenClaw.Exporter.History;
 using OpenClaw.Kernel;
 using OpenClaw.Kernel.Namespaces;
 using OpenClaw.Kernel.Sampling;
 
 namespace OpenClaw.Exporter.Problems;
 
-/// <summary>The conclusions from a snapshot. It depends only on the snapshot and the history.</summary>
+/// <summary>The conclusions from a snapshot. It depends only on the snapshot and the timeline.</summary>
 sealed class Diagnosis
 {
     /// <summary>
@@ -18,12 +18,16 @@ sealed class Diagnosis
     public const int NamespacesShown = ExporterFlags.NetnsWorstByDefault;
 
     readonly int _namespacesShown;
+    readonly Timeline _earlier;
+    readonly SymptomLevels _symptoms;
+    readonly ImmutableArray<RecentFailure> _failures;
 
     ImmutableArray<Problem> _problems;
+    Timeline? _timeline;
 
-    Diagnosis(Evaluation evaluation, int namespacesShown, SymptomHistory history)
+    Diagnosis(Evaluation evaluation, int namespacesShown, Timeline earlier)
     {
-        (Evaluation, _namespacesShown, History) = (evaluation, namespacesShown, history);
+        (Evaluation, _namespacesShown, _earlier) = (evaluation, namespacesShown, earlier);
         var all = evaluation.Namespaces;
         var judged = (
             from pool in evaluation.Pools
@@ -40,9 +44,12 @@ sealed class Diagnosis
                 static view =>
                     (view.Max(static level => level.Condition), view.Max(static level => level.Level.Utilization ?? 0))
             );
-        SymptomLevels = SymptomLevels.From(evaluation);
-        var earlier = history.Before(Snapshot.Time);
-        var rising = SymptomLevels.Rising(earlier);
+        _symptoms = new(evaluation);
+        var showing = _symptoms.Showing(earlier.Before(Snapshot.Time)).ToList();
+        var rising = showing
+            .Where(static rise => rise.Sample is { Alert: not null, Symptom.IsCounter: true })
+            .GroupBy(static rise => rise.Sample.Netns, static rise => rise.Sample.Alert!.Severity)
+            .ToDictionary(static netns => netns.Key, static netns => netns.Max());
         var ranked = all.OrderByDescending(static view => view.IsOwn)
             .ThenByDescending(view =>
                 (PoolCondition)
@@ -80,26 +87,26 @@ sealed class Diagnosis
             .Where(static finding => finding.Condition >= PoolCondition.Warning)
             .Select(static finding => (finding.Pool, finding.Level.Netns))
             .ToHashSet();
-        var before = history.JustBefore(Snapshot.Time);
+        var before = earlier.JustBefore(Snapshot.Time);
         Symptoms =
         [
-            .. from showing in SymptomLevels.Showing(earlier)
-            let sample = showing.Sample
+            .. from symptom in showing
+            let sample = symptom.Sample
             let cause = sample.Alert?.Causes.FirstOrDefault(pool =>
                 causes.Contains((pool, sample.Netns)) || causes.Contains((pool, ""))
             )
-            let phase = SymptomLevels.IsFailing(sample, before) ? Phase.Failing : Phase.Over
+            let phase = _symptoms.IsFailing(sample, before) ? Phase.Failing : Phase.Over
             orderby phase descending
-            select new SymptomFinding(sample, showing.Increase, showing.Over, cause) { Phase = phase },
+            select new SymptomFinding(sample, symptom.Increase, symptom.Over, cause) { Phase = phase },
         ];
         var unshown = OtherNamespaces.Select(static view => view.Name).ToHashSet();
-        Over =
+        _failures = earlier.FailuresUntil(_symptoms);
+        var recent = _failures.Where(failure => failure.Symptoms.Overlaps(_symptoms.Present)).ToList();
+        Over = [.. PastFailure.Collect(Symptoms, recent).Where(past => !unshown.Contains(past.Netns))];
+        RecentFailures =
         [
-            .. PastFailure
-                .Collect(Symptoms, history.Recent(SymptomLevels))
-                .Where(past => !unshown.Contains(past.Netns)),
+            .. recent.Where(failure => failure.IsRecent(Snapshot.Time) && !unshown.Contains(failure.Netns)),
         ];
-        RecentFailures = [.. history.Until(SymptomLevels).Where(failure => !unshown.Contains(failure.Netns))];
     }
 
     /// <summary>The pools and symptoms that were judged.</summary>
@@ -124,10 +131,6 @@ sealed class Diagnosis
 
     /// <summary>Every level of every pool, worst first; a cause before its effect.</summary>
     public ImmutableArray<Finding> Findings { get; }
-
-    /// <summary>The levels without judgement, for the timeline.</summary>
-    public IEnumerable<(Pool Pool, PoolLevel Level)> Levels =>
-        Findings.Select(static finding => (finding.Pool, finding.Level));
 
     /// <summary>Every symptom that shows, worst first.</summary>
     public ImmutableArray<SymptomFinding> Symptoms { get; }
@@ -156,11 +159,15 @@ sealed class Diagnosis
     /// <summary>The readers that could not read, and the pools and symptoms with a bug, by name.</summary>
     public ImmutableArray<(string Name, Missing Why)> Failures { get; }
 
-    /// <summary>All levels of the symptoms, from which a later diagnosis sees the increase.</summary>
-    public SymptomLevels SymptomLevels { get; }
-
-    /// <summary>The earlier levels of the symptoms that these were compared with.</summary>
-    public SymptomHistory History { get; }
+    /// <summary>
+    /// The timeline up to this diagnosis: the earlier one that it was compared with, and its own evaluation.
+    /// </summary>
+    public Timeline Timeline =>
+        _timeline ??= _earlier.With(
+            _symptoms,
+            _failures,
+            Findings.Select(static finding => (finding.Pool, finding.Level))
+        );
 
     /// <summary>
     /// The worst condition of pools and symptoms. An unreadable pool counts only when no condition is worse.
@@ -176,28 +183,23 @@ sealed class Diagnosis
     /// <param name="snapshot">The snapshot.</param>
     /// <param name="namespacesShown">The number of network namespaces, besides the exporter's own, that are shown one
     /// by one.</param>
-    /// <param name="history">The symptoms of the last minutes, from which increases are computed. Without them, no
-    /// counter rose.</param>
-    public static Diagnosis Judge(
-        Snapshot snapshot,
-        int namespacesShown = NamespacesShown,
-        SymptomHistory? history = null
-    ) => Judge(Evaluation.Evaluate(snapshot), namespacesShown, history);
+    /// <param name="earlier">The evaluations of the last minutes. Without them, no counter rose.</param>
+    public static Diagnosis Judge(Snapshot snapshot, int namespacesShown = NamespacesShown, Timeline? earlier = null) =>
+        Judge(Evaluation.Evaluate(snapshot), namespacesShown, earlier);
 
     /// <summary>Makes the diagnosis of an evaluation.</summary>
     /// <param name="evaluation">The pools and symptoms of a snapshot.</param>
     /// <param name="namespacesShown">The number of network namespaces, besides the exporter's own, that are shown one
     /// by one.</param>
-    /// <param name="history">The symptoms of the last minutes, from which increases are computed. Without them, no
-    /// counter rose.</param>
+    /// <param name="earlier">The evaluations of the last minutes. Without them, no counter rose.</param>
     public static Diagnosis Judge(
         Evaluation evaluation,
         int namespacesShown = NamespacesShown,
-        SymptomHistory? history = null
-    ) => new(evaluation, namespacesShown, history ?? SymptomHistory.Empty);
+        Timeline? earlier = null
+    ) => new(evaluation, namespacesShown, earlier ?? Timeline.Empty);
 
     /// <summary>Makes the diagnosis of a part of the snapshot.</summary>
-    public Diagnosis JudgePart(Snapshot part) => new(Evaluation.Evaluate(part), _namespacesShown, History);
+    public Diagnosis JudgePart(Snapshot part) => new(Evaluation.Evaluate(part), _namespacesShown, _earlier);
 
     /// <summary>Returns the symptoms that this full pool causes.</summary>
     public IEnumerable<SymptomFinding> EffectsOf(Finding finding) =>

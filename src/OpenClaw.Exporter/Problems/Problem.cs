@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using OpenClaw.Exporter.Catalogue;
+using OpenClaw.Exporter.History;
 using OpenClaw.Exporter.Remedies;
-using OpenClaw.Exporter.Timeline;
 
 namespace OpenClaw.Exporter.Problems;
 
@@ -51,7 +51,7 @@ sealed record Problem
     /// <summary>
     /// Returns the time of exhaustion, without a full stop. Empty for a failure, which is present now.
     /// </summary>
-    /// <param name="history">The earlier utilisations.</param>
-    public string When(UtilizationHistory history) =>
-        Worst is null ? "" : Verdicts.When(Worst.Pool, Worst.Level, history.ForecastOf(Worst.Pool, Worst.Level));
+    /// <param name="timeline">The utilisations until now.</param>
+    public string When(Timeline timeline) =>
+        Worst is null ? "" : Verdicts.When(Worst.Pool, Worst.Level, timeline.ForecastOf(Worst.Pool, Worst.Level));
 }

@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
 using OpenClaw.Exporter.Catalogue;
-using OpenClaw.Exporter.Timeline;
+using OpenClaw.Exporter.History;
 
 namespace OpenClaw.Exporter.Problems;
 

@@ -1,6 +1,6 @@
 using System.Globalization;
 using OpenClaw.Exporter.Catalogue;
-using OpenClaw.Exporter.Timeline;
+using OpenClaw.Exporter.History;
 using OpenClaw.Exporter.Wording;
 using OpenClaw.Kernel.Hosts;
 using OpenClaw.Kernel.Namespaces;

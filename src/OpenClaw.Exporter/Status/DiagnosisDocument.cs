@@ -3,7 +3,6 @@ using System.Text.Json.Serialization;
 using OpenClaw.Exporter.Catalogue;
 using OpenClaw.Exporter.Metrics;
 using OpenClaw.Exporter.Problems;
-using OpenClaw.Exporter.Timeline;
 using OpenClaw.Exporter.Wording;
 using OpenClaw.Kernel.Hosts;
 using OpenClaw.Kernel.InetDiag;
@@ -52,14 +51,13 @@ sealed record DiagnosisDocument(
 
     /// <summary>Creates the document of a diagnosis.</summary>
     /// <param name="diagnosis">The diagnosis.</param>
-    /// <param name="history">The earlier utilisations.</param>
-    public static DiagnosisDocument From(Diagnosis diagnosis, UtilizationHistory history) =>
+    public static DiagnosisDocument From(Diagnosis diagnosis) =>
         new(
             diagnosis.Snapshot.Time,
             BuildInfo.Version,
             SnakeCase.Convert(diagnosis.Condition),
             Verdicts.Summarize(diagnosis),
-            [.. diagnosis.Findings.Select(finding => PoolDocument.From(finding, history))],
+            [.. diagnosis.Findings.Select(finding => PoolDocument.From(finding, diagnosis.Timeline))],
             [.. diagnosis.Pools.Select(StateDocument.From)],
             [.. diagnosis.Symptoms.Select(SymptomDocument.From)],
             RecentEvents.Collect(diagnosis),

@@ -1,8 +1,8 @@
 using System.Collections.Immutable;
 using OpenClaw.Exporter.Catalogue;
+using OpenClaw.Exporter.History;
 using OpenClaw.Exporter.Problems;
 using OpenClaw.Exporter.Remedies;
-using OpenClaw.Exporter.Timeline;
 using OpenClaw.Exporter.Wording;
 
 namespace OpenClaw.Exporter.Status;
@@ -44,7 +44,7 @@ sealed record PoolDocument(
     RemedyDocument? Remedy
 )
 {
-    public static PoolDocument From(Finding finding, UtilizationHistory history) =>
+    public static PoolDocument From(Finding finding, Timeline timeline) =>
         new(
             finding.Pool.Name,
             finding.Level.Netns,
@@ -62,7 +62,7 @@ sealed record PoolDocument(
             finding.Pool.WarningRatio,
             finding.Pool.CriticalRatio,
             finding.Codes,
-            ForecastDocument.From(history.ForecastOf(finding.Pool, finding.Level)),
+            ForecastDocument.From(timeline.ForecastOf(finding.Pool, finding.Level)),
             finding.Condition >= PoolCondition.Warning ? RemedyDocument.From(finding.Remedy) : null
         );
 }

@@ -1,7 +1,6 @@
 using System.Text.Json;
 using OpenClaw.Exporter.Configuration;
 using OpenClaw.Exporter.Metrics;
-using OpenClaw.Exporter.Timeline;
 using OpenClaw.Exporter.Web;
 
 namespace OpenClaw.Exporter.Status;
@@ -27,13 +26,7 @@ static class StatusEndpoints
             headers["Referrer-Policy"] = "no-referrer";
             headers.CacheControl = "no-store";
             context.Response.ContentType = "text/html; charset=utf-8";
-            await context.Response.WriteAsync(
-                new StatusPage(
-                    exposition.Diagnosis,
-                    context.RequestServices.GetRequiredService<UtilizationHistory>(),
-                    telemetryPath
-                ).Render()
-            );
+            await context.Response.WriteAsync(new StatusPage(exposition.Diagnosis, telemetryPath).Render());
         });
         application.MapRead(ServedPaths.Diagnosis, static async context =>
         {
@@ -41,10 +34,7 @@ static class StatusEndpoints
             context.Response.ContentType = "application/json; charset=utf-8";
             await JsonSerializer.SerializeAsync(
                 context.Response.Body,
-                DiagnosisDocument.From(
-                    exposition.Diagnosis,
-                    context.RequestServices.GetRequiredService<UtilizationHistory>()
-                ),
+                DiagnosisDocument.From(exposition.Diagnosis),
                 DiagnosisJson.Default.DiagnosisDocument,
                 context.RequestAborted
             );

@@ -4,7 +4,6 @@ using System.Text.Encodings.Web;
 using OpenClaw.Exporter.Catalogue;
 using OpenClaw.Exporter.Metrics;
 using OpenClaw.Exporter.Problems;
-using OpenClaw.Exporter.Timeline;
 using OpenClaw.Exporter.Wording;
 using OpenClaw.Kernel.InetDiag;
 using OpenClaw.Kernel.Sampling;
@@ -16,9 +15,8 @@ namespace OpenClaw.Exporter.Status;
 /// The status page. It is complete without JavaScript, which only refreshes the page and copies commands.
 /// </summary>
 /// <param name="diagnosis">The diagnosis to show.</param>
-/// <param name="history">The earlier utilisations.</param>
 /// <param name="telemetryPath">The path of the metrics.</param>
-sealed class StatusPage(Diagnosis diagnosis, UtilizationHistory history, string telemetryPath = "/metrics")
+sealed class StatusPage(Diagnosis diagnosis, string telemetryPath = "/metrics")
 {
     const int RowsAtMost = 12;
 
@@ -106,7 +104,7 @@ sealed class StatusPage(Diagnosis diagnosis, UtilizationHistory history, string 
         _html.Append(
             $"""
             <p><strong>{Text(problem.Holder)}</strong>: {Text(problem.Evidence)}. Shows as {Text(codes)}. {Text(
-                Capitalized(problem.When(history))
+                Capitalized(problem.When(diagnosis.Timeline))
             )}.</p>
             <p>{Text(remedy.Advice)}</p>
 
@@ -352,7 +350,7 @@ sealed class StatusPage(Diagnosis diagnosis, UtilizationHistory history, string 
 
     string Sparkline(Pool pool)
     {
-        var points = history.PointsOf(pool);
+        var points = diagnosis.Timeline.PointsOf(pool);
         if (points.Count < 2)
             return "";
         var path = string.Join(

@@ -78,7 +78,9 @@ public sealed class SampleRing<TName>
     /// Returns the sample to compare one of this time with: the newest that is old enough, or else the oldest; -1 where
     /// no sample is before this time.
     /// </summary>
-    public int Before(TimeSpan at) => IsPast(at) ? Before(_samples, at) : -1;
+    /// <param name="at">The time.</param>
+    /// <param name="back">The age that is old enough.</param>
+    public int Before(TimeSpan at, TimeSpan back) => IsPast(at) ? Before(_samples, at, back) : -1;
 
     /// <summary>
     /// Returns this ring with a sample added; this ring itself where the last sample is almost as recent. A clock that
@@ -119,7 +121,7 @@ public sealed class SampleRing<TName>
         if (_samples is [.., var last] && last.Ids.AsSpan().SequenceEqual(ids))
             ids = last.Ids;
         var samples = _samples.Add(new(at, ids, values));
-        var oldest = samples[Before(samples, at)].At - _bounds.Span;
+        var oldest = samples[Before(samples, at, _bounds.Back)].At - _bounds.Span;
         return new(
             _bounds,
             [.. samples.SkipWhile(sample => sample.At < oldest)],
@@ -130,10 +132,10 @@ public sealed class SampleRing<TName>
 
     bool IsPast(TimeSpan at) => _samples is [.., var last] && last.At <= at;
 
-    int Before(ImmutableArray<Sample> samples, TimeSpan at)
+    static int Before(ImmutableArray<Sample> samples, TimeSpan at, TimeSpan back)
     {
         var newest = samples.Length - 1;
-        while (newest > 0 && at - samples[newest].At < _bounds.Back)
+        while (newest > 0 && at - samples[newest].At < back)
             newest--;
         return newest;
     }
@@ -151,7 +153,7 @@ public sealed class SampleRing<TName>
         return _ids.Where(name => kept.Contains(name.Value));
     }
 
-    /// <summary>One sample.</summary>
+    /// <summary>A sample.</summary>
     /// <param name="At">Its time.</param>
     /// <param name="Ids">The ids of its names, in ascending order.</param>
     /// <param name="Numbers">Its numbers, in the order of the ids.</param>

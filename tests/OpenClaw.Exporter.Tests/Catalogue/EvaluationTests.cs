@@ -4,7 +4,6 @@ using OpenClaw.Exporter.Cli;
 using OpenClaw.Exporter.Metrics;
 using OpenClaw.Exporter.Problems;
 using OpenClaw.Exporter.Status;
-using OpenClaw.Exporter.Timeline;
 using OpenClaw.Kernel;
 using OpenClaw.Kernel.Namespaces;
 using OpenClaw.Kernel.Sampling;
@@ -46,11 +45,9 @@ public class EvaluationTests
         );
 
         var diagnosis = Diagnosis.Judge(Evaluation.Evaluate(snapshot, pools, symptoms), namespacesShown: 1);
-        var history = new UtilizationHistory();
-        history.Add(diagnosis.Snapshot.Time, diagnosis.Levels);
         _ = Exposition.Publish(diagnosis, MetricCatalogue.ListFamilies(pools, symptoms));
-        _ = new StatusPage(diagnosis, history).Render();
-        _ = DiagnosisDocument.From(diagnosis, history);
+        _ = new StatusPage(diagnosis).Render();
+        _ = DiagnosisDocument.From(diagnosis);
         new DiagnosisPrinter(TextWriter.Null, inColour: false).PrintDiagnosis(diagnosis);
 
         Assert.All(reads, static read => Assert.Equal(1, read.Value));

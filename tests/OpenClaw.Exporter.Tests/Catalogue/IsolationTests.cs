@@ -57,7 +57,7 @@ public class IsolationTests
         Assert.Equal("openclaw_network_restart_pending", Assert.Single(exposition.Mistakes).Family);
         Assert.Contains(
             "<strong>daemon_connections</strong> (failed)",
-            new StatusPage(diagnosis, new()).Render(),
+            new StatusPage(diagnosis).Render(),
             StringComparison.Ordinal
         );
     }

@@ -3,11 +3,11 @@ using System.Text.Json;
 using OpenClaw.Exporter.Catalogue;
 using OpenClaw.Exporter.Cli;
 using OpenClaw.Exporter.Gateway;
+using OpenClaw.Exporter.History;
 using OpenClaw.Exporter.Metrics;
 using OpenClaw.Exporter.Problems;
 using OpenClaw.Exporter.Remedies;
 using OpenClaw.Exporter.Status;
-using OpenClaw.Exporter.Timeline;
 using OpenClaw.Kernel;
 using OpenClaw.Kernel.Sampling;
 
@@ -42,10 +42,10 @@ public class MadeUpPoolTests
     {
         ImmutableArray<Pool> pools = [Pool, .. PoolCatalogue.All];
         ImmutableArray<Symptom> symptoms = [Symptom, .. SymptomCatalogue.All];
-        Diagnosis Judged(int refused, SymptomHistory history) =>
-            Diagnosis.Judge(Evaluation.Evaluate(SnapshotOf(new(97, refused)), pools, symptoms), history: history);
-        var before = Judged(1, SymptomHistory.Empty);
-        var diagnosis = Judged(4, SymptomHistory.Empty.With(before.SymptomLevels));
+        Diagnosis Judged(int refused, Timeline earlier) =>
+            Diagnosis.Judge(Evaluation.Evaluate(SnapshotOf(new(97, refused)), pools, symptoms), earlier: earlier);
+        var before = Judged(1, Timeline.Empty);
+        var diagnosis = Judged(4, before.Timeline);
 
         using var metrics = new MemoryStream();
         await Exposition
@@ -66,16 +66,12 @@ public class MadeUpPoolTests
         );
         Assert.Contains("openclaw_network_made_up_refusals_total 4\n", scraped, StringComparison.Ordinal);
 
-        var history = new UtilizationHistory();
-        Assert.Contains("made_up_slots", new StatusPage(diagnosis, history).Render(), StringComparison.Ordinal);
+        Assert.Contains("made_up_slots", new StatusPage(diagnosis).Render(), StringComparison.Ordinal);
         using var text = new StringWriter();
         new DiagnosisPrinter(text, inColour: false).PrintDiagnosis(diagnosis);
         Assert.Contains("CRITICAL made_up_slots", text.ToString(), StringComparison.Ordinal);
         Assert.Contains("Give slots back.", text.ToString(), StringComparison.Ordinal);
-        var json = JsonSerializer.Serialize(
-            DiagnosisDocument.From(diagnosis, history),
-            DiagnosisJson.Default.DiagnosisDocument
-        );
+        var json = JsonSerializer.Serialize(DiagnosisDocument.From(diagnosis), DiagnosisJson.Default.DiagnosisDocument);
         Assert.Contains("\"pool\": \"made_up_slots\"", json, StringComparison.Ordinal);
         Assert.Contains("\"symptom\": \"made_up_refusals_total\"", json, StringComparison.Ordinal);
         Assert.Equal(ClwCodes.ConnectionTimeout, diagnosis.Problems[0].Codes[0]);

@@ -89,7 +89,7 @@ sealed class FilledMachine : IFilledMachine, IDisposable
     public async Task<Diagnosis> DiagnoseAsync(Diagnosis? earlier = null, params IEnumerable<Reader> more) =>
         Diagnosis.Judge(
             await new Sampler(Readers().AddRange(more), TimeProvider.System).SampleAsync(TimeSpan.FromSeconds(30)),
-            history: earlier?.History.With(earlier.SymptomLevels)
+            earlier: earlier?.Timeline
         );
 
     /// <summary>

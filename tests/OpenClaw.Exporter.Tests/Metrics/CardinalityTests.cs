@@ -2,9 +2,9 @@ using System.Collections.Immutable;
 using System.Text.RegularExpressions;
 using OpenClaw.Exporter.Catalogue;
 using OpenClaw.Exporter.Gateway;
+using OpenClaw.Exporter.History;
 using OpenClaw.Exporter.Metrics;
 using OpenClaw.Exporter.Problems;
-using OpenClaw.Exporter.Timeline;
 using OpenClaw.Kernel;
 using OpenClaw.Kernel.Cgroups;
 using OpenClaw.Kernel.InetDiag;
@@ -50,10 +50,7 @@ public class CardinalityTests(ITestOutputHelper output)
         Assert.Equal(Processes + 1, snapshot.Get<ProcessTable>().Value.Processes.Length);
         Assert.Equal(Destinations, snapshot.Get<TcpSockets>().Value[TcpState.Established]);
 
-        var diagnosis = Diagnosis.Judge(
-            snapshot,
-            history: SymptomHistory.Empty.With(Diagnosis.Judge(before).SymptomLevels)
-        );
+        var diagnosis = Diagnosis.Judge(snapshot, earlier: Diagnosis.Judge(before).Timeline);
         var families = MetricCatalogue
             .All.Select(family => (family.Name, Series: family.Read(diagnosis).Count()))
             .ToList();

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using OpenClaw.Exporter.Metrics;
 using OpenClaw.Exporter.Problems;
@@ -83,14 +84,15 @@ public class CurrentExpositionTests
     [Fact]
     public async Task When_nobody_asks_snapshots_are_made_all_the_same()
     {
-        var remembered = 0;
+        var logged = 0;
         var reader = new CountingReader();
-        var current = Current(TimeSpan.Zero, _ => Assert.NotEqual(2, Interlocked.Increment(ref remembered)), reader);
+        var mistaken = new FunctionReader<string>("mistaken", "", static _ => throw new InvalidOperationException());
+        var current = Current(TimeSpan.Zero, LogOfMistakes(), reader, mistaken);
         using var unasked = Unasked(current, TimeSpan.FromMilliseconds(50));
 
         await unasked.StartAsync(CancellationToken.None);
         using var patience = new CancellationTokenSource(Timeout);
-        while (Volatile.Read(ref remembered) < 4)
+        while (Volatile.Read(ref logged) < 4)
             await Task.Delay(10, patience.Token);
         await unasked.StopAsync(CancellationToken.None);
 
@@ -98,6 +100,10 @@ public class CurrentExpositionTests
         var count = reader.Count;
         await Task.Delay(200, TestContext.Current.CancellationToken);
         Assert.Equal(count, reader.Count);
+
+        // Each snapshot logs the reader's mistake, and the second one fails there.
+        CallbackLog LogOfMistakes() =>
+            new(level => Assert.NotEqual(2, level == LogLevel.Debug ? Interlocked.Increment(ref logged) : 0));
     }
 
     [Theory]
@@ -165,19 +171,30 @@ public class CurrentExpositionTests
     }
 
     static CurrentExposition Current(TimeSpan maxAge, params Reader[] readers) =>
-        Current(maxAge, static _ => { }, readers);
+        Current(maxAge, NullLogger<CurrentExposition>.Instance, readers);
 
-    static CurrentExposition Current(TimeSpan maxAge, Action<Diagnosis> remember, params Reader[] readers) =>
-        new(
-            new Sampler([.. readers], TimeProvider.System),
-            maxAge,
-            Diagnosis.NamespacesShown,
-            remember,
-            NullLogger<CurrentExposition>.Instance
-        );
+    static CurrentExposition Current(TimeSpan maxAge, ILogger<CurrentExposition> log, params Reader[] readers) =>
+        new(new Sampler([.. readers], TimeProvider.System), maxAge, Diagnosis.NamespacesShown, log);
 
     static UnaskedSnapshots Unasked(CurrentExposition current, TimeSpan interval) =>
         new(current, interval, NullLogger<UnaskedSnapshots>.Instance);
+
+    /// <summary>A log that calls back for each line.</summary>
+    sealed class CallbackLog(Action<LogLevel> logged) : ILogger<CurrentExposition>
+    {
+        public IDisposable? BeginScope<TState>(TState state)
+            where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => true;
+
+        public void Log<TState>(
+            LogLevel logLevel,
+            EventId eventId,
+            TState state,
+            Exception? exception,
+            Func<TState, Exception?, string> formatter
+        ) => logged(logLevel);
+    }
 
     sealed class CountingReader() : Reader<int>("counting", "a count")
     {

@@ -346,10 +346,7 @@ public sealed partial class OtlpPushTests : IAsyncDisposable
     public async Task A_mistake_is_logged_without_its_trace()
     {
         await using var receiver = await OtlpReceiver.StartAsync();
-        await StartAsync(
-            receiver,
-            Current(remember: static _ => throw new InvalidOperationException("no such\nthing"))
-        );
+        await StartAsync(receiver, Current(clock: new BrokenClock()));
 
         await _log.AtLeastAsync(2);
 
@@ -429,7 +426,7 @@ public sealed partial class OtlpPushTests : IAsyncDisposable
         await _push.StartAsync(Stop);
     }
 
-    CurrentExposition Current(TimeSpan maxAge = default, Action<Diagnosis>? remember = null)
+    CurrentExposition Current(TimeSpan maxAge = default, TimeProvider? clock = null)
     {
         var readers = KernelReaders
             .All(new ProcMount(_proc.Root), OpenClaw(), 10, _proc.Root, static _ => new FakeKernel(
@@ -463,10 +460,9 @@ public sealed partial class OtlpPushTests : IAsyncDisposable
                 ))
             );
         return new(
-            new Sampler(readers, TimeProvider.System),
+            new Sampler(readers, clock ?? TimeProvider.System),
             maxAge,
             Diagnosis.NamespacesShown,
-            remember ?? (static _ => { }),
             NullLogger<CurrentExposition>.Instance
         );
     }
@@ -484,6 +480,11 @@ public sealed partial class OtlpPushTests : IAsyncDisposable
     private static partial Regex Quoted();
 
     /// <summary>Keeps the logged lines.</summary>
+    sealed class BrokenClock : TimeProvider
+    {
+        public override DateTimeOffset GetUtcNow() => throw new InvalidOperationException("no such\nthing");
+    }
+
     sealed class Log : ILogger<OtlpPush>
     {
         public ConcurrentQueue<string> Lines { get; } = [];

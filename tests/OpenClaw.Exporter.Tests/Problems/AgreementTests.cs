@@ -7,7 +7,6 @@ using OpenClaw.Exporter.Cli;
 using OpenClaw.Exporter.Gateway;
 using OpenClaw.Exporter.Metrics;
 using OpenClaw.Exporter.Status;
-using OpenClaw.Exporter.Timeline;
 using OpenClaw.Kernel.Sampling;
 
 namespace OpenClaw.Exporter.Tests;
@@ -27,13 +26,13 @@ public class AgreementTests
         await exposition.Registry.CollectAndExportAsTextAsync(buffer, TestContext.Current.CancellationToken);
         var metrics = Encoding.UTF8.GetString(buffer.ToArray());
         var json = JsonSerializer.SerializeToElement(
-            DiagnosisDocument.From(diagnosis, new UtilizationHistory()),
+            DiagnosisDocument.From(diagnosis),
             DiagnosisJson.Default.DiagnosisDocument
         );
         using var writer = new StringWriter();
         new DiagnosisPrinter(writer, inColour: false, isVerbose: true).PrintDiagnosis(diagnosis);
         var text = writer.ToString();
-        var page = new StatusPage(diagnosis, new UtilizationHistory()).Render();
+        var page = new StatusPage(diagnosis).Render();
 
         foreach (var pool in FilledMachine.Pools)
         {
@@ -126,10 +125,7 @@ public class AgreementTests
             writer.ToString(),
             StringComparison.Ordinal
         );
-        Assert.Equal(
-            "too_early_to_say",
-            DiagnosisDocument.From(diagnosis, new UtilizationHistory()).Pools[0].Forecast.Growth
-        );
+        Assert.Equal("too_early_to_say", DiagnosisDocument.From(diagnosis).Pools[0].Forecast.Growth);
     }
 
     [Fact]

@@ -3,7 +3,6 @@ using OpenClaw.Exporter.Catalogue;
 using OpenClaw.Exporter.Cli;
 using OpenClaw.Exporter.Problems;
 using OpenClaw.Exporter.Status;
-using OpenClaw.Exporter.Timeline;
 
 namespace OpenClaw.Exporter.Tests;
 
@@ -48,7 +47,7 @@ public class MisdiagnosisTests
         Assert.Equal(Scenario.All.Single(scenario => scenario.Pool == exhausted).Command, worst.Remedy.Command);
 
         var json = JsonSerializer.SerializeToElement(
-            DiagnosisDocument.From(diagnosis, new UtilizationHistory()),
+            DiagnosisDocument.From(diagnosis),
             DiagnosisJson.Default.DiagnosisDocument
         );
         Assert.Equal(exhausted, json.GetProperty("pools")[0].GetProperty("pool").GetString());

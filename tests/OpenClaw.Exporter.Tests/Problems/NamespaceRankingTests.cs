@@ -1,6 +1,5 @@
 using System.Text;
 using OpenClaw.Exporter.Problems;
-using OpenClaw.Exporter.Timeline;
 using OpenClaw.Kernel;
 using OpenClaw.Kernel.Counters;
 using OpenClaw.Kernel.Namespaces;
@@ -20,9 +19,7 @@ public class NamespaceRankingTests
         Assert.Equal(["self", "calm"], before.Namespaces.Select(static view => view.Name));
         Assert.Equal(
             ["self", "failing"],
-            Diagnosis
-                .Judge(after, namespacesShown: 1, SymptomHistory.Empty.With(before.SymptomLevels))
-                .Namespaces.Select(static view => view.Name)
+            Diagnosis.Judge(after, namespacesShown: 1, before.Timeline).Namespaces.Select(static view => view.Name)
         );
         Assert.Equal(
             ["self", "calm"],

@@ -1,7 +1,7 @@
 using System.Text;
 using OpenClaw.Exporter.Catalogue;
+using OpenClaw.Exporter.History;
 using OpenClaw.Exporter.Problems;
-using OpenClaw.Exporter.Timeline;
 using OpenClaw.Kernel;
 using OpenClaw.Kernel.Counters;
 using OpenClaw.Kernel.KernelLog;
@@ -14,7 +14,7 @@ public class PhaseTests
 {
     static readonly DateTimeOffset Start = new(2026, 3, 1, 12, 0, 0, TimeSpan.Zero);
 
-    SymptomHistory _history = SymptomHistory.Empty;
+    Timeline _timeline = Timeline.Empty;
 
     /// <summary>Packets are dropped until second 60, which is the cure.</summary>
     [Theory]
@@ -71,8 +71,8 @@ public class PhaseTests
 
     Diagnosis At(double second, Reader reader)
     {
-        var diagnosis = Diagnosis.Judge(new Snapshot(Start.AddSeconds(second), [reader.RunHere()]), history: _history);
-        _history = _history.With(diagnosis.SymptomLevels);
+        var diagnosis = Diagnosis.Judge(new Snapshot(Start.AddSeconds(second), [reader.RunHere()]), earlier: _timeline);
+        _timeline = diagnosis.Timeline;
         return diagnosis;
     }
 

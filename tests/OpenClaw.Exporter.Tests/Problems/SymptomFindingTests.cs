@@ -168,7 +168,7 @@ public class SymptomFindingTests
             ("kernel", "conntrack_table_full", netns is null ? "" : "1"),
             (seen.Source, seen.Kind, seen.Netns)
         );
-        Assert.Contains("conntrack_table_full", new StatusPage(diagnosis, new()).Render(), StringComparison.Ordinal);
+        Assert.Contains("conntrack_table_full", new StatusPage(diagnosis).Render(), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -195,7 +195,7 @@ public class SymptomFindingTests
             (PoolCondition.Warning, ClwCodes.PortConflict),
             (diagnosis.Condition, Assert.Single(diagnosis.Symptoms).Alert?.Code)
         );
-        var page = new StatusPage(diagnosis, new()).Render();
+        var page = new StatusPage(diagnosis).Render();
         Assert.Contains("starting gateway; address &lt;already&gt; in use", page, StringComparison.Ordinal);
 
         // Earlier errors are shortened.

@@ -1,9 +1,9 @@
 using System.Collections.Immutable;
 using OpenClaw.Exporter.Catalogue;
 using OpenClaw.Exporter.Gateway;
+using OpenClaw.Exporter.History;
 using OpenClaw.Exporter.Problems;
 using OpenClaw.Exporter.Status;
-using OpenClaw.Exporter.Timeline;
 using OpenClaw.Exporter.Wording;
 using OpenClaw.Kernel;
 using OpenClaw.Kernel.Processes;
@@ -33,12 +33,9 @@ public class VerdictTests
     public void The_page_says_100_percent_only_of_a_pool_that_is_full()
     {
         var reader = new FunctionReader<FileNr>("file_nr", "", static _ => new FileNr(28220, 28232));
-        var history = new UtilizationHistory();
-        var diagnosis = Diagnosis.Judge(SnapshotOf(reader));
-        for (var i = 0; i < 3; i++)
-            history.Add(DateTimeOffset.UnixEpoch.AddMinutes(i), diagnosis.Levels);
+        var diagnosis = Diagnosis.Judge(SnapshotOf(reader)).Repeat(2, TimeSpan.FromMinutes(1));
 
-        var page = new StatusPage(diagnosis, history).Render();
+        var page = new StatusPage(diagnosis).Render();
 
         Assert.Contains("99.9%", page, StringComparison.Ordinal);
         Assert.DoesNotContain("100%", page, StringComparison.Ordinal);
@@ -92,10 +89,7 @@ public class VerdictTests
     {
         var before = Diagnosis.Judge(SnapshotOf(Files(), Log(code, 1)));
 
-        var diagnosis = Diagnosis.Judge(
-            SnapshotOf(Files(), Log(code, 3)),
-            history: SymptomHistory.Empty.With(before.SymptomLevels)
-        );
+        var diagnosis = Diagnosis.Judge(SnapshotOf(Files(), Log(code, 3)), earlier: before.Timeline);
 
         Assert.Equal(expected, diagnosis.Condition);
         Assert.Equal(2, Assert.Single(diagnosis.Symptoms).Increase);

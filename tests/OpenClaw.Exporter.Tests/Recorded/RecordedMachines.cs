@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 using System.Text;
 using OpenClaw.Exporter.Catalogue;
 using OpenClaw.Exporter.Gateway;
-using OpenClaw.Exporter.Timeline;
+using OpenClaw.Exporter.History;
 using OpenClaw.Kernel.Cgroups;
 using OpenClaw.Kernel.InetDiag;
 using OpenClaw.Kernel.Interop;

@@ -5,7 +5,6 @@ using OpenClaw.Exporter.Cli;
 using OpenClaw.Exporter.Metrics;
 using OpenClaw.Exporter.Problems;
 using OpenClaw.Exporter.Status;
-using OpenClaw.Exporter.Timeline;
 using OpenClaw.Kernel;
 using OpenClaw.Kernel.Files;
 using OpenClaw.Kernel.Namespaces;
@@ -15,44 +14,40 @@ using BindingFlags = System.Reflection.BindingFlags;
 namespace OpenClaw.Exporter.Tests;
 
 /// <summary>
-/// The steps from readers to text: sampling, diagnosis, histories and each output. The recorded machines and the tests
+/// The steps from readers to text: sampling, diagnosis, timeline and each output. The recorded machines and the tests
 /// of missing readings use the product only through this file, so a change of its interface stops here.
 /// </summary>
 sealed class RecordedSampling(RecordedClock clock)
 {
-    readonly UtilizationHistory _utilization = new();
-    SymptomHistory _symptoms = SymptomHistory.Empty;
     Diagnosis? _diagnosis;
 
     /// <summary>The last diagnosis.</summary>
     public Diagnosis Diagnosis => _diagnosis ?? throw new InvalidOperationException("nothing was sampled");
 
-    /// <summary>Samples once and updates the histories, as the server does for each snapshot.</summary>
+    /// <summary>Samples once and updates the timeline, as the server does for each snapshot.</summary>
     /// <param name="readers">The readers to run.</param>
     /// <param name="namespacesShown">The number of other network namespaces that are shown one by one.</param>
     public async Task SampleAsync(ImmutableArray<Reader> readers, int namespacesShown = Diagnosis.NamespacesShown)
     {
-        _diagnosis = Diagnosis.Judge(await SnapshotAsync(readers), namespacesShown, _symptoms);
-        _symptoms = _symptoms.With(_diagnosis.SymptomLevels);
-        _utilization.Add(_diagnosis.Snapshot.Time, _diagnosis.Levels);
+        _diagnosis = Diagnosis.Judge(await SnapshotAsync(readers), namespacesShown, _diagnosis?.Timeline);
     }
 
     /// <summary>The last diagnosis in every output form, by the form's name.</summary>
     public async Task<IReadOnlyList<(string Form, string Text)>> RenderAsync() =>
         [
             ("metrics", await MetricsAsync()),
-            ("html", new StatusPage(Diagnosis, _utilization).Render()),
-            ("json", Json(DiagnosisDocument.From(Diagnosis, _utilization)) + "\n"),
+            ("html", new StatusPage(Diagnosis).Render()),
+            ("json", Json(DiagnosisDocument.From(Diagnosis)) + "\n"),
             ("diagnose", Printed(static (printer, diagnosis) => printer.PrintDiagnosis(diagnosis))),
             ("status", Printed(static (printer, diagnosis) => printer.PrintStatus(diagnosis))),
         ];
 
     /// <summary>
-    /// The series of another snapshot, by the name of the family and the values of its labels. The histories do not
-    /// change.
+    /// The series of another snapshot, by the name of the family and the values of its labels. The timeline does
+    /// not change.
     /// </summary>
     public async Task<Dictionary<string, double>> SeriesAsync(ImmutableArray<Reader> readers) =>
-        SeriesOf(Diagnosis.Judge(await SnapshotAsync(readers), history: _symptoms));
+        SeriesOf(Diagnosis.Judge(await SnapshotAsync(readers), earlier: _diagnosis?.Timeline));
 
     /// <summary>The series of the last snapshot for a scrape that selects some readers.</summary>
     public Dictionary<string, double> SeriesOf(Func<string, bool> readers) =>

@@ -16,7 +16,7 @@ public class SampleRingTests
 
         Assert.InRange(ring.Count, 80 / 5, bounds.SamplesAtMost);
         Assert.Equal(3, ring.Names);
-        Assert.Equal(975, ring.TimeOf(ring.Before(TimeSpan.FromSeconds(999))).TotalSeconds);
+        Assert.Equal(975, ring.TimeOf(ring.Before(TimeSpan.FromSeconds(999), bounds.Back)).TotalSeconds);
     }
 
     /// <summary>The names of the newest sample stay, then those of the sample before.</summary>

@@ -4,7 +4,6 @@ using NJsonSchema;
 using OpenClaw.Exporter.Catalogue;
 using OpenClaw.Exporter.Problems;
 using OpenClaw.Exporter.Status;
-using OpenClaw.Exporter.Timeline;
 using OpenClaw.Kernel;
 using OpenClaw.Kernel.Probe;
 using OpenClaw.Kernel.Sampling;
@@ -82,8 +81,5 @@ public class DiagnosisSchemaTests
         );
 
     static string Json(Diagnosis diagnosis) =>
-        JsonSerializer.Serialize(
-            DiagnosisDocument.From(diagnosis, new UtilizationHistory()),
-            DiagnosisJson.Default.DiagnosisDocument
-        );
+        JsonSerializer.Serialize(DiagnosisDocument.From(diagnosis), DiagnosisJson.Default.DiagnosisDocument);
 }

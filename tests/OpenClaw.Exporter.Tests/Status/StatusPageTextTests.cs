@@ -3,7 +3,6 @@ using System.Text;
 using System.Text.RegularExpressions;
 using OpenClaw.Exporter.Gateway;
 using OpenClaw.Exporter.Status;
-using OpenClaw.Exporter.Timeline;
 using OpenClaw.Kernel.Sampling;
 
 namespace OpenClaw.Exporter.Tests;
@@ -24,7 +23,7 @@ public partial class StatusPageTextTests
         ));
         var broken = new FunctionReader<RuntimeStatus>("runtime_status", "", _ => new Missing(Absence.Failed, Hostile));
 
-        var page = new StatusPage(await machine.DiagnoseAsync(null, errors, broken), new()).Render();
+        var page = new StatusPage(await machine.DiagnoseAsync(null, errors, broken)).Render();
 
         Assert.DoesNotContain("<script>", page, StringComparison.Ordinal);
         Assert.DoesNotContain("alert(\"", page, StringComparison.Ordinal);
@@ -42,7 +41,6 @@ public partial class StatusPageTextTests
             machine.Fill(pool, 1);
         for (var pid = 100; pid < 200; pid++)
             machine.AddProcess(pid, $"process-{pid}-" + new string('x', 40));
-        var history = new UtilizationHistory();
         var log = new ClwLog(TimeProvider.System);
         for (var i = 0; i < 20; i++)
         {
@@ -58,10 +56,9 @@ public partial class StatusPageTextTests
             null,
             new FunctionReader<ClwErrors>("openclaw_log", "", _ => log.Errors)
         );
-        for (var i = 0; i < 180; i++)
-            history.Add(DateTimeOffset.UtcNow.AddSeconds(5 * i), diagnosis.Levels);
+        diagnosis = diagnosis.Repeat(180, TimeSpan.FromSeconds(5));
 
-        Assert.InRange(Encoding.UTF8.GetByteCount(new StatusPage(diagnosis, history).Render()), 10_000, 60_000);
+        Assert.InRange(Encoding.UTF8.GetByteCount(new StatusPage(diagnosis).Render()), 10_000, 60_000);
     }
 
     [Fact]
@@ -70,11 +67,8 @@ public partial class StatusPageTextTests
         using var machine = new FilledMachine();
         foreach (var pool in FilledMachine.Pools)
             machine.Fill(pool, 1);
-        var history = new UtilizationHistory();
-        var diagnosis = await machine.DiagnoseAsync();
-        for (var i = 0; i < 3; i++)
-            history.Add(DateTimeOffset.UtcNow.AddSeconds(5 * i), diagnosis.Levels);
-        var page = new StatusPage(diagnosis, history).Render();
+        var diagnosis = (await machine.DiagnoseAsync()).Repeat(2, TimeSpan.FromSeconds(5));
+        var page = new StatusPage(diagnosis).Render();
 
         // The landmarks are siblings, and each section is named by a heading with a unique id.
         Assert.Matches(

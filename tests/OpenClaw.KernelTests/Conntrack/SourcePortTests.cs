@@ -1,7 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
+using OpenClaw.Exporter.History;
 using OpenClaw.Exporter.Problems;
-using OpenClaw.Exporter.Timeline;
 
 namespace OpenClaw.KernelTests;
 
@@ -26,11 +26,11 @@ public class SourcePortTests
         Assert.Equal(0, listener.Bind(IPAddress.Loopback, 8080));
         listener.Listen();
         Connect(Ports);
-        var before = Diagnose(SymptomHistory.Empty);
+        var before = Diagnose(Timeline.Empty);
         Assert.Empty(before.Problems);
 
         Connect(More);
-        var diagnosis = Diagnose(SymptomHistory.Empty.With(before.SymptomLevels));
+        var diagnosis = Diagnose(before.Timeline);
 
         Assert.Equal(
             [("conntrack_drops_total", More), ("conntrack_insert_failures_total", More)],
@@ -62,10 +62,10 @@ public class SourcePortTests
                 }
             });
 
-        Diagnosis Diagnose(SymptomHistory history) =>
+        Diagnosis Diagnose(Timeline earlier) =>
             Diagnosis.Judge(
                 netns.Run(static () => KernelSampling.SnapshotOf("conntrack", "conntrack_failures")),
-                history: history
+                earlier: earlier
             );
     }
 }

@@ -4,7 +4,7 @@ using OpenClaw.Exporter.Wording;
 using OpenClaw.Kernel;
 using OpenClaw.Kernel.Sampling;
 
-namespace OpenClaw.Exporter.Timeline;
+namespace OpenClaw.Exporter.History;
 
 /// <summary>
 /// The highest utilisation of pools in the last minute, so that a burst between two scrapes is visible.
@@ -21,14 +21,15 @@ sealed class PoolPeaksReader(IEnumerable<Reader> readers, TimeProvider clock)
         IDisposable
 {
     static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
-    static readonly TimeSpan Memory = TimeSpan.FromMinutes(1);
+
+    /// <summary>The bounds of the samples. The spacing is shorter than the interval, which jitters.</summary>
+    static readonly RingBounds Bounds = new(TimeSpan.FromMinutes(1), Interval / 10, PoolCatalogue.All.Length);
 
     readonly Sampler _sampler = new([.. readers.Where(static reader => reader.IsConstantTime)], clock);
     readonly long _start = clock.GetTimestamp();
-    readonly Lock _lock = new();
-    readonly Queue<(TimeSpan At, Pool Pool, double Utilization)> _seen = [];
     readonly CancellationTokenSource _stopping = new();
     Task _looking = Task.CompletedTask;
+    volatile SampleRing<Pool> _seen = new(Bounds);
     volatile Missing? _mistake;
 
     /// <inheritdoc/>
@@ -53,22 +54,13 @@ sealed class PoolPeaksReader(IEnumerable<Reader> readers, TimeProvider clock)
     {
         // A pool that also needs another reader is missing in this snapshot, and gets no peak.
         var snapshot = await _sampler.SampleAsync(Interval);
-        var now = clock.GetElapsedTime(_start);
-        lock (_lock)
-        {
-            foreach (var pool in Evaluation.Evaluate(snapshot, PoolCatalogue.All, []).Pools)
-            {
-                if (
-                    pool.Own.Levels.TryGet(out var levels)
-                    && levels.Max(static level => level.Utilization) is { } utilization
-                )
-                {
-                    _seen.Enqueue((now, pool.Pool, utilization));
-                }
-            }
-
-            Forget(now);
-        }
+        _seen = _seen.With(
+            clock.GetElapsedTime(_start),
+            from pool in Evaluation.Evaluate(snapshot, PoolCatalogue.All, []).Pools
+            from level in pool.Own.Levels.TryGet(out var levels) ? levels : []
+            where level.Utilization is not null
+            select (pool.Pool, level.Utilization!.Value)
+        );
     }
 
     /// <inheritdoc/>
@@ -77,15 +69,16 @@ sealed class PoolPeaksReader(IEnumerable<Reader> readers, TimeProvider clock)
     /// <inheritdoc/>
     protected override Reading<PoolPeaks> Read(SamplingPass sampling)
     {
-        lock (_lock)
-        {
-            Forget(clock.GetElapsedTime(_start));
-            return new PoolPeaks(
-                _seen
-                    .GroupBy(static seen => seen.Pool, static seen => seen.Utilization)
-                    .ToImmutableDictionary(static pool => pool.Key, static pool => pool.Max())
-            );
-        }
+        var oldest = clock.GetElapsedTime(_start) - Bounds.Span;
+        var seen = _seen;
+        return new PoolPeaks(
+            (
+                from pool in PoolCatalogue.All
+                from sample in seen.SamplesOf(pool)
+                where sample.At >= oldest
+                group sample.Number by pool
+            ).ToImmutableDictionary(static pool => pool.Key, static pool => pool.Max())
+        );
     }
 
     async Task LookEverySecondAsync()
@@ -112,11 +105,5 @@ sealed class PoolPeaksReader(IEnumerable<Reader> readers, TimeProvider clock)
         {
             _mistake = new(Absence.Failed, $"{Source}: {OneLine.From(bug)}");
         }
-    }
-
-    void Forget(TimeSpan now)
-    {
-        while (_seen.TryPeek(out var oldest) && now - oldest.At > Memory)
-            _seen.Dequeue();
     }
 }

@@ -1,9 +1,9 @@
 using System.Collections.Immutable;
 using System.Text;
 using OpenClaw.Exporter.Gateway;
+using OpenClaw.Exporter.History;
 using OpenClaw.Exporter.Metrics;
 using OpenClaw.Exporter.Problems;
-using OpenClaw.Exporter.Timeline;
 using OpenClaw.Kernel;
 using OpenClaw.Kernel.Counters;
 using OpenClaw.Kernel.Interop;
@@ -18,7 +18,7 @@ public class SymptomHistoryTests
 {
     static readonly DateTimeOffset Start = new(2026, 11, 26, 3, 0, 0, TimeSpan.Zero);
 
-    SymptomHistory _history = SymptomHistory.Empty;
+    Timeline _timeline = Timeline.Empty;
 
     /// <summary>The 15-second slots are the same for every scraper and interval.</summary>
     [Theory]
@@ -203,7 +203,7 @@ public class SymptomHistoryTests
     {
         Assert.Null(FailingAt(0, Log()));
         Assert.Equal(15, FailingAt(15, Log((null, -20))));
-        _history = SymptomHistory.Empty;
+        _timeline = Timeline.Empty;
         Assert.Null(FailingAt(0, Log()));
         Assert.Null(FailingAt(15, Log((null, -600))));
     }
@@ -272,7 +272,7 @@ public class SymptomHistoryTests
         _ = DiagnosisAt(0, Counter("SyncookiesSent", 3));
         Assert.Empty(DiagnosisAt(15, Overflows(500)).Symptoms);
 
-        _history = SymptomHistory.Empty;
+        _timeline = Timeline.Empty;
         _ = DiagnosisAt(0, Late());
         Assert.Empty(DiagnosisAt(15, Overflows(500)).Symptoms);
     }
@@ -305,8 +305,8 @@ public class SymptomHistoryTests
 
     Diagnosis DiagnosisAt(double second, Reader reader)
     {
-        var diagnosis = Diagnosis.Judge(new Snapshot(Start.AddSeconds(second), [reader.RunHere()]), history: _history);
-        _history = _history.With(diagnosis.SymptomLevels);
+        var diagnosis = Diagnosis.Judge(new Snapshot(Start.AddSeconds(second), [reader.RunHere()]), earlier: _timeline);
+        _timeline = diagnosis.Timeline;
         return diagnosis;
     }
 

@@ -1,8 +1,8 @@
 using System.Collections.Immutable;
 using OpenClaw.Exporter.Catalogue;
+using OpenClaw.Exporter.History;
 using OpenClaw.Exporter.Problems;
 using OpenClaw.Exporter.Status;
-using OpenClaw.Exporter.Timeline;
 using OpenClaw.Kernel;
 using OpenClaw.Kernel.Processes;
 using OpenClaw.Kernel.Sampling;
@@ -18,9 +18,9 @@ public class UtilizationHistoryTests
 
     static readonly PoolLevel Level = new(60, 100, WholeSubject.Only);
 
-    readonly UtilizationHistory _history = new();
-
     Diagnosis? _latest;
+
+    Timeline Timeline => _latest!.Timeline;
 
     [Fact]
     public void What_grows_evenly_is_full_when_the_line_says_so()
@@ -66,7 +66,7 @@ public class UtilizationHistoryTests
         for (var second = 0; second <= 3600; second++)
             Add(second, 0.5);
 
-        var points = _history.PointsOf(Pool);
+        var points = Timeline.PointsOf(Pool);
 
         Assert.Equal(900, points[0].Age);
         Assert.Equal(0, points[^1].Age);
@@ -78,7 +78,7 @@ public class UtilizationHistoryTests
     {
         Add(0, 0.5);
 
-        Assert.Empty(_history.PointsOf(PoolCatalogue.ConntrackEntries));
+        Assert.Empty(Timeline.PointsOf(PoolCatalogue.ConntrackEntries));
     }
 
     /// <summary>Random noise is no trend, however long it is observed.</summary>
@@ -126,8 +126,7 @@ public class UtilizationHistoryTests
                     1000
                 )),
             ];
-            last = Diagnosis.Judge(readers.SnapshotHere(Start.AddSeconds(step * 10)));
-            _history.Add(last.Snapshot.Time, last.Levels);
+            last = Add(readers.SnapshotHere(Start.AddSeconds(step * 10)));
         }
 
         // 400 of 1000 are used, and ten more every ten seconds.
@@ -159,13 +158,13 @@ public class UtilizationHistoryTests
     {
         Add(0, 0.5);
         Add(10, 0.6);
-        _history.Add(Start.AddMinutes(5), []);
+        Add(new Snapshot(Start.AddMinutes(5), []));
 
-        Assert.Equal([300.0, 290], _history.PointsOf(Pool).Select(static point => point.Age));
+        Assert.Equal([300.0, 290], Timeline.PointsOf(Pool).Select(static point => point.Age));
 
-        _history.Add(Start.AddHours(1), []);
+        Add(new Snapshot(Start.AddHours(1), []));
 
-        Assert.Empty(_history.PointsOf(Pool));
+        Assert.Empty(Timeline.PointsOf(Pool));
     }
 
     [Fact]
@@ -177,7 +176,7 @@ public class UtilizationHistoryTests
             Add(step * 10, 0.5);
 
         Assert.Equal(Growth.NotGrowing, ForecastOf().Growth);
-        Assert.Equal(11, _history.PointsOf(Pool).Count);
+        Assert.Equal(11, Timeline.PointsOf(Pool).Count);
     }
 
     [Fact]
@@ -191,8 +190,7 @@ public class UtilizationHistoryTests
                 new(1, "leaky", true, open, new ProcessLimits(1000, 1000)),
                 new(2, "steady", true, 400L, new ProcessLimits(1000, 1000)),
             ]));
-            last = Diagnosis.Judge(new Snapshot(Start.AddSeconds(step * 10), [processes.RunHere()]));
-            _history.Add(last.Snapshot.Time, last.Levels);
+            last = Add(new Snapshot(Start.AddSeconds(step * 10), [processes.RunHere()]));
         }
 
         Forecast ForecastFor(string process) =>
@@ -201,18 +199,19 @@ public class UtilizationHistoryTests
         Assert.Equal(new Forecast(Growth.NotGrowing, null), ForecastFor("steady"));
         Assert.Equal(
             "not_growing",
-            DiagnosisDocument.From(last, _history).Pools.Single(static pool => pool.Subject == "steady").Forecast.Growth
+            DiagnosisDocument.From(last).Pools.Single(static pool => pool.Subject == "steady").Forecast.Growth
         );
     }
 
     Forecast ForecastOf() => ForecastOf(_latest!.Findings.First(static finding => finding.Pool == Pool));
 
-    Forecast ForecastOf(Finding finding) => _history.ForecastOf(finding.Pool, finding.Level);
+    Forecast ForecastOf(Finding finding) => Timeline.ForecastOf(finding.Pool, finding.Level);
 
     void Add(int second, double utilization)
     {
         var reader = new FunctionReader<FileNr>("file_nr", "", _ => new FileNr((long)(utilization * 1e9), (long)1e9));
-        _latest = Diagnosis.Judge(new Snapshot(Start.AddSeconds(second), [reader.RunHere()]));
-        _history.Add(_latest.Snapshot.Time, _latest.Levels);
+        Add(new Snapshot(Start.AddSeconds(second), [reader.RunHere()]));
     }
+
+    Diagnosis Add(Snapshot snapshot) => _latest = Diagnosis.Judge(snapshot, earlier: _latest?.Timeline);
 }

@@ -1,7 +1,7 @@
 using System.Text.RegularExpressions;
+using OpenClaw.Exporter.History;
 using OpenClaw.Exporter.Metrics;
 using OpenClaw.Exporter.Problems;
-using OpenClaw.Exporter.Timeline;
 using OpenClaw.Kernel;
 using OpenClaw.Kernel.Sampling;
 using OpenClaw.Kernel.Text;
