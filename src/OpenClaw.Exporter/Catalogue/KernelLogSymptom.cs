@@ -46,17 +46,25 @@ static class KernelLogSymptom
             );
 
     /// <summary>
-    /// Returns the name of the namespace in a message. For a namespace that is gone or hidden, the name is its inode.
-    /// The inode may be that of a namespace made later, which the message is not about.
+    /// Returns the name of the namespace in a message. For a hidden namespace the name is its inode. Where another
+    /// namespace has that inode by now, the name says that the one in the message is gone.
     /// </summary>
     public static string NameOf(KernelLogEvent seen, KernelLogEvents log, NamespaceView view)
     {
         if (seen.NetworkNamespace is not { } inode)
             return "";
-        if (view.Get<NetworkNamespaces>().TryGet(out var found) && found.Find(inode, seen.LastSeen) is { } netns)
-            return netns.Name;
-        return log.OwnNetworkNamespace.TryGet(out var self) && self == inode
-            ? NetworkNamespaces.Self
-            : inode.ToString(CultureInfo.InvariantCulture);
+        var name = inode.ToString(CultureInfo.InvariantCulture);
+        var gone = $"{name} (gone)";
+        if (view.Get<NetworkNamespaces>().TryGet(out var found))
+        {
+            if (found.Find(inode, seen.LastSeen) is { } netns)
+                return netns.Name;
+            if (found.All.Any(netns => netns.Inode == inode))
+                return gone;
+        }
+
+        if (!log.OwnNetworkNamespace.TryGet(out var self) || self != inode)
+            return name;
+        return log.OwnSince <= seen.LastSeen + NetworkNamespaces.Precision ? NetworkNamespaces.Self : gone;
     }
 }

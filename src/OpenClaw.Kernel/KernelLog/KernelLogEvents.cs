@@ -44,4 +44,11 @@ public sealed record KernelLogEvent(KernelLogKind Kind, ulong? NetworkNamespace,
 /// <param name="Events">Each kind and namespace, once.</param>
 /// <param name="OwnNetworkNamespace">The inode of the reader's own network namespace, to recognise it among the
 /// events.</param>
-public sealed record KernelLogEvents(ImmutableArray<KernelLogEvent> Events, Reading<ulong> OwnNetworkNamespace);
+public sealed record KernelLogEvents(ImmutableArray<KernelLogEvent> Events, Reading<ulong> OwnNetworkNamespace)
+{
+    /// <summary>
+    /// The time since when the reader's own network namespace is known to exist, without a list of namespaces: since
+    /// ever for the machine's own, else since the reader's process started.
+    /// </summary>
+    public DateTimeOffset OwnSince { get; init; } = DateTimeOffset.MinValue;
+}

@@ -24,6 +24,8 @@ sealed class KernelLogReader(ProcMount proc, TimeProvider clock)
     /// </summary>
     const int LongestRecord = 16 * 1024;
 
+    static readonly DateTimeOffset Started = Process.GetCurrentProcess().StartTime;
+
     readonly LatestEvents _events = new();
     readonly byte[] _buffer = new byte[LongestRecord];
     SafeFileHandle? _device;
@@ -54,7 +56,7 @@ sealed class KernelLogReader(ProcMount proc, TimeProvider clock)
             return failure;
         }
 
-        return new KernelLogEvents(_events.ToArray(), OwnNamespace());
+        return new KernelLogEvents(_events.ToArray(), OwnNamespace()) { OwnSince = OwnSince() };
     }
 
     /// <summary>Reads all new records, or stops at the deadline. The next reading continues there.</summary>
@@ -85,6 +87,9 @@ sealed class KernelLogReader(ProcMount proc, TimeProvider clock)
 
         return null;
     }
+
+    /// <summary>Only the machine's own namespace has tcp_mem, and it exists since the machine started.</summary>
+    DateTimeOffset OwnSince() => File.Exists(proc.PathOf("sys/net/ipv4/tcp_mem")) ? DateTimeOffset.MinValue : Started;
 
     /// <summary>Returns the number in "net:[4026531833]".</summary>
     Reading<ulong> OwnNamespace()

@@ -42,7 +42,7 @@ public sealed record NetworkNamespaces(ImmutableArray<NetworkNamespace> All)
     /// <summary>
     /// The precision of the time at which a process started, and of the time of a kernel message.
     /// </summary>
-    static readonly TimeSpan Precision = TimeSpan.FromSeconds(1);
+    public static TimeSpan Precision { get; } = TimeSpan.FromSeconds(1);
 
     /// <summary>
     /// Returns the namespace that had this inode, which kernel messages name, at the time of a message; null when it no

@@ -73,6 +73,7 @@ sealed class NetworkNamespacesReader(ProcMount proc, string root, bool wholeHost
         var abandoned = new Dictionary<FileIdentity, long>();
         var all = new List<NetworkNamespace>();
         var host = HostOf(own);
+        var machine = host ?? (IsOfMachine() ? own : null);
         foreach (var identity in processes.Keys.Union(mounts.Keys).Prepend(own).Distinct())
         {
             var (owner, podName) = (ProcessOwner.None, "");
@@ -96,7 +97,11 @@ sealed class NetworkNamespacesReader(ProcMount proc, string root, bool wholeHost
 
                 // Its oldest process tells more than the first sight. But an inode may be that of another namespace by
                 // now: then none of its processes is older than that one.
-                if (known.Min(static process => process.Owner.Started) is { } started)
+                // A thread that has ended may still be listed, since the threads of a process are read again later.
+                if (
+                    known.Where(process => Holds(inside, process.Pid)).Min(static process => process.Owner.Started) is
+                    { } started
+                )
                     there = started;
             }
             else if (identity != own)
@@ -118,7 +123,7 @@ sealed class NetworkNamespacesReader(ProcMount proc, string root, bool wholeHost
                     Mount = mount,
                     Owner = owner,
                     Abandoned = since,
-                    Since = identity == own || identity == host ? DateTimeOffset.MinValue : there,
+                    Since = identity == machine ? DateTimeOffset.MinValue : there,
                 }
             );
         }
@@ -154,8 +159,11 @@ sealed class NetworkNamespacesReader(ProcMount proc, string root, bool wholeHost
             }
         }
 
-        return identity != own || File.Exists(proc.PathOf("sys/net/ipv4/tcp_mem")) ? identity : null;
+        return identity != own || IsOfMachine() ? identity : null;
     }
+
+    /// <summary>Returns true where the exporter's own namespace is the machine's.</summary>
+    bool IsOfMachine() => File.Exists(proc.PathOf("sys/net/ipv4/tcp_mem"));
 
     /// <summary>
     /// Names the host's and the exporter's own namespace. Appends the inode where several have the same name.
@@ -193,6 +201,13 @@ sealed class NetworkNamespacesReader(ProcMount proc, string root, bool wholeHost
             { Unit.Length: > 0 } => owner.Unit,
             _ => identity.Inode.ToString(CultureInfo.InvariantCulture),
         };
+
+    /// <summary>Returns true where a process is still in the namespace.</summary>
+    bool Holds(ProcessNamespace netns, int pid) =>
+        (netns.IsVisible ? ProcessNamespaces.IdentityOf(pid, proc) : ProcessNamespaces.InnerFileOf(pid, proc)).TryGet(
+            out var now
+        )
+        && now == netns.Identity;
 
     /// <summary>Returns the owner of a process, read once.</summary>
     OwningProcess OwnerOf(FileIdentity netns, int pid, Dictionary<(FileIdentity, int), OwningProcess> owners)

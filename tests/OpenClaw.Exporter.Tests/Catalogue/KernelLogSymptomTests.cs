@@ -70,6 +70,45 @@ public class KernelLogSymptomTests
         Assert.Equal(["blue", "4026531833"], levels.Select(static level => level.Labels[1]));
     }
 
+    /// <summary>The kernel gives the inode of a namespace that ended to the next one.</summary>
+    [Theory]
+    [InlineData(-10, "blue")]
+    [InlineData(10, "4026532999 (gone)")]
+    public async Task A_namespace_that_is_younger_than_the_message_is_another_one(int seconds, string name)
+    {
+        var namespaces = new NetworkNamespaces([
+            new()
+            {
+                Name = "blue",
+                Identity = new(4, 4026532999),
+                Since = Seen.AddSeconds(seconds),
+            },
+        ]);
+
+        var levels = (
+            await ReadAsync(
+                new KernelLogEvents([new(KernelLogKind.ConntrackTableFull, 4026532999, Seen)], 4026532249),
+                new FunctionReader<NetworkNamespaces>("network_namespaces", "", _ => namespaces)
+            )
+        ).Value;
+
+        Assert.Equal(name, Assert.Single(levels).Labels[1]);
+    }
+
+    /// <summary>Without a list of namespaces, the start of the own process tells the age of the own one.</summary>
+    [Theory]
+    [InlineData(-10, "self")]
+    [InlineData(10, "4026532249 (gone)")]
+    public async Task Without_a_list_the_own_namespace_is_as_old_as_the_process(int seconds, string name)
+    {
+        var log = new KernelLogEvents([new(KernelLogKind.ConntrackTableFull, 4026532249, Seen)], 4026532249)
+        {
+            OwnSince = Seen.AddSeconds(seconds),
+        };
+
+        Assert.Equal(name, Assert.Single((await ReadAsync(log)).Value).Labels[1]);
+    }
+
     [Fact]
     public async Task Without_the_namespace_of_its_own_none_is_self()
     {

@@ -2,6 +2,8 @@ using System.Buffers.Binary;
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
+using OpenClaw.Kernel.Interop;
+using OpenClaw.Kernel.Netlink;
 
 namespace OpenClaw.KernelTests;
 
@@ -115,4 +117,20 @@ static class TrackedPeers
             Thread.Sleep(TimeSpan.FromSeconds(2));
             Answer(port, maximum);
         });
+
+    /// <summary>Removes all entries of a namespace, as conntrack -F does.</summary>
+    public static void Flush(PrivateNamespace netns)
+    {
+        const ushort IPCTNL_MSG_CT_DELETE = (1 << 8) | 2;
+        using var socket = netns.Run(static () => NetlinkSocket.OpenNetfilter(TimeSpan.FromSeconds(10))).Value;
+        var request = new byte[16 + 4];
+        BitConverter.TryWriteBytes(request, request.Length);
+        BitConverter.TryWriteBytes(request.AsSpan(4), IPCTNL_MSG_CT_DELETE);
+        BitConverter.TryWriteBytes(request.AsSpan(6), (ushort)(LinuxNetlink.NLM_F_REQUEST | LinuxNetlink.NLM_F_ACK));
+        Assert.Null(socket.Send(request));
+        var answer = new byte[8192];
+        var messages = new NetlinkMessages(answer.AsSpan(0, socket.Receive(answer).Value));
+        Assert.True(messages.MoveNext());
+        Assert.Equal(0, BinaryPrimitives.ReadInt32LittleEndian(messages.Current.Payload));
+    }
 }
