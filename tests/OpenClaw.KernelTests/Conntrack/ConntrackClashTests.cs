@@ -1,6 +1,3 @@
-using System.Buffers.Binary;
-using System.Net;
-using System.Net.Sockets;
 using OpenClaw.Kernel.Conntrack;
 using OpenClaw.Kernel.Netlink;
 using OpenClaw.Kernel.Sampling;
@@ -21,7 +18,7 @@ public class ConntrackClashTests
     [Fact]
     [Provokes("conntrack_clashes_total")]
     public void Datagrams_that_meet_are_clashes_and_no_failures() =>
-        Assert.Equal((Packets - 1, 0, 0), Provoke("udp", Datagram()));
+        Assert.Equal((Packets - 1, 0, 0), Provoke("udp", ClashingPackets.Datagram()));
 
     /// <summary>
     /// For TCP the kernel cannot reuse it. Every other packet is dropped and counts as an insert failure.
@@ -29,7 +26,7 @@ public class ConntrackClashTests
     [Fact]
     [Provokes("conntrack_insert_failures_total", "conntrack_drops_total")]
     public void SYNs_that_meet_are_failures_and_drops() =>
-        Assert.Equal((0, Packets - 1, Packets - 1), Provoke("tcp", Syn()));
+        Assert.Equal((0, Packets - 1, Packets - 1), Provoke("tcp", ClashingPackets.Syn()));
 
     static (double Clashes, double InsertFailures, double Drops) Provoke(string protocol, byte[] packet)
     {
@@ -42,12 +39,7 @@ public class ConntrackClashTests
         using var queue = new PacketQueue(netns, protocol);
         Assert.Equal((0, 0, 0), Series(netns));
 
-        netns.Run(() =>
-        {
-            using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Raw, ProtocolType.Raw);
-            for (var i = 0; i < Packets; i++)
-                socket.SendTo(packet, new IPEndPoint(IPAddress.Loopback, 0));
-        });
+        netns.Run(() => ClashingPackets.Send(packet, Packets));
         Assert.Equal((0, 0, 0), Series(netns));
         queue.Release(Packets);
 
@@ -84,38 +76,5 @@ public class ConntrackClashTests
             snapshot.Symptom("conntrack_insert_failures_total")[""],
             snapshot.Symptom("conntrack_drops_total")[""]
         );
-    }
-
-    static byte[] Datagram()
-    {
-        var packet = Packet(ProtocolType.Udp, 8);
-        BinaryPrimitives.WriteUInt16BigEndian(packet.AsSpan(24), 8);
-        return packet;
-    }
-
-    static byte[] Syn()
-    {
-        const byte wordsOfHeader = 5,
-            syn = 2;
-        var packet = Packet(ProtocolType.Tcp, 20);
-        packet[32] = wordsOfHeader << 4;
-        packet[33] = syn;
-        return packet;
-    }
-
-    /// <summary>
-    /// A packet from 127.0.0.1:4000 to 127.0.0.1:9; the kernel fills in the length and checksum of the IPv4 header.
-    /// </summary>
-    static byte[] Packet(ProtocolType protocol, int length)
-    {
-        var packet = new byte[20 + length];
-        packet[0] = 0x45;
-        packet[8] = 64;
-        packet[9] = (byte)protocol;
-        IPAddress.Loopback.TryWriteBytes(packet.AsSpan(12), out _);
-        IPAddress.Loopback.TryWriteBytes(packet.AsSpan(16), out _);
-        BinaryPrimitives.WriteUInt16BigEndian(packet.AsSpan(20), 4000);
-        BinaryPrimitives.WriteUInt16BigEndian(packet.AsSpan(22), 9);
-        return packet;
     }
 }

@@ -1,8 +1,6 @@
-using System.Globalization;
-using System.Net;
-using System.Net.Sockets;
 using System.Text.Json;
 using OpenClaw.Exporter.Catalogue;
+using Xunit.Sdk;
 using static OpenClaw.KernelTests.PublishedDiagnosis;
 
 namespace OpenClaw.KernelTests;
@@ -11,170 +9,174 @@ namespace OpenClaw.KernelTests;
 /// A namespace reads the same from inside, by its name, with all others, and without flags: --netns selects what is
 /// shown, never what a reading means.
 /// </summary>
-public sealed class SameEverywhereTests : IDisposable
+[Collection(WholeMachine.Name)]
+public class SameEverywhereTests
 {
-    const int Range = 200;
+    /// <summary>The time of observation. A refused SYN is repeated after one second.</summary>
+    const string Observe = "--observe=2s";
 
-    readonly PrivateNamespace _home = new();
-    readonly PrivateNamespace _netns = new();
-
-    public SameEverywhereTests()
+    /// <summary>
+    /// Every pool and symptom of a namespace, provoked in it. Each look at a namespace starts the program once; the
+    /// looks with all namespaces start it once for all of them.
+    /// </summary>
+    [Fact]
+    public async Task Every_pool_and_symptom_of_a_namespace()
     {
-        _netns.Sysctl("net.ipv4.ip_local_port_range", $"40000 {40000 + Range - 1}");
-        _netns.Start(new("sleep", "600"));
+        using var home = new PrivateNamespace();
+        var namespaces = new List<TroubledNamespace>();
+        try
+        {
+            foreach (var trouble in Troubles.All)
+                namespaces.Add(new(trouble));
+            foreach (var troubled in namespaces)
+                troubled.Start();
+
+            var all = (await LookAsync(home, "all"), await LookAsync(home, "auto"));
+            var differences = new List<string>();
+            foreach (var troubled in namespaces)
+            {
+                try
+                {
+                    await AssertSameAsync(home, troubled, all);
+                }
+                catch (XunitException difference)
+                {
+                    differences.Add(difference.Message);
+                }
+            }
+
+            Assert.True(differences.Count == 0, string.Join("\n\n", differences));
+            AssertExit(all.Item1);
+            AssertExit(all.Item2);
+            foreach (var troubled in namespaces)
+                await troubled.EndAsync();
+        }
+        finally
+        {
+            namespaces.ForEach(static troubled => troubled.Dispose());
+        }
+
+        // The worst namespace decides.
+        static void AssertExit(JsonElement diagnosis) => Assert.Equal("critical", Text(diagnosis, "condition"));
+
+        static async Task AssertSameAsync(
+            PrivateNamespace from,
+            TroubledNamespace troubled,
+            (JsonElement All, JsonElement Auto) looks
+        )
+        {
+            var trouble = troubled.Trouble;
+            var here = await Task.WhenAll(LookInsideAsync(troubled), LookAsync(from, troubled.Name));
+            var (inside, byName) = (here[0], here[1]);
+            var seen = SeenNamespace.Read(inside, null);
+
+            AssertCondition(inside);
+            foreach (var pool in trouble.Pools)
+            {
+                Assert.Contains(seen.Levels, level =>
+                    level.StartsWith(pool.Pool + " ", StringComparison.Ordinal)
+                    && level.Contains($" {pool.Used ?? TrackedPeers.Maximum()} of ", StringComparison.Ordinal)
+                );
+                Assert.Equal((trouble, pool.Phase), (trouble, seen.Phases[pool.Pool]));
+            }
+
+            foreach (var symptom in trouble.Symptoms)
+                Assert.True(seen.Shows(symptom), $"{trouble}: no {symptom} in\n{seen.Lines}");
+
+            // The exit code follows from the condition, which every look asserts.
+            AssertCondition(byName);
+            AssertEqual("by name", SeenNamespace.Read(byName, troubled.Name));
+            AssertEqual("all", SeenNamespace.Read(looks.All, troubled.Name));
+            AssertEqual("auto", SeenNamespace.Read(looks.Auto, troubled.Name));
+
+            void AssertCondition(JsonElement diagnosis) =>
+                Assert.True(
+                    Text(diagnosis, "condition") == trouble.Condition,
+                    $"{trouble}: not {trouble.Condition}: {Text(diagnosis, "verdict")}"
+                );
+
+            // Several namespaces with the same full pool are one problem, whose phase is that of the worst one.
+            void AssertEqual(string look, SeenNamespace other)
+            {
+                var phases = other.Phases.ToDictionary();
+                foreach (var (pool, phase) in seen.Phases)
+                {
+                    if (look is not "by name" && phase == "close" && phases.GetValueOrDefault(pool) == "failing")
+                        other = other with { Phases = other.Phases.SetItem(pool, phase) };
+                }
+
+                var (one, two) = trouble.IsSteady ? (seen, other) : (seen.WithoutUse(), other.WithoutUse());
+                Assert.True(one.Lines == two.Lines, $"{trouble}, inside:\n{one.Lines}\n{look}:\n{two.Lines}");
+            }
+        }
+
+        static Task<JsonElement> LookAsync(PrivateNamespace from, string selection) =>
+            DiagnoseAsync(from, Flags(selection));
+
+        static Task<JsonElement> LookInsideAsync(TroubledNamespace troubled) =>
+            DiagnoseByAsync(troubled.Netns, troubled.Beside[0], troubled.Beside.Skip(1), Flags("self"));
+
+        static string[] Flags(string selection) =>
+            [Observe, "--collector.processes", "--netns.worst=10000", $"--netns={selection}"];
     }
 
-    public void Dispose()
-    {
-        _netns.Dispose();
-        _home.Dispose();
-    }
-
-    /// <summary>The TCP sockets that are only bound show in no count of the kernel.</summary>
+    /// <summary>A state that was asked for and cannot be read is unknown from everywhere: exit code 3.</summary>
     [Theory]
-    [InlineData(SocketType.Stream, "tcp")]
-    [InlineData(SocketType.Dgram, "udp")]
-    public async Task Sockets_that_are_only_bound(SocketType type, string protocol)
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Something_unseen(bool isInside)
     {
-        Hold(() => Enumerable.Range(0, Range).Select(_ => Bound(type)));
+        using var home = new PrivateNamespace();
+        using var troubled = new TroubledNamespace(Troubles.All[0]);
 
-        await AssertSameAsync(PoolCatalogue.EphemeralBindPorts, Range, "failing", ("protocol", protocol));
-    }
-
-    [Fact]
-    public async Task Connections_to_one_destination()
-    {
-        Hold(() =>
-        {
-            var listener = Bound(SocketType.Stream, 9000);
-            listener.Listen(Range);
-            return Enumerable.Range(0, Range - 2).SelectMany(_ => Connected(listener)).Append(listener);
-        });
-
-        await AssertSameAsync(PoolCatalogue.EphemeralConnectPorts, Range - 2, "close", ("protocol", "tcp"));
-    }
-
-    [Fact]
-    public async Task A_full_accept_queue()
-    {
-        const int backlog = 3;
-        Hold(() =>
-        {
-            var listener = Bound(SocketType.Stream, 9000);
-            listener.Listen(backlog);
-            return Enumerable.Range(0, backlog + 1).Select(_ => Connecting(listener)).Append(listener);
-        });
-
-        await AssertSameAsync(PoolCatalogue.AcceptQueueConnections, backlog + 1, "failing");
-    }
-
-    /// <summary>The process belongs to the machine; it is in this namespace only.</summary>
-    [Fact]
-    public async Task Descriptors_of_a_process()
-    {
-        const int limit = 77;
-        const string fill =
-            "use POSIX; POSIX::close($_) for 3..1023; "
-            + "while (open(my $f, '<', '/dev/null')) { push @held, $f } sleep 600";
-        var full = _netns.Start(new("bash", ["-c", $"ulimit -n {limit}; exec perl -e \"$0\"", fill]));
-        var descriptors = $"/proc/{full.Id}/fd";
-        await Polling.UntilAsync("the process is full", () =>
-            Task.FromResult(Directory.EnumerateFileSystemEntries(descriptors).Count() >= limit)
+        var diagnosis = await DiagnoseAsync(
+            isInside ? troubled.Netns : home,
+            "--observe=0s",
+            "--collector.processes",
+            "--openclaw.status-command=/bin/false",
+            isInside ? "--netns=self" : "--netns=" + troubled.Name
         );
 
-        await AssertSameAsync(PoolCatalogue.ProcessFileDescriptors, limit, "failing", ("process", "perl"));
+        Assert.Equal("unknown", Text(diagnosis, "condition"));
+    }
+
+    [Fact]
+    public void Every_pool_and_symptom_of_the_catalogues_is_provoked_or_has_a_reason()
+    {
+        var provoked = Troubles
+            .All.SelectMany(static trouble => trouble.Pools.Select(static pool => pool.Pool).Concat(trouble.Symptoms))
+            .ToHashSet();
+        var known = PoolCatalogue
+            .All.Where(static pool => pool.Scope != PoolScope.Host)
+            .Select(static pool => pool.Name)
+            .Concat(
+                SymptomCatalogue
+                    .All.Where(static symptom => symptom.Scope != PoolScope.Host)
+                    .Select(static symptom => symptom.Name)
+            )
+            .ToHashSet();
+
+        Assert.Equal(known.Order(), provoked.Union(Troubles.NotHere.Keys).Order());
+        Assert.Empty(provoked.Intersect(Troubles.NotHere.Keys));
+        Assert.DoesNotContain(Troubles.NotHere.Values, static reason => reason.Length == 0);
     }
 
     [Fact]
     public async Task Sockets_by_state()
     {
-        Hold(() =>
-        {
-            var listener = Bound(SocketType.Stream, 9000);
-            listener.Listen(Range);
-            return Enumerable.Range(0, 17).SelectMany(_ => Connected(listener)).Append(listener);
-        });
+        const int pairs = 17;
+        using var home = new PrivateNamespace();
+        using var troubled = new TroubledNamespace(Troubles.All[0]);
+        using var connections = new ConnectionPairs(troubled.Netns, 9000);
+        for (var i = 0; i < pairs; i++)
+            connections.Connect();
 
-        var inside = (await DiagnoseAsync(_netns, "--netns=self")).GetProperty("tcp_sockets");
-        var byName = (await DiagnoseAsync(_home, "--collector.processes", $"--netns={Name}")).GetProperty(
+        var inside = (await DiagnoseAsync(troubled.Netns, "--netns=self")).GetProperty("tcp_sockets");
+        var byName = (await DiagnoseAsync(home, "--collector.processes", $"--netns={troubled.Name}")).GetProperty(
             "tcp_sockets"
         );
 
-        Assert.Equal(34, inside.GetProperty("established").GetInt64());
+        Assert.Equal(2 * pairs, inside.GetProperty("established").GetInt64());
         Assert.Equal(inside.GetRawText(), byName.GetRawText());
     }
-
-    async Task AssertSameAsync(Pool pool, int used, string phase, params (string Key, string Value)[] labels)
-    {
-        var inside = Level(await DiagnoseAsync(_netns, "--collector.processes", "--netns=self"), pool, null, labels);
-        Assert.Equal((used, phase), (inside.Used, inside.Phase));
-        foreach (var selection in (string[])[Name, "all", "auto"])
-        {
-            var seen = Level(
-                await DiagnoseAsync(_home, "--collector.processes", "--netns.worst=10000", $"--netns={selection}"),
-                pool,
-                Name,
-                labels
-            );
-            Assert.Equal((selection, inside), (selection, seen));
-        }
-    }
-
-    static (double Used, double? Limit, string? Condition, string? Phase) Level(
-        JsonElement diagnosis,
-        Pool pool,
-        string? netns,
-        (string Key, string Value)[] labels
-    )
-    {
-        var level = diagnosis
-            .GetProperty("pools")
-            .EnumerateArray()
-            .First(level =>
-                Text(level, "pool") == pool.Name
-                && (netns is null || Text(level, "netns") == netns)
-                && labels.All(label => Text(level.GetProperty("labels"), label.Key) == label.Value)
-            );
-        var problem = diagnosis
-            .GetProperty("problems")
-            .EnumerateArray()
-            .First(problem => Text(problem, "pool") == pool.Name);
-        return (
-            level.GetProperty("used").GetDouble(),
-            level.GetProperty("limit").GetDouble(),
-            Text(level, "condition"),
-            Text(problem, "phase")
-        );
-    }
-
-    string Name =>
-        _netns
-            .Run(static () => Kernel.Files.FileIdentity.Read("/proc/thread-self/ns/net").Value.Inode)
-            .ToString(CultureInfo.InvariantCulture);
-
-    void Hold(Func<IEnumerable<Socket>> open)
-    {
-        foreach (var socket in _netns.Run(() => open().ToList()))
-            _netns.Attach(socket);
-    }
-
-    static Socket Bound(SocketType type, int port = 0)
-    {
-        var socket = new Socket(
-            AddressFamily.InterNetwork,
-            type,
-            type == SocketType.Stream ? ProtocolType.Tcp : ProtocolType.Udp
-        );
-        socket.Bind(new IPEndPoint(IPAddress.Loopback, port));
-        return socket;
-    }
-
-    static Socket Connecting(Socket listener)
-    {
-        var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-        socket.Connect(listener.LocalEndPoint!);
-        return socket;
-    }
-
-    static IEnumerable<Socket> Connected(Socket listener) => [Connecting(listener), listener.Accept()];
 }

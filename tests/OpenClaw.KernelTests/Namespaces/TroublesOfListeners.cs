@@ -1,0 +1,86 @@
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+
+namespace OpenClaw.KernelTests;
+
+/// <summary>Troubles of TCP sockets that listen.</summary>
+static class TroublesOfListeners
+{
+    /// <summary>The backlog of the listener that does not accept.</summary>
+    public const int Backlog = 3;
+
+    /// <summary>The limit on sockets in TIME_WAIT.</summary>
+    public const int Buckets = 10;
+
+    /// <summary>Fills an accept queue; then sends SYNs that the kernel drops and that are repeated.</summary>
+    public static Action FillQueue(PrivateNamespace netns)
+    {
+        const int waiting = 60;
+        var listener = netns.Run(static () => Listening(9000, Backlog));
+        netns.Attach(listener);
+        for (var i = 0; i <= Backlog; i++)
+        {
+            var queued = netns.Run(Open);
+            netns.Attach(queued);
+            queued.Connect(IPAddress.Loopback, 9000);
+        }
+
+        // A SYN is repeated after a second, for as long as its socket is open.
+        var clients = new Queue<Socket>();
+        return () =>
+        {
+            clients.Enqueue(Try(9000));
+            if (clients.Count > waiting)
+                clients.Dequeue().Dispose();
+        };
+    }
+
+    /// <summary>Opens and closes connections, more than there may be in TIME_WAIT.</summary>
+    public static Action EndConnections(PrivateNamespace netns)
+    {
+        netns.Sysctl("net.ipv4.tcp_max_tw_buckets", Buckets.ToString(CultureInfo.InvariantCulture));
+        var listener = netns.Run(static () => Listening(9000, 100));
+        netns.Attach(listener);
+        for (var i = 0; i < Buckets; i++)
+            netns.Run(End);
+        return End;
+
+        void End()
+        {
+            using var client = Open();
+            client.Connect(IPAddress.Loopback, 9000);
+            using var server = listener.Accept();
+            client.Close();
+        }
+    }
+
+    /// <summary>Fills a queue of half-open connections.</summary>
+    public static Action Flood(PrivateNamespace netns, int cookies)
+    {
+        netns.Sysctl("net.ipv4.tcp_syncookies", cookies.ToString(CultureInfo.InvariantCulture));
+        var listener = netns.SendSyns("127.0.0.1", backlog: 4, count: 11);
+        netns.Attach(listener);
+        var port = ((IPEndPoint)listener.LocalEndPoint!).Port;
+        return () => Try(port).Dispose();
+    }
+
+    static Socket Open() => new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+
+    static Socket Listening(int port, int backlog)
+    {
+        var listener = Open();
+        listener.Bind(new IPEndPoint(IPAddress.Loopback, port));
+        listener.Listen(backlog);
+        return listener;
+    }
+
+    /// <summary>Begins to connect.</summary>
+    static Socket Try(int port)
+    {
+        var client = Open();
+        client.Blocking = false;
+        Assert.Throws<SocketException>(() => client.Connect(IPAddress.Loopback, port));
+        return client;
+    }
+}
