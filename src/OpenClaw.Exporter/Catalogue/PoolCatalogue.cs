@@ -27,7 +27,7 @@ static class PoolCatalogue
                 "Ephemeral ports that a plain connect() from this source to this destination cannot be given: "
                 + "connected "
                 + "to it already, or explicitly bound by any socket. destination=\"*\" is any that no socket is "
-                + "connected to yet.",
+                + "connected to yet. Source \"::\" has a series where it differs from \"0.0.0.0\".",
             LimitHelp =
                 "Ports the kernel can hand out: net.ipv4.ip_local_port_range less ip_local_reserved_ports, less "
                 + "one where an odd range loses one.",
@@ -53,7 +53,7 @@ static class PoolCatalogue
             Unit = "ports",
             UsedHelp =
                 "Ephemeral ports that bind() to port 0 of this address cannot be given: a socket in any state, "
-                + "TIME_WAIT included, is on them.",
+                + "TIME_WAIT included, is on them. Address \"::\" has a series where it differs from \"0.0.0.0\".",
             LimitHelp =
                 "Ports the kernel can hand out: net.ipv4.ip_local_port_range less ip_local_reserved_ports, less "
                 + "one where an odd range loses one (TCP).",

@@ -12,6 +12,12 @@ static class ProcessDescriptorPool
     const int WorstOthers = 10;
 
     /// <summary>
+    /// The lowest utilisation at which a process is shown that is neither watched nor the fullest: short-lived programs
+    /// with a few descriptors would else have most of the series of a quiet machine.
+    /// </summary>
+    const double LeastUtilization = 0.05;
+
+    /// <summary>
     /// The lowest limit of a normal program. The lowest known default is 256, on macOS, and shells need up to 64.
     /// </summary>
     const long LeastLimit = 64;
@@ -64,6 +70,9 @@ static class ProcessDescriptorPool
                         .Concat(
                             names
                                 .Where(static entry => !entry.Process.IsWatched && entry.Level!.Used > 0)
+                                .Where(
+                                    static (entry, rank) => rank == 0 || entry.Level!.Utilization >= LeastUtilization
+                                )
                                 .Take(WorstOthers)
                         )
                         .Select(entry => isWhole ? entry.Level! with { Netns = NetnsOf(entry.Process) } : entry.Level!)

@@ -44,30 +44,20 @@ static class NamespaceFamilies
             "inet_diag",
             [],
             static view => One(EphemeralPortPools.AreExact(view).Select(static exact => exact ? 1.0 : 0.0))
-        ),
+        ) with
+        {
+            IsEssential = true,
+        },
         Summed(
             "host_pool_contribution",
             "What a network namespace takes of a pool that the machine has once, as far as it can be told "
                 + "apart: its orphans; of "
                 + $"{PoolCatalogue.TcpMemoryBytes.Name} "
                 + "the bytes that wait in its buffers, which take at least as much memory; its entries of the one "
-                + "hash of connection tracking.",
+                + "hash of connection tracking. No series while only one network namespace is read.",
             "inet_diag: idiag_inode, idiag_rqueue, idiag_wqueue; nf_conntrack_count",
             ["pool"],
-            static view =>
-                [
-                    .. view.Get<TcpSockets>().TryGet(out var tcp)
-                        ? new Sample[]
-                        {
-                            new(tcp.Orphans, PoolCatalogue.OrphanSockets.Name),
-                            new(tcp.QueuedBytes, PoolCatalogue.TcpMemoryBytes.Name),
-                        }
-                        : [],
-                    .. One(
-                        view.Get<ConntrackTable>().Select(static table => (double)table.Count),
-                        PoolCatalogue.ConntrackEntries.Name
-                    ),
-                ]
+            Contribution
         ),
         new(
             Prefix + "namespaces",
@@ -150,6 +140,24 @@ static class NamespaceFamilies
         ImmutableArray<string> labels,
         Func<NamespaceView, IEnumerable<Sample>> read
     ) => MetricFamily.OfNamespaces(Prefix + name, MetricType.Gauge, help, source, labels, read, isSummed: true);
+
+    static IEnumerable<Sample> Contribution(NamespaceView view)
+    {
+        if (!view.Get<NamespaceSnapshots>().TryGet(out var others) || others.Used.IsEmpty)
+            return [];
+        var tracked = One(
+            view.Get<ConntrackTable>().Select(static table => (double)table.Count),
+            PoolCatalogue.ConntrackEntries.Name
+        );
+        if (!view.Get<TcpSockets>().TryGet(out var tcp))
+            return tracked;
+        return
+        [
+            new(tcp.Orphans, PoolCatalogue.OrphanSockets.Name),
+            new(tcp.QueuedBytes, PoolCatalogue.TcpMemoryBytes.Name),
+            .. tracked,
+        ];
+    }
 
     static IEnumerable<Sample> One(Reading<double> reading, params ImmutableArray<string> labels) =>
         reading.TryGet(out var value) ? [new(value, labels)] : [];

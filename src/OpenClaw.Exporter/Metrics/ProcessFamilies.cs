@@ -19,7 +19,7 @@ static class ProcessFamilies
             Prefix + "process_descriptors",
             MetricType.Gauge,
             "Descriptors of the fullest watched process of this name by kind: socket, file (whatever has a "
-                + "path), pipe, epoll, other. "
+                + "path), pipe, epoll, other; no series for a kind without any. "
                 + "Estimated from a sample of those that are open when the watched processes have more than "
                 + "20,000 together.",
             "/proc/PID/fd/*",
@@ -30,7 +30,9 @@ static class ProcessFamilies
                         .SelectMany(level =>
                             watched.ByPid.TryGetValue(level.Pid!.Value, out var reading)
                             && reading.TryGet(out var kinds)
-                                ? kinds.ByName.Select(kind => new Sample(kind.Count, level.Subject, kind.Name))
+                                ? kinds
+                                    .ByName.Where(static kind => kind.Count > 0)
+                                    .Select(kind => new Sample(kind.Count, level.Subject, kind.Name))
                                 : []
                         )
                     : []
