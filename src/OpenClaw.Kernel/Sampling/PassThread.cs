@@ -4,8 +4,9 @@ namespace OpenClaw.Kernel.Sampling;
 
 /// <summary>
 /// Runs passes one after the other on one thread. Readers that may wait for long have threads of their own. A call that
-/// exceeds its reader's patience costs only that reader: a new thread continues the pass, and the old one stays in the
-/// call. Until the call returns, the reader is neither started again nor waited for.
+/// hangs costs only its reader: a new thread continues the pass, and the old one stays in the call. The reader's value
+/// still counts if the call returns within the reader's patience. Later passes neither start the reader again nor wait
+/// for it until the call returns.
 /// </summary>
 sealed class PassThread : IDisposable
 {
@@ -15,7 +16,7 @@ sealed class PassThread : IDisposable
     readonly Dictionary<int, LaneThread> _lanes = [];
 
     /// <summary>
-    /// The readers whose threads were given up and have not returned, with the start time of each run.
+    /// The readers whose threads were replaced and have not returned, with the start time of each run.
     /// </summary>
     readonly Dictionary<int, long> _late = [];
     readonly Timer _watch;
@@ -92,15 +93,16 @@ sealed class PassThread : IDisposable
                 var run = _order.Readers[place].Run(pending.Pass);
                 lock (_gate)
                 {
+                    pending.Publish(place, run);
                     if (generation != _generation)
                     {
-                        // The reader was given up meanwhile. From now on it may be started again.
+                        // This thread was replaced meanwhile. From now on the reader may be started again.
                         _late.Remove(place);
+                        Monitor.PulseAll(_gate);
                         return;
                     }
 
                     _running = null;
-                    pending.Publish(place, run);
                 }
             }
         }
@@ -122,20 +124,20 @@ sealed class PassThread : IDisposable
                 if (pending.Next(onOwnThread: false) is { } place)
                 {
                     var running = Running.Start(place, _order.Readers[place], pending.Pass.Deadline);
-                    pending.Start(running, onOwnThread: false);
+                    pending.Start(running, isAwaited: false);
                     _running = running;
-                    Arm(running.Left);
+                    Arm(running.LeftAlone);
                     return place;
                 }
 
-                if (pending.Lanes.Count == 0)
+                if (pending.Awaited.Count == 0)
                 {
                     _ = _queue.Dequeue();
                     pending.Complete();
                     return null;
                 }
 
-                AwaitLanes(pending);
+                Await(pending);
             }
 
             return null;
@@ -146,7 +148,7 @@ sealed class PassThread : IDisposable
     {
         foreach (var (place, since) in _late)
         {
-            if (pending.Pass.Includes(place) && !pending.Pass.Has(place))
+            if (pending.Pass.Includes(place) && !pending.Pass.Has(place) && !pending.IsAwaited(place))
                 pending.TimeOut(place, since);
         }
     }
@@ -164,7 +166,7 @@ sealed class PassThread : IDisposable
                 continue;
             }
 
-            pending.Start(Running.Start(place, reader, pending.Pass.Deadline), onOwnThread: true);
+            pending.Start(Running.Start(place, reader, pending.Pass.Deadline), isAwaited: true);
             lane.Start(() =>
             {
                 var run = reader.Run(pending.Pass);
@@ -174,18 +176,18 @@ sealed class PassThread : IDisposable
         }
     }
 
-    /// <summary>Waits until one of the readers with threads of their own has returned or timed out.</summary>
-    void AwaitLanes(PendingPass pending)
+    /// <summary>Waits until one of the readers on other threads has returned or timed out.</summary>
+    void Await(PendingPass pending)
     {
-        foreach (var lane in pending.Lanes.ToArray())
+        foreach (var running in pending.Awaited.ToArray())
         {
-            if (lane.Left <= TimeSpan.Zero)
-                pending.TimeOut(lane.Place, lane.Since);
+            if (running.Left <= TimeSpan.Zero)
+                pending.TimeOut(running.Place, running.Since);
         }
 
-        if (pending.Lanes.Count > 0)
+        if (pending.Awaited.Count > 0)
         {
-            var left = pending.Lanes.Min(static lane => lane.Left);
+            var left = pending.Awaited.Min(static running => running.Left);
             _ = Monitor.Wait(_gate, left > TimeSpan.Zero ? left + TimeSpan.FromMilliseconds(1) : TimeSpan.Zero);
         }
     }
@@ -209,15 +211,15 @@ sealed class PassThread : IDisposable
             _watchAt = null;
             if (_ends || _running is not { } running)
                 return;
-            if (running.Left > TimeSpan.Zero)
+            if (running.LeftAlone > TimeSpan.Zero)
             {
-                Arm(running.Left);
+                Arm(running.LeftAlone);
                 return;
             }
 
             _late.Add(running.Place, running.Since);
             _running = null;
-            _queue.Peek().TimeOut(running.Place, running.Since);
+            _queue.Peek().Await(running);
             try
             {
                 StartThread();

@@ -36,8 +36,8 @@ public abstract class Reader
     public ReaderCost Cost { get; init; } = ReaderCost.Small;
 
     /// <summary>
-    /// The time after which a call that has not returned is given up with its thread. It limits a call that hangs;
-    /// readers that take long check the pass's deadline themselves.
+    /// The time after which a call that has not returned is given up. It limits a call that hangs; readers that take
+    /// long check the pass's deadline themselves.
     /// </summary>
     public TimeSpan Patience { get; init; } = TimeSpan.FromSeconds(2);
 
