@@ -164,7 +164,9 @@ static class DescriptorRemedies
         if (perHour < 1)
             return "Their number does not grow.";
         var left =
-            level.Limit is { } limit && (limit - level.Used) / perHour is var hours && hours < FurthestSensibleHours
+            level.Limit is { } limit
+            && (limit - level.Used) / perHour is var hours and > 0
+            && hours < FurthestSensibleHours
                 ? $", and is out of them in {Durations.Format(TimeSpan.FromHours(hours))}"
                 : "";
         return string.Create(

@@ -57,7 +57,7 @@ static class EphemeralPortPools
     /// <summary>Returns the reason why one protocol is missing although the other was read.</summary>
     public static Missing? Shortfall(NamespaceView view) =>
         new[] { Tcp(view).Missing, Udp(view).Missing }.FirstOrDefault(static missing =>
-            missing is { Outcome: Outcome.Unseen or Outcome.NotAsked }
+            missing is { Outcome: Outcome.Unseen or Outcome.NotAsked or Outcome.Gone }
         );
 
     /// <summary>Returns the levels of the protocols that could be read; missing when neither could be read.</summary>

@@ -1,6 +1,8 @@
 using System.Collections.Immutable;
 using OpenClaw.Exporter.Gateway;
+using OpenClaw.Exporter.Wording;
 using OpenClaw.Kernel.Conntrack;
+using OpenClaw.Kernel.Links;
 using OpenClaw.Kernel.Neighbours;
 using OpenClaw.Kernel.Processes;
 
@@ -81,7 +83,7 @@ static class PoolCatalogue
                 "File descriptors open in the fullest process of this name. A thread with a descriptor table of its "
                 + "own (unshare(CLONE_FILES)) counts by itself. Shown for watched processes and for "
                 + "the worst others, less those that have taken the right to open from themselves: a limit "
-                + "below 64, or below what they hold.",
+                + $"below {ProcessDescriptorPool.LeastLimit}, or below what they hold.",
             LimitHelp = "Soft RLIMIT_NOFILE of that process.",
             Source = "/proc/PID/fd, /proc/PID/task/TID/fd, /proc/PID/limits",
             Scope = PoolScope.Process,
@@ -154,7 +156,9 @@ static class PoolCatalogue
             UsedHelp =
                 $"Interfaces that are ports of this bridge; the fullest {BridgePortPool.AtMost} bridges of the "
                 + $"namespace.",
-            LimitHelp = "Ports a Linux bridge can have: 1023, compiled in (BR_MAX_PORTS, of which number 0 is unused).",
+            LimitHelp =
+                $"Ports a Linux bridge can have: {NetworkInterfaces.BridgePortLimit}, compiled in (BR_MAX_PORTS, of "
+                + "which number 0 is unused).",
             Source = "rtnetlink, RTM_GETLINK: IFLA_MASTER",
             Scope = PoolScope.NetworkNamespace,
             AtMost = BridgePortPool.AtMost,
@@ -261,7 +265,7 @@ static class PoolCatalogue
             UsedHelp =
                 "Entries of the neighbour table (ARP for ipv4, NDISC for ipv6), which all network namespaces "
                 + "share. Since Linux 5.0 the limit does not apply to permanent and externally learned entries "
-                + "(ip neigh show nud permanent). From three quarters of the limit on, "
+                + $"(ip neigh show nud permanent). From {Percentage.Format(NeighbourTable.NearLimit)} of the limit on, "
                 + "those of the network namespaces that are read are left out.",
             LimitHelp = "gc_thresh3 of that table. Absent in a child network namespace.",
             Source =

@@ -20,7 +20,7 @@ static class ProcessDescriptorPool
     /// <summary>
     /// The lowest limit of a normal program. The lowest known default is 256, on macOS, and shells need up to 64.
     /// </summary>
-    const long LeastLimit = 64;
+    public const long LeastLimit = 64;
 
     /// <summary>The limit on watched names that are shown, for an expression that matches everything.</summary>
     const int WorstWatched = 6;

@@ -17,6 +17,9 @@ static class MetricCatalogue
 {
     const string Prefix = "openclaw_network_";
 
+    /// <summary>The part of its end from which the course of a pool is worth a prediction.</summary>
+    const double WorthPredicting = 0.5;
+
     public static ImmutableArray<MetricFamily> All { get; } = ListFamilies(PoolCatalogue.All, SymptomCatalogue.All);
 
     /// <summary>Returns the families of some pools and symptoms, and those over all of them.</summary>
@@ -93,15 +96,15 @@ static class MetricCatalogue
             },
             Gauge(
                 "pool_filled_ratio",
-                "Utilisation of a pool that is at least half full, as a part of where it runs out; no series "
-                    + "below. That is its limit, and for orphans half of it, "
+                $"Utilisation of a pool that is at least {Percentage.Format(WorthPredicting)} full, as a part of where it "
+                    + "runs out; no series below. That is its limit, and for orphans half of it, "
                     + "where the kernel begins to reset them. For rules that look back.",
                 "the pools",
                 ["pool", "netns", "subject", "code"],
                 static diagnosis =>
                     from level in Subjects(diagnosis)
                     let filled = Math.Min(level.Utilization / level.Pool.EndRatio, 1)
-                    where filled >= 0.5
+                    where filled >= WorthPredicting
                     select new Sample(filled, level.Pool.Name, level.Netns, level.Subject, level.Pool.Code)
             ) with
             {
@@ -124,10 +127,12 @@ static class MetricCatalogue
             ),
             Gauge(
                 "failing_seconds",
-                "Seconds of the last five minutes, by the quarter minute, in which a failure has shown, "
+                $"Seconds of the last {RecentFailure.Span.TotalMinutes} minutes in which a failure has shown, in "
+                    + $"steps of {Timeline.Slot.TotalSeconds} seconds, "
                     + "whatever the pools say: a count rose, the kernel logged it, the probe "
-                    + "was refused. What is said once, when it begins, is 45. No series unless it has shown in "
-                    + "the last three minutes. pool is the first of those that would explain it. "
+                    + "was refused. What is said once, when it begins, is "
+                    + $"{RecentFailure.Enough * Timeline.Slot.TotalSeconds}. No series unless it has shown in "
+                    + $"the last {RecentFailure.Lately.TotalMinutes} minutes. pool is the first of those that would explain it. "
                     + "Rules that read it do not compare every counter of a fleet.",
                 "the symptoms",
                 ["alarm", "netns", "code", "pool", "severity"],

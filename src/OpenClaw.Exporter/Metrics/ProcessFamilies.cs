@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using OpenClaw.Exporter.Catalogue;
 using OpenClaw.Exporter.Problems;
 using OpenClaw.Kernel.Processes;
@@ -21,7 +22,7 @@ static class ProcessFamilies
             "Descriptors of the fullest watched process of this name by kind: socket, file (whatever has a "
                 + "path), pipe, epoll, other; no series for a kind without any. "
                 + "Estimated from a sample of those that are open when the watched processes have more than "
-                + "20,000 together.",
+                + string.Create(CultureInfo.InvariantCulture, $"{WatchedDescriptors.CountedAtMost:N0} together."),
             "/proc/PID/fd/*",
             ["process", "kind"],
             static diagnosis =>
@@ -44,8 +45,8 @@ static class ProcessFamilies
             Prefix + "process_file_descriptors_growth_per_hour",
             MetricType.Gauge,
             "How many descriptors more the fullest watched process of this name has each hour, by what was "
-                + "sampled in the last hour; "
-                + "absent before it was seen for two minutes.",
+                + $"sampled in the last {DescriptorGrowth.Span.TotalMinutes} minutes; "
+                + $"absent before it was seen for {DescriptorGrowth.Shortest.TotalMinutes} minutes.",
             "/proc/PID/fd, over time",
             ["process"],
             static diagnosis =>

@@ -229,7 +229,11 @@ sealed class Diagnosis
             !Snapshot.IsPart
             && Pools.All(state => state.Pool.Code != code || state.IsSeen)
             && Evaluation.Symptoms.All(static reading =>
-                reading.Levels.Missing is not { IsUnseen: true } || reading.Symptom.Capability.Length > 0
+                reading.Symptom.Capability.Length > 0
+                || (
+                    reading.Levels.Missing is not { IsUnseen: true }
+                    && !(reading.View.IsOwn && reading.Levels.Outcome == Outcome.Gone)
+                )
             );
         return isSeen ? false : null;
     }

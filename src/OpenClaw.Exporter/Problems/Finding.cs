@@ -31,6 +31,12 @@ sealed class Finding(Pool pool, PoolLevel level, PoolCondition condition, Namesp
     /// <summary>True where nothing is left, so that the next request fails.</summary>
     public bool IsExhausted => level.Utilization >= pool.EndRatio;
 
+    /// <summary>
+    /// The amount that is left until the pool is exhausted, which some are before their limit; null without a limit.
+    /// </summary>
+    public double? Left =>
+        level.Limit is { } limit ? Math.Max(Math.Floor((limit * pool.EndRatio) - level.Used), 0) : null;
+
     /// <summary>The codes of its exhaustion, its own first.</summary>
     public ImmutableArray<string> Codes => ClwCodes.ShownBy(pool.Code);
 

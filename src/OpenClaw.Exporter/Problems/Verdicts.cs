@@ -190,7 +190,7 @@ static class Verdicts
             { Limit: 0 } => $"{whose} have a limit of 0",
             { Limit: { } limit } level when !worst.IsExhausted => string.Create(
                 CultureInfo.InvariantCulture,
-                $"{whose} are {Percent(level)} used, {Math.Max(limit - level.Used, 0):N0} of {limit:N0} left"
+                $"{whose} are {Percent(level)} used, {worst.Left:N0} of {limit * worst.Pool.EndRatio:N0} left"
             ),
             var level => $"{whose} are exhausted, {Amount(level)} used",
         };

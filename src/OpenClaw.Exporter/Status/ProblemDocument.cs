@@ -43,7 +43,7 @@ sealed record ProblemDocument(
             problem.Codes,
             problem.Namespaces,
             problem.Evidence,
-            problem.Worst?.Level is { Limit: { } limit } level ? Math.Max(limit - level.Used, 0) : null,
+            problem.Worst?.Left,
             problem.Holder,
             problem.Owner,
             problem.Others,

@@ -16,7 +16,7 @@ public sealed record HostIdentity(string Name, string KernelRelease)
 
     /// <summary>Reads the names.</summary>
     /// <param name="proc">The mounted procfs.</param>
-    /// <param name="root">Where the file system of the machine is mounted.</param>
+    /// <param name="root">The mount point of the machine's root file system.</param>
     internal static Reading<HostIdentity> Read(ProcMount proc, string root)
     {
         var release = Word(proc, "sys/kernel/osrelease").TryGet(out var kernel) ? kernel : "";

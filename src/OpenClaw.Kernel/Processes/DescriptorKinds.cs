@@ -25,4 +25,8 @@ public sealed record DescriptorKinds(long Sockets, long Files, long Pipes, long 
 /// <summary>The kinds of the open descriptors of the watched processes.</summary>
 /// <param name="ByPid">The kinds for each watched process, or the reason why they are unknown. Without CAP_SYS_PTRACE,
 /// the processes of other users cannot be read.</param>
-public sealed record WatchedDescriptors(ImmutableDictionary<int, Reading<DescriptorKinds>> ByPid);
+public sealed record WatchedDescriptors(ImmutableDictionary<int, Reading<DescriptorKinds>> ByPid)
+{
+    /// <summary>The limit on links read in one snapshot. Each costs about 3 µs.</summary>
+    public const long CountedAtMost = 20_000;
+}

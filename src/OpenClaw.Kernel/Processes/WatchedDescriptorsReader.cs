@@ -8,9 +8,6 @@ namespace OpenClaw.Kernel.Processes;
 sealed class WatchedDescriptorsReader(ProcMount proc)
     : Reader<WatchedDescriptors>("watched_descriptors", "/proc/PID/fd/*")
 {
-    /// <summary>The limit on links read in one snapshot. Each costs about 3 µs.</summary>
-    const long LinksAtMost = 20_000;
-
     /// <summary>
     /// The lowest number of links read for a process, however many processes there are. A smaller sample shows nothing.
     /// </summary>
@@ -23,7 +20,7 @@ sealed class WatchedDescriptorsReader(ProcMount proc)
             .Get<ProcessTable>()
             .Select(table =>
             {
-                var left = LinksAtMost;
+                var left = WatchedDescriptors.CountedAtMost;
                 var kinds = ImmutableDictionary.CreateBuilder<int, Reading<DescriptorKinds>>();
 
                 // Processes with few descriptors are read first and completely. Those with very many share the rest,

@@ -10,6 +10,8 @@ namespace OpenClaw.Kernel.Sampling;
 /// </summary>
 sealed class PassThread : IDisposable
 {
+    const string NoThread = "no thread can be started for it";
+
     readonly ReaderOrder _order;
     readonly object _gate = new();
     readonly Queue<PendingPass> _queue = [];
@@ -65,11 +67,23 @@ sealed class PassThread : IDisposable
         _watch.Dispose();
     }
 
+    /// <summary>
+    /// Starts a thread. Where none can be started, as in a full pids cgroup, the next request tries again and continues
+    /// the pass.
+    /// </summary>
     void StartThread()
     {
         var generation = ++_generation;
-        _thread = new(() => Work(generation)) { IsBackground = true, Name = "sampler" };
-        _thread.Start();
+        var thread = new Thread(() => Work(generation)) { IsBackground = true, Name = "sampler" };
+        try
+        {
+            thread.Start();
+            _thread = thread;
+        }
+        catch (OutOfMemoryException)
+        {
+            _thread = null;
+        }
     }
 
     void Work(int generation)
@@ -167,12 +181,14 @@ sealed class PassThread : IDisposable
             }
 
             pending.Start(Running.Start(place, reader, pending.Pass.Deadline), isAwaited: true);
-            lane.Start(() =>
+            var started = lane.TryStart(() =>
             {
                 var run = reader.Run(pending.Pass);
                 lock (_gate)
                     pending.Publish(place, run);
             });
+            if (!started)
+                pending.Publish(place, reader.Without(new(Absence.Failed, NoThread), TimeSpan.Zero));
         }
     }
 
@@ -197,6 +213,7 @@ sealed class PassThread : IDisposable
     /// </summary>
     void Arm(TimeSpan left)
     {
+        left = left > TimeSpan.Zero ? left : TimeSpan.Zero;
         var at = Stopwatch.GetTimestamp() + (long)((left.TotalSeconds + 0.001) * Stopwatch.Frequency);
         if (_watchAt is { } set && set <= at)
             return;
@@ -220,16 +237,7 @@ sealed class PassThread : IDisposable
             _late.Add(running.Place, running.Since);
             _running = null;
             _queue.Peek().Await(running);
-            try
-            {
-                StartThread();
-            }
-            catch (OutOfMemoryException)
-            {
-                // No thread can be started, as in a full pids cgroup. The next request starts one, which continues this
-                // pass.
-                _thread = null;
-            }
+            StartThread();
         }
     }
 }

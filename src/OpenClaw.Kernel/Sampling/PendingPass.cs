@@ -76,12 +76,17 @@ sealed class PendingPass(SamplingPass pass, ReaderOrder order)
         for (var place = 0; place < _started.Length; place++)
         {
             if (!_started[place] && pass.Includes(place) && !pass.Has(place))
-                TimeOut(place, _begun);
+                Publish(place, order.Readers[place].NotReached());
         }
     }
 
     /// <summary>Returns the runs so far. A reader that has not returned is timed out.</summary>
-    public ImmutableArray<ReaderRun> Runs() => pass.Runs(reader => reader.TimedOut(Stopwatch.GetElapsedTime(_begun)));
+    public ImmutableArray<ReaderRun> Runs() =>
+        pass.Runs(reader =>
+            _started[order.Readers.IndexOf(reader)]
+                ? reader.TimedOut(Stopwatch.GetElapsedTime(_begun))
+                : reader.NotReached()
+        );
 
     public void Complete() => _done.TrySetResult();
 

@@ -9,7 +9,7 @@ namespace OpenClaw.KernelTests;
 [Collection(WholeMachine.Name)]
 public class StarvationTests
 {
-    /// <summary>Families that say what the exporter could not do. For want of a descriptor, it is refused too.</summary>
+    /// <summary>Families that tell what the exporter could not do. Without a descriptor, it is refused too.</summary>
     static readonly string[] OwnFailures = ["reader_success", "probe_success"];
 
     [Fact]
