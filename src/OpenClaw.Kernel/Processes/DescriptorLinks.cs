@@ -88,7 +88,9 @@ static class DescriptorLinks
                 }
                 // ENOENT is a descriptor that was closed meanwhile. Any other error would falsify the counts.
                 else if (Marshal.GetLastPInvokeError() is var error and not Errno.ENOENT)
+                {
                     return Missing.FromErrno(error, path, KernelCall.ProcessFile);
+                }
             }
         }
     }
