@@ -81,13 +81,14 @@ static class ProcessDescriptorPool
 
     /// <summary>
     /// Returns true where a process has given up its right to open files, as sandboxes do. OpenSSH's child before
-    /// authentication has a limit of 1 and five open. Such a process holds more than its limit, which open() cannot
-    /// cause, or could hold almost nothing.
+    /// authentication has a limit of 1 and five open. A sandbox is small in both: a process that holds many descriptors
+    /// above its limit is full, as after prlimit() lowered the limit.
     /// </summary>
     static bool IsSandboxed(ProcessDescriptors process, long open) =>
         process.Limits.TryGet(out var limits)
         && limits.OpenFilesSoft is { } limit
-        && (limit < LeastLimit || open > limit);
+        && limit < LeastLimit
+        && open < LeastLimit;
 
     /// <summary>Returns the reason why some process could not be counted.</summary>
     public static Missing? Shortfall(NamespaceView view) =>

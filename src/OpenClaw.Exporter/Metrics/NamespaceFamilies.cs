@@ -81,13 +81,16 @@ static class NamespaceFamilies
         new(
             Prefix + "namespaces_leaked",
             MetricType.Gauge,
-            "Network namespaces that have a name and no process: what a container engine leaves behind when it "
-                + "fails to clean up, or kept on purpose by ip netns. "
-                + "Absent while the namespace of some process may not be seen: it may be one of these.",
-            "/proc/PID/ns/net, /run/netns",
+            "Network namespaces that have a name, and neither a process nor a socket: what a container engine leaves "
+                + "behind when it fails to clean up, or kept on purpose by ip netns. "
+                + "Absent while the namespace of some process may not be seen, or one without a process may not be "
+                + "entered: it may be one of these.",
+            "/proc/PID/ns/net, /run/netns, /proc/net/sockstat",
             [],
             static diagnosis =>
-                diagnosis.Snapshot.Get<NetworkNamespaces>().TryGet(out var namespaces) && namespaces.AreAllVisible
+                diagnosis.Snapshot.Get<NetworkNamespaces>().TryGet(out var namespaces)
+                && namespaces.AreAllVisible
+                && !namespaces.All.Any(static netns => netns.MayBeAbandoned)
                     ? [new(namespaces.All.Count(static netns => netns.Abandoned is not null))]
                     : []
         )
@@ -97,7 +100,7 @@ static class NamespaceFamilies
         new(
             Prefix + "namespace_leaked_age_seconds",
             MetricType.Gauge,
-            "For how long, at least, a network namespace has had no process: "
+            "For how long, at least, a network namespace has had neither a process nor a socket: "
                 + $"since the exporter first saw that; the {LeakedAtMost} oldest.",
             "/proc/PID/ns/net, /run/netns",
             ["netns"],

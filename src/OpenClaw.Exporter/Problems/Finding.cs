@@ -5,6 +5,7 @@ using OpenClaw.Exporter.Remedies;
 using OpenClaw.Kernel.Cgroups;
 using OpenClaw.Kernel.Namespaces;
 using OpenClaw.Kernel.Processes;
+using OpenClaw.Kernel.Sampling;
 using OpenClaw.Kernel.Sockets;
 using OpenClaw.Kernel.Sysctls;
 
@@ -60,6 +61,26 @@ sealed class Finding(Pool pool, PoolLevel level, PoolCondition condition, Namesp
             { Pid: { } pid } => DescriptorRemedies.OwnerOf(view, pid).Container,
             _ when view.IsOwn => "",
             _ => view.Namespace!.Owner.Container,
+        };
+
+    /// <summary>
+    /// The reason why cgroups cannot show the owner: no cgroup2 is mounted, or the mounts could not be read. Null where
+    /// they could, even if they show none.
+    /// </summary>
+    public Missing? OwnerUnknown =>
+        level switch
+        {
+            _ when Cgroup is not ("" or "/") || Container.Length > 0 => null,
+            { Pid: { } pid } => view.Get<WatchedCgroups>().TryGet(out var cgroups) && cgroups.Owners.ContainsKey(pid)
+                ? cgroups.Unmounted
+                : null,
+            { About: PortSubject { Protocol: PortProtocol.Tcp } } => view.Get<TcpSockets>()
+                .Then(_ => view.Get<CgroupPaths>())
+                .Missing
+                is { Outcome: not Outcome.NotAsked } why
+                ? why
+                : null,
+            _ => null,
         };
 
     /// <summary>The remedy. It is computed at the first access, because metrics do not need it.</summary>
