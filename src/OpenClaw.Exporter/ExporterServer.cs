@@ -86,12 +86,10 @@ static class ExporterServer
         var server = new RunningExporter(flags.GetRequiredValue(ExporterFlags.ListenAddress)[0]);
         var history = await server.AskForTimelineAsync(CancellationToken.None);
 
-        // Without the OpenClaw log: errors are counted only from now on, and each byte of a FIFO goes to only one
-        // reader, the server.
-        var sampler = new Sampler(
-            Readers(flags).RemoveAll(static reader => reader is ClwLogReader),
-            TimeProvider.System
-        );
+        var readers = Readers(flags).RemoveAll(static reader => reader is ClwLogReader);
+        if (history is { OpenClawErrors: { } errors })
+            readers = readers.Add(new ServerErrorsReader(errors, history.BootId));
+        var sampler = new Sampler(readers, TimeProvider.System);
         var shown = flags.GetRequiredValue(ExporterFlags.NetnsWorst);
         var snapshot = await sampler.SampleAsync(CurrentExposition.TimeoutAtMost);
         var timeline = server.Restore(history, snapshot);

@@ -7,7 +7,7 @@ namespace OpenClaw.Exporter.Cli;
 /// <summary>A request to the server that listens on this machine, with TLS where the server speaks it.</summary>
 /// <param name="listening">The address of the server, from its flag or environment variable.</param>
 /// <param name="path">The path to request.</param>
-/// <param name="patience">The time limit for each attempt.</param>
+/// <param name="patience">The time limit.</param>
 sealed class LocalRequest(IPEndPoint listening, string path, TimeSpan patience)
 {
     /// <summary>The limit on the length of an answer.</summary>
@@ -20,24 +20,23 @@ sealed class LocalRequest(IPEndPoint listening, string path, TimeSpan patience)
         listening.Port
     );
 
-    /// <summary>The path of the request.</summary>
-    public string Path => path;
-
     /// <summary>Sends the request and returns the answer.</summary>
     /// <param name="stop">Cancels the request.</param>
     public async Task<LocalAnswer> SendAsync(CancellationToken stop)
     {
-        var answer = await AskAsync(new($"http://{_endpoint}{path}"), stop);
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        limit.CancelAfter(patience);
+        var answer = await AskAsync(new($"http://{_endpoint}{path}"), limit.Token, stop);
 
         // A server with TLS closes a connection with plain text.
         return
             answer is { Error.HttpRequestError: HttpRequestError.ResponseEnded or HttpRequestError.InvalidResponse }
             || answer is { Error.InnerException: IOException }
-            ? await AskAsync(new($"https://{_endpoint}{path}"), stop)
+            ? await AskAsync(new($"https://{_endpoint}{path}"), limit.Token, stop)
             : answer;
     }
 
-    async Task<LocalAnswer> AskAsync(Uri address, CancellationToken stop)
+    async Task<LocalAnswer> AskAsync(Uri address, CancellationToken limit, CancellationToken stop)
     {
         var hasShownCertificate = false;
         using var client = new HttpClient(
@@ -58,13 +57,13 @@ sealed class LocalRequest(IPEndPoint listening, string path, TimeSpan patience)
             }
         )
         {
-            Timeout = patience,
+            Timeout = Timeout.InfiniteTimeSpan,
             MaxResponseContentBufferSize = BytesAtMost,
         };
         try
         {
-            using var answer = await client.GetAsync(address, stop);
-            return new(address) { Status = answer.StatusCode, Body = await answer.Content.ReadAsByteArrayAsync(stop) };
+            using var answer = await client.GetAsync(address, limit);
+            return new(address) { Status = answer.StatusCode, Body = await answer.Content.ReadAsByteArrayAsync(limit) };
         }
         catch (HttpRequestException error)
         {
@@ -75,7 +74,7 @@ sealed class LocalRequest(IPEndPoint listening, string path, TimeSpan patience)
                 DemandsCertificate = hasShownCertificate,
             };
         }
-        catch (TaskCanceledException) when (!stop.IsCancellationRequested)
+        catch (OperationCanceledException) when (!stop.IsCancellationRequested)
         {
             return new(address) { Failure = $"no answer within {patience.TotalSeconds:0} s" };
         }

@@ -37,7 +37,11 @@ sealed class RestoredTimeline
     /// Returns the timeline that a snapshot can be judged with; missing where the document is about another place.
     /// </summary>
     public static Reading<Timeline> From(TimelineDocument document, Snapshot snapshot) =>
-        TimelineOrigin.From(snapshot) switch
+        From(document, snapshot, TimelineOrigin.From(snapshot));
+
+    /// <summary>Returns the timeline for a snapshot from this place.</summary>
+    internal static Reading<Timeline> From(TimelineDocument document, Snapshot snapshot, TimelineOrigin? place) =>
+        place switch
         {
             null => Other("the id of this kernel's start, or the own network namespace, cannot be read"),
             var here when here.BootId != document.BootId => Other("it runs on another machine"),

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using OpenClaw.Exporter.Configuration;
+using OpenClaw.Exporter.Gateway;
 using OpenClaw.Exporter.Metrics;
 using OpenClaw.Exporter.Web;
 
@@ -45,7 +46,8 @@ static class StatusEndpoints
         // The kernel is not read for it: a command that asks for it reads the kernel itself.
         application.MapRead(ServedPaths.Timeline, static async context =>
         {
-            var (timeline, origin) = context.RequestServices.GetRequiredService<CurrentExposition>().Timeline;
+            var current = context.RequestServices.GetRequiredService<CurrentExposition>();
+            var (timeline, origin) = current.Timeline;
             if (origin is null)
             {
                 context.Response.StatusCode = StatusCodes.Status503ServiceUnavailable;
@@ -55,9 +57,13 @@ static class StatusEndpoints
 
             context.Response.ContentType = "application/json; charset=utf-8";
             context.Response.Headers.CacheControl = "no-store";
+            var errors =
+                current.Readers.OfType<ClwLogReader>().FirstOrDefault() is { } log && log.Look().TryGet(out var seen)
+                    ? seen
+                    : null;
             await JsonSerializer.SerializeAsync(
                 context.Response.Body,
-                TimelineDocument.From(timeline, origin),
+                TimelineDocument.From(timeline, origin, errors),
                 TimelineJson.Default.TimelineDocument,
                 context.RequestAborted
             );

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using OpenClaw.Exporter.Gateway;
 using OpenClaw.Exporter.History;
 using OpenClaw.Exporter.Metrics;
 using OpenClaw.Kernel.Sampling;
@@ -19,6 +20,7 @@ namespace OpenClaw.Exporter.Status;
 /// <param name="Utilizations">The pools by name, and their worst levels: pool, network namespace, labels,
 /// process.</param>
 /// <param name="Failures">The failures of the last five minutes.</param>
+/// <param name="OpenClawErrors">The errors that the server counted in the OpenClaw log; null without a log.</param>
 sealed record TimelineDocument(
     string Version,
     string BootId,
@@ -26,7 +28,8 @@ sealed record TimelineDocument(
     string Netns,
     SamplesDocument Symptoms,
     SamplesDocument Utilizations,
-    ImmutableArray<FailureDocument> Failures
+    ImmutableArray<FailureDocument> Failures,
+    ClwErrors? OpenClawErrors
 )
 {
     /// <summary>
@@ -38,7 +41,8 @@ sealed record TimelineDocument(
     /// <summary>Creates the document of a timeline.</summary>
     /// <param name="timeline">The timeline.</param>
     /// <param name="origin">Its place.</param>
-    public static TimelineDocument From(Timeline timeline, TimelineOrigin origin) =>
+    /// <param name="errors">The errors in the OpenClaw log; null without a log.</param>
+    public static TimelineDocument From(Timeline timeline, TimelineOrigin origin, ClwErrors? errors = null) =>
         new(
             BuildInfo.Version,
             origin.BootId,
@@ -53,7 +57,8 @@ sealed record TimelineDocument(
                     ),
                 ]
             ),
-            [.. timeline.Failures.Select(FailureDocument.From)]
+            [.. timeline.Failures.Select(FailureDocument.From)],
+            errors
         );
 
     /// <summary>Reads a document; missing, with the reason, where it is none of this version.</summary>
