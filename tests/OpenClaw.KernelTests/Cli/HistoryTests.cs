@@ -20,24 +20,21 @@ public class HistoryTests
         await Task.Delay(TimeSpan.FromSeconds(1.2), TestContext.Current.CancellationToken);
         LoseDatagrams(netns);
 
-        var start = Stopwatch.GetTimestamp();
-        var beside = await PublishedDiagnosis.DiagnoseAsync(netns, "--observe=30s");
-        var took = Stopwatch.GetElapsedTime(start);
+        var beside = await PublishedDiagnosis.DiagnoseAsync(netns);
         var alone = await PublishedDiagnosis.DiagnoseAsync(netns, Alone);
         var served = await ServedAsync(exporter);
 
         Assert.Equal(("warning", "udp_receive_buffer_errors_total"), Lost(beside));
         Assert.Equal(("ok", ""), Lost(alone));
         Assert.Equal(Lost(beside), Lost(served));
-        Assert.InRange(took.TotalSeconds, 29, 60);
 
         // After one slot without a loss, it is over.
         await Task.Delay(TimeSpan.FromSeconds(16), TestContext.Current.CancellationToken);
         _ = await exporter.ScrapeAsync();
         await Task.Delay(TimeSpan.FromSeconds(1.2), TestContext.Current.CancellationToken);
-        start = Stopwatch.GetTimestamp();
-        beside = await PublishedDiagnosis.DiagnoseAsync(netns);
-        took = Stopwatch.GetElapsedTime(start);
+        var start = Stopwatch.GetTimestamp();
+        beside = await PublishedDiagnosis.DiagnoseAsync(netns, "--observe=15s");
+        var took = Stopwatch.GetElapsedTime(start);
         alone = await PublishedDiagnosis.DiagnoseAsync(netns, Alone);
         served = await ServedAsync(exporter);
 
@@ -45,7 +42,7 @@ public class HistoryTests
         Assert.Equal([], Phases(alone));
         Assert.Equal(Phases(beside), Phases(served));
         Assert.Equal(PublishedDiagnosis.Text(beside, "condition"), PublishedDiagnosis.Text(served, "condition"));
-        Assert.InRange(took.TotalSeconds, 0, 0.95);
+        Assert.InRange(took.TotalSeconds, 0, 14);
     }
 
     [Fact]
