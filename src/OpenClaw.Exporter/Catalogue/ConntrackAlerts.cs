@@ -57,6 +57,10 @@ static class ConntrackAlerts
                 + $"a dead network. If conntrack_entries is full now, its remedy has the command. Otherwise {Burst}",
         };
 
+    /// <summary>All of these alerts.</summary>
+    public static IEnumerable<Alert> All =>
+        ByName.Values.SelectMany(static pair => new[] { pair.Full, pair.HasRoom }).Append(Logged);
+
     /// <summary>
     /// Returns the alert with the advice for this fill; null where the fill is unknown or makes no difference.
     /// </summary>

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using OpenClaw.Exporter.Catalogue;
 using OpenClaw.Exporter.Gateway;
+using OpenClaw.Exporter.History;
 using OpenClaw.Exporter.Problems;
 using OpenClaw.Exporter.Status;
 using OpenClaw.Kernel.InetDiag;
@@ -111,7 +112,7 @@ sealed class DiagnosisPrinter(TextWriter output, bool inColour, bool isVerbose =
         }
 
         foreach (var problem in diagnosis.Problems)
-            Print(problem);
+            Print(problem, diagnosis.Timeline);
 
         var events = RecentEvents.Collect(diagnosis);
         if (!events.IsEmpty)
@@ -137,7 +138,7 @@ sealed class DiagnosisPrinter(TextWriter output, bool inColour, bool isVerbose =
         }
     }
 
-    void Print(Problem problem)
+    void Print(Problem problem, Timeline timeline)
     {
         output.WriteLine();
         if (problem.Phase == Phase.Over)
@@ -147,7 +148,7 @@ sealed class DiagnosisPrinter(TextWriter output, bool inColour, bool isVerbose =
         }
 
         Wrapped(problem.Name, "", "", problem.Condition);
-        foreach (var line in new ProblemText(problem, isVerbose).Lines())
+        foreach (var line in new ProblemText(problem, timeline, isVerbose).Lines())
             output.WriteLine(line);
     }
 

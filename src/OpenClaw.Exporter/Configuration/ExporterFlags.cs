@@ -241,7 +241,8 @@ static class ExporterFlags
         Flag(
             "--observe",
             "1s",
-            "For how long to look which counters rise, such as drops; 0s looks once.",
+            "For how long to look which counters rise, such as drops; 0s looks once. Not needed where a running "
+                + "exporter remembers that long.",
             FlagKinds.Duration
         );
 

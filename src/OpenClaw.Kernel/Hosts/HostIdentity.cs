@@ -9,10 +9,14 @@ namespace OpenClaw.Kernel.Hosts;
 /// <param name="KernelRelease">The release of the kernel, such as 6.18.5; empty when it cannot be read.</param>
 public sealed record HostIdentity(string Name, string KernelRelease)
 {
+    /// <summary>The random id of this start of the kernel, the same in every container; empty when it cannot be
+    /// read.</summary>
+    public string BootId { get; init; } = "";
+
     /// <summary>The names as words: "web-1, Linux 6.18.5".</summary>
     public string Words => KernelRelease.Length > 0 ? $"{Name}, Linux {KernelRelease}" : Name;
 
-    internal const string Files = "/etc/hostname, /proc/sys/kernel/{hostname,osrelease}";
+    internal const string Files = "/etc/hostname, /proc/sys/kernel/{hostname,osrelease,random/boot_id}";
 
     /// <summary>Reads the names.</summary>
     /// <param name="proc">The mounted procfs.</param>
@@ -20,9 +24,9 @@ public sealed record HostIdentity(string Name, string KernelRelease)
     internal static Reading<HostIdentity> Read(ProcMount proc, string root)
     {
         var release = Word(proc, "sys/kernel/osrelease").TryGet(out var kernel) ? kernel : "";
-        return OfMachine(root) is { } name
-            ? new HostIdentity(name, release)
-            : Word(proc, "sys/kernel/hostname").Select(name => new HostIdentity(name, release));
+        var boot = Word(proc, "sys/kernel/random/boot_id").TryGet(out var id) ? id : "";
+        var name = OfMachine(root) is { } machine ? machine : Word(proc, "sys/kernel/hostname");
+        return name.Select(name => new HostIdentity(name, release) { BootId = boot });
     }
 
     static Reading<string> Word(ProcMount proc, string file) =>
