@@ -82,8 +82,8 @@ static class PoolCatalogue
             UsedHelp =
                 "File descriptors open in the fullest process of this name. A thread with a descriptor table of its "
                 + "own (unshare(CLONE_FILES)) counts by itself. Shown for watched processes and for "
-                + $"the worst others, less sandboxes: processes with a limit below {ProcessDescriptorPool.LeastLimit} and "
-                + $"fewer than {ProcessDescriptorPool.LeastLimit} open.",
+                + "the worst others, less sandboxes: processes with a limit below "
+                + $"{ProcessDescriptorPool.LeastLimit} and fewer than {ProcessDescriptorPool.LeastLimit} open.",
             LimitHelp = "Soft RLIMIT_NOFILE of that process.",
             Source = "/proc/PID/fd, /proc/PID/task/TID/fd, /proc/PID/limits",
             Scope = PoolScope.Process,

@@ -96,8 +96,8 @@ static class MetricCatalogue
             },
             Gauge(
                 "pool_filled_ratio",
-                $"Utilisation of a pool that is at least {Percentage.Format(WorthPredicting)} full, as a part of where it "
-                    + "runs out; no series below. That is its limit, and for orphans half of it, "
+                $"Utilisation of a pool that is at least {Percentage.Format(WorthPredicting)} full, as a part of where "
+                    + "it runs out; no series below. That is its limit, and for orphans half of it, "
                     + "where the kernel begins to reset them. For rules that look back.",
                 "the pools",
                 ["pool", "netns", "subject", "code"],
@@ -132,8 +132,8 @@ static class MetricCatalogue
                     + "whatever the pools say: a count rose, the kernel logged it, the probe "
                     + "was refused. What is said once, when it begins, is "
                     + $"{RecentFailure.Enough * Timeline.Slot.TotalSeconds}. No series unless it has shown in "
-                    + $"the last {RecentFailure.Lately.TotalMinutes} minutes. pool is the first of those that would explain it. "
-                    + "Rules that read it do not compare every counter of a fleet.",
+                    + $"the last {RecentFailure.Lately.TotalMinutes} minutes. pool is the first of those that would "
+                    + "explain it. Rules that read it do not compare every counter of a fleet.",
                 "the symptoms",
                 ["alarm", "netns", "code", "pool", "severity"],
                 static diagnosis =>
