@@ -190,8 +190,8 @@ public class UnknownPoolTests
     }
 
     /// <summary>
-    /// OpenSSH's child before authentication is a sandbox, unless it is watched. A process with many descriptors is none,
-    /// even where its limit was lowered below what it holds.
+    /// OpenSSH's child before authentication is a sandbox, unless it is watched. A process with many descriptors is
+    /// none, even where its limit was lowered below what it holds.
     /// </summary>
     [Theory]
     [InlineData(1, 5, false, false)]

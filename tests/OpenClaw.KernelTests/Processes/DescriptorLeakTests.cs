@@ -55,7 +55,9 @@ public class DescriptorLeakTests
         Assert.Equal(finding.Level.Used, after.Values.Sum());
     }
 
-    /// <summary>prlimit lowers the limit of a running process below what it holds. The process is not watched.</summary>
+    /// <summary>
+    /// prlimit lowers the limit of a running process below what it holds. The process is not watched.
+    /// </summary>
     [Fact]
     public void A_process_above_its_limit_is_full()
     {
