@@ -136,7 +136,7 @@ sealed record ListenerSubject(Listener Listener, string Device) : Subject
 
     /// <summary>The name, and how many of the listeners that share it are full: at least the fullest one.</summary>
     public override string Words =>
-        Listener.Group is > 1 and var group
+        Listener is { Group: > 1 and var group, Capacity: not null }
             ? string.Create(
                 CultureInfo.InvariantCulture,
                 $"{Math.Max(Listener.FullOnes, 1)} of {group} listeners on {Name}"

@@ -24,7 +24,7 @@ public readonly record struct Listener(SocketAddress Address, ushort Port, uint 
     /// </summary>
     public int? Group { get; init; }
 
-    /// <summary>The number of listeners of the group whose queues are full.</summary>
+    /// <summary>The number of listeners of the group whose queues are full; 0 where backlogs are unknown.</summary>
     public int FullOnes { get; init; }
 
     /// <summary>True where nothing more fits into the queue.</summary>

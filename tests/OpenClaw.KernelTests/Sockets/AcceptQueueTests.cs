@@ -68,7 +68,7 @@ public class AcceptQueueTests
     }
 
     /// <summary>
-    /// The kernel chooses a listener by the connection, so the queue of the stuck one fills like the others'.
+    /// The kernel chooses a listener by the connection, so the stuck one gets as many as the others.
     /// </summary>
     [Fact]
     public void A_stuck_listener_among_others_on_its_port_is_told_apart()
