@@ -16,7 +16,7 @@ sealed record TimelineOrigin(string BootId, ulong NetnsInode, string Netns)
     public static TimelineOrigin? From(Snapshot snapshot) =>
         snapshot.Get<HostIdentity>().TryGet(out var host)
         && host.BootId.Length > 0
-        && snapshot.Own.Namespace?.Inode is { } inode
+        && host.NetnsInode is { } inode
             ? new(host.BootId, inode, snapshot.Own.Name)
             : null;
 }

@@ -52,9 +52,11 @@ sealed record TimelineDocument(
             new(
                 SamplesDocument.TimesOf(timeline.Utilizations),
                 [
-                    .. timeline.Utilizations.AllNames.Select(name =>
-                        SeriesDocument.From(timeline.Utilizations, name, [.. name.Split('\0')])
-                    ),
+                    .. timeline
+                        .Utilizations.AllNames.Select(name =>
+                            SeriesDocument.From(timeline.Utilizations, name, [.. name.Split('\0')])
+                        )
+                        .Where(static series => !series.IsEmpty),
                 ]
             ),
             [.. timeline.Failures.Select(FailureDocument.From)],
@@ -101,6 +103,7 @@ sealed record TimelineDocument(
                                 [source.Key.Symptom.Name, source.Key.Netns, .. name.Key?.Split('\0') ?? []]
                             )
                         )
+                        .Where(static series => !series.IsEmpty)
                         .ToImmutableArray()
                 )
             )
@@ -132,6 +135,10 @@ sealed record SamplesDocument(ImmutableArray<DateTimeOffset> Times, ImmutableArr
 /// the first of them are left out.</param>
 sealed record SeriesDocument(ImmutableArray<string> Name, ImmutableArray<double?> Numbers)
 {
+    /// <summary>True where no sample has the number any more.</summary>
+    [JsonIgnore]
+    public bool IsEmpty => Numbers is [] or [null];
+
     /// <summary>Returns the number in a sample; null when the sample does not have it.</summary>
     public double? NumberIn(int sample) =>
         Numbers.IsDefaultOrEmpty ? null : Numbers[Math.Min(sample, Numbers.Length - 1)];

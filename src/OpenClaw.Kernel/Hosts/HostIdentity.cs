@@ -1,3 +1,4 @@
+using OpenClaw.Kernel.Files;
 using OpenClaw.Kernel.Sampling;
 using OpenClaw.Kernel.Text;
 
@@ -13,6 +14,9 @@ public sealed record HostIdentity(string Name, string KernelRelease)
     /// read.</summary>
     public string BootId { get; init; } = "";
 
+    /// <summary>The inode of the network namespace that the exporter runs in; null when it cannot be read.</summary>
+    public ulong? NetnsInode { get; init; }
+
     /// <summary>The names as words: "web-1, Linux 6.18.5".</summary>
     public string Words => KernelRelease.Length > 0 ? $"{Name}, Linux {KernelRelease}" : Name;
 
@@ -26,7 +30,12 @@ public sealed record HostIdentity(string Name, string KernelRelease)
         var release = Word(proc, "sys/kernel/osrelease").TryGet(out var kernel) ? kernel : "";
         var boot = Word(proc, "sys/kernel/random/boot_id").TryGet(out var id) ? id : "";
         var name = OfMachine(root) is { } machine ? machine : Word(proc, "sys/kernel/hostname");
-        return name.Select(name => new HostIdentity(name, release) { BootId = boot });
+        var netns = FileIdentity.Read(proc.PathOf("thread-self/ns/net"), KernelCall.File);
+        return name.Select(name => new HostIdentity(name, release)
+        {
+            BootId = boot,
+            NetnsInode = netns.TryGet(out var identity) ? identity.Inode : null,
+        });
     }
 
     static Reading<string> Word(ProcMount proc, string file) =>

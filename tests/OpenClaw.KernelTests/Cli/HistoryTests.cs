@@ -56,11 +56,11 @@ public class HistoryTests
         {
             netns.Run(() =>
             {
-                for (var port = 0; port < 12; port++)
+                for (var taken = 0; taken < 12; taken++)
                 {
                     var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
                     sockets.Add(socket);
-                    socket.Bind(new IPEndPoint(IPAddress.Loopback, 40000 + (i * 12) + port));
+                    socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
                 }
             });
             _ = await exporter.ScrapeAsync();
