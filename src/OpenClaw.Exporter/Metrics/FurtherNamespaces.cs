@@ -42,8 +42,8 @@ static class FurtherNamespaces
     }
 
     /// <summary>
-    /// Returns the samples without those that are too many for a further namespace: first those that are 0, then those
-    /// that no alert needs.
+    /// Returns the samples without those that are too many for a further namespace: first those that are 0, then others
+    /// that no alert needs, and of the states of sockets at last.
     /// </summary>
     /// <param name="diagnosis">The diagnosis.</param>
     /// <param name="families">The families with all samples.</param>
@@ -78,7 +78,8 @@ static class FurtherNamespaces
     {
         if (family.IsEssential)
             return 0;
-        return sample.Value != 0 ? 1 : 2;
+        var isZero = sample.Value == 0 ? 1 : 0;
+        return family.IsHistogram ? 1 + isZero : 3 + isZero;
     }
 
     static string Label(MetricFamily family, Sample sample, string name)

@@ -65,11 +65,16 @@ static class MetricCatalogue
             ),
             Gauge(
                 "pool_info",
-                "The OpenClaw error code that a pool's exhaustion shows as. No series for a pool that this machine "
-                    + "does not have.",
+                "The OpenClaw error code that a pool's exhaustion shows as. No series for a pool that is less than "
+                    + $"{Percentage.Format(WorthPredicting)} full.",
                 "the pools",
                 ["pool", "code"],
-                static diagnosis => PresentPools(diagnosis).Select(static pool => new Sample(1, pool.Name, pool.Code))
+                static diagnosis =>
+                    Subjects(diagnosis)
+                        .Where(static level => level.Utilization / level.Pool.EndRatio >= WorthPredicting)
+                        .Select(static level => level.Pool)
+                        .Distinct()
+                        .Select(static pool => new Sample(1, pool.Name, pool.Code))
             ),
             Gauge(
                 "pool_exceeded_ratio",

@@ -85,6 +85,9 @@ sealed record MetricFamily(
     /// </summary>
     public bool IsEssential { get; init; }
 
+    /// <summary>True where the samples of a namespace belong together: the sockets by state.</summary>
+    public bool IsHistogram { get; init; }
+
     /// <summary>The unit of the value, where a pool or symptom has one; else empty.</summary>
     public string Unit { get; init; } = "";
 }

@@ -23,7 +23,10 @@ static class NamespaceFamilies
             view.Get<TcpSockets>().TryGet(out var tcp)
                 ? Enum.GetValues<TcpState>().Select(state => new Sample(tcp[state], SnakeCase.Convert(state)))
                 : []
-        ),
+        ) with
+        {
+            IsHistogram = true,
+        },
         Summed("udp_sockets", "UDP sockets that have a port.", "inet_diag", [], static view =>
             One(view.Get<UdpSockets>().Select(static udp => (double)udp.Count))
         ),

@@ -32,6 +32,9 @@ public class CardinalityTests(ITestOutputHelper output)
     const int Many = 1_000;
     const int SeriesAtMost = 800;
     const int QuietSeriesAtMost = 150;
+
+    /// <summary>The room for a further pool or two.</summary>
+    const int Room = 10;
     const int Full = 100;
 
     /// <summary>Two readings of a machine with thousands of everything, all of it full. They take seconds.</summary>
@@ -86,7 +89,7 @@ public class CardinalityTests(ITestOutputHelper output)
         foreach (var (family, samples) in exposition.Families.OrderByDescending(static family => family.Samples.Length))
             output.WriteLine($"{samples.Length, 5} {family.Name}");
         Assert.Empty(machine.Sampling.Diagnosis.Problems);
-        Assert.InRange(exposition.Families.Sum(static family => family.Samples.Length), 100, QuietSeriesAtMost);
+        Assert.InRange(exposition.Families.Sum(static family => family.Samples.Length), 100, QuietSeriesAtMost - Room);
     }
 
     /// <summary>Each has as many listeners, destinations, bridges and queues as the machine itself.</summary>
