@@ -14,9 +14,7 @@ sealed record TimelineOrigin(string BootId, ulong NetnsInode, string Netns)
     /// <summary>Returns the origin of a snapshot; null where the kernel or the namespace cannot be told apart from
     /// others.</summary>
     public static TimelineOrigin? From(Snapshot snapshot) =>
-        snapshot.Get<HostIdentity>().TryGet(out var host)
-        && host.BootId.Length > 0
-        && host.NetnsInode is { } inode
+        snapshot.Get<HostIdentity>().TryGet(out var host) && host.BootId.Length > 0 && host.NetnsInode is { } inode
             ? new(host.BootId, inode, snapshot.Own.Name)
             : null;
 }
