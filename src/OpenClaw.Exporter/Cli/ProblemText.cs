@@ -59,7 +59,7 @@ sealed class ProblemText(Problem problem, Timeline timeline, bool isVerbose)
         if (problem.Owner.Length > 0)
             Add(9, Labelled("  of", problem.Owner));
         if (problem.When(timeline) is { Length: > 0 } when)
-            Add(7, Labelled("  when", when));
+            Add(9, Labelled("  when", when));
         foreach (var (index, other) in Cut(problem.Others).Index())
             Add(5, Labelled(index == 0 ? "  also" : "", other));
         Add(8, Labelled("  shows as", string.Join(", ", problem.Codes)));

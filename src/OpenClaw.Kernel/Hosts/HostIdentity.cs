@@ -20,7 +20,8 @@ public sealed record HostIdentity(string Name, string KernelRelease)
     /// <summary>The names as words: "web-1, Linux 6.18.5".</summary>
     public string Words => KernelRelease.Length > 0 ? $"{Name}, Linux {KernelRelease}" : Name;
 
-    internal const string Files = "/etc/hostname, /proc/sys/kernel/{hostname,osrelease,random/boot_id}";
+    internal const string Files =
+        "/etc/hostname, /proc/sys/kernel/{hostname,osrelease,random/boot_id}, /proc/thread-self/ns/net";
 
     /// <summary>Reads the names.</summary>
     /// <param name="proc">The mounted procfs.</param>

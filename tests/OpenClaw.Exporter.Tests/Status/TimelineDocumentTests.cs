@@ -20,7 +20,9 @@ public class TimelineDocumentTests
 
     public static TheoryData<string> Machines => [.. RecordedMachines.All.Keys];
 
-    /// <summary>A command with the same values as the server tells the same: trends, rises, past failures.</summary>
+    /// <summary>
+    /// A command that reads the same values as the server says the same: trends, rises, past failures.
+    /// </summary>
     [Theory]
     [MemberData(nameof(Machines))]
     public async Task A_command_with_the_history_says_the_same_as_the_server(string name)
