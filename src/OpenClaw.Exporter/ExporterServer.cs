@@ -74,20 +74,27 @@ static class ExporterServer
         );
     }
 
-    /// <summary>Reads the kernel and makes a diagnosis.</summary>
+    /// <summary>
+    /// Reads the kernel and makes a diagnosis, with the history of the exporter that runs at the listen address.
+    /// </summary>
     /// <param name="flags">The command line.</param>
-    /// <param name="observe">The time during which counters may rise; zero reads once.</param>
+    /// <param name="observe">The time during which counters may rise; zero reads once. A history that is as long
+    /// replaces the second reading.</param>
     public static async Task<Diagnosis> DiagnoseAsync(ParseResult flags, TimeSpan observe)
     {
-        // Without the OpenClaw log: errors are counted only from now on, and each byte of a FIFO goes to only one
-        // reader, the server.
-        var sampler = new Sampler(
-            Readers(flags).RemoveAll(static reader => reader is ClwLogReader),
-            TimeProvider.System
-        );
+        // The history comes first, so that none of it is later than the snapshot.
+        var server = new RunningExporter(flags.GetRequiredValue(ExporterFlags.ListenAddress)[0]);
+        var history = await server.AskForTimelineAsync(CancellationToken.None);
+
+        var readers = Readers(flags).RemoveAll(static reader => reader is ClwLogReader);
+        if (history is { OpenClawErrors: { } errors })
+            readers = readers.Add(new ServerErrorsReader(errors, history.BootId));
+        using var sampler = new Sampler(readers, TimeProvider.System);
         var shown = flags.GetRequiredValue(ExporterFlags.NetnsWorst);
-        var first = Diagnosis.Judge(await sampler.SampleAsync(CurrentExposition.TimeoutAtMost), shown);
-        if (observe == TimeSpan.Zero)
+        var snapshot = await sampler.SampleAsync(CurrentExposition.TimeoutAtMost);
+        var timeline = server.Restore(history, snapshot);
+        var first = Diagnosis.Judge(snapshot, shown, timeline);
+        if (observe == TimeSpan.Zero || timeline.ReachesBackTo(snapshot.Time - observe))
             return first;
         await Task.Delay(observe);
         return Diagnosis.Judge(await sampler.SampleAsync(CurrentExposition.TimeoutAtMost), shown, first.Timeline);

@@ -56,7 +56,7 @@ public static class KernelReaders
         string sysfs = CgroupMount.Sysfs,
         Func<TimeSpan, Reading<INetlinkTransport>>? openRoute = null
     ) =>
-        [
+        Checked([
             .. OfNamespace(proc, worst, openSockDiag),
             new FunctionReader<HostIdentity>("host", HostIdentity.Files, _ => HostIdentity.Read(proc, root)),
             new FunctionReader<FileNr>("file_nr", "/proc/" + FileNr.File, _ => FileNr.Read(proc))
@@ -87,7 +87,15 @@ public static class KernelReaders
                         Patience = TimeSpan.MaxValue,
                     },
                 },
-        ];
+        ]);
+
+    /// <summary>
+    /// Returns the readers. Throws <see cref="InvalidOperationException"/> where one needs a value that no reader has.
+    /// </summary>
+    static ImmutableArray<Reader> Checked(ImmutableArray<Reader> readers) =>
+        new ReaderOrder(readers).Gaps.FirstOrDefault() is { } gap
+            ? throw new InvalidOperationException($"no reader has the value {gap.Name}, which another needs")
+            : readers;
 
     /// <summary>
     /// Returns the readers of values that each network namespace has. They read the namespace of the calling thread.

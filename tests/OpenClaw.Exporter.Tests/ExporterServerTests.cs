@@ -2,6 +2,7 @@ using System.CommandLine;
 using Microsoft.Extensions.Hosting;
 using OpenClaw.Exporter.Catalogue;
 using OpenClaw.Exporter.Configuration;
+using OpenClaw.Exporter.Problems;
 using OpenClaw.Exporter.Web;
 using OpenClaw.Kernel.Sampling;
 
@@ -51,6 +52,37 @@ public sealed class ExporterServerTests : IDisposable
         Assert.Equal(0, Open(log));
         Assert.Equal(before, Open("/dev/kmsg"));
         Assert.Equal((1, 1, 1), (counting.Starts, counting.Stops, counting.Disposals));
+    }
+
+    /// <summary>Only the server reads the OpenClaw log. The command has its errors from it, with their rise.</summary>
+    [Fact]
+    public async Task A_command_beside_a_server_knows_the_errors_in_the_log()
+    {
+        var log = _folder.Write("openclaw.log", "");
+        var flags = Parse("--web.listen-address=127.0.0.1:0", $"--openclaw.log={log}", "--no-probe", "--netns=self");
+        await using var server = ExporterServer.Build(
+            flags,
+            ExporterServer.Readers(flags),
+            new CurrentWebSettings(""),
+            0,
+            null
+        );
+        await server.StartAsync(TestContext.Current.CancellationToken);
+        var address = new Uri(server.Urls.Single());
+        using var client = new HttpClient { BaseAddress = address };
+        using var early = await client.GetAsync(ServedPaths.Timeline, TestContext.Current.CancellationToken);
+        _ = await client.GetStringAsync(ServedPaths.MetricsByDefault, TestContext.Current.CancellationToken);
+        await File.AppendAllTextAsync(log, "Error Code: clw-port-conflict\n", TestContext.Current.CancellationToken);
+
+        var diagnosis = await ExporterServer.DiagnoseAsync(
+            Parse($"--web.listen-address={address.Authority}", "--no-probe", "--netns=self"),
+            TimeSpan.Zero
+        );
+
+        Assert.Equal(System.Net.HttpStatusCode.ServiceUnavailable, early.StatusCode);
+        var error = Assert.Single(diagnosis.Symptoms, static symptom => symptom.Symptom.Name == "clw_errors_total");
+        Assert.Equal((1, Phase.Failing), (error.Increase, error.Phase));
+        await server.StopAsync(TestContext.Current.CancellationToken);
     }
 
     [Theory]

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using OpenClaw.Exporter.Catalogue;
 using OpenClaw.Exporter.Gateway;
+using OpenClaw.Exporter.Remedies;
 using OpenClaw.Kernel.Sysctls;
 
 namespace OpenClaw.Exporter.Alerts;
@@ -43,7 +44,7 @@ static class DriftRules
                     "The value of {{ $labels.key }} is no longer the one that a restart brings back: it was "
                     + "set by hand, or the file changed or is gone.",
                 Remedy =
-                    "Decide which of the two is right. Write that one into /etc/sysctl.d/90-openclaw.conf and run "
+                    $"Decide which of the two is right. Write that one into {SysctlChange.PersistenceFile} and run "
                     + "sysctl --system",
             },
             new()
@@ -52,7 +53,7 @@ static class DriftRules
                 Why = "For an hour, since between a change of the file and the restart there may be a deployment.",
                 Severity = "warning",
                 Code = ClwCodes.ResourceLimit,
-                Pool = "process_file_descriptors",
+                Pool = PoolCatalogue.ProcessFileDescriptors.Name,
                 Expression = "openclaw_network_restart_pending == 1",
                 For = "1h",
                 KeepFiringFor = "5m",
@@ -73,7 +74,7 @@ static class DriftRules
                 Why = "connect() and bind() search every second port first and compute the number of both kinds alike.",
                 Severity = "warning",
                 Code = ClwCodes.PortConflict,
-                Pool = "ephemeral_bind_ports",
+                Pool = PoolCatalogue.EphemeralBindPorts.Name,
                 Expression = "openclaw_network_port_range_odd == 1",
                 For = "1h",
                 KeepFiringFor = "5m",
@@ -128,23 +129,8 @@ static class DriftRules
     {
         var cases =
             from key in PersistedSysctls.Keys
-            let limited = PoolCatalogue.All.Single(pool => pool.Name == PoolOfKey(key))
+            let limited = PoolCatalogue.All.First(pool => pool.Sysctls.Contains(key))
             select (key, property(limited));
         return RuleText.Choice("key", cases, "").Replace("\n", "", StringComparison.Ordinal);
     }
-
-    static string PoolOfKey(string key) =>
-        key switch
-        {
-            "net.ipv4.ip_local_port_range" or "net.ipv4.ip_local_reserved_ports" => "ephemeral_connect_ports",
-            "net.netfilter.nf_conntrack_max" => "conntrack_entries",
-            "fs.file-max" => "system_file_descriptors",
-            "net.ipv4.tcp_max_tw_buckets" => "time_wait_sockets",
-            "net.core.somaxconn" => "accept_queue_connections",
-            "net.ipv4.tcp_max_orphans" => "orphan_sockets",
-            "net.ipv4.tcp_mem" => "tcp_memory_bytes",
-            "net.ipv4.udp_mem" => "udp_memory_bytes",
-            "net.ipv4.neigh.default.gc_thresh3" or "net.ipv6.neigh.default.gc_thresh3" => "neighbour_entries",
-            _ => throw new ArgumentOutOfRangeException(nameof(key), key, "no pool is known to end there"),
-        };
 }

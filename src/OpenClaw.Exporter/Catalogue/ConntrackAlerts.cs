@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using OpenClaw.Kernel.Conntrack;
 using OpenClaw.Kernel.Namespaces;
 
 namespace OpenClaw.Exporter.Catalogue;
@@ -56,6 +57,10 @@ static class ConntrackAlerts
                 + $"a dead network. If conntrack_entries is full now, its remedy has the command. Otherwise {Burst}",
         };
 
+    /// <summary>All of these alerts.</summary>
+    public static IEnumerable<Alert> All =>
+        ByName.Values.SelectMany(static pair => new[] { pair.Full, pair.HasRoom }).Append(Logged);
+
     /// <summary>
     /// Returns the alert with the advice for this fill; null where the fill is unknown or makes no difference.
     /// </summary>
@@ -63,15 +68,14 @@ static class ConntrackAlerts
     {
         if (alert is null || !ByName.TryGetValue(alert.Name, out var pair))
             return null;
-        var pool = PoolCatalogue.ConntrackEntries;
-        if (!pool.Read(view).TryGet(out var levels))
-            return null;
-        return pool.Judge(levels[0]) switch
+        if (!view.Get<ConntrackTable>().TryGet(out var table) || !table.Maximum.TryGet(out var maximum))
         {
-            PoolCondition.Unknown => null,
-            PoolCondition.Ok => levels[0].IsLimitNotAsked ? null : pair.HasRoom,
-            _ => pair.Full,
-        };
+            return null;
+        }
+
+        // A table without a limit always has room.
+        var condition = PoolCatalogue.ConntrackEntries.Judge(maximum > 0 ? (double)table.Count / maximum : null);
+        return condition >= PoolCondition.Warning ? pair.Full : pair.HasRoom;
     }
 
     static (Alert Full, Alert HasRoom) Pair(Alert alert, string advice) =>

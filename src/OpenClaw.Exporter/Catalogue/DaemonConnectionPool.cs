@@ -31,6 +31,7 @@ static class DaemonConnectionPool
         view.Get<ServiceConfiguration>()
             .Then(configuration =>
                 view.Get<WatchedCgroups>()
+                    .Then(static cgroups => cgroups.Unmounted ?? (Reading<WatchedCgroups>)cgroups)
                     .Then(cgroups =>
                         Sockets(view)
                             .Then(sockets =>

@@ -34,7 +34,7 @@ static class DescriptorRemedies
         var room = Math.Min(wanted, most ?? wanted);
         var process = ((ProcessSubject)level.About).Process;
         var hasRoom = process.Limits.TryGet(out var limits) && (limits.OpenFilesHard ?? long.MaxValue) > limit;
-        var remedy = new Remedy($"{WhatItHolds(view, process)}{HowItGrows(view, level)}")
+        var remedy = new Remedy($"{DescriptorKindWords.WhatItHolds(view, process)}{HowItGrows(view, level)}")
         {
             Drift = RestartPending(view, level),
         };
@@ -116,38 +116,6 @@ static class DescriptorRemedies
             ? cgroups.Owners.GetValueOrDefault(id, ProcessOwner.None)
             : ProcessOwner.None;
 
-    /// <summary>
-    /// Names the most frequent kind of descriptor, so that a leak of files is not taken for a leak of connections.
-    /// </summary>
-    static string WhatItHolds(NamespaceView view, ProcessDescriptors process)
-    {
-        var list = $"ls -l /proc/{process.Folder}";
-        var thread = process.Thread is { } id
-            ? string.Create(CultureInfo.InvariantCulture, $"Its thread {id} has a descriptor table of its own. ")
-            : "";
-        if (
-            !view.Get<WatchedDescriptors>().TryGet(out var watched)
-            || !watched.ByPid.TryGetValue(process.Pid, out var reading)
-            || !reading.TryGet(out var kinds)
-        )
-        {
-            return $"{thread}See what it holds open: {list}. ";
-        }
-
-        var most = kinds.ByName.MaxBy(static kind => kind.Count);
-        var kind = most.Name switch
-        {
-            "socket" => "sockets: look at its connections",
-            "file" => "files, not sockets: the network is not the cause",
-            "pipe" => "pipes, not sockets: look at its child processes",
-            _ => "neither sockets nor files",
-        };
-        var all = kinds.ByName.Sum(static kind => kind.Count);
-        return kinds.IsEstimate
-            ? $"{thread}About {most.Count} of its {all} descriptors are {kind}, by a sample of them ({list}). "
-            : $"{thread}{most.Count} of its {all} descriptors are {kind} ({list}). ";
-    }
-
     /// <summary>Judges from the growth over time whether the process leaks.</summary>
     static string HowItGrows(NamespaceView view, PoolLevel level)
     {
@@ -164,7 +132,9 @@ static class DescriptorRemedies
         if (perHour < 1)
             return "Their number does not grow.";
         var left =
-            level.Limit is { } limit && (limit - level.Used) / perHour is var hours && hours < FurthestSensibleHours
+            level.Limit is { } limit
+            && (limit - level.Used) / perHour is var hours and > 0
+            && hours < FurthestSensibleHours
                 ? $", and is out of them in {Durations.Format(TimeSpan.FromHours(hours))}"
                 : "";
         return string.Create(

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using OpenClaw.Kernel.InetDiag;
 using OpenClaw.Kernel.Namespaces;
 using OpenClaw.Kernel.Ports;
 using OpenClaw.Kernel.Sampling;
@@ -28,6 +29,9 @@ static class EphemeralPortPools
             )
             {
                 IsEffect = 2 * use.Own < use.Used,
+                IsRepeated =
+                    use.Source == SocketAddress.AnyIPv6
+                    && ports.Connect.Contains(use with { Source = SocketAddress.AnyIPv4 }),
             })
         );
 
@@ -36,7 +40,12 @@ static class EphemeralPortPools
         Levels(view, static (protocol, ports) =>
             ports
                 .Bind.Take(BindAddresses)
-                .Select(use => new PoolLevel(use.Used, ports.Limit, new BindSubject(protocol, use)))
+                .Select(use => new PoolLevel(use.Used, ports.Limit, new BindSubject(protocol, use))
+                {
+                    IsRepeated =
+                        use.Address == SocketAddress.AnyIPv6
+                        && ports.Bind.Contains(use with { Address = SocketAddress.AnyIPv4 }),
+                })
         );
 
     /// <summary>
@@ -48,7 +57,7 @@ static class EphemeralPortPools
     /// <summary>Returns the reason why one protocol is missing although the other was read.</summary>
     public static Missing? Shortfall(NamespaceView view) =>
         new[] { Tcp(view).Missing, Udp(view).Missing }.FirstOrDefault(static missing =>
-            missing is { Outcome: Outcome.Unseen or Outcome.NotAsked }
+            missing is { Outcome: Outcome.Unseen or Outcome.NotAsked or Outcome.Gone }
         );
 
     /// <summary>Returns the levels of the protocols that could be read; missing when neither could be read.</summary>

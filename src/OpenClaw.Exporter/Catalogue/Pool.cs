@@ -147,6 +147,11 @@ sealed record PoolLevel(double Used, double? Limit, Subject About)
     public bool IsEffect { get; init; }
 
     /// <summary>
+    /// True for the IPv6 wildcard where the IPv4 wildcard has the same numbers. Metrics do not repeat them.
+    /// </summary>
+    public bool IsRepeated { get; init; }
+
+    /// <summary>
     /// The reason why the limit exists but could not be read; null when it was read or there is none.
     /// </summary>
     public Missing? Unread { get; init; }

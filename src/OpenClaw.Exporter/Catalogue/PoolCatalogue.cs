@@ -1,6 +1,8 @@
 using System.Collections.Immutable;
 using OpenClaw.Exporter.Gateway;
+using OpenClaw.Exporter.Wording;
 using OpenClaw.Kernel.Conntrack;
+using OpenClaw.Kernel.Links;
 using OpenClaw.Kernel.Neighbours;
 using OpenClaw.Kernel.Processes;
 
@@ -27,7 +29,7 @@ static class PoolCatalogue
                 "Ephemeral ports that a plain connect() from this source to this destination cannot be given: "
                 + "connected "
                 + "to it already, or explicitly bound by any socket. destination=\"*\" is any that no socket is "
-                + "connected to yet.",
+                + "connected to yet. Source \"::\" has a series where it differs from \"0.0.0.0\".",
             LimitHelp =
                 "Ports the kernel can hand out: net.ipv4.ip_local_port_range less ip_local_reserved_ports, less "
                 + "one where an odd range loses one.",
@@ -53,7 +55,7 @@ static class PoolCatalogue
             Unit = "ports",
             UsedHelp =
                 "Ephemeral ports that bind() to port 0 of this address cannot be given: a socket in any state, "
-                + "TIME_WAIT included, is on them.",
+                + "TIME_WAIT included, is on them. Address \"::\" has a series where it differs from \"0.0.0.0\".",
             LimitHelp =
                 "Ports the kernel can hand out: net.ipv4.ip_local_port_range less ip_local_reserved_ports, less "
                 + "one where an odd range loses one (TCP).",
@@ -80,8 +82,8 @@ static class PoolCatalogue
             UsedHelp =
                 "File descriptors open in the fullest process of this name. A thread with a descriptor table of its "
                 + "own (unshare(CLONE_FILES)) counts by itself. Shown for watched processes and for "
-                + "the worst others, less those that have taken the right to open from themselves: a limit "
-                + "below 64, or below what they hold.",
+                + "the worst others, less sandboxes: processes with a limit below "
+                + $"{ProcessDescriptorPool.LeastLimit} and fewer than {ProcessDescriptorPool.LeastLimit} open.",
             LimitHelp = "Soft RLIMIT_NOFILE of that process.",
             Source = "/proc/PID/fd, /proc/PID/task/TID/fd, /proc/PID/limits",
             Scope = PoolScope.Process,
@@ -154,7 +156,9 @@ static class PoolCatalogue
             UsedHelp =
                 $"Interfaces that are ports of this bridge; the fullest {BridgePortPool.AtMost} bridges of the "
                 + $"namespace.",
-            LimitHelp = "Ports a Linux bridge can have: 1023, compiled in (BR_MAX_PORTS, of which number 0 is unused).",
+            LimitHelp =
+                $"Ports a Linux bridge can have: {NetworkInterfaces.BridgePortLimit}, compiled in (BR_MAX_PORTS, of "
+                + "which number 0 is unused).",
             Source = "rtnetlink, RTM_GETLINK: IFLA_MASTER",
             Scope = PoolScope.NetworkNamespace,
             AtMost = BridgePortPool.AtMost,
@@ -261,7 +265,7 @@ static class PoolCatalogue
             UsedHelp =
                 "Entries of the neighbour table (ARP for ipv4, NDISC for ipv6), which all network namespaces "
                 + "share. Since Linux 5.0 the limit does not apply to permanent and externally learned entries "
-                + "(ip neigh show nud permanent). From three quarters of the limit on, "
+                + $"(ip neigh show nud permanent). From {Percentage.Format(NeighbourTable.NearLimit)} of the limit on, "
                 + "those of the network namespaces that are read are left out.",
             LimitHelp = "gc_thresh3 of that table. Absent in a child network namespace.",
             Source =

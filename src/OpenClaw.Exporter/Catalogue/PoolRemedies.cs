@@ -56,13 +56,16 @@ static class PoolRemedies
             Present(level)
         );
 
+    /// <summary>The pages that are recommended where the limit is 0: 64 MB of pages of 4 KB.</summary>
+    const long LeastPages = 16_384;
+
     /// <summary>Returns the remedy for the buffers of a protocol. The three numbers of its sysctl are pages.</summary>
     public static Remedy SocketMemory(PoolLevel level, string protocol)
     {
         var advice = $"Find the sockets whose data nobody reads: ss -{protocol[0]}nm.";
         if (level.Limit is not { } limit)
             return new(advice);
-        var high = 2 * (long)limit / Environment.SystemPageSize;
+        var high = limit > 0 ? 2 * (long)limit / Environment.SystemPageSize : LeastPages;
         return Remedy.Sysctl(
             advice,
             $"net.ipv4.{protocol}_mem",

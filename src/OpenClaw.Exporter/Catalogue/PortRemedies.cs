@@ -108,8 +108,10 @@ static class PortRemedies
 
         if (WiderPortRange.Compute(settings, MostUsed(view), owned.All) is not { } wider)
         {
-            const string widest =
-                "The range is as wide as is wise: below 10240 it would swallow the ports of services.";
+            var widest = string.Create(
+                CultureInfo.InvariantCulture,
+                $"The range is as wide as is wise: below {WiderPortRange.LowestSensible} are the ports of services."
+            );
             return new(advice) { Warning = Joined(widest, warning) };
         }
 

@@ -12,9 +12,15 @@ static class ProcessDescriptorPool
     const int WorstOthers = 10;
 
     /// <summary>
+    /// The lowest utilisation at which a process is shown that is neither watched nor the fullest: short-lived programs
+    /// with a few descriptors would else have most of the series of a quiet machine.
+    /// </summary>
+    const double LeastUtilization = 0.05;
+
+    /// <summary>
     /// The lowest limit of a normal program. The lowest known default is 256, on macOS, and shells need up to 64.
     /// </summary>
-    const long LeastLimit = 64;
+    public const long LeastLimit = 64;
 
     /// <summary>The limit on watched names that are shown, for an expression that matches everything.</summary>
     const int WorstWatched = 6;
@@ -64,6 +70,9 @@ static class ProcessDescriptorPool
                         .Concat(
                             names
                                 .Where(static entry => !entry.Process.IsWatched && entry.Level!.Used > 0)
+                                .Where(
+                                    static (entry, rank) => rank == 0 || entry.Level!.Utilization >= LeastUtilization
+                                )
                                 .Take(WorstOthers)
                         )
                         .Select(entry => isWhole ? entry.Level! with { Netns = NetnsOf(entry.Process) } : entry.Level!)
@@ -72,13 +81,14 @@ static class ProcessDescriptorPool
 
     /// <summary>
     /// Returns true where a process has given up its right to open files, as sandboxes do. OpenSSH's child before
-    /// authentication has a limit of 1 and five open. Such a process holds more than its limit, which open() cannot
-    /// cause, or could hold almost nothing.
+    /// authentication has a limit of 1 and five open. A sandbox is small in both: a process that holds many descriptors
+    /// above its limit is full, as after prlimit() lowered the limit.
     /// </summary>
     static bool IsSandboxed(ProcessDescriptors process, long open) =>
         process.Limits.TryGet(out var limits)
         && limits.OpenFilesSoft is { } limit
-        && (limit < LeastLimit || open > limit);
+        && limit < LeastLimit
+        && open < LeastLimit;
 
     /// <summary>Returns the reason why some process could not be counted.</summary>
     public static Missing? Shortfall(NamespaceView view) =>

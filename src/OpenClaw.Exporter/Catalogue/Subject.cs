@@ -133,6 +133,15 @@ sealed record ListenerSubject(Listener Listener, string Device) : Subject
         Listener.Address.IsIPv4
             ? $"{Listener.Address}{Device}:{Listener.Port}"
             : $"[{Listener.Address}]{Device}:{Listener.Port}";
+
+    /// <summary>The name, and how many of the listeners that share it are full: at least the fullest one.</summary>
+    public override string Words =>
+        Listener is { Group: > 1 and var group, Capacity: not null }
+            ? string.Create(
+                CultureInfo.InvariantCulture,
+                $"{Math.Max(Listener.FullOnes, 1)} of {group} listeners on {Name}"
+            )
+            : Name;
 }
 
 /// <summary>A bridge.</summary>

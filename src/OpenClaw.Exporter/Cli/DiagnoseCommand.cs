@@ -16,7 +16,8 @@ static class DiagnoseCommand
         string.Create(
             CultureInfo.InvariantCulture,
             $"Names the worst pool, who holds it and the command that helps; exits {ExitCodes.Ok} ok, "
-                + $"{ExitCodes.Warning} warning, {ExitCodes.Critical} critical, {ExitCodes.Unknown} unknown."
+                + $"{ExitCodes.Warning} warning, {ExitCodes.Critical} critical, {ExitCodes.Unknown} unknown. Takes the "
+                + $"history from the exporter that runs at the first {ExporterFlags.ListenAddress.Name}."
         );
 
     /// <summary>Creates the command.</summary>

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using OpenClaw.Exporter.Catalogue;
 using OpenClaw.Exporter.Gateway;
+using OpenClaw.Exporter.History;
 using OpenClaw.Exporter.Problems;
 using OpenClaw.Exporter.Status;
 using OpenClaw.Kernel.InetDiag;
@@ -39,16 +40,16 @@ sealed class DiagnosisPrinter(TextWriter output, bool inColour, bool isVerbose =
 
         Line(
             "Ephemeral Ports Available",
-            Fullest(diagnosis, PoolCatalogue.EphemeralConnectPorts)?.Level is { } ports
-                ? Part(ports.Limit - ports.Used ?? 0, ports.Limit)
+            Fullest(diagnosis, PoolCatalogue.EphemeralConnectPorts) is { Left: { } left } ports
+                ? Part(left, ports.Level)
                 : "unknown"
         );
         Line("File Descriptors in Use", Descriptors(diagnosis));
         Line(
             "Connection Tracking",
             Fullest(diagnosis, PoolCatalogue.ConntrackEntries) is { } conntrack
-                ? Verdicts.Amount(conntrack.Level)
-                : "unknown"
+                ? Part(conntrack.Level.Used, conntrack.Level)
+                : Untracked(diagnosis)
         );
         Line("Active TCP Connections", Connections(diagnosis));
         Wrapped(Verdicts.Summarize(diagnosis));
@@ -62,9 +63,9 @@ sealed class DiagnosisPrinter(TextWriter output, bool inColour, bool isVerbose =
             && finding.Level.About is ProcessSubject { Process.IsWatchedProgram: true }
         );
         if (daemon is not null)
-            return $"{Part(daemon.Level.Used, daemon.Level.Limit)} ({Verdicts.Holder(daemon)})";
+            return $"{Part(daemon.Level.Used, daemon.Level)} ({Verdicts.Holder(daemon)})";
         return Fullest(diagnosis, PoolCatalogue.SystemFileDescriptors)?.Level is { } machine
-            ? $"{Part(machine.Used, machine.Limit)} (the machine's)"
+            ? $"{Part(machine.Used, machine)} (the machine's)"
             : "unknown";
     }
 
@@ -75,12 +76,22 @@ sealed class DiagnosisPrinter(TextWriter output, bool inColour, bool isVerbose =
             ? $"{Number(tcp[TcpState.Established])} established, {Number(tcp[TcpState.TimeWait])} in TIME_WAIT"
             : "unknown";
         return Fullest(diagnosis, PoolCatalogue.DaemonConnections)?.Level is { } daemon
-            ? $"{Part(daemon.Used, daemon.Limit)} of the daemon; {all}"
+            ? $"{Part(daemon.Used, daemon)} of the daemon; {all}"
             : all;
     }
 
-    static string Part(double amount, double? limit) =>
-        $"{Number(amount)} of {(limit is { } most ? Number(most) : "unlimited")}";
+    /// <summary>Returns an amount of a level's limit. A limit that could not be read is not unlimited.</summary>
+    static string Part(double amount, PoolLevel level) =>
+        level switch
+        {
+            { Limit: { } limit } => $"{Number(amount)} of {Number(limit)}",
+            { Unread: not null } or { IsLimitNotAsked: true } => $"{Number(amount)} of unknown",
+            _ => $"{Number(amount)} of unlimited",
+        };
+
+    /// <summary>Returns the word for connection tracking without a level: most machines do not use it.</summary>
+    static string Untracked(Diagnosis diagnosis) =>
+        diagnosis.StateOf(PoolCatalogue.ConntrackEntries).Levels.Outcome == Outcome.None ? "not in use" : "unknown";
 
     /// <summary>
     /// Prints the verdict, and for each pool in trouble its holder and remedy. Without trouble, it prints the fullest
@@ -101,7 +112,7 @@ sealed class DiagnosisPrinter(TextWriter output, bool inColour, bool isVerbose =
         }
 
         foreach (var problem in diagnosis.Problems)
-            Print(problem);
+            Print(problem, diagnosis.Timeline);
 
         var events = RecentEvents.Collect(diagnosis);
         if (!events.IsEmpty)
@@ -127,7 +138,7 @@ sealed class DiagnosisPrinter(TextWriter output, bool inColour, bool isVerbose =
         }
     }
 
-    void Print(Problem problem)
+    void Print(Problem problem, Timeline timeline)
     {
         output.WriteLine();
         if (problem.Phase == Phase.Over)
@@ -137,7 +148,7 @@ sealed class DiagnosisPrinter(TextWriter output, bool inColour, bool isVerbose =
         }
 
         Wrapped(problem.Name, "", "", problem.Condition);
-        foreach (var line in new ProblemText(problem, isVerbose).Lines())
+        foreach (var line in new ProblemText(problem, timeline, isVerbose).Lines())
             output.WriteLine(line);
     }
 

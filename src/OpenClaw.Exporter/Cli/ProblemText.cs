@@ -8,8 +8,9 @@ namespace OpenClaw.Exporter.Cli;
 
 /// <summary>Lays out a problem for a terminal, below its heading.</summary>
 /// <param name="problem">The problem.</param>
+/// <param name="timeline">The utilisations until now.</param>
 /// <param name="isVerbose">True to keep every line.</param>
-sealed class ProblemText(Problem problem, bool isVerbose)
+sealed class ProblemText(Problem problem, Timeline timeline, bool isVerbose)
 {
     const int LabelWidth = 28;
 
@@ -57,10 +58,8 @@ sealed class ProblemText(Problem problem, bool isVerbose)
             Add(Always, Labelled("  holder", problem.Holder));
         if (problem.Owner.Length > 0)
             Add(9, Labelled("  of", problem.Owner));
-
-        // One reading, or two a moment apart, show no trend.
-        if (problem.When(Timeline.Empty) is { Length: > 0 } when)
-            Add(7, Labelled("  when", when));
+        if (problem.When(timeline) is { Length: > 0 } when)
+            Add(9, Labelled("  when", when));
         foreach (var (index, other) in Cut(problem.Others).Index())
             Add(5, Labelled(index == 0 ? "  also" : "", other));
         Add(8, Labelled("  shows as", string.Join(", ", problem.Codes)));

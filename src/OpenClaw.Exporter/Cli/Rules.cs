@@ -17,8 +17,8 @@ static class Rules
         {
             Description =
                 "The form of the rules: a rules file of Prometheus, or a PrometheusRule for Kubernetes "
-                + "(default prometheus).",
-            HelpName = "prometheus or prometheusrule",
+                + $"(default {Formats[0]}).",
+            HelpName = string.Join(" or ", Formats),
             DefaultValueFactory = static _ => Formats[0],
         };
         format.AcceptOnlyFromAmong(Formats);

@@ -12,7 +12,13 @@ static class StatusCommand
     public static Command Create(Func<ParseResult, TimeSpan, Task<Diagnosis>> diagnose)
     {
         var observe = ExporterFlags.Observe();
-        var command = new Command("status", "Prints the block that OpenClaw's operators know.") { observe };
+        var command = new Command(
+            "status",
+            "Prints the block that OpenClaw's operators know. It has the verdict and the exit code of diagnose."
+        )
+        {
+            observe,
+        };
         command.SetAction(async result =>
         {
             var diagnosis = await diagnose(result, result.GetRequiredValue(observe));

@@ -8,6 +8,7 @@ using System.Text.Json;
 using System.Text.RegularExpressions;
 using OpenClaw.Kernel.Cgroups;
 using OpenClaw.Kernel.Namespaces;
+using OpenClaw.Kernel.Text;
 using Serilog.Events;
 
 namespace OpenClaw.Exporter.Configuration;
@@ -136,7 +137,7 @@ static class ExporterFlags
         );
 
     public static Option<string> ProcPath { get; } =
-        Flag("--path.procfs", "/proc", "Where procfs is mounted.", FlagKinds.Directory);
+        Flag("--path.procfs", ProcMount.Default, "Where procfs is mounted.", FlagKinds.Directory);
 
     public static Option<string> SysPath { get; } =
         Flag(
@@ -240,7 +241,8 @@ static class ExporterFlags
         Flag(
             "--observe",
             "1s",
-            "For how long to look which counters rise, such as drops; 0s looks once.",
+            "For how long to look which counters rise, such as drops; 0s looks once. Not needed where a running "
+                + "exporter remembers that long.",
             FlagKinds.Duration
         );
 

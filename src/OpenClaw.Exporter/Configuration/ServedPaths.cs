@@ -21,6 +21,9 @@ static class ServedPaths
     /// <summary>The diagnosis as JSON.</summary>
     public const string Diagnosis = Api + "/v1/diagnosis";
 
+    /// <summary>The history of the last minutes as JSON, for the commands.</summary>
+    public const string Timeline = Api + "/v1/timeline";
+
     /// <summary>The base path of the files that the page loads.</summary>
     public const string Assets = "/assets";
 

@@ -35,7 +35,9 @@ sealed class RuntimeStatusReader(ImmutableArray<string> command, TimeSpan interv
         }
         catch (Win32Exception error)
         {
-            return Missing.FromErrno(error.NativeErrorCode, command[0], KernelCall.File);
+            // A command that was configured and does not exist is a mistake, not a feature that the machine lacks.
+            var missing = Missing.FromErrno(error.NativeErrorCode, command[0], KernelCall.File);
+            return missing.Outcome == Outcome.None ? missing with { Reason = Absence.Failed } : missing;
         }
 
         try

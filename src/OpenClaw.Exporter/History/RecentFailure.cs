@@ -22,10 +22,10 @@ sealed record RecentFailure(
     public const int Enough = 3;
 
     /// <summary>The time span in which failing is measured.</summary>
-    static readonly TimeSpan Span = TimeSpan.FromMinutes(5);
+    public static readonly TimeSpan Span = TimeSpan.FromMinutes(5);
 
     /// <summary>The time after which a failure that no longer shows has ended.</summary>
-    static readonly TimeSpan Lately = TimeSpan.FromMinutes(3);
+    public static readonly TimeSpan Lately = TimeSpan.FromMinutes(3);
 
     /// <summary>The part of the last minutes for which it lasted.</summary>
     public TimeSpan Time => Times.Length * Timeline.Slot is var time && time < Span ? time : Span;

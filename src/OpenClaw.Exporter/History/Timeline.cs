@@ -46,18 +46,48 @@ sealed class Timeline
         NamesAtMost: PoolCatalogue.All.Length + (2 * LevelsAtMost)
     );
 
-    readonly SampleRing<SymptomName> _symptoms;
-    readonly SampleRing<string> _utilizations;
-    readonly ImmutableArray<RecentFailure> _failures;
-
     Timeline(
         SampleRing<SymptomName> symptoms,
         SampleRing<string> utilizations,
         ImmutableArray<RecentFailure> failures
-    ) => (_symptoms, _utilizations, _failures) = (symptoms, utilizations, failures);
+    ) => (Symptoms, Utilizations, Failures) = (symptoms, utilizations, failures);
+
+    /// <summary>The values of the symptoms. Their times are on the wall clock, since the Unix epoch.</summary>
+    public SampleRing<SymptomName> Symptoms { get; }
+
+    /// <summary>
+    /// The utilisations of the pools, by the name of the pool, and of the worst levels, by a name of several parts.
+    /// </summary>
+    public SampleRing<string> Utilizations { get; }
+
+    /// <summary>The failures of the last five minutes before the newest values of the symptoms.</summary>
+    public ImmutableArray<RecentFailure> Failures { get; }
 
     /// <summary>The timeline without any evaluation: no increase and no trend is known.</summary>
     public static Timeline Empty { get; } = new(new(SymptomBounds), new(UtilizationBounds), []);
+
+    /// <summary>Makes the timeline that another process had. The bounds hold for it, too.</summary>
+    /// <param name="symptoms">The samples of the symptoms, oldest first.</param>
+    /// <param name="utilizations">The samples of the utilisations, oldest first.</param>
+    /// <param name="failures">The failures.</param>
+    public static Timeline Restore(
+        IEnumerable<(DateTimeOffset Time, IEnumerable<(SymptomName Name, double Number)> Numbers)> symptoms,
+        IEnumerable<(DateTimeOffset Time, IEnumerable<(string Name, double Number)> Numbers)> utilizations,
+        ImmutableArray<RecentFailure> failures
+    ) =>
+        new(
+            symptoms.Aggregate(Empty.Symptoms, static (ring, sample) =>
+                ring.With(sample.Time - DateTimeOffset.UnixEpoch, sample.Numbers)
+            ),
+            utilizations.Aggregate(Empty.Utilizations, static (ring, sample) =>
+                ring.With(sample.Time - DateTimeOffset.UnixEpoch, sample.Numbers)
+            ),
+            failures
+        );
+
+    /// <summary>Returns true where it has symptoms of this time or of an earlier one.</summary>
+    public bool ReachesBackTo(DateTimeOffset time) =>
+        Symptoms.Count > 0 && Symptoms.TimeOf(0) <= time - DateTimeOffset.UnixEpoch;
 
     /// <summary>Returns this timeline with a later evaluation added.</summary>
     /// <param name="symptoms">The symptoms.</param>
@@ -70,8 +100,8 @@ sealed class Timeline
     )
     {
         var at = symptoms.Time - DateTimeOffset.UnixEpoch;
-        var kept = _symptoms.With(at, symptoms.Values);
-        return new(kept, _utilizations.With(at, Utilizations(levels)), kept == _symptoms ? _failures : failures);
+        var kept = Symptoms.With(at, symptoms.Values);
+        return new(kept, Utilizations.With(at, UtilizationsOf(levels)), kept == Symptoms ? Failures : failures);
     }
 
     /// <summary>Returns the symptoms to compare those of a time with; null when there are no earlier ones.</summary>
@@ -88,7 +118,7 @@ sealed class Timeline
     /// </summary>
     public ImmutableArray<RecentFailure> FailuresUntil(SymptomLevels symptoms) =>
         Earlier(symptoms.Time, TimeSpan.Zero, orLater: false) is { } last
-            ? RecentFailure.Continue(_failures, symptoms.Since(last), symptoms.Time)
+            ? RecentFailure.Continue(Failures, symptoms.Since(last), symptoms.Time)
             : [];
 
     /// <summary>
@@ -101,18 +131,20 @@ sealed class Timeline
         Forecast.Through(PointsOf(NameOf(pool, level)), pool.EndRatio);
 
     EarlierSymptoms? Earlier(DateTimeOffset time, TimeSpan back, bool orLater) =>
-        _symptoms.Before(time - DateTimeOffset.UnixEpoch, back) is >= 0 and var sample
-            ? new(_symptoms, sample, SymptomBounds.Span, orLater)
+        Symptoms.Before(time - DateTimeOffset.UnixEpoch, back) is >= 0 and var sample
+            ? new(Symptoms, sample, SymptomBounds.Span, orLater)
             : null;
 
     List<(double Age, double Utilization)> PointsOf(string name) =>
         [
-            .. from sample in _utilizations.SamplesOf(name)
-            let age = _utilizations.TimeOf(_utilizations.Count - 1) - sample.At
+            .. from sample in Utilizations.SamplesOf(name)
+            let age = Utilizations.TimeOf(Utilizations.Count - 1) - sample.At
             select (age.TotalSeconds, sample.Number),
         ];
 
-    static IEnumerable<(string Name, double Utilization)> Utilizations(IEnumerable<(Pool Pool, PoolLevel Level)> levels)
+    static IEnumerable<(string Name, double Utilization)> UtilizationsOf(
+        IEnumerable<(Pool Pool, PoolLevel Level)> levels
+    )
     {
         var followed = 0;
         foreach (var (pool, level) in levels)

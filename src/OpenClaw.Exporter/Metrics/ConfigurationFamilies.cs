@@ -24,14 +24,14 @@ static class ConfigurationFamilies
             Prefix + "sysctl_persisted",
             MetricType.Gauge,
             "1 when the sysctl.d files give this key the value it has now, so that it stays after a restart of "
-                + "the machine; 0 when they give another, "
-                + "or none: then the kernel's default comes back. As systemd-sysctl reads them, below --path.rootfs.",
+                + "the machine; 0 when another value comes back, as far as that is known: theirs or the kernel's "
+                + "default. No series for others. As systemd-sysctl reads them, below --path.rootfs.",
             "sysctl.d, /proc/sys",
             ["key"],
             static diagnosis =>
                 diagnosis.Snapshot.Get<PersistedSysctls>().TryGet(out var persisted)
                     ? PersistedSysctls
-                        .Keys.Where(persisted.ByKey.ContainsKey)
+                        .Keys.Where(key => persisted.ByKey.GetValueOrDefault(key) || persisted.Reverting.Contains(key))
                         .Select(key => new Sample(persisted.ByKey[key] ? 1 : 0, key))
                     : []
         ),

@@ -26,7 +26,7 @@ sealed partial class CurrentExposition(
     readonly Lock _lock = new();
     readonly Dictionary<string, Absence> _reported = [];
     (PendingSnapshot Snapshot, Task<Exposition> Exposition)? _latest;
-    volatile Timeline _timeline = Timeline.Empty;
+    volatile CurrentTimeline _timeline = new(History.Timeline.Empty, null);
     long _completedAt = Stopwatch.GetTimestamp();
 
     /// <summary>The time limit for readers, and for a client's wait.</summary>
@@ -36,6 +36,9 @@ sealed partial class CurrentExposition(
     /// The time since the last exposition was complete; before the first one, the time since the start.
     /// </summary>
     public TimeSpan Age => Stopwatch.GetElapsedTime(Volatile.Read(ref _completedAt));
+
+    /// <summary>The timeline up to the last complete snapshot.</summary>
+    public CurrentTimeline Timeline => _timeline;
 
     /// <summary>Returns an exposition no older than the maximum age.</summary>
     /// <param name="timeout">The time that the caller waits for readers. The exposition omits readers that are not
@@ -99,7 +102,7 @@ sealed partial class CurrentExposition(
         var exposition = Publish(snapshot);
 
         // Only one exposition is made at a time, so that the timeline loses none.
-        _timeline = exposition.Diagnosis.Timeline;
+        _timeline = new(exposition.Diagnosis.Timeline, TimelineOrigin.From(snapshot));
         Report([.. exposition.Diagnosis.Failures, .. exposition.Mistakes]);
         foreach (var (family, bug) in exposition.Bugs)
             FamilyFails(bug, family);
@@ -109,7 +112,8 @@ sealed partial class CurrentExposition(
         return exposition;
     }
 
-    Exposition Publish(Snapshot snapshot) => Exposition.Publish(Diagnosis.Judge(snapshot, namespacesShown, _timeline));
+    Exposition Publish(Snapshot snapshot) =>
+        Exposition.Publish(Diagnosis.Judge(snapshot, namespacesShown, _timeline.Timeline));
 
     /// <summary>
     /// Logs a reader that starts to fail, fails for another reason, or works again. It does not log at every scrape.
@@ -149,3 +153,8 @@ sealed partial class CurrentExposition(
     [LoggerMessage(LogLevel.Information, "Reader {Reader} works again")]
     partial void ReaderWorks(string reader);
 }
+
+/// <summary>A timeline and its place.</summary>
+/// <param name="Timeline">The timeline.</param>
+/// <param name="Origin">The place; null before the first snapshot, and where the place cannot be identified.</param>
+sealed record CurrentTimeline(Timeline Timeline, TimelineOrigin? Origin);

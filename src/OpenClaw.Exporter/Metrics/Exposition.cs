@@ -38,42 +38,48 @@ sealed class Exposition
     {
         var registry = Prometheus.Metrics.NewCustomRegistry();
         var factory = Prometheus.Metrics.WithCustomRegistry(registry);
-        var families = ImmutableArray.CreateBuilder<(MetricFamily, ImmutableArray<Sample>)>();
         var bugs = ImmutableArray.CreateBuilder<(string, Exception)>();
-        foreach (var family in all)
-        {
-            ImmutableArray<Sample> samples = [];
-            try
-            {
-                samples = Labelled(family, [.. family.Read(diagnosis)]);
-                if (!samples.IsEmpty)
-                {
-                    var publish = Publisher(factory, family);
-                    foreach (var sample in samples)
-                        publish([.. sample.Labels], sample.Value);
-                }
-            }
-#pragma warning disable CA1031 // A bug in one family must not cost the other families.
-            catch (Exception bug)
-#pragma warning restore CA1031
-            {
-                // A partial family would look complete.
-                samples = [];
-                bugs.Add((family.Name, bug));
-            }
-
-            families.Add((family, samples));
-        }
+        var families = FurtherNamespaces.Limit(
+            diagnosis,
+            [.. all.Select(family => (family, Guard(family, () => Labelled(family, [.. family.Read(diagnosis)]))))]
+        );
+        families = [.. families.Select(entry => (entry.Family, Guard(entry.Family, () => Published(entry))))];
 
         return new(diagnosis, registry)
         {
-            Families = families.ToImmutable(),
+            Families = families,
             Mistakes =
             [
                 .. bugs.Select(static bug => (bug.Item1, new Missing(Absence.Failed, OneLine.From(bug.Item2)))),
             ],
             Bugs = bugs.ToImmutable(),
         };
+
+        ImmutableArray<Sample> Published((MetricFamily Family, ImmutableArray<Sample> Samples) entry)
+        {
+            if (entry.Samples.IsEmpty)
+                return [];
+            var publish = Publisher(factory, entry.Family);
+            foreach (var sample in entry.Samples)
+                publish([.. sample.Labels], sample.Value);
+            return entry.Samples;
+        }
+
+        // A partial family would look complete. So a bug leaves none of its samples.
+        ImmutableArray<Sample> Guard(MetricFamily family, Func<ImmutableArray<Sample>> samples)
+        {
+            try
+            {
+                return samples();
+            }
+#pragma warning disable CA1031 // A bug in one family must not cost the other families.
+            catch (Exception bug)
+#pragma warning restore CA1031
+            {
+                bugs.Add((family.Name, bug));
+                return [];
+            }
+        }
     }
 
     /// <summary>

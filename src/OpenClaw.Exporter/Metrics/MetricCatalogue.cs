@@ -17,6 +17,9 @@ static class MetricCatalogue
 {
     const string Prefix = "openclaw_network_";
 
+    /// <summary>The part of its end from which the course of a pool is worth a prediction.</summary>
+    const double WorthPredicting = 0.5;
+
     public static ImmutableArray<MetricFamily> All { get; } = ListFamilies(PoolCatalogue.All, SymptomCatalogue.All);
 
     /// <summary>Returns the families of some pools and symptoms, and those over all of them.</summary>
@@ -40,27 +43,38 @@ static class MetricCatalogue
                             level.Netns,
                             level.Subject
                         ))
-            ),
+            ) with
+            {
+                IsEssential = true,
+            },
             Gauge(
                 "pool_threshold_ratio",
-                "Utilisation from which a pool is in this condition.",
+                "Utilisation from which a pool is in this condition. No series for a pool that this machine does not "
+                    + "have.",
                 "the pools",
                 ["pool", "severity"],
-                _ =>
-                    pools.SelectMany(static pool =>
-                        new Sample[]
-                        {
-                            new(pool.WarningRatio, pool.Name, "warning"),
-                            new(pool.CriticalRatio, pool.Name, "critical"),
-                        }
-                    )
+                static diagnosis =>
+                    PresentPools(diagnosis)
+                        .SelectMany(static pool =>
+                            new Sample[]
+                            {
+                                new(pool.WarningRatio, pool.Name, "warning"),
+                                new(pool.CriticalRatio, pool.Name, "critical"),
+                            }
+                        )
             ),
             Gauge(
                 "pool_info",
-                "The OpenClaw error code that a pool's exhaustion shows as.",
+                "The OpenClaw error code that a pool's exhaustion shows as. No series for a pool that is less than "
+                    + $"{Percentage.Format(WorthPredicting)} full.",
                 "the pools",
                 ["pool", "code"],
-                _ => pools.Select(static pool => new Sample(1, pool.Name, pool.Code))
+                static diagnosis =>
+                    Subjects(diagnosis)
+                        .Where(static level => level.Utilization / level.Pool.EndRatio >= WorthPredicting)
+                        .Select(static level => level.Pool)
+                        .Distinct()
+                        .Select(static pool => new Sample(1, pool.Name, pool.Code))
             ),
             Gauge(
                 "pool_exceeded_ratio",
@@ -81,20 +95,26 @@ static class MetricCatalogue
                         level.Pool.Code,
                         SnakeCase.Convert(condition)
                     )
-            ),
+            ) with
+            {
+                IsEssential = true,
+            },
             Gauge(
                 "pool_filled_ratio",
-                "Utilisation of a pool that is at least half full, as a part of where it runs out; no series "
-                    + "below. That is its limit, and for orphans half of it, "
+                $"Utilisation of a pool that is at least {Percentage.Format(WorthPredicting)} full, as a part of where "
+                    + "it runs out; no series below. That is its limit, and for orphans half of it, "
                     + "where the kernel begins to reset them. For rules that look back.",
                 "the pools",
                 ["pool", "netns", "subject", "code"],
                 static diagnosis =>
                     from level in Subjects(diagnosis)
                     let filled = Math.Min(level.Utilization / level.Pool.EndRatio, 1)
-                    where filled >= 0.5
+                    where filled >= WorthPredicting
                     select new Sample(filled, level.Pool.Name, level.Netns, level.Subject, level.Pool.Code)
-            ),
+            ) with
+            {
+                IsEssential = true,
+            },
             Gauge(
                 "condition",
                 "1 while some pool of this OpenClaw error code is at least in this condition, or a failure that "
@@ -112,11 +132,13 @@ static class MetricCatalogue
             ),
             Gauge(
                 "failing_seconds",
-                "Seconds of the last five minutes, by the quarter minute, in which a failure has shown, "
+                $"Seconds of the last {RecentFailure.Span.TotalMinutes} minutes in which a failure has shown, in "
+                    + $"steps of {Timeline.Slot.TotalSeconds} seconds, "
                     + "whatever the pools say: a count rose, the kernel logged it, the probe "
-                    + "was refused. What is said once, when it begins, is 45. No series unless it has shown in "
-                    + "the last three minutes. pool is the first of those that would explain it. "
-                    + "Rules that read it do not compare every counter of a fleet.",
+                    + "was refused. What is said once, when it begins, is "
+                    + $"{RecentFailure.Enough * Timeline.Slot.TotalSeconds}. No series unless it has shown in "
+                    + $"the last {RecentFailure.Lately.TotalMinutes} minutes. pool is the first of those that would "
+                    + "explain it. Rules that read it do not compare every counter of a fleet.",
                 "the symptoms",
                 ["alarm", "netns", "code", "pool", "severity"],
                 static diagnosis =>
@@ -131,7 +153,10 @@ static class MetricCatalogue
                         cause,
                         SnakeCase.Convert(alert.Severity)
                     )
-            ),
+            ) with
+            {
+                IsEssential = true,
+            },
             Gauge(
                 "reader_success",
                 "1 when a reader got everything it asks the kernel for. 0 under the name of a pool or symptom: a "
@@ -144,8 +169,15 @@ static class MetricCatalogue
                         .Select(static run => new Sample(1, run.Reader.Name))
                         .Concat(diagnosis.Failures.Select(static failure => new Sample(0, failure.Name)))
             ),
-            Gauge("reader_duration_seconds", "How long a reader took.", "the readers", ["reader"], static diagnosis =>
-                diagnosis.Snapshot.Runs.Select(static run => new Sample(run.Duration.TotalSeconds, run.Reader.Name))
+            Gauge(
+                "reader_duration_seconds",
+                "How long a reader took. No series for a reader that took less than a millisecond.",
+                "the readers",
+                ["reader"],
+                static diagnosis =>
+                    from run in diagnosis.Snapshot.Runs
+                    where run.Duration >= TimeSpan.FromMilliseconds(1)
+                    select new Sample(run.Duration.TotalSeconds, run.Reader.Name)
             ),
             Gauge(
                 "reader_absence",
@@ -219,6 +251,12 @@ static class MetricCatalogue
             ),
         ];
 
+    /// <summary>Returns the pools that have a level, or that could not be read.</summary>
+    static IEnumerable<Pool> PresentPools(Diagnosis diagnosis) =>
+        from state in diagnosis.Pools
+        where state.Levels.TryGet(out var levels) ? !levels.IsEmpty : state.Levels.Missing is { IsUnseen: true }
+        select state.Pool;
+
     static MetricFamily Gauge(
         string name,
         string help,
@@ -235,20 +273,24 @@ static class MetricCatalogue
     {
         ImmutableArray<string> labels = [.. NetnsLabel(pool.Scope), .. pool.Labels];
         IEnumerable<Sample> Samples(Diagnosis diagnosis, Func<PoolLevel, double?> select) =>
-            from level in diagnosis.StateOf(pool).Levels.TryGet(out var levels) ? levels : []
+            from level in FurtherNamespaces.FullestOf(diagnosis, diagnosis.StateOf(pool))
             let value = @select(level)
             where value is not null
             select new Sample(value.Value, [.. NetnsValue(pool.Scope, level), .. level.Labels]);
 
+        var note = pool is { Scope: PoolScope.NetworkNamespace, Labels.IsEmpty: false }
+            ? " " + FurtherNamespaces.FullestOnly
+            : "";
         return
         [
-            Gauge(pool.Name, pool.UsedHelp, pool.Source, labels, diagnosis =>
+            Gauge(pool.Name, pool.UsedHelp + note, pool.Source, labels, diagnosis =>
                 Samples(diagnosis, static level => level.Used)
                     .Concat(labels is ["netns"] ? Others(pool, diagnosis) : [])
             ) with
             {
                 Scope = pool.Scope,
                 Unit = pool.Unit,
+                IsEssential = true,
             },
             Gauge(pool.Name + "_limit", pool.LimitHelp, pool.Source, labels, diagnosis =>
                 Samples(diagnosis, static level => level.Limit)
@@ -256,6 +298,7 @@ static class MetricCatalogue
             {
                 Scope = pool.Scope,
                 Unit = pool.Unit,
+                IsEssential = true,
             },
         ];
     }
@@ -280,16 +323,25 @@ static class MetricCatalogue
         var type = symptom.IsCounter ? MetricType.Counter : MetricType.Gauge;
         var isPerNamespace = symptom.Scope == PoolScope.NetworkNamespace;
         ImmutableArray<string> labels = [.. NetnsLabel(symptom.Scope), .. symptom.Labels];
-        var family = new MetricFamily(Prefix + symptom.Name, type, symptom.Help, symptom.Source, labels, diagnosis =>
-        {
-            var readings = diagnosis.Evaluation.BySymptom[symptom].ToDictionary(static reading => reading.View);
-            ImmutableArray<NamespaceView> views = isPerNamespace
-                ? diagnosis.Namespaces
-                : [diagnosis.Evaluation.Machine];
-            return from view in views
-                from level in readings[view].Levels.TryGet(out var levels) ? levels : []
-                select new Sample(level.Value, isPerNamespace ? [view.Name, .. level.Labels] : level.Labels);
-        });
+        var note = isPerNamespace && symptom.Labels.Contains("interface") ? " " + FurtherNamespaces.WorstOnly : "";
+        var family = new MetricFamily(
+            Prefix + symptom.Name,
+            type,
+            symptom.Help + note,
+            symptom.Source,
+            labels,
+            diagnosis =>
+            {
+                var readings = diagnosis.Evaluation.BySymptom[symptom].ToDictionary(static reading => reading.View);
+                ImmutableArray<NamespaceView> views = isPerNamespace
+                    ? diagnosis.Namespaces
+                    : [diagnosis.Evaluation.Machine];
+                return from view in views
+                    let all = readings[view].Levels.TryGet(out var read) ? read : []
+                    from level in diagnosis.IsFurther(view.Name) ? all.Take(FurtherNamespaces.SymptomLevelsAtMost) : all
+                    select new Sample(level.Value, isPerNamespace ? [view.Name, .. level.Labels] : level.Labels);
+            }
+        );
         return family with { Scope = symptom.Scope, Capability = symptom.Capability, Unit = symptom.Unit };
     }
 
@@ -298,7 +350,7 @@ static class MetricCatalogue
     /// </summary>
     static IEnumerable<(Pool Pool, string Netns, string Subject, double Utilization)> Subjects(Diagnosis diagnosis) =>
         from state in diagnosis.Pools
-        from level in state.Levels.TryGet(out var levels) ? levels : []
+        from level in FurtherNamespaces.FullestOf(diagnosis, state)
         where level.Utilization is not null
         group level.Utilization!.Value by (state.Pool, level.Netns, level.Subject) into subject
         let fullest = subject.Max()

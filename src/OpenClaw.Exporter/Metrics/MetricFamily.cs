@@ -80,6 +80,14 @@ sealed record MetricFamily(
     /// </summary>
     public PoolScope Scope { get; init; } = Labels.Contains("netns") ? PoolScope.NetworkNamespace : PoolScope.Host;
 
+    /// <summary>
+    /// True where every network namespace keeps its samples: alerts need them, or they tell how exact others are.
+    /// </summary>
+    public bool IsEssential { get; init; }
+
+    /// <summary>True where the samples of a namespace belong together: the sockets by state.</summary>
+    public bool IsHistogram { get; init; }
+
     /// <summary>The unit of the value, where a pool or symptom has one; else empty.</summary>
     public string Unit { get; init; } = "";
 }

@@ -23,7 +23,10 @@ static class NamespaceFamilies
             view.Get<TcpSockets>().TryGet(out var tcp)
                 ? Enum.GetValues<TcpState>().Select(state => new Sample(tcp[state], SnakeCase.Convert(state)))
                 : []
-        ),
+        ) with
+        {
+            IsHistogram = true,
+        },
         Summed("udp_sockets", "UDP sockets that have a port.", "inet_diag", [], static view =>
             One(view.Get<UdpSockets>().Select(static udp => (double)udp.Count))
         ),
@@ -44,30 +47,20 @@ static class NamespaceFamilies
             "inet_diag",
             [],
             static view => One(EphemeralPortPools.AreExact(view).Select(static exact => exact ? 1.0 : 0.0))
-        ),
+        ) with
+        {
+            IsEssential = true,
+        },
         Summed(
             "host_pool_contribution",
             "What a network namespace takes of a pool that the machine has once, as far as it can be told "
                 + "apart: its orphans; of "
                 + $"{PoolCatalogue.TcpMemoryBytes.Name} "
                 + "the bytes that wait in its buffers, which take at least as much memory; its entries of the one "
-                + "hash of connection tracking.",
+                + "hash of connection tracking. No series while only one network namespace is read.",
             "inet_diag: idiag_inode, idiag_rqueue, idiag_wqueue; nf_conntrack_count",
             ["pool"],
-            static view =>
-                [
-                    .. view.Get<TcpSockets>().TryGet(out var tcp)
-                        ? new Sample[]
-                        {
-                            new(tcp.Orphans, PoolCatalogue.OrphanSockets.Name),
-                            new(tcp.QueuedBytes, PoolCatalogue.TcpMemoryBytes.Name),
-                        }
-                        : [],
-                    .. One(
-                        view.Get<ConntrackTable>().Select(static table => (double)table.Count),
-                        PoolCatalogue.ConntrackEntries.Name
-                    ),
-                ]
+            Contribution
         ),
         new(
             Prefix + "namespaces",
@@ -91,13 +84,16 @@ static class NamespaceFamilies
         new(
             Prefix + "namespaces_leaked",
             MetricType.Gauge,
-            "Network namespaces that have a name and no process: what a container engine leaves behind when it "
-                + "fails to clean up, or kept on purpose by ip netns. "
-                + "Absent while the namespace of some process may not be seen: it may be one of these.",
-            "/proc/PID/ns/net, /run/netns",
+            "Network namespaces that have a name, and neither a process nor a socket: what a container engine leaves "
+                + "behind when it fails to clean up, or kept on purpose by ip netns. "
+                + "Absent while the namespace of some process may not be seen, or one without a process may not be "
+                + "entered: it may be one of these.",
+            "/proc/PID/ns/net, /run/netns, /proc/net/sockstat",
             [],
             static diagnosis =>
-                diagnosis.Snapshot.Get<NetworkNamespaces>().TryGet(out var namespaces) && namespaces.AreAllVisible
+                diagnosis.Snapshot.Get<NetworkNamespaces>().TryGet(out var namespaces)
+                && namespaces.AreAllVisible
+                && !namespaces.All.Any(static netns => netns.MayBeAbandoned)
                     ? [new(namespaces.All.Count(static netns => netns.Abandoned is not null))]
                     : []
         )
@@ -107,7 +103,7 @@ static class NamespaceFamilies
         new(
             Prefix + "namespace_leaked_age_seconds",
             MetricType.Gauge,
-            "For how long, at least, a network namespace has had no process: "
+            "For how long, at least, a network namespace has had neither a process nor a socket: "
                 + $"since the exporter first saw that; the {LeakedAtMost} oldest.",
             "/proc/PID/ns/net, /run/netns",
             ["netns"],
@@ -150,6 +146,24 @@ static class NamespaceFamilies
         ImmutableArray<string> labels,
         Func<NamespaceView, IEnumerable<Sample>> read
     ) => MetricFamily.OfNamespaces(Prefix + name, MetricType.Gauge, help, source, labels, read, isSummed: true);
+
+    static IEnumerable<Sample> Contribution(NamespaceView view)
+    {
+        if (!view.Get<NamespaceSnapshots>().TryGet(out var others) || others.Used.IsEmpty)
+            return [];
+        var tracked = One(
+            view.Get<ConntrackTable>().Select(static table => (double)table.Count),
+            PoolCatalogue.ConntrackEntries.Name
+        );
+        if (!view.Get<TcpSockets>().TryGet(out var tcp))
+            return tracked;
+        return
+        [
+            new(tcp.Orphans, PoolCatalogue.OrphanSockets.Name),
+            new(tcp.QueuedBytes, PoolCatalogue.TcpMemoryBytes.Name),
+            .. tracked,
+        ];
+    }
 
     static IEnumerable<Sample> One(Reading<double> reading, params ImmutableArray<string> labels) =>
         reading.TryGet(out var value) ? [new(value, labels)] : [];

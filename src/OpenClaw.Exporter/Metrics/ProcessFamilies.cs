@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using OpenClaw.Exporter.Catalogue;
 using OpenClaw.Exporter.Problems;
 using OpenClaw.Kernel.Processes;
@@ -19,9 +20,9 @@ static class ProcessFamilies
             Prefix + "process_descriptors",
             MetricType.Gauge,
             "Descriptors of the fullest watched process of this name by kind: socket, file (whatever has a "
-                + "path), pipe, epoll, other. "
+                + "path), pipe, epoll, other; no series for a kind without any. "
                 + "Estimated from a sample of those that are open when the watched processes have more than "
-                + "20,000 together.",
+                + string.Create(CultureInfo.InvariantCulture, $"{WatchedDescriptors.CountedAtMost:N0} together."),
             "/proc/PID/fd/*",
             ["process", "kind"],
             static diagnosis =>
@@ -30,7 +31,9 @@ static class ProcessFamilies
                         .SelectMany(level =>
                             watched.ByPid.TryGetValue(level.Pid!.Value, out var reading)
                             && reading.TryGet(out var kinds)
-                                ? kinds.ByName.Select(kind => new Sample(kind.Count, level.Subject, kind.Name))
+                                ? kinds
+                                    .ByName.Where(static kind => kind.Count > 0)
+                                    .Select(kind => new Sample(kind.Count, level.Subject, kind.Name))
                                 : []
                         )
                     : []
@@ -42,8 +45,8 @@ static class ProcessFamilies
             Prefix + "process_file_descriptors_growth_per_hour",
             MetricType.Gauge,
             "How many descriptors more the fullest watched process of this name has each hour, by what was "
-                + "sampled in the last hour; "
-                + "absent before it was seen for two minutes.",
+                + $"sampled in the last {DescriptorGrowth.Span.TotalMinutes} minutes; "
+                + $"absent before it was seen for {DescriptorGrowth.Shortest.TotalMinutes} minutes.",
             "/proc/PID/fd, over time",
             ["process"],
             static diagnosis =>

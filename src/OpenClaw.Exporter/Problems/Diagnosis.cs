@@ -20,6 +20,7 @@ sealed class Diagnosis
     readonly int _namespacesShown;
     readonly Timeline _earlier;
     readonly SymptomLevels _symptoms;
+    readonly HashSet<string> _further;
     readonly ImmutableArray<RecentFailure> _failures;
 
     ImmutableArray<Problem> _problems;
@@ -60,6 +61,7 @@ sealed class Diagnosis
             .ToList();
         var shown = Math.Min(ranked.Count, namespacesShown + ranked.Count(static view => view.IsOwn));
         Namespaces = [.. ranked.Take(shown)];
+        _further = [.. Namespaces.Skip(1).Select(static view => view.Name)];
         OtherNamespaces = [.. ranked.Skip(shown)];
 
         var hidden = OtherNamespaces.ToHashSet();
@@ -122,6 +124,9 @@ sealed class Diagnosis
     /// The namespace for values that are shown once: the exporter's own where it was requested, else the requested one.
     /// </summary>
     public NamespaceView Primary => Namespaces.FirstOrDefault() ?? Snapshot.Own;
+
+    /// <summary>Returns true for a network namespace that is shown beside the primary one.</summary>
+    public bool IsFurther(string netns) => _further.Contains(netns);
 
     /// <summary>The other network namespaces, of which only sums are shown.</summary>
     public ImmutableArray<NamespaceView> OtherNamespaces { get; }
@@ -224,7 +229,11 @@ sealed class Diagnosis
             !Snapshot.IsPart
             && Pools.All(state => state.Pool.Code != code || state.IsSeen)
             && Evaluation.Symptoms.All(static reading =>
-                reading.Levels.Missing is not { IsUnseen: true } || reading.Symptom.Capability.Length > 0
+                reading.Symptom.Capability.Length > 0
+                || (
+                    reading.Levels.Missing is not { IsUnseen: true }
+                    && !(reading.View.IsOwn && reading.Levels.Outcome == Outcome.Gone)
+                )
             );
         return isSeen ? false : null;
     }

@@ -5,6 +5,7 @@ using OpenClaw.Exporter.Remedies;
 using OpenClaw.Kernel.Cgroups;
 using OpenClaw.Kernel.Namespaces;
 using OpenClaw.Kernel.Processes;
+using OpenClaw.Kernel.Sampling;
 using OpenClaw.Kernel.Sockets;
 using OpenClaw.Kernel.Sysctls;
 
@@ -31,6 +32,12 @@ sealed class Finding(Pool pool, PoolLevel level, PoolCondition condition, Namesp
     /// <summary>True where nothing is left, so that the next request fails.</summary>
     public bool IsExhausted => level.Utilization >= pool.EndRatio;
 
+    /// <summary>
+    /// The amount that is left until the pool is exhausted, which some are before their limit; null without a limit.
+    /// </summary>
+    public double? Left =>
+        level.Limit is { } limit ? Math.Max(Math.Floor((limit * pool.EndRatio) - level.Used), 0) : null;
+
     /// <summary>The codes of its exhaustion, its own first.</summary>
     public ImmutableArray<string> Codes => ClwCodes.ShownBy(pool.Code);
 
@@ -54,6 +61,26 @@ sealed class Finding(Pool pool, PoolLevel level, PoolCondition condition, Namesp
             { Pid: { } pid } => DescriptorRemedies.OwnerOf(view, pid).Container,
             _ when view.IsOwn => "",
             _ => view.Namespace!.Owner.Container,
+        };
+
+    /// <summary>
+    /// The reason why cgroups cannot show the owner: no cgroup2 is mounted, or the mounts could not be read. Null where
+    /// they could, even if they show none.
+    /// </summary>
+    public Missing? OwnerUnknown =>
+        level switch
+        {
+            _ when Cgroup is not ("" or "/") || Container.Length > 0 => null,
+            { Pid: { } pid } => view.Get<WatchedCgroups>().TryGet(out var cgroups) && cgroups.Owners.ContainsKey(pid)
+                ? cgroups.Unmounted
+                : null,
+            { About: PortSubject { Protocol: PortProtocol.Tcp } } => view.Get<TcpSockets>()
+                .Then(_ => view.Get<CgroupPaths>())
+                .Missing
+                is { Outcome: not Outcome.NotAsked } why
+                ? why
+                : null,
+            _ => null,
         };
 
     /// <summary>The remedy. It is computed at the first access, because metrics do not need it.</summary>

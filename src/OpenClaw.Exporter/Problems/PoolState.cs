@@ -52,6 +52,7 @@ sealed record PoolState(Pool Pool, Reading<ImmutableArray<PoolLevel>> Levels, Po
         {
             IsSeen =
                 unread is null
+                && (own.Missing ?? evaluated.Own.Shortfall)?.Outcome != Outcome.Gone
                 && evaluated
                     .Readings.Append(evaluated.Own)
                     .All(static reading => (reading.Levels.Missing ?? reading.Shortfall)?.Outcome != Outcome.NotAsked)

@@ -30,7 +30,9 @@ sealed record Problem
     /// <summary>The holder of most of the resource; empty when there is none.</summary>
     public string Holder { get; init; } = "";
 
-    /// <summary>The owner of the holder, without a full stop; empty when it is unknown.</summary>
+    /// <summary>
+    /// The owner of the holder, or why it is unknown, without a full stop. Empty when cgroups show no owner.
+    /// </summary>
     public string Owner { get; init; } = "";
 
     /// <summary>The other places where the same cause shows, each without a full stop, the worst first.</summary>

@@ -115,14 +115,16 @@ static class Verdicts
     }
 
     /// <summary>
-    /// Returns the owner of the holder, as far as cgroups show it: a sentence without its full stop. Empty when they do
-    /// not.
+    /// Returns the owner of the holder, or why it is unknown, as a sentence without its full stop. Empty when cgroups
+    /// show no owner.
     /// </summary>
     public static string Owner(Finding finding)
     {
         var container = finding.Container is { Length: > 0 } id ? $", container {id[..12]}" : "";
         return finding switch
         {
+            { OwnerUnknown: { Outcome: Outcome.None } } => "owner unknown: no cgroup2 hierarchy is mounted here",
+            { OwnerUnknown: { } why } => $"owner unknown: {why.Detail}",
             { Cgroup: "" or "/" } => container.TrimStart(',', ' '),
             { Level.Pid: not null } => $"cgroup {finding.Cgroup}{container}",
             _ => $"most TCP sockets here are of cgroup {finding.Cgroup}{container}",
@@ -190,7 +192,7 @@ static class Verdicts
             { Limit: 0 } => $"{whose} have a limit of 0",
             { Limit: { } limit } level when !worst.IsExhausted => string.Create(
                 CultureInfo.InvariantCulture,
-                $"{whose} are {Percent(level)} used, {Math.Max(limit - level.Used, 0):N0} of {limit:N0} left"
+                $"{whose} are {Percent(level)} used, {worst.Left:N0} of {limit * worst.Pool.EndRatio:N0} left"
             ),
             var level => $"{whose} are exhausted, {Amount(level)} used",
         };

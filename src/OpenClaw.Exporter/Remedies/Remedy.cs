@@ -103,9 +103,10 @@ sealed record Remedy(string Advice, params ImmutableArray<Change> Changes)
             let before = value.Length == 0 ? "empty" : $"'{value}'"
             select $"{key} is set now and lost at reboot: it will be {before} again."
         );
+        var own = Path.GetFileName(SysctlChange.PersistenceFile);
         return this with
         {
-            File = later.Length > 0 ? $"{later}, which sets it already and is read after 90-openclaw.conf" : File,
+            File = later.Length > 0 ? $"{later}, which sets it already and is read after {own}" : File,
             Drift = drift.Length > 0 ? drift : null,
         };
     }

@@ -139,7 +139,8 @@ sealed record SymptomDocument(
 
 /// <summary>A reader without a value.</summary>
 /// <param name="Reader">The reader.</param>
-/// <param name="Reason">The reason: not_present, not_permitted, malformed, interrupted, timed_out or failed.</param>
+/// <param name="Reason">The reason: not_present, not_permitted, not_asked, gone, malformed, interrupted, timed_out or
+/// failed.</param>
 /// <param name="Detail">The file or request, and its answer.</param>
 /// <param name="Capability">The capability that the reader lacks; empty unless the reason is not_permitted.</param>
 sealed record MissingDocument(string Reader, string Reason, string Detail, string Capability);

@@ -14,7 +14,7 @@ namespace OpenClaw.Exporter.Status;
 /// <param name="Evidence">The used amount and the limit, or the failure as a sentence.</param>
 /// <param name="Left">The amount that is left; null for a failure, and without a limit.</param>
 /// <param name="Holder">The holder of most of it; empty when there is none.</param>
-/// <param name="Owner">The owner of the holder; empty when it is unknown.</param>
+/// <param name="Owner">The owner of the holder, or why it is unknown; empty when cgroups show none.</param>
 /// <param name="Others">The other places with the same cause.</param>
 /// <param name="Effects">The failures and full pools that it causes.</param>
 /// <param name="Remedy">The action to take.</param>
@@ -43,7 +43,7 @@ sealed record ProblemDocument(
             problem.Codes,
             problem.Namespaces,
             problem.Evidence,
-            problem.Worst?.Level is { Limit: { } limit } level ? Math.Max(limit - level.Used, 0) : null,
+            problem.Worst?.Left,
             problem.Holder,
             problem.Owner,
             problem.Others,

@@ -1,11 +1,14 @@
 using System.Text.Json;
 using OpenClaw.Exporter.Configuration;
+using OpenClaw.Exporter.Gateway;
 using OpenClaw.Exporter.Metrics;
 using OpenClaw.Exporter.Web;
 
 namespace OpenClaw.Exporter.Status;
 
-/// <summary>The endpoints of the page, the files that it loads, and the diagnosis as JSON with its schema.</summary>
+/// <summary>
+/// The endpoints of the page, the files that it loads, the diagnosis as JSON with its schema, and the timeline.
+/// </summary>
 static class StatusEndpoints
 {
     const string Policy =
@@ -36,6 +39,32 @@ static class StatusEndpoints
                 context.Response.Body,
                 DiagnosisDocument.From(exposition.Diagnosis),
                 DiagnosisJson.Default.DiagnosisDocument,
+                context.RequestAborted
+            );
+        });
+
+        // The kernel is not read for it: a command that asks for it reads the kernel itself.
+        application.MapRead(ServedPaths.Timeline, static async context =>
+        {
+            var current = context.RequestServices.GetRequiredService<CurrentExposition>();
+            var (timeline, origin) = current.Timeline;
+            if (origin is null)
+            {
+                context.Response.StatusCode = StatusCodes.Status503ServiceUnavailable;
+                await context.Response.WriteAsync("no snapshot yet, or one without boot id and network namespace\n");
+                return;
+            }
+
+            context.Response.ContentType = "application/json; charset=utf-8";
+            context.Response.Headers.CacheControl = "no-store";
+            var errors =
+                current.Readers.OfType<ClwLogReader>().FirstOrDefault() is { } log && log.Look().TryGet(out var seen)
+                    ? seen
+                    : null;
+            await JsonSerializer.SerializeAsync(
+                context.Response.Body,
+                TimelineDocument.From(timeline, origin, errors),
+                TimelineJson.Default.TimelineDocument,
                 context.RequestAborted
             );
         });

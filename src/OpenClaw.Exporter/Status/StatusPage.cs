@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using System.Text.Encodings.Web;
 using OpenClaw.Exporter.Catalogue;
+using OpenClaw.Exporter.Configuration;
 using OpenClaw.Exporter.Metrics;
 using OpenClaw.Exporter.Problems;
 using OpenClaw.Exporter.Wording;
@@ -16,7 +17,7 @@ namespace OpenClaw.Exporter.Status;
 /// </summary>
 /// <param name="diagnosis">The diagnosis to show.</param>
 /// <param name="telemetryPath">The path of the metrics.</param>
-sealed class StatusPage(Diagnosis diagnosis, string telemetryPath = "/metrics")
+sealed class StatusPage(Diagnosis diagnosis, string telemetryPath = ServedPaths.MetricsByDefault)
 {
     const int RowsAtMost = 12;
 

@@ -1,4 +1,5 @@
 using System.Text;
+using OpenClaw.Kernel.Files;
 using OpenClaw.Kernel.Sampling;
 using OpenClaw.Kernel.Text;
 
@@ -23,11 +24,16 @@ public static class CgroupMount
         if (sysfs == Sysfs)
             return proc.Read(MountsFile, Parse);
         string[] candidates = [Path.Combine(sysfs, "fs/cgroup"), Path.Combine(sysfs, "fs/cgroup/unified")];
-        return
-            Array.Find(candidates, static folder => File.Exists(Path.Combine(folder, "cgroup.controllers")))
-                is { } found
-            ? found
-            : new Missing(
+        Missing? unseen = null;
+        foreach (var folder in candidates)
+        {
+            if (FileIdentity.Read(Path.Combine(folder, "cgroup.controllers")).Missing is not { } missing)
+                return folder;
+            unseen ??= missing.IsUnseen ? missing : null;
+        }
+
+        return unseen
+            ?? new Missing(
                 Absence.NotPresent,
                 $"{string.Join(", ", candidates)}: no cgroup.controllers, and so no cgroup2"
             );

@@ -33,6 +33,10 @@ sealed class CgroupPathsReader(ProcMount proc, int worst, string sysfs = CgroupM
                 [
                     .. sockets.Cgroups.Take(worst).Select(static cgroup => cgroup.Id).Where(static id => id != 0),
                 ];
+
+                // Kernels before 5.9 show no ids, with cgroup2 and without.
+                if (wanted.Length == 0 && !sockets.Cgroups.IsEmpty && CgroupMount.Find(proc, sysfs).Missing is { } none)
+                    return none;
                 if (!wanted.All(_known.ContainsKey))
                 {
                     var mount = CgroupMount.Find(proc, sysfs);

@@ -16,6 +16,12 @@ public sealed record WatchedCgroups(ImmutableDictionary<int, Reading<ulong>> ByP
     /// The owner of each process, from the path of its cgroup. Inside a container, the path does not show the owner.
     /// </summary>
     public ImmutableDictionary<int, ProcessOwner> Owners { get; init; } = [];
+
+    /// <summary>
+    /// The reason why no cgroup has an id: no cgroup2 is mounted here. Null where it is mounted, or without watched
+    /// processes. Owners are known without it where the processes are in cgroups of version 1.
+    /// </summary>
+    public Missing? Unmounted { get; init; }
 }
 
 /// <summary>Finds the cgroups of the watched processes.</summary>
@@ -27,29 +33,33 @@ sealed class WatchedCgroupsReader(ProcMount proc, string sysfs = CgroupMount.Sys
     protected override Reading<WatchedCgroups> Read(SamplingPass sampling) =>
         sampling
             .Get<ProcessTable>()
-            .Then(table =>
+            .Select(table =>
             {
                 int[] watched =
                 [
                     .. table.Processes.Where(static process => process.IsWatched).Select(static process => process.Pid),
                 ];
-                return watched.Length == 0
-                    ? new WatchedCgroups([])
-                    : CgroupMount
-                        .Find(proc, sysfs)
-                        .Select(root => new WatchedCgroups(
-                            watched.ToImmutableDictionary(static pid => pid, pid => IdOf(pid, root))
-                        )
-                        {
-                            Owners = watched.ToImmutableDictionary(
-                                static pid => pid,
-                                pid =>
-                                    proc.Read($"{pid}/cgroup", ProcessOwner.Parse).TryGet(out var owner)
-                                        ? owner
-                                        : ProcessOwner.None
-                            ),
-                        });
+                if (watched.Length == 0)
+                    return new WatchedCgroups([]);
+                var mount = CgroupMount.Find(proc, sysfs);
+                return new WatchedCgroups(
+                    watched.ToImmutableDictionary(static pid => pid, pid => mount.Then(root => IdOf(pid, root)))
+                )
+                {
+                    Owners = watched.ToImmutableDictionary(
+                        static pid => pid,
+                        pid =>
+                            proc.Read($"{pid}/cgroup", ProcessOwner.Parse).TryGet(out var owner)
+                                ? owner
+                                : ProcessOwner.None
+                    ),
+                    Unmounted = mount.Missing,
+                };
             });
+
+    /// <summary>Reports mounts that could not be read. A machine without cgroup2 lacks nothing.</summary>
+    protected override Missing? Shortfall(WatchedCgroups value) =>
+        value.Unmounted is { IsUnseen: true } why ? why : null;
 
     /// <summary>Finds the path after "0::", the line of cgroup v2.</summary>
     public static Reading<string> Parse(ReadOnlySpan<byte> text)

@@ -1,3 +1,4 @@
+using OpenClaw.Kernel.Files;
 using OpenClaw.Kernel.Sampling;
 using OpenClaw.Kernel.Text;
 
@@ -9,20 +10,33 @@ namespace OpenClaw.Kernel.Hosts;
 /// <param name="KernelRelease">The release of the kernel, such as 6.18.5; empty when it cannot be read.</param>
 public sealed record HostIdentity(string Name, string KernelRelease)
 {
+    /// <summary>The random id of this start of the kernel, the same in every container; empty when it cannot be
+    /// read.</summary>
+    public string BootId { get; init; } = "";
+
+    /// <summary>The inode of the network namespace that the exporter runs in; null when it cannot be read.</summary>
+    public ulong? NetnsInode { get; init; }
+
     /// <summary>The names as words: "web-1, Linux 6.18.5".</summary>
     public string Words => KernelRelease.Length > 0 ? $"{Name}, Linux {KernelRelease}" : Name;
 
-    internal const string Files = "/etc/hostname, /proc/sys/kernel/{hostname,osrelease}";
+    internal const string Files =
+        "/etc/hostname, /proc/sys/kernel/{hostname,osrelease,random/boot_id}, /proc/thread-self/ns/net";
 
     /// <summary>Reads the names.</summary>
     /// <param name="proc">The mounted procfs.</param>
-    /// <param name="root">Where the file system of the machine is mounted.</param>
+    /// <param name="root">The mount point of the machine's root file system.</param>
     internal static Reading<HostIdentity> Read(ProcMount proc, string root)
     {
         var release = Word(proc, "sys/kernel/osrelease").TryGet(out var kernel) ? kernel : "";
-        return OfMachine(root) is { } name
-            ? new HostIdentity(name, release)
-            : Word(proc, "sys/kernel/hostname").Select(name => new HostIdentity(name, release));
+        var boot = Word(proc, "sys/kernel/random/boot_id").TryGet(out var id) ? id : "";
+        var name = OfMachine(root) is { } machine ? machine : Word(proc, "sys/kernel/hostname");
+        var netns = FileIdentity.Read(proc.PathOf("thread-self/ns/net"), KernelCall.File);
+        return name.Select(name => new HostIdentity(name, release)
+        {
+            BootId = boot,
+            NetnsInode = netns.TryGet(out var identity) ? identity.Inode : null,
+        });
     }
 
     static Reading<string> Word(ProcMount proc, string file) =>

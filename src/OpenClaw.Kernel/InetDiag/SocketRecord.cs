@@ -44,7 +44,7 @@ readonly ref struct SocketRecord
     public uint Interface => _message.id.idiag_if;
 
     /// <summary>
-    /// For a listener, the connections that wait for accept(). For a connection, the bytes not yet read.
+    /// The connections that wait for accept(), of a listener. The bytes not yet read, of a connection.
     /// </summary>
     public uint ReceiveQueue => _message.idiag_rqueue;
 

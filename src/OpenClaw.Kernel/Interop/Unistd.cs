@@ -24,6 +24,10 @@ static partial class Unistd
     [LibraryImport("libc", SetLastError = true)]
     public static partial long lseek(SafeFileHandle fildes, long offset, int whence);
 
+    // ssize_t readlink(const char *path, char *buf, size_t bufsize);
+    [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    public static partial nint readlink(string path, Span<byte> buf, nint bufsize);
+
     // ssize_t readlinkat(int fd, const char *path, char *buf, size_t bufsize);
     [LibraryImport("libc", SetLastError = true)]
     public static partial nint readlinkat(SafeFileHandle fd, ReadOnlySpan<byte> path, Span<byte> buf, nint bufsize);

@@ -95,11 +95,12 @@ sealed class KernelLogReader(ProcMount proc, TimeProvider clock)
     Reading<ulong> OwnNamespace()
     {
         const string link = "thread-self/ns/net";
-        var target = proc.ReadLink(link);
-        return
-            target is ['n', 'e', 't', ':', '[', .. var inode, ']']
-            && ulong.TryParse(inode, NumberStyles.None, CultureInfo.InvariantCulture, out var number)
-            ? number
-            : new Missing(Absence.NotPresent, $"{proc.PathOf(link)}: expected net:[number], found '{target}'");
+        return proc.ReadLink(link)
+            .Then<ulong>(target =>
+                target is ['n', 'e', 't', ':', '[', .. var inode, ']']
+                && ulong.TryParse(inode, NumberStyles.None, CultureInfo.InvariantCulture, out var number)
+                    ? number
+                    : new Missing(Absence.Malformed, $"{proc.PathOf(link)}: expected net:[number], found '{target}'")
+            );
     }
 }

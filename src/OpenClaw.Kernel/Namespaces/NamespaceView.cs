@@ -30,12 +30,15 @@ public sealed class NamespaceView
     public Missing? NotEntered { get; init; }
 
     /// <summary>
-    /// Returns the namespace's own value of this type, or the machine's where the machine has only one.
+    /// Returns the namespace's own value of this type, whether it was read inside or for all namespaces at once; else
+    /// the machine's, where the machine has only one.
     /// </summary>
     public Reading<T> Get<T>()
     {
         if (_readings.Has<T>())
             return _readings.Get<T>();
+        if (_machine.Has<ByNamespace<T>>())
+            return _machine.Get<ByNamespace<T>>().Then(all => all.Find(Namespace));
         return _machine.Has<T>() ? _machine.Get<T>() : NotEntered ?? Missing.NotAsked<T>();
     }
 

@@ -40,10 +40,15 @@ public sealed record NetworkNamespace
     public ProcessOwner Owner { get; init; } = ProcessOwner.None;
 
     /// <summary>
-    /// The time for which the exporter has seen the namespace without a process; it may be leaked. Null while it has
-    /// one.
+    /// The time for which the exporter has seen the namespace without a process or socket; it may be leaked. Null while
+    /// it has one.
     /// </summary>
     public TimeSpan? Abandoned { get; init; }
+
+    /// <summary>
+    /// True where the namespace has no process, and could not be entered to look for sockets.
+    /// </summary>
+    public bool MayBeAbandoned { get; init; }
 
     /// <summary>
     /// The latest time since when it is known to exist: its oldest known process started, or it was seen first. The

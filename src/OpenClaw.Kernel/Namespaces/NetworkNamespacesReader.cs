@@ -41,7 +41,7 @@ sealed class NetworkNamespacesReader(ProcMount proc, string root, bool wholeHost
             : sampling
                 .Get<ProcessTable>()
                 .Select(table =>
-                    Read(self, table.NetworkNamespaces) with
+                    Read(self, table.NetworkNamespaces, sampling.Deadline) with
                     {
                         AreProcessesHidden = table.Unnamed is not null,
                     }
@@ -59,7 +59,7 @@ sealed class NetworkNamespacesReader(ProcMount proc, string root, bool wholeHost
             )
             : null;
 
-    NetworkNamespaces Read(FileIdentity own, ImmutableArray<ProcessNamespace> ofProcesses)
+    NetworkNamespaces Read(FileIdentity own, ImmutableArray<ProcessNamespace> ofProcesses, Deadline deadline)
     {
         var mounts = NamespaceMounts.Read(root, own.Device);
         var processes = ofProcesses.ToDictionary(static netns => netns.Identity);
@@ -71,6 +71,11 @@ sealed class NetworkNamespacesReader(ProcMount proc, string root, bool wholeHost
         var seenSince = new Dictionary<FileIdentity, DateTimeOffset>();
         var now = clock.GetUtcNow();
         var abandoned = new Dictionary<FileIdentity, long>();
+        var isEmpty = EmptyNamespaces.Find(
+            proc,
+            [.. mounts.Where(mount => mount.Key != own && !processes.ContainsKey(mount.Key))],
+            deadline
+        );
         var all = new List<NetworkNamespace>();
         var host = HostOf(own);
         var machine = host ?? (IsOfMachine() ? own : null);
@@ -79,6 +84,7 @@ sealed class NetworkNamespacesReader(ProcMount proc, string root, bool wholeHost
             var (owner, podName) = (ProcessOwner.None, "");
             ImmutableArray<int> pids = [];
             TimeSpan? since = null;
+            var isUnknown = false;
             var there = seenSince[identity] = _seen.GetValueOrDefault(identity, now);
             if (processes.TryGetValue(identity, out var inside))
             {
@@ -106,8 +112,14 @@ sealed class NetworkNamespacesReader(ProcMount proc, string root, bool wholeHost
             }
             else if (identity != own)
             {
-                abandoned[identity] = _abandoned.TryGetValue(identity, out var seen) ? seen : clock.GetTimestamp();
-                since = clock.GetElapsedTime(abandoned[identity]);
+                var isKnown = isEmpty.TryGetValue(identity, out var hasNoSocket);
+                var wasAbandoned = _abandoned.TryGetValue(identity, out var seen);
+                isUnknown = !isKnown && !wasAbandoned;
+                if (isKnown ? hasNoSocket : wasAbandoned)
+                {
+                    abandoned[identity] = wasAbandoned ? seen : clock.GetTimestamp();
+                    since = clock.GetElapsedTime(abandoned[identity]);
+                }
             }
 
             var mount = mounts.GetValueOrDefault(identity);
@@ -123,6 +135,7 @@ sealed class NetworkNamespacesReader(ProcMount proc, string root, bool wholeHost
                     Mount = mount,
                     Owner = owner,
                     Abandoned = since,
+                    MayBeAbandoned = isUnknown,
                     Since = identity == machine ? DateTimeOffset.MinValue : there,
                 }
             );

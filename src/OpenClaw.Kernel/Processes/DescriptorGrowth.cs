@@ -7,7 +7,14 @@ namespace OpenClaw.Kernel.Processes;
 /// <summary>The growth in the number of descriptors of the watched processes.</summary>
 /// <param name="PerHourByPid">The growth in descriptors per hour, for each process that has been seen for at least two
 /// minutes.</param>
-public sealed record DescriptorGrowth(ImmutableDictionary<int, double> PerHourByPid);
+public sealed record DescriptorGrowth(ImmutableDictionary<int, double> PerHourByPid)
+{
+    /// <summary>The shortest time over which a growth is computed.</summary>
+    public static readonly TimeSpan Shortest = TimeSpan.FromMinutes(2);
+
+    /// <summary>The longest time over which a growth is computed.</summary>
+    public static readonly TimeSpan Span = TimeSpan.FromHours(1);
+}
 
 /// <summary>Remembers the number of descriptors of the watched processes.</summary>
 /// <param name="proc">The procfs with the processes.</param>
@@ -16,10 +23,9 @@ sealed class DescriptorGrowthReader(ProcMount proc, TimeProvider clock)
     : Reader<DescriptorGrowth>("descriptor_growth", "/proc/PID/fd, over time")
 {
     const int ProcessesAtMost = 100;
-    static readonly TimeSpan Shortest = TimeSpan.FromMinutes(2);
 
     /// <summary>The bounds of the samples. Each process takes three kilobytes.</summary>
-    internal static readonly RingBounds Bounds = new(TimeSpan.FromHours(1), TimeSpan.FromSeconds(10), ProcessesAtMost);
+    internal static readonly RingBounds Bounds = new(DescriptorGrowth.Span, TimeSpan.FromSeconds(10), ProcessesAtMost);
 
     /// <summary>
     /// The index of field 22 of the file, counted from the field after the name. The name itself may contain spaces and
@@ -57,7 +63,7 @@ sealed class DescriptorGrowthReader(ProcMount proc, TimeProvider clock)
     /// Returns the growth per hour, by the line that fits the samples best; null before they span two minutes.
     /// </summary>
     internal static double? PerHour(IReadOnlyList<(TimeSpan At, double Open)> samples) =>
-        samples is [var first, .., var last] && last.At - first.At >= Shortest
+        samples is [var first, .., var last] && last.At - first.At >= DescriptorGrowth.Shortest
             ? FittedLine.Through([.. samples.Select(static sample => (sample.At.TotalHours, sample.Open))]).Slope
             : null;
 

@@ -17,6 +17,12 @@ public sealed record DescriptorKinds(long Sockets, long Files, long Pipes, long 
     /// </summary>
     public bool IsEstimate { get; init; }
 
+    /// <summary>
+    /// The sockets by what they are, in the counts of a sample scaled like the others. Null where the process is not
+    /// near its limit, or the tables of sockets could not be read.
+    /// </summary>
+    public HeldSockets? Held { get; init; }
+
     /// <summary>The counts by the names of their kinds.</summary>
     public ImmutableArray<(string Name, long Count)> ByName =>
         [("socket", Sockets), ("file", Files), ("pipe", Pipes), ("epoll", Epolls), ("other", Others)];
@@ -25,4 +31,17 @@ public sealed record DescriptorKinds(long Sockets, long Files, long Pipes, long 
 /// <summary>The kinds of the open descriptors of the watched processes.</summary>
 /// <param name="ByPid">The kinds for each watched process, or the reason why they are unknown. Without CAP_SYS_PTRACE,
 /// the processes of other users cannot be read.</param>
-public sealed record WatchedDescriptors(ImmutableDictionary<int, Reading<DescriptorKinds>> ByPid);
+public sealed record WatchedDescriptors(ImmutableDictionary<int, Reading<DescriptorKinds>> ByPid)
+{
+    /// <summary>The limit on links read in one snapshot. Each costs about 3 µs.</summary>
+    public const long CountedAtMost = 20_000;
+
+    /// <summary>The kinds for the processes nearest to their limits that are not watched.</summary>
+    public ImmutableDictionary<int, DescriptorKinds> Others { get; init; } = [];
+
+    /// <summary>Returns the kinds for a process, watched or not; null when they are unknown.</summary>
+    public DescriptorKinds? Find(int pid) =>
+        ByPid.TryGetValue(pid, out var reading) && reading.TryGet(out var kinds)
+            ? kinds
+            : Others.GetValueOrDefault(pid);
+}

@@ -1,3 +1,4 @@
+using System.Buffers.Text;
 using System.Runtime.InteropServices;
 using OpenClaw.Kernel.Interop;
 using OpenClaw.Kernel.Sampling;
@@ -23,6 +24,8 @@ static class DescriptorLinks
     /// </summary>
     const int EntriesOfBlock = Block / 32;
 
+    static ReadOnlySpan<byte> Socket => "socket:["u8;
+
     /// <summary>The number of entries before descriptor 0: "." and "..".</summary>
     const int Dots = 2;
 
@@ -30,7 +33,18 @@ static class DescriptorLinks
     /// Reads every link, or a sample in blocks at even distances between descriptor 0 and <paramref name="open"/>. It
     /// keeps no name, so that a process with many descriptors costs time but no memory.
     /// </summary>
-    public static Reading<DescriptorKinds> Count(ProcMount proc, string folder, long open, long atMost)
+    /// <param name="proc">The procfs.</param>
+    /// <param name="folder">The folder with the links.</param>
+    /// <param name="open">The number of links.</param>
+    /// <param name="atMost">The limit on links that are read.</param>
+    /// <param name="sockets">Takes the inodes of the sockets; null where they are not needed.</param>
+    public static Reading<DescriptorKinds> Count(
+        ProcMount proc,
+        string folder,
+        long open,
+        long atMost,
+        HashSet<ulong>? sockets = null
+    )
     {
         var path = proc.PathOf(folder);
         using var directory = Fcntl.open(path, Fcntl.O_RDONLY | Fcntl.O_DIRECTORY | Fcntl.O_CLOEXEC);
@@ -67,10 +81,16 @@ static class DescriptorLinks
                     continue;
                 var targetLength = (int)Unistd.readlinkat(directory, name, target, target.Length);
                 if (targetLength >= 0)
+                {
                     counts[KindOf(target[..targetLength])]++;
+                    if (sockets is not null && TryReadSocket(target[..targetLength], out var inode))
+                        sockets.Add(inode);
+                }
                 // ENOENT is a descriptor that was closed meanwhile. Any other error would falsify the counts.
                 else if (Marshal.GetLastPInvokeError() is var error and not Errno.ENOENT)
+                {
                     return Missing.FromErrno(error, path, KernelCall.ProcessFile);
+                }
             }
         }
     }
@@ -95,9 +115,17 @@ static class DescriptorLinks
         };
     }
 
+    static bool TryReadSocket(ReadOnlySpan<byte> target, out ulong inode)
+    {
+        inode = 0;
+        return target.StartsWith(Socket)
+            && Utf8Parser.TryParse(target[Socket.Length..], out inode, out var digits)
+            && digits > 0;
+    }
+
     static int KindOf(ReadOnlySpan<byte> target)
     {
-        if (target.StartsWith("socket:["u8))
+        if (target.StartsWith(Socket))
             return 0;
         if (target.StartsWith("/"u8))
             return 1;

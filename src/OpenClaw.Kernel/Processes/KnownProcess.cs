@@ -23,10 +23,10 @@ sealed record KnownProcess(ProcessName Name, Reading<ProcessLimits> Limits, Name
     /// </summary>
     public bool IsWatchedProgram { get; init; }
 
-    /// <summary>When the process was seen first.</summary>
+    /// <summary>The time at which the process was seen first.</summary>
     public required TimeSpan FirstSeen { get; init; }
 
-    /// <summary>When this was read.</summary>
+    /// <summary>The time at which this was read.</summary>
     public required TimeSpan ReadAt { get; init; }
 
     /// <summary>

@@ -45,9 +45,9 @@ sealed class ProcessNamespace(FileIdentity identity, bool isVisible)
 }
 
 /// <summary>The sign by which the network namespace of a process is told from others.</summary>
-/// <param name="Identity">Of the namespace, or of <c>net/dev</c> inside it where the kernel does not show the
-/// former.</param>
-/// <param name="IsVisible">Whether it is the namespace's own.</param>
+/// <param name="Identity">The identity of the namespace, or of <c>net/dev</c> inside it where the kernel does not show
+/// the former.</param>
+/// <param name="IsVisible">True where it is the namespace's own.</param>
 readonly record struct NamespaceSign(FileIdentity Identity, bool IsVisible);
 
 /// <summary>Gathers the namespaces of processes while they are walked, so that they are walked once.</summary>

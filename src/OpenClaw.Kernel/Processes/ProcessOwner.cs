@@ -5,7 +5,8 @@ using OpenClaw.Kernel.Sampling;
 namespace OpenClaw.Kernel.Processes;
 
 /// <summary>The owner of a process, as the paths of its cgroups show it.</summary>
-/// <param name="Cgroup">The path in cgroup version 2, or the first of version 1; empty when unknown.</param>
+/// <param name="Cgroup">The path in cgroup version 2, or the first of version 1 below its root; empty when
+/// unknown.</param>
 /// <param name="Container">The id of the container, 64 hexadecimal digits; empty outside a container.</param>
 /// <param name="Pod">The UID of the Kubernetes pod; empty outside a pod.</param>
 /// <param name="Unit">The systemd service or named machine; empty outside both.</param>
@@ -27,6 +28,7 @@ public sealed partial record ProcessOwner(string Cgroup, string Container, strin
             .Select(static line => line.Split(':', 3))
             .Where(static fields => fields.Length == 3)
             .OrderByDescending(static fields => fields[0] == "0")
+            .ThenBy(static fields => fields[2] == "/")
             .Select(static fields => fields[2])
             .ToList();
         if (paths.Count == 0)

@@ -10,7 +10,7 @@ namespace OpenClaw.Kernel.Processes;
 /// <param name="proc">The procfs to walk.</param>
 /// <param name="watch">Selects the watched processes. It is matched against name and whole command line, as pgrep -f
 /// does.</param>
-/// <param name="clock">By which it is known when a process was looked at last.</param>
+/// <param name="clock">The clock that tells when a process was looked at last.</param>
 sealed class ProcessTableReader(ProcMount proc, Regex watch, TimeProvider clock)
     : Reader<ProcessTable>("processes", "/proc/PID/{fd,task/*/fd,limits,comm,cmdline,ns/net}")
 {
@@ -34,9 +34,11 @@ sealed class ProcessTableReader(ProcMount proc, Regex watch, TimeProvider clock)
     {
         // The link has the pid in the pid namespace of this procfs. That is not getpid() when the host's procfs is
         // mounted.
-        var self = int.TryParse(proc.ReadLink("self"), NumberStyles.None, CultureInfo.InvariantCulture, out var own)
-            ? own
-            : 0;
+        var self =
+            proc.ReadLink("self").TryGet(out var link)
+            && int.TryParse(link, NumberStyles.None, CultureInfo.InvariantCulture, out var own)
+                ? own
+                : 0;
         var sizeCounts = SizeCountsDescriptors();
         var processes = ImmutableArray.CreateBuilder<ProcessDescriptors>();
         var namespaces = new ProcessNamespaces(proc);

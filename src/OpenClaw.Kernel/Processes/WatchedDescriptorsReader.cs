@@ -4,17 +4,26 @@ using OpenClaw.Kernel.Text;
 
 namespace OpenClaw.Kernel.Processes;
 
-/// <summary>Reads the kinds of the open descriptors of the watched processes.</summary>
+/// <summary>
+/// Reads the kinds of the open descriptors of the watched processes, and of a few others near their limits. It looks up
+/// the sockets of those near their limits.
+/// </summary>
 sealed class WatchedDescriptorsReader(ProcMount proc)
-    : Reader<WatchedDescriptors>("watched_descriptors", "/proc/PID/fd/*")
+    : Reader<WatchedDescriptors>("watched_descriptors", "/proc/PID/fd/*, /proc/PID/net/{unix,tcp,tcp6}")
 {
-    /// <summary>The limit on links read in one snapshot. Each costs about 3 µs.</summary>
-    const long LinksAtMost = 20_000;
-
     /// <summary>
     /// The lowest number of links read for a process, however many processes there are. A smaller sample shows nothing.
     /// </summary>
     const long LinksAtLeast = 16;
+
+    /// <summary>The part of its limit from which a process is near it, in percent.</summary>
+    const long NearLimit = 80;
+
+    /// <summary>The limit on processes near their limits that are read although they are not watched.</summary>
+    const int OthersAtMost = 3;
+
+    /// <summary>The limit on links that are read of each of these.</summary>
+    const long LinksOfOther = 2_000;
 
     public override ImmutableArray<Type> Needs { get; init; } = [typeof(ProcessTable)];
 
@@ -23,28 +32,61 @@ sealed class WatchedDescriptorsReader(ProcMount proc)
             .Get<ProcessTable>()
             .Select(table =>
             {
-                var left = LinksAtMost;
+                var left = WatchedDescriptors.CountedAtMost;
                 var kinds = ImmutableDictionary.CreateBuilder<int, Reading<DescriptorKinds>>();
 
                 // Processes with few descriptors are read first and completely. Those with very many share the rest,
                 // and only a sample of each is read.
-                var watched = table
-                    .Processes.Where(static process => process.IsWatched)
-                    .Select(static process => (Process: process, Open: process.Open.TryGet(out var open) ? open : 0))
-                    .OrderBy(static process => process.Open)
-                    .ToList();
+                var watched = table.Processes.Where(static process => process.IsWatched).OrderBy(OpenIn).ToList();
                 for (var i = 0; i < watched.Count; i++)
                 {
-                    var (process, open) = watched[i];
                     var share = Math.Max(LinksAtLeast, left / (watched.Count - i));
-                    left -= Math.Min(open, share);
-                    kinds[process.Pid] = sampling.Deadline.HasPassed
-                        ? new Missing(Absence.TimedOut, $"{proc.PathOf(process.Folder)}: deadline passed")
-                        : DescriptorLinks.Count(proc, process.Folder, open, share);
+                    left -= Math.Min(OpenIn(watched[i]), share);
+                    kinds[watched[i].Pid] = Count(watched[i], share, sampling.Deadline);
                 }
 
-                return new WatchedDescriptors(kinds.ToImmutable());
+                var others = ImmutableDictionary.CreateBuilder<int, DescriptorKinds>();
+                foreach (
+                    var process in table
+                        .Processes.Where(static process => !process.IsWatched && IsNearLimit(process))
+                        .OrderByDescending(static process => (double)OpenIn(process) / LimitOf(process))
+                        .Take(OthersAtMost)
+                )
+                {
+                    if (Count(process, LinksOfOther, sampling.Deadline).TryGet(out var found))
+                        others[process.Pid] = found;
+                }
+
+                return new WatchedDescriptors(kinds.ToImmutable()) { Others = others.ToImmutable() };
             });
+
+    Reading<DescriptorKinds> Count(ProcessDescriptors process, long atMost, Deadline deadline)
+    {
+        if (deadline.HasPassed)
+            return new Missing(Absence.TimedOut, $"{proc.PathOf(process.Folder)}: deadline passed");
+
+        // The tables of sockets take long to read, so only a process near its limit has its sockets looked up.
+        var sockets = IsNearLimit(process) ? new HashSet<ulong>() : null;
+        var counted = DescriptorLinks.Count(proc, process.Folder, OpenIn(process), atMost, sockets);
+        if (sockets is null or { Count: 0 } || !counted.TryGet(out var kinds))
+            return counted;
+        var scale = kinds.IsEstimate ? (double)kinds.Sockets / sockets.Count : 1;
+        return HeldSockets.Find(proc.AsSeenBy(process.Pid), sockets, deadline).TryGet(out var held)
+            ? kinds with
+            {
+                Held = held.Scaled(scale),
+            }
+            : counted;
+    }
+
+    static bool IsNearLimit(ProcessDescriptors process) =>
+        LimitOf(process) is > 0 and var limit && OpenIn(process) * 100 >= limit * NearLimit;
+
+    static long OpenIn(ProcessDescriptors process) => process.Open.TryGet(out var open) ? open : 0;
+
+    /// <summary>Returns the limit of a process; 0 when it has none or it is unknown.</summary>
+    static long LimitOf(ProcessDescriptors process) =>
+        process.Limits.TryGet(out var limits) ? limits.OpenFilesSoft ?? 0 : 0;
 
     protected override Missing? Shortfall(WatchedDescriptors value) =>
         value

@@ -15,17 +15,30 @@ sealed class LaneThread(string name, object gate)
     /// <summary>True while a run has not returned. The caller holds the gate.</summary>
     public bool IsBusy { get; private set; }
 
-    /// <summary>Starts a run. The caller holds the gate, and the thread is not busy.</summary>
-    public void Start(Action work)
+    /// <summary>
+    /// Starts a run. The caller holds the gate, and the thread is not busy. Returns false where no thread can be
+    /// started, as in a full pids cgroup.
+    /// </summary>
+    public bool TryStart(Action work)
     {
-        (_work, IsBusy) = (work, true);
         if (_thread is null)
         {
-            _thread = new(Loop) { IsBackground = true, Name = name };
-            _thread.Start();
+            var thread = new Thread(Loop) { IsBackground = true, Name = name };
+            try
+            {
+                thread.Start();
+            }
+            catch (OutOfMemoryException)
+            {
+                return false;
+            }
+
+            _thread = thread;
         }
 
+        (_work, IsBusy) = (work, true);
         Monitor.PulseAll(gate);
+        return true;
     }
 
     /// <summary>Ends the thread after its run has returned. The caller holds the gate.</summary>

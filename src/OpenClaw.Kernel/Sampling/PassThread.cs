@@ -4,18 +4,21 @@ namespace OpenClaw.Kernel.Sampling;
 
 /// <summary>
 /// Runs passes one after the other on one thread. Readers that may wait for long have threads of their own. A call that
-/// exceeds its reader's patience costs only that reader: a new thread continues the pass, and the old one stays in the
-/// call. Until the call returns, the reader is neither started again nor waited for.
+/// hangs costs only its reader: a new thread continues the pass, and the old one stays in the call. The reader's value
+/// still counts if the call returns within the reader's patience. Later passes neither start the reader again nor wait
+/// for it until the call returns.
 /// </summary>
 sealed class PassThread : IDisposable
 {
+    const string NoThread = "no thread can be started for it";
+
     readonly ReaderOrder _order;
     readonly object _gate = new();
     readonly Queue<PendingPass> _queue = [];
     readonly Dictionary<int, LaneThread> _lanes = [];
 
     /// <summary>
-    /// The readers whose threads were given up and have not returned, with the start time of each run.
+    /// The readers whose threads were replaced and have not returned, with the start time of each run.
     /// </summary>
     readonly Dictionary<int, long> _late = [];
     readonly Timer _watch;
@@ -64,11 +67,23 @@ sealed class PassThread : IDisposable
         _watch.Dispose();
     }
 
+    /// <summary>
+    /// Starts a thread. Where none can be started, as in a full pids cgroup, the next request tries again and continues
+    /// the pass.
+    /// </summary>
     void StartThread()
     {
         var generation = ++_generation;
-        _thread = new(() => Work(generation)) { IsBackground = true, Name = "sampler" };
-        _thread.Start();
+        var thread = new Thread(() => Work(generation)) { IsBackground = true, Name = "sampler" };
+        try
+        {
+            thread.Start();
+            _thread = thread;
+        }
+        catch (OutOfMemoryException)
+        {
+            _thread = null;
+        }
     }
 
     void Work(int generation)
@@ -92,15 +107,16 @@ sealed class PassThread : IDisposable
                 var run = _order.Readers[place].Run(pending.Pass);
                 lock (_gate)
                 {
+                    pending.Publish(place, run);
                     if (generation != _generation)
                     {
-                        // The reader was given up meanwhile. From now on it may be started again.
+                        // This thread was replaced meanwhile. From now on the reader may be started again.
                         _late.Remove(place);
+                        Monitor.PulseAll(_gate);
                         return;
                     }
 
                     _running = null;
-                    pending.Publish(place, run);
                 }
             }
         }
@@ -122,20 +138,20 @@ sealed class PassThread : IDisposable
                 if (pending.Next(onOwnThread: false) is { } place)
                 {
                     var running = Running.Start(place, _order.Readers[place], pending.Pass.Deadline);
-                    pending.Start(running, onOwnThread: false);
+                    pending.Start(running, isAwaited: false);
                     _running = running;
-                    Arm(running.Left);
+                    Arm(running.LeftAlone);
                     return place;
                 }
 
-                if (pending.Lanes.Count == 0)
+                if (pending.Awaited.Count == 0)
                 {
                     _ = _queue.Dequeue();
                     pending.Complete();
                     return null;
                 }
 
-                AwaitLanes(pending);
+                Await(pending);
             }
 
             return null;
@@ -146,7 +162,7 @@ sealed class PassThread : IDisposable
     {
         foreach (var (place, since) in _late)
         {
-            if (pending.Pass.Includes(place) && !pending.Pass.Has(place))
+            if (pending.Pass.Includes(place) && !pending.Pass.Has(place) && !pending.IsAwaited(place))
                 pending.TimeOut(place, since);
         }
     }
@@ -164,28 +180,30 @@ sealed class PassThread : IDisposable
                 continue;
             }
 
-            pending.Start(Running.Start(place, reader, pending.Pass.Deadline), onOwnThread: true);
-            lane.Start(() =>
+            pending.Start(Running.Start(place, reader, pending.Pass.Deadline), isAwaited: true);
+            var started = lane.TryStart(() =>
             {
                 var run = reader.Run(pending.Pass);
                 lock (_gate)
                     pending.Publish(place, run);
             });
+            if (!started)
+                pending.Publish(place, reader.Without(new(Absence.Failed, NoThread), TimeSpan.Zero));
         }
     }
 
-    /// <summary>Waits until one of the readers with threads of their own has returned or timed out.</summary>
-    void AwaitLanes(PendingPass pending)
+    /// <summary>Waits until one of the readers on other threads has returned or timed out.</summary>
+    void Await(PendingPass pending)
     {
-        foreach (var lane in pending.Lanes.ToArray())
+        foreach (var running in pending.Awaited.ToArray())
         {
-            if (lane.Left <= TimeSpan.Zero)
-                pending.TimeOut(lane.Place, lane.Since);
+            if (running.Left <= TimeSpan.Zero)
+                pending.TimeOut(running.Place, running.Since);
         }
 
-        if (pending.Lanes.Count > 0)
+        if (pending.Awaited.Count > 0)
         {
-            var left = pending.Lanes.Min(static lane => lane.Left);
+            var left = pending.Awaited.Min(static running => running.Left);
             _ = Monitor.Wait(_gate, left > TimeSpan.Zero ? left + TimeSpan.FromMilliseconds(1) : TimeSpan.Zero);
         }
     }
@@ -195,6 +213,7 @@ sealed class PassThread : IDisposable
     /// </summary>
     void Arm(TimeSpan left)
     {
+        left = left > TimeSpan.Zero ? left : TimeSpan.Zero;
         var at = Stopwatch.GetTimestamp() + (long)((left.TotalSeconds + 0.001) * Stopwatch.Frequency);
         if (_watchAt is { } set && set <= at)
             return;
@@ -209,25 +228,16 @@ sealed class PassThread : IDisposable
             _watchAt = null;
             if (_ends || _running is not { } running)
                 return;
-            if (running.Left > TimeSpan.Zero)
+            if (running.LeftAlone > TimeSpan.Zero)
             {
-                Arm(running.Left);
+                Arm(running.LeftAlone);
                 return;
             }
 
             _late.Add(running.Place, running.Since);
             _running = null;
-            _queue.Peek().TimeOut(running.Place, running.Since);
-            try
-            {
-                StartThread();
-            }
-            catch (OutOfMemoryException)
-            {
-                // No thread can be started, as in a full pids cgroup. The next request starts one, which continues this
-                // pass.
-                _thread = null;
-            }
+            _queue.Peek().Await(running);
+            StartThread();
         }
     }
 }

@@ -8,7 +8,7 @@ sealed class PendingPass(SamplingPass pass, ReaderOrder order)
 {
     readonly long _begun = Stopwatch.GetTimestamp();
     readonly bool[] _started = new bool[order.Readers.Length];
-    readonly List<Running> _lanes = [];
+    readonly List<Running> _awaited = [];
     readonly TaskCompletionSource _done = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     /// <summary>The pass, with its values and slots.</summary>
@@ -40,17 +40,25 @@ sealed class PendingPass(SamplingPass pass, ReaderOrder order)
     }
 
     /// <summary>Records that a reader runs.</summary>
-    public void Start(Running running, bool onOwnThread)
+    /// <param name="running">The run.</param>
+    /// <param name="isAwaited">True where it runs on another thread than the sampler's.</param>
+    public void Start(Running running, bool isAwaited)
     {
         _started[running.Place] = true;
-        if (onOwnThread)
-            _lanes.Add(running);
+        if (isAwaited)
+            Await(running);
     }
+
+    /// <summary>Records that a run is on another thread than the sampler's.</summary>
+    public void Await(Running running) => _awaited.Add(running);
+
+    /// <summary>Returns true while a run on another thread may still return in time.</summary>
+    public bool IsAwaited(int place) => _awaited.Exists(running => running.Place == place);
 
     /// <summary>Stores the run of a reader. A reader that was given up meanwhile stays timed out.</summary>
     public void Publish(int place, ReaderRun run)
     {
-        _ = _lanes.RemoveAll(lane => lane.Place == place);
+        _ = _awaited.RemoveAll(running => running.Place == place);
         if (!pass.Has(place))
             pass.Publish(place, run);
     }
@@ -59,8 +67,8 @@ sealed class PendingPass(SamplingPass pass, ReaderOrder order)
     public void TimeOut(int place, long since) =>
         Publish(place, order.Readers[place].TimedOut(Stopwatch.GetElapsedTime(since)));
 
-    /// <summary>The runs on threads of their own that have not returned.</summary>
-    public IReadOnlyList<Running> Lanes => _lanes;
+    /// <summary>The runs on other threads that have not returned.</summary>
+    public IReadOnlyList<Running> Awaited => _awaited;
 
     /// <summary>Marks the readers that have not started as timed out, after the deadline.</summary>
     public void TimeOutRest()
@@ -68,12 +76,17 @@ sealed class PendingPass(SamplingPass pass, ReaderOrder order)
         for (var place = 0; place < _started.Length; place++)
         {
             if (!_started[place] && pass.Includes(place) && !pass.Has(place))
-                TimeOut(place, _begun);
+                Publish(place, order.Readers[place].NotReached());
         }
     }
 
     /// <summary>Returns the runs so far. A reader that has not returned is timed out.</summary>
-    public ImmutableArray<ReaderRun> Runs() => pass.Runs(reader => reader.TimedOut(Stopwatch.GetElapsedTime(_begun)));
+    public ImmutableArray<ReaderRun> Runs() =>
+        pass.Runs(reader =>
+            _started[order.Readers.IndexOf(reader)]
+                ? reader.TimedOut(Stopwatch.GetElapsedTime(_begun))
+                : reader.NotReached()
+        );
 
     public void Complete() => _done.TrySetResult();
 

@@ -36,8 +36,8 @@ public abstract class Reader
     public ReaderCost Cost { get; init; } = ReaderCost.Small;
 
     /// <summary>
-    /// The time after which a call that has not returned is given up with its thread. It limits a call that hangs;
-    /// readers that take long check the pass's deadline themselves.
+    /// The time after which a call that has not returned is given up. It limits a call that hangs; readers that take
+    /// long check the pass's deadline themselves.
     /// </summary>
     public TimeSpan Patience { get; init; } = TimeSpan.FromSeconds(2);
 
@@ -58,6 +58,9 @@ public abstract class Reader
     internal abstract ReaderRun Run(SamplingPass sampling);
 
     internal abstract ReaderRun Without(Missing missing, TimeSpan duration);
+
+    internal ReaderRun NotReached() =>
+        Without(new(Absence.TimedOut, $"{Source}: the time was over before it was its turn"), TimeSpan.Zero);
 
     internal ReaderRun TimedOut(TimeSpan duration) =>
         Without(new(Absence.TimedOut, $"{Source}: no answer within {duration.TotalSeconds:0.###} s"), duration);

@@ -49,6 +49,9 @@ public sealed class SampleRing<TName>
     /// <summary>The number of names.</summary>
     public int Names => _ids.Count;
 
+    /// <summary>All names, the one that was added first at the front.</summary>
+    public IEnumerable<TName> AllNames => _ids.OrderBy(static name => name.Value).Select(static name => name.Key);
+
     /// <summary>Returns the time of a sample.</summary>
     public TimeSpan TimeOf(int sample) => _samples[sample].At;
 

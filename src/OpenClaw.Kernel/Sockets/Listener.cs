@@ -18,6 +18,18 @@ public readonly record struct Listener(SocketAddress Address, ushort Port, uint 
     /// </summary>
     public long? Capacity => Backlog + 1L;
 
+    /// <summary>
+    /// The number of listeners on this address, port and interface, which share the connections (SO_REUSEPORT); null
+    /// where they were not counted.
+    /// </summary>
+    public int? Group { get; init; }
+
+    /// <summary>The number of listeners of the group whose queues are full; 0 where backlogs are unknown.</summary>
+    public int FullOnes { get; init; }
+
+    /// <summary>True where nothing more fits into the queue.</summary>
+    internal bool IsFull => Waiting >= Capacity;
+
     double Fullness => (double)Waiting / (Capacity ?? 1);
 
     internal bool IsSameListener(in Listener other) =>

@@ -3,13 +3,23 @@ using OpenClaw.Kernel.InetDiag;
 
 namespace OpenClaw.Kernel.Sockets;
 
-/// <summary>Keeps the fullest listeners of a dump, in order; for each address only the fullest one.</summary>
+/// <summary>
+/// Keeps the fullest listeners of a dump, in order; for each address only the fullest one, and how many there are.
+/// </summary>
 sealed class ListenerFold(int worst)
 {
+    /// <summary>The limit on addresses whose listeners are counted, so that memory does not grow with them.</summary>
+    const int GroupsAtMost = 4096;
+
     readonly Listener[] _fullest = new Listener[worst];
+    readonly Dictionary<(SocketAddress Address, ushort Port, uint Interface), (int All, int Full)> _groups = [];
     int _count;
 
-    public void Clear() => _count = 0;
+    public void Clear()
+    {
+        _count = 0;
+        _groups.Clear();
+    }
 
     public void Add(in SocketRecord record)
     {
@@ -20,6 +30,7 @@ sealed class ListenerFold(int worst)
             record.ReceiveQueue,
             record.Backlog
         );
+        Count(listener);
         if (_count == worst && !listener.ComesBefore(_fullest[^1]))
             return;
 
@@ -37,5 +48,29 @@ sealed class ListenerFold(int worst)
         _fullest[place] = listener;
     }
 
-    public ImmutableArray<Listener> ToListeners() => ImmutableArray.Create(_fullest.AsSpan(0, _count));
+    public ImmutableArray<Listener> ToListeners() =>
+        [
+            .. _fullest
+                .Take(_count)
+                .Select(listener =>
+                    _groups.TryGetValue(KeyOf(listener), out var group)
+                        ? listener with
+                        {
+                            Group = group.All,
+                            FullOnes = group.Full,
+                        }
+                        : listener
+                ),
+        ];
+
+    void Count(in Listener listener)
+    {
+        var key = KeyOf(listener);
+        if (!_groups.TryGetValue(key, out var group) && _groups.Count == GroupsAtMost)
+            return;
+        _groups[key] = (group.All + 1, group.Full + (listener.IsFull ? 1 : 0));
+    }
+
+    static (SocketAddress Address, ushort Port, uint Interface) KeyOf(in Listener listener) =>
+        (listener.Address, listener.Port, listener.Interface);
 }

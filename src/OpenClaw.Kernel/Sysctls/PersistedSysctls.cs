@@ -74,7 +74,7 @@ public sealed record PersistedSysctls(ImmutableDictionary<string, bool> ByKey)
         SysctlConfiguration.Read(root).Select(configuration => Compare(proc, configuration, kernel));
 
     /// <summary>Compares a configuration with what the kernel has in the reading thread's namespace.</summary>
-    /// <param name="proc">Where the running values are.</param>
+    /// <param name="proc">The procfs with the running values.</param>
     /// <param name="configuration">The persistent values.</param>
     /// <param name="kernel">The version of the kernel; null for the running one.</param>
     internal static PersistedSysctls Compare(ProcMount proc, SysctlConfiguration configuration, Version? kernel = null)

@@ -46,7 +46,7 @@ sealed class SysctlConfiguration
     }
 
     /// <summary>Reads the files, unless they are those that were read before.</summary>
-    /// <param name="root">Where the file system of the machine is mounted: "/" or, in a container, "/host".</param>
+    /// <param name="root">The mount point of the machine's root file system: "/" or, in a container, "/host".</param>
     /// <param name="before">The configuration as it was read before; null to read it anew.</param>
     public static Reading<SysctlConfiguration> Read(string root, SysctlConfiguration? before = null)
     {
@@ -55,10 +55,12 @@ sealed class SysctlConfiguration
         var directories = 0;
         try
         {
-            foreach (var directory in Directories.Select(directory => root + directory).Where(Directory.Exists))
+            foreach (var directory in Directories.Select(directory => root + directory))
             {
+                if (FilesOf(directory) is not { } found)
+                    continue;
                 directories++;
-                foreach (var file in Directory.EnumerateFiles(directory, "*.conf"))
+                foreach (var file in found)
                     files.TryAdd(Path.GetFileName(file), file);
             }
 
@@ -82,6 +84,20 @@ sealed class SysctlConfiguration
         catch (IOException error)
         {
             return new Missing(Absence.Failed, error.Message);
+        }
+    }
+
+    /// <summary>Returns the files of a directory; null when it does not exist.</summary>
+    /// <exception cref="UnauthorizedAccessException">The directory may not be read.</exception>
+    static string[]? FilesOf(string directory)
+    {
+        try
+        {
+            return Directory.GetFiles(directory, "*.conf");
+        }
+        catch (DirectoryNotFoundException)
+        {
+            return null;
         }
     }
 

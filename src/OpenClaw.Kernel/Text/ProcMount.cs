@@ -14,9 +14,15 @@ namespace OpenClaw.Kernel.Text;
 public delegate Reading<T> KernelTextParser<T>(ReadOnlySpan<byte> text);
 
 /// <summary>A mounted procfs. Only this type knows the mount point: every path is relative to it.</summary>
-public sealed class ProcMount(string root = "/proc")
+public sealed class ProcMount(string root = ProcMount.Default)
 {
+    /// <summary>The usual mount point.</summary>
+    public const string Default = "/proc";
+
     const int FirstBuffer = 4096;
+
+    /// <summary>The longest target that is read: those of /proc/self and ns/net have up to 20 bytes.</summary>
+    const int LinkAtMost = 64;
 
     /// <summary>
     /// The network files of the calling thread's namespace. "self" would be the namespace of the process's main thread.
@@ -215,8 +221,13 @@ public sealed class ProcMount(string root = "/proc")
     /// <summary>Reads a file that holds one integer.</summary>
     public Reading<long> ReadInteger(string relative) => Read(relative, KernelText.ParseInteger);
 
-    /// <summary>Returns the target of a symbolic link such as <c>self</c>; null when there is none.</summary>
-    public string? ReadLink(string relative) => new FileInfo(PathOf(relative)).LinkTarget;
+    /// <summary>Returns the target of a symbolic link such as <c>self</c>.</summary>
+    public Reading<string> ReadLink(string relative)
+    {
+        Span<byte> target = stackalloc byte[LinkAtMost];
+        var length = Unistd.readlink(PathOf(relative), target, LinkAtMost);
+        return length < 0 ? Refusal(relative, Marshal.GetLastPInvokeError()) : KernelText.Decode(target[..(int)length]);
+    }
 
     /// <summary>Returns the size of a file or directory as statx reports it.</summary>
     public Reading<long> SizeOf(string relative)

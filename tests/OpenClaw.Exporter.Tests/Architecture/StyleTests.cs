@@ -14,6 +14,9 @@ public class StyleTests(ITestOutputHelper output)
     /// <summary>Words that begin a riddle. A docstring begins with a verb or with the name of the thing.</summary>
     static readonly ImmutableHashSet<string> Riddles = ["What", "How", "Whether", "One", "Of", "Who", "Whose", "That"];
 
+    /// <summary>Words that put a condition before the thing. Tests, which tell of cases, may begin with them.</summary>
+    static readonly ImmutableHashSet<string> Conditions = ["When", "Where", "By", "With", "For"];
+
     static readonly ImmutableArray<SyntaxTree> Sources =
     [
         .. ((string[])["src", "tests"])
@@ -53,9 +56,15 @@ public class StyleTests(ITestOutputHelper output)
     public void Docstrings_begin_with_a_verb_or_the_thing() =>
         AssertNone(
             Nodes<XmlElementSyntax>()
-                .Where(static element => element.StartTag.Name.ToString() == "summary")
+                .Where(static element => element.StartTag.Name.ToString() is "summary" or "param" or "returns")
                 .Select(static element => (Element: element, Word: FirstWord(element)))
-                .Where(static summary => Riddles.Contains(summary.Word))
+                .Where(static summary =>
+                    Riddles.Contains(summary.Word)
+                    || (
+                        Conditions.Contains(summary.Word)
+                        && summary.Element.SyntaxTree.FilePath.StartsWith("src", StringComparison.Ordinal)
+                    )
+                )
                 .Select(static summary => $"{PlaceOf(summary.Element)}: {summary.Word}")
         );
 

@@ -56,7 +56,7 @@ public sealed class RuntimeStatusTests : IDisposable
     {
         var reading = await AskAsync("openclaw-that-is-not-here");
 
-        Assert.Equal(Absence.NotPresent, reading.Missing?.Reason);
+        Assert.Equal(Absence.Failed, reading.Missing?.Reason);
         Assert.Contains("openclaw-that-is-not-here", reading.Missing!.Detail, StringComparison.Ordinal);
     }
 

@@ -33,6 +33,16 @@ public sealed class HostIdentityTests : IDisposable
         Assert.Equal("machine-1", Read(_root.FullName).Value.Name);
 
     [Fact]
+    public void The_start_of_the_kernel_and_the_network_namespace_have_an_id()
+    {
+        var here = HostIdentity.Read(new ProcMount("/proc"), "/").Value;
+
+        Assert.Equal(36, here.BootId.Length);
+        Assert.Equal($"net:[{here.NetnsInode}]", new FileInfo("/proc/thread-self/ns/net").LinkTarget);
+        Assert.Equal("", Read("/").Value.BootId);
+    }
+
+    [Fact]
     public void Without_any_name_it_is_missing()
     {
         _proc["sys/kernel/hostname"] = null;

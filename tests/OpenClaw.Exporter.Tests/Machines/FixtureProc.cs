@@ -3,6 +3,9 @@ namespace OpenClaw.Exporter.Tests;
 /// <summary>A procfs tree in a temporary folder, as on a quiet machine. Tests change it file by file.</summary>
 sealed class FixtureProc : IDisposable
 {
+    /// <summary>The utilization of a pool without a file above.</summary>
+    const double Quiet = 0.05;
+
     /// <summary>A quiet machine.</summary>
     /// <param name="folder">The folder of the tree; null for a new folder with any name.</param>
     public FixtureProc(string? folder = null)
@@ -49,6 +52,10 @@ sealed class FixtureProc : IDisposable
         this["etc/sysctl.d/90-openclaw.conf"] = "fs.file-max = 2466170\n";
         this["self/mounts"] = $"cgroup2 {Root}/cgroup cgroup2 rw 0 0\n";
         AddProcess(4711, "node", "node\0/opt/openclaw/gateway.js\0", descriptors: 3, "1024");
+
+        // A pool that is new in the list of scenarios is on this machine too.
+        foreach (var scenario in Scenario.All)
+            scenario.Fill(new MissingFiles(this), Quiet);
     }
 
     public string Root { get; }
@@ -82,4 +89,52 @@ sealed class FixtureProc : IDisposable
     }
 
     public void Dispose() => Directory.Delete(Root, recursive: true);
+
+    /// <summary>Writes the files of a scenario that the machine does not have.</summary>
+    sealed class MissingFiles(FixtureProc machine) : IFilledMachine
+    {
+        public int Ports => 0;
+
+        public long TimeWait
+        {
+            set { }
+        }
+
+        public long Orphans
+        {
+            set { }
+        }
+
+        public long TcpPages
+        {
+            set { }
+        }
+
+        public long UdpPages
+        {
+            set { }
+        }
+
+        public double BridgePorts
+        {
+            set { }
+        }
+
+        public int DaemonConnections
+        {
+            set { }
+        }
+
+        public void Write(string file, string? text)
+        {
+            if (!File.Exists(Path.Combine(machine.Root, file)))
+                machine[file] = text;
+        }
+
+        public void AddProcess(int pid, string name, string commandLine, int descriptors, string softLimit) { }
+
+        public void AddConnections(int ports, Func<int, string> destination) { }
+
+        public void AddListener(string address, long waiting, long backlog) { }
+    }
 }

@@ -21,7 +21,7 @@ using OpenClaw.Kernel.Text;
 
 namespace OpenClaw.Exporter.Tests;
 
-/// <summary>A machine with thousands of everything that the exporter lists, all of it full.</summary>
+/// <summary>The number of series that an exporter exposes.</summary>
 public class CardinalityTests(ITestOutputHelper output)
 {
     const int Processes = 5_000;
@@ -30,23 +30,23 @@ public class CardinalityTests(ITestOutputHelper output)
     const int Cgroups = 500;
     const int Bridges = 6;
     const int Many = 1_000;
-    const int SeriesAtMost = 600;
+    const int SeriesAtMost = 800;
+    const int QuietSeriesAtMost = 150;
+
+    /// <summary>The room for a further pool or two.</summary>
+    const int Room = 10;
     const int Full = 100;
 
+    /// <summary>Two readings of a machine with thousands of everything, all of it full. They take seconds.</summary>
+    static readonly Lazy<Task<(Snapshot Before, Snapshot After)>> Crowded = new(ReadCrowdedAsync);
+
+    /// <summary>The utilisation of each pool of a further namespace, and whether every counter rises there.</summary>
+    public static MatrixTheoryData<double, bool> States => new([0, 0.6, 0.8, 1], [false, true]);
+
     [Fact]
-    public async Task A_crowded_machine_has_no_more_series_than_one_can_keep()
+    public async Task A_machine_that_is_full_and_failing_has_at_most_800_series()
     {
-        using var proc = new FixtureProc();
-        for (var i = 0; i < Processes; i++)
-            AddFullProcess(proc, 10_000 + i, i % 2 == 0 ? $"openclaw-{i:d5}" : $"other-{i}", i);
-        Fill(proc, failures: 1);
-        var before = await new Sampler(Readers(proc, failures: 1), TimeProvider.System).SampleAsync(
-            TimeSpan.FromSeconds(60)
-        );
-        Fill(proc, failures: 2);
-        var snapshot = await new Sampler(Readers(proc, failures: 2), TimeProvider.System).SampleAsync(
-            TimeSpan.FromSeconds(60)
-        );
+        var (before, snapshot) = await Crowded.Value;
         Assert.Equal(Processes + 1, snapshot.Get<ProcessTable>().Value.Processes.Length);
         Assert.Equal(Destinations, snapshot.Get<TcpSockets>().Value[TcpState.Established]);
 
@@ -64,7 +64,7 @@ public class CardinalityTests(ITestOutputHelper output)
 
         // These families are empty here: one reports failures, the others need --netns.
         Assert.Equal(
-            ["namespace_info", "namespaces_unused", "reader_absence"],
+            ["host_pool_contribution", "namespace_info", "namespaces_unused", "reader_absence"],
             families
                 .Where(static family => family.Series == 0)
                 .Select(static family => family.Name["openclaw_network_".Length..])
@@ -76,6 +76,156 @@ public class CardinalityTests(ITestOutputHelper output)
             exceeded
         );
         Assert.InRange(families.Sum(static family => family.Series), 300, SeriesAtMost);
+    }
+
+    [Fact]
+    public async Task A_quiet_machine_has_at_most_150_series()
+    {
+        using var machine = new RecordedMachine();
+        await machine.SampleAsync();
+
+        var exposition = Exposition.Publish(machine.Sampling.Diagnosis);
+
+        foreach (var (family, samples) in exposition.Families.OrderByDescending(static family => family.Samples.Length))
+            output.WriteLine($"{samples.Length, 5} {family.Name}");
+        Assert.Empty(machine.Sampling.Diagnosis.Problems);
+        Assert.InRange(exposition.Families.Sum(static family => family.Samples.Length), 100, QuietSeriesAtMost - Room);
+    }
+
+    /// <summary>Each has as many listeners, destinations, bridges and queues as the machine itself.</summary>
+    [Fact]
+    public async Task A_further_namespace_that_is_full_and_failing_has_at_most_50_series()
+    {
+        var (before, after) = await Crowded.Value;
+        var diagnosis = Diagnosis.Judge(
+            WithFurther(after, 10),
+            earlier: Diagnosis.Judge(WithFurther(before, 10)).Timeline
+        );
+
+        var exposition = Exposition.Publish(diagnosis);
+
+        Assert.Empty(exposition.Mistakes);
+        var further = diagnosis.Namespaces.Skip(1).Select(static view => view.Name).ToList();
+        Assert.Equal(10, further.Count);
+        Assert.All(further, netns => Assert.InRange(SeriesOf(exposition, netns), 40, FurtherNamespaces.SeriesAtMost));
+    }
+
+    [Theory]
+    [MemberData(nameof(States))]
+    public async Task A_further_namespace_in_any_state_has_at_most_50_series_and_all_that_alerts_need(
+        double ratio,
+        bool isFailing
+    )
+    {
+        using var machine = new RecordedMachine();
+        var further = await AddFurtherAsync(machine, ratio, isFailing);
+        var diagnosis = machine.Sampling.Diagnosis;
+
+        var exposition = Exposition.Publish(diagnosis);
+
+        Assert.Empty(exposition.Mistakes);
+        Assert.All(further, netns =>
+        {
+            Assert.InRange(SeriesOf(exposition, netns), 30, FurtherNamespaces.SeriesAtMost);
+            Assert.Equal(
+                diagnosis
+                    .Findings.Where(finding =>
+                        finding.Level.Netns == netns && finding.Condition >= PoolCondition.Warning
+                    )
+                    .Select(static finding => finding.Pool.Name)
+                    .Distinct()
+                    .Order(),
+                Values("pool_exceeded_ratio", "pool", netns)
+            );
+            Assert.Equal(
+                diagnosis
+                    .RecentFailures.Where(failure => failure.Netns == netns)
+                    .Select(static failure => failure.Alert.Name)
+                    .Order(),
+                Values("failing_seconds", "alarm", netns)
+            );
+            Assert.Equal(isFailing, Values("failing_seconds", "alarm", netns).Any());
+        });
+
+        IEnumerable<string> Values(string family, string label, string netns) =>
+            from entry in exposition.Families
+            where entry.Family.Name == "openclaw_network_" + family
+            from sample in entry.Samples
+            where sample.Labels[entry.Family.Labels.IndexOf("netns")] == netns
+            orderby sample.Labels[entry.Family.Labels.IndexOf(label)]
+            select sample.Labels[entry.Family.Labels.IndexOf(label)];
+    }
+
+    /// <summary>Returns the number of series of a network namespace.</summary>
+    static int SeriesOf(Exposition exposition, string netns) =>
+        exposition
+            .Families.Where(static family => family.Family.Labels.Contains("netns"))
+            .Sum(family =>
+                family.Samples.Count(sample => sample.Labels[family.Family.Labels.IndexOf("netns")] == netns)
+            );
+
+    static async Task<(Snapshot Before, Snapshot After)> ReadCrowdedAsync()
+    {
+        using var proc = new FixtureProc();
+        for (var i = 0; i < Processes; i++)
+            AddFullProcess(proc, 10_000 + i, i % 2 == 0 ? $"openclaw-{i:d5}" : $"other-{i}", i);
+        return (await ReadAsync(1), await ReadAsync(2));
+
+        Task<Snapshot> ReadAsync(int failures)
+        {
+            Fill(proc, failures);
+            return new Sampler(Readers(proc, failures), TimeProvider.System).SampleAsync(TimeSpan.FromSeconds(60));
+        }
+    }
+
+    /// <summary>Returns the same machine with further network namespaces, in each of which there is as much.</summary>
+    static Snapshot WithFurther(Snapshot snapshot, int count)
+    {
+        var inside = new Readings([
+            .. snapshot.Runs.Where(static run =>
+                run.Reader.IsPerNamespace && run.Reader.ValueType != typeof(AllocationProbe)
+            ),
+        ]);
+        var namespaces = snapshot
+            .Get<NetworkNamespaces>()
+            .Value.All.Where(static netns => !netns.IsOwn)
+            .Take(count)
+            .Select(netns => new NamespaceSnapshot(netns, inside, null));
+        return new(
+            snapshot.Time,
+            [.. snapshot.Runs, Given(new NamespaceSnapshots([.. namespaces], Unused: 0, IncludesOwn: true)).RunHere()]
+        );
+    }
+
+    /// <summary>Adds namespaces in which every pool is as full to a quiet machine. Returns their names.</summary>
+    static async Task<ImmutableArray<string>> AddFurtherAsync(RecordedMachine machine, double ratio, bool isFailing)
+    {
+        var further = Enumerable
+            .Range(1, 3)
+            .Select(i => (Netns: RecordedSampling.Other($"n{i}", 4026532000 + (ulong)i), Inside: machine.AddInside()))
+            .ToList();
+        machine.Give(
+            "network_namespaces",
+            new NetworkNamespaces([
+                RecordedSampling.Own(NetworkNamespaces.Host),
+                .. further.Select(static entry => entry.Netns),
+            ])
+        );
+        foreach (var (_, inside) in further)
+            await RecordedMachines.Fill(inside, ratio, [.. FilledMachine.Pools]);
+
+        for (var failures = 1; failures <= 3; failures++)
+        {
+            foreach (var (_, inside) in further)
+                RecordedMachines.WriteCounters(inside, isFailing ? failures : 1);
+            await machine.GiveNamespacesAsync(
+                0,
+                further.Select(static entry => (entry.Netns, entry.Inside.NamespaceReaders(), (Missing?)null))
+            );
+            await machine.SampleAsync(TimeSpan.FromMinutes(1));
+        }
+
+        return [.. further.Select(static entry => entry.Netns.Name)];
     }
 
     /// <summary>

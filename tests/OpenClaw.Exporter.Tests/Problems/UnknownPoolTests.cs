@@ -190,13 +190,16 @@ public class UnknownPoolTests
     }
 
     /// <summary>
-    /// OpenSSH's child before authentication, and a process that lowered its limit after it had opened files. Both
-    /// count as sandboxes, unless they are watched.
+    /// OpenSSH's child before authentication is a sandbox, unless it is watched. A process with many descriptors is
+    /// none, even where its limit was lowered below what it holds.
     /// </summary>
     [Theory]
     [InlineData(1, 5, false, false)]
     [InlineData(63, 63, false, false)]
-    [InlineData(1024, 1025, false, false)]
+    [InlineData(1024, 1025, false, true)]
+    [InlineData(100, 500, false, true)]
+    [InlineData(10, 500, false, true)]
+    [InlineData(0, 63, false, false)]
     [InlineData(1, 5, true, true)]
     [InlineData(64, 64, false, true)]
     [InlineData(1024, 1024, false, true)]

@@ -47,12 +47,14 @@ public class VerdictTests
     [Theory]
     [InlineData("time_wait_sockets", "sysctl -w net.ipv4.tcp_max_tw_buckets=65536")]
     [InlineData("orphan_sockets", "sysctl -w net.ipv4.tcp_max_orphans=4096")]
+    [InlineData("tcp_memory_bytes", "sysctl -w net.ipv4.tcp_mem=\"8192 12288 16384\"")]
+    [InlineData("udp_memory_bytes", "sysctl -w net.ipv4.udp_mem=\"8192 12288 16384\"")]
     public void A_limit_of_0_allows_none_and_is_raised(string name, string command)
     {
         var diagnosis = Diagnosis.Judge(
             SnapshotOf(
                 new FunctionReader<Sockstat>("sockstat", "", static _ => new Sockstat(0, 0, 0, 0, 0, 0, 0)),
-                new FunctionReader<SocketLimits>("socket_limits", "", static _ => new SocketLimits(0L, 0L, 100L, 100L))
+                new FunctionReader<SocketLimits>("socket_limits", "", static _ => new SocketLimits(0L, 0L, 0L, 0L))
             )
         );
 

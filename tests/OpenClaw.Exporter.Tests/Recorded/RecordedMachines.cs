@@ -67,7 +67,8 @@ static class RecordedMachines
             )
             .ToImmutableSortedDictionary(StringComparer.Ordinal);
 
-    static Task Fill(RecordedMachine machine, double ratio, params string[] pools)
+    /// <summary>Fills pools to a part of their limit.</summary>
+    public static Task Fill(RecordedMachine machine, double ratio, params string[] pools)
     {
         foreach (var pool in pools)
             machine.Fixture.Fill(pool, ratio);
@@ -622,7 +623,8 @@ static class RecordedMachines
         return Task.CompletedTask;
     }
 
-    static void WriteCounters(RecordedMachine machine, int failures)
+    /// <summary>Makes every counter of failures a multiple of its value for one failure.</summary>
+    public static void WriteCounters(RecordedMachine machine, int failures)
     {
         string[] counters =
         [

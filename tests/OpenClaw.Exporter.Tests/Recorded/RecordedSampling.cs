@@ -122,8 +122,12 @@ sealed class RecordedSampling(RecordedClock clock)
 
     static FunctionReader<T> UnreadOf<T>(string name, Missing missing) => new(name, "scripted", _ => missing);
 
-    Task<Snapshot> SnapshotAsync(ImmutableArray<Reader> readers) =>
-        new Sampler(readers, clock).SampleAsync(TimeSpan.FromSeconds(60));
+    /// <summary>Takes a snapshot without the durations of readers, which depend on the machine.</summary>
+    async Task<Snapshot> SnapshotAsync(ImmutableArray<Reader> readers)
+    {
+        var snapshot = await new Sampler(readers, clock).SampleAsync(TimeSpan.FromSeconds(60));
+        return new(snapshot.Time, [.. snapshot.Runs.Select(static run => run with { Duration = TimeSpan.Zero })]);
+    }
 
     async Task<string> MetricsAsync()
     {

@@ -120,6 +120,37 @@ public class SamplerTests
         static Kernel.InetDiag.TcpState TcpState() => Kernel.InetDiag.TcpState.Established;
     }
 
+    /// <summary>The slow reader ends only after the other has run.</summary>
+    [Fact]
+    public async Task Others_do_not_wait_for_a_slow_reader_and_its_value_still_counts()
+    {
+        using var ran = new ManualResetEventSlim();
+        using var sampler = new Sampler(
+            [
+                new FunctionReader<bool>("slow", "", _ => ran.Wait(TimeSpan.FromSeconds(1))),
+                new FunctionReader<int>("other", "", _ =>
+                {
+                    ran.Set();
+                    return 1;
+                }),
+                new FunctionReader<string>("needs", "", static sampling => $"{sampling.Get<bool>().Value}")
+                {
+                    Needs = [typeof(bool)],
+                },
+            ],
+            TimeProvider.System
+        );
+
+        for (var pass = 0; pass < 2; pass++)
+        {
+            ran.Reset();
+            var snapshot = await sampler.SampleAsync(Timeout);
+
+            Assert.Equal("True", snapshot.Get<string>().Value);
+            Assert.Equal(1, snapshot.Get<int>().Value);
+        }
+    }
+
     [Fact]
     public async Task A_duration_is_the_readers_own()
     {

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using CsCheck;
+using OpenClaw.Exporter.Catalogue;
 using OpenClaw.Kernel.InetDiag;
 using OpenClaw.Kernel.Sockets;
 
@@ -52,6 +53,30 @@ public class AcceptQueueTests
                 found.Select(static queue => $"{queue.Address}:{queue.Port} {queue.Waiting}/{queue.Backlog}")
             );
         });
+
+    [Fact]
+    public void Listeners_that_share_an_address_are_counted_and_the_full_ones_among_them()
+    {
+        var found = Fold(
+            new (string Address, uint Waiting)[]
+            {
+                ("0.0.0.0:80", 0),
+                ("0.0.0.0:80", 11),
+                ("0.0.0.0:81", 3),
+                ("0.0.0.0:80", 10),
+            }.Select(static one => FakeKernel.Socket(TcpState.Listen, one.Address, received: one.Waiting, sent: 10))
+        );
+
+        Assert.Equal(
+            [(80, 3, 1), (81, 1, 0)],
+            found.Select(static queue => ((int)queue.Port, queue.Group!.Value, queue.FullOnes))
+        );
+        Assert.Equal(
+            ["1 of 3 listeners on 0.0.0.0:80", "0.0.0.0:81"],
+            found.Select(static queue => new ListenerSubject(queue, "").Words)
+        );
+        Assert.Equal("0.0.0.0:80", new ListenerSubject(found[0], "").Name);
+    }
 
     [Fact]
     public void Five_thousand_listeners_take_no_memory()

@@ -370,7 +370,10 @@ public sealed class SocketFilesTests : IDisposable
                     Assert.Equal(dump.Orphans, files.Orphans);
                     Assert.Equal(dump.QueuedBytes, files.QueuedBytes);
                     Assert.Equal(dump.Cgroups, files.Cgroups);
-                    Assert.Equal(dump.Listeners.Select(static queue => queue with { Backlog = null }), files.Listeners);
+                    Assert.Equal(
+                        dump.Listeners.Select(static queue => queue with { Backlog = null, FullOnes = 0 }),
+                        files.Listeners
+                    );
                     var (expected, found) = (dump.Ports.Value, files.Ports.Value);
                     Assert.Equal(expected.Connect.Select(static use => use with { IsExact = false }), found.Connect);
                     Assert.Equal(expected.Bind.Select(static use => use with { IsExact = false }), found.Bind);

@@ -1,4 +1,6 @@
 using System.Collections.Immutable;
+using System.Net;
+using System.Net.Sockets;
 using System.Text.RegularExpressions;
 using OpenClaw.Kernel.Files;
 using OpenClaw.Kernel.Namespaces;
@@ -206,6 +208,68 @@ public sealed class NetworkNamespaceTests : IDisposable
         Assert.Equal(TimeSpan.Zero, Age());
     }
 
+    /// <summary>A process elsewhere may use a socket that was opened inside, also one without a port.</summary>
+    [Theory]
+    [InlineData("listening")]
+    [InlineData("bound")]
+    [InlineData("unbound")]
+    [InlineData("unix")]
+    public void A_socket_that_was_passed_out_keeps_its_namespace_in_use(string kind)
+    {
+        using var netns = new PrivateNamespace();
+        using var other = new PrivateNamespace();
+        Process(1, netns);
+        Process(3, other);
+        File.CreateSymbolicLink(Named("left"), _processes[1]);
+        Directory.Delete(_folder.PathOf("proc/1"), recursive: true);
+        _folder.Write("proc/stat", "");
+        var socket = netns.Run(() => Open(kind));
+        try
+        {
+            Assert.Null(Left().Abandoned);
+            Assert.False(Left().MayBeAbandoned);
+        }
+        finally
+        {
+            socket.Dispose();
+        }
+
+        Assert.NotNull(Left().Abandoned);
+
+        NetworkNamespace Left() => Found().All.Single(static found => found.Name == "left");
+    }
+
+    static Socket Open(string kind)
+    {
+        if (kind == "unix")
+            return new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        if (kind != "unbound")
+            socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        if (kind == "listening")
+            socket.Listen();
+        return socket;
+    }
+
+    [Fact]
+    public void A_namespace_whose_sockets_cannot_be_counted_is_not_judged()
+    {
+        using var netns = new PrivateNamespace();
+        using var other = new PrivateNamespace();
+        Process(1, netns);
+        Process(3, other);
+        File.CreateSymbolicLink(Named("left"), _processes[1]);
+        Directory.Delete(_folder.PathOf("proc/1"), recursive: true);
+        _folder.Write("proc/stat", "");
+        Prepare();
+        File.Delete(_folder.PathOf("proc/thread-self/net"));
+
+        var left = Read(_folder.PathOf("proc")).Value.All.Single(static found => found.Name == "left");
+
+        Assert.Null(left.Abandoned);
+        Assert.True(left.MayBeAbandoned);
+    }
+
     [Fact]
     public void Without_procfs_there_is_none() =>
         Assert.Equal(Absence.Failed, Read(_folder.PathOf("nothing")).Missing?.Reason);
@@ -242,7 +306,10 @@ public sealed class NetworkNamespaceTests : IDisposable
     {
         Directory.CreateDirectory(_folder.PathOf("proc/thread-self/ns"));
         if (!File.Exists(_folder.PathOf("proc/thread-self/ns/net")))
+        {
             File.CreateSymbolicLink(_folder.PathOf("proc/thread-self/ns/net"), "/proc/self/ns/net");
+            File.CreateSymbolicLink(_folder.PathOf("proc/thread-self/net"), "/proc/thread-self/net");
+        }
     }
 
     Reading<NetworkNamespaces> Read(string proc)

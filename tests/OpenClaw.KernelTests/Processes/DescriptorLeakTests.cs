@@ -56,6 +56,31 @@ public class DescriptorLeakTests
     }
 
     /// <summary>
+    /// prlimit lowers the limit of a running process below what it holds. The process is not watched.
+    /// </summary>
+    [Fact]
+    public void A_process_above_its_limit_is_full()
+    {
+        using var netns = new PrivateNamespace();
+        var process = Start(netns, "file");
+        process.StandardInput.WriteLine("280");
+        Assert.Equal("done", process.StandardOutput.ReadLine());
+        netns.Command("prlimit", "--pid", process.Id.ToString(CultureInfo.InvariantCulture), "--nofile=100");
+
+        var diagnosis = Diagnosis.Judge(
+            netns.Run(static () => KernelSampling.SnapshotOf(KernelSampling.Readers("no such process"), "processes"))
+        );
+
+        var finding = Assert.Single(diagnosis.Findings, finding => finding.Level.Pid == process.Id);
+        Assert.InRange(finding.Level.Used, 284, 300);
+        Assert.Equal(
+            (100, 1, PoolCondition.Critical),
+            (finding.Level.Limit, finding.Level.Utilization, finding.Condition)
+        );
+        Assert.True(finding.IsExhausted);
+    }
+
+    /// <summary>
     /// Two processes together exceed the limit of descriptors that are inspected one by one, so each is sampled.
     /// </summary>
     [Fact]

@@ -1,6 +1,9 @@
 using System.Net;
 using System.Net.Sockets;
 using OpenClaw.Exporter.Catalogue;
+using OpenClaw.Exporter.Cli;
+using OpenClaw.Exporter.Problems;
+using OpenClaw.Exporter.Status;
 
 namespace OpenClaw.KernelTests;
 
@@ -62,6 +65,66 @@ public class AcceptQueueTests
             Assert.Throws<SocketException>(() => client.Connect(endpoint));
             return client.Poll(Patience, SelectMode.SelectWrite);
         }
+    }
+
+    /// <summary>
+    /// The kernel chooses a listener by the connection, so the stuck one gets as many as the others.
+    /// </summary>
+    [Fact]
+    public void A_stuck_listener_among_others_on_its_port_is_told_apart()
+    {
+        const int listeners = 4;
+        const int backlog = 10;
+        using var netns = new PrivateNamespace();
+        var sockets = netns.Run(static () =>
+            Enumerable.Range(0, listeners).Select(static _ => SharedListener(backlog)).ToArray()
+        );
+        var clients = new List<Socket>();
+
+        // Three are accepted from at once, until the queue of the first is full.
+        while (true)
+        {
+            var finding = Assert.Single(Judge().Findings, static finding => finding.Pool == Queue);
+            if (finding.IsExhausted)
+                break;
+            Assert.True(clients.Count < 1000, "the queue does not fill");
+            clients.Add(
+                netns.Run(static () =>
+                {
+                    var client = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+                    client.Connect(IPAddress.Loopback, Port);
+                    return client;
+                })
+            );
+            foreach (var listener in sockets.Skip(1))
+            {
+                if (listener.Poll(0, SelectMode.SelectRead))
+                    clients.Add(listener.Accept());
+            }
+        }
+
+        var diagnosis = Judge();
+        using var text = new StringWriter();
+        new DiagnosisPrinter(text, inColour: false).PrintDiagnosis(diagnosis);
+        var words = $"1 of 4 listeners on 0.0.0.0:{Port}";
+        Assert.Contains("11 of 11", text.ToString(), StringComparison.Ordinal);
+        Assert.Contains(words, text.ToString(), StringComparison.Ordinal);
+        Assert.Contains(words, new StatusPage(diagnosis).Render(), StringComparison.Ordinal);
+        clients.ForEach(static client => client.Dispose());
+        Array.ForEach(sockets, static socket => socket.Dispose());
+
+        Diagnosis Judge() => Diagnosis.Judge(netns.Run(static () => KernelSampling.SnapshotOf("tcp_sockets")));
+    }
+
+    static Socket SharedListener(int backlog)
+    {
+        const int SOL_SOCKET = 1,
+            SO_REUSEPORT = 15;
+        var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        socket.SetRawSocketOption(SOL_SOCKET, SO_REUSEPORT, BitConverter.GetBytes(1));
+        socket.Bind(new IPEndPoint(IPAddress.Any, Port));
+        socket.Listen(backlog);
+        return socket;
     }
 
     [Fact]

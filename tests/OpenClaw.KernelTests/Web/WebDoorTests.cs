@@ -22,7 +22,8 @@ public class WebDoorTests
         Assert.Equal(HttpStatusCode.OK, await GuardedExporter.AskAsync(client, "/metrics", "alice", "wonderland"));
         Assert.Equal(HttpStatusCode.OK, await GuardedExporter.AskAsync(client, "/metrics", "alice", "wonderland"));
         foreach (
-            var path in (string[])["/metrics", "/", "/api/v1/diagnosis", "/assets/page.js", "/healthz", "/nothing"]
+            var path in (string[])
+                ["/metrics", "/", "/api/v1/diagnosis", "/api/v1/timeline", "/assets/page.js", "/healthz", "/nothing"]
         )
         {
             Assert.Equal(HttpStatusCode.Unauthorized, await GuardedExporter.AskAsync(client, path));

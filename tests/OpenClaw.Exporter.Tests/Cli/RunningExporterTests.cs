@@ -1,0 +1,129 @@
+using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
+using OpenClaw.Exporter.Cli;
+using OpenClaw.Exporter.Configuration;
+
+namespace OpenClaw.Exporter.Tests;
+
+/// <summary>Whatever listens at the address, a command gets an answer soon, and one line about it at most.</summary>
+[Collection(nameof(EnvironmentTests))]
+public sealed class RunningExporterTests : IDisposable
+{
+    readonly TextWriter _console = Console.Error;
+    readonly StringWriter _errors = new();
+
+    public RunningExporterTests() => Console.SetError(_errors);
+
+    public void Dispose()
+    {
+        Console.SetError(_console);
+        _errors.Dispose();
+    }
+
+    [Theory]
+    [InlineData(401, "a user name and a password are needed", ": status 401 a user name and a password are needed")]
+    [InlineData(404, "", ": status 404")]
+    [InlineData(503, "no snapshot yet", ": status 503 no snapshot yet")]
+    [InlineData(302, "", ": status 302")]
+    [InlineData(200, "<html>Welcome to \e[31mnginx", ": no timeline of an exporter")]
+    [InlineData(200, "{\"version\":\"0.0.1-old\"}", ": it runs version 0.0.1-old, and this is ")]
+    [InlineData(500, "a\r\nb\e[31m", @": status 500 a b\x1b[31m")]
+    public async Task Who_gives_no_history_is_named(int status, string body, string said)
+    {
+        await using var server = await ServeAsync(context =>
+        {
+            context.Response.StatusCode = status;
+            return context.Response.WriteAsync(body);
+        });
+
+        Assert.Null(await AskAsync(new Uri(server.Urls.Single()).Port));
+
+        Assert.StartsWith(
+            $"openclaw-exporter: no history: {server.Urls.Single()}{ServedPaths.Timeline}{said}",
+            Line(),
+            StringComparison.Ordinal
+        );
+    }
+
+    [Fact]
+    public async Task A_server_that_hangs_costs_one_second()
+    {
+        using var silent = new TcpListener(IPAddress.Loopback, 0);
+        silent.Start();
+        var port = ((IPEndPoint)silent.LocalEndpoint).Port;
+        var start = Stopwatch.GetTimestamp();
+
+        Assert.Null(await AskAsync(port));
+
+        Assert.InRange(Stopwatch.GetElapsedTime(start).TotalSeconds, 0.9, 3);
+        Assert.EndsWith("no answer within 1 s", Line(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_server_that_never_ends_its_answer_costs_one_second()
+    {
+        await using var server = await ServeAsync(static async context =>
+        {
+            while (true)
+            {
+                await context.Response.WriteAsync("[[[[[[", context.RequestAborted);
+                await Task.Delay(50, context.RequestAborted);
+            }
+        });
+        var start = Stopwatch.GetTimestamp();
+
+        Assert.Null(await AskAsync(new Uri(server.Urls.Single()).Port));
+
+        Assert.InRange(Stopwatch.GetElapsedTime(start).TotalSeconds, 0.9, 3);
+        Assert.EndsWith("no answer within 1 s", Line(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task An_answer_of_any_length_is_cut_off()
+    {
+        await using var server = await ServeAsync(static async context =>
+        {
+            var bytes = new byte[1 << 20];
+            for (var i = 0; i < 100; i++)
+                await context.Response.Body.WriteAsync(bytes, context.RequestAborted);
+        });
+
+        Assert.Null(await AskAsync(new Uri(server.Urls.Single()).Port));
+        Assert.NotEmpty(Line());
+    }
+
+    [Fact]
+    public async Task Where_nobody_listens_nothing_is_said()
+    {
+        int port;
+        using (var taken = new TcpListener(IPAddress.Loopback, 0))
+        {
+            taken.Start();
+            port = ((IPEndPoint)taken.LocalEndpoint).Port;
+        }
+
+        Assert.Null(await AskAsync(port));
+        Assert.Equal("", _errors.ToString());
+    }
+
+    static Task<Status.TimelineDocument?> AskAsync(int port) =>
+        new RunningExporter(new(IPAddress.Loopback, port)).AskForTimelineAsync(TestContext.Current.CancellationToken);
+
+    string Line() => Assert.Single(_errors.ToString().Split('\n', StringSplitOptions.RemoveEmptyEntries));
+
+    static async Task<WebApplication> ServeAsync(RequestDelegate answer)
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        builder.WebHost.ConfigureKestrel(static options => options.Listen(IPAddress.Loopback, 0));
+        var server = builder.Build();
+        server.MapGet(ServedPaths.Timeline, answer);
+        await server.StartAsync(TestContext.Current.CancellationToken);
+        return server;
+    }
+}

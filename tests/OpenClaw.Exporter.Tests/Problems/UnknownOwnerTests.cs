@@ -1,0 +1,104 @@
+using System.Text;
+using OpenClaw.Exporter.Catalogue;
+using OpenClaw.Exporter.Cli;
+using OpenClaw.Exporter.Problems;
+using OpenClaw.Exporter.Status;
+using OpenClaw.Kernel.Processes;
+
+namespace OpenClaw.Exporter.Tests;
+
+/// <summary>Machines on which cgroups do not show the owner of a full resource.</summary>
+public class UnknownOwnerTests
+{
+    const string Unknown = "owner unknown: no cgroup2 hierarchy is mounted here";
+    const string OnlyVersion1 = "tmpfs /sys/fs/cgroup tmpfs rw 0 0\ncgroup /sys/fs/cgroup/pids cgroup rw,pids 0 0\n";
+
+    [Theory]
+    [InlineData("ephemeral_connect_ports")]
+    [InlineData("process_file_descriptors")]
+    public async Task Without_cgroup2_text_page_and_json_tell_that_the_owner_is_unknown(string pool)
+    {
+        using var machine = new FilledMachine();
+        machine.Write("self/mounts", OnlyVersion1);
+        Fill(machine, pool);
+
+        var diagnosis = await machine.DiagnoseAsync();
+
+        Assert.Equal(Unknown, OwnerOf(diagnosis, pool));
+        Assert.Contains("O" + Unknown[1..] + ".", new StatusPage(diagnosis).Render(), StringComparison.Ordinal);
+        Assert.Contains(Unknown, Text(diagnosis), StringComparison.Ordinal);
+        Assert.Equal(
+            Unknown,
+            Assert.Single(DiagnosisDocument.From(diagnosis).Problems, problem => problem.Pool == pool).Owner
+        );
+    }
+
+    [Fact]
+    public async Task An_unknown_owner_makes_no_pool_unknown()
+    {
+        using var machine = new FilledMachine();
+        machine.Fill("ephemeral_connect_ports", 1);
+        var mounted = await machine.DiagnoseAsync();
+        machine.Write("self/mounts", OnlyVersion1);
+
+        var diagnosis = await machine.DiagnoseAsync();
+
+        Assert.Equal(Conditions(mounted), Conditions(diagnosis));
+        Assert.Empty(diagnosis.Failures.Where(static failure => failure.Why.IsUnseen));
+
+        static IEnumerable<(string Name, PoolCondition Condition)> Conditions(Diagnosis diagnosis) =>
+            diagnosis
+                .Pools.Where(static state => state.Pool != PoolCatalogue.DaemonConnections)
+                .Select(static state => (state.Pool.Name, state.Condition));
+    }
+
+    [Fact]
+    public async Task Where_cgroup2_is_mounted_nothing_is_said_about_an_owner_that_it_does_not_show()
+    {
+        using var machine = new FilledMachine();
+        machine.Fill("ephemeral_connect_ports", 1);
+
+        Assert.Equal("", OwnerOf(await machine.DiagnoseAsync(), "ephemeral_connect_ports"));
+    }
+
+    /// <summary>systemd puts services into cgroups of version 1 as well.</summary>
+    [Fact]
+    public async Task Without_cgroup2_the_cgroups_of_version_1_show_the_owner_of_a_process()
+    {
+        using var machine = new FilledMachine();
+        machine.Write("self/mounts", OnlyVersion1);
+        machine.Write("12/cgroup", "9:cpuset:/\n8:pids:/system.slice/openclaw.service\n1:name=systemd:/\n");
+        Fill(machine, "process_file_descriptors");
+
+        var diagnosis = await machine.DiagnoseAsync();
+
+        Assert.Equal("cgroup /system.slice/openclaw.service", OwnerOf(diagnosis, "process_file_descriptors"));
+    }
+
+    [Theory]
+    [InlineData("9:cpuset:/\n8:pids:/system.slice/a.service\n", "/system.slice/a.service")]
+    [InlineData("9:pids:/a\n0::/b\n", "/b")]
+    [InlineData("9:pids:/\n", "/")]
+    [InlineData("", "")]
+    public void The_cgroup_is_that_of_version_2_or_the_first_below_the_root(string text, string cgroup) =>
+        Assert.Equal(cgroup, ProcessOwner.Parse(Encoding.UTF8.GetBytes(text)).Value.Cgroup);
+
+    /// <summary>Fills a pool. The process is a watched one, since others' cgroups are not read.</summary>
+    static void Fill(FilledMachine machine, string pool)
+    {
+        if (pool == "process_file_descriptors")
+            machine.AddProcess(12, "gateway", "openclaw\0", 100, "100");
+        else
+            machine.Fill(pool, 1);
+    }
+
+    static string OwnerOf(Diagnosis diagnosis, string pool) =>
+        Assert.Single(diagnosis.Problems, problem => problem.Name == pool).Owner;
+
+    static string Text(Diagnosis diagnosis)
+    {
+        using var text = new StringWriter();
+        new DiagnosisPrinter(text, inColour: false).PrintDiagnosis(diagnosis);
+        return string.Join(' ', text.ToString().Split([' ', '\n'], StringSplitOptions.RemoveEmptyEntries));
+    }
+}
