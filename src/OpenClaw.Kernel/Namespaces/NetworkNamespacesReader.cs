@@ -108,7 +108,9 @@ sealed class NetworkNamespacesReader(ProcMount proc, string root, bool wholeHost
                     known.Where(process => Holds(inside, process.Pid)).Min(static process => process.Owner.Started) is
                     { } started
                 )
+                {
                     there = started;
+                }
             }
             else if (identity != own)
             {

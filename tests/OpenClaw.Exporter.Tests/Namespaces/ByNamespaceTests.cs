@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using OpenClaw.Exporter.Catalogue;
-using OpenClaw.Kernel;
 using OpenClaw.Kernel.Files;
 using OpenClaw.Kernel.Namespaces;
 using OpenClaw.Kernel.Sampling;
