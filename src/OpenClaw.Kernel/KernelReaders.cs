@@ -22,6 +22,22 @@ namespace OpenClaw.Kernel;
 /// <summary>The lists of readers.</summary>
 public static class KernelReaders
 {
+    /// <summary>The sysctls that limit what the readers count. A restart of the machine may change them.</summary>
+    public static ImmutableArray<string> Sysctls { get; } =
+    [
+        "net.ipv4.ip_local_port_range",
+        "net.ipv4.ip_local_reserved_ports",
+        "net.netfilter.nf_conntrack_max",
+        "fs.file-max",
+        "net.ipv4.tcp_max_tw_buckets",
+        "net.core.somaxconn",
+        "net.ipv4.tcp_max_orphans",
+        "net.ipv4.neigh.default.gc_thresh3",
+        "net.ipv6.neigh.default.gc_thresh3",
+        "net.ipv4.tcp_mem",
+        "net.ipv4.udp_mem",
+    ];
+
     /// <summary>Returns a reader for everything that this library can read.</summary>
     /// <param name="proc">The mounted procfs.</param>
     /// <param name="watch">Selects the processes whose descriptors are always shown. It is matched against the name and
@@ -66,7 +82,7 @@ public static class KernelReaders
             new NeighbourTablesReader(proc, openRoute ?? OpenRoute, wholeHost: namespaces is not null),
             new SoftnetReader(proc),
             new KernelLogReader(proc, TimeProvider.System),
-            new PersistedSysctlsReader(proc, root),
+            new PersistedSysctlsReader(proc, root, Sysctls),
             new ProcessTableReader(proc, watch, TimeProvider.System)
             {
                 Cost = ReaderCost.Large,

@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 using OpenClaw.Exporter.Catalogue;
 using OpenClaw.Exporter.Gateway;
 using OpenClaw.Exporter.Remedies;
-using OpenClaw.Kernel.Sysctls;
+using OpenClaw.Kernel;
 
 namespace OpenClaw.Exporter.Alerts;
 
@@ -100,8 +100,8 @@ static class DriftRules
                 Headline = "network namespaces are left behind",
                 Summary = "{{ $value }} network namespaces were left behind on {{ $labels.instance }}",
                 Description =
-                    "They have a name and no process. Each keeps its interfaces, addresses and tracked "
-                    + "connections.",
+                    "They have a name, and neither a process nor a socket. Each keeps its interfaces, addresses and "
+                    + "tracked connections.",
                 Remedy = "See which (ip netns list) and who made them; ip netns delete NAME removes one",
             },
         ];
@@ -128,7 +128,7 @@ static class DriftRules
     static string OfKey(Func<Pool, string> property)
     {
         var cases =
-            from key in PersistedSysctls.Keys
+            from key in KernelReaders.Sysctls
             let limited = PoolCatalogue.All.First(pool => pool.Sysctls.Contains(key))
             select (key, property(limited));
         return RuleText.Choice("key", cases, "").Replace("\n", "", StringComparison.Ordinal);

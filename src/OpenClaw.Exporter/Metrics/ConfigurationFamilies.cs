@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using OpenClaw.Exporter.Catalogue;
 using OpenClaw.Exporter.Gateway;
+using OpenClaw.Kernel;
 using OpenClaw.Kernel.Ports;
 using OpenClaw.Kernel.Processes;
 using OpenClaw.Kernel.Sockets;
@@ -30,8 +31,10 @@ static class ConfigurationFamilies
             ["key"],
             static diagnosis =>
                 diagnosis.Snapshot.Get<PersistedSysctls>().TryGet(out var persisted)
-                    ? PersistedSysctls
-                        .Keys.Where(key => persisted.ByKey.GetValueOrDefault(key) || persisted.Reverting.Contains(key))
+                    ? KernelReaders
+                        .Sysctls.Where(key =>
+                            persisted.ByKey.GetValueOrDefault(key) || persisted.Reverting.Contains(key)
+                        )
                         .Select(key => new Sample(persisted.ByKey[key] ? 1 : 0, key))
                     : []
         ),
@@ -46,7 +49,7 @@ static class ConfigurationFamilies
             ["key"],
             static diagnosis =>
                 diagnosis.Snapshot.Get<PersistedSysctls>().TryGet(out var persisted)
-                    ? PersistedSysctls.Keys.Where(persisted.Reverting.Contains).Select(static key => new Sample(1, key))
+                    ? KernelReaders.Sysctls.Where(persisted.Reverting.Contains).Select(static key => new Sample(1, key))
                     : []
         ),
         OfSettings(

@@ -30,22 +30,6 @@ public sealed record PersistedSysctls(ImmutableDictionary<string, bool> ByKey)
 
     const string ReservedPorts = "net.ipv4.ip_local_reserved_ports";
 
-    /// <summary>The keys that are compared: the limits of pools.</summary>
-    public static ImmutableArray<string> Keys { get; } =
-    [
-        "net.ipv4.ip_local_port_range",
-        ReservedPorts,
-        "net.netfilter.nf_conntrack_max",
-        "fs.file-max",
-        "net.ipv4.tcp_max_tw_buckets",
-        ListenBacklog,
-        "net.ipv4.tcp_max_orphans",
-        "net.ipv4.neigh.default.gc_thresh3",
-        "net.ipv6.neigh.default.gc_thresh3",
-        "net.ipv4.tcp_mem",
-        "net.ipv4.udp_mem",
-    ];
-
     /// <summary>
     /// The known values that a restart of the machine would restore, for the keys whose present value is another.
     /// </summary>
@@ -69,34 +53,46 @@ public sealed record PersistedSysctls(ImmutableDictionary<string, bool> ByKey)
     /// <summary>Compares sysctl.d with the running values in the calling thread's namespace.</summary>
     /// <param name="proc">The procfs with the running values.</param>
     /// <param name="root">The mount point of the machine's root file system.</param>
+    /// <param name="keys">The keys to compare.</param>
     /// <param name="kernel">The version of the kernel; null for the running one.</param>
-    internal static Reading<PersistedSysctls> Read(ProcMount proc, string root, Version? kernel = null) =>
-        SysctlConfiguration.Read(root).Select(configuration => Compare(proc, configuration, kernel));
+    internal static Reading<PersistedSysctls> Read(
+        ProcMount proc,
+        string root,
+        ImmutableArray<string> keys,
+        Version? kernel = null
+    ) => SysctlConfiguration.Read(root).Select(configuration => Compare(proc, configuration, keys, kernel));
 
     /// <summary>Compares a configuration with what the kernel has in the reading thread's namespace.</summary>
     /// <param name="proc">The procfs with the running values.</param>
     /// <param name="configuration">The persistent values.</param>
+    /// <param name="keys">The keys to compare.</param>
     /// <param name="kernel">The version of the kernel; null for the running one.</param>
-    internal static PersistedSysctls Compare(ProcMount proc, SysctlConfiguration configuration, Version? kernel = null)
+    internal static PersistedSysctls Compare(
+        ProcMount proc,
+        SysctlConfiguration configuration,
+        ImmutableArray<string> keys,
+        Version? kernel = null
+    )
     {
         var defaults =
             (kernel ?? Environment.OSVersion.Version) < LongerListenBacklog
                 ? Defaults.SetItem(ListenBacklog, "128")
                 : Defaults;
-        var keys = Keys.Select(key => (Key: key, Path: SysctlLine.PathOf(key)))
+        var running = keys.Select(key => (Key: key, Path: SysctlLine.PathOf(key)))
             .Select(entry =>
                 (entry.Key, Configured: configuration[entry.Path], Running: proc.ReadText("sys/" + entry.Path))
             )
             .Where(static entry => entry.Running.Missing is null)
             .ToList();
         return new PersistedSysctls(
-            keys.ToImmutableDictionary(
+            running.ToImmutableDictionary(
                 static entry => entry.Key,
                 static entry => entry.Configured is { } value && AreEqual(entry.Key, value, entry.Running.Value)
             )
         )
         {
-            ComesBack = keys.Select(entry =>
+            ComesBack = running
+                .Select(entry =>
                     (
                         entry.Key,
                         Value: entry.Configured ?? defaults.GetValueOrDefault(entry.Key),
@@ -107,10 +103,12 @@ public sealed record PersistedSysctls(ImmutableDictionary<string, bool> ByKey)
                 .ToImmutableDictionary(static entry => entry.Key, static entry => entry.Value!),
             Unknown =
             [
-                .. keys.Where(static entry => entry.Configured is null && !Defaults.ContainsKey(entry.Key))
+                .. running
+                    .Where(static entry => entry.Configured is null && !Defaults.ContainsKey(entry.Key))
                     .Select(static entry => entry.Key),
             ],
-            SetIn = keys.Select(entry => (entry.Key, File: configuration.FileOf(SysctlLine.PathOf(entry.Key))))
+            SetIn = running
+                .Select(entry => (entry.Key, File: configuration.FileOf(SysctlLine.PathOf(entry.Key))))
                 .Where(static entry => entry.File is not null)
                 .ToImmutableDictionary(static entry => entry.Key, static entry => entry.File!),
         };

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using OpenClaw.Kernel.Sampling;
 using OpenClaw.Kernel.Text;
 
@@ -8,7 +9,8 @@ namespace OpenClaw.Kernel.Sysctls;
 /// </summary>
 /// <param name="proc">The procfs with the running values.</param>
 /// <param name="root">The mount point of the machine's root file system.</param>
-sealed class PersistedSysctlsReader(ProcMount proc, string root)
+/// <param name="keys">The keys to compare.</param>
+sealed class PersistedSysctlsReader(ProcMount proc, string root, ImmutableArray<string> keys)
     : Reader<PersistedSysctls>("persisted_sysctls", "/etc/sysctl.d and its likes, /proc/sys")
 {
     readonly HashSet<string> _persisted = [];
@@ -20,7 +22,7 @@ sealed class PersistedSysctlsReader(ProcMount proc, string root)
             .Select(configuration =>
             {
                 _configuration = configuration;
-                var read = PersistedSysctls.Compare(proc, configuration);
+                var read = PersistedSysctls.Compare(proc, configuration, keys);
                 _persisted.UnionWith(read.ByKey.Where(static key => key.Value).Select(static key => key.Key));
                 return read with { Lost = read.Unknown.Intersect(_persisted) };
             });

@@ -3,8 +3,8 @@ using OpenClaw.Exporter.Alerts;
 using OpenClaw.Exporter.Catalogue;
 using OpenClaw.Exporter.Gateway;
 using OpenClaw.Exporter.Wording;
+using OpenClaw.Kernel;
 using OpenClaw.Kernel.KernelLog;
-using OpenClaw.Kernel.Sysctls;
 
 namespace OpenClaw.Exporter.Tests;
 
@@ -113,7 +113,7 @@ public partial class RunbookTests
     {
         var confirm = Section("OpenClawSysctlLost", "Confirm");
         Assert.Contains("label `key`", confirm, StringComparison.Ordinal);
-        Assert.All(PersistedSysctls.Keys, key => Assert.DoesNotContain(key, confirm, StringComparison.Ordinal));
+        Assert.All(KernelReaders.Sysctls, key => Assert.DoesNotContain(key, confirm, StringComparison.Ordinal));
     }
 
     /// <summary>

@@ -413,9 +413,9 @@ public class CardinalityTests(ITestOutputHelper output)
                 ])
             ),
             Given(
-                new PersistedSysctls(PersistedSysctls.Keys.ToImmutableDictionary(static key => key, static _ => false))
+                new PersistedSysctls(KernelReaders.Sysctls.ToImmutableDictionary(static key => key, static _ => false))
                 {
-                    Lost = [.. PersistedSysctls.Keys],
+                    Lost = [.. KernelReaders.Sysctls],
                 }
             ),
             Given(KernelLog(failures)),

@@ -3,6 +3,7 @@ using System.Text;
 using OpenClaw.Exporter.Catalogue;
 using OpenClaw.Exporter.Gateway;
 using OpenClaw.Exporter.History;
+using OpenClaw.Kernel;
 using OpenClaw.Kernel.Cgroups;
 using OpenClaw.Kernel.InetDiag;
 using OpenClaw.Kernel.Interop;
@@ -457,7 +458,7 @@ static class RecordedMachines
 
     static Task Drift(RecordedMachine machine)
     {
-        var persisted = PersistedSysctls.Keys.ToImmutableDictionary(
+        var persisted = KernelReaders.Sysctls.ToImmutableDictionary(
             static key => key,
             static key => key.Length % 2 == 0
         );

@@ -1,6 +1,6 @@
 using System.Text.RegularExpressions;
 using OpenClaw.Exporter.Catalogue;
-using OpenClaw.Kernel.Sysctls;
+using OpenClaw.Kernel;
 
 namespace OpenClaw.Exporter.Tests;
 
@@ -24,12 +24,12 @@ public partial class RemedyKeyTests
             Assert.Contains(finding.Remedy.Key, finding.Pool.Sysctls)
         );
         Assert.Equal(
-            PersistedSysctls.Keys.Order(),
+            KernelReaders.Sysctls.Order(),
             PoolCatalogue.All.SelectMany(static pool => pool.Sysctls).Distinct().Order()
         );
         Assert.Contains("net.ipv4.tcp_mem", computed);
         Assert.Contains("net.core.somaxconn", inTexts);
-        Assert.Empty(computed.Union(inTexts).Except(PersistedSysctls.Keys).Except(["net.ipv4.tcp_orphan_retries"]));
+        Assert.Empty(computed.Union(inTexts).Except(KernelReaders.Sysctls).Except(["net.ipv4.tcp_orphan_retries"]));
     }
 
     [GeneratedRegex(@"\b(net|fs)\.[a-z0-9_.-]*[a-z0-9_]", RegexOptions.CultureInvariant)]

@@ -1,3 +1,4 @@
+using OpenClaw.Kernel;
 using OpenClaw.Kernel.Sysctls;
 using OpenClaw.Kernel.Text;
 
@@ -25,7 +26,9 @@ public sealed class KernelDefaultTests : IDisposable
     {
         _proc["sys/net/core/somaxconn"] = running + "\n";
 
-        var persisted = PersistedSysctls.Read(new ProcMount(_proc.Root), _proc.Root, Version.Parse(kernel)).Value;
+        var persisted = PersistedSysctls
+            .Read(new ProcMount(_proc.Root), _proc.Root, KernelReaders.Sysctls, Version.Parse(kernel))
+            .Value;
 
         Assert.Equal(comesBack, persisted.ComesBack.GetValueOrDefault("net.core.somaxconn"));
     }

@@ -46,7 +46,7 @@ public class ConfigurationDriftTests
         }
 
         System.Collections.Immutable.ImmutableDictionary<string, bool> Read() =>
-            netns.Run(() => PersistedSysctls.Read(new ProcMount(), root.PathOf(""))).Value.ByKey;
+            netns.Run(() => PersistedSysctls.Read(new ProcMount(), root.PathOf(""), KernelReaders.Sysctls)).Value.ByKey;
     }
 
     /// <summary>A restart restores the value of a file, the kernel's default, or an unknown value.</summary>
@@ -56,7 +56,7 @@ public class ConfigurationDriftTests
         using var netns = new PrivateNamespace();
         using var root = new TemporaryFolder();
         Directory.CreateDirectory(root.PathOf("etc/sysctl.d"));
-        var reader = new PersistedSysctlsReader(new ProcMount(), root.PathOf(""));
+        var reader = new PersistedSysctlsReader(new ProcMount(), root.PathOf(""), KernelReaders.Sysctls);
         var buckets = netns.Run(static () => File.ReadAllText("/proc/sys/net/ipv4/tcp_max_tw_buckets")).Trim();
         Assert.Empty(Reverting());
 
