@@ -79,7 +79,7 @@ sealed record SeenNamespace(
     public string Lines =>
         string.Join('\n', [.. Levels, .. Symptoms, .. Phases.Select(static pool => $"{pool.Key}: {pool.Value}")]);
 
-    static IEnumerable<JsonElement> Rows(JsonElement diagnosis, string property) =>
+    static JsonElement.ArrayEnumerator Rows(JsonElement diagnosis, string property) =>
         diagnosis.GetProperty(property).EnumerateArray();
 
     static bool IsIn(string name, string? pool, string? netns) =>
