@@ -102,15 +102,10 @@ sealed class NetworkNamespacesReader(ProcMount proc, string root, bool wholeHost
                 (owner, podName) = (first.Owner.Owner, first.Owner.PodName);
 
                 // Its oldest process tells more than the first sight. But an inode may be that of another namespace by
-                // now: then none of its processes is older than that one.
-                // A thread that has ended may still be listed, since the threads of a process are read again later.
-                if (
-                    known.Where(process => Holds(inside, process.Pid)).Min(static process => process.Owner.Started) is
-                    { } started
-                )
-                {
-                    there = started;
-                }
+                // now: then none of its processes is older than that one. A thread that has ended may still be listed.
+                var sign = new NamespaceSign(identity, inside.IsVisible);
+                var holders = known.Where(process => ProcessNamespaces.Find(process.Pid, proc) == sign);
+                there = holders.Min(static process => process.Owner.Started) ?? there;
             }
             else if (identity != own)
             {
@@ -216,13 +211,6 @@ sealed class NetworkNamespacesReader(ProcMount proc, string root, bool wholeHost
             { Unit.Length: > 0 } => owner.Unit,
             _ => identity.Inode.ToString(CultureInfo.InvariantCulture),
         };
-
-    /// <summary>Returns true where a process is still in the namespace.</summary>
-    bool Holds(ProcessNamespace netns, int pid) =>
-        (netns.IsVisible ? ProcessNamespaces.IdentityOf(pid, proc) : ProcessNamespaces.InnerFileOf(pid, proc)).TryGet(
-            out var now
-        )
-        && now == netns.Identity;
 
     /// <summary>Returns the owner of a process, read once.</summary>
     OwningProcess OwnerOf(FileIdentity netns, int pid, Dictionary<(FileIdentity, int), OwningProcess> owners)
