@@ -90,7 +90,7 @@ public partial class OtlpPushTests(ITestOutputHelper output)
         await asked.Task.WaitAsync(TimeSpan.FromSeconds(10), Stop);
         using var client = netns.HttpClient();
         Assert.Contains(
-            "openclaw_network_pool_info",
+            "openclaw_network_exporter_build_info",
             await client.GetStringAsync("http://127.0.0.1:10087/metrics", Stop),
             StringComparison.Ordinal
         );
