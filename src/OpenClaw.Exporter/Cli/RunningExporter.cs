@@ -16,7 +16,7 @@ sealed class RunningExporter(IPEndPoint listening)
 {
     const int LongestReason = 200;
 
-    static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
+    static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
 
     Uri? _address;
 
