@@ -21,7 +21,7 @@ sealed record Trouble(
     Func<TroubledNamespace, Action> Start
 )
 {
-    /// <summary>False where the used amounts change from moment to moment, so that two looks have different ones.</summary>
+    /// <summary>False where the used amounts change from moment to moment.</summary>
     public bool IsSteady { get; init; } = true;
 
     /// <inheritdoc/>

@@ -22,7 +22,7 @@ static class Troubles
             ["tcp_aborts_on_memory_total"] =
                 "it takes a quarter of tcp_max_orphans, which is the machine's; OrphanTests provokes it alone",
             ["daemon_connections"] =
-                "a service in another namespace than the exporter's is not counted; DaemonConnectionTests fills its own",
+                "only services in the exporter's own namespace are counted; DaemonConnectionTests fills one",
             ["qdisc_backlog_bytes"] = "it is an amount, not a failure, so that no diagnosis shows it",
             ["probe_success"] = Probe,
             ["probe_duration_seconds"] = Probe,
