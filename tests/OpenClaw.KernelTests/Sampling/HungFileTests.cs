@@ -11,18 +11,33 @@ public class HungFileTests(ITestOutputHelper output)
 {
     const int Requests = 500;
 
+    /// <summary>The time by which the slowest answers may be later. The machine itself may be busy.</summary>
     static readonly TimeSpan Quick = TimeSpan.FromMilliseconds(5);
+
+    static string[] OneCpu => [InstalledProgram.Find("taskset"), "--cpu-list", "0"];
 
     [Fact]
     public async Task It_costs_the_readers_of_that_file_and_healthz_does_not_notice()
     {
         using var netns = new PrivateNamespace();
         using var folder = new TemporaryFolder();
+        using var other = new PrivateNamespace();
+        using var whole = await PublishedExporter.StartBehindAsync(other, OneCpu);
         using var exporter = await StartAsync(netns, folder, "/proc/sys/net/ipv4/ip_local_port_range");
 
         Assert.Equal(["ephemeral_port_settings", "persisted_sysctls"], TimedOut(await ScrapeAsync(exporter)));
 
-        // Each scrape without a pause, so that there is always one in progress.
+        var usual = await SlowestHealthzAsync(whole);
+        var hung = await SlowestHealthzAsync(exporter);
+        output.WriteLine($"p99 {usual.TotalMilliseconds} ms without the file, {hung.TotalMilliseconds} ms with it");
+        Assert.True(hung - usual < Quick, $"p99 {usual.TotalMilliseconds} and {hung.TotalMilliseconds} ms");
+    }
+
+    /// <summary>
+    /// Returns the time within which 99 of 100 requests are answered while there is always a scrape in progress.
+    /// </summary>
+    static async Task<TimeSpan> SlowestHealthzAsync(PublishedExporter exporter)
+    {
         using var enough = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
         var scrapes = ScrapeUntilAsync(enough.Token);
         var waited = new List<TimeSpan>();
@@ -37,9 +52,7 @@ public class HungFileTests(ITestOutputHelper output)
         await enough.CancelAsync();
         await scrapes;
         waited.Sort();
-        var slowest = waited[Requests * 99 / 100];
-        output.WriteLine($"median {waited[Requests / 2].TotalMilliseconds} ms, p99 {slowest.TotalMilliseconds} ms");
-        Assert.True(slowest < Quick, $"p99 {slowest.TotalMilliseconds} ms");
+        return waited[Requests * 99 / 100];
 
         async Task ScrapeUntilAsync(CancellationToken enough)
         {
@@ -73,9 +86,7 @@ public class HungFileTests(ITestOutputHelper output)
         return PublishedExporter.StartBehindAsync(
             netns,
             [
-                InstalledProgram.Find("taskset"),
-                "--cpu-list",
-                "0",
+                .. OneCpu,
                 InstalledProgram.Find("unshare"),
                 "--mount",
                 "sh",
