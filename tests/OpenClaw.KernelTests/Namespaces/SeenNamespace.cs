@@ -71,6 +71,21 @@ sealed record SeenNamespace(
             Levels = [.. Levels.Select(static level => Regex.Replace(level, @"\d+ of ", "of "))],
         };
 
+    /// <summary>
+    /// Leaves out symptoms without an alert that were not provoked: they rise in one look and not in the next, such as
+    /// the SYN that is sent again.
+    /// </summary>
+    public SeenNamespace WithoutChance(string[] provoked) =>
+        this with
+        {
+            Symptoms =
+            [
+                .. Symptoms.Where(shown =>
+                    !shown.Contains("}: ok, ", StringComparison.Ordinal) || provoked.Contains(shown.Split(' ')[0])
+                ),
+            ],
+        };
+
     /// <summary>Returns true where a symptom shows.</summary>
     public bool Shows(string symptom) =>
         Symptoms.Any(shown => shown.StartsWith(symptom + " ", StringComparison.Ordinal));
