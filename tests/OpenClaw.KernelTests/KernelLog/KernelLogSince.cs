@@ -18,20 +18,20 @@ sealed class KernelLogSince
         .. KernelSampling.Readers().Where(static reader => reader.Name == "kernel_log"),
     ];
     readonly KernelLogKind _kind;
+    readonly ulong? _netns;
 
     readonly DateTimeOffset _start = DateTimeOffset.UtcNow;
     readonly DateTimeOffset _before;
 
-    public KernelLogSince(KernelLogKind kind)
+    /// <summary>Starts watching.</summary>
+    /// <param name="kind">The kind of event.</param>
+    /// <param name="netns">The inode of the network namespace in the message; null for any.</param>
+    public KernelLogSince(KernelLogKind kind, ulong? netns = null)
     {
-        _kind = kind;
+        (_kind, _netns) = (kind, netns);
         var log = Read();
         Assert.SkipWhen(log.Missing is not null, $"needs the kernel log: {log}");
-        _before = log
-            .Value.Events.Where(seen => seen.Kind == kind)
-            .Select(static seen => seen.LastSeen)
-            .DefaultIfEmpty()
-            .Max();
+        _before = log.Value.Events.Where(IsWanted).Select(static seen => seen.LastSeen).DefaultIfEmpty().Max();
     }
 
     /// <summary>Repeats the cause until the event appears; fails when it never does.</summary>
@@ -54,8 +54,10 @@ sealed class KernelLogSince
         throw new TimeoutException($"the kernel log says nothing of {_kind}");
     }
 
-    IEnumerable<KernelLogEvent> Seen() =>
-        Read().Value.Events.Where(seen => seen.Kind == _kind && seen.LastSeen > _before);
+    IEnumerable<KernelLogEvent> Seen() => Read().Value.Events.Where(seen => IsWanted(seen) && seen.LastSeen > _before);
+
+    bool IsWanted(KernelLogEvent seen) =>
+        seen.Kind == _kind && (_netns ?? seen.NetworkNamespace) == seen.NetworkNamespace;
 
     Reading<KernelLogEvents> Read() => SamplingPass.Read<KernelLogEvents>(_readers, Deadline.After(Patience));
 }

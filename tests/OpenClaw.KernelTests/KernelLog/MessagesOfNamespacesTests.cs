@@ -61,25 +61,25 @@ public class MessagesOfNamespacesTests
         netns.Start(new("sleep", "600"));
         var name = InodeOf(netns).ToString(CultureInfo.InvariantCulture);
         Fill(netns);
-        var (from, selection) = (home, "--netns=" + name);
-        Assert.Equal(2, (await DiagnoseAsync(from, selection)).Exit);
-        Assert.Equal(2, (await DiagnoseAsync(netns, "--netns=self")).Exit);
+        Assert.Equal(2, (await PrintAsync(home, "--netns=" + name)).Exit);
+        Assert.Equal(2, (await PrintAsync(netns, "--netns=self")).Exit);
 
         Flush(netns);
         var cured = Stopwatch.GetTimestamp();
 
-        var last = await DiagnoseAsync(from, selection);
-        while (last.Exit != 0)
+        // A run may take seconds on a busy machine: its start counts.
+        TimeSpan waited;
+        (int Exit, string Printed) last;
+        do
         {
-            Assert.True(Stopwatch.GetElapsedTime(cured) < Calm, $"exit {last.Exit} after the cure:\n{last.Text}");
             await Task.Delay(TimeSpan.FromMilliseconds(500), TestContext.Current.CancellationToken);
-            last = await DiagnoseAsync(from, selection);
-        }
+            waited = Stopwatch.GetElapsedTime(cured);
+            last = await PrintAsync(home, "--netns=" + name);
+            Assert.True(last.Exit == 0 || waited < Calm, $"exit {last.Exit} {waited} after the cure:\n{last.Printed}");
+        } while (last.Exit != 0);
 
-        AssertOver(name, last);
-        var inside = await DiagnoseAsync(netns, "--netns=self");
-        Assert.Equal(0, inside.Exit);
-        AssertOver("self", inside);
+        AssertOver(name, await DiagnoseAsync(home, "--netns=" + name));
+        AssertOver("self", await DiagnoseAsync(netns, "--netns=self"));
     }
 
     static void AssertNoSeries(string netns, string page) =>
@@ -87,6 +87,7 @@ public class MessagesOfNamespacesTests
 
     static void AssertOver(string netns, (int Exit, string Text, JsonElement Json) diagnosis)
     {
+        Assert.Equal(0, diagnosis.Exit);
         var over = Assert.Single(diagnosis.Json.GetProperty("problems").EnumerateArray(), problem =>
             problem.GetProperty("netns").EnumerateArray().Any(name => name.GetString() == netns)
         );
@@ -112,17 +113,17 @@ public class MessagesOfNamespacesTests
         }
 
         Assert.DoesNotMatch($@"{Kind} in {netns} (?!\(gone\))", diagnosis.Text);
-        Assert.DoesNotContain("Connection tracking", diagnosis.Text, StringComparison.Ordinal);
+        Assert.DoesNotMatch($@"Connection tracking[^:]* in {netns}(?! \(gone\))", diagnosis.Text);
     }
 
     /// <summary>Fills the table of a namespace and waits until the kernel has logged it.</summary>
     static void Fill(PrivateNamespace netns)
     {
-        var log = new KernelLogSince(KernelLogKind.ConntrackTableFull);
+        var log = new KernelLogSince(KernelLogKind.ConntrackTableFull, InodeOf(netns));
         Track(netns);
         var maximum = Maximum();
         FillForGood(netns, maximum);
-        Assert.Equal(InodeOf(netns), log.Await(() => netns.Run(() => SendToPeers(maximum, 20))).NetworkNamespace);
+        log.Await(() => netns.Run(() => SendToPeers(maximum, 20)));
     }
 
     /// <summary>
@@ -175,28 +176,28 @@ public class MessagesOfNamespacesTests
         params string[] flags
     )
     {
-        var json = await PrintAsync("--format=json");
-        var text = await PrintAsync("--format=text");
+        var json = await PrintAsync(netns, [.. flags, "--format=json"]);
+        var text = await PrintAsync(netns, flags);
         return (
             Math.Max(json.Exit, text.Exit),
             string.Join(' ', text.Printed.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)),
             JsonDocument.Parse(json.Printed).RootElement
         );
+    }
 
-        async Task<(int Exit, string Printed)> PrintAsync(string format)
-        {
-            var process = netns.Start(
-                new(
-                    Repository.PublishedExporter,
-                    ["diagnose", "--no-probe", "--no-collector.softnet", "--observe=0s", format, .. flags]
-                )
-                {
-                    RedirectStandardOutput = true,
-                }
-            );
-            var printed = await process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
-            await process.WaitForExitAsync(TestContext.Current.CancellationToken);
-            return (process.ExitCode, printed);
-        }
+    static async Task<(int Exit, string Printed)> PrintAsync(PrivateNamespace netns, params string[] flags)
+    {
+        var process = netns.Start(
+            new(
+                Repository.PublishedExporter,
+                ["diagnose", "--no-probe", "--no-collector.softnet", "--observe=0s", .. flags]
+            )
+            {
+                RedirectStandardOutput = true,
+            }
+        );
+        var printed = await process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
+        await process.WaitForExitAsync(TestContext.Current.CancellationToken);
+        return (process.ExitCode, printed);
     }
 }

@@ -72,18 +72,13 @@ sealed record SeenNamespace(
         };
 
     /// <summary>
-    /// Leaves out symptoms without an alert that were not provoked: they rise in one look and not in the next, such as
-    /// the SYN that is sent again.
+    /// Leaves out symptoms that were not provoked: such a counter rises in one look and not in the next, as when a SYN
+    /// is sent again.
     /// </summary>
     public SeenNamespace WithoutChance(string[] provoked) =>
         this with
         {
-            Symptoms =
-            [
-                .. Symptoms.Where(shown =>
-                    !shown.Contains("}: ok, ", StringComparison.Ordinal) || provoked.Contains(shown.Split(' ')[0])
-                ),
-            ],
+            Symptoms = [.. Symptoms.Where(shown => provoked.Contains(shown.Split(' ')[0]))],
         };
 
     /// <summary>Returns true where a symptom shows.</summary>
