@@ -89,6 +89,7 @@ static class ExporterServer
         var readers = Readers(flags).RemoveAll(static reader => reader is ClwLogReader);
         if (history is { OpenClawErrors: { } errors })
             readers = readers.Add(new ServerErrorsReader(errors, history.BootId));
+        using var lifetime = new ReaderLifetime(readers);
         using var sampler = new Sampler(readers, TimeProvider.System);
         var shown = flags.GetRequiredValue(ExporterFlags.NetnsWorst);
         var snapshot = await sampler.SampleAsync(CurrentExposition.TimeoutAtMost);

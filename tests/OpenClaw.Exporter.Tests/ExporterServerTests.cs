@@ -20,6 +20,10 @@ public sealed class ExporterServerTests : IDisposable
     public async Task What_readers_hold_open_is_closed_when_it_has_stopped()
     {
         var log = _folder.Write("openclaw.log", "");
+
+        // Readers of other tests are closed by their finalizers, which must not happen in between.
+        GC.Collect();
+        GC.WaitForPendingFinalizers();
         var before = Open("/dev/kmsg");
         var flags = Parse("--web.listen-address=127.0.0.1:0", $"--openclaw.log={log}", "--no-probe");
         var counting = new CountingReader();

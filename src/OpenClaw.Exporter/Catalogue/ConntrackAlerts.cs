@@ -23,9 +23,10 @@ static class ConntrackAlerts
     /// </summary>
     const string Causes =
         "Either packets of one connection clash, such as two DNS queries over UDP from one socket. Or address "
-        + "translation (masquerade, SNAT) has no free source port towards one remote. conntrack -S tells them apart: "
-        + "in a clash, clash_resolve rises too. Without clashes, look for many connections to one remote address and "
-        + "port in conntrack -L --src-nat, and for the range of source ports in nft list ruleset. Against clashes, set "
+        + "translation (masquerade, SNAT) has no free source port towards one remote. Where clash_resolve rises in "
+        + "conntrack -S, packets clash. Where it does not, it may be either: a clash over TCP does not count there. "
+        + "Then look for many connections to one remote address and port in conntrack -L --src-nat, and for the range "
+        + "of source ports in nft list ruleset. Against clashes, set "
         + "options single-request in resolv.conf, or run a DNS cache on the node. Against a lack of ports, "
         + "translate to "
         + "more source addresses or to a wider range of ports.";

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using OpenClaw.Kernel.Hosts;
 using OpenClaw.Kernel.Sampling;
 
@@ -12,6 +13,9 @@ namespace OpenClaw.Exporter.Gateway;
 sealed class ServerErrorsReader(ClwErrors errors, string bootId)
     : Reader<ClwErrors>("openclaw_log", "the running exporter")
 {
+    /// <inheritdoc/>
+    public override ImmutableArray<Type> Needs { get; init; } = [typeof(HostIdentity)];
+
     /// <inheritdoc/>
     protected override Reading<ClwErrors> Read(SamplingPass sampling) =>
         sampling.Get<HostIdentity>().TryGet(out var host) && host.BootId == bootId

@@ -56,7 +56,10 @@ sealed class KernelLogReader(ProcMount proc, TimeProvider clock)
             return failure;
         }
 
-        return new KernelLogEvents(_events.ToArray(), OwnNamespace()) { OwnSince = OwnSince() };
+        return new KernelLogEvents(_events.ToArray(), OwnNamespace())
+        {
+            OwnSince = proc.IsHostNetwork ? DateTimeOffset.MinValue : Started,
+        };
     }
 
     /// <summary>Reads all new records, or stops at the deadline. The next reading continues there.</summary>
@@ -87,9 +90,6 @@ sealed class KernelLogReader(ProcMount proc, TimeProvider clock)
 
         return null;
     }
-
-    /// <summary>Only the machine's own namespace has tcp_mem, and it exists since the machine started.</summary>
-    DateTimeOffset OwnSince() => File.Exists(proc.PathOf("sys/net/ipv4/tcp_mem")) ? DateTimeOffset.MinValue : Started;
 
     /// <summary>Returns the number in "net:[4026531833]".</summary>
     Reading<ulong> OwnNamespace()

@@ -78,7 +78,7 @@ sealed class NetworkNamespacesReader(ProcMount proc, string root, bool wholeHost
         );
         var all = new List<NetworkNamespace>();
         var host = HostOf(own);
-        var machine = host ?? (IsOfMachine() ? own : null);
+        var machine = host ?? (proc.IsHostNetwork ? own : null);
         foreach (var identity in processes.Keys.Union(mounts.Keys).Prepend(own).Distinct())
         {
             var (owner, podName) = (ProcessOwner.None, "");
@@ -169,11 +169,8 @@ sealed class NetworkNamespacesReader(ProcMount proc, string root, bool wholeHost
             }
         }
 
-        return identity != own || IsOfMachine() ? identity : null;
+        return identity != own || proc.IsHostNetwork ? identity : null;
     }
-
-    /// <summary>Returns true where the exporter's own namespace is the machine's.</summary>
-    bool IsOfMachine() => File.Exists(proc.PathOf("sys/net/ipv4/tcp_mem"));
 
     /// <summary>
     /// Names the host's and the exporter's own namespace. Appends the inode where several have the same name.

@@ -57,7 +57,8 @@ public sealed record HeldSockets(ImmutableArray<long> TcpStates, long Unix, stri
             ?? Read(proc, Tcp6, inodes, deadline, TakeTcp);
         if (failure is not null)
             return failure;
-        return new HeldSockets([.. states], unix, paths.Count == 0 ? "" : paths.MaxBy(static path => path.Value).Key);
+        var path = paths.Where(path => 2 * path.Value > unix).Select(static path => path.Key).FirstOrDefault("");
+        return new HeldSockets([.. states], unix, path);
 
         bool TakeUnix(ReadOnlySpan<byte> row)
         {

@@ -58,6 +58,11 @@ public sealed class ProcMount(string root = ProcMount.Default)
         return isOfProcess ? KernelCall.ProcessFile : KernelCall.File;
     }
 
+    /// <summary>
+    /// True where the calling thread is in the machine's own network namespace: only that one has tcp_mem.
+    /// </summary>
+    internal bool IsHostNetwork => Exists("sys/net/ipv4/tcp_mem");
+
     /// <summary>Returns true where a file or directory exists below the mount.</summary>
     public bool Exists(string relative) =>
         Stat.statx(Stat.AT_FDCWD, $"{Root}/{relative}", 0, Stat.STATX_INO, out _) == 0;

@@ -79,6 +79,15 @@ public class CardinalityTests(ITestOutputHelper output)
     }
 
     [Fact]
+    public void The_readme_has_these_bounds() =>
+        Assert.Contains(
+            $"A quiet machine has at most {QuietSeriesAtMost} series, a full one {SeriesAtMost}, and each further "
+                + $"namespace at most {FurtherNamespaces.SeriesAtMost}:",
+            File.ReadAllText(Repository.PathOf("README.md")),
+            StringComparison.Ordinal
+        );
+
+    [Fact]
     public async Task A_quiet_machine_has_at_most_150_series()
     {
         using var machine = new RecordedMachine();

@@ -29,6 +29,22 @@ public class HeldSocketsTests
         Assert.Equal(2, found.Value.TcpStates.Sum());
     }
 
+    /// <summary>Most of the sockets are clients, which have no path.</summary>
+    [Fact]
+    public void The_path_of_a_few_sockets_is_not_said_of_all()
+    {
+        using var proc = new FixtureProc();
+        proc["7/net/unix"] =
+            "Num       RefCount Protocol Flags    Type St Inode Path\n"
+            + "0000000000000000: 00000002 00000000 00010000 0001 01    11 /run/bystander.sock\n"
+            + "0000000000000000: 00000003 00000000 00000000 0001 03    12\n"
+            + "0000000000000000: 00000003 00000000 00000000 0001 03    13\n";
+
+        var found = Find(proc, [11, 12, 13]).Value;
+
+        Assert.Equal((3, ""), (found.Unix, found.UnixPath));
+    }
+
     [Theory]
     [InlineData("0000000000000000: 00000002 00000000\n")]
     [InlineData("0000000000000000: 00000002 00000000 00010000 0001 01 inode /run/a.sock\n")]
