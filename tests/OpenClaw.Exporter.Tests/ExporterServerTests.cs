@@ -63,7 +63,8 @@ public sealed class ExporterServerTests : IDisposable
     public async Task A_command_beside_a_server_knows_the_errors_in_the_log()
     {
         var log = _folder.Write("openclaw.log", "");
-        var flags = Parse("--web.listen-address=127.0.0.1:0", $"--openclaw.log={log}", "--no-probe", "--netns=self");
+        var address = $"127.0.0.1:{FreePort.Find()}";
+        var flags = Parse($"--web.listen-address={address}", $"--openclaw.log={log}", "--no-probe", "--netns=self");
         await using var server = ExporterServer.Build(
             flags,
             ExporterServer.Readers(flags),
@@ -72,14 +73,13 @@ public sealed class ExporterServerTests : IDisposable
             null
         );
         await server.StartAsync(TestContext.Current.CancellationToken);
-        var address = new Uri(server.Urls.Single());
-        using var client = new HttpClient { BaseAddress = address };
+        using var client = new HttpClient { BaseAddress = new($"http://{address}") };
         using var early = await client.GetAsync(ServedPaths.Timeline, TestContext.Current.CancellationToken);
         _ = await client.GetStringAsync(ServedPaths.MetricsByDefault, TestContext.Current.CancellationToken);
         await File.AppendAllTextAsync(log, "Error Code: clw-port-conflict\n", TestContext.Current.CancellationToken);
 
         var diagnosis = await ExporterServer.DiagnoseAsync(
-            Parse($"--web.listen-address={address.Authority}", "--no-probe", "--netns=self"),
+            Parse($"--web.listen-address={address}", "--no-probe", "--netns=self"),
             TimeSpan.Zero
         );
 

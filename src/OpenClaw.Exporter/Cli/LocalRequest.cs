@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Security;
 using System.Net.Sockets;
+using OpenClaw.Exporter.Configuration;
 
 namespace OpenClaw.Exporter.Cli;
 
@@ -12,6 +13,9 @@ sealed class LocalRequest(IPEndPoint listening, string path, TimeSpan patience)
 {
     /// <summary>The limit on the length of an answer.</summary>
     const int BytesAtMost = 16 << 20;
+
+    /// <summary>True where no packet may be sent for the request, only the Unix socket be asked.</summary>
+    public bool IsSilent { get; init; }
 
     readonly IPEndPoint _endpoint = new(
         listening.Address.Equals(IPAddress.IPv6Any) || listening.Address.Equals(IPAddress.Any)
@@ -81,15 +85,34 @@ sealed class LocalRequest(IPEndPoint listening, string path, TimeSpan patience)
     }
 
     /// <summary>
-    /// Opens a connection that is reset at its end. In TIME_WAIT it would keep a port for a minute, and ports may be
-    /// scarce.
+    /// Connects through the server's Unix socket, else over TCP. That connection is reset at its end: in TIME_WAIT it
+    /// would keep a port for a minute, and ports may be scarce.
     /// </summary>
-    static async ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, CancellationToken stop)
+    async ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, CancellationToken stop)
     {
-        var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { LingerState = new(true, 0) };
         try
         {
-            await socket.ConnectAsync(context.DnsEndPoint, stop);
+            return await ConnectAsync(
+                new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified),
+                LocalSocket.EndPoint(_endpoint.Port),
+                stop
+            );
+        }
+        catch (SocketException) when (!IsSilent)
+        {
+            return await ConnectAsync(
+                new(SocketType.Stream, ProtocolType.Tcp) { LingerState = new(true, 0) },
+                context.DnsEndPoint,
+                stop
+            );
+        }
+    }
+
+    static async ValueTask<Stream> ConnectAsync(Socket socket, EndPoint address, CancellationToken stop)
+    {
+        try
+        {
+            await socket.ConnectAsync(address, stop);
             return new NetworkStream(socket, ownsSocket: true);
         }
         catch

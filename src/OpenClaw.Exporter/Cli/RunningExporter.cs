@@ -8,8 +8,8 @@ using OpenClaw.Kernel;
 namespace OpenClaw.Exporter.Cli;
 
 /// <summary>
-/// The exporter that runs at a listen address, with its history. A diagnosis goes on without it. One line on standard
-/// error then gives the reason, unless nobody listens there.
+/// The exporter that runs at a listen address, with its history. It is asked through its Unix socket. A diagnosis goes
+/// on without it. One line on standard error then gives the reason, unless nobody listens there.
 /// </summary>
 /// <param name="listening">The address of the exporter, from its flag or environment variable.</param>
 sealed class RunningExporter(IPEndPoint listening)
@@ -24,7 +24,10 @@ sealed class RunningExporter(IPEndPoint listening)
     /// <param name="stop">Cancels the request.</param>
     public async Task<TimelineDocument?> AskForTimelineAsync(CancellationToken stop)
     {
-        var answer = await new LocalRequest(listening, ServedPaths.Timeline, Patience).SendAsync(stop);
+        // No packet: a diagnosis must not add to the drops and retransmissions that it counts.
+        var answer = await new LocalRequest(listening, ServedPaths.Timeline, Patience) { IsSilent = true }.SendAsync(
+            stop
+        );
         if (answer.IsNobodyThere)
             return null;
         _address = answer.Address;

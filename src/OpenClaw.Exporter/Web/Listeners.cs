@@ -69,11 +69,18 @@ static partial class Listeners
         {
             foreach (var address in addresses)
                 options.Listen(Possible(address), Speak);
+            foreach (var port in addresses.Select(static address => address.Port).Distinct())
+                ListenLocally(options, port, Speak);
             return;
         }
 
         for (var descriptor = FirstInherited; descriptor < FirstInherited + inherited; descriptor++)
+        {
+            using var socket = new Socket(new SafeSocketHandle(descriptor, ownsHandle: false));
+            if (socket.LocalEndPoint is IPEndPoint { Port: var port })
+                ListenLocally(options, port, Speak);
             options.ListenHandle((ulong)descriptor, Speak);
+        }
 
         void Speak(ListenOptions listener)
         {
@@ -93,6 +100,33 @@ static partial class Listeners
             );
             listener.Use(SpeaksSoon);
         }
+    }
+
+    /// <summary>
+    /// Listens on the Unix socket of a port. Another process may have taken its name: then the commands use TCP.
+    /// </summary>
+    static void ListenLocally(KestrelServerOptions options, int port, Action<ListenOptions> speak)
+    {
+        // The kernel chooses the TCP port, so that no command knows it.
+        if (port == 0)
+            return;
+        var address = LocalSocket.EndPoint(port);
+        using var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        try
+        {
+            socket.Bind(address);
+        }
+        catch (SocketException error)
+        {
+            NoLocalSocket(
+                options.ApplicationServices.GetRequiredService<ILogger<CurrentWebSettings>>(),
+                port,
+                error.Message
+            );
+            return;
+        }
+
+        options.Listen(address, speak);
     }
 
     /// <summary>
@@ -137,4 +171,11 @@ static partial class Listeners
     /// </summary>
     [LoggerMessage(LogLevel.Debug, "A client's certificate is refused: {Reason}")]
     static partial void ClientRefused(ILogger logger, string reason);
+
+    /// <summary>Logs that the commands have to ask over TCP.</summary>
+    [LoggerMessage(
+        LogLevel.Warning,
+        "No Unix socket for the commands beside port {Port}, so that they need a port to ask: {Reason}"
+    )]
+    static partial void NoLocalSocket(ILogger logger, int port, string reason);
 }

@@ -86,6 +86,42 @@ public class HistoryTests
         static string? Growth(JsonElement pool) => PublishedDiagnosis.Text(pool.GetProperty("forecast"), "growth");
     }
 
+    /// <summary>Sockets that are bound to all addresses leave no port to ask the exporter from.</summary>
+    [Fact]
+    public async Task The_history_is_there_when_no_port_is()
+    {
+        using var netns = new PrivateNamespace();
+        netns.Sysctl("net.ipv4.ip_local_port_range", "40000 40009");
+        using var exporter = await PublishedExporter.StartAsync(netns, "--no-probe");
+        _ = await exporter.ScrapeAsync();
+        var sockets = new List<Socket>();
+        netns.Run(() =>
+        {
+            // The connection of the scrape has one of the ten.
+            while (sockets.Count < 9)
+            {
+                var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+                sockets.Add(socket);
+                socket.Bind(new IPEndPoint(IPAddress.Any, 0));
+            }
+
+            using var refused = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+            Assert.Throws<SocketException>(() => refused.Connect(IPAddress.Loopback, PublishedExporter.Port));
+        });
+
+        var process = netns.Start(
+            new(Repository.PublishedExporter, ["status", "--netns=self", "--no-probe"])
+            {
+                RedirectStandardOutput = true,
+                RedirectStandardError = true,
+            }
+        );
+
+        Assert.Equal("", await process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken));
+        Assert.Contains("10 of 10", await process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken));
+        sockets.ForEach(static socket => socket.Dispose());
+    }
+
     [Fact]
     public async Task Both_commands_go_on_without_a_history_and_say_why_in_one_line()
     {

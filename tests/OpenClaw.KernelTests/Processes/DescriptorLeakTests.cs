@@ -45,10 +45,9 @@ public class DescriptorLeakTests
         Assert.Equal("done", process.StandardOutput.ReadLine());
 
         var (after, finding) = Look(netns, process);
-        Assert.Equal(
-            before.ToDictionary(static pair => pair.Key, pair => pair.Key == kind ? pair.Value + 280 : pair.Value),
-            after
-        );
+        // The process may hold no file at first: then its files have no series.
+        before[kind] = before.GetValueOrDefault(kind) + 280;
+        Assert.Equal(before, after);
         Assert.Equal(SocketsOf(process), after["socket"]);
         Assert.Equal(PoolCondition.Critical, finding.Condition);
         Assert.Contains(words, finding.Remedy.Advice, StringComparison.Ordinal);
