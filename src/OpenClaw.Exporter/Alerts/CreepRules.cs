@@ -1,12 +1,13 @@
 using System.Collections.Immutable;
+using OpenClaw.Exporter.Catalogue;
 
 namespace OpenClaw.Exporter.Alerts;
 
 /// <summary>The rule about a pool that fills up over days, and the series recorded for it.</summary>
 static class CreepRules
 {
-    /// <summary>The rule.</summary>
-    public static AlertingRule Creep =>
+    /// <summary>Returns the rule for these pools.</summary>
+    public static AlertingRule Creep(ImmutableArray<Pool> pools) =>
         new()
         {
             Name = "OpenClawPoolCreep",
@@ -24,7 +25,7 @@ static class CreepRules
             For = "3h",
             KeepFiringFor = "1h",
             Headline = "a pool creeps up from day to day and will be exhausted within two",
-            Causes = PoolRules.Names,
+            Causes = PoolRules.Names(pools),
             Summary =
                 $"{PoolRules.Name}{PoolRules.Subject} creeps up and will be exhausted within two days "
                 + "on {{ $labels.instance }}",
@@ -32,7 +33,7 @@ static class CreepRules
                 $"The least that is used in an hour of the pool {{{{ $labels.pool }}}} {PoolRules.Where} "
                 + "rises and rises: if it goes on as in the last six hours, "
                 + "that is all of it in {{ $value | humanizeDuration }}; OpenClaw then reports {{ $labels.code }}.",
-            Remedy = PoolRules.Remedies,
+            Remedy = PoolRules.Remedies(pools),
         };
 
     /// <summary>The recorded series.</summary>

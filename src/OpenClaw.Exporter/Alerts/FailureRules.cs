@@ -35,13 +35,7 @@ static class FailureRules
 
     /// <summary>Returns the counters that an alert is about.</summary>
     public static ImmutableArray<Symptom> CountersOf(Alert alert) =>
-        [
-            .. SymptomCatalogue.All.Where(symptom =>
-                symptom.IsCounter
-                && !symptom.Labels.Contains("code")
-                && symptom.Alert([.. symptom.Labels.Select(static _ => "")]) == alert
-            ),
-        ];
+        [.. SymptomCatalogue.All.Where(symptom => symptom.IsCounter && symptom.Alert == alert)];
 
     /// <summary>
     /// Returns the expression that holds when failures have lasted long enough. It tolerates one or two lost scrapes.
@@ -89,8 +83,8 @@ static class FailureRules
             .Select(static counter => $"openclaw_network_{counter.Name} goes up: {counter.Help}")
             .ToList();
         var kinds = Enum.GetValues<KernelLogKind>()
+            .Where(kind => Alert.OfKernelLog(kind) == alert)
             .Select(static kind => SnakeCase.Convert(kind))
-            .Where(kind => Alert.OfKernelLog([kind]) == alert)
             .ToList();
         if (kinds.Count > 0)
         {

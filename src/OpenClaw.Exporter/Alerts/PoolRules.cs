@@ -8,8 +8,8 @@ static class PoolRules
 {
     const string Metric = "openclaw_network_pool_exceeded_ratio";
 
-    /// <summary>The rules.</summary>
-    public static ImmutableArray<AlertingRule> All =>
+    /// <summary>Lists the rules for these pools.</summary>
+    public static ImmutableArray<AlertingRule> List(ImmutableArray<Pool> pools) =>
         [
             new()
             {
@@ -28,12 +28,12 @@ static class PoolRules
                 For = "15s",
                 KeepFiringFor = "6m",
                 Headline = "a pool is at its critical threshold",
-                Causes = Names,
+                Causes = Names(pools),
                 Summary = $"{Name} {{{{ $value | humanizePercentage }}}} used{Subject} on {{{{ $labels.instance }}}}",
                 Description =
                     $"The pool {{{{ $labels.pool }}}} {Where} is at or above its critical threshold. "
                     + "Whoever needs more of it fails now or soon; OpenClaw reports that as {{ $labels.code }}.",
-                Remedy = Remedies,
+                Remedy = Remedies(pools),
             },
             new()
             {
@@ -46,12 +46,12 @@ static class PoolRules
                 For = "5m",
                 KeepFiringFor = "5m",
                 Headline = "a pool is at its warning threshold for minutes",
-                Causes = Names,
+                Causes = Names(pools),
                 Summary = $"{Name} {{{{ $value | humanizePercentage }}}} used{Subject} on {{{{ $labels.instance }}}}",
                 Description =
                     $"The pool {{{{ $labels.pool }}}} {Where} has been at or above its warning threshold for "
                     + "minutes. Nothing fails yet; when it runs out, OpenClaw reports {{ $labels.code }}.",
-                Remedy = Remedies,
+                Remedy = Remedies(pools),
             },
             new()
             {
@@ -72,13 +72,13 @@ static class PoolRules
                 For = "4m",
                 KeepFiringFor = "5m",
                 Headline = "a pool will be exhausted within half an hour",
-                Causes = Names,
+                Causes = Names(pools),
                 Summary = $"{Name}{Subject} will be exhausted within half an hour on {{{{ $labels.instance }}}}",
                 Description =
                     $"Of the pool {{{{ $labels.pool }}}} {Where}, {{{{ $value | humanizePercentage }}}} is "
                     + "used and, at the rate of the last quarter of an hour, all of it within the next half; "
                     + "OpenClaw then reports {{ $labels.code }}.",
-                Remedy = Remedies,
+                Remedy = Remedies(pools),
             },
         ];
 
@@ -96,14 +96,15 @@ static class PoolRules
         + """{{ else if $labels.netns }}in network namespace {{ $labels.netns }}"""
         + """{{ else }}on the whole machine{{ end }}""";
 
-    /// <summary>The names of all pools.</summary>
-    public static ImmutableArray<string> Names => [.. PoolCatalogue.All.Select(static pool => pool.Name)];
+    /// <summary>Returns the names of pools.</summary>
+    public static ImmutableArray<string> Names(ImmutableArray<Pool> pools) =>
+        [.. pools.Select(static pool => pool.Name)];
 
-    /// <summary>A template that chooses the pool's remedy.</summary>
-    public static string Remedies =>
+    /// <summary>Returns a template that chooses the pool's remedy.</summary>
+    public static string Remedies(ImmutableArray<Pool> pools) =>
         RuleText.Choice(
             "pool",
-            PoolCatalogue.All.Select(static pool => (pool.Name, pool.Remedy)),
+            pools.Select(static pool => (pool.Name, pool.Remedy)),
             "The exporter is newer than these rules, which do not know this pool: update them."
         );
 }

@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using OpenClaw.Exporter.Catalogue;
-using OpenClaw.Exporter.Wording;
 using OpenClaw.Kernel.Probe;
 
 namespace OpenClaw.Exporter.Alerts;
@@ -69,12 +68,5 @@ static class RefusalRules
             },
         ];
 
-    /// <summary>The operations of the allocation probe, by the value of their label.</summary>
-    public static ImmutableArray<string> Operations { get; } =
-    [.. Enum.GetValues<ProbeOperation>().Select(static operation => SnakeCase.Convert(operation))];
-
-    /// <summary>Returns the alert of a refused operation.</summary>
-    public static Alert OfOperation(string operation) => Alert.OfProbe([operation])!;
-
-    static ImmutableArray<Alert> Refused => [.. Operations.Select(OfOperation)];
+    static ImmutableArray<Alert> Refused => [.. Enum.GetValues<ProbeOperation>().Select(Alert.OfProbe)];
 }

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using OpenClaw.Exporter.Wording;
 
 namespace OpenClaw.Exporter.Alerts;
@@ -6,7 +7,10 @@ namespace OpenClaw.Exporter.Alerts;
 static class RuleFile
 {
     /// <summary>Prints a rules file of Prometheus.</summary>
-    public static string Prometheus(RuleOptions options) =>
+    public static string Prometheus(RuleOptions options) => Prometheus(options, AlertCatalogue.Groups);
+
+    /// <summary>Prints these groups as a rules file of Prometheus.</summary>
+    public static string Prometheus(RuleOptions options, ImmutableArray<RuleGroup> groups) =>
         $"""
             # Printed by: openclaw-exporter rules{Flags(options)}
             # Needs Prometheus 2.42 or newer (keep_firing_for). Scrape every 15s to 1m; a scrape may be lost now and then.
@@ -15,7 +19,7 @@ static class RuleFile
             # Alerts carry the labels severity, code, pool and netns (none for a resource of the whole machine), and subject
             # where somebody in particular holds it: a destination, a process. An alert about no pool, or no code, has no
             # such label: Prometheus drops an empty one.
-            {Groups(options)}
+            {Print(groups, options)}
             """;
 
     /// <summary>Prints a PrometheusRule, which the Prometheus operator of Kubernetes reads.</summary>
@@ -27,13 +31,13 @@ static class RuleFile
             metadata:
               name: openclaw-exporter
             spec:
-            {RuleText.Indented(Groups(options), 2)}
+            {RuleText.Indented(Print(AlertCatalogue.Groups, options), 2)}
             """;
 
-    static string Groups(RuleOptions options)
+    static string Print(ImmutableArray<RuleGroup> groups, RuleOptions options)
     {
-        var groups = string.Join('\n', AlertCatalogue.Groups.Select(group => group.Render(options)));
-        return $"groups:\n{RuleText.Indented(groups.TrimEnd(), 2)}\n";
+        var text = string.Join('\n', groups.Select(group => group.Render(options)));
+        return $"groups:\n{RuleText.Indented(text.TrimEnd(), 2)}\n";
     }
 
     static string Flags(RuleOptions options)

@@ -202,7 +202,7 @@ sealed record Alert(
             RuleName = "OpenClawExporterFailing",
         };
 
-    static readonly ImmutableDictionary<string, Alert> ByKernelLogKind = new (KernelLogKind Kind, Alert Alert)[]
+    static readonly ImmutableDictionary<KernelLogKind, Alert> ByKernelLogKind = new (KernelLogKind Kind, Alert Alert)[]
     {
         (KernelLogKind.ConntrackTableFull, ConntrackDrops),
         (KernelLogKind.NeighbourTableOverflow, NeighbourTableFull),
@@ -211,7 +211,7 @@ sealed record Alert(
         (KernelLogKind.TimeWaitTableOverflow, TimeWaitOverflows),
         (KernelLogKind.SynFlooding, SynQueueFull),
         (KernelLogKind.FileMaxReached, FileMaxReached),
-    }.ToImmutableDictionary(static pair => SnakeCase.Convert(pair.Kind), static pair => pair.Alert);
+    }.ToImmutableDictionary(static pair => pair.Kind, static pair => pair.Alert);
 
     /// <summary>
     /// Returns the alert of a probe's result. Some errors choose it instead of the operation. Null for a success.
@@ -223,7 +223,7 @@ sealed record Alert(
             ("EMFILE", _) => ExporterDescriptors,
             ("ENFILE", _) => FileMaxReached,
             (_, ProbeOperation.Socket) => Refused(
-                "socket",
+                ProbeOperation.Socket,
                 ClwCodes.ResourceLimit,
                 "socket()",
                 PoolCatalogue.TcpMemoryBytes
@@ -234,18 +234,23 @@ sealed record Alert(
     /// <summary>
     /// Returns the alert of a probe's operation. A program would have been refused the same operation now.
     /// </summary>
-    public static Alert? OfProbe(ImmutableArray<string> labels) =>
-        labels[0] switch
+    public static Alert OfProbe(ProbeOperation operation) =>
+        operation switch
         {
-            "socket" => Refused(labels[0], ClwCodes.ResourceLimit, "socket()", PoolCatalogue.SystemFileDescriptors),
-            "tcp_bind" or "udp_bind" => Refused(
-                labels[0],
+            ProbeOperation.Socket => Refused(
+                operation,
+                ClwCodes.ResourceLimit,
+                "socket()",
+                PoolCatalogue.SystemFileDescriptors
+            ),
+            ProbeOperation.TcpBind or ProbeOperation.UdpBind => Refused(
+                operation,
                 ClwCodes.PortConflict,
                 "bind() to a free port",
                 PoolCatalogue.EphemeralBindPorts
             ),
             _ => Refused(
-                labels[0],
+                operation,
                 ClwCodes.NetworkExhausted,
                 "connect() to 127.0.0.1",
                 PoolCatalogue.EphemeralConnectPorts,
@@ -254,26 +259,26 @@ sealed record Alert(
         };
 
     /// <summary>Returns the alert of a kind of kernel message.</summary>
-    public static Alert? OfKernelLog(ImmutableArray<string> labels) => ByKernelLogKind.GetValueOrDefault(labels[0]);
+    public static Alert? OfKernelLog(KernelLogKind kind) => ByKernelLogKind.GetValueOrDefault(kind);
 
     /// <summary>
     /// Returns the alert of a code that OpenClaw logged; null for a code that is not about the network.
     /// </summary>
-    public static Alert? OfClwError(ImmutableArray<string> labels) =>
-        !ClwCodes.All.Contains(labels[0])
+    public static Alert? OfClwError(string code) =>
+        !ClwCodes.All.Contains(code)
             ? null
             : new(
                 "errors_reported",
                 PoolCondition.Warning,
-                labels[0],
+                code,
                 "OpenClaw reports errors that no full pool explains",
                 "OpenClaw itself reports this: its log has the context.",
-                [.. PoolCatalogue.All.Where(pool => ClwCodes.ShownBy(pool.Code).Contains(labels[0]))]
+                [.. PoolCatalogue.All.Where(pool => ClwCodes.ShownBy(pool.Code).Contains(code))]
             );
 
-    static Alert Refused(string operation, string code, string call, params ImmutableArray<Pool> causes) =>
+    static Alert Refused(ProbeOperation operation, string code, string call, params ImmutableArray<Pool> causes) =>
         new(
-            $"{operation}_refused",
+            $"{SnakeCase.Convert(operation)}_refused",
             PoolCondition.Critical,
             code,
             "programs are refused a socket, a port or a connection",

@@ -14,17 +14,26 @@ static class CounterSymptoms
     public const int InterfacesAtMost = 5;
 
     /// <summary>Defines a counter of /proc/net/netstat.</summary>
-    public static Symptom TcpExt(string name, string unit, string counter, string help, Alert? alert = null) =>
+    public static Symptom TcpExt(
+        string name,
+        string unit,
+        string counter,
+        string help,
+        Alert? alert = null,
+        bool isSaidOnce = false
+    ) =>
         new()
         {
             Name = name,
             Unit = unit,
             Help = help,
-            Alert = _ => alert,
+            Alert = alert,
             Source = $"/proc/net/netstat: TcpExt {counter}",
             Scope = PoolScope.NetworkNamespace,
             Read = view =>
-                view.Get<TcpExtCounters>().Then(counters => counters[counter]).Select(static count => One(count)),
+                view.Get<TcpExtCounters>()
+                    .Then(counters => counters[counter])
+                    .Select<ImmutableArray<SymptomLevel>>(count => [new(count) { IsSaidOnce = isSaidOnce }]),
         };
 
     /// <summary>Defines a counter of UDP, for both families.</summary>
@@ -34,7 +43,7 @@ static class CounterSymptoms
             Name = name,
             Unit = "datagrams",
             Help = help,
-            Alert = _ => alert,
+            Alert = alert,
             Source = $"/proc/net/snmp: Udp {counter}; /proc/net/snmp6: Udp6{counter}",
             Scope = PoolScope.NetworkNamespace,
             Labels = ["family"],
@@ -65,7 +74,7 @@ static class CounterSymptoms
             Name = name,
             Unit = unit,
             Help = help,
-            Alert = _ => alert,
+            Alert = alert,
             Source = $"/proc/net/stat/nf_conntrack: {column}; ctnetlink where it is missing",
             Capability = Privileges.CapabilityOf("conntrack_failures"),
             Scope = PoolScope.NetworkNamespace,
@@ -90,7 +99,7 @@ static class CounterSymptoms
             Name = name,
             Unit = unit,
             Help = help,
-            Alert = _ => alert,
+            Alert = alert,
             Source = "/proc/net/softnet_stat",
             Scope = PoolScope.Host,
             Read = view => view.Get<SoftnetStat>().Select(softnet => One(select(softnet))),

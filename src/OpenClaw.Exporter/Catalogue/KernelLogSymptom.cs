@@ -13,18 +13,6 @@ static class KernelLogSymptom
     /// <summary>The age above which a kernel message no longer describes the present.</summary>
     static readonly TimeSpan Recent = TimeSpan.FromMinutes(5);
 
-    static readonly ImmutableArray<string> SaidOnce =
-    [
-        SnakeCase.Convert(KernelLogKind.SynFlooding),
-        SnakeCase.Convert(KernelLogKind.FileMaxReached),
-    ];
-
-    /// <summary>
-    /// Returns true for messages that the kernel logs once, for a listener or for the highest count so far, however
-    /// long the failure lasts.
-    /// </summary>
-    public static bool IsSaidOnce(ImmutableArray<string> labels) => SaidOnce.Contains(labels[0]);
-
     /// <summary>Returns true where a message of this time is recent.</summary>
     public static bool IsRecent(double unixSeconds, DateTimeOffset now) =>
         now - DateTimeOffset.FromUnixTimeMilliseconds((long)(unixSeconds * 1000)) < Recent;
@@ -33,17 +21,24 @@ static class KernelLogSymptom
     public static Reading<ImmutableArray<SymptomLevel>> Read(NamespaceView view) =>
         view.Get<KernelLogEvents>()
             .Select(log =>
-                ImmutableArray.CreateRange(
-                    log.Events.Select(seen => new SymptomLevel(
-                        seen.LastSeen.ToUnixTimeMilliseconds() / 1000.0,
-                        SnakeCase.Convert(seen.Kind),
-                        NameOf(seen, log, view)
-                    )
-                    {
-                        Alert = seen.Kind == KernelLogKind.ConntrackTableFull ? ConntrackAlerts.Logged : null,
-                    })
-                )
+                ImmutableArray.CreateRange(log.Events.Select(seen => LevelOf(seen, NameOf(seen, log, view))))
             );
+
+    static SymptomLevel LevelOf(KernelLogEvent seen, string netns)
+    {
+        var kind = SnakeCase.Convert(seen.Kind);
+        return new(seen.LastSeen.ToUnixTimeMilliseconds() / 1000.0, kind, netns)
+        {
+            Netns = netns,
+            Words = kind,
+            Alert =
+                seen.Kind == KernelLogKind.ConntrackTableFull ? ConntrackAlerts.Logged : Alert.OfKernelLog(seen.Kind),
+
+            // The kernel logs these once, for a listener or for the highest count so far, however long the failure
+            // lasts.
+            IsSaidOnce = seen.Kind is KernelLogKind.SynFlooding or KernelLogKind.FileMaxReached,
+        };
+    }
 
     /// <summary>
     /// Returns the name of the namespace in a message. For a hidden namespace the name is its inode. Where another

@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using OpenClaw.Exporter.Gateway;
-using OpenClaw.Exporter.Wording;
 using OpenClaw.Kernel.KernelLog;
 using OpenClaw.Kernel.Probe;
 
@@ -11,12 +10,10 @@ static class KnownAlerts
 {
     static readonly ImmutableArray<Alert> All =
     [
-        .. from symptom in SymptomCatalogue.All
-        from value in FirstLabelsOf(symptom)
-        let alert = symptom.Alert([value])
-        where alert is not null
-        select alert,
-        Alert.FileMaxReached,
+        .. SymptomCatalogue.All.Select(static symptom => symptom.Alert).OfType<Alert>(),
+        .. Enum.GetValues<KernelLogKind>().Select(Alert.OfKernelLog).OfType<Alert>(),
+        .. Enum.GetValues<ProbeOperation>().Select(Alert.OfProbe),
+        .. ClwCodes.All.Select(Alert.OfClwError).OfType<Alert>(),
         Alert.ExporterDescriptors,
         .. ConntrackAlerts.All,
     ];
@@ -27,13 +24,4 @@ static class KnownAlerts
     /// </summary>
     public static Alert? Find(string name, string code, string advice) =>
         All.Where(alert => alert.Name == name && alert.Code == code).MaxBy(alert => alert.Advice == advice);
-
-    static IEnumerable<string> FirstLabelsOf(Symptom symptom) =>
-        symptom.Labels.FirstOrDefault() switch
-        {
-            "kind" => Enum.GetValues<KernelLogKind>().Select(SnakeCase.Convert),
-            "operation" => Enum.GetValues<ProbeOperation>().Select(SnakeCase.Convert),
-            "code" => ClwCodes.All,
-            _ => [""],
-        };
 }

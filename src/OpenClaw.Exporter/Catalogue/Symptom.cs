@@ -43,21 +43,17 @@ sealed record Symptom
     /// <summary>The capability without which the symptom is absent; empty when it needs none.</summary>
     public string Capability { get; init; } = "";
 
-    /// <summary>Returns the alert for a level with these labels; null when the level is only information.</summary>
-    public Func<ImmutableArray<string>, Alert?> Alert { get; init; } = static _ => null;
-
     /// <summary>
-    /// Returns true where a level with these labels shows only the start of a failure and not its duration. It shows
-    /// only once then.
+    /// The alert for its levels, where they have none of their own; null when they are only information.
     /// </summary>
-    public Func<ImmutableArray<string>, bool> IsSaidOnce { get; init; } = static _ => false;
+    public Alert? Alert { get; init; }
 
     /// <summary>Returns true where a value that is no counter is a bad sign at a time.</summary>
     public Func<double, DateTimeOffset, bool> ShowsIn { get; init; } = static (_, _) => false;
 
     /// <summary>
-    /// Returns the meaning of a level that shows, as a sentence without its full stop. The arguments are the label
-    /// values, the words for the place (empty, or with a space before them) and the alert. Null where the name and the
+    /// Returns the meaning of a level that shows, as a sentence without its full stop. The arguments are the level's
+    /// words, the words for the place (empty, or with a space before them) and the alert. Null where the name and the
     /// number are clear.
     /// </summary>
     public Func<string, string, Alert?, string>? Headline { get; init; }
@@ -82,6 +78,25 @@ sealed record Symptom
 /// <param name="Labels">The values of the symptom's own labels.</param>
 readonly record struct SymptomLevel(double Value, params ImmutableArray<string> Labels)
 {
-    /// <summary>The alert for this level, where it follows from more than the labels; else null.</summary>
+    /// <summary>The alert for this level, where its symptom does not have the same for all; else null.</summary>
     public Alert? Alert { get; init; }
+
+    /// <summary>
+    /// The network namespace that the level itself names, empty for the machine; null where it is that of the reading.
+    /// </summary>
+    public string? Netns { get; init; }
+
+    /// <summary>
+    /// True where the level shows only the start of a failure and not its duration. It shows only once then.
+    /// </summary>
+    public bool IsSaidOnce { get; init; }
+
+    /// <summary>
+    /// The words that tell it from the symptom's other levels in one place; empty where it is the only one.
+    /// </summary>
+    public string Words
+    {
+        get => field ?? string.Join(' ', Labels.Where(static label => label.Length > 0));
+        init;
+    }
 }

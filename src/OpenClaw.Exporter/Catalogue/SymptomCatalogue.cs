@@ -35,10 +35,8 @@ static class SymptomCatalogue
             Capability = Privileges.CapabilityOf("kernel_log"),
             Scope = PoolScope.Host,
             Labels = ["kind", "netns"],
-            Alert = Alert.OfKernelLog,
             ShowsIn = KernelLogSymptom.IsRecent,
-            IsSaidOnce = KernelLogSymptom.IsSaidOnce,
-            Headline = static (labels, where, _) => $"The kernel has lately logged {labels.Replace('_', ' ')}{where}",
+            Headline = static (kind, where, _) => $"The kernel has lately logged {kind.Replace('_', ' ')}{where}",
             Read = KernelLogSymptom.Read,
         };
 
@@ -54,12 +52,14 @@ static class SymptomCatalogue
             Source = "the OpenClaw log",
             Scope = PoolScope.Host,
             Labels = ["code"],
-            Alert = Alert.OfClwError,
             Read = static view =>
                 view.Get<ClwErrors>()
                     .Select(static errors =>
                         ImmutableArray.CreateRange(
-                            errors.Counts.Select(static pair => new SymptomLevel(pair.Value, pair.Key))
+                            errors.Counts.Select(static pair => new SymptomLevel(pair.Value, pair.Key)
+                            {
+                                Alert = Alert.OfClwError(pair.Key),
+                            })
                         )
                     ),
         };
@@ -78,12 +78,11 @@ static class SymptomCatalogue
             Source = "socket(), bind(), connect()",
             Scope = PoolScope.NetworkNamespace,
             Labels = ["operation"],
-            Alert = Alert.OfProbe,
             ShowsIn = static (success, _) => success == 0,
-            Headline = static (labels, where, alert) =>
+            Headline = static (operation, where, alert) =>
                 alert == Alert.ExporterDescriptors
-                    ? $"The exporter itself has no file descriptor left{where} ({labels})"
-                    : $"A program{where} is refused what it asks for ({labels})",
+                    ? $"The exporter itself has no file descriptor left{where} ({operation})"
+                    : $"A program{where} is refused what it asks for ({operation})",
             Read = static view => Probe(view, static result => result.Error == 0 ? 1 : 0),
         };
 
@@ -177,11 +176,9 @@ static class SymptomCatalogue
             "times",
             "TCPMemoryPressures",
             "How often TCP came under memory pressure.",
-            Alert.TcpMemoryPressure
-        ) with
-        {
-            IsSaidOnce = static _ => true,
-        },
+            Alert.TcpMemoryPressure,
+            isSaidOnce: true
+        ),
         CounterSymptoms.TcpExt(
             "tcp_aborts_on_memory_total",
             "connections",
@@ -262,7 +259,7 @@ static class SymptomCatalogue
             Source = "/proc/net/stat/arp_cache, ndisc_cache: table_fulls",
             Scope = PoolScope.Host,
             Labels = ["family"],
-            Alert = static _ => Alert.NeighbourTableFull,
+            Alert = Alert.NeighbourTableFull,
             Read = NeighbourPool.TableFulls,
         },
         new()
@@ -319,7 +316,7 @@ static class SymptomCatalogue
                 ImmutableArray.CreateRange(
                     probe.Results.Select(result => new SymptomLevel(select(result), SnakeCase.Convert(result.Operation))
                     {
-                        Alert = Alert.OfProbe(result),
+                        Alert = Alert.OfProbe(result) ?? Alert.OfProbe(result.Operation),
                     })
                 )
             );

@@ -62,7 +62,7 @@ sealed class ProblemText(Problem problem, Timeline timeline, bool isVerbose)
             Add(9, Labelled("  when", when));
         foreach (var (index, other) in Cut(problem.Others).Index())
             Add(5, Labelled(index == 0 ? "  also" : "", other));
-        Add(8, Labelled("  shows as", string.Join(", ", problem.Codes)));
+        Add(8, Labelled($"  {problem.ShowsAs}", string.Join(", ", problem.Codes)));
         foreach (var effect in Cut(problem.Effects))
             Add(4, Labelled("  and", effect));
         Add(9, TerminalText.Wrap(remedy.Advice, "  "));

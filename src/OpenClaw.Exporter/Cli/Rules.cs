@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using OpenClaw.Exporter.Alerts;
+using OpenClaw.Exporter.Catalogue;
 using OpenClaw.Exporter.Configuration;
 
 namespace OpenClaw.Exporter.Cli;
@@ -8,7 +9,9 @@ namespace OpenClaw.Exporter.Cli;
 /// <summary>The command <c>rules</c>, which prints the alerting rules that fit this build.</summary>
 static class Rules
 {
-    static readonly string[] Formats = ["prometheus", "prometheusrule"];
+    const string Prometheus = "prometheus";
+    const string PrometheusRule = "prometheusrule";
+    const string Alertmanager = "alertmanager";
 
     /// <summary>Creates the command with its flags.</summary>
     public static Command Command()
@@ -16,12 +19,13 @@ static class Rules
         var format = new Option<string>("--format")
         {
             Description =
-                "The form of the rules: a rules file of Prometheus, or a PrometheusRule for Kubernetes "
-                + $"(default {Formats[0]}).",
-            HelpName = string.Join(" or ", Formats),
-            DefaultValueFactory = static _ => Formats[0],
+                "The form: a rules file of Prometheus, a PrometheusRule for Kubernetes, or a configuration of the "
+                + "Alertmanager in which a cause silences its effects; it takes no other flag "
+                + $"(default {Prometheus}).",
+            HelpName = $"{Prometheus}, {PrometheusRule} or {Alertmanager}",
+            DefaultValueFactory = static _ => Prometheus,
         };
-        format.AcceptOnlyFromAmong(Formats);
+        format.AcceptOnlyFromAmong(Prometheus, PrometheusRule, Alertmanager);
         var selector = new Option<LabelSelector>("--selector")
         {
             Description =
@@ -43,9 +47,14 @@ static class Rules
         command.SetAction(result =>
         {
             var options = new RuleOptions(result.GetRequiredValue(selector), result.GetRequiredValue(runbooks));
-            var isForOperator = result.GetValue(format) == Formats[1];
-            var rules = isForOperator ? RuleFile.PrometheusRule(options) : RuleFile.Prometheus(options);
-            result.InvocationConfiguration.Output.Write(rules);
+            result.InvocationConfiguration.Output.Write(
+                result.GetValue(format) switch
+                {
+                    PrometheusRule => RuleFile.PrometheusRule(options),
+                    Alertmanager => AlertmanagerConfiguration.Print(PoolCatalogue.All),
+                    _ => RuleFile.Prometheus(options),
+                }
+            );
         });
         return command;
     }

@@ -51,10 +51,7 @@ sealed record RecentFailure(
         [
             .. from key in before.Keys.Union(now.Select(static samples => samples.Key))
             let past = before.GetValueOrDefault(key)
-            let slots = now[key]
-                .Select(static sample => sample.Symptom.IsSaidOnce(sample.Level.Labels) ? Enough : 1)
-                .DefaultIfEmpty()
-                .Max()
+            let slots = now[key].Select(static sample => sample.Level.IsSaidOnce ? Enough : 1).DefaultIfEmpty().Max()
             let times = past?.Times.RemoveAll(shown => time - shown >= Span) ?? []
             let until = new RecentFailure(
                 now[key].FirstOrDefault()?.Alert ?? past!.Alert,

@@ -81,18 +81,15 @@ sealed class SymptomLevels(Evaluation evaluation)
     {
         if (!reading.Levels.TryGet(out var levels))
             yield break;
-        var named = reading.Symptom.Labels.IndexOf("netns");
         foreach (var level in levels)
         {
-            var netns = named < 0 ? reading.View.Name : level.Labels[named];
-
             // The kernel log is the machine's. A message about a namespace that is not read is only information.
-            var isOurs = named < 0 || netns.Length == 0 || namespaces.Any(view => view.Name == netns);
+            var isOurs = level.Netns is null or "" || namespaces.Any(view => view.Name == level.Netns);
             yield return new(
                 SourceOf(reading),
-                netns,
+                level.Netns ?? reading.View.Name,
                 level,
-                isOurs ? level.Alert ?? reading.Symptom.Alert(level.Labels) : null
+                isOurs ? level.Alert ?? reading.Symptom.Alert : null
             );
         }
     }

@@ -47,6 +47,9 @@ sealed record Problem
     /// <summary>The OpenClaw error codes of the problem, the likeliest first.</summary>
     public required ImmutableArray<string> Codes { get; init; }
 
+    /// <summary>The words before the codes: OpenClaw reports a code only while calls fail.</summary>
+    public string ShowsAs => Phase == Phase.Close ? "will show as" : "shows as";
+
     /// <summary>The action to take.</summary>
     public required Remedy Remedy { get; init; }
 

@@ -134,13 +134,7 @@ static class Verdicts
     /// <summary>Returns a symptom and its place in one sentence without its full stop.</summary>
     public static string Failure(SymptomFinding failure)
     {
-        var labels = string.Join(
-            ' ',
-            failure
-                .Symptom.Labels.Zip(failure.Labels)
-                .Where(static pair => pair.First != "netns" && pair.Second.Length > 0)
-                .Select(static pair => pair.Second)
-        );
+        var labels = failure.Sample.Level.Words;
         var where = In(failure.Netns);
         if (failure.Symptom.Headline is { } headline)
             return headline(labels, where, failure.Alert);

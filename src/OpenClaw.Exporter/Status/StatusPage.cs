@@ -102,11 +102,12 @@ sealed class StatusPage(Diagnosis diagnosis, string telemetryPath = ServedPaths.
         AddHeading(problem);
         var remedy = problem.Remedy;
         var codes = string.Join(", ", problem.Codes);
+        var holder = problem.Holder.Length > 0 ? $"<strong>{Text(problem.Holder)}</strong>: " : "";
         _html.Append(
             $"""
-            <p><strong>{Text(problem.Holder)}</strong>: {Text(problem.Evidence)}. Shows as {Text(codes)}. {Text(
-                Capitalized(problem.When(diagnosis.Timeline))
-            )}.</p>
+            <p>{holder}{Text(problem.Evidence)}. {Capitalized(problem.ShowsAs)} {Text(
+                codes
+            )}. {Text(Capitalized(problem.When(diagnosis.Timeline)))}.</p>
             <p>{Text(remedy.Advice)}</p>
 
             """

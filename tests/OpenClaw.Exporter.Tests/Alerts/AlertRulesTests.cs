@@ -2,37 +2,29 @@ using OpenClaw.Exporter.Alerts;
 using OpenClaw.Exporter.Catalogue;
 using OpenClaw.Exporter.Wording;
 using OpenClaw.Kernel.KernelLog;
+using OpenClaw.Kernel.Probe;
 
 namespace OpenClaw.Exporter.Tests;
 
 public class AlertRulesTests
 {
     [Fact]
-    public void The_committed_rules_are_the_rendered_ones() =>
-        GeneratedFile.AssertCurrent("alerts/openclaw-network.rules.yml", RuleFile.Prometheus(RuleOptions.Shipped));
-
-    [Fact]
     public void The_committed_tests_of_failures_are_the_rendered_ones() =>
         GeneratedFile.AssertCurrent(FailureAlertCases.Path, FailureAlertCases.Render());
-
-    [Fact]
-    public void The_committed_configuration_of_the_Alertmanager_is_the_rendered_one() =>
-        GeneratedFile.AssertCurrent(AlertmanagerConfiguration.Path, AlertmanagerConfiguration.Render());
 
     [Fact]
     public void Each_failure_that_means_something_has_its_alert()
     {
         var counters = SymptomCatalogue
             .All.Where(static symptom => symptom.IsCounter && symptom.Name != "clw_errors_total")
-            .Select(static symptom => symptom.Alert([.. symptom.Labels.Select(static _ => "")])?.Name);
-        var kinds = Enum.GetValues<KernelLogKind>()
-            .Select(static kind => Alert.OfKernelLog([SnakeCase.Convert(kind)])?.Name);
+            .Select(static symptom => symptom.Alert?.Name);
+        var kinds = Enum.GetValues<KernelLogKind>().Select(static kind => Alert.OfKernelLog(kind)?.Name);
         Assert.Equal(
             counters.Concat(kinds).OfType<string>().Distinct().Order(),
             FailureRules.Alerts.Select(static alert => alert.Name).Order()
         );
-        Assert.All(RefusalRules.Operations, static operation =>
-            Assert.Equal(operation + "_refused", RefusalRules.OfOperation(operation).Name)
+        Assert.All(Enum.GetValues<ProbeOperation>(), static operation =>
+            Assert.Equal(SnakeCase.Convert(operation) + "_refused", Alert.OfProbe(operation).Name)
         );
     }
 

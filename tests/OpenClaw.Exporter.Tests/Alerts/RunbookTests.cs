@@ -2,9 +2,9 @@ using System.Text.RegularExpressions;
 using OpenClaw.Exporter.Alerts;
 using OpenClaw.Exporter.Catalogue;
 using OpenClaw.Exporter.Gateway;
-using OpenClaw.Exporter.Wording;
 using OpenClaw.Kernel;
 using OpenClaw.Kernel.KernelLog;
+using OpenClaw.Kernel.Probe;
 
 namespace OpenClaw.Exporter.Tests;
 
@@ -136,12 +136,7 @@ public partial class RunbookTests
     static List<(string Name, string[] Figures)> MetricsOf(string name)
     {
         var symptoms = SymptomCatalogue
-            .All.Where(symptom =>
-                FirstLabels()
-                    .Any(label =>
-                        symptom.Alert([label, .. symptom.Labels.Skip(1).Select(static _ => "")])?.RuleName == name
-                    )
-            )
+            .All.Where(symptom => AlertsOf(symptom).Any(alert => alert?.RuleName == name))
             .ToList();
         if (symptoms.Exists(static symptom => symptom.IsCounter))
             symptoms.RemoveAll(static symptom => !symptom.IsCounter);
@@ -157,9 +152,15 @@ public partial class RunbookTests
         return [(series.Split(':') is [_, var metric, _] ? metric : series, [])];
     }
 
-    /// <summary>The values of the first label that can select an alert.</summary>
-    static IEnumerable<string> FirstLabels() =>
-        [.. Enum.GetValues<KernelLogKind>().Select(static kind => SnakeCase.Convert(kind)), .. ClwCodes.All, ""];
+    /// <summary>The alerts that levels of a symptom can have.</summary>
+    static IEnumerable<Alert?> AlertsOf(Symptom symptom)
+    {
+        if (symptom == SymptomCatalogue.KernelLogEventTimestampSeconds)
+            return Enum.GetValues<KernelLogKind>().Select(Alert.OfKernelLog);
+        if (symptom == SymptomCatalogue.ProbeSuccess)
+            return Enum.GetValues<ProbeOperation>().Select(Alert.OfProbe);
+        return symptom == SymptomCatalogue.ClwErrorsTotal ? ClwCodes.All.Select(Alert.OfClwError) : [symptom.Alert];
+    }
 
     /// <summary>The figures of a source on a command line: a counter's name in nstat, a file, or dmesg.</summary>
     static string[] FiguresOf(string source) =>

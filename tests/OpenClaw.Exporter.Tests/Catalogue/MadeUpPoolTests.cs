@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Text.Json;
+using OpenClaw.Exporter.Alerts;
 using OpenClaw.Exporter.Catalogue;
 using OpenClaw.Exporter.Cli;
 using OpenClaw.Exporter.Gateway;
@@ -32,7 +33,7 @@ public class MadeUpPoolTests
     {
         Name = "made_up_refusals_total",
         Labels = [],
-        Alert = static _ => Alert.ConntrackDrops,
+        Alert = Alert.ConntrackDrops,
         Read = static view =>
             view.Get<Slots>().Select(static slots => ImmutableArray.Create(new SymptomLevel(slots.Refused, []))),
     };
@@ -75,6 +76,23 @@ public class MadeUpPoolTests
         Assert.Contains("\"pool\": \"made_up_slots\"", json, StringComparison.Ordinal);
         Assert.Contains("\"symptom\": \"made_up_refusals_total\"", json, StringComparison.Ordinal);
         Assert.Equal(ClwCodes.ConnectionTimeout, diagnosis.Problems[0].Codes[0]);
+    }
+
+    [Fact]
+    public void It_is_in_the_rules_and_the_reference()
+    {
+        ImmutableArray<Pool> pools = [Pool, .. PoolCatalogue.All];
+        ImmutableArray<Symptom> symptoms = [Symptom, .. SymptomCatalogue.All];
+
+        var rules = RuleFile.Prometheus(RuleOptions.Shipped, AlertCatalogue.ListGroups(pools));
+        Assert.Contains("eq $labels.pool \"made_up_slots\"", rules, StringComparison.Ordinal);
+        Assert.DoesNotContain("made_up_slots", RuleFile.Prometheus(RuleOptions.Shipped), StringComparison.Ordinal);
+
+        Assert.Contains(ReadmeTests.PoolRows(pools), static row => row[0] == "`made_up_slots`");
+        var metrics = ReadmeTests.MetricRows(MetricCatalogue.ListFamilies(pools, symptoms)).ToList();
+        Assert.All((string[])["made_up_slots", "made_up_slots_limit", "made_up_refusals_total"], name =>
+            Assert.Contains(metrics, row => row[0] == $"`openclaw_network_{name}`")
+        );
     }
 
     static Snapshot SnapshotOf(Slots slots) =>

@@ -12,6 +12,7 @@ public partial class RulesTests
     [InlineData("alerts/openclaw-network.rules.yml")]
     [InlineData("alerts/openclaw-network.rules.yml", "--format=prometheus")]
     [InlineData("deploy/kubernetes/base/prometheus-rule.yaml", "--format", "prometheusrule")]
+    [InlineData("alerts/alertmanager.yml", "--format=alertmanager")]
     public void The_shipped_rules_are_its_output(string path, params string[] flags) =>
         GeneratedFile.AssertCurrent(path, Printed(flags));
 

@@ -18,17 +18,7 @@ public class ReadmeTests
             text,
             "pools",
             ["pool", "scope", "warning", "critical", "code", "what is used"],
-            PoolCatalogue.All.Select(static pool =>
-                new[]
-                {
-                    Code(pool.Name),
-                    Scope(pool.Scope),
-                    $"{pool.WarningRatio:P0}",
-                    $"{pool.CriticalRatio:P0}",
-                    Code(pool.Code),
-                    pool.UsedHelp,
-                }
-            )
+            PoolRows(PoolCatalogue.All)
         );
         text = Replaced(
             text,
@@ -79,23 +69,41 @@ public class ReadmeTests
             text,
             "metrics",
             ["metric", "type", "labels", "unit", "scope", "source", "needs", "meaning"],
-            MetricCatalogue.All.Select(static family =>
-                new[]
-                {
-                    Code(family.Name),
-                    SnakeCase.Convert(family.Type),
-                    string.Join(", ", family.Labels),
-                    UnitOf(family),
-                    Scope(family.Scope),
-                    family.Source,
-                    family.Capability,
-                    Meaning(family),
-                }
-            )
+            MetricRows(MetricCatalogue.All)
         );
 
         GeneratedFile.AssertCurrent("README.md", text);
     }
+
+    /// <summary>Returns the rows of the table of pools.</summary>
+    internal static IEnumerable<string[]> PoolRows(IEnumerable<Pool> pools) =>
+        pools.Select(static pool =>
+            new[]
+            {
+                Code(pool.Name),
+                Scope(pool.Scope),
+                $"{pool.WarningRatio:P0}",
+                $"{pool.CriticalRatio:P0}",
+                Code(pool.Code),
+                pool.UsedHelp,
+            }
+        );
+
+    /// <summary>Returns the rows of the table of metrics.</summary>
+    internal static IEnumerable<string[]> MetricRows(IEnumerable<MetricFamily> families) =>
+        families.Select(static family =>
+            new[]
+            {
+                Code(family.Name),
+                SnakeCase.Convert(family.Type),
+                string.Join(", ", family.Labels),
+                UnitOf(family),
+                Scope(family.Scope),
+                family.Source,
+                family.Capability,
+                Meaning(family),
+            }
+        );
 
     static string Replaced(string text, string name, string[] head, IEnumerable<string[]> rows) =>
         GeneratedFile.Replaced("README.md", text, name, GeneratedFile.Table(head, rows));

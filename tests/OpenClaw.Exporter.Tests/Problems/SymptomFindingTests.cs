@@ -4,7 +4,6 @@ using OpenClaw.Exporter.Gateway;
 using OpenClaw.Exporter.Metrics;
 using OpenClaw.Exporter.Problems;
 using OpenClaw.Exporter.Status;
-using OpenClaw.Exporter.Wording;
 using OpenClaw.Kernel.Interop;
 using OpenClaw.Kernel.KernelLog;
 using OpenClaw.Kernel.Probe;
@@ -217,16 +216,14 @@ public class SymptomFindingTests
     [Fact]
     public void Alarms_name_what_exists()
     {
-        var kinds = Enum.GetValues<KernelLogKind>()
-            .Select(static kind => Alert.OfKernelLog([SnakeCase.Convert(kind), ""]));
+        var kinds = Enum.GetValues<KernelLogKind>().Select(Alert.OfKernelLog);
         var probes =
             from operation in Enum.GetValues<ProbeOperation>()
             from error in (int[])[Errno.EMFILE, Errno.ENFILE, Errno.EADDRINUSE]
-            select Alert.OfProbe(new ProbeResult(operation, error, default))
-                ?? Alert.OfProbe([SnakeCase.Convert(operation)]);
+            select Alert.OfProbe(new ProbeResult(operation, error, default)) ?? Alert.OfProbe(operation);
         var counters = SymptomCatalogue
             .All.Where(static symptom => symptom is { IsCounter: true } && symptom.Labels.IsEmpty)
-            .Select(static symptom => symptom.Alert([]))
+            .Select(static symptom => symptom.Alert)
             .Where(static alert => alert is not null);
         Assert.All(kinds.Concat(probes).Concat(counters), static alert =>
         {

@@ -17,12 +17,10 @@ public sealed class StatusPageTests : IAsyncLifetime
     PrivateNamespace _netns = null!;
     PublishedExporter _exporter = null!;
     NamespaceRelay _relay = null!;
-    IPlaywright _playwright = null!;
-    IBrowser _browser = null!;
+    Chromium _chromium = null!;
 
     public async ValueTask InitializeAsync()
     {
-        var chromium = InstalledProgram.Find("chromium");
         _netns = new();
         _netns.Sysctl(
             "net.ipv4.ip_local_port_range",
@@ -37,30 +35,13 @@ public sealed class StatusPageTests : IAsyncLifetime
             "--no-collector.processes"
         );
         _relay = new(_netns, PublishedExporter.Port);
-        _playwright = await Playwright.CreateAsync();
-        _browser = await _playwright.Chromium.LaunchAsync(
-            new()
-            {
-                ExecutablePath = chromium,
-                Args =
-                [
-                    "--no-sandbox",
-                    "--disable-gpu",
-                    "--disable-quic",
-                    "--no-first-run",
-                    "--disable-background-networking",
-                    "--disable-component-update",
-                    "--disable-sync",
-                ],
-            }
-        );
+        _chromium = await Chromium.LaunchAsync();
     }
 
     public async ValueTask DisposeAsync()
     {
-        if (_browser is not null)
-            await _browser.DisposeAsync();
-        _playwright?.Dispose();
+        if (_chromium is not null)
+            await _chromium.DisposeAsync();
         _relay?.Dispose();
         _exporter?.Dispose();
         foreach (var socket in _open)
@@ -285,7 +266,7 @@ public sealed class StatusPageTests : IAsyncLifetime
 
     async Task<IPage> OpenAsync(BrowserNewContextOptions options)
     {
-        var context = await _browser.NewContextAsync(options);
+        var context = await _chromium.Browser.NewContextAsync(options);
         var page = await context.NewPageAsync();
 
         // A breach of the Content-Security-Policy is logged as an error, too.

@@ -1,22 +1,21 @@
-using OpenClaw.Exporter.Alerts;
+using System.Collections.Immutable;
 using OpenClaw.Exporter.Catalogue;
 using OpenClaw.Exporter.Gateway;
+using OpenClaw.Exporter.Wording;
+using OpenClaw.Kernel.Probe;
 
-namespace OpenClaw.Exporter.Tests;
+namespace OpenClaw.Exporter.Alerts;
 
 /// <summary>
-/// Renders the Alertmanager's configuration. The inhibition rules follow from the causes in the diagnosis.
+/// Prints a configuration of the Alertmanager. The inhibition rules follow from the causes in the diagnosis.
 /// </summary>
 static class AlertmanagerConfiguration
 {
-    /// <summary>The path of the committed file.</summary>
-    public const string Path = "alerts/alertmanager.yml";
-
-    /// <summary>The whole file.</summary>
-    public static string Render() =>
+    /// <summary>Prints the whole file for these pools.</summary>
+    public static string Print(ImmutableArray<Pool> pools) =>
         $$"""
-            # Written by AlertRulesTests from the lists of pools and failures: change AlertmanagerConfiguration.cs, then run the tests
-            # with OPENCLAW_UPDATE_GENERATED=1. It is complete and reaches nobody: put who shall be told into "page" and "ticket".
+            # Printed by: openclaw-exporter rules --format=alertmanager
+            # It is complete and reaches nobody: put who shall be told into "page" and "ticket".
             # https://prometheus.io/docs/alerting/latest/configuration/#receiver-integration-settings
             route:
               receiver: ticket
@@ -46,7 +45,7 @@ static class AlertmanagerConfiguration
                 equal: [cluster, job, instance, pool, netns, subject]
 
               # A full pool, and what fails because of it.
-            {{string.Concat(PoolCatalogue.All.Select(Effects)).TrimEnd()}}
+            {{string.Concat(pools.Select(Effects)).TrimEnd()}}
 
               # Connections to one destination take their ports from bind() too; bound sockets take them from every destination.
             {{SamePorts(PoolCatalogue.EphemeralConnectPorts, PoolCatalogue.EphemeralBindPorts)}}
@@ -63,8 +62,9 @@ static class AlertmanagerConfiguration
     static string Effects(Pool pool)
     {
         var failures = FailureRules.All.Where(rule => rule.Causes.Contains(pool.Name)).ToList();
-        var operations = RefusalRules
-            .Operations.Where(operation => RefusalRules.OfOperation(operation).Causes.Contains(pool))
+        var operations = Enum.GetValues<ProbeOperation>()
+            .Where(operation => Alert.OfProbe(operation).Causes.Contains(pool))
+            .Select(static operation => SnakeCase.Convert(operation))
             .ToList();
 
         // A pool of the whole machine has no netns and explains failures in every namespace.
