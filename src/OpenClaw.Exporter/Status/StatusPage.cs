@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Globalization;
 using System.Text;
 using System.Text.Encodings.Web;
@@ -6,9 +7,8 @@ using OpenClaw.Exporter.Configuration;
 using OpenClaw.Exporter.Metrics;
 using OpenClaw.Exporter.Problems;
 using OpenClaw.Exporter.Wording;
-using OpenClaw.Kernel.InetDiag;
 using OpenClaw.Kernel.Sampling;
-using OpenClaw.Kernel.Sockets;
+using static OpenClaw.Exporter.Status.PageTables;
 
 namespace OpenClaw.Exporter.Status;
 
@@ -22,6 +22,7 @@ sealed class StatusPage(Diagnosis diagnosis, string telemetryPath = ServedPaths.
     const int RowsAtMost = 12;
 
     readonly string _host = Verdicts.Host(diagnosis);
+    readonly PageTables _tables = new(diagnosis);
     readonly StringBuilder _html = new();
     int _sections;
 
@@ -55,11 +56,11 @@ sealed class StatusPage(Diagnosis diagnosis, string telemetryPath = ServedPaths.
             """
         );
         AddProblems();
-        AddPools();
-        AddTcpStates();
-        AddLevels("Fullest destinations", PoolCatalogue.EphemeralConnectPorts, "Ports used");
-        AddLevels("Fullest processes", PoolCatalogue.ProcessFileDescriptors, "Descriptors open");
         AddEvents();
+        AddSection("Pools", _tables.Pools);
+        AddSection("TCP sockets by state", _tables.TcpStates);
+        AddSection("Fullest destinations", _tables.Fullest(PoolCatalogue.EphemeralConnectPorts, "Ports used"));
+        AddSection("Fullest processes", _tables.Fullest(PoolCatalogue.ProcessFileDescriptors, "Descriptors open"));
         AddMissing();
         _html.Append(
             $"""
@@ -122,8 +123,7 @@ sealed class StatusPage(Diagnosis diagnosis, string telemetryPath = ServedPaths.
         );
         if (remedy.Drift is { } drift)
             _html.Append($"<p class=\"drift\">{Text(drift)}</p>\n");
-        foreach (var effect in problem.Effects.Take(RowsAtMost))
-            _html.Append($"<p class=\"effect\">It shows: {Text(effect)}.</p>\n");
+        AddEffects(problem);
         if (remedy.Warning is { } warning)
             _html.Append($"<p class=\"mind\">Mind: {Text(warning)}</p>\n");
         _html.Append("</section>\n");
@@ -149,11 +149,33 @@ sealed class StatusPage(Diagnosis diagnosis, string telemetryPath = ServedPaths.
     {
         if (problem.Others.IsEmpty)
             return;
-        _html.Append("<p>Also:</p>\n<ul class=\"others\">\n");
-        foreach (var other in problem.Others.Take(RowsAtMost))
-            _html.Append($"<li>{Text(other)}</li>\n");
-        if (problem.Others.Length > RowsAtMost)
-            _html.Append(CultureInfo.InvariantCulture, $"<li>and {problem.Others.Length - RowsAtMost} more</li>\n");
+        _html.Append("<p>Also:</p>\n");
+        AddList(problem.Others);
+    }
+
+    /// <summary>Adds the failures that end with the problem. They need no look, so that they are folded.</summary>
+    void AddEffects(Problem problem)
+    {
+        if (problem.Effects is [var only])
+            _html.Append($"<p class=\"effect\">It shows: {Text(only)}.</p>\n");
+        if (problem.Effects.Length < 2)
+            return;
+        var count = problem.Effects.Length.ToString(CultureInfo.InvariantCulture);
+        _html.Append(
+            $"<details data-open=\"{Text(problem.Name)}\">\n<summary>It shows in {count} ways, which end with it"
+                + "</summary>\n"
+        );
+        AddList(problem.Effects);
+        _html.Append("</details>\n");
+    }
+
+    void AddList(ImmutableArray<string> lines)
+    {
+        _html.Append("<ul>\n");
+        foreach (var line in lines.Take(RowsAtMost))
+            _html.Append($"<li>{Text(line)}</li>\n");
+        if (lines.Length > RowsAtMost)
+            _html.Append(CultureInfo.InvariantCulture, $"<li>and {lines.Length - RowsAtMost} more</li>\n");
         _html.Append("</ul>\n");
     }
 
@@ -209,6 +231,15 @@ sealed class StatusPage(Diagnosis diagnosis, string telemetryPath = ServedPaths.
         }
     }
 
+    /// <summary>Adds a section with a table; none where the table is empty.</summary>
+    void AddSection(string title, string table)
+    {
+        if (table.Length == 0)
+            return;
+        AddHeading(title);
+        _html.Append(table).Append("</section>\n");
+    }
+
     /// <summary>Starts a section with a heading that names it.</summary>
     void AddHeading(string html, string kind = "")
     {
@@ -218,90 +249,6 @@ sealed class StatusPage(Diagnosis diagnosis, string telemetryPath = ServedPaths.
             $"<section{(kind.Length > 0 ? $" class=\"{kind}\"" : "")} aria-labelledby=\"s{_sections}\">\n<h2 "
                 + $"id=\"s{_sections}\">{html}</h2>\n"
         );
-    }
-
-    void AddPools()
-    {
-        AddHeading("Pools");
-        _html.Append(
-            """
-            <table>
-            <thead><tr><th scope="col">Pool</th><th scope="col">Used</th><th scope="col" class="wide">Utilisation</th><th scope="col" class="wide">15 minutes</th></tr></thead>
-            <tbody>
-
-            """
-        );
-        foreach (var state in diagnosis.Pools)
-        {
-            var fullest = diagnosis.Findings.FirstOrDefault(finding => ReferenceEquals(finding.Pool, state.Pool));
-            var condition = SnakeCase.Convert(state.Condition);
-            var used = fullest is null
-                ? state.Levels.Missing?.Detail ?? "nothing to count"
-                : Verdicts.Amount(fullest.Level);
-            var bar = fullest is null ? "" : Bar(state.Pool, fullest.Level.Utilization);
-            _html
-                .Append(
-                    $"<tr class=\"{condition}\" data-pool=\"{Text(state.Pool.Name)}\"><th scope=\"row\"><span "
-                        + $"class=\"badge {condition}\">{condition}</span> {Text(state.Pool.Name)}"
-                )
-                .Append(fullest is null ? "" : $"<small>{Text(Verdicts.Holder(fullest))}</small>")
-                .Append(
-                    fullest is not null && state.Unread is { } unread
-                        ? $"<small>Not all could be read: {Text(unread.Detail)}</small>"
-                        : ""
-                )
-                .Append(
-                    $"</th><td>{Text(used)}</td><td class=\"wide\">{bar}</td>"
-                        + $"<td class=\"wide\">{Sparkline(state.Pool)}</td></tr>\n"
-                );
-        }
-
-        _html.Append("</tbody>\n</table>\n</section>\n");
-    }
-
-    void AddTcpStates()
-    {
-        if (!diagnosis.Primary.Get<TcpSockets>().TryGet(out var tcp))
-            return;
-        var most = Math.Max(1, tcp.States.Max());
-        AddHeading("TCP sockets by state");
-        _html.Append(
-            "<table class=\"states\">\n<thead><tr><th scope=\"col\">State</th><th scope=\"col\">Sockets</th><th "
-                + "scope=\"col\" class=\"wide\">Share of the most</th></tr></thead>\n<tbody>\n"
-        );
-        foreach (var state in Enum.GetValues<TcpState>())
-        {
-            var name = SnakeCase.Convert(state);
-            _html.Append(
-                CultureInfo.InvariantCulture,
-                $"<tr data-state=\"{name}\"><th scope=\"row\">{name}</th><td>{tcp[state]:N0}</td><td "
-                    + $"class=\"wide\">{Svg(100.0 * tcp[state] / most, "ok", "")}</td></tr>\n"
-            );
-        }
-
-        _html.Append("</tbody>\n</table>\n</section>\n");
-    }
-
-    void AddLevels(string title, Pool pool, string unit)
-    {
-        var rows = diagnosis.Findings.Where(finding => finding.Pool == pool).Take(RowsAtMost).ToList();
-        if (rows.Count == 0)
-            return;
-        AddHeading(Text(title));
-        _html.Append(
-            $"<table>\n<thead><tr><th scope=\"col\">Who</th><th scope=\"col\">{Text(unit)}</th><th "
-                + $"scope=\"col\" class=\"wide\">Utilisation</th></tr></thead>\n<tbody>\n"
-        );
-        foreach (var finding in rows)
-        {
-            _html.Append(
-                $"<tr><th scope=\"row\">{Text(Verdicts.Holder(finding))}</th>"
-                    + $"<td>{Text(Verdicts.Amount(finding.Level))}</td>"
-                    + $"<td class=\"wide\">{Bar(finding.Pool, finding.Level.Utilization)}</td></tr>\n"
-            );
-        }
-
-        _html.Append("</tbody>\n</table>\n</section>\n");
     }
 
     void AddMissing()
@@ -325,59 +272,5 @@ sealed class StatusPage(Diagnosis diagnosis, string telemetryPath = ServedPaths.
         _html.Append("</ul>\n</section>\n");
     }
 
-    /// <summary>Renders a bar with marks at the thresholds of warning and critical.</summary>
-    static string Bar(Pool pool, double? utilization)
-    {
-        if (utilization is not { } ratio)
-            return "no limit known";
-        var condition = SnakeCase.Convert(pool.Judge(ratio));
-        var marks = string.Create(
-            CultureInfo.InvariantCulture,
-            $"M{pool.WarningRatio * 100:0.#} 0V10M{pool.CriticalRatio * 100:0.#} 0V10"
-        );
-        var limits = string.Create(
-            CultureInfo.InvariantCulture,
-            $"warning from {pool.WarningRatio:0.#%}, critical from {pool.CriticalRatio:0.#%}"
-        );
-        return Svg(ratio * 100, condition, $"<path class=\"halo\" d=\"{marks}\"/><path class=\"mark\" d=\"{marks}\"/>")
-            + $" <span class=\"percent\">{Percentage.Format(ratio)}<span class=\"unseen\">, {limits}</span></span>";
-    }
-
-    static string Svg(double percent, string condition, string marks) =>
-        string.Create(
-            CultureInfo.InvariantCulture,
-            $"<svg class=\"bar {condition}\" viewBox=\"0 0 100 10\" preserveAspectRatio=\"none\" "
-                + $"aria-hidden=\"true\"><rect width=\"{percent:0.##}\" height=\"10\"/>{marks}</svg>"
-        );
-
-    string Sparkline(Pool pool)
-    {
-        var points = diagnosis.Timeline.PointsOf(pool);
-        if (points.Count < 2)
-            return "";
-        var path = string.Join(
-            ' ',
-            points.Select(static point =>
-                string.Create(
-                    CultureInfo.InvariantCulture,
-                    $"{100 - (point.Age / 9):0.#},{29 - (point.Utilization * 28):0.#}"
-                )
-            )
-        );
-        return $"<svg class=\"spark\" viewBox=\"0 0 100 30\" preserveAspectRatio=\"none\" role=\"img\" "
-            + $"aria-label=\"{Text(Course(pool, points))}\"><polyline points=\"{path}\"/></svg>";
-    }
-
-    /// <summary>Describes a sparkline in words, for screen readers.</summary>
-    static string Course(Pool pool, IReadOnlyList<(double Age, double Utilization)> points)
-    {
-        var (first, last) = (Percentage.Format(points[0].Utilization), Percentage.Format(points[^1].Utilization));
-        var least = Percentage.Format(points.Min(static point => point.Utilization));
-        var most = Percentage.Format(points.Max(static point => point.Utilization));
-        return $"{pool.Headline} in the last 15 minutes: from {first} to {last}, between {least} and {most}";
-    }
-
     static string Capitalized(string text) => char.ToUpperInvariant(text[0]) + text[1..];
-
-    static string Text(string text) => HtmlEncoder.Default.Encode(VisibleText.Escape(text));
 }

@@ -45,9 +45,11 @@ function showAge() {
 /** Takes what is new, and gives the focus back to what has the same name, else to what stands in its place. */
 function replace(next) {
   const old = document.getElementById("page");
-  const all = (page) => [...page.querySelectorAll("a, button")];
+  const all = (page) => [...page.querySelectorAll("a, button, summary")];
   const place = all(old).indexOf(document.activeElement);
   const name = place < 0 ? null : document.activeElement.getAttribute("aria-label");
+  for (const folded of next.querySelectorAll("details"))
+    folded.open = [...old.querySelectorAll("details[open]")].some((was) => was.dataset.open === folded.dataset.open);
   old.replaceWith(next);
   enableCopying();
   if (place < 0) return;

@@ -61,7 +61,7 @@ public class AgreementTests
                 match => double.Parse(match.Groups[1].Value, CultureInfo.InvariantCulture) == ratio
             );
             var amount = string.Create(CultureInfo.InvariantCulture, $"{used:N0} of {limit:N0}");
-            Assert.Matches($@"(?s)data-pool=""{pool}"">.*?<td>{amount}</td>", page);
+            Assert.Matches($@"(?s)data-pool=""{pool}"">.*?<td class=""amount"">{amount}</td>", page);
 
             // The connections that fill one pool of ports fill the other one, which is shown as their effect.
             var words = amount.Replace(" ", @"\s+", StringComparison.Ordinal);

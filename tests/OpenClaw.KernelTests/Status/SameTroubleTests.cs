@@ -58,8 +58,16 @@ public class SameTroubleTests
             }
         );
         var height = await page.EvaluateAsync<int>("document.documentElement.scrollHeight");
-        Assert.Equal(1, await page.Locator(".badge.critical").CountAsync());
+        Assert.Equal(1, await page.Locator("h2 .badge.critical").CountAsync());
         Assert.InRange(height, 100, PixelsAtMost);
+
+        // What somebody unfolds stays so when the page refreshes.
+        await page.ClickAsync("summary");
+        var shown = await page.GetAttributeAsync("time", "datetime");
+        await Polling.UntilAsync("the page refreshes", async () =>
+            await page.GetAttributeAsync("time", "datetime") != shown
+        );
+        Assert.Equal(1, await page.Locator("details[open]").CountAsync());
 
         void Command(string command) => netns.Command(beside[0], [.. beside.Skip(1), "bash", "-c", command]);
 
