@@ -8,6 +8,10 @@ namespace OpenClaw.Kernel.Sampling;
 /// <param name="gate">The lock that guards this object, pulsed when a run has returned.</param>
 sealed class LaneThread(string name, object gate)
 {
+    /// <summary>
+    /// Guards the next work. On the sampler's gate, each pass would wake the idle threads of all lanes.
+    /// </summary>
+    readonly object _next = new();
     Action? _work;
     bool _ends;
     Thread? _thread;
@@ -36,16 +40,24 @@ sealed class LaneThread(string name, object gate)
             _thread = thread;
         }
 
-        (_work, IsBusy) = (work, true);
-        Monitor.PulseAll(gate);
+        IsBusy = true;
+        lock (_next)
+        {
+            _work = work;
+            Monitor.Pulse(_next);
+        }
+
         return true;
     }
 
     /// <summary>Ends the thread after its run has returned. The caller holds the gate.</summary>
     public void End()
     {
-        _ends = true;
-        Monitor.PulseAll(gate);
+        lock (_next)
+        {
+            _ends = true;
+            Monitor.Pulse(_next);
+        }
     }
 
     void Loop()
@@ -53,13 +65,13 @@ sealed class LaneThread(string name, object gate)
         while (true)
         {
             Action work;
-            lock (gate)
+            lock (_next)
             {
                 while (_work is null)
                 {
                     if (_ends)
                         return;
-                    Monitor.Wait(gate);
+                    Monitor.Wait(_next);
                 }
 
                 work = _work;
