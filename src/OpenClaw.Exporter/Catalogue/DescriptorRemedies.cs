@@ -92,10 +92,10 @@ static class DescriptorRemedies
                 unit,
                 "the [Service] section of the container engine's unit: Kubernetes has no setting for it"
             ),
+            { Engine: "podman" } => (flag, "podman run of its container (Ulimit= in its .container file)"),
             { Container.Length: > 0 } => (flag, "docker run of its container (ulimits: in a compose file)"),
 
-            // Units of a user's manager are below user@UID.service, which does not start them.
-            { Unit.Length: > 0 } when !owner.Unit.StartsWith("user@", StringComparison.Ordinal) => (
+            { Unit.Length: > 0 } when !owner.IsOfUser => (
                 unit,
                 $"the [Service] section of its systemd unit (systemctl edit {ShellWord.Quote(owner.Unit)})"
             ),

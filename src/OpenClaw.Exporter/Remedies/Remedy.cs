@@ -168,8 +168,11 @@ sealed record Remedy(string Advice, params ImmutableArray<Change> Changes)
         owner switch
         {
             { Pod.Length: > 0 } => "securityContext.sysctls of the pod",
-            { Container.Length: > 0 } =>
-                "the container's own sysctls: --sysctl of docker run, sysctls: in a compose file",
+            { Engine: "docker" } => "--sysctl of docker run, or sysctls: of the service in its compose file",
+            { Engine: "podman" } => "--sysctl of podman run, or Sysctl= in its .container file",
+            { Container.Length: > 0 } => "the sysctls that its engine gives the container when it makes it",
+            { Unit: [.., '.', 's', 'e', 'r', 'v', 'i', 'c', 'e'] } when !owner.IsOfUser =>
+                $"ExecStartPre= of {owner.Unit}, with sysctl -w",
             _ => "whatever makes this network namespace, after it is made (securityContext.sysctls of a pod, "
                 + "--sysctl of docker run, sysctls: in a compose file)",
         };

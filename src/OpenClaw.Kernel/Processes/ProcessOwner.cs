@@ -12,6 +12,16 @@ namespace OpenClaw.Kernel.Processes;
 /// <param name="Unit">The systemd service or named machine; empty outside both.</param>
 public sealed partial record ProcessOwner(string Cgroup, string Container, string Pod, string Unit)
 {
+    /// <summary>
+    /// The engine of the container as its cgroup names it, docker or podman; empty when it names none.
+    /// </summary>
+    public string Engine { get; init; } = "";
+
+    /// <summary>
+    /// True where the unit is a user's manager: units below user@UID.service are not started by that service.
+    /// </summary>
+    public bool IsOfUser => Unit.StartsWith("user@", StringComparison.Ordinal);
+
     /// <summary>The owner of a process whose owner is unknown.</summary>
     public static ProcessOwner None { get; } = new("", "", "", "");
 
@@ -44,7 +54,19 @@ public sealed partial record ProcessOwner(string Cgroup, string Container, strin
             container?.Groups[1].Value ?? "",
             pod?.Groups[1].Value.Replace('_', '-') ?? "",
             container is null ? unit?.Groups[1].Value ?? "" : ""
-        );
+        )
+        {
+            Engine = container is null ? "" : EngineOf(container.Result("$`")),
+        };
+    }
+
+    /// <summary>Returns the engine that makes cgroups of this form.</summary>
+    /// <param name="before">The path before the id of the container.</param>
+    static string EngineOf(string before)
+    {
+        if (before.EndsWith("docker", StringComparison.Ordinal))
+            return "docker";
+        return before.EndsWith("libpod", StringComparison.Ordinal) ? "podman" : "";
     }
 
     // "/docker/ID", "docker-ID.scope", "libpod-ID.scope/container", "crio-ID.scope", "slice:cri-containerd:ID"

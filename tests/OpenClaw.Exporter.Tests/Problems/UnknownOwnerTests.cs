@@ -2,6 +2,7 @@ using System.Text;
 using OpenClaw.Exporter.Catalogue;
 using OpenClaw.Exporter.Cli;
 using OpenClaw.Exporter.Problems;
+using OpenClaw.Exporter.Remedies;
 using OpenClaw.Exporter.Status;
 using OpenClaw.Kernel.Processes;
 
@@ -82,6 +83,30 @@ public class UnknownOwnerTests
     [InlineData("", "")]
     public void The_cgroup_is_that_of_version_2_or_the_first_below_the_root(string text, string cgroup) =>
         Assert.Equal(cgroup, ProcessOwner.Parse(Encoding.UTF8.GetBytes(text)).Value.Cgroup);
+
+    /// <summary>The line to keep a change is that of the program that makes the network namespace.</summary>
+    [Theory]
+    [InlineData("/system.slice/docker-ID.scope", "docker", "--sysctl of docker run, or sysctls: of the service")]
+    [InlineData("/docker/ID", "docker", "--sysctl of docker run")]
+    [InlineData("/machine.slice/libpod-ID.scope/container", "podman", "--sysctl of podman run, or Sysctl= in its")]
+    [InlineData("/system.slice/containerd.service/default/ID", "", "the sysctls that its engine gives the container")]
+    [InlineData("/kubepods/burstable/podPOD/ID", "", "securityContext.sysctls of the pod")]
+    [InlineData("/kubepods.slice/kubepods-podPOD.slice/cri-containerd-ID.scope", "", "securityContext.sysctls of the")]
+    [InlineData("/system.slice/shop.service", "", "ExecStartPre= of shop.service, with sysctl -w")]
+    [InlineData("/user.slice/user-7.slice/user@7.service/app.slice", "", "whatever makes this network namespace")]
+    [InlineData("/", "", "whatever makes this network namespace")]
+    public void A_change_is_kept_by_who_makes_the_namespace(string cgroup, string engine, string place)
+    {
+        var path = cgroup
+            .Replace("ID", new string('b', 64), StringComparison.Ordinal)
+            .Replace("POD", "4d4a3a53-0000-4000-8000-000000000000", StringComparison.Ordinal);
+        var owner = ProcessOwner.Parse(Encoding.UTF8.GetBytes($"0::{path}\n")).Value;
+
+        var remedy = Remedy.Sysctl("Raise it.", "net.core.somaxconn", "4096").InChild(owner);
+
+        Assert.Equal(engine, owner.Engine);
+        Assert.StartsWith(place, remedy.File, StringComparison.Ordinal);
+    }
 
     /// <summary>Fills a pool. The process is a watched one, since others' cgroups are not read.</summary>
     static void Fill(FilledMachine machine, string pool)
