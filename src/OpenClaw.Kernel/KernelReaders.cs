@@ -215,8 +215,13 @@ public static class KernelReaders
             new FunctionReader<ConntrackTable>("conntrack", "/proc/PID/net/stat/nf_conntrack, nf_conntrack_max", _ =>
                 ConntrackTable.ReadFromOutside(outside)
             ),
-            new FunctionReader<TranslatedPorts>("translated_ports", "ctnetlink, IPCTNL_MSG_CT_GET", static _ =>
-                new Missing(Absence.NotAsked, "source ports are counted only in a namespace that can be entered")
+            new FunctionReader<TranslatedPorts>(
+                "translated_ports",
+                "ctnetlink, IPCTNL_MSG_CT_GET",
+                static _ => new Missing(
+                    Absence.NotAsked,
+                    "source ports are counted only in a namespace that can be entered"
+                )
             ),
         ];
     }

@@ -17,8 +17,8 @@ static class ConntrackAlerts
     const string HasRoom = "The connection tracking table is not full, so its size is not the cause. ";
 
     const string Clash =
-        "packets of one connection clash, such as two DNS queries over UDP from one socket: their entries have the same "
-        + "addresses and ports. Set options single-request in resolv.conf, or run a DNS cache on the node.";
+        "packets of one connection clash, such as two DNS queries over UDP from one socket: their entries have the "
+        + "same addresses and ports. Set options single-request in resolv.conf, or run a DNS cache on the node.";
 
     const string NoPorts =
         "address translation (masquerade, SNAT) has no free source port towards one remote: the remedy of snat_ports "
@@ -80,8 +80,7 @@ static class ConntrackAlerts
         };
 
     /// <summary>All of these alerts.</summary>
-    public static IEnumerable<Alert> All =>
-        ByName.Values.SelectMany(static variants => variants.All).Append(Logged);
+    public static IEnumerable<Alert> All => ByName.Values.SelectMany(static variants => variants.All).Append(Logged);
 
     /// <summary>
     /// Returns the alert with the advice for this fill of the table and of the source ports; null where the fill of the

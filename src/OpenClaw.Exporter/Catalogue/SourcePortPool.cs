@@ -22,14 +22,12 @@ static class SourcePortPool
         return reading.Then<ImmutableArray<PoolLevel>>(static ports =>
             ports.Groups.IsEmpty
                 ? new Missing(Absence.NotPresent, "no connection has a translated source address")
-                : ImmutableArray.CreateRange(
-                    ports.Groups,
-                    static group =>
-                        PoolLevel.From(
-                            group.Used,
-                            group.Limit.Select(static limit => (long?)limit),
-                            new TranslationSubject(group)
-                        )
+                : ImmutableArray.CreateRange(ports.Groups, static group =>
+                    PoolLevel.From(
+                        group.Used,
+                        group.Limit.Select(static limit => (long?)limit),
+                        new TranslationSubject(group)
+                    )
                 )
         );
     }
@@ -37,7 +35,9 @@ static class SourcePortPool
     /// <summary>Returns the reason why some connections were not counted.</summary>
     public static Missing? Shortfall(NamespaceView view) => view.FailureOf<TranslatedPorts>();
 
-    /// <summary>Returns true where ports were counted and a group is close to its limit; null where it is unknown.</summary>
+    /// <summary>
+    /// Returns true where ports were counted and a group is close to its limit; null where it is unknown.
+    /// </summary>
     public static bool? IsShort(NamespaceView view)
     {
         if (!view.Get<TranslatedPorts>().TryGet(out _) || view.FailureOf<TranslatedPorts>() is not null)

@@ -17,7 +17,7 @@ readonly record struct PortRange(int First, int Last)
         (lowest, highest) switch
         {
             (_, < 512) => new(1, 511),
-            ( >= 600, < 1024) => new(600, 1023),
+            (>= 600, < 1024) => new(600, 1023),
             _ => new(1024, ushort.MaxValue),
         };
 }

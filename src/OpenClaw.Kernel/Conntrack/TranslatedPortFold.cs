@@ -89,12 +89,7 @@ sealed class TranslatedPortFold : INetlinkFold
         ports.Highest = Math.Max(ports.Highest, port);
     }
 
-    static TranslatedPortGroup ToGroup(
-        Key key,
-        Ports ports,
-        IReadOnlyCollection<PortRange> ranges,
-        bool isFailing
-    )
+    static TranslatedPortGroup ToGroup(Key key, Ports ports, IReadOnlyCollection<PortRange> ranges, bool isFailing)
     {
         var (limit, source) = Limit(ports, ranges, isFailing);
         return new(

@@ -8,18 +8,15 @@ using OpenClaw.Kernel.Text;
 namespace OpenClaw.Kernel.Conntrack;
 
 /// <summary>
-/// Reads the source ports of address translation by ctnetlink. A dump walks the connections of the whole machine, so the
-/// reader asks only while connections fail, or while the table is above half of its maximum, and at most once a minute
-/// in each namespace. Needs CAP_NET_ADMIN in the namespace.
+/// Reads the source ports of address translation by ctnetlink. A dump walks the connections of the whole machine, so
+/// the reader asks only while connections fail, or while the table is above half of its maximum, and at most once a
+/// minute in each namespace. Needs CAP_NET_ADMIN in the namespace.
 /// </summary>
 /// <param name="proc">The procfs.</param>
 /// <param name="open">Opens a socket of nfnetlink.</param>
 /// <param name="time">The clock.</param>
-sealed class TranslatedPortsReader(
-    ProcMount proc,
-    Func<TimeSpan, Reading<INetlinkTransport>> open,
-    TimeProvider time
-) : Reader<TranslatedPorts>("translated_ports", $"{Entries}; {Rules}")
+sealed class TranslatedPortsReader(ProcMount proc, Func<TimeSpan, Reading<INetlinkTransport>> open, TimeProvider time)
+    : Reader<TranslatedPorts>("translated_ports", $"{Entries}; {Rules}")
 {
     const string Entries = "ctnetlink, IPCTNL_MSG_CT_GET";
     const string Rules = "nf_tables, NFT_MSG_GETRULE";
@@ -69,7 +66,7 @@ sealed class TranslatedPortsReader(
     protected override Missing? Shortfall(TranslatedPorts value) => value.Shortfall;
 
     private protected override Missing? FailureFrom(Missing missing) =>
-        missing == TranslatedPorts.NothingFails ? null : missing;
+        missing.Outcome is Outcome.None or Outcome.NotAsked ? null : missing;
 
     static Reading<TranslatedPorts> Ask(INetlinkTransport transport, bool isFailing, Deadline deadline)
     {

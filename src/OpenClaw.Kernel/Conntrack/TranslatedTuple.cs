@@ -40,7 +40,8 @@ readonly record struct TranslatedTuple
                     return false;
             }
 
-            if (parts.CurrentType is LinuxNfnetlink.CTA_TUPLE_IP or LinuxNfnetlink.CTA_TUPLE_PROTO && fields.IsMalformed)
+            var isParsed = parts.CurrentType is LinuxNfnetlink.CTA_TUPLE_IP or LinuxNfnetlink.CTA_TUPLE_PROTO;
+            if (isParsed && fields.IsMalformed)
                 return false;
         }
 

@@ -7,8 +7,8 @@ namespace OpenClaw.Kernel.Conntrack;
 
 /// <summary>
 /// Collects the ranges of source ports in a dump of the rules of nf_tables: of masquerade and snat, and of the targets
-/// MASQUERADE and SNAT that iptables-nft writes. The conditions of a rule are not evaluated. A range that a map looks up
-/// is left out.
+/// MASQUERADE and SNAT that iptables-nft writes. The conditions of a rule are not evaluated. A range that a map looks
+/// up is left out.
 /// </summary>
 sealed class TranslationRuleFold : INetlinkFold
 {

@@ -88,16 +88,13 @@ public class TranslatedPortTests
     [Fact]
     public void Only_the_fullest_groups_are_kept_and_the_rest_is_told()
     {
-        const int RemotePortAt = 96,
-            More = 5;
+        const int More = 5;
         var fold = new TranslatedPortFold();
         for (var group = 0; group < TranslatedPortFold.GroupsAtMost + More; group++)
         {
             for (var i = 0; i < (group == 77 ? 3 : 1); i++)
             {
-                var entry = TranslatedConnections.Connection(40_000 + i, 50_000 + i);
-                (entry[RemotePortAt], entry[RemotePortAt + 1]) = ((byte)(group >> 8), (byte)group);
-                Assert.True(fold.TryAdd(entry));
+                Assert.True(fold.TryAdd(TranslatedConnections.Connection(40_000 + i, 50_000 + i, group)));
             }
         }
 

@@ -45,16 +45,18 @@ public sealed class TranslatedPortsReaderTests
     [Fact]
     public void It_asks_once_a_minute_until_five_minutes_after_the_last_rise()
     {
-        foreach (var (second, failed, dumps, outcome) in new[]
-        {
-            (0, 1, 1, Outcome.Value),
-            (59, 2, 1, Outcome.Value),
-            (60, 2, 2, Outcome.Value),
-            (358, 2, 3, Outcome.Value),
-            (359, 2, 3, Outcome.NotAsked),
-            (900, 2, 3, Outcome.NotAsked),
-            (901, 3, 4, Outcome.Value),
-        })
+        foreach (
+            var (second, failed, dumps, outcome) in new[]
+            {
+                (0, 1, 1, Outcome.Value),
+                (59, 2, 1, Outcome.Value),
+                (60, 2, 2, Outcome.Value),
+                (358, 2, 3, Outcome.Value),
+                (359, 2, 3, Outcome.NotAsked),
+                (900, 2, 3, Outcome.NotAsked),
+                (901, 3, 4, Outcome.Value),
+            }
+        )
         {
             _clock.Advance(TimeSpan.FromSeconds(second) - _clock.GetElapsedTime(0));
             Assert.Equal((outcome, dumps), (Run(failed, 0).Reading.Outcome, _dumps));

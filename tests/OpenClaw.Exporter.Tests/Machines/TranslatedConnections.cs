@@ -25,12 +25,15 @@ static class TranslatedConnections
         + "0bb80000080003000000019e";
 
     const int OriginalPortAt = 44,
+        RemotePortAt = 96,
         ReplyPortAt = 104;
 
-    /// <summary>The entry with another original and translated port.</summary>
-    public static byte[] Connection(int original, int translated)
+    /// <summary>The entry with other ports.</summary>
+    public static byte[] Connection(int original, int translated, int remote = 8080)
     {
         var payload = Convert.FromHexString(Entry);
+        payload[RemotePortAt] = (byte)(remote >> 8);
+        payload[RemotePortAt + 1] = (byte)remote;
         payload[OriginalPortAt] = (byte)(original >> 8);
         payload[OriginalPortAt + 1] = (byte)original;
         payload[ReplyPortAt] = (byte)(translated >> 8);
@@ -39,10 +42,11 @@ static class TranslatedConnections
     }
 
     /// <summary>A kernel with connections on consecutive ports, and one rule with a range.</summary>
-    /// <param name="count">The number of connections.</param>
+    /// <param name="count">The number of connections to each remote.</param>
     /// <param name="limit">The number of ports in the range.</param>
     /// <param name="error">The error of every request; 0 for none.</param>
-    public static FakeKernel Kernel(int count, int limit, int error) =>
+    /// <param name="remotes">The number of remotes.</param>
+    public static FakeKernel Kernel(int count, int limit, int error = 0, int remotes = 1) =>
         new FakeKernel(
             (type, _) =>
                 (type, error) switch
@@ -51,12 +55,12 @@ static class TranslatedConnections
                     (LinuxNfnetlink.IPCTNL_MSG_CT_GET, _) =>
                     [
                         .. Enumerable
-                            .Range(0, count)
-                            .Select(static i =>
+                            .Range(0, count * remotes)
+                            .Select(i =>
                                 (Reading<byte[]>)
                                     FakeKernel.Message(
                                         LinuxNfnetlink.IPCTNL_MSG_CT_GET,
-                                        Connection(40_000 + i, FirstPort + i)
+                                        Connection(40_000 + i, FirstPort + (i % count), 8080 + (i / count))
                                     )
                             ),
                         FakeKernel.Done(),
