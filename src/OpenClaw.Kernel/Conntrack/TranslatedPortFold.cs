@@ -4,7 +4,6 @@ using System.Runtime.InteropServices;
 using OpenClaw.Kernel.InetDiag;
 using OpenClaw.Kernel.Interop;
 using OpenClaw.Kernel.Netlink;
-using OpenClaw.Kernel.Sampling;
 
 namespace OpenClaw.Kernel.Conntrack;
 

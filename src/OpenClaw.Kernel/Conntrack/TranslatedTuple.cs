@@ -50,21 +50,21 @@ readonly record struct TranslatedTuple
 
     static bool TryAddress(in NetlinkAttributes field, ref TranslatedTuple tuple)
     {
-        const int Length4 = 4,
-            Length6 = 16;
+        const int length4 = 4,
+            length6 = 16;
         var bytes = field.CurrentPayload;
         switch (field.CurrentType)
         {
-            case LinuxNfnetlink.CTA_IP_V4_SRC when bytes.Length == Length4:
+            case LinuxNfnetlink.CTA_IP_V4_SRC when bytes.Length == length4:
                 tuple = tuple with { Source = SocketAddress.FromIPv4(bytes) };
                 return true;
-            case LinuxNfnetlink.CTA_IP_V4_DST when bytes.Length == Length4:
+            case LinuxNfnetlink.CTA_IP_V4_DST when bytes.Length == length4:
                 tuple = tuple with { Destination = SocketAddress.FromIPv4(bytes) };
                 return true;
-            case LinuxNfnetlink.CTA_IP_V6_SRC when bytes.Length == Length6:
+            case LinuxNfnetlink.CTA_IP_V6_SRC when bytes.Length == length6:
                 tuple = tuple with { Source = SocketAddress.FromIPv6(bytes) };
                 return true;
-            case LinuxNfnetlink.CTA_IP_V6_DST when bytes.Length == Length6:
+            case LinuxNfnetlink.CTA_IP_V6_DST when bytes.Length == length6:
                 tuple = tuple with { Destination = SocketAddress.FromIPv6(bytes) };
                 return true;
             default:
