@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using OpenClaw.Kernel.Conntrack;
-using OpenClaw.Kernel.Sampling;
 
 namespace OpenClaw.Exporter.Tests;
 
@@ -55,6 +54,7 @@ public class TranslatedPortTests
     public void The_narrowest_rule_with_all_ports_is_the_limit()
     {
         Assert.Equal((20, PortLimitSource.Rule), Limit(20, [new(1024, 3000), Rule, new(2001, 2005)], isFailing: true));
+        Assert.Equal((20, PortLimitSource.Rule), Limit(20, [Rule, new(1024, 3000), new(2001, 2005)], isFailing: true));
         Assert.Equal((64_512, PortLimitSource.Kernel), Limit(21, [Rule], isFailing: false));
     }
 
