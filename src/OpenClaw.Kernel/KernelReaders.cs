@@ -70,10 +70,11 @@ public static class KernelReaders
         Func<TimeSpan, Reading<INetlinkTransport>> openSockDiag,
         NamespaceSelection? namespaces = null,
         string sysfs = CgroupMount.Sysfs,
-        Func<TimeSpan, Reading<INetlinkTransport>>? openRoute = null
+        Func<TimeSpan, Reading<INetlinkTransport>>? openRoute = null,
+        Func<TimeSpan, Reading<INetlinkTransport>>? openNetfilter = null
     ) =>
         Checked([
-            .. OfNamespace(proc, worst, openSockDiag),
+            .. OfNamespace(proc, worst, openSockDiag, openNetfilter ?? OpenNetfilter),
             new FunctionReader<HostIdentity>("host", HostIdentity.Files, _ => HostIdentity.Read(proc, root)),
             new FunctionReader<FileNr>("file_nr", "/proc/" + FileNr.File, _ => FileNr.Read(proc))
             {
@@ -97,7 +98,12 @@ public static class KernelReaders
                 ? []
                 : new Reader[]
                 {
-                    new NamespaceSnapshotsReader(proc, namespaces, OfNamespace(proc, worst, openSockDiag), FromOutside)
+                    new NamespaceSnapshotsReader(
+                        proc,
+                        namespaces,
+                        OfNamespace(proc, worst, openSockDiag, openNetfilter ?? OpenNetfilter),
+                        FromOutside
+                    )
                     {
                         Cost = ReaderCost.Large,
                         Patience = TimeSpan.MaxValue,
@@ -119,7 +125,8 @@ public static class KernelReaders
     static ImmutableArray<Reader> OfNamespace(
         ProcMount proc,
         int worst,
-        Func<TimeSpan, Reading<INetlinkTransport>> openSockDiag
+        Func<TimeSpan, Reading<INetlinkTransport>> openSockDiag,
+        Func<TimeSpan, Reading<INetlinkTransport>> openNetfilter
     ) =>
         [
             new FunctionReader<EphemeralPortSettings>(
@@ -153,9 +160,14 @@ public static class KernelReaders
                 // Without the count there is no connection tracking, and a request would load its module.
                 new(CtnetlinkStats.Source, sampling =>
                     proc.ReadInteger(ConntrackTable.CountFile)
-                        .Then(_ => CtnetlinkStats.Read(OpenNetfilter, sampling.Deadline))
+                        .Then(_ => CtnetlinkStats.Read(openNetfilter, sampling.Deadline))
                 )
             ),
+            new TranslatedPortsReader(proc, openNetfilter, TimeProvider.System)
+            {
+                Cost = ReaderCost.Large,
+                Patience = TimeSpan.MaxValue,
+            },
             .. OfFiles(proc),
             new NetworkInterfacesReader(OpenRoute),
             new BridgeForwardingReader(OpenRoute),
@@ -202,6 +214,14 @@ public static class KernelReaders
             ),
             new FunctionReader<ConntrackTable>("conntrack", "/proc/PID/net/stat/nf_conntrack, nf_conntrack_max", _ =>
                 ConntrackTable.ReadFromOutside(outside)
+            ),
+            new FunctionReader<TranslatedPorts>(
+                "translated_ports",
+                "ctnetlink, IPCTNL_MSG_CT_GET",
+                static _ => new Missing(
+                    Absence.NotAsked,
+                    "source ports are counted only in a namespace that can be entered"
+                )
             ),
         ];
     }

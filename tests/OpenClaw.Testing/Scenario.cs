@@ -26,6 +26,9 @@ interface IFilledMachine
     /// <summary>The utilization of a bridge's ports.</summary>
     double BridgePorts { set; }
 
+    /// <summary>Connections to one remote with a translated source port.</summary>
+    int TranslatedPorts { set; }
+
     /// <summary>Connections of the daemon; setting it gives the daemon its own limit.</summary>
     int DaemonConnections { set; }
 
@@ -94,6 +97,12 @@ sealed record Scenario(string Pool, string KernelTest, string? Command, Action<I
                 machine.Write("sys/net/netfilter/nf_conntrack_count", $"{Part(ratio)}\n");
                 machine.Write("sys/net/netfilter/nf_conntrack_max", $"{Limit}\n");
             }
+        ),
+        new(
+            "snat_ports",
+            "SourcePortTests.The_pool_names_the_remote_without_source_ports_and_its_advice_helps",
+            null,
+            static (machine, ratio) => machine.TranslatedPorts = (int)Part(ratio)
         ),
         new(
             "time_wait_sockets",

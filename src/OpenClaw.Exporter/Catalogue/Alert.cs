@@ -111,14 +111,16 @@ sealed record Alert(
             "connection tracking drops packets",
             "New connections are dropped without a word, which looks like a dead network. Run openclaw-exporter "
                 + "diagnose on the host: where the connection tracking table is full, it prints the command that makes "
-                + "room. Otherwise it names the causes, which conntrack -S tells apart by insert_failed.",
-            PoolCatalogue.ConntrackEntries
+                + "room. Otherwise it tells a lack of source ports of address translation from a clash of packets.",
+            PoolCatalogue.ConntrackEntries,
+            PoolCatalogue.SourcePorts
         );
 
     public static Alert ConntrackEarlyDrops { get; } =
         ConntrackDrops with
         {
             Name = "conntrack_early_drops",
+            Causes = [PoolCatalogue.ConntrackEntries],
             Headline = "connection tracking gives up connections to make room",
             Advice =
                 "Connections that were not answered yet are given up to make room: the connection tracking "
@@ -132,15 +134,13 @@ sealed record Alert(
             PoolCondition.Warning,
             ClwCodes.ConnectionTimeout,
             "connection tracking fails to enter connections",
-            "New connections could not be entered into the connection tracking table. Where it is full, "
-                + "openclaw-exporter diagnose on the host prints the command that makes room. Where it is not, "
-                + "there are "
-                + "two possible causes. Either packets of one connection clash, such as two DNS queries over UDP. Or "
-                + "address translation (masquerade, SNAT) has no free source port towards one remote. conntrack -S, "
-                + "conntrack -L --src-nat and nft list ruleset tell them apart. Against clashes, set options "
-                + "single-request in resolv.conf. Against a lack of ports, translate to more source addresses or to a "
-                + "wider range of ports.",
-            PoolCatalogue.ConntrackEntries
+            "New connections could not be entered into the connection tracking table. openclaw-exporter diagnose on "
+                + "the host tells the three causes apart, and has the remedy. The table is full. Or address "
+                + "translation (masquerade, SNAT) has no free source port towards one remote: translate to more source "
+                + "addresses or to a wider range of ports. Or packets of one connection clash, such as two DNS queries "
+                + "over UDP: set options single-request in resolv.conf.",
+            PoolCatalogue.ConntrackEntries,
+            PoolCatalogue.SourcePorts
         );
 
     public static Alert ConntrackChains { get; } =

@@ -148,6 +148,33 @@ static class PoolCatalogue
                     ),
         };
 
+    public static Pool SourcePorts { get; } =
+        new()
+        {
+            Name = "snat_ports",
+            Unit = "ports",
+            UsedHelp =
+                "Source ports of this translated address (SNAT, masquerade) that connections to this remote have; the "
+                + $"fullest {TranslatedPorts.AtMost}. Counted only while connections fail to enter connection tracking "
+                + "and five minutes longer, or while its table is above half of its maximum.",
+            LimitHelp =
+                "Ports of the range in the nftables rule. Without a range, the 64,512 from 1024 on, or the block of "
+                + "ports in use where it has no gap while connections fail.",
+            Source = "ctnetlink, IPCTNL_MSG_CT_GET; nf_tables, NFT_MSG_GETRULE",
+            Scope = PoolScope.NetworkNamespace,
+            AtMost = TranslatedPorts.AtMost,
+            Labels = ["protocol", "address", "remote"],
+            WarningRatio = 0.75,
+            CriticalRatio = 0.9,
+            Code = ClwCodes.ConnectionTimeout,
+            Remedy =
+                "Translate to more source addresses or to a wider range of ports in the rule (nft list ruleset, "
+                + "iptables -t nat -S), or open fewer connections to this remote: keep them open and reuse them",
+            RemedyFor = static (_, level) => SourcePortPool.Remedy(level),
+            Read = SourcePortPool.Read,
+            Shortfall = SourcePortPool.Shortfall,
+        };
+
     public static Pool BridgePorts { get; } =
         new()
         {
@@ -350,6 +377,7 @@ static class PoolCatalogue
         ProcessFileDescriptors,
         SystemFileDescriptors,
         ConntrackEntries,
+        SourcePorts,
         BridgePorts,
         TimeWaitSockets,
         OrphanSockets,

@@ -46,6 +46,12 @@ static class Privileges
             "CAP_NET_ADMIN where /proc/net/stat/nf_conntrack is missing",
             "The failures of connection tracking, by ctnetlink."
         ),
+        new(
+            "translated_ports",
+            "CAP_NET_ADMIN",
+            "The source ports of address translation, which are counted while connections fail. Without it, a lack of "
+                + "ports and a clash of packets look alike."
+        ),
     ];
 
     /// <summary>Returns the capability that a reader needs; empty for none.</summary>

@@ -1,7 +1,9 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using System.Net;
 using OpenClaw.Exporter.Gateway;
 using OpenClaw.Exporter.Wording;
+using OpenClaw.Kernel.Conntrack;
 using OpenClaw.Kernel.Links;
 using OpenClaw.Kernel.Ports;
 using OpenClaw.Kernel.Processes;
@@ -105,6 +107,22 @@ sealed record BindSubject(PortProtocol Protocol, BindPorts Ports) : PortSubject(
 
     /// <inheritdoc/>
     public override string Words => $"{ProtocolName} {Ports.Address}";
+}
+
+/// <summary>The source ports of a translated address towards one remote.</summary>
+/// <param name="Group">The use of the ports.</param>
+sealed record TranslationSubject(TranslatedPortGroup Group) : Subject
+{
+    /// <inheritdoc/>
+    public override string Name => $"{Protocol} from {Group.Address} to {Remote}";
+
+    /// <inheritdoc/>
+    public override ImmutableArray<string> Labels => [Protocol, Group.Address.ToString(), Remote];
+
+    /// <summary>The remote address and port.</summary>
+    public string Remote => new IPEndPoint(Group.Remote.ToIPAddress(), Group.RemotePort).ToString();
+
+    string Protocol => SnakeCase.Convert(Group.Protocol);
 }
 
 /// <summary>The fullest process with a name.</summary>

@@ -98,6 +98,9 @@ public abstract class Reader<T>(string name, string source) : Reader(name, sourc
     /// <summary>Returns the part that is missing although there is a value; null when nothing is missing.</summary>
     protected virtual Missing? Shortfall(T value) => null;
 
+    /// <summary>Returns the failure that a missing value is; null where the reader had nothing to read.</summary>
+    private protected virtual Missing? FailureFrom(Missing missing) => missing;
+
     /// <summary>The source of the last value; null where there is only one source.</summary>
     private protected virtual string? Taken => null;
 
@@ -110,7 +113,7 @@ public abstract class Reader<T>(string name, string source) : Reader(name, sourc
         try
         {
             reading = Read(sampling);
-            failure = reading.TryGet(out var value) ? Shortfall(value) : reading.Missing;
+            failure = reading.TryGet(out var value) ? Shortfall(value) : FailureFrom(reading.Missing!);
         }
 #pragma warning disable CA1031 // One reader's bug must not take the other readers' metrics with it.
         catch (Exception bug)

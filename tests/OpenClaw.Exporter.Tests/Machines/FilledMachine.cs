@@ -60,6 +60,12 @@ sealed class FilledMachine : IFilledMachine, IDisposable
     public double BridgePorts { get; set; }
 
     /// <inheritdoc/>
+    public int TranslatedPorts { get; set; }
+
+    /// <summary>The error of every request by nfnetlink; 0 for none.</summary>
+    public int NetfilterError { get; set; }
+
+    /// <inheritdoc/>
     public int DaemonConnections { get; set; }
 
     /// <summary>Fills a pool to a share of its limit.</summary>
@@ -134,7 +140,8 @@ sealed class FilledMachine : IFilledMachine, IDisposable
                         _ => [FakeKernel.Done()],
                     }
             ),
-            openRoute: static _ => new FakeKernel(static (_, _) => [FakeKernel.Done()])
+            openRoute: static _ => new FakeKernel(static (_, _) => [FakeKernel.Done()]),
+            openNetfilter: _ => TranslatedConnections.Kernel(TranslatedPorts, Limit, NetfilterError)
         );
 
         readers = readers

@@ -120,6 +120,11 @@ sealed class FixtureProc : IDisposable
             set { }
         }
 
+        public int TranslatedPorts
+        {
+            set { }
+        }
+
         public int DaemonConnections
         {
             set { }

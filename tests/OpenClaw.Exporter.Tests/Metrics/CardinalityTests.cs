@@ -316,7 +316,9 @@ public class CardinalityTests(ITestOutputHelper output)
             proc.Root,
             _ => new FakeKernel(
                 (type, family) => Answer(type, family).Select(static datagram => (Reading<byte[]>)datagram)
-            )
+            ),
+            openNetfilter: static _ =>
+                TranslatedConnections.Kernel(Full, Full, remotes: PoolCatalogue.SourcePorts.AtMost!.Value + 1)
         );
         byte[][] Answer(ushort type, byte family) =>
             (type, family) switch

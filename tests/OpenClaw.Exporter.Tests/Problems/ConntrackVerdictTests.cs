@@ -1,5 +1,6 @@
 using OpenClaw.Exporter.Catalogue;
 using OpenClaw.Exporter.Problems;
+using OpenClaw.Kernel.Interop;
 
 namespace OpenClaw.Exporter.Tests;
 
@@ -29,12 +30,54 @@ public class ConntrackVerdictTests
         Assert.Contains(Maximum, Assert.Single(diagnosis.Symptoms).Alert!.Advice, StringComparison.Ordinal);
     }
 
+    /// <summary>Each connection without a source port counts as a drop and as a failed insert.</summary>
+    [Theory]
+    [InlineData(1000, "Critical")]
+    [InlineData(800, "Warning")]
+    public async Task Without_source_ports_failures_are_effects_of_that_pool(int ports, string condition)
+    {
+        var diagnosis = await DiagnoseAsync(0.03, machine => machine.TranslatedPorts = ports, "drop", "insert_failed");
+
+        Assert.Empty(diagnosis.Unexplained);
+        var problem = Assert.Single(diagnosis.Problems);
+        Assert.Equal(
+            ("snat_ports", "tcp from 127.0.0.9 to 127.0.0.1:8080", condition),
+            (problem.Name, problem.Holder, $"{problem.Condition}")
+        );
+        Assert.Equal(2, problem.Effects.Length);
+        Assert.Null(problem.Remedy.Command);
+        Assert.Contains("nft list ruleset", problem.Remedy.Advice, StringComparison.Ordinal);
+        Assert.Contains("wider range of ports", problem.Remedy.Advice, StringComparison.Ordinal);
+        Assert.All(diagnosis.Symptoms, static symptom =>
+            Assert.Contains("the remedy of snat_ports", symptom.Alert!.Advice, StringComparison.Ordinal)
+        );
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(740)]
+    public async Task With_free_source_ports_failed_inserts_are_clashes(int ports)
+    {
+        var problems = (
+            await DiagnoseAsync(0.03, machine => machine.TranslatedPorts = ports, "drop", "insert_failed")
+        ).Problems;
+
+        Assert.Equal(2, problems.Length);
+        Assert.All(problems, static problem =>
+        {
+            Assert.Contains("packets of one connection clash", problem.Remedy.Advice, StringComparison.Ordinal);
+            Assert.Contains("single-request", problem.Remedy.Advice, StringComparison.Ordinal);
+            Assert.DoesNotContain("wider range of ports", problem.Remedy.Advice, StringComparison.Ordinal);
+        });
+        Assert.All(problems, AssertIsNotTheSize);
+    }
+
     [Theory]
     [InlineData(0.03)]
     [InlineData(0.74)]
     public async Task Failed_inserts_beside_room_are_a_clash_or_a_lack_of_source_ports(double fill)
     {
-        var problem = Assert.Single((await DiagnoseAsync(fill, "insert_failed")).Problems);
+        var problem = Assert.Single((await DiagnoseAsync(fill, Unpermitted, "insert_failed")).Problems);
 
         Assert.StartsWith("Conntrack insert failures rose by 40 within ", problem.Evidence, StringComparison.Ordinal);
         Assert.Equal(PoolCondition.Warning, problem.Condition);
@@ -46,7 +89,7 @@ public class ConntrackVerdictTests
     [Fact]
     public async Task Drops_with_failed_inserts_have_the_same_causes()
     {
-        var problems = (await DiagnoseAsync(0.03, "drop", "insert_failed")).Problems;
+        var problems = (await DiagnoseAsync(0.03, Unpermitted, "drop", "insert_failed")).Problems;
 
         Assert.Equal(
             ["conntrack_drops_total", "conntrack_insert_failures_total"],
@@ -73,7 +116,7 @@ public class ConntrackVerdictTests
     /// <summary>A table without a limit is never full. Without its fill, the general advice holds.</summary>
     [Theory]
     [InlineData("sys/net/netfilter/nf_conntrack_max", "0\n", "so its size is not the cause")]
-    [InlineData("sys/net/netfilter/nf_conntrack_count", null, "Where it is full")]
+    [InlineData("sys/net/netfilter/nf_conntrack_count", null, "The table is full. Or address translation")]
     public async Task Without_a_limit_or_a_fill_the_size_is_no_sure_cause(string file, string? text, string words)
     {
         var problem = (await DiagnoseAsync(0.03, ["insert_failed"], (file, text))).Problems.Single(static problem =>
@@ -94,6 +137,7 @@ public class ConntrackVerdictTests
                     "conntrack -S",
                     "masquerade",
                     "no free source port towards one remote",
+                    "with CAP_NET_ADMIN the exporter tells the two apart",
                     "conntrack -L --src-nat",
                     "nft list ruleset",
                     "more source addresses or to a wider range of ports",
@@ -111,13 +155,25 @@ public class ConntrackVerdictTests
         Assert.DoesNotContain(Maximum, problem.Remedy.Advice, StringComparison.Ordinal);
     }
 
+    /// <summary>Source ports cannot be counted.</summary>
+    static void Unpermitted(FilledMachine machine) => machine.NetfilterError = Errno.EPERM;
+
     static Task<Diagnosis> DiagnoseAsync(double fill, params string[] counters) =>
-        DiagnoseAsync(fill, counters, ("sys/net/netfilter/nf_conntrack_max", $"{Scenario.Limit}\n"));
+        DiagnoseAsync(fill, static _ => { }, counters);
+
+    static Task<Diagnosis> DiagnoseAsync(double fill, Action<FilledMachine> set, params string[] counters) =>
+        DiagnoseAsync(fill, counters, ("sys/net/netfilter/nf_conntrack_max", $"{Scenario.Limit}\n"), set);
 
     /// <summary>Lets these counters rise by 40 between two snapshots of a table with this fill.</summary>
-    static async Task<Diagnosis> DiagnoseAsync(double fill, string[] counters, (string Name, string? Text) file)
+    static async Task<Diagnosis> DiagnoseAsync(
+        double fill,
+        string[] counters,
+        (string Name, string? Text) file,
+        Action<FilledMachine>? set = null
+    )
     {
         using var machine = new FilledMachine();
+        set?.Invoke(machine);
         machine.Fill("conntrack_entries", fill);
         machine.Write(file.Name, file.Text);
         machine.Write("thread-self/net/stat/nf_conntrack", Counters(_ => 3));

@@ -185,6 +185,7 @@ public sealed class BadInputTests : IDisposable
                 "daemon_connections",
                 "ephemeral_bind_ports",
                 "ephemeral_connect_ports",
+                "snat_ports",
             ],
             PoolCatalogue
                 .All.Select(static pool => pool.Name)

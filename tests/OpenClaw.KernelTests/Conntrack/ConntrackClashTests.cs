@@ -1,3 +1,5 @@
+using OpenClaw.Exporter.History;
+using OpenClaw.Exporter.Problems;
 using OpenClaw.Kernel.Conntrack;
 using OpenClaw.Kernel.Netlink;
 using OpenClaw.Kernel.Sampling;
@@ -27,6 +29,49 @@ public class ConntrackClashTests
     [Provokes("conntrack_insert_failures_total", "conntrack_drops_total")]
     public void SYNs_that_meet_are_failures_and_drops() =>
         Assert.Equal((0, Packets - 1, Packets - 1), Provoke("tcp", ClashingPackets.Syn()));
+
+    /// <summary>
+    /// The verdict names the clash and no lack of ports, even where connections are translated. Packets one after the
+    /// other, as the advice has it, do not fail.
+    /// </summary>
+    [Fact]
+    public void A_clash_is_no_lack_of_source_ports()
+    {
+        using var netns = new PrivateNamespace();
+        TranslatedPeers.Translate(netns, "tcp", "7000");
+        TrackedPeers.Track(netns);
+        using var queue = new PacketQueue(netns, "tcp");
+        var before = Diagnose(Timeline.Empty);
+        netns.Run(static () => ClashingPackets.Send(ClashingPackets.Syn(), Packets));
+        queue.Release(Packets);
+
+        var diagnosis = Diagnose(before.Timeline);
+        Assert.Equal(
+            ["conntrack_drops_total", "conntrack_insert_failures_total"],
+            diagnosis.Problems.Select(static problem => problem.Name)
+        );
+        Assert.All(diagnosis.Problems, static problem =>
+        {
+            Assert.Contains("packets of one connection clash", problem.Remedy.Advice, StringComparison.Ordinal);
+            Assert.DoesNotContain("no free source port", problem.Remedy.Advice, StringComparison.Ordinal);
+        });
+
+        for (var released = Packets + 1; released <= 2 * Packets; released++)
+        {
+            netns.Run(static () => ClashingPackets.Send(ClashingPackets.Syn(sourcePort: 4001), 1));
+            queue.Release(released);
+        }
+
+        Assert.Equal((0, Packets - 1, Packets - 1), Series(netns));
+
+        Diagnosis Diagnose(Timeline earlier) =>
+            Diagnosis.Judge(
+                netns.Run(static () =>
+                    KernelSampling.SnapshotOf("conntrack", "conntrack_failures", "translated_ports")
+                ),
+                earlier: earlier
+            );
+    }
 
     static (double Clashes, double InsertFailures, double Drops) Provoke(string protocol, byte[] packet)
     {

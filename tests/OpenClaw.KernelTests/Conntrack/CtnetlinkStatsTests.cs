@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
 using OpenClaw.Exporter.Catalogue;
+using OpenClaw.Exporter.Problems;
 using OpenClaw.Kernel;
 using OpenClaw.Kernel.Conntrack;
 using OpenClaw.Kernel.KernelLog;
@@ -52,6 +53,11 @@ public partial class CtnetlinkStatsTests
         Assert.Equal(Excess, Series(netns, "conntrack_drops_total"));
         var level = Assert.Single(PoolCatalogue.ConntrackEntries.Read(netns.SnapshotOf("conntrack").Own).Value);
         Assert.Equal((maximum, maximum, 1), (level.Used, level.Limit, level.Utilization));
+
+        // The table is the cause, and the source ports, which were counted, are none.
+        var snapshot = netns.SnapshotOf("conntrack", "conntrack_failures", "translated_ports");
+        Assert.Empty(snapshot.Get<TranslatedPorts>().Value.Groups);
+        Assert.Equal("conntrack_entries", Assert.Single(Diagnosis.Judge(snapshot).Problems).Name);
     }
 
     [Fact]

@@ -96,6 +96,13 @@ static class Troubles
             ["conntrack_drops_total", "conntrack_insert_failures_total"],
             static at => Clash(at.Netns, "tcp", ClashingPackets.Syn)
         ),
+        new(
+            "address translation without a free source port",
+            "critical",
+            [new("snat_ports", TranslatedPeers.Ports, "failing")],
+            ["conntrack_drops_total", "conntrack_insert_failures_total"],
+            static at => TranslatedPeers.Exhaust(at.Netns)
+        ),
         new("packets of one UDP connection at once", "ok", [], ["conntrack_clashes_total"], static at =>
             Clash(at.Netns, "udp", ClashingPackets.Datagram)
         ),
