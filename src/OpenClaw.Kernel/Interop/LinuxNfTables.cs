@@ -1,8 +1,8 @@
 namespace OpenClaw.Kernel.Interop;
 
 /// <summary>
-/// linux/netfilter/nf_tables.h, nf_tables_compat.h and nf_nat.h. Attributes are big-endian. The ranges of xt targets are
-/// in host byte order, with ports in network order.
+/// linux/netfilter/nf_tables.h, nf_tables_compat.h and nf_nat.h. Attributes are big-endian. The ranges of xt targets
+/// are in host byte order, with ports in network order.
 /// </summary>
 static class LinuxNfTables
 {
