@@ -41,14 +41,16 @@ sealed class TranslatedPortsReader(ProcMount proc, Func<TimeSpan, Reading<INetli
         var failed = sampling.Get<ConntrackFailures>().TryGet(out var failures)
             ? ValueOf(failures.InsertFailures) + ValueOf(failures.Drops)
             : 0;
-        if (failed == 0 && !isHalfFull)
-            return TranslatedPorts.NothingFails;
-
         var look = LookOfNamespace();
         look.SeenAt = time.GetTimestamp();
+
         // A namespace that has the inode of an earlier one begins with lower counters.
         if (failed != look.Failed)
+        {
+            look.IsPresumed = look.Failed is null;
             (look.Failed, look.RoseAt) = (failed, failed > 0 ? look.SeenAt : null);
+        }
+
         var isFailing = look.RoseAt is { } rose && time.GetElapsedTime(rose, look.SeenAt) < AfterRise;
         if (!isFailing && !isHalfFull)
         {
@@ -59,6 +61,10 @@ sealed class TranslatedPortsReader(ProcMount proc, Func<TimeSpan, Reading<INetli
         if (look.Last is { } last && time.GetElapsedTime(look.AskedAt, look.SeenAt) < BetweenDumps)
             return last;
         var asked = open(sampling.Deadline.Remaining).Then(transport => Ask(transport, isFailing, sampling.Deadline));
+
+        // Old failures are no reason to call anything unknown where nobody may look.
+        if (look.IsPresumed && !isHalfFull && asked.Missing is { Reason: Absence.NotPermitted })
+            return TranslatedPorts.NothingFails;
         (look.Last, look.AskedAt) = (asked, look.SeenAt);
         return asked;
     }
@@ -111,7 +117,11 @@ sealed class TranslatedPortsReader(ProcMount proc, Func<TimeSpan, Reading<INetli
     /// <summary>The last look at a namespace, in timestamps of the clock.</summary>
     sealed class Look
     {
-        public long Failed { get; set; }
+        /// <summary>The number of failures; null before the first look.</summary>
+        public long? Failed { get; set; }
+
+        /// <summary>True where the failures were there at the first look, and may be old.</summary>
+        public bool IsPresumed { get; set; }
 
         public long? RoseAt { get; set; }
 

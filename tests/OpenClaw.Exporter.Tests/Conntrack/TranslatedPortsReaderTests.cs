@@ -89,6 +89,18 @@ public sealed class TranslatedPortsReaderTests
         );
     }
 
+    /// <summary>The failures of a first look may be old. A command takes only first looks.</summary>
+    [Fact]
+    public void Without_the_capability_old_failures_make_nothing_unknown()
+    {
+        _error = Errno.EPERM;
+
+        Assert.Equal(Outcome.NotAsked, Run(failed: 9, count: 0).Reading.Outcome);
+        Assert.Equal(Outcome.NotAsked, Run(failed: 9, count: 0).Reading.Outcome);
+        Assert.Equal(Absence.NotPermitted, Run(failed: 10, count: 0).Failure!.Reason);
+        Assert.Equal(Absence.NotPermitted, Run(failed: 10, count: 0).Failure!.Reason);
+    }
+
     ReaderRun<TranslatedPorts> Run(long failed, long count)
     {
         var pass = SamplingPass.Run(
