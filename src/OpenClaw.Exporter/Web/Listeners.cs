@@ -103,7 +103,8 @@ static partial class Listeners
     }
 
     /// <summary>
-    /// Listens on the Unix socket of a port. Another process may have taken its name: then the commands use TCP.
+    /// Listens on the Unix socket of a port. Where another process has its name, or a filter forbids such sockets, the
+    /// commands do without the history.
     /// </summary>
     static void ListenLocally(KestrelServerOptions options, int port, Action<ListenOptions> speak)
     {
@@ -111,9 +112,9 @@ static partial class Listeners
         if (port == 0)
             return;
         var address = LocalSocket.EndPoint(port);
-        using var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
         try
         {
+            using var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
             socket.Bind(address);
         }
         catch (SocketException error)
@@ -172,10 +173,10 @@ static partial class Listeners
     [LoggerMessage(LogLevel.Debug, "A client's certificate is refused: {Reason}")]
     static partial void ClientRefused(ILogger logger, string reason);
 
-    /// <summary>Logs that the commands have to ask over TCP.</summary>
+    /// <summary>Logs that the commands have no history.</summary>
     [LoggerMessage(
         LogLevel.Warning,
-        "No Unix socket for the commands beside port {Port}, so that they need a port to ask: {Reason}"
+        "No Unix socket beside port {Port}, so that diagnose and status do without the history: {Reason}"
     )]
     static partial void NoLocalSocket(ILogger logger, int port, string reason);
 }

@@ -122,6 +122,34 @@ public class HistoryTests
         sockets.ForEach(static socket => socket.Dispose());
     }
 
+    /// <summary>The name of the socket has the port only, which two exporters can share.</summary>
+    [Fact]
+    public async Task A_second_exporter_on_the_port_serves_without_a_Unix_socket()
+    {
+        using var netns = new PrivateNamespace();
+        using var first = await PublishedExporter.StartAsync(netns, "--no-probe");
+        var second = netns.Start(
+            new(
+                Repository.PublishedExporter,
+                [$"--web.listen-address=127.0.0.2:{PublishedExporter.Port}", "--netns=self", "--no-probe"]
+            )
+            {
+                RedirectStandardError = true,
+            }
+        );
+
+        Assert.Contains(
+            $"WRN No Unix socket beside port {PublishedExporter.Port}, so that diagnose and status do without",
+            await second.StandardError.ReadLineAsync(TestContext.Current.CancellationToken),
+            StringComparison.Ordinal
+        );
+        Assert.Contains(
+            "Listening",
+            await second.StandardError.ReadLineAsync(TestContext.Current.CancellationToken),
+            StringComparison.Ordinal
+        );
+    }
+
     [Fact]
     public async Task Both_commands_go_on_without_a_history_and_say_why_in_one_line()
     {
