@@ -53,7 +53,10 @@ static class ExporterServer
             return ExitCodes.Unavailable;
         }
 
-        application.Logger.Listening(string.Join(", ", application.Urls.Where(LocalSocket.IsNot)), BuildInfo.Version);
+        application.Logger.Listening(
+            string.Join(", ", application.Urls.Where(LocalSocket.IsOnNetwork)),
+            BuildInfo.Version
+        );
         if (otlp is not null)
             application.Logger.Pushing(otlp.Target, otlp.Interval.TotalSeconds);
         if (Environment.IsPrivilegedProcess && flags.GetRequiredValue(ExporterFlags.Netns) == NetworkNamespaces.Self)

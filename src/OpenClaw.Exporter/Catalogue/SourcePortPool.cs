@@ -23,11 +23,7 @@ static class SourcePortPool
             ports.Groups.IsEmpty
                 ? new Missing(Absence.NotPresent, "no connection has a translated source address")
                 : ImmutableArray.CreateRange(ports.Groups, static group =>
-                    PoolLevel.From(
-                        group.Used,
-                        group.Limit.Select(static limit => (long?)limit),
-                        new TranslationSubject(group)
-                    )
+                    PoolLevel.From(group.Used, (long?)group.Limit, new TranslationSubject(group))
                 )
         );
     }

@@ -19,5 +19,5 @@ static class LocalSocket
 
     /// <summary>Returns true for an address that clients on the network can use.</summary>
     /// <param name="url">An address on which the server listens.</param>
-    public static bool IsNot(string url) => !url.Contains("://unix:", StringComparison.Ordinal);
+    public static bool IsOnNetwork(string url) => !url.Contains("://unix:", StringComparison.Ordinal);
 }

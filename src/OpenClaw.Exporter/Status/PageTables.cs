@@ -15,12 +15,6 @@ sealed class PageTables(Diagnosis diagnosis)
 {
     const int RowsAtMost = 6;
 
-    /// <summary>Every pool with its fullest level.</summary>
-    public string Pools => RenderPools();
-
-    /// <summary>The number of TCP sockets in each state; empty where they could not be read.</summary>
-    public string TcpStates => RenderTcpStates();
-
     /// <summary>Encodes text from outside for HTML.</summary>
     public static string Text(string text) => HtmlEncoder.Default.Encode(VisibleText.Escape(text));
 
@@ -48,7 +42,8 @@ sealed class PageTables(Diagnosis diagnosis)
         return html.Append("</tbody>\n</table>\n").ToString();
     }
 
-    string RenderPools()
+    /// <summary>Every pool with its fullest level.</summary>
+    public string Pools()
     {
         var html = new StringBuilder(
             """
@@ -88,22 +83,21 @@ sealed class PageTables(Diagnosis diagnosis)
         return html.Append("</tbody>\n</table>\n").ToString();
     }
 
-    string RenderTcpStates()
+    /// <summary>The number of TCP sockets in each state; empty where they could not be read.</summary>
+    public string TcpStates()
     {
         if (!diagnosis.Primary.Get<TcpSockets>().TryGet(out var tcp))
             return "";
-        var most = Math.Max(1, tcp.States.Max());
         var html = new StringBuilder(
-            "<table class=\"states\">\n<thead><tr><th scope=\"col\">State</th><th scope=\"col\">Sockets</th><th "
-                + "scope=\"col\" class=\"wide\">Share of the most</th></tr></thead>\n<tbody>\n"
+            "<table class=\"states\">\n<thead><tr><th scope=\"col\">State</th><th scope=\"col\">Sockets</th>"
+                + "</tr></thead>\n<tbody>\n"
         );
         foreach (var state in Enum.GetValues<TcpState>())
         {
             var name = SnakeCase.Convert(state);
             html.Append(
                 CultureInfo.InvariantCulture,
-                $"<tr data-state=\"{name}\"><th scope=\"row\">{name}</th><td>{tcp[state]:N0}</td><td "
-                    + $"class=\"wide\">{Svg(100.0 * tcp[state] / most, "ok", "")}</td></tr>\n"
+                $"<tr data-state=\"{name}\"><th scope=\"row\">{name}</th><td>{tcp[state]:N0}</td></tr>\n"
             );
         }
 

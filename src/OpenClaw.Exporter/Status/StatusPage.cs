@@ -57,8 +57,8 @@ sealed class StatusPage(Diagnosis diagnosis, string telemetryPath = ServedPaths.
         );
         AddProblems();
         AddEvents();
-        AddSection("Pools", _tables.Pools);
-        AddSection("TCP sockets by state", _tables.TcpStates);
+        AddSection("Pools", _tables.Pools());
+        AddSection("TCP sockets by state", _tables.TcpStates());
         AddSection("Fullest destinations", _tables.Fullest(PoolCatalogue.EphemeralConnectPorts, "Ports used"));
         AddSection("Fullest processes", _tables.Fullest(PoolCatalogue.ProcessFileDescriptors, "Descriptors open"));
         AddMissing();
@@ -162,8 +162,7 @@ sealed class StatusPage(Diagnosis diagnosis, string telemetryPath = ServedPaths.
             return;
         var count = problem.Effects.Length.ToString(CultureInfo.InvariantCulture);
         _html.Append(
-            $"<details data-open=\"{Text(problem.Name)}\">\n<summary>It shows in {count} ways, which end with it"
-                + "</summary>\n"
+            $"<details data-open=\"{Text(problem.Name)}\">\n<summary>{count} effects that end with it</summary>" + "\n"
         );
         AddList(problem.Effects);
         _html.Append("</details>\n");

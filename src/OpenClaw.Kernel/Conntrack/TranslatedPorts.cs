@@ -52,13 +52,13 @@ public sealed record TranslatedPortGroup(
     public int Changed { get; init; }
 
     /// <summary>The number of ports that the translation can use.</summary>
-    public required Reading<int> Limit { get; init; }
+    public required int Limit { get; init; }
 
     /// <summary>The source of the limit.</summary>
     public required PortLimitSource LimitSource { get; init; }
 
-    /// <summary>The used share of the limit; 0 where the limit is unknown.</summary>
-    internal double Fill => Limit.TryGet(out var limit) ? (double)Used / limit : 0;
+    /// <summary>The used share of the limit.</summary>
+    internal double Fill => (double)Used / Limit;
 }
 
 /// <summary>
@@ -75,6 +75,10 @@ public sealed record TranslatedPorts(ImmutableArray<TranslatedPortGroup> Groups,
     /// <summary>The reason why source ports were not counted: nothing suggests that they run out.</summary>
     public static Missing NothingFails { get; } =
         new(Absence.NotAsked, "no connection fails to enter connection tracking, so source ports are not counted");
+
+    /// <summary>The reason why source ports were not counted: nobody knows whether they run out.</summary>
+    public static Missing FailuresUnknown { get; } =
+        new(Absence.NotAsked, "the failures of connection tracking could not be read, so source ports are not counted");
 
     /// <summary>The reason why some connections were not counted; null where all were.</summary>
     internal Missing? Shortfall =>

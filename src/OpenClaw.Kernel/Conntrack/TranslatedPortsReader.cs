@@ -38,9 +38,9 @@ sealed class TranslatedPortsReader(ProcMount proc, Func<TimeSpan, Reading<INetli
             && table.Maximum.TryGet(out var maximum)
             && maximum is { } limit
             && 2 * table.Count > limit;
-        var failed = sampling.Get<ConntrackFailures>().TryGet(out var failures)
-            ? ValueOf(failures.InsertFailures) + ValueOf(failures.Drops)
-            : 0;
+        if (!sampling.Get<ConntrackFailures>().TryGet(out var failures) && !isHalfFull)
+            return TranslatedPorts.FailuresUnknown;
+        var failed = failures is null ? 0 : ValueOf(failures.InsertFailures) + ValueOf(failures.Drops);
         var look = LookOfNamespace();
         look.SeenAt = time.GetTimestamp();
 

@@ -26,7 +26,7 @@ public class TranslatedPortTests
             (TranslatedProtocol.Tcp, 1, 1, port, port),
             (group.Protocol, group.Used, group.Changed, group.Lowest, group.Highest)
         );
-        Assert.Equal((64_512, PortLimitSource.Kernel), (group.Limit.Value, group.LimitSource));
+        Assert.Equal((64_512, PortLimitSource.Kernel), (group.Limit, group.LimitSource));
     }
 
     /// <summary>Older kernels ignore the filter of the request.</summary>
@@ -82,7 +82,7 @@ public class TranslatedPortTests
     {
         var fold = new TranslatedPortFold();
         Assert.True(fold.TryAdd(TranslatedConnections.Connection(port, port)));
-        Assert.Equal(limit, fold.ToTranslatedPorts([], isFailing: true).Groups[0].Limit.Value);
+        Assert.Equal(limit, fold.ToTranslatedPorts([], isFailing: true).Groups[0].Limit);
     }
 
     [Fact]
@@ -140,6 +140,6 @@ public class TranslatedPortTests
             Assert.True(fold.TryAdd(TranslatedConnections.Connection(original + i, 2000 + i)));
         var group = Assert.Single(fold.ToTranslatedPorts(ranges, isFailing).Groups);
         Assert.Equal(count, group.Used);
-        return (group.Limit.Value, group.LimitSource);
+        return (group.Limit, group.LimitSource);
     }
 }

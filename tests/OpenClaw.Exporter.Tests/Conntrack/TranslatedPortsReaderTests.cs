@@ -33,6 +33,23 @@ public sealed class TranslatedPortsReaderTests
         Assert.Null(run.Failure);
     }
 
+    /// <summary>Unread failures are not called none.</summary>
+    [Fact]
+    public void Where_failures_are_unknown_it_does_not_say_that_nothing_fails()
+    {
+        var pass = SamplingPass.Run(
+            [_reader],
+            Deadline.After(TimeSpan.FromSeconds(5)),
+            null,
+            new ConntrackTable(1, (Reading<long?>)1000L)
+        );
+
+        var missing = Assert.Single(pass.Runs()).Failure
+            ?? ((ReaderRun<TranslatedPorts>)pass.Runs()[0]).Reading.Missing;
+        Assert.Equal(TranslatedPorts.FailuresUnknown, missing);
+        Assert.NotEqual(TranslatedPorts.NothingFails, missing);
+    }
+
     [Theory]
     [InlineData(1, 0)]
     [InlineData(0, 501)]

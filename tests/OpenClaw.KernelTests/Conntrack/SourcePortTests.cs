@@ -85,7 +85,7 @@ public class SourcePortTests
         netns.Run(more);
 
         var group = Assert.Single(Seen().Value.Groups);
-        Assert.Equal((TranslatedProtocol.Udp, 20, 20), (group.Protocol, group.Used, group.Limit.Value));
+        Assert.Equal((TranslatedProtocol.Udp, 20, 20), (group.Protocol, group.Used, group.Limit));
 
         Reading<TranslatedPorts> Seen() =>
             Assert.Single(home.Read<NamespaceSnapshots>(readers).Value.Used).Readings.Get<TranslatedPorts>();

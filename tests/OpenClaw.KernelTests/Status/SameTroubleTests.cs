@@ -61,7 +61,7 @@ public class SameTroubleTests
         Assert.Equal(1, await page.Locator("h2 .badge.critical").CountAsync());
         Assert.InRange(height, 100, PixelsAtMost);
 
-        // What somebody unfolds stays so when the page refreshes.
+        // A list that is open stays open when the page refreshes.
         await page.ClickAsync("summary");
         var shown = await page.GetAttributeAsync("time", "datetime");
         await Polling.UntilAsync("the page refreshes", async () =>
