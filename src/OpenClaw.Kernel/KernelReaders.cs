@@ -90,7 +90,7 @@ public static class KernelReaders
                 Patience = TimeSpan.MaxValue,
             },
             new CgroupPathsReader(proc, worst, sysfs),
-            new WatchedDescriptorsReader(proc),
+            new WatchedDescriptorsReader(proc, TimeProvider.System),
             new DescriptorGrowthReader(proc, TimeProvider.System),
             new WatchedCgroupsReader(proc, sysfs),
             new NetworkNamespacesReader(proc, root, wholeHost: namespaces is not null, TimeProvider.System),

@@ -42,16 +42,18 @@ sealed class WatchedCgroupsReader(ProcMount proc, string sysfs = CgroupMount.Sys
                 if (watched.Length == 0)
                     return new WatchedCgroups([]);
                 var mount = CgroupMount.Find(proc, sysfs);
+                var ours = FileIdentity.Read(proc.PathOf("thread-self/net/dev"));
+                var files = watched.ToDictionary(static pid => pid, pid => proc.Read($"{pid}/cgroup", Parse));
                 return new WatchedCgroups(
-                    watched.ToImmutableDictionary(static pid => pid, pid => mount.Then(root => IdOf(pid, root)))
+                    watched.ToImmutableDictionary(
+                        static pid => pid,
+                        pid => mount.Then(root => IdOf(pid, files[pid], root, ours))
+                    )
                 )
                 {
                     Owners = watched.ToImmutableDictionary(
                         static pid => pid,
-                        pid =>
-                            proc.Read($"{pid}/cgroup", ProcessOwner.Parse).TryGet(out var owner)
-                                ? owner
-                                : ProcessOwner.None
+                        pid => files[pid].TryGet(out var file) ? file.Owner : ProcessOwner.None
                     ),
                     Unmounted = mount.Missing,
                 };
@@ -61,8 +63,15 @@ sealed class WatchedCgroupsReader(ProcMount proc, string sysfs = CgroupMount.Sys
     protected override Missing? Shortfall(WatchedCgroups value) =>
         value.Unmounted is { IsUnseen: true } why ? why : null;
 
-    /// <summary>Finds the path after "0::", the line of cgroup v2.</summary>
-    public static Reading<string> Parse(ReadOnlySpan<byte> text)
+    /// <summary>Finds the owner, and the path after "0::", the line of cgroup version 2.</summary>
+    static Reading<(Reading<string> Path, ProcessOwner Owner)> Parse(ReadOnlySpan<byte> text)
+    {
+        var owner = ProcessOwner.Parse(text).TryGet(out var found) ? found : ProcessOwner.None;
+        return (ParsePath(text), owner);
+    }
+
+    /// <summary>Finds the path after "0::", the line of cgroup version 2.</summary>
+    static Reading<string> ParsePath(ReadOnlySpan<byte> text)
     {
         foreach (var line in text.Split((byte)'\n'))
         {
@@ -73,21 +82,23 @@ sealed class WatchedCgroupsReader(ProcMount proc, string sysfs = CgroupMount.Sys
         return new Missing(Absence.NotPresent, "no line '0::' of cgroup version 2");
     }
 
-    Reading<ulong> IdOf(int pid, string root)
+    Reading<ulong> IdOf(
+        int pid,
+        Reading<(Reading<string> Path, ProcessOwner Owner)> file,
+        string root,
+        Reading<FileIdentity> ours
+    )
     {
         // This needs no privilege: each network namespace has its own inode for a file below /proc/PID/net.
-        if (
-            FileIdentity.Read(proc.PathOf($"{pid}/net/dev")) is var theirs
-            && FileIdentity.Read(proc.PathOf("thread-self/net/dev")) is var ours
-            && (!theirs.TryGet(out var one) || !ours.TryGet(out var other) || one != other)
-        )
+        var theirs = FileIdentity.Read(proc.PathOf($"{pid}/net/dev"));
+        if (!theirs.TryGet(out var one) || !ours.TryGet(out var other) || one != other)
         {
             return theirs.Missing
                 ?? ours.Missing
                 ?? new Missing(Absence.NotPresent, $"process {pid} is in another network namespace");
         }
 
-        return proc.Read($"{pid}/cgroup", Parse)
+        return file.Then(static found => found.Path)
             .Then(path =>
                 path == "/"
                     ? new Missing(Absence.NotPresent, $"process {pid} has no cgroup of its own")

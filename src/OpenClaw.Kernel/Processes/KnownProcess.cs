@@ -23,6 +23,9 @@ sealed record KnownProcess(ProcessName Name, Reading<ProcessLimits> Limits, Name
     /// </summary>
     public bool IsWatchedProgram { get; init; }
 
+    /// <summary>True for an unwatched thread of the kernel. It has no descriptors and needs no look.</summary>
+    public bool IsKernelThread { get; init; }
+
     /// <summary>The time at which the process was seen first.</summary>
     public required TimeSpan FirstSeen { get; init; }
 

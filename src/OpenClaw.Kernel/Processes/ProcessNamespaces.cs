@@ -75,10 +75,11 @@ sealed class ProcessNamespaces(ProcMount proc)
     /// </summary>
     public static ImmutableArray<(int Id, NamespaceSign Namespace)> FindElsewhere(
         int pid,
-        NamespaceSign first,
+        NamespaceSign? first,
         ProcMount proc
     ) =>
-        proc.CountThreads(pid).TryGet(out var count)
+        first is not null
+        && proc.CountThreads(pid).TryGet(out var count)
         && count > 1
         && proc.Threads(pid, 0, ThreadsAtMost).TryGet(out var threads)
             ?

@@ -55,12 +55,19 @@ sealed class ProcessTableReader(ProcMount proc, Regex watch, TimeProvider clock)
             if (sampling.Deadline.HasPassed)
                 return new Missing(Absence.TimedOut, $"{Source}: deadline passed after {processes.Count} processes");
 
+            var identity = new ProcessIdentity(pid, inode);
+            var last = _known.GetValueOrDefault(identity);
+            if (last is { IsKernelThread: true } && !last.IsDue(pid, now))
+            {
+                known.Add(identity, last);
+                continue;
+            }
+
             // Each look may find the process gone; it is left out then, for it holds nothing any more.
             var open = sizeCounts ? proc.SizeOf($"{pid}/fd") : proc.CountEntries($"{pid}/fd");
             if (open.Outcome == Outcome.Gone)
                 continue;
-            var identity = new ProcessIdentity(pid, inode);
-            var read = Know(pid, open, _known.GetValueOrDefault(identity), now);
+            var read = Know(pid, open, last, now);
             if (read.Outcome == Outcome.Unseen)
                 unnamed ??= read.Missing;
             if (!read.TryGet(out var process))
@@ -90,13 +97,14 @@ sealed class ProcessTableReader(ProcMount proc, Regex watch, TimeProvider clock)
     /// <summary>Returns what is known of a process, read again where it is due or where it will be shown.</summary>
     Reading<KnownProcess> Know(int pid, Reading<long> open, KnownProcess? known, TimeSpan now)
     {
-        if (known is null || known.IsWatched || known.IsDue(pid, now))
+        var isDue = known is null || known.IsDue(pid, now);
+        if (isDue || known!.IsWatched)
         {
             // What cannot be read now, as for want of a descriptor, is still what it was.
             var named = ProcessName.Read(proc, pid);
             return known is not null && named.Outcome == Outcome.Unseen
                 ? known
-                : named.Select(name => Look(pid, name, open, known, now));
+                : named.Select(name => Look(pid, name, open, known, isDue ? now : known!.ReadAt));
         }
 
         if (IsZero(open))
@@ -107,20 +115,29 @@ sealed class ProcessTableReader(ProcMount proc, Regex watch, TimeProvider clock)
         return isNear ? known with { Limits = LimitsOf(pid, known) } : known;
     }
 
-    KnownProcess Look(int pid, ProcessName name, Reading<long> open, KnownProcess? known, TimeSpan now)
+    /// <param name="pid">The process.</param>
+    /// <param name="name">Its name, which was just read.</param>
+    /// <param name="open">The number of its descriptors.</param>
+    /// <param name="known">The last look; null for a new process.</param>
+    /// <param name="at">The time of the look. It is that of the last one where the namespaces of the threads are not
+    /// due: a watched process may have hundreds of threads.</param>
+    KnownProcess Look(int pid, ProcessName name, Reading<long> open, KnownProcess? known, TimeSpan at)
     {
         var isWatched = watch.IsMatch(name.Name) || watch.IsMatch(name.CommandLine);
 
         // Most entries of a quiet machine are kernel threads, and the kernel formats 16 rows of limits for each.
         var holdsNothing = IsZero(open);
-        var netns = holdsNothing && name.CommandLine.Length == 0 ? null : ProcessNamespaces.Find(pid, proc);
+        var isBare = holdsNothing && name.CommandLine.Length == 0;
+        var netns = isBare ? null : ProcessNamespaces.Find(pid, proc);
+        var isSame = known is not null && known.ReadAt == at && known.Namespace == netns;
         return new(name, isWatched || !holdsNothing ? LimitsOf(pid, known) : NoLimits, netns)
         {
-            Elsewhere = netns is null ? [] : ProcessNamespaces.FindElsewhere(pid, netns.Value, proc),
+            Elsewhere = isSame ? known!.Elsewhere : ProcessNamespaces.FindElsewhere(pid, netns, proc),
             IsWatched = isWatched,
+            IsKernelThread = isBare && !isWatched && IsKernelThread(pid),
             IsWatchedProgram = isWatched && IsWatchedProgram(pid, name),
-            FirstSeen = known?.FirstSeen ?? now,
-            ReadAt = now,
+            FirstSeen = known?.FirstSeen ?? at,
+            ReadAt = at,
         };
     }
 
@@ -154,6 +171,9 @@ sealed class ProcessTableReader(ProcMount proc, Regex watch, TimeProvider clock)
             )
             ? new(Absence.NotPermitted, $"{proc.Root}: processes of other users are hidden (hidepid)")
             : null;
+
+    bool IsKernelThread(int pid) =>
+        proc.Read<bool>($"{pid}/stat", static text => ProcessStat.IsKernelThread(text)).TryGet(out var isOne) && isOne;
 
     static bool IsZero(Reading<long> open) => open.TryGet(out var count) && count == 0;
 

@@ -19,6 +19,12 @@ sealed class ThreadDescriptors(ProcMount proc)
     /// </summary>
     public const int ThreadsOfProcess = 256;
 
+    /// <summary>
+    /// The limit where all threads were looked at before and their number is the same. A thread that is already running
+    /// seldom takes a table of its own.
+    /// </summary>
+    const int ThreadsInTurn = 8;
+
     /// <summary>The limit on threads of all processes together that are looked at in one snapshot.</summary>
     const int ThreadsInAll = 4096;
 
@@ -74,8 +80,12 @@ sealed class ThreadDescriptors(ProcMount proc)
             }
 
             var cost = sizeCounts ? 1 : 1 + (int)(open / ListedInOneLook);
-            var share = Math.Min(ThreadsOfProcess, left > 0 ? Math.Max(1, left / cost) : 0);
-            var turn = Look(process, open, _turns.GetValueOrDefault(process.Pid), share, sizeCounts, out var looks);
+            var before = _turns.GetValueOrDefault(process.Pid);
+            var most = before.Threads == threads ? ThreadsInTurn : ThreadsOfProcess;
+            var share = Math.Min(most, left > 0 ? Math.Max(1, left / cost) : 0);
+            var turn = Look(process, open, before, share, sizeCounts, out var looks);
+            if (turn.Next == 0)
+                turn = turn with { Threads = threads };
             left -= looks * cost;
             turns.Add(process.Pid, turn);
             if (turn.Fullest is { } thread && Confirm(process.Pid, thread, sizeCounts) is { } own)
@@ -140,7 +150,7 @@ sealed class ThreadDescriptors(ProcMount proc)
         foreach (var thread in threads)
             See(thread);
         looks = Math.Max(1, threads.Count);
-        return new(threads.Count < atMost ? 0 : turn.Next + atMost, fullest);
+        return turn with { Next = threads.Count < atMost ? 0 : turn.Next + atMost, Fullest = fullest };
 
         void See(int thread)
         {
@@ -181,5 +191,6 @@ sealed class ThreadDescriptors(ProcMount proc)
     /// <param name="Next">The number of threads before the next one.</param>
     /// <param name="Fullest">The thread with the most descriptors, if these are more than those of the main
     /// thread.</param>
-    readonly record struct Turn(int Next, int? Fullest);
+    /// <param name="Threads">The number of threads when all were looked at; 0 before that.</param>
+    readonly record struct Turn(int Next, int? Fullest, long Threads);
 }

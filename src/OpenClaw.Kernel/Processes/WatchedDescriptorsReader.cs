@@ -8,7 +8,9 @@ namespace OpenClaw.Kernel.Processes;
 /// Reads the kinds of the open descriptors of the watched processes, and of a few others near their limits. It looks up
 /// the sockets of those near their limits.
 /// </summary>
-sealed class WatchedDescriptorsReader(ProcMount proc)
+/// <param name="proc">The procfs.</param>
+/// <param name="clock">The clock that tells the age of earlier counts.</param>
+sealed class WatchedDescriptorsReader(ProcMount proc, TimeProvider clock)
     : Reader<WatchedDescriptors>("watched_descriptors", "/proc/PID/fd/*, /proc/PID/net/{unix,tcp,tcp6}")
 {
     /// <summary>
@@ -25,6 +27,14 @@ sealed class WatchedDescriptorsReader(ProcMount proc)
     /// <summary>The limit on links that are read of each of these.</summary>
     const long LinksOfOther = 2_000;
 
+    /// <summary>
+    /// The age up to which the kinds of a process with an unchanged number of descriptors are used again. Each link
+    /// costs 3 µs, which a look every second need not pay. A process near its limit is always read.
+    /// </summary>
+    static readonly TimeSpan KeptAtMost = TimeSpan.FromSeconds(10);
+
+    Dictionary<int, Kept> _kept = [];
+
     public override ImmutableArray<Type> Needs { get; init; } = [typeof(ProcessTable)];
 
     protected override Reading<WatchedDescriptors> Read(SamplingPass sampling) =>
@@ -34,6 +44,7 @@ sealed class WatchedDescriptorsReader(ProcMount proc)
             {
                 var left = WatchedDescriptors.CountedAtMost;
                 var kinds = ImmutableDictionary.CreateBuilder<int, Reading<DescriptorKinds>>();
+                var kept = new Dictionary<int, Kept>();
 
                 // Processes with few descriptors are read first and completely. Those with very many share the rest,
                 // and only a sample of each is read.
@@ -42,8 +53,13 @@ sealed class WatchedDescriptorsReader(ProcMount proc)
                 {
                     var share = Math.Max(LinksAtLeast, left / (watched.Count - i));
                     left -= Math.Min(OpenIn(watched[i]), share);
-                    kinds[watched[i].Pid] = Count(watched[i], share, sampling.Deadline);
+                    var counted = Recent(watched[i])
+                        ?? new(Count(watched[i], share, sampling.Deadline), OpenIn(watched[i]), clock.GetTimestamp());
+                    kinds[watched[i].Pid] = counted.Kinds;
+                    kept[watched[i].Pid] = counted;
                 }
+
+                _kept = kept;
 
                 var others = ImmutableDictionary.CreateBuilder<int, DescriptorKinds>();
                 foreach (
@@ -59,6 +75,16 @@ sealed class WatchedDescriptorsReader(ProcMount proc)
 
                 return new WatchedDescriptors(kinds.ToImmutable()) { Others = others.ToImmutable() };
             });
+
+    /// <summary>Returns the last count of a process while it still holds; null when a new one is necessary.</summary>
+    Kept? Recent(ProcessDescriptors process) =>
+        _kept.TryGetValue(process.Pid, out var kept)
+        && kept.Kinds.Missing is null
+        && kept.Open == OpenIn(process)
+        && clock.GetElapsedTime(kept.At) < KeptAtMost
+        && !IsNearLimit(process)
+            ? kept
+            : null;
 
     Reading<DescriptorKinds> Count(ProcessDescriptors process, long atMost, Deadline deadline)
     {
@@ -92,4 +118,10 @@ sealed class WatchedDescriptorsReader(ProcMount proc)
         value
             .ByPid.Values.Select(static kinds => kinds.Missing)
             .FirstOrDefault(static missing => missing is { IsUnseen: true });
+
+    /// <summary>A count that may be used again.</summary>
+    /// <param name="Kinds">The count.</param>
+    /// <param name="Open">The number of descriptors at that time.</param>
+    /// <param name="At">The time, on the monotonic clock.</param>
+    sealed record Kept(Reading<DescriptorKinds> Kinds, long Open, long At);
 }

@@ -4,34 +4,42 @@ namespace OpenClaw.KernelTests;
 
 public class SoakTests(ITestOutputHelper output)
 {
-    const int Half = 12_000;
+    const int Window = 8_000;
+    const int Windows = 3;
     const int Step = 250;
-    const long GrowthAtMost = 2 * 1024;
+    const long LeakAtLeast = 1024;
 
+    /// <summary>
+    /// A leak raises the memory in every window. The heap also grows once, by up to 2 MB after some 13,000 scrapes, and
+    /// then stays as it is: 48,000 scrapes end where 15,000 did.
+    /// </summary>
     [Fact]
-    public async Task Twelve_thousand_scrapes_leave_nothing_behind()
+    public async Task Twenty_four_thousand_scrapes_leave_nothing_behind()
     {
         using var netns = new PrivateNamespace();
         using var exporter = await PublishedExporter.StartAsync(netns, "--sampling.max-age=0s");
-        var before = await FloorAsync(exporter);
-        var after = await FloorAsync(exporter);
+        var floors = new List<(int Descriptors, long ResidentKiB)>();
+        for (var i = 0; i < Windows; i++)
+            floors.Add(await FloorAsync(exporter));
 
-        output.WriteLine($"before {before}, after {after}");
-        Assert.Equal(before.Descriptors, after.Descriptors);
+        var memory = floors.Select(static floor => floor.ResidentKiB);
+        var growth = floors.Zip(floors.Skip(1), static (before, after) => after.ResidentKiB - before.ResidentKiB);
+        output.WriteLine($"floors {string.Join(", ", floors)}");
+        Assert.Single(floors.Select(static floor => floor.Descriptors).Distinct());
         Assert.True(
-            after.ResidentKiB - before.ResidentKiB < GrowthAtMost,
-            $"resident memory grew from {before.ResidentKiB} to {after.ResidentKiB} KiB"
+            growth.Min() < LeakAtLeast,
+            $"resident memory grew in every window: {string.Join(", ", memory)} KiB"
         );
     }
 
     /// <summary>
-    /// The lowest use at the end of any step. Memory rises and swings by 3 MB between two full collections, which are
-    /// about 12,000 scrapes apart. A leak raises the floor.
+    /// The lowest use at the end of any step. Memory rises and swings by 3 MB between two full collections, several of
+    /// which are in each window.
     /// </summary>
     static async Task<(int Descriptors, long ResidentKiB)> FloorAsync(PublishedExporter exporter)
     {
         var looks = new List<(int Descriptors, long ResidentKiB)>();
-        for (var done = 1; done <= Half; done++)
+        for (var done = 1; done <= Window; done++)
         {
             Assert.NotEmpty(await exporter.ScrapeAsync());
             if (done % Step == 0)

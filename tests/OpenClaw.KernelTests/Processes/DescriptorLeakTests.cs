@@ -22,6 +22,10 @@ public class DescriptorLeakTests
         for (1 .. 4) { socket(my $s, PF_INET, SOCK_STREAM, 0) or die $!; push @held, $s }
         print "ready\n";
         while (my $count = <STDIN>) {
+            if ($count =~ /^swap (\d+)/) {
+                for (1 .. $1) { pop @held; socket(my $s, PF_INET, SOCK_STREAM, 0) or die $!; unshift @held, $s }
+                $count = 0;
+            }
             for (1 .. $count) {
                 if ($ARGV[0] eq "file") { open(my $f, "<", "/etc/hostname") or open($f, "<", "/proc/version") or die $!; push @held, $f }
                 else { socket(my $s, PF_INET, SOCK_STREAM, 0) or die $!; push @held, $s }
@@ -106,6 +110,46 @@ public class DescriptorLeakTests
             StringComparison.Ordinal
         );
         Assert.Null(SnapshotOf(netns).FailureOf<WatchedDescriptors>());
+    }
+
+    /// <summary>
+    /// The kinds of an unchanged number of descriptors are read again after ten seconds, and at once near the limit.
+    /// </summary>
+    [Fact]
+    public void Descriptors_that_change_their_kind_are_seen_later()
+    {
+        using var netns = new PrivateNamespace();
+        var process = Start(netns, "file");
+        var clock = new SteppedClock();
+        var proc = new ProcMount();
+        ImmutableArray<Reader> readers =
+        [
+            new ProcessTableReader(proc, new(Watch), clock),
+            new WatchedDescriptorsReader(proc, clock),
+        ];
+        Write("30");
+        var before = Kinds();
+
+        Write("swap 30");
+        Assert.Equal(before, Kinds());
+        clock.Advance(TimeSpan.FromSeconds(10));
+        Assert.Equal((before.Files - 30, before.Sockets + 30), (Kinds().Files, Kinds().Sockets));
+
+        Write("30");
+        Assert.Equal(before.Files, Kinds().Files);
+        var limit = Directory.GetFiles($"/proc/{process.Id}/fd").Length + 5;
+        netns.Command("prlimit", "--pid", $"{process.Id}", $"--nofile={limit}");
+        Write("swap 30");
+        Assert.Equal((before.Files - 30, before.Sockets + 60), (Kinds().Files, Kinds().Sockets));
+
+        void Write(string line)
+        {
+            process.StandardInput.WriteLine(line);
+            Assert.Equal("done", process.StandardOutput.ReadLine());
+        }
+
+        DescriptorKinds Kinds() =>
+            netns.Run(() => readers.SnapshotHere()).Get<WatchedDescriptors>().Value.ByPid[process.Id].Value;
     }
 
     /// <summary>Uses a stepped clock, since the reader needs two minutes of observation.</summary>
