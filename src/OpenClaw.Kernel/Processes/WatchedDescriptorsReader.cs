@@ -21,6 +21,12 @@ sealed class WatchedDescriptorsReader(ProcMount proc, TimeProvider clock)
     /// <summary>The part of its limit from which a process is near it, in percent.</summary>
     const long NearLimit = 80;
 
+    /// <summary>
+    /// The limit on processes whose sockets are looked up, the fullest ones. Each costs up to 0.1 s where the network
+    /// namespace has very many sockets.
+    /// </summary>
+    const int SocketsOfAtMost = 3;
+
     /// <summary>The limit on processes near their limits that are read although they are not watched.</summary>
     const int OthersAtMost = 3;
 
@@ -42,6 +48,7 @@ sealed class WatchedDescriptorsReader(ProcMount proc, TimeProvider clock)
             .Get<ProcessTable>()
             .Select(table =>
             {
+                var fullest = Fullest(table.Processes, SocketsOfAtMost);
                 var left = WatchedDescriptors.CountedAtMost;
                 var kinds = ImmutableDictionary.CreateBuilder<int, Reading<DescriptorKinds>>();
                 var kept = new Dictionary<int, Kept>();
@@ -54,7 +61,11 @@ sealed class WatchedDescriptorsReader(ProcMount proc, TimeProvider clock)
                     var share = Math.Max(LinksAtLeast, left / (watched.Count - i));
                     left -= Math.Min(OpenIn(watched[i]), share);
                     var counted = Recent(watched[i])
-                        ?? new(Count(watched[i], share, sampling.Deadline), OpenIn(watched[i]), clock.GetTimestamp());
+                        ?? new(
+                            Count(watched[i], share, fullest, sampling.Deadline),
+                            OpenIn(watched[i]),
+                            clock.GetTimestamp()
+                        );
                     kinds[watched[i].Pid] = counted.Kinds;
                     kept[watched[i].Pid] = counted;
                 }
@@ -63,13 +74,10 @@ sealed class WatchedDescriptorsReader(ProcMount proc, TimeProvider clock)
 
                 var others = ImmutableDictionary.CreateBuilder<int, DescriptorKinds>();
                 foreach (
-                    var process in table
-                        .Processes.Where(static process => !process.IsWatched && IsNearLimit(process))
-                        .OrderByDescending(static process => (double)OpenIn(process) / LimitOf(process))
-                        .Take(OthersAtMost)
+                    var process in Fullest(table.Processes.Where(static process => !process.IsWatched), OthersAtMost)
                 )
                 {
-                    if (Count(process, LinksOfOther, sampling.Deadline).TryGet(out var found))
+                    if (Count(process, LinksOfOther, fullest, sampling.Deadline).TryGet(out var found))
                         others[process.Pid] = found;
                 }
 
@@ -86,13 +94,26 @@ sealed class WatchedDescriptorsReader(ProcMount proc, TimeProvider clock)
             ? kept
             : null;
 
-    Reading<DescriptorKinds> Count(ProcessDescriptors process, long atMost, Deadline deadline)
+    /// <summary>Returns the fullest of the processes near their limits.</summary>
+    static HashSet<ProcessDescriptors> Fullest(IEnumerable<ProcessDescriptors> processes, int atMost) =>
+        [
+            .. processes
+                .Where(IsNearLimit)
+                .OrderByDescending(static process => (double)OpenIn(process) / LimitOf(process))
+                .Take(atMost),
+        ];
+
+    Reading<DescriptorKinds> Count(
+        ProcessDescriptors process,
+        long atMost,
+        HashSet<ProcessDescriptors> withSockets,
+        Deadline deadline
+    )
     {
         if (deadline.HasPassed)
             return new Missing(Absence.TimedOut, $"{proc.PathOf(process.Folder)}: deadline passed");
 
-        // The tables of sockets take long to read, so only a process near its limit has its sockets looked up.
-        var sockets = IsNearLimit(process) ? new HashSet<ulong>() : null;
+        var sockets = withSockets.Contains(process) ? new HashSet<ulong>() : null;
         var counted = DescriptorLinks.Count(proc, process.Folder, OpenIn(process), atMost, sockets);
         if (sockets is null or { Count: 0 } || !counted.TryGet(out var kinds))
             return counted;

@@ -21,7 +21,14 @@ public sealed record Missing(Absence Reason, string Detail)
     public bool IsUnseen => Outcome == Outcome.Unseen;
 
     /// <summary>Returns the missing value of a type that was not requested.</summary>
-    public static Missing NotAsked<T>() => new(Absence.NotAsked, $"no reader of {typeof(T).Name} is enabled");
+    public static Missing NotAsked<T>() => new(Absence.NotAsked, $"no collector reads {Words(typeof(T).Name)}");
+
+    /// <summary>Returns the words of a type's name in lower case: "process table" for ProcessTable.</summary>
+    static string Words(string name) =>
+        string.Concat(
+                name.Select(static (letter, at) => at > 0 && char.IsUpper(letter) ? $" {letter}" : letter.ToString())
+            )
+            .ToLowerInvariant();
 
     /// <summary>Converts the error of a system call to a missing value.</summary>
     /// <param name="error">An errno value.</param>
