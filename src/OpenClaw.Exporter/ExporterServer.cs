@@ -123,7 +123,8 @@ static class ExporterServer
                     ExporterFlags.AllNetns => new NamespaceSelection(),
                     var name => new NamespaceSelection(name),
                 },
-                flags.GetRequiredValue(ExporterFlags.SysPath)
+                flags.GetRequiredValue(ExporterFlags.SysPath),
+                [ServicePorts.Gateway, .. RuntimeReaders.PortsOf(flags)]
             )
             .RemoveAll(reader => !CollectorFlags.Wants(flags, reader))
             .Add(new ServiceConfigurationReader(flags.GetRequiredValue(ExporterFlags.OpenClawConfiguration)))

@@ -47,14 +47,16 @@ public static class KernelReaders
     /// <param name="namespaces">The network namespaces to read besides the exporter's own; null to read no
     /// others.</param>
     /// <param name="sysfs">The mount point of sysfs.</param>
+    /// <param name="servicePorts">The ports of known services, whose sockets are kept.</param>
     public static ImmutableArray<Reader> All(
         ProcMount proc,
         Regex watch,
         int worst,
         string root = "/",
         NamespaceSelection? namespaces = null,
-        string sysfs = CgroupMount.Sysfs
-    ) => All(proc, watch, worst, root, OpenSockDiag, namespaces, sysfs);
+        string sysfs = CgroupMount.Sysfs,
+        ImmutableArray<ushort> servicePorts = default
+    ) => All(proc, watch, worst, root, OpenSockDiag, namespaces, sysfs, servicePorts: servicePorts);
 
     /// <summary>
     /// Returns the reader that opens a socket as a test, in the network namespace it runs in. All other readers wait
@@ -71,10 +73,11 @@ public static class KernelReaders
         NamespaceSelection? namespaces = null,
         string sysfs = CgroupMount.Sysfs,
         Func<TimeSpan, Reading<INetlinkTransport>>? openRoute = null,
-        Func<TimeSpan, Reading<INetlinkTransport>>? openNetfilter = null
+        Func<TimeSpan, Reading<INetlinkTransport>>? openNetfilter = null,
+        ImmutableArray<ushort> servicePorts = default
     ) =>
         Checked([
-            .. OfNamespace(proc, worst, openSockDiag, openNetfilter ?? OpenNetfilter),
+            .. OfNamespace(proc, worst, openSockDiag, openNetfilter ?? OpenNetfilter, servicePorts),
             new FunctionReader<HostIdentity>("host", HostIdentity.Files, _ => HostIdentity.Read(proc, root)),
             new FunctionReader<FileNr>("file_nr", "/proc/" + FileNr.File, _ => FileNr.Read(proc))
             {
@@ -101,7 +104,7 @@ public static class KernelReaders
                     new NamespaceSnapshotsReader(
                         proc,
                         namespaces,
-                        OfNamespace(proc, worst, openSockDiag, openNetfilter ?? OpenNetfilter),
+                        OfNamespace(proc, worst, openSockDiag, openNetfilter ?? OpenNetfilter, servicePorts),
                         FromOutside
                     )
                     {
@@ -126,7 +129,8 @@ public static class KernelReaders
         ProcMount proc,
         int worst,
         Func<TimeSpan, Reading<INetlinkTransport>> openSockDiag,
-        Func<TimeSpan, Reading<INetlinkTransport>> openNetfilter
+        Func<TimeSpan, Reading<INetlinkTransport>> openNetfilter,
+        ImmutableArray<ushort> servicePorts
     ) =>
         [
             new FunctionReader<EphemeralPortSettings>(
@@ -134,7 +138,8 @@ public static class KernelReaders
                 "/proc/sys/net/ipv4/ip_local_*, tcp_tw_reuse*, tcp_timestamps",
                 _ => EphemeralPortSettings.Read(proc)
             ),
-            SocketReaders.Tcp(proc, openSockDiag, worst),
+            SocketReaders.Tcp(proc, openSockDiag, worst, servicePorts),
+            new ServicePortHoldersReader(proc) { Cost = ReaderCost.Large, Patience = TimeSpan.MaxValue },
             SocketReaders.Udp(proc, openSockDiag, worst),
             new FunctionReader<ConntrackTable>(
                 "conntrack",

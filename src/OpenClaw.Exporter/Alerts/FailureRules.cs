@@ -28,6 +28,8 @@ static class FailureRules
         Alert.SoftnetDrops,
         Alert.NeighbourTableFull,
         Alert.FileMaxReached,
+        ServicePortSymptoms.UnreservedAlert,
+        ServicePortSymptoms.TakenAlert,
     ];
 
     /// <summary>The rules, in the order of the alerts.</summary>
@@ -82,6 +84,11 @@ static class FailureRules
         var sentences = counters
             .Select(static counter => $"openclaw_network_{counter.Name} goes up: {counter.Help}")
             .ToList();
+        sentences.AddRange(
+            SymptomCatalogue
+                .All.Where(symptom => !symptom.IsCounter && symptom.Alert == alert)
+                .Select(static state => $"openclaw_network_{state.Name} is {state.Help}")
+        );
         var kinds = Enum.GetValues<KernelLogKind>()
             .Where(kind => Alert.OfKernelLog(kind) == alert)
             .Select(static kind => SnakeCase.Convert(kind))

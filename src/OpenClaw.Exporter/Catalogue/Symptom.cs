@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Runtime.CompilerServices;
+using OpenClaw.Exporter.Remedies;
 using OpenClaw.Kernel.Namespaces;
 using OpenClaw.Kernel.Sampling;
 
@@ -57,6 +58,11 @@ sealed record Symptom
     /// number are clear.
     /// </summary>
     public Func<string, string, Alert?, string>? Headline { get; init; }
+
+    /// <summary>
+    /// Returns the remedy for a level that shows; null where the advice of its alert is all.
+    /// </summary>
+    public Func<NamespaceView, SymptomLevel, Remedy>? RemedyFor { get; init; }
 
     /// <summary>
     /// Reads the levels in a network namespace, one for each set of label values; missing when the kernel returned

@@ -276,6 +276,8 @@ static class SymptomCatalogue
         KernelLogEventTimestampSeconds,
         ClwErrorsTotal,
         ProbeSuccess,
+        ServicePortSymptoms.Unreserved,
+        ServicePortSymptoms.Taken,
         new()
         {
             Name = "probe_duration_seconds",

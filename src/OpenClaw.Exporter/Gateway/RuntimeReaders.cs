@@ -14,6 +14,10 @@ static class RuntimeReaders
     static readonly TimeSpan HealthInterval = TimeSpan.FromSeconds(10);
     static readonly TimeSpan HealthTimeout = TimeSpan.FromSeconds(2);
 
+    /// <summary>Returns the port of the Gateway that the flags name; none where they name none.</summary>
+    public static IEnumerable<ushort> PortsOf(ParseResult flags) =>
+        flags.GetValue(ExporterFlags.HealthUrl) is { Length: > 0 } address ? [(ushort)new Uri(address).Port] : [];
+
     /// <summary>Returns the readers that the flags request. The caller has to start them.</summary>
     public static ImmutableArray<Reader> Create(ParseResult flags)
     {

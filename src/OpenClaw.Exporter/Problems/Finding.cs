@@ -113,9 +113,11 @@ sealed class Finding(Pool pool, PoolLevel level, PoolCondition condition, Namesp
         }
     }
 
-    Remedy Compute()
+    Remedy Compute() => Adapt(Advise(), view);
+
+    /// <summary>Adapts a remedy to the network namespace in which it is needed.</summary>
+    public static Remedy Adapt(Remedy remedy, NamespaceView view)
     {
-        var remedy = Advise();
         if (view is { IsOwn: false, Namespace: { } netns })
             return remedy.In(netns);
         if (view.Get<SocketLimits>().TryGet(out var limits) && limits.AreOfChild)

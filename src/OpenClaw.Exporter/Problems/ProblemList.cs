@@ -28,7 +28,7 @@ static class ProblemList
             select OfPool([.. levels], effects, diagnosis),
             .. from failure in diagnosis.Unexplained
             group failure by failure.Alert!.Name into failures
-            select OfFailure([.. failures]),
+            select OfFailure([.. failures], diagnosis),
             .. from failure in diagnosis.Over
             group failure by failure.Alert.Name into failures
             select OfPast([.. failures], diagnosis),
@@ -98,7 +98,7 @@ static class ProblemList
         };
     }
 
-    static Problem OfFailure(ImmutableArray<SymptomFinding> failures) =>
+    static Problem OfFailure(ImmutableArray<SymptomFinding> failures, Diagnosis diagnosis) =>
         new()
         {
             Name = failures[0].Symptom.Name,
@@ -108,8 +108,14 @@ static class ProblemList
             Others = [.. failures.Skip(1).Select(Verdicts.Failure).Distinct()],
             Namespaces = NamesOf(failures.Select(static failure => failure.Netns)),
             Codes = [failures[0].Alert!.Code],
-            Remedy = new(failures[0].Alert!.Advice),
+            Remedy = RemedyFor(failures[0], diagnosis),
         };
+
+    static Remedy RemedyFor(SymptomFinding failure, Diagnosis diagnosis) =>
+        failure.Symptom.RemedyFor is { } remedy
+        && diagnosis.Evaluation.Namespaces.FirstOrDefault(view => view.Name == failure.Netns) is { } view
+            ? Finding.Adapt(remedy(view, failure.Sample.Level), view)
+            : new(failure.Alert!.Advice);
 
     static Problem OfPast(ImmutableArray<PastFailure> failures, Diagnosis diagnosis) =>
         new()

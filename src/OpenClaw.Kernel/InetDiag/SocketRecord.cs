@@ -40,6 +40,9 @@ readonly ref struct SocketRecord
 
     public SocketAddress Destination => Address(_message.id.idiag_dst);
 
+    /// <summary>The inode of the socket; 0 where no process has it.</summary>
+    public ulong Inode => _message.idiag_inode;
+
     /// <summary>The interface that the socket is bound to, or 0.</summary>
     public uint Interface => _message.id.idiag_if;
 

@@ -1,4 +1,5 @@
 using System.Buffers.Text;
+using System.Collections.Immutable;
 using System.Runtime.InteropServices;
 using OpenClaw.Kernel.Interop;
 using OpenClaw.Kernel.Sampling;
@@ -93,6 +94,19 @@ static class DescriptorLinks
                 }
             }
         }
+    }
+
+    /// <summary>
+    /// Returns the sockets of a process that are among some; none where its descriptors may not be read.
+    /// </summary>
+    /// <param name="proc">The procfs.</param>
+    /// <param name="folder">The folder with the links.</param>
+    /// <param name="among">The inodes of the sockets to find.</param>
+    public static ImmutableArray<ulong> FindSockets(ProcMount proc, string folder, IReadOnlySet<ulong> among)
+    {
+        var sockets = new HashSet<ulong>();
+        _ = Count(proc, folder, open: 0, long.MaxValue, sockets);
+        return [.. sockets.Where(among.Contains)];
     }
 
     static Reading<DescriptorKinds> Estimate(ReadOnlySpan<long> counts, long open)

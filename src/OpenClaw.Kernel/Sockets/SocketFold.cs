@@ -9,7 +9,8 @@ namespace OpenClaw.Kernel.Sockets;
 /// </summary>
 /// <param name="isTcp">TCP or UDP.</param>
 /// <param name="worst">The number of destinations, addresses and listeners that are kept by name.</param>
-sealed class SocketFold(bool isTcp, int worst) : ISocketFold
+/// <param name="servicePorts">The ports of known services, whose sockets are kept.</param>
+sealed class SocketFold(bool isTcp, int worst, ImmutableArray<ushort> servicePorts = default) : ISocketFold
 {
     const int StateCount = (int)TcpState.Closing;
 
@@ -17,6 +18,7 @@ sealed class SocketFold(bool isTcp, int worst) : ISocketFold
     readonly PortFold _ports = new(isTcp, worst);
     readonly ListenerFold? _listeners = isTcp ? new(worst) : null;
     readonly CgroupFold? _cgroups = isTcp ? new() : null;
+    readonly ServicePortFold _services = new(servicePorts.IsDefault ? [] : servicePorts);
     EphemeralPortSettings? _settings;
 
     public bool IsTcp => isTcp;
@@ -49,6 +51,7 @@ sealed class SocketFold(bool isTcp, int worst) : ISocketFold
         _ports.Restart(_settings);
         _listeners?.Clear();
         _cgroups?.Clear();
+        _services.Clear();
         EstablishedWithoutTimer = 0;
         Orphans = 0;
         QueuedBytes = 0;
@@ -65,6 +68,7 @@ sealed class SocketFold(bool isTcp, int worst) : ISocketFold
         _states[state]++;
         _ports.Add(record);
         _cgroups?.Add(record);
+        _services.Add(record);
         if (record.State == TcpState.Listen)
         {
             _listeners?.Add(record);
@@ -85,6 +89,9 @@ sealed class SocketFold(bool isTcp, int worst) : ISocketFold
 
     /// <summary>Returns the fullest listeners, worst first; none for UDP.</summary>
     public ImmutableArray<Listener> ToListeners() => _listeners?.ToListeners() ?? [];
+
+    /// <summary>Returns the sockets at the ports of known services.</summary>
+    public ImmutableArray<ServicePortSocket> ToServicePorts() => _services.ToSockets();
 
     public EphemeralPorts ToEphemeralPorts(EphemeralPortSettings settings, bool sawAll) =>
         _ports.ToEphemeralPorts(settings, sawAll);

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using OpenClaw.Kernel.Netlink;
 using OpenClaw.Kernel.Ports;
 using OpenClaw.Kernel.Sampling;
@@ -15,10 +16,16 @@ static class SocketReaders
     /// <param name="proc">The procfs.</param>
     /// <param name="open">Opens a netlink socket.</param>
     /// <param name="worst">The number of destinations, addresses and listeners that are kept by name.</param>
-    public static Reader<TcpSockets> Tcp(ProcMount proc, Func<TimeSpan, Reading<INetlinkTransport>> open, int worst) =>
+    /// <param name="servicePorts">The ports of known services, whose sockets are kept.</param>
+    public static Reader<TcpSockets> Tcp(
+        ProcMount proc,
+        Func<TimeSpan, Reading<INetlinkTransport>> open,
+        int worst,
+        ImmutableArray<ushort> servicePorts = default
+    ) =>
         Reader(
             "tcp_sockets",
-            new TcpSources(proc, open, worst),
+            new TcpSources(proc, open, worst, servicePorts),
             "inet_diag, TCPDIAG_GETSOCK",
             "/proc/net/tcp, tcp6",
             "bound-only sockets, backlogs, cgroups, interfaces and IPV6_V6ONLY"

@@ -9,8 +9,12 @@ namespace OpenClaw.Kernel.Sockets;
 
 /// <summary>The sources of TCP sockets. The dump is one walk over both families.</summary>
 /// <inheritdoc cref="SocketReaders.Tcp"/>
-sealed class TcpSources(ProcMount proc, Func<TimeSpan, Reading<INetlinkTransport>> open, int worst)
-    : SocketSources<TcpSockets>(proc, open, new(isTcp: true, worst))
+sealed class TcpSources(
+    ProcMount proc,
+    Func<TimeSpan, Reading<INetlinkTransport>> open,
+    int worst,
+    ImmutableArray<ushort> servicePorts
+) : SocketSources<TcpSockets>(proc, open, new(isTcp: true, worst, servicePorts))
 {
     /// <summary>
     /// True since Linux 6.8 (TCP_BOUND_INACTIVE, commit 91051f003948). Earlier kernels never show a bound socket
@@ -47,6 +51,7 @@ sealed class TcpSources(ProcMount proc, Func<TimeSpan, Reading<INetlinkTransport
             Cgroups = cgroups,
             OtherCgroups = rest,
             ShowsCgroups = isDump,
+            AtServicePorts = Fold.ToServicePorts(),
             Orphans = Fold.Orphans,
             QueuedBytes = Fold.QueuedBytes,
         };

@@ -27,6 +27,9 @@ public sealed record TcpSockets(ImmutableArray<long> States, Reading<EphemeralPo
     /// <summary>The listeners with the fullest accept queues, worst first.</summary>
     public ImmutableArray<Listener> Listeners { get; init; } = [];
 
+    /// <summary>The sockets at the ports of known services, at most a few for each.</summary>
+    public ImmutableArray<ServicePortSocket> AtServicePorts { get; init; } = [];
+
     /// <summary>
     /// The lowest possible number of established sockets without keepalive: those without a running timer. The kernel
     /// shows only one timer, so keepalive is unknown for a socket that retransmits.

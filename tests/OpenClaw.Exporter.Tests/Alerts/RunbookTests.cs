@@ -167,6 +167,7 @@ public partial class RunbookTests
         source switch
         {
             "/dev/kmsg" => ["dmesg"],
+            _ when source.StartsWith("inet_diag", StringComparison.Ordinal) => ["ss"],
             _ when NstatCounter().Match(source) is { Success: true } counter =>
             [
                 counter.Groups[1].Value + counter.Groups[2].Value,

@@ -1,0 +1,163 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using OpenClaw.Exporter.Gateway;
+using OpenClaw.Exporter.Remedies;
+using OpenClaw.Kernel.InetDiag;
+using OpenClaw.Kernel.Namespaces;
+using OpenClaw.Kernel.Ports;
+using OpenClaw.Kernel.Processes;
+using OpenClaw.Kernel.Sampling;
+using OpenClaw.Kernel.Sockets;
+
+namespace OpenClaw.Exporter.Catalogue;
+
+/// <summary>
+/// The two signs of a port that its service may lose: the port lies in the ephemeral range, and another socket has it.
+/// </summary>
+static class ServicePortSymptoms
+{
+    const string ReservedPorts = "net.ipv4.ip_local_reserved_ports";
+
+    public static Alert UnreservedAlert { get; } =
+        new(
+            "service_port_unreserved",
+            PoolCondition.Warning,
+            ClwCodes.PortConflict,
+            "the OpenClaw Gateway may lose its port to an outgoing connection",
+            "The port lies in the ephemeral range. While the Gateway restarts, the kernel may give it to any outgoing "
+                + "connection, and the Gateway then fails with EADDRINUSE. Reserve the port."
+        );
+
+    public static Alert TakenAlert { get; } =
+        new(
+            "service_port_taken",
+            PoolCondition.Warning,
+            ClwCodes.PortConflict,
+            "another socket has the port of the OpenClaw Gateway",
+            "The Gateway fails with EADDRINUSE although nobody listens at its port. Reserve the port, so that no "
+                + "further connection gets it. Then restart the program that has it, or wait until its connection "
+                + "ends, and start the Gateway."
+        );
+
+    /// <summary>The sign that a running service may lose its port.</summary>
+    public static Symptom Unreserved { get; } =
+        new()
+        {
+            Name = "service_port_unreserved",
+            Unit = "yes or no",
+            IsCounter = false,
+            Help =
+                "1 when the kernel may give the port of the running OpenClaw Gateway to any outgoing connection: it "
+                + "lies in ip_local_port_range and is not in ip_local_reserved_ports.",
+            Source = "inet_diag, /proc/sys/net/ipv4/ip_local_*",
+            Scope = PoolScope.NetworkNamespace,
+            Labels = ["port"],
+            Alert = UnreservedAlert,
+            ShowsIn = static (value, _) => value == 1,
+            Headline = static (port, where, _) =>
+                $"The OpenClaw Gateway{where} may lose its port {port} to an outgoing connection when it restarts",
+            RemedyFor = static (view, level) => Reserve(view, level, UnreservedAlert.Advice),
+            Read = ReadUnreserved,
+        };
+
+    /// <summary>The sign that a service cannot have its port.</summary>
+    public static Symptom Taken { get; } =
+        new()
+        {
+            Name = "service_port_taken",
+            Unit = "yes or no",
+            IsCounter = false,
+            Help =
+                "1 when a socket that does not listen has the port of the OpenClaw Gateway and nobody listens there. "
+                + "held_by is connection, time_wait or bound_socket.",
+            Source = "inet_diag, /proc/PID/fd",
+            Scope = PoolScope.NetworkNamespace,
+            Labels = ["port", "held_by"],
+            Alert = TakenAlert,
+            ShowsIn = static (value, _) => value == 1,
+            Headline = static (holder, where, _) => $"The OpenClaw Gateway{where} cannot have its {holder}",
+            RemedyFor = static (view, level) => Reserve(view, level, TakenAlert.Advice),
+            Read = ReadTaken,
+        };
+
+    /// <summary>Returns a level for each service whose port the kernel may give to any connection.</summary>
+    static Reading<ImmutableArray<SymptomLevel>> ReadUnreserved(NamespaceView view) =>
+        view.Get<ServicePortHolders>()
+            .Then(holders =>
+                view.Get<EphemeralPortSettings>()
+                    .Select(settings =>
+                        holders
+                            .Listening.Select(port => new SymptomLevel(settings.Includes(port) ? 1 : 0, Text(port)))
+                            .ToImmutableArray()
+                    )
+            );
+
+    /// <summary>Returns a level for each port of a service that a socket without a listener has.</summary>
+    static Reading<ImmutableArray<SymptomLevel>> ReadTaken(NamespaceView view) =>
+        view.Get<ServicePortHolders>()
+            .Select(holders =>
+            {
+                var first = view.Get<EphemeralPortSettings>().TryGet(out var settings)
+                    ? settings.First
+                    : ushort.MinValue;
+                return holders
+                    .Sockets.Where(holder => Keeps(holder.Socket, holder.Process, first))
+                    .GroupBy(static holder => holder.Socket.Port)
+                    .Select(static group => group.MaxBy(static holder => holder.Process is null ? 0 : 1))
+                    .Select(static holder => new SymptomLevel(1, Text(holder.Socket.Port), KindOf(holder.Socket))
+                    {
+                        Words = WordsFor(holder.Socket, holder.Process),
+                    })
+                    .ToImmutableArray();
+            });
+
+    /// <summary>Returns the remedy: the port is reserved, so that no further connection gets it.</summary>
+    static Remedy Reserve(NamespaceView view, SymptomLevel level, string advice)
+    {
+        if (
+            !view.Get<EphemeralPortSettings>().TryGet(out var settings)
+            || !ushort.TryParse(level.Labels[0], CultureInfo.InvariantCulture, out var port)
+            || !settings.Includes(port)
+        )
+        {
+            return new(advice);
+        }
+
+        var reserved = new PortSet();
+        reserved.Add(settings.Reserved);
+        reserved.Add(port);
+        return new(advice, new SysctlChange(ReservedPorts, reserved.ToString()) { Old = settings.Reserved.ToString() });
+    }
+
+    /// <summary>
+    /// Returns true for a socket that keeps a service from listening. A service that ended leaves its own accepted
+    /// connections. These neither have another process nor keep it from listening again.
+    /// </summary>
+    static bool Keeps(ServicePortSocket socket, SocketProcess? process, ushort firstEphemeral) =>
+        socket.State == TcpState.Close
+        || (process is not null && !process.Name.StartsWith("openclaw", StringComparison.Ordinal))
+        || socket.Peer.Port < firstEphemeral;
+
+    static string KindOf(ServicePortSocket socket) =>
+        socket.State switch
+        {
+            TcpState.Close => "bound_socket",
+            TcpState.TimeWait => "time_wait",
+            _ => "connection",
+        };
+
+    static string WordsFor(ServicePortSocket socket, SocketProcess? process)
+    {
+        var owner = process is null
+            ? ""
+            : string.Create(CultureInfo.InvariantCulture, $" of {process.Name} (pid {process.Pid})");
+        return socket.State switch
+        {
+            TcpState.Close => $"port {Text(socket.Port)}, by a bound socket{owner}",
+            TcpState.TimeWait => $"port {Text(socket.Port)}, by a connection to {socket.Peer} in TIME_WAIT",
+            _ => $"port {Text(socket.Port)}, by the connection to {socket.Peer}{owner}",
+        };
+    }
+
+    static string Text(ushort port) => port.ToString(CultureInfo.InvariantCulture);
+}

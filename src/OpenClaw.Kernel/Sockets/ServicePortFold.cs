@@ -1,0 +1,33 @@
+using System.Collections.Immutable;
+using OpenClaw.Kernel.InetDiag;
+
+namespace OpenClaw.Kernel.Sockets;
+
+/// <summary>Collects the sockets at the ports of known services: at each port the listener, and a few others.</summary>
+/// <param name="ports">The ports, few.</param>
+sealed class ServicePortFold(ImmutableArray<ushort> ports)
+{
+    /// <summary>
+    /// The limit on sockets of one port. A busy service has thousands of accepted connections; its listener, which
+    /// explains them, comes before them in a dump.
+    /// </summary>
+    const int SocketsAtMost = 16;
+
+    readonly List<ServicePortSocket> _sockets = [];
+
+    public void Clear() => _sockets.Clear();
+
+    public void Add(in SocketRecord record)
+    {
+        var port = record.SourcePort;
+        if (!ports.Contains(port) || CountAt(port) == SocketsAtMost)
+            return;
+        _sockets.Add(
+            new(port, record.State, record.Source, new(record.Destination, record.DestinationPort), record.Inode)
+        );
+    }
+
+    int CountAt(ushort port) => _sockets.Count(socket => socket.Port == port);
+
+    public ImmutableArray<ServicePortSocket> ToSockets() => [.. _sockets];
+}
