@@ -6,8 +6,8 @@ static class AnsiText
     const byte Escape = 0x1b;
 
     /// <summary>
-    /// Removes the sequences of ECMA-48 that begin with ESC [, and moves the text together. Returns the part of the span
-    /// that is left. Any other ESC stays.
+    /// Removes the sequences of ECMA-48 that begin with ESC [, and moves the text together. Returns the part of the
+    /// span that is left. Any other ESC stays.
     /// </summary>
     public static Span<byte> Strip(Span<byte> text)
     {

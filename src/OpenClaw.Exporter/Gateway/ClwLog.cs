@@ -119,7 +119,7 @@ sealed class ClwLog(ClwTally tally) : IFileReceiver
             _ = AddTexts(text[part]);
     }
 
-    /// <summary>Adds "Context:" and "Details:" in a line to the last error. Returns false where it has neither.</summary>
+    /// <summary>Adds the texts in a line to the last error. Returns false where it has none.</summary>
     bool AddTexts(ReadOnlySpan<byte> line)
     {
         var (context, details) = (Text(line, "Context:"u8), Text(line, "Details:"u8));

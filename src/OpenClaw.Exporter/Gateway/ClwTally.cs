@@ -9,7 +9,7 @@ sealed class ClwTally(TimeProvider clock)
     /// <summary>The limit on errors that are kept with their texts.</summary>
     const int RecentAtMost = 5;
 
-    /// <summary>The name under which errors with codes beyond <see cref="ClwLog.OtherCodesAtMost"/> are counted.</summary>
+    /// <summary>The name of all codes beyond <see cref="ClwLog.OtherCodesAtMost"/>.</summary>
     const string Rest = "other";
 
     /// <summary>The age beyond which the time in a line is not that of a new error.</summary>

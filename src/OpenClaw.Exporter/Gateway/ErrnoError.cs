@@ -16,6 +16,9 @@ sealed record ErrnoError(ErrnoRow Row, string Context, string Details)
     /// <summary>The part of a text before an errno that is searched for the call.</summary>
     const int LongestLead = 120;
 
+    /// <summary>The limit on errnos that are tried in a line.</summary>
+    const int ErrnosAtMost = 20;
+
     static readonly SearchValues<byte> PlainWords = SearchValues.Create(
         "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ -"u8
     );
@@ -32,26 +35,29 @@ sealed record ErrnoError(ErrnoRow Row, string Context, string Details)
         return line.IndexOf(ErrnoTable.AnotherGateway) >= 0;
     }
 
-    /// <summary>Returns the first error in the text of a line; null for none.</summary>
+    /// <summary>
+    /// Returns the first error in the text of a line, preferably one with its call; null for none.
+    /// </summary>
     public static ErrnoError? FirstIn(ReadOnlySpan<byte> text)
     {
-        // Node prints the members of an error below its message. The message is counted.
-        if (text.TrimStart(" \t"u8).StartsWith("code: '"u8))
-            return null;
-
-        for (var at = 0; at < text.Length; )
+        ErrnoError? bare = null;
+        var at = 0;
+        for (var i = 0; i < ErrnosAtMost; i++)
         {
             var (start, length) = NextErrno(text, at);
             if (start < 0)
                 break;
-            if (Create(text, start, length) is { } error)
-                return error;
             at = start + length;
+            if (Create(text, start, length, out var call) is not { } error)
+                continue;
+            if (call != LogCall.Other)
+                return error;
+            bare ??= error;
         }
 
         var another = text.IndexOf(ErrnoTable.AnotherGateway);
         return another < 0
-            ? null
+            ? bare
             : new(
                 ErrnoTable.ListenRow,
                 Describe(LogCall.Listen, ErrnoClause.Address(text[(another + ErrnoTable.AnotherGateway.Length)..]), ""),
@@ -74,13 +80,19 @@ sealed record ErrnoError(ErrnoRow Row, string Context, string Details)
         return (first, length);
     }
 
-    static ErrnoError? Create(ReadOnlySpan<byte> text, int start, int length)
+    static ErrnoError? Create(ReadOnlySpan<byte> text, int start, int length, out LogCall call)
     {
         var errno = text.Slice(start, length);
         var before = text[Math.Max(0, start - LongestLead)..start];
         before = before[(before.LastIndexOf((byte)'\n') + 1)..];
+        call = LogCall.Other;
+
+        // Node prints the members of an error below its message. The message is counted.
+        if (before.TrimStart(" \t"u8).SequenceEqual("code: '"u8))
+            return null;
         var clause = ErrnoClause.Read(before, text[(start + length)..], errno);
-        return ErrnoTable.Find(errno, clause.Call) is not { } row
+        call = clause.Call;
+        return ErrnoTable.Find(errno, call) is not { } row
             ? null
             : new(row, Describe(clause.Call, clause.Target, Lead(before)), Encoding.ASCII.GetString(errno));
     }

@@ -96,8 +96,8 @@ static class ErrnoTable
         Rows.Single(static row => row is { Errno: "EADDRINUSE", Call: LogCall.Listen });
 
     /// <summary>
-    /// Returns the row of an errno and a call; null for an error that is not counted. A call without a row of its own is
-    /// another one where the errno has such a row.
+    /// Returns the row of an errno and a call; null for an error that is not counted. A call without a row of its own
+    /// belongs to the row of other calls where the errno has one.
     /// </summary>
     public static ErrnoRow? Find(ReadOnlySpan<byte> errno, LogCall call)
     {

@@ -9,7 +9,7 @@ namespace OpenClaw.Exporter.Gateway;
 /// </summary>
 static class GatewayLine
 {
-    /// <summary>The forms of a time with its distance from UTC. A time without it may be that of another zone.</summary>
+    /// <summary>The forms of a time with its distance from UTC. Without it, the zone is unknown.</summary>
     static readonly string[] Times = ["yyyy-MM-dd'T'HH:mm:ss.FFFFFFFzzz", "yyyy-MM-dd'T'HH:mm:ss.FFFFFFF'Z'"];
 
     const int LongestTime = 40;
@@ -20,11 +20,8 @@ static class GatewayLine
         /// <summary>A member that is not read.</summary>
         Unread,
 
-        /// <summary>The text.</summary>
-        Message,
-
-        /// <summary>An argument of the call that logged the line: "0", "1" and so on.</summary>
-        Argument,
+        /// <summary>The message, or an argument of the call that logged the line: "0", "1" and so on.</summary>
+        Text,
 
         /// <summary>The time.</summary>
         Time,
@@ -34,8 +31,8 @@ static class GatewayLine
     }
 
     /// <summary>
-    /// Returns the text of a line. It is the line itself where that is no JSON object with a message or arguments. The
-    /// line may be cut.
+    /// Returns the text of a line. For a JSON object with a message or arguments it is the strings of both, one below
+    /// the other: the Gateway logs an error as an argument too. Else it is the line itself. The line may be cut.
     /// </summary>
     /// <param name="line">The line.</param>
     /// <param name="room">Room for a text as long as the line.</param>
@@ -54,9 +51,9 @@ static class GatewayLine
         {
             ReadMembers(line, room, ref length, ref time);
         }
-        catch (JsonException)
+        catch (Exception error) when (error is JsonException or InvalidOperationException)
         {
-            // The text up to the error is as good as that of a cut line.
+            // No JSON, or half of a surrogate pair. The text up to there is as good as that of a cut line.
         }
 
         return length == 0 ? line : AnsiText.Strip(room[..length]);
@@ -67,7 +64,6 @@ static class GatewayLine
         // A line that is cut ends without an exception where more is to come.
         var reader = new Utf8JsonReader(line, isFinalBlock: false, default);
         var member = Member.Unread;
-        var isMessage = false;
         var isDate = false;
         DateTimeOffset? date = null;
         while (reader.Read())
@@ -80,12 +76,7 @@ static class GatewayLine
                 case (JsonTokenType.PropertyName, 2, Member.Meta):
                     isDate = reader.ValueTextEquals("date"u8);
                     break;
-                case (JsonTokenType.String, 1, Member.Message):
-                    length = 0;
-                    Append(reader, room, ref length);
-                    isMessage = length > 0;
-                    break;
-                case (JsonTokenType.String, _, Member.Argument) when !isMessage:
+                case (JsonTokenType.String, _, Member.Text):
                     Append(reader, room, ref length);
                     break;
                 case (JsonTokenType.String, 1, Member.Time) when reader.TryGetDateTimeOffset(out var read):
@@ -103,20 +94,20 @@ static class GatewayLine
     static Member MemberOf(in Utf8JsonReader reader)
     {
         if (reader.ValueTextEquals("message"u8))
-            return Member.Message;
+            return Member.Text;
         if (reader.ValueTextEquals("time"u8))
             return Member.Time;
         if (reader.ValueTextEquals("_meta"u8))
             return Member.Meta;
         var name = reader.ValueSpan;
-        return !name.IsEmpty && !name.ContainsAnyExceptInRange((byte)'0', (byte)'9') ? Member.Argument : Member.Unread;
+        return !name.IsEmpty && !name.ContainsAnyExceptInRange((byte)'0', (byte)'9') ? Member.Text : Member.Unread;
     }
 
-    /// <summary>Adds a string to the text, after a space.</summary>
+    /// <summary>Adds a string to the text, in a line of its own.</summary>
     static void Append(in Utf8JsonReader reader, Span<byte> room, ref int length)
     {
         if (length > 0)
-            room[length++] = (byte)' ';
+            room[length++] = (byte)'\n';
         if (reader.ValueIsEscaped)
         {
             try

@@ -9,8 +9,8 @@ static class FileAccessDenial
     const int Permissions = 0xFFF;
 
     /// <summary>
-    /// Adds the owner and mode of the file, or of the folder that hides it, to a missing value that lacks a right. Other
-    /// missing values are returned as they are.
+    /// Adds the owner and mode of the file, or of the folder that hides it, to a missing value that lacks a right.
+    /// Returns other missing values as they are.
     /// </summary>
     public static Missing Explain(Missing missing, string path)
     {

@@ -23,8 +23,8 @@ public sealed class FollowedFile(string path) : IDisposable
     readonly FileTail _tail = new(path);
 
     /// <summary>
-    /// The file that the position belongs to, open or not. It is <see cref="Nothing"/> where there was no file, and null
-    /// before the first attempt.
+    /// The file that the position belongs to, open or not. It is <see cref="Nothing"/> where there was no file, and
+    /// null before the first attempt.
     /// </summary>
     FileIdentity? _identity;
 

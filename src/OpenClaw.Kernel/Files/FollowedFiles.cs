@@ -6,21 +6,21 @@ namespace OpenClaw.Kernel.Files;
 
 /// <summary>
 /// Follows the regular files that a pattern matches, such as a log with a file for each day. A file is known by its
-/// inode, so a renamed file is read on and never twice. Bytes in the files at the start are skipped, even while they are
-/// unreadable. A file that appears later is read from its start. Symbolic links are not followed: any user can create
-/// one in a shared folder.
+/// inode, so a renamed file is read on and never twice. Bytes in the files at the start are skipped, even while they
+/// are unreadable. A file that appears later is read from its start; a copy of a file is a new one. Symbolic links are
+/// not followed: any user can create one in a shared folder.
 /// </summary>
 /// <param name="pattern">A path with * and ? in its names.</param>
 /// <param name="receiver">Creates the receiver of one file.</param>
 public sealed class FollowedFiles(string pattern, Func<IFileReceiver> receiver) : IDisposable
 {
-    /// <summary>The limit on files that stay open: those that were written last. Others are opened to read on.</summary>
+    /// <summary>The limit on files that stay open: those written last. Others are opened to read on.</summary>
     public const int OpenAtMost = 16;
 
     /// <summary>The limit on files that are followed.</summary>
     const int FilesAtMost = 1000;
 
-    /// <summary>The number of calls for which a file without a matching name is kept. A rename may be under way.</summary>
+    /// <summary>The number of calls for which a file without a matching name is kept: it may be renamed now.</summary>
     const int UnlistedAtMost = 50;
 
     const int BufferSize = 64 * 1024;

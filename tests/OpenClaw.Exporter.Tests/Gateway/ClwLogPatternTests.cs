@@ -194,7 +194,8 @@ public sealed class ClwLogPatternTests : IDisposable
 
         Assert.Equal(Absence.NotPermitted, missing?.Reason);
         Assert.Equal(
-            $"{path}: Permission denied: owned by uid {Uid()}, mode 0000: run as that user, or with CAP_DAC_READ_SEARCH",
+            $"{path}: Permission denied: owned by uid {Uid()}, mode 0000: "
+                + "run as that user, or with CAP_DAC_READ_SEARCH",
             missing!.Detail
         );
 

@@ -50,7 +50,7 @@ public class GatewayLogTests
             $"\e[90m2026-11-28T08:18:41.654+00:00\e[39m \e[36m[gateway]\e[39m \e[31m{text}\e[39m",
             JsonLine(text),
             $"{{\"0\":\"{{\\\"subsystem\\\":\\\"gateway\\\"}}\",\"1\":{JsonSerializer.Serialize(text)}}}",
-            $"{{\"0\":{{\"name\":\"Error\",\"message\":{JsonSerializer.Serialize(text)}}}}}",
+            $"{{\"1\":{{\"error\":{JsonSerializer.Serialize("Error: " + text)}}},\"2\":\"a\",\"message\":\"a\"}}",
         ];
 
         Assert.All(lines, line =>
@@ -126,6 +126,16 @@ public class GatewayLogTests
             ((string[])[Exhausted, Conflict, Resource, Timeout]).Select(code => errors.Counts[code])
         );
         Assert.Equal(1, errors.Errnos.Sum(static row => row.Count));
+    }
+
+    /// <summary>As Node prints an error with its members.</summary>
+    [Fact]
+    public void An_errno_with_its_call_comes_before_a_bare_one()
+    {
+        var errors = Read("{\"0\":{\"code\":\"EMFILE\",\"message\":\"EMFILE: too many open files, watch '/a'\"}}\n");
+
+        Assert.Equal(new("EMFILE", "watch", 1), Assert.Single(errors.Errnos, static row => row.Count > 0));
+        Assert.Equal("watch /a", errors.Recent[0].Context);
     }
 
     [Fact]
