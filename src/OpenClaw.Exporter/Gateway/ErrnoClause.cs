@@ -2,7 +2,8 @@ namespace OpenClaw.Exporter.Gateway;
 
 /// <summary>The call and the target in the text around an errno.</summary>
 /// <param name="call">The call.</param>
-/// <param name="target">The address, path, program or name; empty where the text has none.</param>
+/// <param name="target">The address, path, program or name, for another call the name of the call; empty where the text
+/// has none.</param>
 readonly ref struct ErrnoClause(LogCall call, ReadOnlySpan<byte> target)
 {
     /// <summary>The number of words after an errno among which its address is.</summary>
@@ -27,14 +28,9 @@ readonly ref struct ErrnoClause(LogCall call, ReadOnlySpan<byte> target)
 
         // "ECODE: a description, call 'target'"
         var comma = line.IndexOf(", "u8);
-        if (
-            line.StartsWith(":"u8)
-            && comma >= 0
-            && LogCalls.Named(LogWords.First(line[(comma + 2)..])) is var named and not LogCall.Other
-        )
-        {
+        var name = line.StartsWith(":"u8) && comma >= 0 ? LogWords.First(line[(comma + 2)..]) : default;
+        if (LogCalls.Named(name) is var named and not LogCall.Other)
             return new(named, Quoted(line[comma..]));
-        }
 
         // "spawn program ECODE"
         if (LogCalls.EndOfSpawn(before) is var spawn and >= 0)
@@ -46,7 +42,7 @@ readonly ref struct ErrnoClause(LogCall call, ReadOnlySpan<byte> target)
         // A full disk and a full table of watches have the same errno.
         return errno.SequenceEqual("ENOSPC"u8) && (LogCalls.SpeakOfWatch(before) || LogCalls.SpeakOfWatch(line))
             ? new(LogCall.Watch, Quoted(line))
-            : new(LogCall.Other, default);
+            : new(LogCall.Other, name);
     }
 
     /// <summary>Returns the first address or absolute path among the next words; empty for none.</summary>

@@ -101,13 +101,14 @@ sealed record ErrnoError(ErrnoRow Row, string Context, string Details)
     {
         var verb = call switch
         {
-            LogCall.Other => lead,
             LogCall.Connect => "connect to",
             LogCall.Listen => "listen on",
             LogCall.Bind => "bind to",
             _ => SnakeCase.Convert(call),
         };
-        if (call == LogCall.Other || target.IsEmpty)
+        if (call == LogCall.Other)
+            return target.IsEmpty ? lead : Decode(target);
+        if (target.IsEmpty)
             return call is LogCall.Connect or LogCall.Listen or LogCall.Bind ? SnakeCase.Convert(call) : verb;
         return $"{verb} {Decode(target)}";
     }

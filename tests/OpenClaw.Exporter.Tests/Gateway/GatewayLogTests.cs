@@ -84,6 +84,17 @@ public class GatewayLogTests
     [InlineData("getaddrinfo EAI_AGAIN api.example.com", "resolve api.example.com", "EAI_AGAIN")]
     [InlineData("read ECONNRESET", "read", "ECONNRESET")]
     [InlineData("a1: Worker initialization failure: EMFILE", "Worker initialization failure", "EMFILE")]
+    [InlineData("Error: EMFILE: too many open files, uv_resident_set_memory", "uv_resident_set_memory", "EMFILE")]
+    [InlineData(
+        "[reload] watcher error (attempt 1/3 in 500ms): Error: EMFILE: too many open files, scandir '/home/u/.openclaw'",
+        "open /home/u/.openclaw",
+        "EMFILE"
+    )]
+    [InlineData(
+        "Gateway failed to start: Error [ERR_WORKER_INIT_FAILED]: Worker initialization failure: EMFILE. Run openclaw",
+        "Worker initialization failure",
+        "EMFILE"
+    )]
     [InlineData("request to https://a.example/bot123:secret/ failed EMFILE", "", "EMFILE")]
     public void The_event_has_the_failed_call_its_target_and_the_errno(string text, string context, string details)
     {
@@ -128,7 +139,21 @@ public class GatewayLogTests
         Assert.Equal(1, errors.Errnos.Sum(static row => row.Count));
     }
 
-    /// <summary>As Node prints an error with its members.</summary>
+    /// <summary>The console of a Gateway that ends without descriptors.</summary>
+    [Fact]
+    public void An_error_that_Node_prints_with_its_members_counts_once()
+    {
+        var errors = Read(
+            "node:internal/process/per_thread:217\n    _memoryUsage(memValues);\n    ^\n\n"
+                + "Error: EMFILE: too many open files, uv_resident_set_memory\n"
+                + "    at process.memoryUsage (node:internal/process/per_thread:217:5) {\n"
+                + "  errno: -24,\n  code: 'EMFILE',\n  syscall: 'uv_resident_set_memory'\n}\n\nNode.js v24.21.0\n"
+        );
+
+        Assert.Equal(1, errors.Counts[Resource]);
+    }
+
+    /// <summary>As the logger writes an error among its arguments.</summary>
     [Fact]
     public void An_errno_with_its_call_comes_before_a_bare_one()
     {
