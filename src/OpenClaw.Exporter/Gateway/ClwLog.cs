@@ -20,7 +20,14 @@ sealed class ClwLog(ClwTally tally) : IFileReceiver
     /// </summary>
     public const int OtherCodesAtMost = 5;
 
+    /// <summary>
+    /// The number of broken lines in a row after which a file is not read as JSON. Each costs an exception, and a
+    /// program could write millions.
+    /// </summary>
+    const int BrokenLinesAtMost = 100;
+
     readonly byte[] _line = new byte[LongestLine];
+    int _brokenLines;
     byte[]? _room;
     int _length;
     Block _block;
@@ -76,6 +83,7 @@ sealed class ClwLog(ClwTally tally) : IFileReceiver
         if (_length > 0)
             EndLine();
         _block = Block.None;
+        _brokenLines = 0;
     }
 
     void EndLine()
@@ -100,16 +108,30 @@ sealed class ClwLog(ClwTally tally) : IFileReceiver
         };
     }
 
+    /// <summary>Returns the text and the time of a line.</summary>
+    ReadOnlySpan<byte> TextOf(ReadOnlySpan<byte> line, out DateTimeOffset? time)
+    {
+        if (_brokenLines >= BrokenLinesAtMost)
+        {
+            time = null;
+            return line;
+        }
+
+        var text = GatewayLine.Read(line, _room ??= new byte[LongestLine], out time, out var isBroken);
+        _brokenLines = isBroken ? _brokenLines + 1 : 0;
+        return text;
+    }
+
     void CountErrno(ReadOnlySpan<byte> line)
     {
-        var text = GatewayLine.Read(line, _room ??= new byte[LongestLine], out var time);
+        var text = TextOf(line, out var time);
         if (ErrnoError.FirstIn(text) is { } error)
             tally.Count(error, time);
     }
 
     void CountCode(string code, ReadOnlySpan<byte> line)
     {
-        var text = GatewayLine.Read(line, _room ??= new byte[LongestLine], out var time);
+        var text = TextOf(line, out var time);
         _last = tally.Count(code, time);
 
         // A message in JSON may have the whole block.

@@ -17,7 +17,7 @@ sealed record ErrnoError(ErrnoRow Row, string Context, string Details)
     const int LongestLead = 120;
 
     /// <summary>The limit on errnos that are tried in a line.</summary>
-    const int ErrnosAtMost = 20;
+    const int ErrnosAtMost = 8;
 
     static readonly SearchValues<byte> PlainWords = SearchValues.Create(
         "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ -"u8

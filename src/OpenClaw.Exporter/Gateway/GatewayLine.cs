@@ -37,9 +37,15 @@ static class GatewayLine
     /// <param name="line">The line.</param>
     /// <param name="room">Room for a text as long as the line.</param>
     /// <param name="time">The time of the line; null for none.</param>
-    public static ReadOnlySpan<byte> Read(ReadOnlySpan<byte> line, Span<byte> room, out DateTimeOffset? time)
+    /// <param name="isBroken">True for a line that begins as JSON and is none.</param>
+    public static ReadOnlySpan<byte> Read(
+        ReadOnlySpan<byte> line,
+        Span<byte> room,
+        out DateTimeOffset? time,
+        out bool isBroken
+    )
     {
-        time = null;
+        (time, isBroken) = (null, false);
         if (!line.StartsWith("{"u8))
         {
             time = TimeAtStart(line);
@@ -54,6 +60,7 @@ static class GatewayLine
         catch (Exception error) when (error is JsonException or InvalidOperationException)
         {
             // No JSON, or half of a surrogate pair. The text up to there is as good as that of a cut line.
+            isBroken = true;
         }
 
         return length == 0 ? line : AnsiText.Strip(room[..length]);

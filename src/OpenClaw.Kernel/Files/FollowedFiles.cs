@@ -24,7 +24,9 @@ public sealed class FollowedFiles(string pattern, Func<IFileReceiver> receiver) 
     const int UnlistedAtMost = 50;
 
     const int BufferSize = 64 * 1024;
-    const long BytesAtMost = 64 * 1024 * 1024;
+
+    /// <summary>The limit on bytes that one call reads, of all files. A snapshot waits for the call.</summary>
+    const long BytesAtMost = 16 * 1024 * 1024;
 
     readonly byte[] _buffer = new byte[BufferSize];
     readonly Dictionary<FileIdentity, OneFile> _files = [];

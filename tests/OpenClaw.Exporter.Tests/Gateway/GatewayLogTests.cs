@@ -86,7 +86,7 @@ public class GatewayLogTests
     [InlineData("a1: Worker initialization failure: EMFILE", "Worker initialization failure", "EMFILE")]
     [InlineData("Error: EMFILE: too many open files, uv_resident_set_memory", "uv_resident_set_memory", "EMFILE")]
     [InlineData(
-        "[reload] watcher error (attempt 1/3 in 500ms): Error: EMFILE: too many open files, scandir '/home/u/.openclaw'",
+        "[reload] watcher error; retry in 500ms: Error: EMFILE: too many open files, scandir '/home/u/.openclaw'",
         "open /home/u/.openclaw",
         "EMFILE"
     )]
@@ -237,6 +237,21 @@ public class GatewayLogTests
             Assert.True(Wording.VisibleText.IsPlain(seen.Context), seen.Context);
             Assert.InRange(seen.Context.Length, 0, 210);
         });
+    }
+
+    /// <summary>Each broken line costs an exception, and a program could write millions.</summary>
+    [Fact]
+    public void A_file_of_broken_JSON_is_read_as_text()
+    {
+        const int Lines = 100_000;
+        var log = new ClwLog(new FixedClock());
+        log.Append(Encoding.ASCII.GetBytes(string.Concat(Enumerable.Repeat("{\"spawn EMFILE\"x\n", Lines))));
+        log.EndFile();
+        log.Append(Encoding.UTF8.GetBytes(JsonLine("getaddrinfo EAI_AGAIN a.example") + "\n"));
+
+        Assert.Equal((Lines, 1), (log.Errors.Counts[Resource], log.Errors.Counts[Timeout]));
+        Assert.Equal("resolve a.example", log.Errors.Recent[0].Context);
+        Assert.Equal(new(2026, 11, 28, 8, 18, 58, 687, TimeSpan.Zero), log.Errors.Recent[0].Time);
     }
 
     /// <summary>Any bytes, also pieces of real lines, in any pieces.</summary>
