@@ -176,7 +176,8 @@ static class ExporterFlags
         Flag(
             "--openclaw.log",
             "",
-            "The log of OpenClaw, a file or a FIFO, whose errors are counted by code from the start of the exporter.",
+            "The log of OpenClaw, whose errors are counted by code from the start of the exporter: a file, a FIFO, or "
+                + "a pattern with stars, such as /tmp/openclaw/openclaw*-*.log.",
             FlagKinds.Text("a path")
         );
 

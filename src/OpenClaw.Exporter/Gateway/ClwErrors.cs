@@ -2,14 +2,25 @@ using System.Collections.Immutable;
 
 namespace OpenClaw.Exporter.Gateway;
 
-/// <summary>An error block of the OpenClaw log.</summary>
-/// <param name="Time">The time at which it was read.</param>
+/// <summary>An error in the OpenClaw log: a block of the runtime, or a line of the Gateway with an errno.</summary>
+/// <param name="Time">The time in its line; the time at which it was read where the line has none.</param>
 /// <param name="Code">The code, such as clw-network-exhausted.</param>
-/// <param name="Context">The text after "Context:"; empty when there is no such line.</param>
-/// <param name="Details">The text after "Details:"; empty when there is no such line.</param>
+/// <param name="Context">The text after "Context:", or the failed call such as "connect to 10.0.0.5:443"; may be
+/// empty.</param>
+/// <param name="Details">The text after "Details:", or the errno; may be empty.</param>
 sealed record ClwEvent(DateTimeOffset Time, string Code, string Context, string Details);
+
+/// <summary>The number of errors of the Gateway with one errno from one kind of call.</summary>
+/// <param name="Errno">The errno, such as EMFILE.</param>
+/// <param name="Call">The kind of call.</param>
+/// <param name="Count">The number of errors.</param>
+sealed record ErrnoCount(string Errno, string Call, long Count);
 
 /// <summary>The errors in the OpenClaw log since the exporter started.</summary>
 /// <param name="Counts">The number of errors by code. The known codes are always present.</param>
 /// <param name="Recent">The last errors, the newest first.</param>
-sealed record ClwErrors(ImmutableSortedDictionary<string, long> Counts, ImmutableArray<ClwEvent> Recent);
+sealed record ClwErrors(ImmutableSortedDictionary<string, long> Counts, ImmutableArray<ClwEvent> Recent)
+{
+    /// <summary>The errors by errno and call: every row of the table once one of them was seen, else none.</summary>
+    public ImmutableArray<ErrnoCount> Errnos { get; init; } = [];
+}

@@ -1,38 +1,43 @@
-using System.Collections.Immutable;
 using System.Text;
+using OpenClaw.Exporter.Wording;
 using OpenClaw.Kernel.Files;
 
 namespace OpenClaw.Exporter.Gateway;
 
 /// <summary>
-/// Counts the errors in an OpenClaw log. An error is a line with a code, bare or as "Error Code: clw-…" or
-/// "code=clw-…". The lines "Context:" and "Details:" after it belong to it. Only the first 8 KiB of a line are read.
+/// Counts the errors in a file of an OpenClaw log. An error is a line with a code, bare or as "Error Code: clw-…" or
+/// "code=clw-…". The lines "Context:" and "Details:" after it belong to it. A line without a code is an error where it
+/// has an errno of <see cref="ErrnoTable"/>. Only the first 8 KiB of a line are read.
 /// </summary>
-sealed class ClwLog(TimeProvider clock) : IFileReceiver
+/// <param name="tally">The counts, which the files of a log share.</param>
+sealed class ClwLog(ClwTally tally) : IFileReceiver
 {
     const int LongestLine = 8 * 1024;
     const int LongestText = 500;
-
-    /// <summary>The limit on errors that are kept with their texts.</summary>
-    const int RecentAtMost = 5;
 
     /// <summary>
     /// The limit on unknown codes that are counted by name. Any program may write to a log, and each code is a series.
     /// </summary>
     public const int OtherCodesAtMost = 5;
 
-    /// <summary>The name under which errors with codes beyond <see cref="OtherCodesAtMost"/> are counted.</summary>
-    const string Rest = "other";
+    /// <summary>
+    /// The number of broken lines in a row after which a file is not read as JSON. Each costs an exception, and a
+    /// program could write millions.
+    /// </summary>
+    const int BrokenLinesAtMost = 100;
 
     readonly byte[] _line = new byte[LongestLine];
+    int _brokenLines;
+    byte[]? _room;
     int _length;
-    ImmutableList<ClwEvent> _recent = [];
     Block _block;
-    ImmutableSortedDictionary<string, long> _counts = ClwCodes.All.ToImmutableSortedDictionary(
-        static code => code,
-        static _ => 0L,
-        StringComparer.Ordinal
-    );
+
+    /// <summary>The last error with a code, to which the lines "Context:" and "Details:" belong.</summary>
+    ClwEvent? _last;
+
+    /// <summary>Creates a log of one file.</summary>
+    public ClwLog(TimeProvider clock)
+        : this(new ClwTally(clock)) { }
 
     /// <summary>The position of the log in an error block.</summary>
     enum Block
@@ -53,7 +58,7 @@ sealed class ClwLog(TimeProvider clock) : IFileReceiver
     }
 
     /// <summary>The errors counted so far.</summary>
-    public ClwErrors Errors => new(_counts, [.. _recent]);
+    public ClwErrors Errors => tally.Errors;
 
     /// <inheritdoc/>
     public void Append(ReadOnlySpan<byte> bytes)
@@ -78,33 +83,22 @@ sealed class ClwLog(TimeProvider clock) : IFileReceiver
         if (_length > 0)
             EndLine();
         _block = Block.None;
+        _brokenLines = 0;
     }
 
     void EndLine()
     {
-        var line = _line.AsSpan(0, _length).Trim(" \t\r"u8);
+        var line = AnsiText.Strip(_line.AsSpan(0, _length)).Trim(" \t\r"u8);
         _length = 0;
-        if (
-            _block is Block.Coded or Block.HeadedWithCode
-            && (Text(line, "Context:"u8), Text(line, "Details:"u8)) is var (context, details)
-            && (context ?? details) is not null
-        )
-        {
-            _recent = _recent.SetItem(
-                0,
-                _recent[0] with
-                {
-                    Context = context ?? _recent[0].Context,
-                    Details = details ?? _recent[0].Details,
-                }
-            );
+        if (_block is Block.Coded or Block.HeadedWithCode && AddTexts(line))
             return;
-        }
 
         var code = ClwCode.FirstIn(line);
         var isHeader = line.IndexOf("[OpenClaw Error]"u8) >= 0;
-        if (code is not null && !(_block == Block.HeadedWithCode && !isHeader && code == _recent[0].Code))
-            Count(code);
+        if (code is not null && !(_block == Block.HeadedWithCode && !isHeader && code == _last?.Code))
+            CountCode(code, line);
+        else if (code is null && !isHeader && ErrnoError.MayBeIn(line))
+            CountErrno(line);
         _block = (isHeader, code) switch
         {
             (true, null) => Block.Headed,
@@ -114,14 +108,48 @@ sealed class ClwLog(TimeProvider clock) : IFileReceiver
         };
     }
 
-    void Count(string code)
+    /// <summary>Returns the text and the time of a line.</summary>
+    ReadOnlySpan<byte> TextOf(ReadOnlySpan<byte> line, out DateTimeOffset? time)
     {
-        var known = _counts.ContainsKey(code) || _counts.Count < ClwCodes.All.Length + OtherCodesAtMost;
-        var name = known ? code : Rest;
-        _counts = _counts.SetItem(name, _counts.GetValueOrDefault(name) + 1);
-        _recent = _recent.Insert(0, new(clock.GetUtcNow(), code, "", ""));
-        if (_recent.Count > RecentAtMost)
-            _recent = _recent.RemoveAt(RecentAtMost);
+        if (_brokenLines >= BrokenLinesAtMost)
+        {
+            time = null;
+            return line;
+        }
+
+        var text = GatewayLine.Read(line, _room ??= new byte[LongestLine], out time, out var isBroken);
+        _brokenLines = isBroken ? _brokenLines + 1 : 0;
+        return text;
+    }
+
+    void CountErrno(ReadOnlySpan<byte> line)
+    {
+        var text = TextOf(line, out var time);
+        if (ErrnoError.FirstIn(text) is { } error)
+            tally.Count(error, time);
+    }
+
+    void CountCode(string code, ReadOnlySpan<byte> line)
+    {
+        var text = TextOf(line, out var time);
+        _last = tally.Count(code, time);
+
+        // A message in JSON may have the whole block.
+        if (!line.StartsWith("{"u8))
+            return;
+        foreach (var part in text.Split((byte)'\n'))
+            _ = AddTexts(text[part]);
+    }
+
+    /// <summary>Adds the texts in a line to the last error. Returns false where it has none.</summary>
+    bool AddTexts(ReadOnlySpan<byte> line)
+    {
+        var (context, details) = (Text(line, "Context:"u8), Text(line, "Details:"u8));
+        if ((context ?? details) is null)
+            return false;
+        var seen = _last!;
+        _last = tally.Replace(seen, seen with { Context = context ?? seen.Context, Details = details ?? seen.Details });
+        return true;
     }
 
     /// <summary>Returns the text after a key in a line; null when the line does not have the key.</summary>
@@ -130,7 +158,7 @@ sealed class ClwLog(TimeProvider clock) : IFileReceiver
         var at = line.IndexOf(key);
         if (at < 0)
             return null;
-        var text = Encoding.UTF8.GetString(line[(at + key.Length)..].Trim(" \t"u8));
+        var text = VisibleText.Escape(Encoding.UTF8.GetString(line[(at + key.Length)..].Trim(" \t"u8)));
         return text.Length > LongestText ? text[..LongestText] : text;
     }
 }

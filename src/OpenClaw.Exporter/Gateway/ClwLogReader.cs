@@ -4,18 +4,30 @@ using OpenClaw.Kernel.Sampling;
 namespace OpenClaw.Exporter.Gateway;
 
 /// <summary>
-/// Follows the OpenClaw log, a file or a FIFO, from the start of the exporter. It reads more often than at each scrape.
-/// A full FIFO makes OpenClaw wait, and a file may be rotated twice between two scrapes.
+/// Follows the OpenClaw log from the start of the exporter: a file, a FIFO, or the files of a pattern. It reads more
+/// often than at each scrape. A full FIFO makes OpenClaw wait, and a file may be rotated twice between two scrapes.
 /// </summary>
-sealed class ClwLogReader(string path, TimeProvider clock) : BackgroundReader<ClwErrors>("openclaw_log", path)
+sealed class ClwLogReader : BackgroundReader<ClwErrors>
 {
+    /// <summary>The pattern of the log files of a Gateway with the default settings.</summary>
+    public const string DefaultPattern = "/tmp/openclaw/openclaw*-*.log";
+
     static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(200);
 
     readonly Lock _lock = new();
-    readonly FollowedFile _file = new(path);
-    readonly ClwLog _log = new(clock);
+    readonly ClwTally _tally;
+    readonly FollowedLog _log;
     Missing? _failure;
-    bool _wasOpened;
+
+    /// <summary>Creates the reader.</summary>
+    /// <param name="path">The path, or a pattern with * and ? in its names.</param>
+    /// <param name="clock">The clock for errors without a time of their own.</param>
+    public ClwLogReader(string path, TimeProvider clock)
+        : base("openclaw_log", path)
+    {
+        _tally = new(clock);
+        _log = new(path, () => new ClwLog(_tally));
+    }
 
     /// <inheritdoc/>
     public override Task StartAsync(CancellationToken cancellationToken)
@@ -32,23 +44,22 @@ sealed class ClwLogReader(string path, TimeProvider clock) : BackgroundReader<Cl
     {
         lock (_lock)
         {
-            _failure = _file.Follow(_log);
-            _wasOpened |= _failure is null;
-            return _wasOpened ? _log.Errors : _failure!;
+            _failure = _log.Follow();
+            return _log.WasOpened ? _tally.Errors : _failure!;
         }
     }
 
     /// <inheritdoc/>
     public override void Dispose()
     {
-        _file.Dispose();
+        _log.Dispose();
         base.Dispose();
     }
 
     /// <inheritdoc/>
     protected override Reading<ClwErrors> Read(SamplingPass sampling) => Look();
 
-    /// <summary>Reports a log that is gone. The counts stay.</summary>
+    /// <summary>Reports a log that is gone, or a file of it that may not be read. The counts stay.</summary>
     protected override Missing? Shortfall(ClwErrors value) => _failure;
 
     /// <inheritdoc/>

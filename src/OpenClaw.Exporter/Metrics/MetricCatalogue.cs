@@ -237,6 +237,7 @@ static class MetricCatalogue
                 static diagnosis =>
                     One(diagnosis.Snapshot.Get<GatewayHealth>().Select(static health => health.IsHealthy ? 1.0 : 0.0))
             ),
+            .. LogFamilies.All,
             .. NamespaceFamilies.All,
             .. SocketFamilies.All,
             .. ProcessFamilies.All,

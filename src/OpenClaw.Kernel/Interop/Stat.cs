@@ -7,9 +7,13 @@ namespace OpenClaw.Kernel.Interop;
 static partial class Stat
 {
     public const int AT_FDCWD = -100;
+    public const int AT_SYMLINK_NOFOLLOW = 0x100;
     public const int AT_EMPTY_PATH = 0x1000;
     public const uint STATX_TYPE = 0x1;
+    public const uint STATX_MODE = 0x2;
     public const uint STATX_NLINK = 0x4;
+    public const uint STATX_UID = 0x8;
+    public const uint STATX_MTIME = 0x40;
     public const uint STATX_INO = 0x100;
     public const uint STATX_SIZE = 0x200;
     public const ushort S_IFMT = 0xF000;
@@ -27,6 +31,9 @@ static partial class Stat
         [FieldOffset(16)]
         public uint stx_nlink;
 
+        [FieldOffset(20)]
+        public uint stx_uid;
+
         [FieldOffset(28)]
         public ushort stx_mode;
 
@@ -35,6 +42,12 @@ static partial class Stat
 
         [FieldOffset(40)]
         public ulong stx_size;
+
+        [FieldOffset(112)]
+        public long stx_mtime_sec;
+
+        [FieldOffset(120)]
+        public uint stx_mtime_nsec;
 
         [FieldOffset(136)]
         public uint stx_dev_major;

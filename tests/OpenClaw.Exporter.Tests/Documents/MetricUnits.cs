@@ -27,6 +27,7 @@ static class MetricUnits
         ("addresses", ["duplicate_mac_addresses"]),
         ("namespaces", ["namespaces", "namespaces_unused", "namespaces_leaked"]),
         ("containers", ["containers_running"]),
+        ("errors", ["log_errors_total"]),
         ("sockets, bytes or entries, as the pool", ["host_pool_contribution"]),
         (
             "yes or no",

@@ -500,6 +500,7 @@ public class CardinalityTests(ITestOutputHelper output)
             log.Append(System.Text.Encoding.ASCII.GetBytes($"Error Code: {code}\n"));
         }
 
+        log.Append("connect EADDRNOTAVAIL 10.0.0.5:443 - Local (0.0.0.0:0)\n"u8);
         return log.Errors;
     }
 

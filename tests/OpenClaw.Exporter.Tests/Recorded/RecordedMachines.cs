@@ -419,6 +419,8 @@ static class RecordedMachines
         log.Append("Error Code: clw-resource-limit\n"u8);
         for (var i = 0; i < 8; i++)
             log.Append(Encoding.ASCII.GetBytes($"code=clw-other-{i}\n"));
+        log.Append("{\"time\":\"2026-03-01T13:00:59.5+01:00\",\"message\":\"connect EADDRNOTAVAIL "u8);
+        log.Append("10.0.0.5:443 - Local (0.0.0.0:0)\"}\n"u8);
         machine.Give("openclaw_log", log.Errors);
     }
 

@@ -54,6 +54,7 @@ public sealed partial class DashboardQueryTests : IDisposable
             $"--openclaw.status-command=cat {_folder.PathOf("status")}",
             "--openclaw.health-url=http://127.0.0.1:18789/health"
         );
+        await File.AppendAllTextAsync(log, "spawn EBADF\n", TestContext.Current.CancellationToken);
         await using var chain = await AlertingChain.StartAsync(_netns);
         using var listener = _netns.Run(static () =>
             new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp)

@@ -37,7 +37,8 @@ public class RuntimeSignalTests
         );
         await File.AppendAllTextAsync(
             log,
-            "[OpenClaw Error] Operation failed\nError Code: clw-network-exhausted\n",
+            "[OpenClaw Error] Operation failed\nError Code: clw-network-exhausted\n"
+                + "{\"message\":\"ENOSPC: System limit for number of file watchers reached, watch '/a'\"}\n",
             TestContext.Current.CancellationToken
         );
 
@@ -52,6 +53,9 @@ public class RuntimeSignalTests
             {
                 "openclaw_network_clw_errors_total{code=\"clw-network-exhausted\"} 1",
                 "openclaw_network_clw_errors_total{code=\"clw-port-conflict\"} 0",
+                "openclaw_network_clw_errors_total{code=\"clw-resource-limit\"} 1",
+                "openclaw_network_log_errors_total{errno=\"ENOSPC\",call=\"watch\"} 1",
+                "openclaw_network_log_errors_total{errno=\"EMFILE\",call=\"watch\"} 0",
                 "openclaw_network_runtime_healthy 1",
                 "openclaw_network_runtime_info{version=\"1.2 \\\"x\\\\y\\\"\"} 1",
                 "openclaw_network_containers_running 5",
