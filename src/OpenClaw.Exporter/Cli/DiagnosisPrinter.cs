@@ -38,6 +38,8 @@ sealed class DiagnosisPrinter(TextWriter output, bool inColour, bool isVerbose =
                 Line("Containers Running", Number(containers));
         }
 
+        foreach (var gateway in GatewayWords.Describe(diagnosis.Snapshot))
+            Line("Gateway", gateway);
         Line(
             "Ephemeral Ports Available",
             Fullest(diagnosis, PoolCatalogue.EphemeralConnectPorts) is { Left: { } left } ports
@@ -102,6 +104,8 @@ sealed class DiagnosisPrinter(TextWriter output, bool inColour, bool isVerbose =
         Wrapped(Verdicts.Summarize(diagnosis), "", "", diagnosis.Condition, ":");
         Line("host", Verdicts.Host(diagnosis));
         Line("looked at", Verdicts.Scope(diagnosis));
+        foreach (var gateway in GatewayWords.Describe(diagnosis.Snapshot))
+            Line("Gateway", gateway);
         if (diagnosis.Condition < PoolCondition.Warning)
         {
             output.WriteLine();
