@@ -36,6 +36,8 @@ sealed class DiagnosisPrinter(TextWriter output, bool inColour, bool isVerbose =
                 Line("Version", version);
             if (runtime.ContainersRunning is { } containers)
                 Line("Containers Running", Number(containers));
+            if (runtime.ServiceState is { } state)
+                Line("Service", state);
         }
 
         foreach (var gateway in GatewayWords.Describe(diagnosis.Snapshot))

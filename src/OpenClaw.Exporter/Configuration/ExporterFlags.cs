@@ -182,7 +182,7 @@ static class ExporterFlags
         Flag(
             "--openclaw.log",
             Auto,
-            "The log of OpenClaw, a file or a FIFO, whose errors are counted by code from the start of the exporter. "
+            "The log of OpenClaw, a file or a FIFO, whose errors are counted by code from the start of the exporter; "
                 + $"{Auto} is the log of the Gateway that runs on this machine; {Off} reads none.",
             FlagKinds.Text("a path")
         );
@@ -191,8 +191,8 @@ static class ExporterFlags
         Flag(
             "--openclaw.status-command",
             "",
-            "What to run for the state of OpenClaw, such as 'openclaw gateway status --json': words, or a JSON array of "
-                + "strings. No shell. Each run of openclaw costs 1 to 2 s of CPU.",
+            "What to run for the state of OpenClaw, such as 'openclaw gateway status --json': words, or a JSON array "
+                + "of strings. No shell. Each run of openclaw costs 1 to 2 s of CPU.",
             FlagKinds.Command,
             many: JsonArray
         );

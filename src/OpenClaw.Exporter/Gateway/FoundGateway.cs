@@ -37,13 +37,15 @@ sealed record FoundGateway(int Pid, string Name)
     /// <summary>The path of its log with stars, as this process reaches it; empty when unknown.</summary>
     public string Log { get; init; } = "";
 
-    /// <summary>The time at which it was first seen to be gone; null while it runs.</summary>
-    public DateTimeOffset? GoneSince { get; init; }
+    /// <summary>The time since it was first seen to be gone; null while it runs.</summary>
+    public TimeSpan? GoneFor { get; init; }
+
+    string Scheme => UsesTls ? Uri.UriSchemeHttps : Uri.UriSchemeHttp;
 
     /// <summary>The address of its health; null where nothing may be sent to it.</summary>
     public Uri? HealthAddress =>
         Address is { } address && IsHere == true
-            ? new($"{(UsesTls ? Uri.UriSchemeHttps : Uri.UriSchemeHttp)}://{address}/healthz")
+            ? new($"{Scheme}://{address}/healthz")
             : null;
 
     /// <summary>The reason why its health is not asked; null where it is.</summary>

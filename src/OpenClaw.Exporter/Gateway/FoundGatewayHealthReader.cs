@@ -11,8 +11,7 @@ namespace OpenClaw.Exporter.Gateway;
 /// <param name="interval">The time between two questions.</param>
 /// <param name="timeout">The limit on the time of one answer.</param>
 /// <param name="tokenFile">The file with the token; empty for none.</param>
-/// <param name="clock">The clock.</param>
-sealed class FoundGatewayHealthReader(TimeSpan interval, TimeSpan timeout, string tokenFile, TimeProvider clock)
+sealed class FoundGatewayHealthReader(TimeSpan interval, TimeSpan timeout, string tokenFile)
     : PolledReader<GatewayHealth>("openclaw_gateway", "/healthz and /readyz of the Gateways that run here", interval)
 {
     readonly Dictionary<Uri, GatewayClient> _clients = [];
@@ -54,7 +53,7 @@ sealed class FoundGatewayHealthReader(TimeSpan interval, TimeSpan timeout, strin
 
         foreach (var gone in found.Gone)
         {
-            var ago = Durations.Format(clock.GetUtcNow() - gone.GoneSince!.Value);
+            var ago = Durations.Format(gone.GoneFor!.Value);
             answers.Add(
                 new(false, $"{gone.Process} at {gone.Address} ended {ago} ago and was not started again")
                 {

@@ -3,7 +3,7 @@ using OpenClaw.Kernel.Sampling;
 
 namespace OpenClaw.Exporter.Gateway;
 
-/// <summary>Follows the log of the Gateway that was found. After the Gateway ended, it follows the same log on.</summary>
+/// <summary>Follows the log of the Gateway that was found, also after that Gateway ended.</summary>
 /// <param name="clock">The clock that dates the errors.</param>
 sealed class FoundLogReader(TimeProvider clock)
     : Reader<ClwErrors>("openclaw_log", "the log of the Gateway that runs here"),

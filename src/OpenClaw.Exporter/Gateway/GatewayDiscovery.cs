@@ -23,16 +23,17 @@ sealed partial class GatewayDiscovery(ProcMount proc, TimeProvider clock)
     /// <summary>The port that a Gateway listens at without a setting.</summary>
     public const ushort UsualPort = 18789;
 
-    /// <summary>The time for which a Gateway that ended is still expected, so that an alert about it can fire.</summary>
+    /// <summary>The time for which a Gateway that ended is expected back, so that an alert can fire.</summary>
     public static readonly TimeSpan ExpectedFor = TimeSpan.FromMinutes(15);
 
     static readonly TimeSpan Recheck = TimeSpan.FromMinutes(1);
 
     /// <summary>The names of processes that run a script, as the kernel shows them.</summary>
-    static readonly ImmutableHashSet<string> ScriptRunners = ["node", "nodejs", "bun", "MainThread", "openclaw"];
+    static readonly ImmutableHashSet<string> ScriptRunners = ["node", "nodejs", "bun", "openclaw", "openclaw gateway"];
 
+    readonly long _start = clock.GetTimestamp();
     Dictionary<int, Seen> _seen = [];
-    ImmutableArray<FoundGateway> _gone = [];
+    ImmutableArray<Seen> _gone = [];
 
     /// <inheritdoc/>
     public override ImmutableArray<Type> Needs { get; init; } = [typeof(ProcessTable), typeof(TcpSockets)];
@@ -40,51 +41,62 @@ sealed partial class GatewayDiscovery(ProcMount proc, TimeProvider clock)
     /// <inheritdoc/>
     protected override Reading<FoundGateways> Read(SamplingPass sampling)
     {
-        var now = clock.GetUtcNow();
-        var seen = new Dictionary<int, Seen>();
+        var now = clock.GetElapsedTime(_start);
         if (sampling.Get<ProcessTable>().TryGet(out var table))
         {
-            foreach (var process in table.Processes)
-            {
-                if (Recognize(process) is not { } sign || seen.ContainsKey(process.Pid))
-                    continue;
-                var known = _seen.GetValueOrDefault(process.Pid);
-                seen[process.Pid] =
-                    known is { Gateway: { Address: not null } gateway }
-                    && gateway.FoundBy == sign
-                    && now - known.At < Recheck
-                        ? known
-                        : new(Look(process, sign, sampling.Deadline), now);
-            }
+            var seen = Look(table, sampling.Deadline, now);
+            _gone =
+            [
+                .. _gone,
+                .. _seen
+                    .Where(before => !seen.ContainsKey(before.Key) && before.Value.Gateway.HealthAddress is not null)
+                    .Select(before => before.Value with { At = now }),
+            ];
+            _seen = seen;
         }
 
-        var running = seen.Values.Select(static one => one.Gateway).OrderBy(static gateway => gateway.Pid).ToList();
+        var running = _seen.Values.Select(static one => one.Gateway).OrderBy(static gateway => gateway.Pid).ToList();
         if (WithoutProcess(sampling, running) is { } unowned)
             running.Add(unowned);
-        _gone =
-        [
-            .. _gone
-                .Concat(
-                    _seen
-                        .Where(before =>
-                            !seen.ContainsKey(before.Key) && before.Value.Gateway.HealthAddress is not null
-                        )
-                        .Select(before => before.Value.Gateway with { GoneSince = now })
-                )
-                .Where(gone => now - gone.GoneSince < ExpectedFor && !running.Exists(one => Replaces(one, gone))),
-        ];
-        _seen = seen;
+        _gone = [.. _gone.Where(gone => IsExpected(gone, running, now))];
         return running.Count == 0 && _gone.IsEmpty
             ? new Missing(Absence.NotPresent, "no OpenClaw Gateway runs on this machine")
-            : new FoundGateways([.. running], _gone);
+            : new FoundGateways([.. running], [.. _gone.Select(gone => gone.Gateway with { GoneFor = now - gone.At })]);
     }
 
     /// <summary>A machine without a Gateway is no failure.</summary>
     protected override Missing? FailureFrom(Missing missing) => missing.Outcome == Outcome.None ? null : missing;
 
-    static bool Replaces(FoundGateway running, FoundGateway gone) =>
-        Equals(running.Address, gone.Address)
-        || (running.Configuration.Length > 0 && running.Configuration == gone.Configuration);
+    /// <summary>
+    /// Returns true where a Gateway that ended was not replaced. One that starts again and again without a listener
+    /// replaces nothing, and is waited for.
+    /// </summary>
+    static bool IsExpected(Seen gone, List<FoundGateway> running, TimeSpan now) =>
+        !running.Exists(one => one.Address is not null && IsSame(one, gone.Gateway))
+        && (now - gone.At < ExpectedFor || running.Exists(one => one.Address is null && IsSame(one, gone.Gateway)));
+
+    static bool IsSame(FoundGateway one, FoundGateway other) =>
+        (one.Address is not null && one.Address.Equals(other.Address))
+        || (one.Configuration.Length > 0 && one.Configuration == other.Configuration);
+
+    Dictionary<int, Seen> Look(ProcessTable table, Deadline deadline, TimeSpan now)
+    {
+        var seen = new Dictionary<int, Seen>();
+        foreach (var process in table.Processes)
+        {
+            if (seen.ContainsKey(process.Pid) || Recognize(process) is not { } sign)
+                continue;
+            var known = _seen.GetValueOrDefault(process.Pid);
+            seen[process.Pid] =
+                known is { Gateway: { Address: not null } gateway }
+                && gateway.FoundBy == sign
+                && now - known.At < Recheck
+                    ? known
+                    : new(Look(process, sign, deadline), now);
+        }
+
+        return seen;
+    }
 
     /// <summary>Returns the sign that a process is a Gateway; null where it is none.</summary>
     string? Recognize(ProcessDescriptors process)
@@ -107,8 +119,8 @@ sealed partial class GatewayDiscovery(ProcMount proc, TimeProvider clock)
             : ProcessOwner.None;
         var opened = OpenedFiles.Read(proc, process.Pid, deadline);
         var isVisible = opened.TryGet(out var files);
-        var found = GatewayFiles.Read(proc, process.Pid, owner.Unit, isVisible ? files!.Paths : []);
-        return new(process.Pid, process.Name == "MainThread" ? "openclaw gateway" : process.Name)
+        var found = GatewayFiles.Read(proc, process.Pid, UnitOf(owner), isVisible ? files!.Paths : []);
+        return new(process.Pid, process.Name)
         {
             FoundBy = sign,
             Address = isVisible ? LoopbackOf(files!.Listeners, found.Port) : null,
@@ -126,8 +138,12 @@ sealed partial class GatewayDiscovery(ProcMount proc, TimeProvider clock)
         const int digits = 12;
         if (owner.Container.Length > 0)
             return "container " + owner.Container[..digits];
-        return owner.Unit.Length > 0 && !owner.IsOfUser ? owner.Unit : "";
+        return UnitOf(owner);
     }
+
+    /// <summary>Returns the innermost unit: below a user's manager, the user's own one.</summary>
+    static string UnitOf(ProcessOwner owner) =>
+        owner.Cgroup.Split('/').LastOrDefault(static part => part.EndsWith(".service", StringComparison.Ordinal)) ?? "";
 
     /// <summary>
     /// Returns the loopback address of a listener: the configured port, else the usual one, else the lowest. A listener
@@ -174,12 +190,15 @@ sealed partial class GatewayDiscovery(ProcMount proc, TimeProvider clock)
         return owner with { Address = new(IPAddress.Loopback, UsualPort), IsHere = true };
     }
 
-    /// <summary>A script of OpenClaw with the word "gateway", and neither a question nor an order to a running one.</summary>
+    /// <summary>
+    /// Matches a script of OpenClaw with the word "gateway" that is no question or order to a running Gateway.
+    /// </summary>
     [GeneratedRegex(
-        @"openclaw[^\0]*\0(?:[^\0]*\0)*?gateway\0(?!(?:status|health|stop|start|restart|call|stability|probe|install|uninstall)\0)",
+        @"openclaw[^\0]*\0(?:[^\0]*\0)*?gateway\0"
+            + @"(?!(?:status|health|stop|start|restart|call|stability|probe|install|uninstall)\0)",
         RegexOptions.CultureInvariant
     )]
     private static partial Regex GatewayCommand();
 
-    sealed record Seen(FoundGateway Gateway, DateTimeOffset At);
+    sealed record Seen(FoundGateway Gateway, TimeSpan At);
 }

@@ -31,7 +31,7 @@ static class GatewayWords
         [
             .. found.Running.Select(gateway => Describe(gateway, Find(health, gateway))).OfType<string>(),
             .. found.Gone.Select(gone =>
-                $"{gone.Process}, {gone.Address}, ended {Durations.Format(snapshot.Time - gone.GoneSince!.Value)} ago"
+                $"{gone.Process}, {gone.Address}, ended {Durations.Format(gone.GoneFor!.Value)} ago"
             ),
         ];
     }

@@ -45,7 +45,7 @@ static class RuntimeReaders
         }
 
         if (IsAuto(health))
-            readers.Add(new FoundGatewayHealthReader(HealthInterval, HealthTimeout, token, TimeProvider.System));
+            readers.Add(new FoundGatewayHealthReader(HealthInterval, HealthTimeout, token));
         else if (IsGiven(health))
             readers.Add(new GatewayHealthReader(new(health), HealthInterval, HealthTimeout, token));
         return readers.ToImmutable();

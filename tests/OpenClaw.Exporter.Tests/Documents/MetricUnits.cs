@@ -35,6 +35,7 @@ static class MetricUnits
                 "reader_absence",
                 "condition",
                 "_healthy",
+                "gateway_ready",
                 "_exact",
                 "_persisted",
                 "_reverts",

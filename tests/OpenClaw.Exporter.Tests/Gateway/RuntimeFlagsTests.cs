@@ -105,7 +105,6 @@ public class RuntimeFlagsTests
     [Theory]
     [InlineData("--openclaw.log=off", new[] { "gateway_discovery", "openclaw_gateway" })]
     [InlineData("--openclaw.health-url=off", new[] { "gateway_discovery", "openclaw_log" })]
-    [InlineData("--openclaw.log=", new[] { "gateway_discovery", "openclaw_gateway" })]
     public void Each_of_them_is_turned_off_alone(string flag, string[] readers) =>
         Assert.Equal(readers, Gateway.RuntimeReaders.Create(Parse(flag)).Select(static reader => reader.Name));
 
