@@ -43,10 +43,7 @@ sealed record FoundGateway(int Pid, string Name)
     string Scheme => UsesTls ? Uri.UriSchemeHttps : Uri.UriSchemeHttp;
 
     /// <summary>The address of its health; null where nothing may be sent to it.</summary>
-    public Uri? HealthAddress =>
-        Address is { } address && IsHere == true
-            ? new($"{Scheme}://{address}/healthz")
-            : null;
+    public Uri? HealthAddress => Address is { } address && IsHere == true ? new($"{Scheme}://{address}/healthz") : null;
 
     /// <summary>The reason why its health is not asked; null where it is.</summary>
     public string? NotAsked =>

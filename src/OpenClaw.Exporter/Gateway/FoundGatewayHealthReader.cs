@@ -43,12 +43,9 @@ sealed class FoundGatewayHealthReader(TimeSpan interval, TimeSpan timeout, strin
             if (gateway.HealthAddress is not { } address)
                 continue;
             var reading = await ClientFor(address).AskAsync(stop);
+            failure ??= reading.Missing;
             if (reading.TryGet(out var health) && IsGateway(gateway, address, health))
-                answers.Add(
-                    health.NoAnswer is { } reason ? health with { NoAnswer = $"{gateway.Process}: {reason}" } : health
-                );
-            else
-                failure ??= reading.Missing;
+                answers.Add(Named(health, gateway));
         }
 
         foreach (var gone in found.Gone)
@@ -117,6 +114,9 @@ sealed class FoundGatewayHealthReader(TimeSpan interval, TimeSpan timeout, strin
             _confirmed.Add(address);
         return _confirmed.Contains(address);
     }
+
+    static GatewayHealth Named(GatewayHealth health, FoundGateway gateway) =>
+        health.NoAnswer is { } reason ? health with { NoAnswer = $"{gateway.Process}: {reason}" } : health;
 
     GatewayClient ClientFor(Uri address)
     {

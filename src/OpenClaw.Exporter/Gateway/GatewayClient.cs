@@ -11,6 +11,7 @@ namespace OpenClaw.Exporter.Gateway;
 /// </summary>
 sealed partial class GatewayClient : IDisposable
 {
+    const string Page = "answers with HTML, which is the Gateway's page for every unknown path";
     const int BodyAtMost = 64 * 1024;
     const int TokenAtMost = 16 * 1024;
 
@@ -37,9 +38,13 @@ sealed partial class GatewayClient : IDisposable
             MaxConnectionsPerServer = 1,
         };
 
-        // The certificate of a Gateway is self-signed. Over loopback, nobody else can answer.
         if (address.IsLoopback)
+        {
+#pragma warning disable CA5359 // The Gateway signs its certificate itself, and over loopback nobody else can answer.
             handler.SslOptions.RemoteCertificateValidationCallback = static (_, _, _, _) => true;
+#pragma warning restore CA5359
+        }
+
         _client = new(handler) { MaxResponseContentBufferSize = BodyAtMost, Timeout = timeout };
     }
 
@@ -59,10 +64,7 @@ sealed partial class GatewayClient : IDisposable
                 return Health(false, null);
             var body = await answer.Content.ReadAsByteArrayAsync(stop);
             if (GatewayHealth.IsHtml(body))
-                return Health(
-                    false,
-                    $"{Source}: answers with HTML, which is the Gateway's page for every unknown path"
-                );
+                return Health(false, $"{Source}: {Page}");
             var health = Health(GatewayHealth.SaysHealthy(body), null);
             return GatewayHealth.IsOfGateway(body) && _address.AbsolutePath is "/health" or "/healthz"
                 ? await WithReadinessAsync(health, stop)

@@ -55,6 +55,24 @@ static class GatewayWords
             : "ready";
     }
 
+    /// <summary>
+    /// Returns why connections wait in the accept queue of the Gateway, as a sentence with a space after it. Empty
+    /// where its event loop is not late, or another program has the port.
+    /// </summary>
+    public static string CauseOfQueue(GatewayHealth health, int port)
+    {
+        if (Matching(health.Each.IsEmpty ? [health] : health.Each, port) is not { IsSlow: true } slow)
+            return "";
+        if (slow.HasTimedOut)
+            return "The Gateway does not accept because it hangs or is stopped: it answers no question of its health. ";
+        return slow.Readiness is { DelaySeconds: { } delay }
+            ? string.Create(
+                CultureInfo.InvariantCulture,
+                $"The Gateway accepts too slowly because its event loop is busy: it is {delay * 1000:0} ms late. "
+            )
+            : "The Gateway accepts too slowly because its event loop is busy. ";
+    }
+
     /// <summary>Returns the line of a Gateway; null where another program listens at its port.</summary>
     static string? Describe(FoundGateway gateway, GatewayHealth? health)
     {
