@@ -26,7 +26,7 @@ public sealed class RealGatewayTests : IDisposable
         Assert.DoesNotContain("openclaw_network_gateway_", await exporter.ScrapeAsync(), StringComparison.Ordinal);
         var gateway = RealGateway.Start(_netns, _home, Port);
 
-        var page = await gateway.ReadyAsync(exporter);
+        var page = await RealGateway.ReadyAsync(exporter);
 
         foreach (
             var expected in new[]
@@ -54,7 +54,7 @@ public sealed class RealGatewayTests : IDisposable
         Assert.Contains($"configuration {_home.PathOf(".openclaw/openclaw.json")}", html, StringComparison.Ordinal);
 
         gateway.Signal("KILL");
-        page = await gateway.ScrapedAsync(exporter, "openclaw_network_gateway_healthy 0\n");
+        page = await RealGateway.ScrapedAsync(exporter, "openclaw_network_gateway_healthy 0\n");
         Assert.Contains("reader_success{reader=\"openclaw_gateway\"} 0\n", page, StringComparison.Ordinal);
         html = await exporter.Client.GetStringAsync("/", TestContext.Current.CancellationToken);
         Assert.Contains($"{gateway.Words} at 127.0.0.1:{Port} ended", html, StringComparison.Ordinal);
@@ -65,19 +65,20 @@ public sealed class RealGatewayTests : IDisposable
     {
         using var exporter = await PublishedExporter.StartAsync(_netns, Often);
         var gateway = RealGateway.Start(_netns, _home, Port);
-        await gateway.ReadyAsync(exporter);
+        await RealGateway.ReadyAsync(exporter);
 
         gateway.Signal("STOP");
-        await gateway.ScrapedAsync(exporter, "openclaw_network_gateway_healthy 0\n");
+        await RealGateway.ScrapedAsync(exporter, "openclaw_network_gateway_healthy 0\n");
         using var clients = new Clients(_netns, new(IPAddress.Loopback, Port), 500);
-        var full = await PublishedDiagnosis.WorstAsync(_netns, "--collector.processes");
+        var diagnosis = await PublishedDiagnosis.DiagnoseAsync(_netns, "--collector.processes");
+        var full = diagnosis.GetProperty("pools")[0];
 
         Assert.Equal("accept_queue_connections", PublishedDiagnosis.Text(full, "pool"));
-        Assert.Contains(gateway.Words, full.GetRawText(), StringComparison.Ordinal);
+        Assert.Contains(gateway.Words, diagnosis.GetProperty("problems").GetRawText(), StringComparison.Ordinal);
         Assert.Contains("it hangs or is stopped", AdviceOf(full), StringComparison.Ordinal);
 
         gateway.Signal("CONT");
-        await gateway.ScrapedAsync(exporter, "openclaw_network_gateway_healthy 1\n");
+        await RealGateway.ScrapedAsync(exporter, "openclaw_network_gateway_healthy 1\n");
         await Polling.UntilAsync(
             "the queue is empty",
             async () =>
@@ -92,7 +93,7 @@ public sealed class RealGatewayTests : IDisposable
     {
         using var exporter = await PublishedExporter.StartAsync(_netns, Often);
         var gateway = RealGateway.Start(_netns, _home, Port);
-        await gateway.ReadyAsync(exporter);
+        await RealGateway.ReadyAsync(exporter);
 
         // Stopped for most of the time, it is late as with a busy loop, and still answers in time.
         var page = "";
@@ -118,13 +119,16 @@ public sealed class RealGatewayTests : IDisposable
     {
         using var exporter = await PublishedExporter.StartAsync(_netns, Often);
         var gateway = RealGateway.Start(_netns, _home, Port);
-        await gateway.ReadyAsync(exporter);
+        await RealGateway.ReadyAsync(exporter);
         var open = Directory.GetFileSystemEntries($"/proc/{gateway.Process.Id}/fd").Length;
-        _netns.Command("prlimit", $"--pid={gateway.Process.Id}", $"--nofile={open + 2}:1048576");
+        _netns.Command("prlimit", $"--pid={gateway.Process.Id}", $"--nofile={open + 2}:");
 
+        var problems = (await PublishedDiagnosis.DiagnoseAsync(_netns, "--collector.processes")).GetProperty(
+            "problems"
+        );
         var full = await DescriptorsAsync();
 
-        Assert.Contains(gateway.Words, full.GetRawText(), StringComparison.Ordinal);
+        Assert.Contains(gateway.Words, problems.GetRawText(), StringComparison.Ordinal);
         Assert.Equal("critical", PublishedDiagnosis.Text(full, "condition"));
         await PublishedDiagnosis.RunAsync(_netns, full);
         Assert.Equal("ok", PublishedDiagnosis.Text(await DescriptorsAsync(), "condition"));
@@ -143,7 +147,7 @@ public sealed class RealGatewayTests : IDisposable
         const int second = 19001;
         using var exporter = await PublishedExporter.StartAsync(_netns, Often);
         var first = RealGateway.Start(_netns, _home, Port);
-        await first.ReadyAsync(exporter);
+        await RealGateway.ReadyAsync(exporter);
         var other = RealGateway.Start(_netns, _home, second, "--profile", "night");
 
         var page = "";
@@ -161,7 +165,7 @@ public sealed class RealGatewayTests : IDisposable
         Assert.Contains("profile night", page, StringComparison.Ordinal);
         Assert.Contains("/openclaw-night-*.log", page, StringComparison.Ordinal);
         other.Signal("KILL");
-        await first.ScrapedAsync(exporter, "openclaw_network_gateway_healthy 0\n");
+        await RealGateway.ScrapedAsync(exporter, "openclaw_network_gateway_healthy 0\n");
     }
 
     static string? AdviceOf(JsonElement pool) => PublishedDiagnosis.Text(pool.GetProperty("remedy"), "advice");

@@ -41,9 +41,9 @@ sealed class RealGateway
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
-            WorkingDirectory = home.Path,
+            WorkingDirectory = home.PathOf(""),
         };
-        start.Environment["HOME"] = home.Path;
+        start.Environment["HOME"] = home.PathOf("");
         var process = netns.Start(start);
         _ = process.StandardOutput.ReadToEndAsync();
         _ = process.StandardError.ReadToEndAsync();
@@ -53,12 +53,12 @@ sealed class RealGateway
     /// <summary>Sends it a signal, such as STOP.</summary>
     public void Signal(string name) => _netns.Command("kill", "-" + name, $"{Process.Id}");
 
-    /// <summary>Waits until the exporter finds it ready.</summary>
-    public async Task<string> ReadyAsync(PublishedExporter exporter) =>
+    /// <summary>Waits until the exporter finds a Gateway that is ready.</summary>
+    public static async Task<string> ReadyAsync(PublishedExporter exporter) =>
         await ScrapedAsync(exporter, "openclaw_network_gateway_ready 1\n");
 
     /// <summary>Scrapes until the page has a line; returns the page.</summary>
-    public async Task<string> ScrapedAsync(PublishedExporter exporter, string line)
+    public static async Task<string> ScrapedAsync(PublishedExporter exporter, string line)
     {
         var page = "";
         await Polling.UntilAsync(
