@@ -20,6 +20,12 @@ static class RuntimeReaders
     static readonly TimeSpan HealthInterval = TimeSpan.FromSeconds(10);
     static readonly TimeSpan HealthTimeout = TimeSpan.FromSeconds(2);
 
+    /// <summary>
+    /// The patience with a reader that limits its own time. A Gateway that hangs is then known to hang, also to a
+    /// command, which asks within the snapshot.
+    /// </summary>
+    static readonly TimeSpan Forever = TimeSpan.MaxValue;
+
     /// <summary>Returns the readers that the flags request. The caller has to start them.</summary>
     public static ImmutableArray<Reader> Create(ParseResult flags)
     {
@@ -45,9 +51,15 @@ static class RuntimeReaders
         }
 
         if (IsAuto(health))
-            readers.Add(new FoundGatewayHealthReader(HealthInterval, HealthTimeout, token));
+        {
+            readers.Add(new FoundGatewayHealthReader(HealthInterval, HealthTimeout, token) { Patience = Forever });
+        }
         else if (IsGiven(health))
-            readers.Add(new GatewayHealthReader(new(health), HealthInterval, HealthTimeout, token));
+        {
+            var address = new Uri(health);
+            readers.Add(new GatewayHealthReader(address, HealthInterval, HealthTimeout, token) { Patience = Forever });
+        }
+
         return readers.ToImmutable();
     }
 
