@@ -3,7 +3,7 @@ using System.Globalization;
 
 namespace OpenClaw.KernelTests;
 
-/// <summary>The real Gateway, from the npm packages that tests/prerequisites installs, in a namespace of a test.</summary>
+/// <summary>The real Gateway of the npm packages that tests/prerequisites installs, in a namespace of a test.</summary>
 sealed class RealGateway
 {
     /// <summary>The installed version, the same as in tests/prerequisites.</summary>
