@@ -89,7 +89,7 @@ static class ExporterServer
         var server = new RunningExporter(flags.GetRequiredValue(ExporterFlags.ListenAddress)[0]);
         var history = await server.AskForTimelineAsync(CancellationToken.None);
 
-        var readers = Readers(flags).RemoveAll(static reader => reader is ClwLogReader);
+        var readers = Readers(flags).RemoveAll(static reader => reader is ClwLogReader or FoundLogReader);
         if (history is { OpenClawErrors: { } errors })
             readers = readers.Add(new ServerErrorsReader(errors, history.BootId));
         using var lifetime = new ReaderLifetime(readers);

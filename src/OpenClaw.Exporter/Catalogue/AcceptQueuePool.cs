@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using OpenClaw.Exporter.Gateway;
 using OpenClaw.Kernel.Namespaces;
 using OpenClaw.Kernel.Sampling;
 using OpenClaw.Kernel.Sockets;
@@ -26,10 +27,21 @@ static class AcceptQueuePool
                             listener.Waiting,
                             listener.Capacity,
                             new ListenerSubject(listener, BoundInterface.Suffix(view, listener.Interface))
+                            {
+                                Gateway = GatewayAt(view, listener),
+                            }
                         )
                         {
                             Unread = listener.Capacity is null ? view.FailureOf<TcpSockets>() ?? NoBacklog : null,
                         })
                 )
             );
+
+    /// <summary>Returns the Gateway whose listener it is; null where it is another program's.</summary>
+    static FoundGateway? GatewayAt(NamespaceView view, Listener listener) =>
+        view.IsOwn && view.Get<FoundGateways>().TryGet(out var found)
+            ? found.Running.FirstOrDefault(gateway =>
+                gateway is { Pid: > 0, IsHere: true } && gateway.Address?.Port == listener.Port
+            )
+            : null;
 }

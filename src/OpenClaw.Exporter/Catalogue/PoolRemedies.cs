@@ -1,4 +1,5 @@
 using System.Globalization;
+using OpenClaw.Exporter.Gateway;
 using OpenClaw.Exporter.Remedies;
 using OpenClaw.Kernel.Namespaces;
 using OpenClaw.Kernel.Sockets;
@@ -93,8 +94,12 @@ static class PoolRemedies
     public static Remedy AcceptQueue(NamespaceView view, PoolLevel level)
     {
         var listener = ((ListenerSubject)level.About).Listener;
+        var cause =
+            view.IsOwn && view.Get<GatewayHealth>().TryGet(out var health)
+                ? GatewayWords.CauseOfQueue(health, listener.Port)
+                : "";
         var advice =
-            $"See why the process behind it does not accept (ss -ltnp 'sport = :{listener.Port}' names it): "
+            $"{cause}See why the process behind it does not accept (ss -ltnp 'sport = :{listener.Port}' names it): "
             + "stuck, or short of CPU. A longer queue rides out bursts only.";
         if (listener.Backlog is not { } backlog)
             return new(advice);

@@ -23,7 +23,7 @@ sealed class ServicePorts
     public const ushort LastNodePort = 32767;
 
     /// <summary>The default port of the OpenClaw Gateway.</summary>
-    public const ushort Gateway = 18789;
+    public const ushort Gateway = GatewayDiscovery.UsualPort;
 
     /// <summary>The limit on ports and ranges of listeners that are written out.</summary>
     const int ListenersShown = 20;

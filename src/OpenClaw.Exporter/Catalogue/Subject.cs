@@ -144,6 +144,12 @@ sealed record ProcessSubject(ProcessDescriptors Process) : Subject
 /// <param name="Device">The interface that it is bound to, after a percent sign; empty for none.</param>
 sealed record ListenerSubject(Listener Listener, string Device) : Subject
 {
+    /// <summary>The Gateway that listens here; null for another program.</summary>
+    public FoundGateway? Gateway { get; init; }
+
+    /// <inheritdoc/>
+    public override int? Pid => Gateway?.Pid;
+
     /// <summary>
     /// The address and port, with a percent sign and the interface where the listener is bound to one.
     /// </summary>
@@ -157,9 +163,11 @@ sealed record ListenerSubject(Listener Listener, string Device) : Subject
         Listener is { Group: > 1 and var group, Capacity: not null }
             ? string.Create(
                 CultureInfo.InvariantCulture,
-                $"{Math.Max(Listener.FullOnes, 1)} of {group} listeners on {Name}"
+                $"{Math.Max(Listener.FullOnes, 1)} of {group} listeners on {Name}{Holder}"
             )
-            : Name;
+            : Name + Holder;
+
+    string Holder => Gateway is null ? "" : $" of {Gateway.Process}";
 }
 
 /// <summary>A bridge.</summary>

@@ -36,8 +36,12 @@ sealed class DiagnosisPrinter(TextWriter output, bool inColour, bool isVerbose =
                 Line("Version", version);
             if (runtime.ContainersRunning is { } containers)
                 Line("Containers Running", Number(containers));
+            if (runtime.ServiceState is { } state)
+                Line("Service", state);
         }
 
+        foreach (var gateway in GatewayWords.Describe(diagnosis.Snapshot))
+            Line("Gateway", gateway);
         Line(
             "Ephemeral Ports Available",
             Fullest(diagnosis, PoolCatalogue.EphemeralConnectPorts) is { Left: { } left } ports
@@ -102,6 +106,8 @@ sealed class DiagnosisPrinter(TextWriter output, bool inColour, bool isVerbose =
         Wrapped(Verdicts.Summarize(diagnosis), "", "", diagnosis.Condition, ":");
         Line("host", Verdicts.Host(diagnosis));
         Line("looked at", Verdicts.Scope(diagnosis));
+        foreach (var gateway in GatewayWords.Describe(diagnosis.Snapshot))
+            Line("Gateway", gateway);
         if (diagnosis.Condition < PoolCondition.Warning)
         {
             output.WriteLine();

@@ -41,6 +41,12 @@ static class ExporterFlags
     /// <summary>The value of --netns for every network namespace that may be entered.</summary>
     public const string AutoNetns = "auto";
 
+    /// <summary>The value of a flag about the Gateway that takes it from the Gateway that runs here.</summary>
+    public const string Auto = "auto";
+
+    /// <summary>The value of a flag about the Gateway that turns its reader off.</summary>
+    public const string Off = "off";
+
     const string EnvironmentPrefix = "OPENCLAW_EXPORTER_";
     const int CountAtMost = 10_000;
 
@@ -175,9 +181,10 @@ static class ExporterFlags
     public static Option<string> OpenClawLog { get; } =
         Flag(
             "--openclaw.log",
-            "",
+            Auto,
             "The log of OpenClaw, whose errors are counted by code from the start of the exporter: a file, a FIFO, or "
-                + "a pattern with stars, such as /tmp/openclaw/openclaw*-*.log.",
+                + "a pattern with stars, such as /tmp/openclaw/openclaw*-*.log. "
+                + $"{Auto} is the log of the Gateway that runs on this machine; {Off} reads none.",
             FlagKinds.Text("a path")
         );
 
@@ -185,21 +192,31 @@ static class ExporterFlags
         Flag(
             "--openclaw.status-command",
             "",
-            "What to run for the state of OpenClaw, such as 'openclaw status': words, or a JSON array of strings. "
-                + "No shell.",
+            "What to run for the state of OpenClaw, such as 'openclaw gateway status --json': words, or a JSON array "
+                + "of strings. No shell. Each run of openclaw costs 1 to 2 s of CPU.",
             FlagKinds.Command,
             many: JsonArray
         );
 
     public static Option<TimeSpan> StatusInterval { get; } =
-        Flag("--openclaw.status-interval", "60s", "How often to run it.", FlagKinds.Interval("1s", "30s or 2m"));
+        Flag("--openclaw.status-interval", "10m", "How often to run it.", FlagKinds.Interval("1s", "30s or 2m"));
 
     public static Option<string> HealthUrl { get; } =
         Flag(
             "--openclaw.health-url",
+            Auto,
+            "The Gateway's health address, such as http://127.0.0.1:18789/healthz. "
+                + $"{Auto} finds the Gateways that run on this machine by process title, command line or listener, and "
+                + $"asks only their loopback addresses; {Off} asks none.",
+            FlagKinds.UrlOr(Auto, Off)
+        );
+
+    public static Option<string> TokenFile { get; } =
+        Flag(
+            "--openclaw.token-file",
             "",
-            "The Gateway's health address, such as http://127.0.0.1:18789/health.",
-            FlagKinds.Url
+            "A file with the Gateway's token, which is sent to the health address; read at each question.",
+            FlagKinds.Text("a path")
         );
 
     public static Option<bool> Probe { get; } =
@@ -233,6 +250,7 @@ static class ExporterFlags
         StatusCommand,
         StatusInterval,
         HealthUrl,
+        TokenFile,
         Probe,
         NoProbe,
     ];

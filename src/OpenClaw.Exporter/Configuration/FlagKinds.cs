@@ -57,10 +57,11 @@ static partial class FlagKinds
     /// Takes an address of HTTP, or an empty text. It is stored as text: for an empty value, the library would throw an
     /// exception.
     /// </summary>
-    public static FlagKind<string> Url { get; } =
-        new("an http or https address", static text =>
+    public static FlagKind<string> UrlOr(params ImmutableArray<string> words) =>
+        new($"an http or https address, {string.Join(" or ", words)}", text =>
             (
                 text.Length == 0
+                    || words.Contains(text)
                     || (
                         Uri.TryCreate(text, UriKind.Absolute, out var address)
                         && (address.Scheme == Uri.UriSchemeHttp || address.Scheme == Uri.UriSchemeHttps)

@@ -48,6 +48,7 @@ abstract class BackgroundReader<T>(string name, string source) : Reader<T>(name,
 /// </summary>
 abstract class PolledReader<T>(string name, string source, TimeSpan interval) : BackgroundReader<T>(name, source)
 {
+    readonly SemaphoreSlim _due = new(0, 1);
     volatile Answer? _latest;
 
     /// <summary>True in a command, where the snapshot itself asks and may wait for a program or another host.</summary>
@@ -59,8 +60,7 @@ abstract class PolledReader<T>(string name, string source, TimeSpan interval) : 
     /// <inheritdoc/>
     protected override async Task WorkAsync(CancellationToken stop)
     {
-        using var timer = new PeriodicTimer(interval);
-        do
+        while (true)
         {
             try
             {
@@ -72,7 +72,22 @@ abstract class PolledReader<T>(string name, string source, TimeSpan interval) : 
             {
                 _latest = new(default, ExceptionDispatchInfo.Capture(bug));
             }
-        } while (await timer.WaitForNextTickAsync(stop));
+            _ = await _due.WaitAsync(interval, stop);
+        }
+    }
+
+    /// <summary>Asks at once and not only after the interval.</summary>
+    protected void AskNow()
+    {
+        if (_due.CurrentCount == 0)
+            _due.Release();
+    }
+
+    /// <inheritdoc/>
+    public override void Dispose()
+    {
+        base.Dispose();
+        _due.Dispose();
     }
 
     /// <summary>

@@ -1,43 +1,22 @@
-using System.Net.Sockets;
 using OpenClaw.Kernel.Sampling;
 
 namespace OpenClaw.Exporter.Gateway;
 
-/// <summary>
-/// Asks the Gateway for its health, at an interval and over one connection that stays open. New connections would use
-/// up ephemeral ports themselves.
-/// </summary>
+/// <summary>Asks the Gateway at a configured address for its health, at an interval.</summary>
 sealed class GatewayHealthReader : PolledReader<GatewayHealth>
 {
-    const int BodyAtMost = 64 * 1024;
+    readonly GatewayClient _client;
 
-    readonly Uri _address;
-    readonly TimeSpan _timeout;
-    readonly HttpClient _client;
+    /// <summary>Creates the reader without starting it.</summary>
+    /// <param name="address">The health address.</param>
+    /// <param name="interval">The time between two questions.</param>
+    /// <param name="timeout">The limit on the time of one answer.</param>
+    /// <param name="tokenFile">The file with the token; empty for none.</param>
+    public GatewayHealthReader(Uri address, TimeSpan interval, TimeSpan timeout, string tokenFile = "")
+        : this(new GatewayClient(address, timeout, tokenFile), interval) { }
 
-    public GatewayHealthReader(Uri address, TimeSpan interval, TimeSpan timeout)
-        : base(
-            "openclaw_gateway",
-            address.GetComponents(UriComponents.SchemeAndServer | UriComponents.Path, UriFormat.UriEscaped),
-            interval
-        )
-    {
-        _address = address;
-        _timeout = timeout;
-        _client = new(
-            new SocketsHttpHandler
-            {
-                UseProxy = false,
-                AllowAutoRedirect = false,
-                UseCookies = false,
-                MaxConnectionsPerServer = 1,
-            }
-        )
-        {
-            MaxResponseContentBufferSize = BodyAtMost,
-            Timeout = timeout,
-        };
-    }
+    GatewayHealthReader(GatewayClient client, TimeSpan interval)
+        : base("openclaw_gateway", client.Source, interval) => _client = client;
 
     /// <inheritdoc/>
     public override void Dispose()
@@ -47,36 +26,7 @@ sealed class GatewayHealthReader : PolledReader<GatewayHealth>
     }
 
     /// <inheritdoc/>
-    public override async Task<Reading<GatewayHealth>> AskAsync(CancellationToken stop)
-    {
-        try
-        {
-            using var answer = await _client.GetAsync(_address, stop);
-            return Health(
-                answer.IsSuccessStatusCode
-                    && GatewayHealth.SaysHealthy(await answer.Content.ReadAsByteArrayAsync(stop)),
-                null
-            );
-        }
-        catch (HttpRequestException error)
-        {
-            // A lack of ports or descriptors in the exporter itself shows nothing about the Gateway.
-            return
-                error.InnerException
-                    is SocketException
-                    {
-                        SocketErrorCode: SocketError.AddressNotAvailable or SocketError.TooManyOpenSockets
-                    } own
-                ? new Missing(Absence.Failed, $"{Source}: {own.Message}")
-                : Health(false, $"{Source}: {error.Message}");
-        }
-        catch (OperationCanceledException) when (!stop.IsCancellationRequested)
-        {
-            return Health(false, $"{Source}: no answer within {_timeout.TotalSeconds:0.###} s");
-        }
-    }
-
-    GatewayHealth Health(bool isHealthy, string? noAnswer) => new(isHealthy, noAnswer) { Port = (ushort)_address.Port };
+    public override Task<Reading<GatewayHealth>> AskAsync(CancellationToken stop) => _client.AskAsync(stop);
 
     /// <inheritdoc/>
     protected override Missing? Shortfall(GatewayHealth value) =>

@@ -8,12 +8,27 @@ namespace OpenClaw.Exporter.Gateway;
 /// <param name="ContainersRunning">The number after "Containers Running:"; null without such a line.</param>
 sealed record RuntimeStatus(bool IsHealthy, string? Version, long? ContainersRunning)
 {
-    const int LongestVersion = 100;
+    const int LongestText = 100;
+
+    /// <summary>The state of OpenClaw's service, such as running; null when unknown.</summary>
+    public string? ServiceState { get; init; }
+
+    /// <summary>The port of the Gateway; null when unknown.</summary>
+    public ushort? Port { get; init; }
+
+    /// <summary>
+    /// Parses the output of any of the status commands, by its form: JSON, or the block of lines. Null for another
+    /// form.
+    /// </summary>
+    public static RuntimeStatus? Parse(string text) => RuntimeStatusJson.Parse(text) ?? ParseLines(text);
+
+    /// <summary>Cuts a text that is shown.</summary>
+    public static string Cut(ReadOnlySpan<char> text) => text[..Math.Min(text.Length, LongestText)].ToString();
 
     /// <summary>
     /// Parses lines "key: value" in any order and case, and skips lines of other forms. Null without "Runtime:".
     /// </summary>
-    public static RuntimeStatus? Parse(string text)
+    static RuntimeStatus? ParseLines(string text)
     {
         bool? isHealthy = null;
         string? version = null;
@@ -31,7 +46,7 @@ sealed record RuntimeStatus(bool IsHealthy, string? Version, long? ContainersRun
             }
             else if (Is(key, "Version") && !value.IsEmpty)
             {
-                version = value[..Math.Min(value.Length, LongestVersion)].ToString();
+                version = Cut(value);
             }
             else if (
                 Is(key, "Containers Running")

@@ -13,7 +13,7 @@ namespace OpenClaw.Exporter.Gateway;
 sealed class RuntimeStatusReader(ImmutableArray<string> command, TimeSpan interval, TimeSpan timeout)
     : PolledReader<RuntimeStatus>("openclaw_status", string.Join(' ', command), interval)
 {
-    const int OutputAtMost = 64 * 1024;
+    const int OutputAtMost = 1024 * 1024;
 
     /// <inheritdoc/>
     public override async Task<Reading<RuntimeStatus>> AskAsync(CancellationToken stop)
@@ -54,7 +54,7 @@ sealed class RuntimeStatusReader(ImmutableArray<string> command, TimeSpan interv
                 return status;
             return process.ExitCode != 0
                 ? new Missing(Absence.Failed, $"{Source}: exit {process.ExitCode}")
-                : new Missing(Absence.Malformed, $"{Source}: expected a line 'Runtime: …'");
+                : new Missing(Absence.Malformed, $"{Source}: expected JSON or a line 'Runtime: …'");
         }
         catch (OperationCanceledException)
         {

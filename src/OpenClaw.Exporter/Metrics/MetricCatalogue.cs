@@ -209,13 +209,10 @@ static class MetricCatalogue
             ),
             Gauge(
                 "runtime_info",
-                "The version that OpenClaw gives of itself, with --openclaw.status-command.",
-                "openclaw status",
+                "The version that OpenClaw gives of itself: in its status, or on the page of its Gateway.",
+                "openclaw status, the Gateway's page",
                 ["version"],
-                static diagnosis =>
-                    diagnosis.Snapshot.Get<RuntimeStatus>().TryGet(out var status) && status.Version is { } version
-                        ? [new(1, version)]
-                        : []
+                static diagnosis => GatewayWords.Version(diagnosis.Snapshot) is { } version ? [new(1, version)] : []
             ),
             Gauge(
                 "containers_running",
@@ -228,15 +225,7 @@ static class MetricCatalogue
                         ? [new(count)]
                         : []
             ),
-            Gauge(
-                "gateway_healthy",
-                "1 when the OpenClaw Gateway answers that it is healthy, with --openclaw.health-url; 0 when it "
-                    + "does not, or does not answer.",
-                "the Gateway's health address",
-                [],
-                static diagnosis =>
-                    One(diagnosis.Snapshot.Get<GatewayHealth>().Select(static health => health.IsHealthy ? 1.0 : 0.0))
-            ),
+            .. GatewayFamilies.All,
             .. LogFamilies.All,
             .. NamespaceFamilies.All,
             .. SocketFamilies.All,

@@ -4,6 +4,7 @@ using System.Text;
 using System.Text.Encodings.Web;
 using OpenClaw.Exporter.Catalogue;
 using OpenClaw.Exporter.Configuration;
+using OpenClaw.Exporter.Gateway;
 using OpenClaw.Exporter.Metrics;
 using OpenClaw.Exporter.Problems;
 using OpenClaw.Exporter.Wording;
@@ -49,7 +50,7 @@ sealed class StatusPage(Diagnosis diagnosis, string telemetryPath = ServedPaths.
             <p class="condition">{Text(condition)}</p>
             <h1>{Text(Verdicts.Summarize(diagnosis))}</h1>
             <p class="scope"><strong>{Text(_host)}</strong>: {Text(Verdicts.Scope(diagnosis))}</p>
-            <p class="time">Read from the kernel at <time datetime="{diagnosis.Snapshot.Time:O}">{diagnosis.Snapshot.Time:yyyy-MM-dd HH:mm:ss} UTC</time></p>
+            {Gateways()}<p class="time">Read from the kernel at <time datetime="{diagnosis.Snapshot.Time:O}">{diagnosis.Snapshot.Time:yyyy-MM-dd HH:mm:ss} UTC</time></p>
             </header>
             <main>
 
@@ -80,6 +81,14 @@ sealed class StatusPage(Diagnosis diagnosis, string telemetryPath = ServedPaths.
         );
         return _html.ToString();
     }
+
+    /// <summary>Returns a paragraph for each Gateway that was found; empty on a machine without one.</summary>
+    string Gateways() =>
+        string.Concat(
+            GatewayWords
+                .Describe(diagnosis.Snapshot)
+                .Select(static gateway => $"<p class=\"scope\"><strong>Gateway</strong>: {Text(gateway)}</p>\n")
+        );
 
     void AddProblems()
     {

@@ -71,7 +71,7 @@ sealed class TranslatedPortsReader(ProcMount proc, Func<TimeSpan, Reading<INetli
 
     protected override Missing? Shortfall(TranslatedPorts value) => value.Shortfall;
 
-    private protected override Missing? FailureFrom(Missing missing) =>
+    protected override Missing? FailureFrom(Missing missing) =>
         missing.Outcome is Outcome.None or Outcome.NotAsked ? null : missing;
 
     static Reading<TranslatedPorts> Ask(INetlinkTransport transport, bool isFailing, Deadline deadline)

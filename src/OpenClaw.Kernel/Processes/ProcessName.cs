@@ -28,6 +28,12 @@ public sealed record ProcessName(string Name, string CommandLine)
     // TASK_COMM_LEN is 16 with the final NUL.
     const int CommLength = 15;
 
+    /// <summary>The name that Node gives its first thread, which the kernel shows as the name of the process.</summary>
+    const string ThreadOfScript = "MainThread";
+
+    /// <summary>The number of last parts of a script's path that tell whose it is: package, folder, file.</summary>
+    const int FoldersOfScript = 3;
+
     internal static Reading<ProcessName> Read(ProcMount proc, int pid) =>
         proc.ReadText($"{pid}/comm")
             .Then(comm => proc.ReadText($"{pid}/cmdline").Select(commandLine => Combine(comm, commandLine)));
@@ -48,8 +54,23 @@ public sealed record ProcessName(string Name, string CommandLine)
                 name = program;
         }
 
+        if (name == ThreadOfScript && ProgramsOf(arguments.Split('\0')) is [_, var script])
+            name = ScriptName.Shorten(script, arguments.Split('\0').SkipWhile(word => word != script).Skip(1));
         return new(name, arguments.Replace('\0', ' ')) { Arguments = arguments };
     }
+
+    /// <summary>
+    /// Returns true for a program, script or unit that is an exporter: its name or a folder next to it ends in
+    /// "exporter". The kernel cuts a name after 15 bytes.
+    /// </summary>
+    public static bool IsExporter(string path) =>
+        path.Split('/')
+            .TakeLast(FoldersOfScript)
+            .Any(static part =>
+                part.StartsWith("openclaw-export", StringComparison.Ordinal)
+                || part.StartsWith("openclaw_export", StringComparison.Ordinal)
+                || Path.GetFileNameWithoutExtension(part).EndsWith("exporter", StringComparison.Ordinal)
+            );
 
     static ImmutableArray<string> ProgramsOf(string[] arguments)
     {

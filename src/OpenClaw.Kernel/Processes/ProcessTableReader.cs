@@ -15,11 +15,6 @@ sealed class ProcessTableReader(ProcMount proc, Regex watch, TimeProvider clock)
     : Reader<ProcessTable>("processes", "/proc/PID/{fd,task/*/fd,limits,comm,cmdline,ns/net}")
 {
     /// <summary>
-    /// The start of the names of this program and of its unit. The kernel cuts a name after 15 bytes.
-    /// </summary>
-    const string Exporter = "openclaw-export";
-
-    /// <summary>
     /// A process that has this part of its limit open has the limit read each time, for prlimit() may have changed it.
     /// </summary>
     const int NearLimit = 2;
@@ -179,7 +174,7 @@ sealed class ProcessTableReader(ProcMount proc, Regex watch, TimeProvider clock)
 
     bool IsWatchedProgram(int pid, ProcessName name) =>
         !IsExporter(name.Name)
-        && !name.Programs.Any(static program => IsExporter(Path.GetFileName(program)))
+        && !name.Programs.Any(static program => IsExporter(program))
         && (
             watch.IsMatch(name.Name)
             || name.Programs.Any(watch.IsMatch)
@@ -193,7 +188,7 @@ sealed class ProcessTableReader(ProcMount proc, Regex watch, TimeProvider clock)
             )
         );
 
-    static bool IsExporter(string name) => name.StartsWith(Exporter, StringComparison.Ordinal);
+    static bool IsExporter(string name) => ProcessName.IsExporter(name);
 
     /// <summary>
     /// Returns true where the size of /proc/PID/fd is the number of descriptors, which needs no privilege. That is so

@@ -99,7 +99,7 @@ public abstract class Reader<T>(string name, string source) : Reader(name, sourc
     protected virtual Missing? Shortfall(T value) => null;
 
     /// <summary>Returns the failure that a missing value is; null where the reader had nothing to read.</summary>
-    private protected virtual Missing? FailureFrom(Missing missing) => missing;
+    protected virtual Missing? FailureFrom(Missing missing) => missing;
 
     /// <summary>The source of the last value; null where there is only one source.</summary>
     private protected virtual string? Taken => null;

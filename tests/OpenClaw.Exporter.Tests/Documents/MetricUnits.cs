@@ -36,6 +36,7 @@ static class MetricUnits
                 "reader_absence",
                 "condition",
                 "_healthy",
+                "gateway_ready",
                 "_exact",
                 "_persisted",
                 "_reverts",

@@ -85,15 +85,28 @@ public class RuntimeFlagsTests
         );
 
     [Fact]
-    public void All_of_OpenClaw_is_off_and_the_probe_on()
+    public void All_of_OpenClaw_can_be_turned_off_and_the_probe_is_on()
     {
-        var flags = Parse();
+        var flags = Parse("--openclaw.log=off", "--openclaw.health-url=off");
 
         Assert.Empty(flags.Errors);
         Assert.Empty(Gateway.RuntimeReaders.Create(flags));
         Assert.True(flags.GetValue(ExporterFlags.Probe));
         Assert.False(flags.GetValue(ExporterFlags.NoProbe));
     }
+
+    [Fact]
+    public void Log_and_health_of_a_Gateway_that_runs_here_need_no_flag() =>
+        Assert.Equal(
+            ["gateway_discovery", "openclaw_log", "openclaw_gateway"],
+            Gateway.RuntimeReaders.Create(Parse()).Select(static reader => reader.Name)
+        );
+
+    [Theory]
+    [InlineData("--openclaw.log=off", new[] { "gateway_discovery", "openclaw_gateway" })]
+    [InlineData("--openclaw.health-url=off", new[] { "gateway_discovery", "openclaw_log" })]
+    public void Each_of_them_is_turned_off_alone(string flag, string[] readers) =>
+        Assert.Equal(readers, Gateway.RuntimeReaders.Create(Parse(flag)).Select(static reader => reader.Name));
 
     [Theory]
     [InlineData(true, "--probe")]

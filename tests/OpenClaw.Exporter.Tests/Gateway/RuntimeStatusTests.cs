@@ -60,6 +60,38 @@ public sealed class RuntimeStatusTests : IDisposable
         Assert.Contains("openclaw-that-is-not-here", reading.Missing!.Detail, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("gateway-status.json", true, "2026.9.6", "unknown")]
+    [InlineData("status.json", true, null, "unknown")]
+    public void The_JSON_of_OpenClaw_itself_is_understood(string file, bool isHealthy, string? version, string state) =>
+        Assert.Equal(
+            new RuntimeStatus(isHealthy, version, null) { ServiceState = state, Port = 18789 },
+            RuntimeStatus.Parse(Captured(file))
+        );
+
+    [Fact]
+    public void JSON_after_warnings_is_understood() =>
+        Assert.Equal((ushort)18789, RuntimeStatus.Parse("warning: old config\n" + Captured("status.json"))?.Port);
+
+    [Theory]
+    [InlineData("{\"gateway\":{\"port\":19001},\"service\":{\"runtime\":{\"status\":\"running\"}}}", true)]
+    [InlineData("{\"gateway\":{\"port\":0},\"service\":{\"runtime\":{\"status\":\"stopped\"}}}", false)]
+    [InlineData("{\"gateway\":{},\"service\":{},\"rpc\":{\"ok\":true}}", true)]
+    [InlineData("{\"gateway\":{},\"service\":{},\"rpc\":{\"ok\":true,\"gatewayReached\":false}}", false)]
+    [InlineData("{\"gateway\":{\"reachable\":false,\"url\":\"nothing\"}}", false)]
+    public void A_part_of_the_JSON_suffices(string text, bool isHealthy) =>
+        Assert.Equal(isHealthy, RuntimeStatus.Parse(text)?.IsHealthy);
+
+    [Theory]
+    [InlineData("{")]
+    [InlineData("{}")]
+    [InlineData("{\"gateway\":3}")]
+    [InlineData("{\"ok\":false,\"error\":{\"type\":\"gateway_credentials_required\"}}")]
+    public void Other_JSON_is_no_status(string text) => Assert.Null(RuntimeStatus.Parse(text));
+
+    static string Captured(string file) =>
+        File.ReadAllText(Repository.PathOf("tests/OpenClaw.Exporter.Tests/Gateway/" + file));
+
     [Fact]
     public async Task A_failure_is_told_by_its_exit() =>
         Assert.Contains(

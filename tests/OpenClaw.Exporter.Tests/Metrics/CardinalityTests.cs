@@ -471,7 +471,17 @@ public class CardinalityTests(ITestOutputHelper output)
                 )
             ),
             Given(new RuntimeStatus(true, "1.0", 5)),
-            Given(new GatewayHealth(true, null)),
+            Given(
+                new GatewayHealth(true, null)
+                {
+                    Readiness = new(true, [])
+                    {
+                        DelaySeconds = 0.02,
+                        Utilization = 0.1,
+                        UptimeSeconds = 60,
+                    },
+                }
+            ),
         ];
         return [.. real.Where(reader => made.All(other => other.Name != reader.Name)), .. made];
     }

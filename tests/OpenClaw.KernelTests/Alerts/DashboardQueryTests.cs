@@ -45,6 +45,7 @@ public sealed partial class DashboardQueryTests : IDisposable
     public async Task Every_query_finds_something_on_a_machine_in_trouble()
     {
         var log = Prepare();
+        using var gateway = new FakeGateway(_netns);
         using var exporter = await PublishedExporter.StartAsync(
             _netns,
             "--netns=all",

@@ -1,0 +1,89 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using System.Net;
+using OpenClaw.Exporter.Wording;
+
+namespace OpenClaw.Exporter.Gateway;
+
+/// <summary>An OpenClaw Gateway that runs on this machine, or ran here a few minutes ago.</summary>
+/// <param name="Pid">Its process; 0 where only its listener is visible.</param>
+/// <param name="Name">The name of its process.</param>
+sealed record FoundGateway(int Pid, string Name)
+{
+    /// <summary>The sign that it was found by: its process title, its command line or its listener.</summary>
+    public required string FoundBy { get; init; }
+
+    /// <summary>The loopback address at which it listens; null where it has none or none can be seen.</summary>
+    public IPEndPoint? Address { get; init; }
+
+    /// <summary>
+    /// False where it is in another network namespace, so that 127.0.0.1 is not its address. Null where that is
+    /// unknown.
+    /// </summary>
+    public bool? IsHere { get; init; }
+
+    /// <summary>True where its configuration turns TLS on.</summary>
+    public bool UsesTls { get; init; }
+
+    /// <summary>The systemd unit, or the first digits of the container's id; empty outside both.</summary>
+    public string Owner { get; init; } = "";
+
+    /// <summary>The profile; empty for the default one.</summary>
+    public string Profile { get; init; } = "";
+
+    /// <summary>The path of its configuration file, as it sees it; empty when unknown.</summary>
+    public string Configuration { get; init; } = "";
+
+    /// <summary>The path of its log with stars, as this process reaches it; empty when unknown.</summary>
+    public string Log { get; init; } = "";
+
+    /// <summary>The time since it was first seen to be gone; null while it runs.</summary>
+    public TimeSpan? GoneFor { get; init; }
+
+    string Scheme => UsesTls ? Uri.UriSchemeHttps : Uri.UriSchemeHttp;
+
+    /// <summary>The address of its health; null where nothing may be sent to it.</summary>
+    public Uri? HealthAddress => Address is { } address && IsHere == true ? new($"{Scheme}://{address}/healthz") : null;
+
+    /// <summary>The reason why its health is not asked; null where it is.</summary>
+    public string? NotAsked =>
+        this switch
+        {
+            { IsHere: false } => "in another network namespace, so its health is not asked",
+            { HealthAddress: null } => "no loopback address is visible, so its health is not asked",
+            _ => null,
+        };
+
+    /// <summary>Its process in words.</summary>
+    public string Process =>
+        Pid > 0 ? string.Create(CultureInfo.InvariantCulture, $"{VisibleText.Escape(Name)} (pid {Pid})") : Name;
+
+    /// <summary>Returns all that is known of it as one line.</summary>
+    /// <param name="version">Its version; null when unknown.</param>
+    public string Describe(string? version)
+    {
+        var parts = ImmutableArray.CreateBuilder<string>();
+        parts.Add(Process);
+        if (Address is not null)
+            parts.Add($"{Address}");
+        Add("version", version ?? "");
+        Add("", Owner);
+        Add("profile", Profile);
+        Add("log", Log);
+        Add("configuration", Configuration);
+        Add("", NotAsked ?? "");
+        parts.Add($"found by its {FoundBy}");
+        return string.Join(", ", parts);
+
+        void Add(string word, string value)
+        {
+            if (value.Length > 0)
+                parts.Add($"{word} {VisibleText.Escape(value)}".TrimStart());
+        }
+    }
+}
+
+/// <summary>The Gateways on this machine.</summary>
+/// <param name="Running">Those that run, in the order of their process ids.</param>
+/// <param name="Gone">Those that ended in the last minutes and were not started again.</param>
+sealed record FoundGateways(ImmutableArray<FoundGateway> Running, ImmutableArray<FoundGateway> Gone);

@@ -1,0 +1,130 @@
+using System.Collections.Immutable;
+using System.Text.Json;
+using System.Text.RegularExpressions;
+using OpenClaw.Kernel.Processes;
+using OpenClaw.Kernel.Text;
+
+namespace OpenClaw.Exporter.Gateway;
+
+/// <summary>
+/// The files of a Gateway. Its environment and its open files show where they are; its command line is overwritten by
+/// its title.
+/// </summary>
+/// <param name="Profile">The profile; empty for the default one.</param>
+/// <param name="Configuration">The path of the configuration, as the Gateway sees it; empty when unknown.</param>
+/// <param name="Log">The path of the log with stars, as the exporter reaches it; empty when unknown.</param>
+sealed partial record GatewayFiles(string Profile, string Configuration, string Log)
+{
+    /// <summary>The port that the environment or the configuration sets; null without one.</summary>
+    public int? Port { get; init; }
+
+    /// <summary>True where the configuration turns TLS on.</summary>
+    public bool UsesTls { get; init; }
+
+    const string ConfigurationFile = "openclaw.json";
+    const string UsualLogFolder = "/tmp/openclaw";
+    const int ConfigurationAtMost = 1024 * 1024;
+
+    static readonly JsonDocumentOptions Lenient = new()
+    {
+        AllowTrailingCommas = true,
+        CommentHandling = JsonCommentHandling.Skip,
+    };
+
+    /// <summary>Reads the files of a process. Unreadable ones are left out.</summary>
+    /// <param name="proc">The procfs.</param>
+    /// <param name="pid">The process.</param>
+    /// <param name="unit">Its systemd unit; empty without one.</param>
+    /// <param name="opened">The paths that it has open; empty when unknown.</param>
+    public static GatewayFiles Read(ProcMount proc, int pid, string unit, ImmutableArray<string> opened)
+    {
+        var environment = EnvironmentOf(proc, pid);
+        var folder = StateFolder(environment, opened);
+        var configuration = environment.GetValueOrDefault("OPENCLAW_CONFIG_PATH") ?? "";
+        if (configuration.Length == 0 && folder.Length > 0)
+            configuration = $"{folder}/{ConfigurationFile}";
+        var profile = ProfileOf(environment, unit, folder);
+        var files = new GatewayFiles(
+            profile,
+            configuration,
+            OpenedFiles.PathFromHere(proc, pid, UsualLogFolder)
+                + (profile.Length > 0 ? $"/openclaw-{profile}-*.log" : "/openclaw-2*.log")
+        );
+        if (configuration.Length > 0)
+            files = files.With(proc, pid, OpenedFiles.PathFromHere(proc, pid, configuration));
+        return environment.TryGetValue("OPENCLAW_GATEWAY_PORT", out var port) && ushort.TryParse(port, out var number)
+            ? files with
+            {
+                Port = number,
+            }
+            : files;
+    }
+
+    /// <summary>Adds the settings of the configuration file. One that is not JSON changes nothing.</summary>
+    GatewayFiles With(ProcMount proc, int pid, string path)
+    {
+        try
+        {
+            if (new FileInfo(path) is not { Exists: true, Length: <= ConfigurationAtMost })
+                return this;
+            using var json = JsonDocument.Parse(File.ReadAllBytes(path), Lenient);
+            var root = json.RootElement;
+            var log = root.Find("logging", "file")?.Text();
+            return this with
+            {
+                Port = root.Find("gateway", "port")?.Number() is { } port and > 0 and <= ushort.MaxValue
+                    ? (int)port
+                    : null,
+                UsesTls = root.Find("gateway", "tls", "enabled")?.ValueKind == JsonValueKind.True,
+                Log = log is ['/', ..] ? OpenedFiles.PathFromHere(proc, pid, log) : Log,
+            };
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException or JsonException)
+        {
+            return this;
+        }
+    }
+
+    static Dictionary<string, string> EnvironmentOf(ProcMount proc, int pid)
+    {
+        var variables = new Dictionary<string, string>(StringComparer.Ordinal);
+        if (!proc.ReadText($"{pid}/environ").TryGet(out var text))
+            return variables;
+        foreach (var variable in text.Split('\0'))
+        {
+            if (variable.IndexOf('=') is > 0 and var sign && sign + 1 < variable.Length)
+                variables[variable[..sign]] = variable[(sign + 1)..];
+        }
+
+        return variables;
+    }
+
+    /// <summary>
+    /// Returns the folder with the state. The database in it is open while the Gateway runs, wherever the folder is.
+    /// </summary>
+    static string StateFolder(Dictionary<string, string> environment, ImmutableArray<string> opened)
+    {
+        if (environment.TryGetValue("OPENCLAW_STATE_DIR", out var folder))
+            return folder.TrimEnd('/');
+        const string database = "/state/openclaw.sqlite";
+        if (opened.FirstOrDefault(static path => path.EndsWith(database, StringComparison.Ordinal)) is { } path)
+            return path[..^database.Length];
+        var home = environment.GetValueOrDefault("OPENCLAW_HOME") ?? environment.GetValueOrDefault("HOME");
+        return home is null ? "" : $"{home.TrimEnd('/')}/.openclaw";
+    }
+
+    static string ProfileOf(Dictionary<string, string> environment, string unit, string folder)
+    {
+        if (environment.TryGetValue("OPENCLAW_PROFILE", out var profile))
+            return profile == "default" ? "" : profile;
+        if (FolderProfile().Match(folder) is { Success: true } ofFolder)
+            return ofFolder.Groups[1].Value;
+        return UnitProfile().Match(unit) is { Success: true } ofUnit ? ofUnit.Groups[1].Value : "";
+    }
+
+    [GeneratedRegex("/\\.openclaw-([^/]+)$", RegexOptions.CultureInvariant)]
+    private static partial Regex FolderProfile();
+
+    [GeneratedRegex("^openclaw-gateway-(.+)\\.service$", RegexOptions.CultureInvariant)]
+    private static partial Regex UnitProfile();
+}

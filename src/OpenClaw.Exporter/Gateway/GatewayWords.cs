@@ -1,0 +1,94 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using OpenClaw.Exporter.Wording;
+using OpenClaw.Kernel;
+
+namespace OpenClaw.Exporter.Gateway;
+
+/// <summary>The words for the Gateways in a snapshot.</summary>
+static class GatewayWords
+{
+    /// <summary>Returns the version of OpenClaw: that of its status, else that on the page of its Gateway.</summary>
+    public static string? Version(Snapshot snapshot)
+    {
+        if (snapshot.Get<RuntimeStatus>().TryGet(out var status) && status.Version is { } version)
+            return version;
+        return snapshot.Get<GatewayHealth>().TryGet(out var health) && health.Version is { Length: > 0 } shown
+            ? shown
+            : null;
+    }
+
+    /// <summary>
+    /// Returns a line for each Gateway that runs or lately ended, with how it was found and how it is. Empty on a
+    /// machine without one.
+    /// </summary>
+    public static ImmutableArray<string> Describe(Snapshot snapshot)
+    {
+        if (!snapshot.Get<FoundGateways>().TryGet(out var found))
+            return [];
+        var health = snapshot.Get<GatewayHealth>().TryGet(out var read) ? read : null;
+        return
+        [
+            .. found.Running.Select(gateway => Describe(gateway, Find(health, gateway))).OfType<string>(),
+            .. found.Gone.Select(gone =>
+                $"{gone.Process}, {gone.Address}, ended {Durations.Format(gone.GoneFor!.Value)} ago"
+            ),
+        ];
+    }
+
+    /// <summary>Returns the state of a Gateway in words.</summary>
+    public static string State(GatewayHealth health)
+    {
+        if (health.NoAnswer is { } reason)
+            return health.HasTimedOut ? "does not answer" : reason;
+        if (!health.IsHealthy)
+            return "not healthy";
+        if (health.Readiness is not { } readiness)
+            return "healthy";
+        if (!readiness.IsReady)
+            return readiness.Failing.IsEmpty ? "not ready" : $"not ready: {string.Join(", ", readiness.Failing)}";
+        return readiness.IsSlow
+            ? string.Create(
+                CultureInfo.InvariantCulture,
+                $"ready, but its event loop is {(readiness.DelaySeconds ?? 0) * 1000:0} ms late"
+            )
+            : "ready";
+    }
+
+    /// <summary>
+    /// Returns why connections wait in the accept queue of the Gateway, as a sentence with a space after it. Empty
+    /// where its event loop is not late, or another program has the port.
+    /// </summary>
+    public static string CauseOfQueue(GatewayHealth health, int port)
+    {
+        if (Matching(health.Each.IsEmpty ? [health] : health.Each, port) is not { IsSlow: true } slow)
+            return "";
+        if (slow.HasTimedOut)
+            return "The Gateway does not accept because it hangs or is stopped: it answers no question of its health. ";
+        return slow.Readiness is { DelaySeconds: { } delay }
+            ? string.Create(
+                CultureInfo.InvariantCulture,
+                $"The Gateway accepts too slowly because its event loop is busy: it is {delay * 1000:0} ms late. "
+            )
+            : "The Gateway accepts too slowly because its event loop is busy. ";
+    }
+
+    /// <summary>Returns the line of a Gateway; null where another program listens at its port.</summary>
+    static string? Describe(FoundGateway gateway, GatewayHealth? health)
+    {
+        if (health is null && gateway.Pid == 0)
+            return null;
+        var state = health is null ? "" : VisibleText.Escape(State(health)) + "; ";
+        return state + gateway.Describe(health?.Version is { Length: > 0 } version ? version : null);
+    }
+
+    static GatewayHealth? Find(GatewayHealth? health, FoundGateway gateway)
+    {
+        if (health is null || gateway.HealthAddress is not { } address)
+            return null;
+        return health.Each.IsEmpty ? Matching([health], address.Port) : Matching(health.Each, address.Port);
+    }
+
+    static GatewayHealth? Matching(ImmutableArray<GatewayHealth> each, int port) =>
+        each.FirstOrDefault(one => one.Port == port);
+}
