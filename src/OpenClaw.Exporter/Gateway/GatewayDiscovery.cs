@@ -56,12 +56,22 @@ sealed partial class GatewayDiscovery(ProcMount proc, TimeProvider clock)
         }
 
         var running = _seen.Values.Select(static one => one.Gateway).OrderBy(static gateway => gateway.Pid).ToList();
-        if (WithoutProcess(sampling, running) is { } unowned)
-            running.Add(unowned);
         _gone = [.. _gone.Where(gone => IsExpected(gone, running, now))];
-        return running.Count == 0 && _gone.IsEmpty
+        var missed = _gone;
+        if (WithoutProcess(sampling, running) is { } unowned)
+        {
+            // The listener may be that of a Gateway that ended since the sockets were read. So the next snapshot
+            // decides whether it was replaced.
+            running.Add(unowned);
+            missed = [.. missed.Where(gone => !IsSame(unowned, gone.Gateway))];
+        }
+
+        return running.Count == 0 && missed.IsEmpty
             ? new Missing(Absence.NotPresent, "no OpenClaw Gateway runs on this machine")
-            : new FoundGateways([.. running], [.. _gone.Select(gone => gone.Gateway with { GoneFor = now - gone.At })]);
+            : new FoundGateways(
+                [.. running],
+                [.. missed.Select(gone => gone.Gateway with { GoneFor = now - gone.At })]
+            );
     }
 
     /// <summary>A machine without a Gateway is no failure.</summary>
@@ -75,9 +85,16 @@ sealed partial class GatewayDiscovery(ProcMount proc, TimeProvider clock)
         !running.Exists(one => one.Address is not null && IsSame(one, gone.Gateway))
         && (now - gone.At < ExpectedFor || running.Exists(one => one.Address is null && IsSame(one, gone.Gateway)));
 
+    /// <summary>
+    /// Compares addresses and configuration files, which are the same in two containers. Only within one network
+    /// namespace do they mean the same Gateway.
+    /// </summary>
     static bool IsSame(FoundGateway one, FoundGateway other) =>
-        (one.Address is not null && one.Address.Equals(other.Address))
-        || (one.Configuration.Length > 0 && one.Configuration == other.Configuration);
+        one.IsHere == other.IsHere
+        && (
+            (one.Address is not null && one.Address.Equals(other.Address))
+            || (one.Configuration.Length > 0 && one.Configuration == other.Configuration)
+        );
 
     Dictionary<int, Seen> Look(ProcessTable table, Deadline deadline, TimeSpan now)
     {

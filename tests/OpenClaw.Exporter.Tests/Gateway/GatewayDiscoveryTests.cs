@@ -205,6 +205,30 @@ public sealed class GatewayDiscoveryTests : IDisposable
         Assert.Equal(Pid + 1, Assert.Single(found.Running).Pid);
     }
 
+    /// <summary>The sockets are read before the processes, and the Gateway may end in between.</summary>
+    [Fact]
+    public void A_listener_of_one_that_just_ended_replaces_it_for_one_snapshot_only()
+    {
+        Start(listeners: Row("0100007F", 18789, inode: 1));
+        _ = Found(18789);
+        Directory.Delete(Path.Combine(_proc.Root, $"{Pid}"), recursive: true);
+
+        Assert.Empty(Found(18789).Gone);
+        Assert.Single(Found().Gone);
+    }
+
+    /// <summary>Each container has the same loopback address and the same paths.</summary>
+    [Fact]
+    public void One_in_another_network_namespace_replaces_none_here()
+    {
+        Start(listeners: Row("0100007F", 18789, inode: 1));
+        Start(listeners: Row("0100007F", 18789, inode: 1), isHere: false, pid: Pid + 1);
+        _ = Found();
+        Directory.Delete(Path.Combine(_proc.Root, $"{Pid}"), recursive: true);
+
+        Assert.Equal(Pid, Assert.Single(Found().Gone).Pid);
+    }
+
     [Fact]
     public void A_listener_whose_process_is_hidden_is_one_at_the_usual_port()
     {
