@@ -36,9 +36,14 @@ public sealed class DebianPackageTests(DebianPackage package) : IClassFixture<De
         "usr/lib/systemd/system/openclaw-exporter.socket",
         "usr/lib/sysusers.d/openclaw-exporter.conf",
         "usr/share/doc/openclaw-exporter/README.md",
+        "usr/share/doc/openclaw-exporter/alerts/README.md",
         "usr/share/doc/openclaw-exporter/copyright",
+        "usr/share/doc/openclaw-exporter/deploy/README.md",
         "usr/share/doc/openclaw-exporter/examples/openclaw-network.rules.yml",
         "usr/share/doc/openclaw-exporter/examples/whole-host.conf",
+        "usr/share/doc/openclaw-exporter/src/OpenClaw.Exporter/Cli/README.md",
+        "usr/share/doc/openclaw-exporter/src/OpenClaw.Exporter/Metrics/README.md",
+        "usr/share/doc/openclaw-exporter/src/OpenClaw.Exporter/Web/README.md",
     ];
 
     readonly TemporaryFolder _folder = new();

@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using OpenClaw.Exporter.Alerts;
 using OpenClaw.Exporter.Catalogue;
 using OpenClaw.Exporter.Cli;
@@ -7,73 +8,103 @@ using OpenClaw.Exporter.Wording;
 
 namespace OpenClaw.Exporter.Tests;
 
-/// <summary>Renders the tables of the README from the lists in the code.</summary>
-public class ReadmeTests
+/// <summary>Renders the tables of the references from the lists in the code, and checks all links.</summary>
+public partial class ReadmeTests
 {
-    [Fact]
-    public void Its_tables_are_those_of_the_code()
-    {
-        var text = File.ReadAllText(Repository.PathOf("README.md"));
-        text = Replaced(
-            text,
-            "pools",
-            ["pool", "scope", "warning", "critical", "code", "what is used"],
+    const int LinesAtMost = 150;
+
+    const string Cli = "src/OpenClaw.Exporter/Cli/README.md";
+    const string Metrics = "src/OpenClaw.Exporter/Metrics/README.md";
+
+    /// <summary>The folders whose Markdown files are documents of this repository.</summary>
+    static readonly string[] Folders = [".github", "alerts", "dashboards", "deploy", "src"];
+
+    /// <summary>Each generated table, and the file that it is in.</summary>
+    static readonly Section[] Sections =
+    [
+        new(Metrics, "pools", ["pool", "scope", "warning", "critical", "code", "what is used"], static () =>
             PoolRows(PoolCatalogue.All)
-        );
-        text = Replaced(
-            text,
-            "alerts",
-            ["alert", "severity", "says"],
+        ),
+        new(
+            Metrics,
+            "metrics",
+            ["metric", "type", "labels", "unit", "scope", "source", "needs", "meaning"],
+            static () => MetricRows(MetricCatalogue.All)
+        ),
+        new("alerts/README.md", "alerts", ["alert", "severity", "says"], static () =>
             AlertCatalogue.All.Select(static alert =>
-                new[] { $"[{alert.Name}](alerts/runbooks/{alert.Name}.md)", alert.Severity, alert.Headline }
+                new[] { $"[{alert.Name}](runbooks/{alert.Name}.md)", alert.Severity, alert.Headline }
             )
-        );
-        text = Replaced(
-            text,
-            "flags",
-            ["flag", "environment variable", "what"],
-            ExporterFlags.Own.Select(static flag =>
-                new[]
-                {
-                    Code(flag.Name),
-                    Code(ExporterFlags.EnvironmentVariable(flag.Name)),
-                    flag.Description!.Replace(
-                        $"; {ExporterFlags.EnvironmentVariable(flag.Name)}",
-                        "",
-                        StringComparison.Ordinal
-                    ),
-                }
-            )
-        );
-        text = Replaced(
-            text,
-            "collectors",
-            ["collector", "reads"],
+        ),
+        new(Cli, "flags", ["flag", "environment variable", "what"], FlagRows),
+        new(Cli, "collectors", ["collector", "reads"], static () =>
             CollectorFlags.Readers.Select(static reader => new[] { Code(reader.Name), reader.Source })
-        );
-        text = Replaced(
-            text,
-            "exit codes",
-            ["exit code", "meaning"],
+        ),
+        new(Cli, "exit codes", ["exit code", "meaning"], static () =>
             ExitCodes.All.Select(static one => new[] { $"{one.Code}", one.Meaning })
-        );
-        text = Replaced(
-            text,
-            "privileges",
-            ["capability", "reader", "what it gives"],
+        ),
+        new("deploy/README.md", "privileges", ["capability", "reader", "what it gives"], static () =>
             Privileges.All.Select(static privilege =>
                 new[] { privilege.Capability, Code(privilege.Reader), privilege.Gives }
             )
-        );
-        text = Replaced(
-            text,
-            "metrics",
-            ["metric", "type", "labels", "unit", "scope", "source", "needs", "meaning"],
-            MetricRows(MetricCatalogue.All)
-        );
+        ),
+    ];
 
-        GeneratedFile.AssertCurrent("README.md", text);
+    public static TheoryData<string> Generated => [.. Sections.Select(static section => section.File).Distinct()];
+
+    public static TheoryData<string> Documents => [.. ListDocuments()];
+
+    [Theory]
+    [MemberData(nameof(Generated))]
+    public void Its_tables_are_those_of_the_code(string file)
+    {
+        var text = File.ReadAllText(Repository.PathOf(file));
+        foreach (var section in Sections.Where(section => section.File == file))
+            text = GeneratedFile.Replaced(file, text, section.Name, GeneratedFile.Table(section.Head, section.Rows()));
+
+        GeneratedFile.AssertCurrent(file, text);
     }
+
+    [Fact]
+    public void The_top_readme_has_at_most_150_lines() =>
+        Assert.InRange(File.ReadLines(Repository.PathOf("README.md")).Count(), 1, LinesAtMost);
+
+    /// <summary>Covers relative links, pictures and anchors. Addresses of other sites are not checked.</summary>
+    [Theory]
+    [MemberData(nameof(Documents))]
+    public void Its_links_lead_to_files_and_headings(string file)
+    {
+        var folder = Path.GetDirectoryName(Repository.PathOf(file))!;
+        foreach (var target in Link().Matches(File.ReadAllText(Repository.PathOf(file))).Select(Target))
+        {
+            var parts = target.Split('#', 2);
+            var path = parts[0].Length == 0 ? Repository.PathOf(file) : Path.Combine(folder, parts[0]);
+            Assert.True(Path.Exists(path), $"{file}: {target} does not exist");
+            if (parts.Length == 2)
+                Assert.Contains(parts[1], File.ReadLines(path).Where(IsHeading).Select(Anchor));
+        }
+    }
+
+    static IEnumerable<string> ListDocuments() =>
+        Folders
+            .SelectMany(static folder =>
+                Directory.EnumerateFiles(Repository.PathOf(folder), "*.md", SearchOption.AllDirectories)
+            )
+            .Concat(Directory.EnumerateFiles(Repository.Root, "*.md"))
+            .Select(static file => Path.GetRelativePath(Repository.Root, file))
+            .Order(StringComparer.Ordinal);
+
+    static IEnumerable<string[]> FlagRows() =>
+        ExporterFlags.Own.Select(static flag =>
+        {
+            var variable = ExporterFlags.EnvironmentVariable(flag.Name);
+            return new[]
+            {
+                Code(flag.Name),
+                Code(variable),
+                flag.Description!.Replace($"; {variable}", "", StringComparison.Ordinal),
+            };
+        });
 
     /// <summary>Returns the rows of the table of pools.</summary>
     internal static IEnumerable<string[]> PoolRows(IEnumerable<Pool> pools) =>
@@ -105,9 +136,6 @@ public class ReadmeTests
             }
         );
 
-    static string Replaced(string text, string name, string[] head, IEnumerable<string[]> rows) =>
-        GeneratedFile.Replaced("README.md", text, name, GeneratedFile.Table(head, rows));
-
     static string UnitOf(MetricFamily family) => family.Unit.Length > 0 ? family.Unit : MetricUnits.Find(family.Name);
 
     static string Meaning(MetricFamily family) =>
@@ -118,4 +146,21 @@ public class ReadmeTests
     static string Scope(PoolScope scope) => scope == PoolScope.Host ? "host" : "network namespace";
 
     static string Code(string text) => $"`{text}`";
+
+    static string Target(Match link) => link.Groups["target"].Value;
+
+    static bool IsHeading(string line) => line.StartsWith('#');
+
+    /// <summary>Returns the anchor that GitHub gives a heading.</summary>
+    static string Anchor(string heading) =>
+        NotInAnchors().Replace(heading.TrimStart('#').Trim().ToLowerInvariant(), "").Replace(' ', '-');
+
+    [GeneratedRegex(@"\]\((?<target>(?!https?:)[^)\s]+)\)")]
+    private static partial Regex Link();
+
+    [GeneratedRegex(@"[^\w\- ]")]
+    private static partial Regex NotInAnchors();
+
+    /// <summary>A table between the markers of its name.</summary>
+    sealed record Section(string File, string Name, string[] Head, Func<IEnumerable<string[]>> Rows);
 }

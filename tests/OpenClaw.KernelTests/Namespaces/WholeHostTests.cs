@@ -219,7 +219,7 @@ public sealed class WholeHostTests : IDisposable
         Assert.DoesNotContain($"_sockets{{netns=\"{name}\"", await exporter.ScrapeAsync(), StringComparison.Ordinal);
     }
 
-    /// <summary>Checks the README's table of what each capability enables.</summary>
+    /// <summary>Checks the table of capabilities in deploy/README.md.</summary>
     [Theory]
     [InlineData("", false, false)]
     [InlineData("+net_admin", false, false)]
