@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using OpenClaw.Exporter.Wording;
 using OpenClaw.Kernel.Sampling;
+using OpenClaw.Kernel.Sockets;
 
 namespace OpenClaw.Exporter.Gateway;
 
@@ -19,10 +20,16 @@ sealed class FoundGatewayHealthReader(TimeSpan interval, TimeSpan timeout, strin
     /// <summary>The addresses that once answered as a Gateway does.</summary>
     readonly HashSet<Uri> _confirmed = [];
 
+    /// <summary>The addresses that did not answer the last question in time.</summary>
+    readonly HashSet<Uri> _silent = [];
+
+    /// <summary>The accept queues in which connections wait.</summary>
+    ImmutableArray<Listener> _queues = [];
+
     volatile FoundGateways? _found;
 
     /// <inheritdoc/>
-    public override ImmutableArray<Type> Needs { get; init; } = [typeof(FoundGateways)];
+    public override ImmutableArray<Type> Needs { get; init; } = [typeof(FoundGateways), typeof(TcpSockets)];
 
     /// <inheritdoc/>
     public override void Dispose()
@@ -42,7 +49,7 @@ sealed class FoundGatewayHealthReader(TimeSpan interval, TimeSpan timeout, strin
         {
             if (gateway.HealthAddress is not { } address)
                 continue;
-            var reading = await ClientFor(address).AskAsync(stop);
+            var reading = CrowdedAt(address) is { } queue ? NotAsked(address, queue) : await AskAsync(address, stop);
             failure ??= reading.Missing;
             if (reading.TryGet(out var health) && IsGateway(gateway, address, health))
                 answers.Add(Named(health, gateway));
@@ -74,6 +81,8 @@ sealed class FoundGatewayHealthReader(TimeSpan interval, TimeSpan timeout, strin
             return sampling.Get<FoundGateways>().Missing!;
         }
 
+        if (sampling.Get<TcpSockets>().TryGet(out var sockets))
+            _queues = [.. sockets.Listeners.Where(static listener => listener.Waiting > 0)];
         var isNew = _found is not { } before || !Asked(before).SequenceEqual(Asked(found));
         _found = found;
         if (!IsStarted)
@@ -90,6 +99,40 @@ sealed class FoundGatewayHealthReader(TimeSpan interval, TimeSpan timeout, strin
     /// <summary>A machine without a Gateway is no failure.</summary>
     protected override Missing? FailureFrom(Missing missing) =>
         missing.Outcome is Outcome.None or Outcome.NotAsked ? null : missing;
+
+    async Task<Reading<GatewayHealth>> AskAsync(Uri address, CancellationToken stop)
+    {
+        var reading = await ClientFor(address).AskAsync(stop);
+        if (reading.TryGet(out var health) && health.HasTimedOut)
+            _silent.Add(address);
+        else
+            _silent.Remove(address);
+        return reading;
+    }
+
+    /// <summary>
+    /// Returns the accept queue of a Gateway that should not be asked; null where it can be. Each question to a Gateway
+    /// that does not accept takes a place in its queue until it accepts again. A server asks until one question stays
+    /// without an answer. A command does not know of earlier questions.
+    /// </summary>
+    Listener? CrowdedAt(Uri address)
+    {
+        foreach (var queue in _queues)
+        {
+            var isHalfFull = 2L * queue.Waiting >= queue.Capacity;
+            if (queue.Port == address.Port && (_silent.Contains(address) || (!IsStarted && isHalfFull)))
+                return queue;
+        }
+
+        return null;
+    }
+
+    static Reading<GatewayHealth> NotAsked(Uri address, Listener queue) =>
+        new GatewayHealth(false, $"{address} was not asked: {queue.Waiting} connections wait to be accepted there")
+        {
+            Port = queue.Port,
+            IsCrowded = true,
+        };
 
     static IEnumerable<string> Asked(FoundGateways found) =>
         found
@@ -133,6 +176,7 @@ sealed class FoundGatewayHealthReader(TimeSpan interval, TimeSpan timeout, strin
             _clients.Remove(address, out var client);
             client!.Dispose();
             _confirmed.Remove(address);
+            _silent.Remove(address);
         }
     }
 }

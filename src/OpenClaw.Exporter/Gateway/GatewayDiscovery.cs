@@ -123,7 +123,7 @@ sealed partial class GatewayDiscovery(ProcMount proc, TimeProvider clock)
         return
             process.IsWatchedProgram
             && ScriptRunners.Contains(process.Name)
-            && proc.ReadText($"{process.Pid}/cmdline").TryGet(out var line)
+            && proc.ReadStart($"{process.Pid}/cmdline").TryGet(out var line)
             && GatewayCommand().IsMatch(line)
             ? "command line"
             : null;

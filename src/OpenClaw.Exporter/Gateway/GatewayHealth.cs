@@ -21,7 +21,10 @@ sealed record GatewayHealth(bool IsHealthy, string? NoAnswer)
     public ImmutableArray<GatewayHealth> Each { get; init; } = [];
 
     /// <summary>True where it answers too slowly to accept connections in time, or not at all.</summary>
-    public bool IsSlow => Readiness is { } readiness ? readiness.IsSlow : HasTimedOut;
+    public bool IsSlow => Readiness is { } readiness ? readiness.IsSlow : HasTimedOut || IsCrowded;
+
+    /// <summary>True where it was not asked, because connections wait for it to accept them.</summary>
+    public bool IsCrowded { get; init; }
 
     /// <summary>True where it accepted the question and did not answer in time.</summary>
     public bool HasTimedOut { get; init; }

@@ -65,6 +65,8 @@ static class GatewayWords
             return "";
         if (slow.HasTimedOut)
             return "The Gateway does not accept because it hangs or is stopped: it answers no question of its health. ";
+        if (slow.IsCrowded)
+            return "The Gateway does not accept: it hangs or is stopped, or its event loop is busy. ";
         return slow.Readiness is { DelaySeconds: { } delay }
             ? string.Create(
                 CultureInfo.InvariantCulture,
