@@ -16,5 +16,16 @@ sealed class TemporaryFolder : IDisposable
         return PathOf(relative);
     }
 
+    /// <summary>
+    /// Copies a program into the folder, and returns its full path. A child between fork and exec would hold the copy
+    /// open for writing, and the start of the copy would fail with ETXTBSY.
+    /// </summary>
+    public string CopyProgram(string program, string relative)
+    {
+        lock (ChildProcess.Forking)
+            File.Copy(program, PathOf(relative));
+        return PathOf(relative);
+    }
+
     public void Dispose() => _folder.Delete(recursive: true);
 }

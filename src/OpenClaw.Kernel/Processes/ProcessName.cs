@@ -9,7 +9,8 @@ namespace OpenClaw.Kernel.Processes;
 /// <summary>The name of a process (comm), and the command line as pgrep -f sees it.</summary>
 /// <param name="Name">/proc/PID/comm. Where the kernel cut it to 15 bytes and argv[0] has the rest, the whole
 /// name.</param>
-/// <param name="CommandLine">/proc/PID/cmdline with spaces between the arguments; empty for kernel threads.</param>
+/// <param name="CommandLine">The first 4 KB of /proc/PID/cmdline, with spaces between the arguments; empty for kernel
+/// threads.</param>
 public sealed record ProcessName(string Name, string CommandLine)
 {
     static readonly SearchValues<string> Interpreters = SearchValues.Create(
@@ -36,7 +37,7 @@ public sealed record ProcessName(string Name, string CommandLine)
 
     internal static Reading<ProcessName> Read(ProcMount proc, int pid) =>
         proc.ReadText($"{pid}/comm")
-            .Then(comm => proc.ReadText($"{pid}/cmdline").Select(commandLine => Combine(comm, commandLine)));
+            .Then(comm => proc.ReadStart($"{pid}/cmdline").Select(commandLine => Combine(comm, commandLine)));
 
     /// <summary>Combines the text of the two files.</summary>
     public static ProcessName Combine(string comm, string commandLine)

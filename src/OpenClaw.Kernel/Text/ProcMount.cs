@@ -7,19 +7,14 @@ using OpenClaw.Kernel.Sampling;
 
 namespace OpenClaw.Kernel.Text;
 
-/// <summary>
-/// Converts the text of one kernel file to a value. It is <see cref="Absence.Malformed"/> when the text has another
-/// form.
-/// </summary>
-public delegate Reading<T> KernelTextParser<T>(ReadOnlySpan<byte> text);
-
 /// <summary>A mounted procfs. Only this type knows the mount point: every path is relative to it.</summary>
 public sealed class ProcMount(string root = ProcMount.Default)
 {
     /// <summary>The usual mount point.</summary>
     public const string Default = "/proc";
 
-    const int FirstBuffer = 4096;
+    /// <summary>The number of bytes that <see cref="ReadStart"/> reads at most.</summary>
+    public const int StartLength = 4096;
 
     /// <summary>The longest target that is read: those of /proc/self and ns/net have up to 20 bytes.</summary>
     const int LinkAtMost = 64;
@@ -75,16 +70,16 @@ public sealed class ProcMount(string root = ProcMount.Default)
 
     /// <summary>
     /// Reads a file to its end and parses it. The reported size is ignored, and one page is not always enough:
-    /// /proc/net/netstat has 4,107 bytes. Errors name the file.
+    /// /proc/net/netstat has 4,107 bytes. Errors name the file. The start is the first <see cref="StartLength"/> bytes.
     /// </summary>
-    public Reading<T> Read<T>(string relative, KernelTextParser<T> parse)
+    public Reading<T> Read<T>(string relative, KernelTextParser<T> parse, bool isStartEnough = false)
     {
         var path = PathOf(relative);
         using var file = Fcntl.open(path, Fcntl.O_RDONLY | Fcntl.O_CLOEXEC);
         if (file.IsInvalid)
             return Refusal(relative, Marshal.GetLastPInvokeError());
 
-        var buffer = ArrayPool<byte>.Shared.Rent(FirstBuffer);
+        var buffer = ArrayPool<byte>.Shared.Rent(StartLength);
         try
         {
             var length = 0;
@@ -102,6 +97,9 @@ public sealed class ProcMount(string root = ProcMount.Default)
                 }
                 else if ((length += (int)count) == buffer.Length)
                 {
+                    if (isStartEnough)
+                        break;
+
                     // It restarts from offset 0. A sysctl returns its text only in one read, and every later read is
                     // empty. A long ip_local_reserved_ports would otherwise be cut silently.
                     ArrayPool<byte>.Shared.Return(buffer);
@@ -171,7 +169,7 @@ public sealed class ProcMount(string root = ProcMount.Default)
         if (skip > 0 && Unistd.lseek(directory, 2 + skip, Unistd.SEEK_SET) < 0)
             return Missing.FromErrno(Marshal.GetLastPInvokeError(), path, call);
         var numbers = new List<(int Number, ulong Inode)>();
-        Span<byte> entries = stackalloc byte[FirstBuffer];
+        Span<byte> entries = stackalloc byte[StartLength];
         while (true)
         {
             var length = (int)Dirent.getdents64(directory, entries, entries.Length);
@@ -202,7 +200,7 @@ public sealed class ProcMount(string root = ProcMount.Default)
         using var directory = Fcntl.open(path, Fcntl.O_RDONLY | Fcntl.O_DIRECTORY | Fcntl.O_CLOEXEC);
         if (directory.IsInvalid)
             return Refusal(relative, Marshal.GetLastPInvokeError());
-        Span<byte> entries = stackalloc byte[FirstBuffer];
+        Span<byte> entries = stackalloc byte[StartLength];
         var count = 0L;
         while (true)
         {
@@ -242,6 +240,10 @@ public sealed class ProcMount(string root = ProcMount.Default)
             ? (long)status.stx_size
             : Refusal(relative, Marshal.GetLastPInvokeError());
     }
+
+    /// <summary>Reads the first bytes of a file that any user can make very long, such as a command line.</summary>
+    public Reading<string> ReadStart(string relative) =>
+        Read<string>(relative, static text => KernelText.Decode(text), isStartEnough: true);
 
     /// <summary>Reads a kernel file as text whose bytes any user chooses, such as a process name.</summary>
     public Reading<string> ReadText(string relative) => Read<string>(relative, static text => KernelText.Decode(text));

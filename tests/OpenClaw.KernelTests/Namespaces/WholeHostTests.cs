@@ -312,7 +312,7 @@ public sealed class WholeHostTests : IDisposable
         string[] caps =
             capabilities.Length == 0 ? [] : [$"--inh-caps=-all,{capabilities}", $"--ambient-caps=-all,{capabilities}"];
         File.SetUnixFileMode(folder.PathOf(""), (UnixFileMode)0b111_101_101);
-        File.Copy(Repository.PublishedExporter, folder.PathOf("openclaw-exporter"));
+        var program = folder.CopyProgram(Repository.PublishedExporter, "openclaw-exporter");
         return new(
             "setpriv",
             [
@@ -321,7 +321,7 @@ public sealed class WholeHostTests : IDisposable
                 "--clear-groups",
                 $"--bounding-set=-all{(capabilities.Length > 0 ? "," : "")}{capabilities}",
                 .. caps,
-                folder.PathOf("openclaw-exporter"),
+                program,
                 .. arguments,
             ]
         )

@@ -43,8 +43,7 @@ public class HostileNameTests
 
         // bash writes line by line, which would leave only the last line as the name.
         using var folder = new TemporaryFolder();
-        var sleep = folder.PathOf("a\nb");
-        File.Copy(InstalledProgram.Find("sleep"), sleep);
+        var sleep = folder.CopyProgram(InstalledProgram.Find("sleep"), "a\nb");
         netns.Start(new(beside[0], [.. beside.Skip(1), sleep, "60"]));
 
         using var exporter = await PublishedExporter.StartBehindAsync(netns, beside);

@@ -22,8 +22,8 @@ public class NodePortTests
         using var folder = new TemporaryFolder();
         netns.Sysctl("net.ipv4.ip_local_port_range", "18000 18039");
         var beside = PrivateProcesses.Start(netns);
-        File.Copy(InstalledProgram.Find("sleep"), folder.PathOf(program));
-        netns.Start(new(beside[0], [.. beside.Skip(1), folder.PathOf(program), "600"]));
+        var copy = folder.CopyProgram(InstalledProgram.Find("sleep"), program);
+        netns.Start(new(beside[0], [.. beside.Skip(1), copy, "600"]));
         await Polling.UntilAsync("the program runs", async () => (await NamesAsync()).Contains(program));
         using var destination = netns.Run(static () => RawSocket.Open(SocketType.Stream, false));
         Assert.Equal(0, destination.Bind(Loopback, Destination));
