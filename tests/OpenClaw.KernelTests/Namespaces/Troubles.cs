@@ -66,6 +66,12 @@ static class Troubles
             ["time_wait_overflows_total"],
             static at => TroublesOfListeners.EndConnections(at.Netns)
         ),
+        new("a Gateway whose port may be given away", "warning", [], ["service_port_unreserved"], static at =>
+            TroublesOfListeners.ListenInRange(at.Netns)
+        ),
+        new("a connection at the Gateway's port", "warning", [], ["service_port_taken"], static at =>
+            TroublesOfListeners.TakePort(at.Netns)
+        ),
         new("half-open connections with cookies", "warning", [], ["syn_cookies_sent_total"], static at =>
             TroublesOfListeners.Flood(at.Netns, cookies: 1)
         ),

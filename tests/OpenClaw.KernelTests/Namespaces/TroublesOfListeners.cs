@@ -36,6 +36,36 @@ static class TroublesOfListeners
         };
     }
 
+    /// <summary>Listens at the Gateway's port, which the kernel may give to a connection.</summary>
+    public static Action ListenInRange(PrivateNamespace netns)
+    {
+        netns.Sysctl(PortRange, WideRange);
+        netns.Attach(netns.Run(static () => Listening(Gateway, Backlog)));
+        return static () => { };
+    }
+
+    /// <summary>Connects until the kernel has given the Gateway's port to a connection.</summary>
+    public static Action TakePort(PrivateNamespace netns)
+    {
+        netns.Sysctl(PortRange, $"{Gateway} {Gateway + 1}");
+        netns.Attach(netns.Run(static () => Listening(Destination, Backlog)));
+        for (var port = 0; port != Gateway; )
+        {
+            var socket = netns.Run(Open);
+            netns.Attach(socket);
+            socket.Connect(IPAddress.Loopback, Destination);
+            port = ((IPEndPoint)socket.LocalEndPoint!).Port;
+        }
+
+        netns.Sysctl(PortRange, WideRange);
+        return static () => { };
+    }
+
+    const int Gateway = 18789;
+    const int Destination = 443;
+    const string PortRange = "net.ipv4.ip_local_port_range";
+    const string WideRange = "1025 65000";
+
     /// <summary>Opens and closes connections, more than there may be in TIME_WAIT.</summary>
     public static Action EndConnections(PrivateNamespace netns)
     {

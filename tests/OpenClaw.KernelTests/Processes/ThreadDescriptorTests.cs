@@ -104,12 +104,15 @@ public class ThreadDescriptorTests
     static List<string> TargetsOf(string folder) =>
         [.. Directory.GetFiles(folder).Select(static link => new FileInfo(link).LinkTarget ?? "")];
 
+    /// <summary>
+    /// Returns the threads in the kernel's order, the newest last. Its id is not always the highest: ids begin again
+    /// after pid_max.
+    /// </summary>
     static int[] ThreadsOf(Process process) =>
         [
             .. Directory
                 .GetDirectories($"/proc/{process.Id}/task")
-                .Select(static path => int.Parse(Path.GetFileName(path), CultureInfo.InvariantCulture))
-                .Order(),
+                .Select(static path => int.Parse(Path.GetFileName(path), CultureInfo.InvariantCulture)),
         ];
 
     static Process Start(PrivateNamespace netns, int idle, bool isOwn, int files)
