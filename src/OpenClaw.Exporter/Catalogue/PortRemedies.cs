@@ -74,6 +74,22 @@ static class PortRemedies
         + "them (ss -tan shows which): "
         + "let connect() choose the port of outgoing sockets, or bind them with IP_BIND_ADDRESS_NO_PORT.";
 
+    /// <summary>
+    /// Returns the remedy that reserves a port of a service, besides the ports that are reserved already.
+    /// </summary>
+    public static Remedy Reserve(NamespaceView view, ushort port, string advice)
+    {
+        if (!view.Get<EphemeralPortSettings>().TryGet(out var settings) || !settings.Includes(port))
+            return new(advice);
+        var reserved = new PortSet();
+        reserved.Add(settings.Reserved);
+        reserved.Add(port);
+        var list = reserved.ToString();
+        return list.Length > ReservedListAtMost
+            ? new(advice) { Warning = "The list of reserved ports is too long for one more: choose a narrower range." }
+            : new(advice, new SysctlChange(Reserved, list) { Old = settings.Reserved.ToString() });
+    }
+
     static string? ReuseWarning(NamespaceView view)
     {
         if (!view.Get<EphemeralPortSettings>().TryGet(out var settings))

@@ -16,8 +16,6 @@ namespace OpenClaw.Exporter.Catalogue;
 /// </summary>
 static class ServicePortSymptoms
 {
-    const string ReservedPorts = "net.ipv4.ip_local_reserved_ports";
-
     public static Alert UnreservedAlert { get; } =
         new(
             "service_port_unreserved",
@@ -97,11 +95,9 @@ static class ServicePortSymptoms
         view.Get<ServicePortHolders>()
             .Select(holders =>
             {
-                var first = view.Get<EphemeralPortSettings>().TryGet(out var settings)
-                    ? settings.First
-                    : ushort.MinValue;
+                var settings = view.Get<EphemeralPortSettings>().TryGet(out var known) ? known : null;
                 return holders
-                    .Sockets.Where(holder => Keeps(holder.Socket, holder.Process, first))
+                    .Sockets.Where(holder => Keeps(holder.Socket, holder.Process, settings))
                     .GroupBy(static holder => holder.Socket.Port)
                     .Select(static group => group.MaxBy(static holder => holder.Process is null ? 0 : 1))
                     .Select(static holder => new SymptomLevel(1, Text(holder.Socket.Port), KindOf(holder.Socket))
@@ -111,32 +107,23 @@ static class ServicePortSymptoms
                     .ToImmutableArray();
             });
 
-    /// <summary>Returns the remedy: the port is reserved, so that no further connection gets it.</summary>
-    static Remedy Reserve(NamespaceView view, SymptomLevel level, string advice)
-    {
-        if (
-            !view.Get<EphemeralPortSettings>().TryGet(out var settings)
-            || !ushort.TryParse(level.Labels[0], CultureInfo.InvariantCulture, out var port)
-            || !settings.Includes(port)
-        )
-        {
-            return new(advice);
-        }
-
-        var reserved = new PortSet();
-        reserved.Add(settings.Reserved);
-        reserved.Add(port);
-        return new(advice, new SysctlChange(ReservedPorts, reserved.ToString()) { Old = settings.Reserved.ToString() });
-    }
+    static Remedy Reserve(NamespaceView view, SymptomLevel level, string advice) =>
+        PortRemedies.Reserve(view, ushort.Parse(level.Labels[0], CultureInfo.InvariantCulture), advice);
 
     /// <summary>
-    /// Returns true for a socket that keeps a service from listening. A service that ended leaves its own accepted
-    /// connections. These neither have another process nor keep it from listening again.
+    /// Returns true for a socket that keeps a service from listening. A service that ended leaves accepted connections,
+    /// which do not. Their peers have ephemeral ports, and no process has them. Where the kernel may also have given
+    /// the port to an outgoing connection, a socket of another or an invisible process counts.
     /// </summary>
-    static bool Keeps(ServicePortSocket socket, SocketProcess? process, ushort firstEphemeral) =>
-        socket.State == TcpState.Close
-        || (process is not null && !process.Name.StartsWith("openclaw", StringComparison.Ordinal))
-        || socket.Peer.Port < firstEphemeral;
+    static bool Keeps(ServicePortSocket socket, SocketProcess? process, EphemeralPortSettings? settings)
+    {
+        if (process is not null && process.Name.StartsWith("openclaw", StringComparison.Ordinal))
+            return false;
+        if (socket.State == TcpState.Close || socket.Peer.Port < settings?.First)
+            return true;
+        var isInRange = settings is null || (socket.Port >= settings.First && socket.Port <= settings.Last);
+        return isInRange && socket.Inode != 0;
+    }
 
     static string KindOf(ServicePortSocket socket) =>
         socket.State switch

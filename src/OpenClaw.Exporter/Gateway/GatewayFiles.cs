@@ -65,7 +65,8 @@ sealed partial record GatewayFiles(string Profile, string Configuration, string 
     {
         try
         {
-            if (new FileInfo(path) is not { Exists: true, Length: <= ConfigurationAtMost })
+            // A pipe or device has length 0, and its end might never come.
+            if (new FileInfo(path) is not { Exists: true, Length: > 0 and <= ConfigurationAtMost })
                 return this;
             using var json = JsonDocument.Parse(File.ReadAllBytes(path), Lenient);
             var root = json.RootElement;

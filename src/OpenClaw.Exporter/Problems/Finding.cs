@@ -98,25 +98,28 @@ sealed class Finding(Pool pool, PoolLevel level, PoolCondition condition, Namesp
             ? paths.ById.GetValueOrDefault(most.Id, "")
             : "";
 
-    /// <summary>Returns the remedy for this level. After a bug, the general remedy applies.</summary>
-    Remedy Advise()
+    /// <summary>Returns the remedy for a level. After a bug, the general remedy applies.</summary>
+    /// <param name="particular">Computes the remedy; null where there is only the general one.</param>
+    /// <param name="general">The advice for every level.</param>
+    /// <param name="view">The network namespace in which it is needed.</param>
+    public static Remedy Advise(Func<Remedy>? particular, string general, NamespaceView view)
     {
         try
         {
-            return pool.RemedyFor?.Invoke(view, level) ?? new(pool.Remedy);
+            return Adapt(particular?.Invoke() ?? new(general), view);
         }
 #pragma warning disable CA1031 // A remedy's bug must not take the page with it.
         catch (Exception bug)
 #pragma warning restore CA1031
         {
-            return new(pool.Remedy) { Warning = $"What helps here in particular could not be said: {bug.Message}" };
+            return new(general) { Warning = $"What helps here in particular could not be said: {bug.Message}" };
         }
     }
 
-    Remedy Compute() => Adapt(Advise(), view);
+    Remedy Compute() => Advise(pool.RemedyFor is { } remedy ? () => remedy(view, level) : null, pool.Remedy, view);
 
     /// <summary>Adapts a remedy to the network namespace in which it is needed.</summary>
-    public static Remedy Adapt(Remedy remedy, NamespaceView view)
+    static Remedy Adapt(Remedy remedy, NamespaceView view)
     {
         if (view is { IsOwn: false, Namespace: { } netns })
             return remedy.In(netns);

@@ -114,7 +114,7 @@ static class ProblemList
     static Remedy RemedyFor(SymptomFinding failure, Diagnosis diagnosis) =>
         failure.Symptom.RemedyFor is { } remedy
         && diagnosis.Evaluation.Namespaces.FirstOrDefault(view => view.Name == failure.Netns) is { } view
-            ? Finding.Adapt(remedy(view, failure.Sample.Level), view)
+            ? Finding.Advise(() => remedy(view, failure.Sample.Level), failure.Alert!.Advice, view)
             : new(failure.Alert!.Advice);
 
     static Problem OfPast(ImmutableArray<PastFailure> failures, Diagnosis diagnosis) =>

@@ -129,7 +129,8 @@ static class DescriptorLinks
         };
     }
 
-    static bool TryReadSocket(ReadOnlySpan<byte> target, out ulong inode)
+    /// <summary>Reads the inode of a socket from a link's target. Returns false for anything else.</summary>
+    public static bool TryReadSocket(ReadOnlySpan<byte> target, out ulong inode)
     {
         inode = 0;
         return target.StartsWith(Socket)

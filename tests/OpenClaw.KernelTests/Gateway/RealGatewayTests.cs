@@ -5,6 +5,7 @@ using System.Text.Json;
 namespace OpenClaw.KernelTests;
 
 /// <summary>The exporter beside the real Gateway, which it finds without a flag.</summary>
+[Trait("Package", "openclaw")]
 public sealed class RealGatewayTests : IDisposable
 {
     const int Port = 18789;

@@ -8,17 +8,19 @@ namespace OpenClaw.KernelTests;
 public class ServicePortTests
 {
     const ushort Gateway = 18789;
-    const ushort Destination = 443;
 
     static readonly IPAddress Loopback = IPAddress.Loopback;
 
-    [Fact]
+    /// <summary>A peer with an ephemeral port might also be the client of an accepted connection.</summary>
+    [Theory]
+    [InlineData(443)]
+    [InlineData(8443)]
     [Provokes("service_port_taken")]
-    public async Task A_connection_that_has_the_port_is_named_and_the_port_is_reserved()
+    public async Task A_connection_that_has_the_port_is_named_and_the_port_is_reserved(ushort peer)
     {
         using var netns = new PrivateNamespace();
-        using var destination = Listen(netns, Destination);
-        using var connection = Connect(netns);
+        using var destination = Listen(netns, peer);
+        using var connection = Connect(netns, peer);
         netns.Sysctl("net.ipv4.ip_local_port_range", "1025 65000");
         using (var refused = Open(netns))
             Assert.Equal(RawSocket.EADDRINUSE, refused.Bind(Loopback, Gateway));
@@ -27,7 +29,7 @@ public class ServicePortTests
 
         var evidence = PublishedDiagnosis.Text(problem, "evidence");
         Assert.Contains(
-            $"cannot have its port {Gateway}, by the connection to 127.0.0.1:{Destination}",
+            $"cannot have its port {Gateway}, by the connection to 127.0.0.1:{peer}",
             evidence,
             StringComparison.Ordinal
         );
@@ -43,9 +45,9 @@ public class ServicePortTests
         netns.Sysctl("net.ipv4.ip_local_port_range", $"{Gateway} {Gateway + 1}");
         using var first = Open(netns);
         using var second = Open(netns);
-        Assert.Equal(0, first.Connect(Loopback, Destination));
+        Assert.Equal(0, first.Connect(Loopback, peer));
         Assert.Equal(Gateway + 1, first.LocalPort);
-        Assert.Equal(RawSocket.EADDRNOTAVAIL, second.Connect(Loopback, Destination));
+        Assert.Equal(RawSocket.EADDRNOTAVAIL, second.Connect(Loopback, peer));
     }
 
     [Fact]
@@ -89,13 +91,13 @@ public class ServicePortTests
     }
 
     /// <summary>Connects from the Gateway's port, which the kernel chooses.</summary>
-    static RawSocket Connect(PrivateNamespace netns)
+    static RawSocket Connect(PrivateNamespace netns, ushort peer)
     {
         netns.Sysctl("net.ipv4.ip_local_port_range", $"{Gateway} {Gateway + 1}");
         while (true)
         {
             var socket = Open(netns);
-            Assert.Equal(0, socket.Connect(Loopback, Destination));
+            Assert.Equal(0, socket.Connect(Loopback, peer));
             if (socket.LocalPort == Gateway)
                 return socket;
             socket.Abort();
