@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using OpenClaw.Kernel.Files;
 using OpenClaw.Kernel.Sampling;
 
 namespace OpenClaw.Exporter.Gateway;
@@ -38,6 +39,8 @@ sealed class ServiceConfigurationReader(ImmutableArray<string> patterns)
     static IEnumerable<Reading<string>> Files(string pattern)
     {
         var folder = Path.GetDirectoryName(Path.GetFullPath(pattern))!;
+        if (Folder.IsAbsent(folder))
+            return [];
         try
         {
             return
@@ -47,10 +50,6 @@ sealed class ServiceConfigurationReader(ImmutableArray<string> patterns)
                     .Order(StringComparer.Ordinal)
                     .Select(static file => (Reading<string>)file),
             ];
-        }
-        catch (DirectoryNotFoundException)
-        {
-            return [];
         }
         catch (UnauthorizedAccessException)
         {

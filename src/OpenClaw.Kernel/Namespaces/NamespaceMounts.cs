@@ -15,11 +15,13 @@ static class NamespaceMounts
     public static Dictionary<FileIdentity, string> Read(string root, ulong device)
     {
         var mounts = new Dictionary<FileIdentity, string>();
-        foreach (var folder in MountFolders)
+        foreach (var folder in MountFolders.Select(folder => Path.Combine(root, folder)))
         {
+            if (Folder.IsAbsent(folder))
+                continue;
             try
             {
-                foreach (var path in Directory.EnumerateFiles(Path.Combine(root, folder)).Order(StringComparer.Ordinal))
+                foreach (var path in Directory.EnumerateFiles(folder).Order(StringComparer.Ordinal))
                 {
                     if (FileIdentity.Read(path).TryGet(out var identity) && identity.Device == device)
                         mounts.TryAdd(identity, path);
@@ -27,8 +29,7 @@ static class NamespaceMounts
             }
             catch (Exception error) when (error is IOException or UnauthorizedAccessException)
             {
-                // The engine is not installed, or its names are unreadable. Its namespaces still show by their
-                // processes.
+                // The names are unreadable. The namespaces still show by their processes.
             }
         }
 

@@ -130,7 +130,8 @@ sealed class ProcessTableReader(ProcMount proc, Regex watch, TimeProvider clock)
             Elsewhere = isSame ? known!.Elsewhere : ProcessNamespaces.FindElsewhere(pid, netns, proc),
             IsWatched = isWatched,
             IsKernelThread = isBare && !isWatched && IsKernelThread(pid),
-            IsWatchedProgram = isWatched && IsWatchedProgram(pid, name),
+            IsWatchedProgram =
+                isSame && known!.Name == name ? known.IsWatchedProgram : isWatched && IsWatchedProgram(pid, name),
             FirstSeen = known?.FirstSeen ?? at,
             ReadAt = at,
         };

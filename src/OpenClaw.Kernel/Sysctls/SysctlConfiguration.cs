@@ -23,21 +23,17 @@ sealed class SysctlConfiguration
         "/usr/lib/sysctl.d",
     ];
 
-    /// <summary>
-    /// A file changed so short a time before it was read may change again without another time: the kernel's clock for
-    /// files moves on every 10 ms at worst.
-    /// </summary>
-    static readonly TimeSpan JustNow = TimeSpan.FromSeconds(1);
-
     readonly List<SysctlLine> _lines = [];
     readonly List<string> _files = [];
     readonly ImmutableArray<Stamp> _stamps;
     readonly bool _isSettled;
+    SysctlFiles _listed;
 
-    SysctlConfiguration(string root, ImmutableArray<Stamp> stamps)
+    SysctlConfiguration(string root, SysctlFiles listed, ImmutableArray<Stamp> stamps)
     {
+        _listed = listed;
         _stamps = stamps;
-        _isSettled = stamps.All(static stamp => DateTime.UtcNow - stamp.Changed > JustNow);
+        _isSettled = stamps.All(static stamp => DateTime.UtcNow - stamp.Changed > SysctlFiles.JustNow);
         foreach (var stamp in stamps)
         {
             _lines.AddRange(File.ReadLines(stamp.Target).Select(SysctlLine.Parse).OfType<SysctlLine>());
@@ -51,20 +47,10 @@ sealed class SysctlConfiguration
     public static Reading<SysctlConfiguration> Read(string root, SysctlConfiguration? before = null)
     {
         root = root.TrimEnd('/');
-        var files = new SortedDictionary<string, string>(StringComparer.Ordinal);
-        var directories = 0;
         try
         {
-            foreach (var directory in Directories.Select(directory => root + directory))
-            {
-                if (FilesOf(directory) is not { } found)
-                    continue;
-                directories++;
-                foreach (var file in found)
-                    files.TryAdd(Path.GetFileName(file), file);
-            }
-
-            if (directories == 0)
+            var listed = SysctlFiles.List(root, Directories, before?._listed);
+            if (!listed.AnyDirectory)
             {
                 return new Missing(
                     Absence.NotPresent,
@@ -72,10 +58,11 @@ sealed class SysctlConfiguration
                 );
             }
 
-            ImmutableArray<Stamp> stamps = [.. files.Values.Select(file => StampOf(root, file)).OfType<Stamp>()];
-            return before is { _isSettled: true } && before._stamps.SequenceEqual(stamps)
-                ? before
-                : new SysctlConfiguration(root, stamps);
+            ImmutableArray<Stamp> stamps = [.. listed.Paths.Select(file => StampOf(root, file)).OfType<Stamp>()];
+            if (before is not { _isSettled: true } || !before._stamps.SequenceEqual(stamps))
+                return new SysctlConfiguration(root, listed, stamps);
+            before._listed = listed;
+            return before;
         }
         catch (UnauthorizedAccessException error)
         {
@@ -84,20 +71,6 @@ sealed class SysctlConfiguration
         catch (IOException error)
         {
             return new Missing(Absence.Failed, error.Message);
-        }
-    }
-
-    /// <summary>Returns the files of a directory; null when it does not exist.</summary>
-    /// <exception cref="UnauthorizedAccessException">The directory may not be read.</exception>
-    static string[]? FilesOf(string directory)
-    {
-        try
-        {
-            return Directory.GetFiles(directory, "*.conf");
-        }
-        catch (DirectoryNotFoundException)
-        {
-            return null;
         }
     }
 

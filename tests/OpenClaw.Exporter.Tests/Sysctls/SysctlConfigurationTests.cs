@@ -88,12 +88,43 @@ public sealed class SysctlConfigurationTests : IDisposable
     }
 
     [Fact]
+    public void A_settled_directory_is_listed_again_when_a_file_comes_or_goes()
+    {
+        Write("etc/sysctl.d/90-openclaw.conf", "net.core.somaxconn = 1000");
+        Settle();
+        var settled = SysctlConfiguration.Read(_root.FullName).Value;
+        Assert.Same(settled, SysctlConfiguration.Read(_root.FullName, settled).Value);
+
+        Write("etc/sysctl.d/95-later.conf", "net.core.somaxconn = 2000");
+        var later = SysctlConfiguration.Read(_root.FullName, settled).Value;
+        Assert.Equal("2000", later[SoMaxConn]);
+
+        Settle();
+        later = SysctlConfiguration.Read(_root.FullName, later).Value;
+        File.Delete(Path.Combine(_root.FullName, "etc/sysctl.d/95-later.conf"));
+        var without = SysctlConfiguration.Read(_root.FullName, later).Value;
+        Assert.Equal("1000", without[SoMaxConn]);
+
+        Settle();
+        without = SysctlConfiguration.Read(_root.FullName, without).Value;
+        Write("run/sysctl.d/95-later.conf", "net.core.somaxconn = 3000");
+        Assert.Equal("3000", SysctlConfiguration.Read(_root.FullName, without).Value[SoMaxConn]);
+    }
+
+    [Fact]
     public void A_slash_in_a_dotted_key_is_a_dot() =>
         Assert.Equal("net/ipv4/conf/eth0.1/forwarding", SysctlLine.PathOf("net.ipv4.conf.eth0/1.forwarding"));
 
     [Fact]
     public void Without_any_directory_there_is_nothing_to_say() =>
         Assert.Equal(Absence.NotPresent, SysctlConfiguration.Read(_root.FullName).Missing?.Reason);
+
+    /// <summary>Makes the files and directories older than the kernel's clock for files is coarse.</summary>
+    void Settle()
+    {
+        foreach (var entry in _root.EnumerateFileSystemInfos("*", SearchOption.AllDirectories))
+            entry.LastWriteTimeUtc = DateTime.UtcNow - TimeSpan.FromMinutes(1);
+    }
 
     string? Read(string path) => SysctlConfiguration.Read(_root.FullName).Value[path];
 

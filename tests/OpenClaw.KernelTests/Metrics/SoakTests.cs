@@ -10,7 +10,7 @@ public class SoakTests(ITestOutputHelper output)
     const long LeakAtLeast = 1024;
 
     /// <summary>
-    /// A leak raises the memory in every window. The heap also grows once, by up to 2 MB after some 13,000 scrapes, and
+    /// A leak raises the use in every window. The heap also grows once, by up to 2 MB after some 13,000 scrapes, and
     /// then stays as it is: 48,000 scrapes end where 15,000 did.
     /// </summary>
     [Fact]
@@ -22,19 +22,17 @@ public class SoakTests(ITestOutputHelper output)
         for (var i = 0; i < Windows; i++)
             floors.Add(await FloorAsync(exporter));
 
-        var memory = floors.Select(static floor => floor.ResidentKiB);
-        var growth = floors.Zip(floors.Skip(1), static (before, after) => after.ResidentKiB - before.ResidentKiB);
         output.WriteLine($"floors {string.Join(", ", floors)}");
-        Assert.Single(floors.Select(static floor => floor.Descriptors).Distinct());
-        Assert.True(
-            growth.Min() < LeakAtLeast,
-            $"resident memory grew in every window: {string.Join(", ", memory)} KiB"
-        );
+        Assert.True(Growth(floors.Select(static floor => (long)floor.Descriptors)) < 1, "descriptors leak");
+        Assert.True(Growth(floors.Select(static floor => floor.ResidentKiB)) < LeakAtLeast, "memory leaks");
+
+        static long Growth(IEnumerable<long> floors) =>
+            floors.Zip(floors.Skip(1), static (before, after) => after - before).Min();
     }
 
     /// <summary>
     /// The lowest use at the end of any step. Memory rises and swings by 3 MB between two full collections, several of
-    /// which are in each window.
+    /// which are in each window; a connection or a pass of the sampler may have a descriptor for a moment.
     /// </summary>
     static async Task<(int Descriptors, long ResidentKiB)> FloorAsync(PublishedExporter exporter)
     {
@@ -46,7 +44,7 @@ public class SoakTests(ITestOutputHelper output)
                 looks.Add(Use(exporter));
         }
 
-        return looks.MinBy(static look => look.ResidentKiB);
+        return (looks.Min(static look => look.Descriptors), looks.Min(static look => look.ResidentKiB));
     }
 
     static (int Descriptors, long ResidentKiB) Use(PublishedExporter exporter)
