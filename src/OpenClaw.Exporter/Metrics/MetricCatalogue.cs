@@ -160,12 +160,12 @@ static class MetricCatalogue
             Gauge(
                 "reader_success",
                 "1 when a reader got everything it asks the kernel for. 0 under the name of a pool or symptom: a "
-                    + "mistake of the exporter's, which its log has.",
+                    + "mistake of the exporter's, which its log has. No series for a reader that had nothing to ask.",
                 "the readers",
                 ["reader"],
                 static diagnosis =>
                     diagnosis
-                        .Snapshot.Runs.Where(static run => run.Failure is null)
+                        .Snapshot.Runs.Where(static run => run.HasValue && run.Failure is null)
                         .Select(static run => new Sample(1, run.Reader.Name))
                         .Concat(diagnosis.Failures.Select(static failure => new Sample(0, failure.Name)))
             ),

@@ -11,7 +11,13 @@ public abstract record ReaderRun(Reader Reader, TimeSpan Duration, Missing? Fail
 
     /// <summary>The exception of a bug in the reader, for the log; null for every other failure.</summary>
     public Exception? Mistake { get; init; }
+
+    /// <summary>True where the reading has a value.</summary>
+    public abstract bool HasValue { get; }
 }
 
 sealed record ReaderRun<T>(Reader Reader, TimeSpan Duration, Missing? Failure, Reading<T> Reading)
-    : ReaderRun(Reader, Duration, Failure);
+    : ReaderRun(Reader, Duration, Failure)
+{
+    public override bool HasValue => Reading.Missing is null;
+}
