@@ -63,7 +63,7 @@ static class DriftRules
                     + "on {{ $labels.instance }}",
                 Description =
                     "The soft RLIMIT_NOFILE of a process of {{ $labels.service }} is not the max-open-files "
-                    + "of its configuration.",
+                    + "of its configuration, or not the LimitNOFILE= of its systemd unit.",
                 Remedy =
                     "Start {{ $labels.service }} again. If the limit is still another then, its unit or container "
                     + "sets it: LimitNOFILE=, --ulimit",

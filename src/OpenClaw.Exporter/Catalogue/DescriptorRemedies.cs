@@ -99,6 +99,10 @@ static class DescriptorRemedies
                 unit,
                 $"the [Service] section of its systemd unit (systemctl edit {ShellWord.Quote(owner.Unit)})"
             ),
+            _ when GatewayOf(view, level) is { IsUserUnit: true, Owner: { Length: > 0 } own } => (
+                unit,
+                $"the [Service] section of its systemd unit (systemctl --user edit {ShellWord.Quote(own)})"
+            ),
             _ when view.Get<SocketLimits>().TryGet(out var limits) && limits.AreOfChild => (
                 flag,
                 "docker run of its container (ulimits: in a compose file), or LimitNOFILE= in the systemd unit "
@@ -146,15 +150,32 @@ static class DescriptorRemedies
     /// <summary>
     /// Returns a note where the service's configuration differs from the limits of its running process.
     /// </summary>
-    static string? RestartPending(NamespaceView view, PoolLevel level) =>
-        view.Get<ServiceConfiguration>().TryGet(out var configuration)
-        && view.Get<ProcessTable>().TryGet(out var table)
-        && DaemonConnectionPool
-            .Services(configuration, table)
-            .FirstOrDefault(service => service.Processes.Any(process => process.Pid == level.Pid))
-            .Limits
-            is { MaxOpenFiles: { } wanted }
-        && wanted != level.Limit
-            ? $"max-open-files is configured as {wanted}, the process runs with {level.Limit}: restart pending."
+    static string? RestartPending(NamespaceView view, PoolLevel level)
+    {
+        if (
+            view.Get<ServiceConfiguration>().TryGet(out var configuration)
+            && view.Get<ProcessTable>().TryGet(out var table)
+            && DaemonConnectionPool
+                .Services(configuration, table)
+                .FirstOrDefault(service => service.Processes.Any(process => process.Pid == level.Pid))
+                .Limits
+                is { MaxOpenFiles: { } wanted }
+            && wanted != level.Limit
+        )
+        {
+            return $"max-open-files is configured as {wanted}, the process runs with {level.Limit}: restart pending.";
+        }
+
+        return
+            GatewayOf(view, level)?.UnitLimit is { } unit
+            && ((ProcessSubject)level.About).Process.Limits.TryGet(out var limits)
+            && !unit.IsInForce(limits)
+            ? $"{unit.File} has LimitNOFILE={unit.Hard}, the process runs with {level.Limit}: restart pending."
+            : null;
+    }
+
+    static FoundGateway? GatewayOf(NamespaceView view, PoolLevel level) =>
+        view.Get<FoundGateways>().TryGet(out var found)
+            ? found.Running.FirstOrDefault(gateway => gateway.Pid == level.Pid)
             : null;
 }

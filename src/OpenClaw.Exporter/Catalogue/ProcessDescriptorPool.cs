@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using OpenClaw.Exporter.Gateway;
 using OpenClaw.Kernel.Namespaces;
 using OpenClaw.Kernel.Processes;
 using OpenClaw.Kernel.Sampling;
@@ -46,10 +47,12 @@ static class ProcessDescriptorPool
                 string NetnsOf(ProcessDescriptors process) =>
                     (namespaces.TryGet(out var found) ? found.Find(process)?.Name : null) ?? NetworkNamespaces.Unknown;
 
+                var gateways = view.Get<FoundGateways>().TryGet(out var running) ? running : null;
+
                 // Of several processes with one name, a watched one has precedence.
                 var names = table
                     .Processes.Where(process => selected is null || selected.Contains(NetnsOf(process)))
-                    .Select(static process => (Process: process, Level: LevelOf(process)))
+                    .Select(process => (Process: process, Level: LevelOf(process, gateways)))
                     .Where(static entry => entry.Level is not null)
                     .GroupBy(static entry => entry.Process.Name)
                     .Select(static group =>
@@ -94,12 +97,12 @@ static class ProcessDescriptorPool
     public static Missing? Shortfall(NamespaceView view) =>
         view.Get<ProcessTable>().TryGet(out var table) ? table.Uncounted : null;
 
-    static PoolLevel? LevelOf(ProcessDescriptors process) =>
+    static PoolLevel? LevelOf(ProcessDescriptors process, FoundGateways? gateways) =>
         process.Open.TryGet(out var open) && (process.IsWatched || !IsSandboxed(process, open))
             ? PoolLevel.From(
                 open,
                 process.Limits.Select(static limits => limits.OpenFilesSoft),
-                new ProcessSubject(process)
+                new ProcessSubject(process) { Starter = gateways?.StarterOf(process.Pid) }
             )
             : null;
 }

@@ -133,10 +133,13 @@ sealed record ProcessSubject(ProcessDescriptors Process) : Subject
     public override string Name => Process.Name;
 
     /// <inheritdoc/>
-    public override string Words => WithPid(Name, Pid);
+    public override string Words => WithPid(Name, Pid) + (Starter is null ? "" : $" of {Starter.Process}");
 
     /// <inheritdoc/>
     public override int? Pid => Process.Pid;
+
+    /// <summary>The Gateway that started it; null for any other process.</summary>
+    public FoundGateway? Starter { get; init; }
 }
 
 /// <summary>A listening socket.</summary>

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Globalization;
 using System.Net;
 using OpenClaw.Exporter.Wording;
+using OpenClaw.Kernel.Processes;
 
 namespace OpenClaw.Exporter.Gateway;
 
@@ -27,6 +28,18 @@ sealed record FoundGateway(int Pid, string Name)
 
     /// <summary>The systemd unit, or the first digits of the container's id; empty outside both.</summary>
     public string Owner { get; init; } = "";
+
+    /// <summary>The path of its cgroup; empty when unknown.</summary>
+    public string Cgroup { get; init; } = "";
+
+    /// <summary>The limit in its systemd unit; null where none is set there or the unit cannot be read.</summary>
+    public UnitLimit? UnitLimit { get; init; }
+
+    /// <summary>True where its unit belongs to a user's systemd.</summary>
+    public bool IsUserUnit { get; init; }
+
+    /// <summary>The processes that it started, directly or not.</summary>
+    public ImmutableArray<ProcessDescriptors> Workers { get; init; } = [];
 
     /// <summary>The profile; empty for the default one.</summary>
     public string Profile { get; init; } = "";
@@ -58,6 +71,29 @@ sealed record FoundGateway(int Pid, string Name)
     public string Process =>
         Pid > 0 ? string.Create(CultureInfo.InvariantCulture, $"{VisibleText.Escape(Name)} (pid {Pid})") : Name;
 
+    /// <summary>Its process and its workers in words.</summary>
+    public string Group =>
+        Workers.IsEmpty
+            ? Process
+            : string.Create(CultureInfo.InvariantCulture, $"{Process} with {Workers.Length} worker processes");
+
+    /// <summary>The number of its workers and the names of the first ones; empty without workers.</summary>
+    string WorkerWords
+    {
+        get
+        {
+            const int namesAtMost = 3;
+            if (Workers.IsEmpty)
+                return "";
+            var names = Workers.Select(static worker => worker.Name).Distinct().ToList();
+            var more = names.Count > namesAtMost ? ", …" : "";
+            return string.Create(
+                CultureInfo.InvariantCulture,
+                $"{Workers.Length} worker processes ({string.Join(", ", names.Take(namesAtMost))}{more})"
+            );
+        }
+    }
+
     /// <summary>Returns all that is known of it as one line.</summary>
     /// <param name="version">Its version; null when unknown.</param>
     public string Describe(string? version)
@@ -68,6 +104,7 @@ sealed record FoundGateway(int Pid, string Name)
             parts.Add($"{Address}");
         Add("version", version ?? "");
         Add("", Owner);
+        Add("", WorkerWords);
         Add("profile", Profile);
         Add("log", Log);
         Add("configuration", Configuration);
@@ -86,4 +123,22 @@ sealed record FoundGateway(int Pid, string Name)
 /// <summary>The Gateways on this machine.</summary>
 /// <param name="Running">Those that run, in the order of their process ids.</param>
 /// <param name="Gone">Those that ended in the last minutes and were not started again.</param>
-sealed record FoundGateways(ImmutableArray<FoundGateway> Running, ImmutableArray<FoundGateway> Gone);
+sealed record FoundGateways(ImmutableArray<FoundGateway> Running, ImmutableArray<FoundGateway> Gone)
+{
+    /// <summary>
+    /// Returns the units whose file sets a limit on descriptors, and whether their Gateway runs with another one.
+    /// </summary>
+    public IEnumerable<(string Name, bool IsPending)> PendingRestarts(ProcessTable table) =>
+        from gateway in Running
+        let limit = gateway.UnitLimit
+        where limit is not null
+        let process = table.Processes.FirstOrDefault(process => process.Pid == gateway.Pid)
+        where process is not null && process.Limits.Missing is null
+        select (Path.GetFileNameWithoutExtension(gateway.Owner), !limit.IsInForce(process.Limits.Value));
+
+    /// <summary>
+    /// Returns the Gateway that started a process; null for a Gateway itself and for any other process.
+    /// </summary>
+    public FoundGateway? StarterOf(int pid) =>
+        Running.FirstOrDefault(gateway => gateway.Workers.Any(worker => worker.Pid == pid));
+}

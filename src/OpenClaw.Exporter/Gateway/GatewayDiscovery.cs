@@ -15,7 +15,7 @@ namespace OpenClaw.Exporter.Gateway;
 /// <param name="proc">The procfs.</param>
 /// <param name="clock">The clock.</param>
 sealed partial class GatewayDiscovery(ProcMount proc, TimeProvider clock)
-    : Reader<FoundGateways>("gateway_discovery", "/proc/PID/{cmdline,cgroup,environ,fd,net/tcp}")
+    : Reader<FoundGateways>("gateway_discovery", "/proc/PID/{cmdline,cgroup,environ,fd,net/tcp,stat}")
 {
     /// <summary>The title that the Gateway gives its process.</summary>
     public const string Title = "openclaw-gateway";
@@ -32,6 +32,7 @@ sealed partial class GatewayDiscovery(ProcMount proc, TimeProvider clock)
     static readonly ImmutableHashSet<string> ScriptRunners = ["node", "nodejs", "bun", "openclaw", "openclaw gateway"];
 
     readonly long _start = clock.GetTimestamp();
+    readonly GatewayWorkers _workers = new(proc);
     Dictionary<int, Seen> _seen = [];
     ImmutableArray<Seen> _gone = [];
 
@@ -53,6 +54,9 @@ sealed partial class GatewayDiscovery(ProcMount proc, TimeProvider clock)
                     .Select(before => before.Value with { At = now }),
             ];
             _seen = seen;
+            var workers = _workers.Find(table, seen.Keys);
+            foreach (var one in seen)
+                seen[one.Key] = one.Value with { Gateway = one.Value.Gateway with { Workers = [.. workers[one.Key]] } };
         }
 
         var running = _seen.Values.Select(static one => one.Gateway).OrderBy(static gateway => gateway.Pid).ToList();
@@ -136,7 +140,7 @@ sealed partial class GatewayDiscovery(ProcMount proc, TimeProvider clock)
             : ProcessOwner.None;
         var opened = OpenedFiles.Read(proc, process.Pid, deadline);
         var isVisible = opened.TryGet(out var files);
-        var found = GatewayFiles.Read(proc, process.Pid, UnitOf(owner), isVisible ? files!.Paths : []);
+        var found = GatewayFiles.Read(proc, process.Pid, owner, isVisible ? files!.Paths : []);
         return new(process.Pid, process.Name)
         {
             FoundBy = sign,
@@ -144,6 +148,9 @@ sealed partial class GatewayDiscovery(ProcMount proc, TimeProvider clock)
             IsHere = OpenedFiles.SharesNetwork(proc, process.Pid).TryGet(out var isHere) ? isHere : null,
             UsesTls = found.UsesTls,
             Owner = OwnerOf(owner),
+            Cgroup = owner.Cgroup,
+            IsUserUnit = owner.IsOfUser,
+            UnitLimit = found.UnitLimit,
             Profile = found.Profile,
             Configuration = found.Configuration,
             Log = found.Log,
@@ -155,12 +162,8 @@ sealed partial class GatewayDiscovery(ProcMount proc, TimeProvider clock)
         const int digits = 12;
         if (owner.Container.Length > 0)
             return "container " + owner.Container[..digits];
-        return UnitOf(owner);
+        return GatewayFiles.UnitOf(owner);
     }
-
-    /// <summary>Returns the innermost unit: below a user's manager, the user's own one.</summary>
-    static string UnitOf(ProcessOwner owner) =>
-        owner.Cgroup.Split('/').LastOrDefault(static part => part.EndsWith(".service", StringComparison.Ordinal)) ?? "";
 
     /// <summary>
     /// Returns the loopback address of a listener: the configured port, else the usual one, else the lowest. A listener

@@ -21,6 +21,9 @@ sealed partial record GatewayFiles(string Profile, string Configuration, string 
     /// <summary>True where the configuration turns TLS on.</summary>
     public bool UsesTls { get; init; }
 
+    /// <summary>The limit in the systemd unit; null without one.</summary>
+    public UnitLimit? UnitLimit { get; init; }
+
     const string ConfigurationFile = "openclaw.json";
     const string UsualLogFolder = "/tmp/openclaw";
     const int ConfigurationAtMost = 1024 * 1024;
@@ -34,10 +37,11 @@ sealed partial record GatewayFiles(string Profile, string Configuration, string 
     /// <summary>Reads the files of a process. Unreadable ones are left out.</summary>
     /// <param name="proc">The procfs.</param>
     /// <param name="pid">The process.</param>
-    /// <param name="unit">Its systemd unit; empty without one.</param>
+    /// <param name="owner">Its owner, which tells its systemd unit.</param>
     /// <param name="opened">The paths that it has open; empty when unknown.</param>
-    public static GatewayFiles Read(ProcMount proc, int pid, string unit, ImmutableArray<string> opened)
+    public static GatewayFiles Read(ProcMount proc, int pid, ProcessOwner owner, ImmutableArray<string> opened)
     {
+        var unit = UnitOf(owner);
         var environment = EnvironmentOf(proc, pid);
         var folder = StateFolder(environment, opened);
         var configuration = environment.GetValueOrDefault("OPENCLAW_CONFIG_PATH") ?? "";
@@ -49,7 +53,11 @@ sealed partial record GatewayFiles(string Profile, string Configuration, string 
             configuration,
             OpenedFiles.PathFromHere(proc, pid, UsualLogFolder)
                 + (profile.Length > 0 ? $"/openclaw-{profile}-*.log" : "/openclaw-2*.log")
-        );
+        )
+        {
+            UnitLimit =
+                owner.Container.Length > 0 ? null : UnitLimit.Read(proc, pid, unit, environment, owner.IsOfUser),
+        };
         if (configuration.Length > 0)
             files = files.With(proc, pid, OpenedFiles.PathFromHere(proc, pid, configuration));
         return environment.TryGetValue("OPENCLAW_GATEWAY_PORT", out var port) && ushort.TryParse(port, out var number)
@@ -59,6 +67,10 @@ sealed partial record GatewayFiles(string Profile, string Configuration, string 
             }
             : files;
     }
+
+    /// <summary>Returns the innermost unit: below a user's manager, the user's own one. Empty without a unit.</summary>
+    public static string UnitOf(ProcessOwner owner) =>
+        owner.Cgroup.Split('/').LastOrDefault(static part => part.EndsWith(".service", StringComparison.Ordinal)) ?? "";
 
     /// <summary>Adds the settings of the configuration file. One that is not JSON changes nothing.</summary>
     GatewayFiles With(ProcMount proc, int pid, string path)

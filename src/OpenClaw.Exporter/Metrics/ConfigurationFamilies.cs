@@ -81,26 +81,42 @@ static class ConfigurationFamilies
             Prefix + "restart_pending",
             MetricType.Gauge,
             "1 when max-open-files in the service's configuration is not the soft limit that one of its watched "
-                + "processes runs with, "
+                + "processes runs with, or LimitNOFILE= in the systemd unit of a Gateway not its limit, "
                 + $"so that a restart would change it; 0 when it is. Of {ServicesAtMost} services at most.",
-            "--openclaw.config; /proc/PID/limits",
+            "--openclaw.config; systemd unit of the Gateway; /proc/PID/limits",
             ["service"],
             static diagnosis =>
-                diagnosis.Snapshot.Get<ServiceConfiguration>().TryGet(out var configuration)
-                && diagnosis.Snapshot.Get<ProcessTable>().TryGet(out var table)
-                    ? PendingRestarts(configuration, table).Take(ServicesAtMost)
+                diagnosis.Snapshot.Get<ProcessTable>().TryGet(out var table)
+                    ? PendingRestarts(diagnosis.Snapshot, table).Take(ServicesAtMost)
                     : []
         ),
     ];
 
-    static IEnumerable<Sample> PendingRestarts(ServiceConfiguration configuration, ProcessTable table) =>
+    static IEnumerable<Sample> PendingRestarts(Snapshot snapshot, ProcessTable table)
+    {
+        var services = snapshot.Get<ServiceConfiguration>().TryGet(out var configuration)
+            ? PendingRestarts(configuration, table)
+            : [];
+        var units = snapshot.Get<FoundGateways>().TryGet(out var found) ? found.PendingRestarts(table) : [];
+        return services
+            .Concat(units)
+            .DistinctBy(static service => service.Name)
+            .OrderByDescending(static service => service.IsPending)
+            .Select(static service => new Sample(service.IsPending ? 1 : 0, service.Name));
+    }
+
+    static IEnumerable<(string Name, bool IsPending)> PendingRestarts(
+        ServiceConfiguration configuration,
+        ProcessTable table
+    ) =>
         from service in DaemonConnectionPool.Services(configuration, table)
         where service.Limits.MaxOpenFiles is not null
         let limits = service.Processes.Where(static process => process.Limits.Missing is null).ToList()
         where limits.Count > 0
-        let isPending = limits.Any(process => process.Limits.Value.OpenFilesSoft != service.Limits.MaxOpenFiles)
-        orderby isPending descending
-        select new Sample(isPending ? 1 : 0, service.Limits.Service);
+        select (
+            service.Limits.Service,
+            limits.Any(process => process.Limits.Value.OpenFilesSoft != service.Limits.MaxOpenFiles)
+        );
 
     static MetricFamily OfSettings(string name, string help, string source, Func<EphemeralPortSettings, bool> test) =>
         MetricFamily.OfNamespaces(Prefix + name, MetricType.Gauge, help, source, [], view =>

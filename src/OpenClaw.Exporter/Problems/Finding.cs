@@ -54,6 +54,12 @@ sealed class Finding(Pool pool, PoolLevel level, PoolCondition condition, Namesp
             _ => view.Namespace!.Owner.Cgroup,
         };
 
+    /// <summary>The Gateways that run in the cgroup of <see cref="Cgroup"/>.</summary>
+    public ImmutableArray<FoundGateway> Gateways =>
+        Cgroup is { } cgroup and not ("" or "/") && view.Get<FoundGateways>().TryGet(out var found)
+            ? [.. found.Running.Where(gateway => gateway.Cgroup == cgroup)]
+            : [];
+
     /// <summary>The container of the process, or of the network namespace; empty when it is unknown.</summary>
     public string Container =>
         level switch

@@ -127,6 +127,8 @@ static class Verdicts
             { OwnerUnknown: { } why } => $"owner unknown: {why.Detail}",
             { Cgroup: "" or "/" } => container.TrimStart(',', ' '),
             { Level.Pid: not null } => $"cgroup {finding.Cgroup}{container}",
+            { Gateways: [var gateway, ..] } =>
+                $"most TCP sockets here are of {gateway.Group}, cgroup {finding.Cgroup}{container}",
             _ => $"most TCP sockets here are of cgroup {finding.Cgroup}{container}",
         };
     }
