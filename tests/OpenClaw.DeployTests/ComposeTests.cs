@@ -120,6 +120,27 @@ public partial class ComposeTests
         Assert.Equal("http://" + listening, source["url"]);
     }
 
+    /// <summary>The sidecar sees the Gateway's network and processes as its user, and needs no capability.</summary>
+    [Fact]
+    public void The_Gateway_has_the_exporter_as_its_sidecar()
+    {
+        const string gateway = "openclaw-gateway";
+        var services = Parse<Compose>($"{Folder}/gateway.yml", UnderscoredNamingConvention.Instance).Services;
+        var exporter = services["exporter"];
+
+        Assert.Matches(@"^ghcr\.io/openclaw/openclaw:\d{4}\.\d+\.\d+$", services[gateway].Image);
+        Assert.Equal($"service:{gateway}", exporter.NetworkMode);
+        Assert.Equal($"service:{gateway}", exporter.Pid);
+        Assert.Equal("1000:1000", exporter.User);
+        Assert.Equal(["ALL"], exporter.CapDrop);
+        Assert.Empty(exporter.CapAdd);
+        Assert.EndsWith(":" + ProductVersion.Value, exporter.Image, StringComparison.Ordinal);
+        Assert.Equal(2, services[gateway].Ports.Count);
+        Assert.All(services[gateway].Ports, static port =>
+            Assert.StartsWith("127.0.0.1:", port, StringComparison.Ordinal)
+        );
+    }
+
     static IEnumerable<(string Source, string Target, string Mode)> Mounts() =>
         from service in File.Services.Values
         from text in service.Volumes.OfType<string>()
@@ -183,6 +204,10 @@ public partial class ComposeTests
         public Dictionary<string, string> Environment { get; set; } = [];
 
         public List<object> Volumes { get; set; } = [];
+
+        public List<string> Ports { get; set; } = [];
+
+        public Dictionary<string, object> Ulimits { get; set; } = [];
 
         public string? Restart { get; set; }
     }

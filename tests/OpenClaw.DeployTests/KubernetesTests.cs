@@ -125,6 +125,24 @@ public class KubernetesTests
     }
 
     [Fact]
+    public async Task The_Gateway_has_the_exporter_as_its_sidecar()
+    {
+        var gateway = Assert.Single(
+            (await KustomizeAsync(Repository.PathOf("deploy/kubernetes/gateway"))).OfType<V1Deployment>()
+        );
+        var pod = gateway.Spec.Template.Spec;
+        var containers = pod.Containers.ToDictionary(static container => container.Name);
+
+        Assert.True(pod.ShareProcessNamespace);
+        Assert.StartsWith("ghcr.io/openclaw/openclaw:", containers["openclaw-gateway"].Image, StringComparison.Ordinal);
+        Assert.Equal(
+            containers["openclaw-gateway"].SecurityContext.RunAsUser,
+            containers["openclaw-exporter"].SecurityContext.RunAsUser
+        );
+        Assert.Null(containers["openclaw-exporter"].SecurityContext.Capabilities.Add);
+    }
+
+    [Fact]
     public void The_policy_for_isolated_Pods_selects_the_sidecars()
     {
         var policy = Assert.Single(

@@ -27,6 +27,35 @@ public partial class SystemdUnitTests(ITestOutputHelper output)
         Assert.InRange(double.Parse(exposure.Groups[1].Value, CultureInfo.InvariantCulture), 0, ExposureAtMost);
     }
 
+    /// <summary>Those of a user whose systemd runs the Gateway.</summary>
+    [Fact]
+    public async Task Systemd_understands_the_units_of_a_user()
+    {
+        const string gateway = "openclaw-gateway.service";
+        const string limits = $"{gateway}.d/limits.conf";
+        using var folder = new TemporaryFolder();
+        var unit = folder.Write(
+            Unit,
+            File.ReadAllText(Repository.PathOf($"deploy/systemd/user/{Unit}"))
+                .Replace("/usr/bin/openclaw-exporter", "/bin/true", StringComparison.Ordinal)
+        );
+        var service = folder.Write(gateway, "[Service]\nExecStart=/bin/true\n");
+        folder.Write(limits, File.ReadAllText(Repository.PathOf($"deploy/systemd/user/{limits}")));
+
+        var (exit, said, complaints) = await RunProgram.RunAsync(
+            InstalledProgram.Find("env"),
+            $"SYSTEMD_UNIT_PATH={folder.PathOf("")}:",
+            InstalledProgram.Find("systemd-analyze"),
+            "verify",
+            "--man=no",
+            unit,
+            service
+        );
+
+        Assert.True(exit == 0, said + complaints);
+        Assert.Empty(said + complaints);
+    }
+
     /// <summary>systemd knows every setting, with and without the drop-in.</summary>
     [Theory]
     [InlineData(false)]

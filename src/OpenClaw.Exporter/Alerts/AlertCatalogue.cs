@@ -21,7 +21,7 @@ static class AlertCatalogue
                 "What fails already. The exporter counts for how many quarters of a minute of the last five it has: "
                     + "every counter of every machine, read here at each evaluation, would take a Prometheus longer "
                     + "than all other rules together.",
-                [.. FailureRules.All, .. RefusalRules.All]
+                [.. FailureRules.All, .. RefusalRules.All, .. GatewayRules.All]
             ),
             new("-drift", "What will fail at the next restart, or slowly.", DriftRules.All)
             {

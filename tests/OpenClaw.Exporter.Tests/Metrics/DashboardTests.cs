@@ -27,6 +27,18 @@ public partial class DashboardTests
         "ALERTS",
     ];
 
+    /// <summary>
+    /// The Gateway's own metrics (its plugin diagnostics-prometheus). They have another job and port than the exporter
+    /// on the same host.
+    /// </summary>
+    static readonly FrozenSet<string> OfGateway =
+    [
+        "openclaw_gateway_build_info",
+        "openclaw_gateway_rpc_first_response_seconds_bucket",
+        "openclaw_gateway_rpc_outcomes_total",
+        "openclaw_gateway_rpc_queue_wait_seconds_bucket",
+    ];
+
     static readonly FrozenDictionary<string, MetricFamily> Families = MetricCatalogue.All.ToFrozenDictionary(
         static family => family.Name
     );
@@ -38,6 +50,11 @@ public partial class DashboardTests
 
     const string WasThere =
         """last_over_time(openclaw_network_exporter_build_info{job=~"$job", instance=~"$instance"}[1h])""";
+
+    /// <summary>Selects the Gateways on the hosts of the chosen exporters.</summary>
+    const string OnTheHost =
+        """and on (host) label_replace(openclaw_network_exporter_build_info{job=~"$job", instance=~"$instance"}, """
+        + "\"host\", ";
 
     public static TheoryData<string> Names => [.. Dashboard.All.Keys];
 
@@ -160,6 +177,12 @@ public partial class DashboardTests
             Assert.NotEmpty(selectors);
             foreach (var (metric, matchers) in selectors)
             {
+                if (OfGateway.Contains(metric))
+                {
+                    Assert.Contains(OnTheHost, query.Expression, StringComparison.Ordinal);
+                    continue;
+                }
+
                 Assert.True(
                     Families.ContainsKey(metric) || OfPrometheus.Contains(metric),
                     $"{query.Place}: expected a metric of the reference, not {metric}"
@@ -191,22 +214,31 @@ public partial class DashboardTests
         foreach (var query in Dashboard.All[name].Queries)
         {
             // The jobs of exporters come from the last hour, so that a target that is down still counts.
-            var expression = query.Expression.Replace(WasThere, "", StringComparison.Ordinal);
+            // The starts of a Gateway within an hour are counted in an hour.
+            var expression = query
+                .Expression.Replace(WasThere, "", StringComparison.Ordinal)
+                .Replace("openclaw_gateway_build_info{process_instance_id!=\"\"}[1h]", "", StringComparison.Ordinal);
             foreach (Match range in Ranges().Matches(expression))
                 Assert.Equal("$__rate_interval", range.Groups[1].Value);
             Assert.Equal(Ranges().Count(expression), Rated().Count(expression));
             foreach (Match rated in Rated().Matches(query.Expression))
-                Assert.Equal(MetricType.Counter, Families[rated.Groups[1].Value].Type);
-            var counters = Selectors(query)
-                .Count(static selector =>
-                    Families.TryGetValue(selector.Metric, out var family) && family.Type == MetricType.Counter
-                );
+                Assert.True(IsCounter(rated.Groups[1].Value), $"{query.Place}: expected a counter in rate()");
+            var counters = Selectors(query).Count(static selector => IsCounter(selector.Metric));
             Assert.True(
                 counters == Rated().Count(query.Expression),
                 $"{query.Place}: expected every counter in rate()"
             );
         }
     }
+
+    static bool IsCounter(string metric) =>
+        Families.TryGetValue(metric, out var family)
+            ? family.Type == MetricType.Counter
+            : OfGateway.Contains(metric)
+                && (
+                    metric.EndsWith("_total", StringComparison.Ordinal)
+                    || metric.EndsWith("_bucket", StringComparison.Ordinal)
+                );
 
     [Theory, MemberData(nameof(Names))]
     public void Its_links_lead_to_dashboards_that_there_are(string name)
