@@ -30,10 +30,14 @@ public sealed class FollowedFiles(string pattern, Func<IFileReceiver> receiver) 
 
     readonly byte[] _buffer = new byte[BufferSize];
     readonly Dictionary<FileIdentity, OneFile> _files = [];
+    readonly FolderListing _listing = new(pattern, FilesAtMost);
     bool _hasListed;
 
     /// <summary>True once a file was opened.</summary>
     public bool WasOpened { get; private set; }
+
+    /// <summary>The number of times that the folder was listed.</summary>
+    internal int ListingCount => _listing.Count;
 
     /// <summary>The number of files that are open.</summary>
     internal int OpenCount => _files.Values.Count(static file => file.Tail.IsOpen);
@@ -77,7 +81,7 @@ public sealed class FollowedFiles(string pattern, Func<IFileReceiver> receiver) 
     {
         foreach (var file in _files.Values)
             file.IsListed = false;
-        var paths = PathPattern.Expand(pattern, FilesAtMost, out var failure);
+        var paths = _listing.Read(out var failure);
         foreach (var path in paths)
         {
             if (

@@ -87,7 +87,8 @@ public sealed record OpenedFiles(ImmutableArray<string> Paths, ImmutableArray<IP
     /// </summary>
     public static string PathFromHere(ProcMount proc, int pid, string path)
     {
-        var below = proc.PathOf(string.Create(CultureInfo.InvariantCulture, $"{pid}/root{path}"));
+        var root = proc.PathOf(string.Create(CultureInfo.InvariantCulture, $"{pid}/root"));
+        var below = RootedPath.Resolve(root, path);
         return
             FileIdentity.Read(below).TryGet(out var theirs)
             && !(FileIdentity.Read(path).TryGet(out var ours) && ours == theirs)

@@ -63,6 +63,37 @@ public sealed class ClwLogPatternTests : IDisposable
         Assert.Null(reader.RunHere().Failure);
     }
 
+    /// <summary>A log is looked at five times a second, and its folder may have thousands of other files.</summary>
+    [Fact]
+    public void A_folder_that_did_not_change_is_not_listed_again()
+    {
+        Write("openclaw-2026-11-28.log");
+        Directory.SetLastWriteTimeUtc(_folder.PathOf(""), DateTime.UtcNow.AddMinutes(-1));
+        var lines = new CountedBytes();
+        using var files = new FollowedFiles(_folder.PathOf("openclaw*-*.log"), () => lines);
+        for (var i = 0; i < 20; i++)
+        {
+            Write("openclaw-2026-11-28.log");
+            Assert.Null(files.Follow());
+        }
+
+        Assert.Equal(1, files.ListingCount);
+        Assert.Equal(19 * Error.Length, lines.Count);
+
+        Write("openclaw-2026-11-29.log");
+        Assert.Null(files.Follow());
+        Assert.Equal(20 * Error.Length, lines.Count);
+    }
+
+    sealed class CountedBytes : IFileReceiver
+    {
+        public int Count { get; private set; }
+
+        public void Append(ReadOnlySpan<byte> bytes) => Count += bytes.Length;
+
+        public void EndFile() { }
+    }
+
     [Fact]
     public void Rotation_loses_nothing_and_counts_nothing_twice()
     {
