@@ -23,6 +23,12 @@ sealed record FoundGateway(int Pid, string Name)
     /// </summary>
     public bool? IsHere { get; init; }
 
+    /// <summary>True where its descriptors may not be read, so that its listener is unknown.</summary>
+    public bool IsHidden { get; init; }
+
+    /// <summary>The port at which another program listens instead of it; null where it could listen.</summary>
+    public int? TakenPort { get; init; }
+
     /// <summary>True where its configuration turns TLS on.</summary>
     public bool UsesTls { get; init; }
 
@@ -62,6 +68,10 @@ sealed record FoundGateway(int Pid, string Name)
     public string? NotAsked =>
         this switch
         {
+            { TakenPort: { } port } => string.Create(
+                CultureInfo.InvariantCulture,
+                $"has no listener; another program listens at port {port} (ss -ltnp sport = :{port})"
+            ),
             { IsHere: false } => "in another network namespace, so its health is not asked",
             { HealthAddress: null } => "no loopback address is visible, so its health is not asked",
             _ => null,

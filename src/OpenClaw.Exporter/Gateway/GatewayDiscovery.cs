@@ -145,6 +145,7 @@ sealed partial class GatewayDiscovery(ProcMount proc, TimeProvider clock)
         {
             FoundBy = sign,
             Address = isVisible ? LoopbackOf(files!.Listeners, found.Port) : null,
+            IsHidden = !isVisible,
             IsHere = OpenedFiles.SharesNetwork(proc, process.Pid).TryGet(out var isHere) ? isHere : null,
             UsesTls = found.UsesTls,
             Owner = OwnerOf(owner),
@@ -199,6 +200,14 @@ sealed partial class GatewayDiscovery(ProcMount proc, TimeProvider clock)
             || !ports.ListeningPorts.Contains(UsualPort)
         )
         {
+            return null;
+        }
+
+        // One whose descriptors are visible has no listener: the port is another program's.
+        var barred = running.FindIndex(static one => one is { Address: null, IsHidden: false, IsHere: true });
+        if (barred >= 0)
+        {
+            running[barred] = running[barred] with { TakenPort = UsualPort };
             return null;
         }
 

@@ -238,6 +238,22 @@ public sealed class GatewayDiscoveryTests : IDisposable
         Assert.Equal(Outcome.None, Run(18790).Get<FoundGateways>().Outcome);
     }
 
+    /// <summary>Its own descriptors have no listener, so that the one at its port is another program's.</summary>
+    [Fact]
+    public void A_listener_of_another_program_is_not_the_Gateways()
+    {
+        Start(listeners: "");
+
+        var gateway = Assert.Single(Found(18789).Running);
+
+        Assert.Equal((Pid, null), (gateway.Pid, gateway.Address));
+        Assert.Contains(
+            "has no listener; another program listens at port 18789",
+            gateway.Describe(null),
+            StringComparison.Ordinal
+        );
+    }
+
     static ImmutableArray<IPEndPoint> Addresses(params string[] addresses) => [.. addresses.Select(IPEndPoint.Parse)];
 
     static string Row(string address, int port, int inode) =>
