@@ -35,12 +35,12 @@ sealed class FoundLogReader(TimeProvider clock)
     /// <inheritdoc/>
     protected override Reading<ClwErrors> Read(SamplingPass sampling)
     {
-        var path = sampling.Get<FoundGateways>().TryGet(out var found)
-            ? found.Running.Select(static gateway => gateway.Log).FirstOrDefault(static log => log.Length > 0)
-            : null;
+        var logged = sampling.Get<FoundGateways>().TryGet(out var found)
+            ? found.Running.Where(static gateway => gateway.Log.Length > 0).ToList()
+            : [];
         lock (_lock)
         {
-            if (path is not null && path != _path)
+            if (Choose(logged) is { } path)
                 Follow(path);
             return _log?.Look() ?? new Missing(Absence.NotPresent, "no log of an OpenClaw Gateway on this machine");
         }
@@ -48,6 +48,17 @@ sealed class FoundLogReader(TimeProvider clock)
 
     /// <summary>A machine without a Gateway, or a Gateway that has not logged yet, is no failure.</summary>
     protected override Missing? FailureFrom(Missing missing) => missing.Outcome == Outcome.None ? null : missing;
+
+    /// <summary>
+    /// Returns another log to follow; null to stay with the present one. A Gateway in the exporter's own network
+    /// namespace has precedence. The log of one that ended is followed until such a Gateway runs.
+    /// </summary>
+    string? Choose(List<FoundGateway> logged)
+    {
+        var here = logged.Where(static gateway => gateway.IsHere == true).ToList();
+        var candidates = here.Count > 0 || _path.Length > 0 ? here : logged;
+        return candidates.Exists(gateway => gateway.Log == _path) ? null : candidates.FirstOrDefault()?.Log;
+    }
 
     void Follow(string path)
     {

@@ -6,6 +6,7 @@ namespace OpenClaw.KernelTests;
 
 /// <summary>The exporter beside the real Gateway, which it finds without a flag.</summary>
 [Trait("Package", "openclaw")]
+[Collection(nameof(RealGateway))]
 public sealed class RealGatewayTests : IDisposable
 {
     const int Port = 18789;
@@ -113,6 +114,31 @@ public sealed class RealGatewayTests : IDisposable
         );
 
         Assert.Contains($" ms late; {gateway.Words}", page, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_busy_event_loop_shows()
+    {
+        using var exporter = await PublishedExporter.StartAsync(_netns, Often);
+        var gateway = RealGateway.StartAlone(_netns, _home, Port);
+        await RealGateway.ReadyAsync(exporter);
+
+        await Polling.UntilAsync(
+            "the event loop is late",
+            async () =>
+            {
+                await gateway.OrderAsync("spin 1300");
+                await Task.Delay(TimeSpan.FromSeconds(1.5), TestContext.Current.CancellationToken);
+                var page = await exporter.Client.GetStringAsync("/", TestContext.Current.CancellationToken);
+                return page.Contains("but its event loop is", StringComparison.Ordinal);
+            },
+            RealGateway.Patience
+        );
+
+        Assert.Matches(
+            "\nopenclaw_network_gateway_event_loop_utilization_ratio (0\\.[5-9]|1)",
+            await exporter.ScrapeAsync()
+        );
     }
 
     [Fact]

@@ -85,6 +85,16 @@ sealed class PrivateCgroup : IDisposable
         return process;
     }
 
+    /// <summary>Moves a process of the test into the cgroup, of which its later sockets are.</summary>
+    public void Add(Process process)
+    {
+        File.WriteAllText(
+            System.IO.Path.Combine(_directory, "cgroup.procs"),
+            process.Id.ToString(CultureInfo.InvariantCulture)
+        );
+        _processes.Add(process);
+    }
+
     public void Dispose()
     {
         foreach (var process in _processes.Where(static process => !process.HasExited))
