@@ -35,7 +35,8 @@ static class DaemonConnectionPool
                     .Then(cgroups =>
                         Sockets(view)
                             .Then(sockets =>
-                                view.Get<ProcessTable>().Select(table => Levels(configuration, table, cgroups, sockets))
+                                view.Get<ProcessTable>()
+                                    .Select(table => Levels(configuration, table, cgroups, new(view, cgroups, sockets)))
                             )
                     )
             );
@@ -99,7 +100,7 @@ static class DaemonConnectionPool
         ServiceConfiguration configuration,
         ProcessTable table,
         WatchedCgroups cgroups,
-        TcpSockets sockets
+        CgroupConnections connections
     )
     {
         var services = Services(configuration, table)
@@ -126,8 +127,6 @@ static class DaemonConnectionPool
             .Where(static id => id.Count() > 1)
             .Select(static id => id.Key)
             .ToHashSet();
-        var established = sockets.Cgroups.ToDictionary(static cgroup => cgroup.Id, static cgroup => cgroup.Established);
-        var isComplete = sockets.OtherCgroups.Total == 0;
         return
         [
             .. (
@@ -135,13 +134,15 @@ static class DaemonConnectionPool
                 where
                     service.Limits.MaxConnections is not null
                     && service.Ids.Count > 0
-                    && service.Ids.All(id =>
-                        id is not null && !shared.Contains(id) && (isComplete || established.ContainsKey(id.Value))
-                    )
-                let used = service.Ids.Sum(id => established.GetValueOrDefault(id!.Value))
+                    && service.Ids.All(id => id is not null && !shared.Contains(id))
+                let used = connections.Sum(service.Processes, [.. service.Ids.OfType<ulong>()])
+                where used is not null
                 orderby (double)used / service.Limits.MaxConnections descending, service.Limits.Service
                 let pid = service.Processes is [var only] ? only.Pid : (int?)null
-                select new PoolLevel(used, service.Limits.MaxConnections, new ServiceSubject(service.Limits, pid))
+                select new PoolLevel(used.Value, service.Limits.MaxConnections, new ServiceSubject(service.Limits, pid))
+                {
+                    Netns = connections.NameOf(service.Processes[0]),
+                }
             )
                 .Take(AtMost)
                 .OrderBy(static level => level.Subject, StringComparer.Ordinal),

@@ -352,7 +352,7 @@ static class PoolCatalogue
                 "Established connections, incoming and outgoing, in the cgroups of this OpenClaw service's watched "
                 + $"processes; the fullest {DaemonConnectionPool.AtMost} services. Absent where "
                 + "they cannot be told from those of others: in the root cgroup, in one shared by services, in "
-                + "another network namespace.",
+                + "another network namespace that is not read.",
             LimitHelp = "network.max_connections of its configuration file.",
             Source = "--openclaw.config; inet_diag: INET_DIAG_CGROUP_ID; /proc/PID/cgroup",
             Scope = PoolScope.Process,
