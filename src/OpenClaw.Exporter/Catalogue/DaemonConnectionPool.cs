@@ -65,18 +65,18 @@ static class DaemonConnectionPool
     {
         var unit = DescriptorRemedies.OwnerOf(view, level.Pid).Unit;
         var restart =
-            unit.Length > 0 ? $"systemctl restart {ShellWord.Quote(unit)}" : "the limit counts from its next start on";
+            unit.Length > 0 ? $"systemctl restart {ShellWord.Quote(unit)}" : "the limit applies from its next start";
         var text = ((ServiceSubject)level.About).Limits.MaxConnectionsText;
         const string advice = "Close idle connections or share them. For room, raise network.max_connections in";
         if (text is null)
-            return new($"{advice} the file of the service, and restart it: {restart}.") { NeedsRestart = true };
+            return new($"{advice} the file of the service. Then restart it: {restart}.") { NeedsRestart = true };
         var edit = new LineEdit(text.File, text.Line, text.Text, text.Text.TrimEnd(Digits) + PoolRemedies.Twice(level));
-        return new($"{advice} {text.File}, and restart the service: {restart}.", edit)
+        return new($"{advice} {text.File}. Then restart the service: {restart}.", edit)
         {
             NeedsRestart = true,
             Warning =
-                "It changes that one number, and nothing when its line says something else by then. "
-                + "What deploys the file may write the old one again.",
+                "The command changes only this number, and nothing if the line has changed. A "
+                + "deployment of the file may restore the old value.",
         };
     }
 
