@@ -162,7 +162,7 @@ static class MetricCatalogue
                 "reader_success",
                 "1 when a reader got all of its data from the kernel. 0 under the name of a pool "
                     + "or symptom is a bug of the exporter; its log has the error. No series for a "
-                    + "reader without a request.",
+                    + "reader with nothing to read.",
                 "the readers",
                 ["reader"],
                 static diagnosis =>
