@@ -64,7 +64,7 @@ static class ExporterRules
                 {{- else }}no OpenClaw exporter of job {{ $labels.job }} is scraped any more{{ end }}
                 """,
             Description =
-                "Some or all network resources of it are not watched. Alerts about them stay "
+                "Some or all of its network resources are not watched. Alerts about them stay "
                 + "silent even when a resource is exhausted.",
             Remedy =
                 "{{ if $labels.reader }}The exporter's log names the file or request and the "

@@ -53,8 +53,8 @@ public class PlainWordsTests(ITestOutputHelper output)
         Assert.Empty(PlainWords.FaultsOf(new("test", "here", use, text)));
 
     static IEnumerable<Passage> Documents() =>
-        ((string[])["README.md", "CHANGELOG.md", "alerts/README.md", "dashboards/README.md", "deploy/README.md"])
-            .Concat(["src/README.md"])
+        ((string[])["README.md", "CHANGELOG.md", "alerts/README.md", "dashboards/README.md", "src/README.md"])
+            .Concat(Below("deploy"))
             .Concat(Below(".github"))
             .Concat(Below("alerts/runbooks"))
             .Concat(Below("src/OpenClaw.Exporter"))

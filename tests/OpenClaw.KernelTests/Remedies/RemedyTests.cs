@@ -230,7 +230,7 @@ public class RemedyTests
         Assert.Equal("bridge_ports br0", WhatAndWho(worst, "bridge"));
         Assert.Equal(("critical", 1023), (Text(worst, "condition"), worst.GetProperty("used").GetDouble()));
         Assert.Contains(
-            "put back: ip link set dev PORT master br0.",
+            "added again: ip link set dev PORT master br0.",
             Text(worst.GetProperty("remedy"), "warning"),
             StringComparison.Ordinal
         );
