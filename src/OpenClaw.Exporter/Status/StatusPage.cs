@@ -129,7 +129,7 @@ sealed class StatusPage(Diagnosis diagnosis, string telemetryPath = ServedPaths.
         AddOthers(problem);
         AddCommand($"Run now{(remedy.Where is { } place ? ", " + place : "")}", remedy.Command);
         AddCommand(
-            $"Make permanent in {remedy.File}{(remedy.NeedsRestart ? ", then restart the program" : "")}",
+            $"Make permanent: {remedy.File}{(remedy.NeedsRestart ? ", then restart the program" : "")}",
             remedy.Persistence
         );
         if (remedy.Drift is { } drift)
