@@ -227,7 +227,7 @@ static partial class ServerLog
         double seconds
     );
 
-    [LoggerMessage(LogLevel.Warning, "Runs as root without need; of root's rights its readers can use {Privileges}")]
+    [LoggerMessage(LogLevel.Warning, "Running as root is not necessary; these capabilities are enough: {Privileges}")]
     public static partial void RunsAsRoot(this Microsoft.Extensions.Logging.ILogger logger, string privileges);
 
     [LoggerMessage(LogLevel.Error, "Cannot listen on {Endpoint}: {Reason}")]

@@ -14,7 +14,7 @@ namespace OpenClaw.ContainerTests;
 public sealed class GrafanaTests(ITestOutputHelper output)
 {
     const string Host = "openclaw-host";
-    const string Pools = "Pools, nearest to exhaustion first";
+    const string Pools = "Pools by fill level";
 
     /// <summary>Grafana first creates its database and then loads everything.</summary>
     static readonly TimeSpan StartTimeout = TimeSpan.FromMinutes(2);

@@ -15,15 +15,15 @@ static class AlertCatalogue
     /// <summary>Lists the groups for these pools.</summary>
     public static ImmutableArray<RuleGroup> ListGroups(ImmutableArray<Pool> pools) =>
         [
-            new("", "A pool that is full or will be.", PoolRules.List(pools)),
+            new("", "Pools that are full or will be soon.", PoolRules.List(pools)),
             new(
                 "-failures",
-                "What fails already. The exporter counts for how many quarters of a minute of the last five it has: "
-                    + "every counter of every machine, read here at each evaluation, would take a Prometheus longer "
-                    + "than all other rules together.",
+                "Present failures. The exporter counts in how many of the last twenty slots of 15 "
+                    + "seconds each was present. Reading every counter of every machine here would cost "
+                    + "Prometheus more than all other rules together.",
                 [.. FailureRules.All, .. RefusalRules.All, .. GatewayRules.All]
             ),
-            new("-drift", "What will fail at the next restart, or slowly.", DriftRules.All)
+            new("-drift", "Future failures: settings that change at the next restart, and slow leaks.", DriftRules.All)
             {
                 Interval = "1m",
                 Recording = [DriftRules.NamespacesBefore, ExporterRules.NewlyRefused],
@@ -31,8 +31,8 @@ static class AlertCatalogue
             new("-exporter", "The exporter itself.", ExporterRules.Failing) { Recording = [ExporterRules.Present] },
             new(
                 "-creep",
-                "Over a day nothing is lost by looking at intervals; in between Prometheus keeps the alerts as they "
-                    + "are.",
+                "A day-long trend does not need frequent evaluation. In between, Prometheus keeps "
+                    + "the alerts as they are.",
                 CreepRules.Creep(pools)
             )
             {

@@ -15,11 +15,11 @@ static class AlertmanagerConfiguration
     public static string Print(ImmutableArray<Pool> pools) =>
         $$"""
             # Printed by: openclaw-exporter rules --format=alertmanager
-            # It is complete and reaches nobody: put who shall be told into "page" and "ticket".
+            # It is complete except for receivers: add yours to "page" and "ticket".
             # https://prometheus.io/docs/alerting/latest/configuration/#receiver-integration-settings
             route:
               receiver: ticket
-              # One message for a machine and code, with all that is wrong there.
+              # One message for each machine and code, with all of its alerts.
               group_by: [cluster, instance, code]
               group_wait: 1m
               group_interval: 5m
@@ -36,22 +36,22 @@ static class AlertmanagerConfiguration
               - name: page
               - name: ticket
 
-            # What explains another alert silences it: a pool at its critical threshold. One at its warning has room left, so that
-            # what fails then fails for another reason.
+            # A pool at its critical threshold silences the alerts that it explains. A pool at its warning threshold has room
+            # left, so a failure then has another cause.
             inhibit_rules:
-              # Who was woken up because of a pool need not read that it fills up, or what else shows of it.
+              # A page about a pool silences the warnings about the same pool.
               - source_matchers: ['severity = "critical"', 'pool != ""']
                 target_matchers: ['severity = "warning"', 'pool != ""']
                 equal: [cluster, job, instance, pool, netns, subject]
 
-              # A full pool, and what fails because of it.
+              # A full pool silences the failures that it causes.
             {{string.Concat(pools.Select(Effects)).TrimEnd()}}
 
               # Connections to one destination take their ports from bind() too; bound sockets take them from every destination.
             {{SamePorts(PoolCatalogue.EphemeralConnectPorts, PoolCatalogue.EphemeralBindPorts)}}
             {{SamePorts(PoolCatalogue.EphemeralBindPorts, PoolCatalogue.EphemeralConnectPorts)}}
 
-              # A pool, and the codes that OpenClaw reports because of it.
+              # A full pool silences the codes that OpenClaw reports because of it.
             {{string.Concat(ClwCodes.All.Select(Codes)).TrimEnd()}}
 
             """;

@@ -12,10 +12,9 @@ static class CreepRules
         {
             Name = "OpenClawPoolCreep",
             Why =
-                "What leaks has a floor that rises, so a burst does not count. It has to have risen as fast in the "
-                + "six hours before, give or take half of that, which is when there were six hours more left: "
-                + "what grew "
-                + "at once, at a start or a move of traffic, does not creep.",
+                "A leak raises the hourly minimum, so a burst does not count. The minimum must "
+                + "have risen about as fast in the six hours before, within 50 %. A single step, "
+                + "such as a start or moved traffic, does not count.",
             Severity = "warning",
             Expression = $"""
                 {RecordedNames.Left}
@@ -24,15 +23,15 @@ static class CreepRules
                 """,
             For = "3h",
             KeepFiringFor = "1h",
-            Headline = "a pool creeps up from day to day and will be exhausted within two",
+            Headline = "a pool rises from day to day and will be exhausted within two days",
             Causes = PoolRules.Names(pools),
             Summary =
-                $"{PoolRules.Name}{PoolRules.Subject} creeps up and will be exhausted within two days "
-                + "on {{ $labels.instance }}",
+                $"{PoolRules.Name}{PoolRules.Subject} rises steadily and will be exhausted within "
+                + "two days on {{ $labels.instance }}",
             Description =
-                $"The least that is used in an hour of the pool {{{{ $labels.pool }}}} {PoolRules.Where} "
-                + "rises and rises: if it goes on as in the last six hours, "
-                + "that is all of it in {{ $value | humanizeDuration }}; OpenClaw then reports {{ $labels.code }}.",
+                $"The hourly minimum of the pool {{{{ $labels.pool }}}} {PoolRules.Where} keeps "
+                + "rising. At the rate of the last six hours the pool is exhausted in {{ $value | "
+                + "humanizeDuration }}. OpenClaw then reports {{ $labels.code }}.",
             Remedy = PoolRules.Remedies(pools),
         };
 
@@ -41,27 +40,28 @@ static class CreepRules
 
     /// <summary>The minimum of each pool in an hour. A rise of the minimum is a creep.</summary>
     static RecordingRule Floor =>
-        new(RecordedNames.Floor, "The least of an hour.", $"min_over_time({RecordedNames.Filled}[1h])");
+        new(RecordedNames.Floor, "Minimum of an hour.", $"min_over_time({RecordedNames.Filled}[1h])");
 
     /// <summary>The minimum six hours ago, and a day ago.</summary>
     static ImmutableArray<RecordingRule> FloorsBefore =>
         [
             new(
                 RecordedNames.SixHoursAgo,
-                "By itself, since an expression looks for all that it reads as far back as for any of it.",
+                "A separate rule: an expression reads all of its series as far back as any one of " + "them.",
                 $"{RecordedNames.Floor} offset 6h"
             ),
-            new(RecordedNames.DayAgo, "The same for a day.", $"{RecordedNames.Floor} offset 1d"),
+            new(RecordedNames.DayAgo, "The same for one day.", $"{RecordedNames.Floor} offset 1d"),
         ];
 
     /// <summary>The seconds until a pool is exhausted, where they are few.</summary>
     static RecordingRule Left =>
         new(
             RecordedNames.Left,
-            "Seconds until it is all of the pool if it goes on as in the last six hours; only where they are less than "
-                + "54 hours, of which six pass before anybody is told. That is rare, so that what looks closer reads "
-                + "little. Whoever was seen a day ago has to have risen since then, too, by twice what it did in six "
-                + "hours, which the rhythm of a day does not.",
+            "Seconds until the pool is exhausted, at the rate of the last six hours. Only "
+                + "values below 54 hours are kept; six of these pass before the alert fires. Few "
+                + "pools qualify, so the closer check reads little. A pool with data from a day ago "
+                + "must also have risen since then, by twice its rise of six hours. A daily rhythm "
+                + "does not do that.",
             $"""
             21600 * (1 - {RecordedNames.Floor}) / ({RecordedNames.Floor} - {RecordedNames.SixHoursAgo}) >= 0 < 194400
             unless

@@ -16,8 +16,9 @@ static class DriftRules
             {
                 Name = "OpenClawSysctlLost",
                 Why =
-                    "Only what was right a day ago: who never wanted it otherwise has no drift. What has been "
-                    + "reported stays so until it is right again: the alert's own series stands for the day before.",
+                    "Only a setting that was right a day ago counts. A setting that was always "
+                    + "different is no drift. A reported setting stays reported until it is right "
+                    + "again: the alert's own series replaces the value of the day before.",
                 Severity = "warning",
                 Code = OfKey(static pool => pool.Code),
                 Pool = OfKey(static pool => pool.Name),
@@ -38,40 +39,42 @@ static class DriftRules
                     """,
                 For = "1h",
                 KeepFiringFor = "30m",
-                Headline = "a sysctl will be another at the next restart of the machine",
-                Summary = "{{ $labels.key }} will be another at the next restart of {{ $labels.instance }}",
+                Headline = "a sysctl will change at the next reboot of the machine",
+                Summary = "{{ $labels.key }} will change at the next reboot of {{ $labels.instance }}",
                 Description =
-                    "The value of {{ $labels.key }} is no longer the one that a restart brings back: it was "
-                    + "set by hand, or the file changed or is gone.",
+                    "The present value of {{ $labels.key }} is lost at a reboot. Somebody set it by "
+                    + "hand, or its sysctl.d file changed or is gone.",
                 Remedy =
-                    $"Decide which of the two is right. Write that one into {SysctlChange.PersistenceFile} and run "
-                    + "sysctl --system",
+                    $"Decide which value is right. Write it into {SysctlChange.PersistenceFile} and "
+                    + "run sysctl --system",
             },
             new()
             {
                 Name = "OpenClawRestartPending",
-                Why = "For an hour, since between a change of the file and the restart there may be a deployment.",
+                Why = "After one hour, because a deployment may lie between a change of the file and " + "the restart.",
                 Severity = "warning",
                 Code = ClwCodes.ResourceLimit,
                 Pool = PoolCatalogue.ProcessFileDescriptors.Name,
                 Expression = "openclaw_network_restart_pending == 1",
                 For = "1h",
                 KeepFiringFor = "5m",
-                Headline = "a service runs with another descriptor limit than it is configured with",
+                Headline = "a service runs with a descriptor limit other than its configured one",
                 Summary =
-                    "{{ $labels.service }} runs with another descriptor limit than it is configured with "
+                    "{{ $labels.service }} runs with a descriptor limit other than its configured one "
                     + "on {{ $labels.instance }}",
                 Description =
-                    "The soft RLIMIT_NOFILE of a process of {{ $labels.service }} is not the max-open-files "
-                    + "of its configuration, or not the LimitNOFILE= of its systemd unit.",
+                    "The soft RLIMIT_NOFILE of a process of {{ $labels.service }} differs from max-open-files "
+                    + "in its configuration, or from LimitNOFILE= of its systemd unit.",
                 Remedy =
-                    "Start {{ $labels.service }} again. If the limit is still another then, its unit or container "
+                    "Restart {{ $labels.service }}. If the limit still differs, its unit or container "
                     + "sets it: LimitNOFILE=, --ulimit",
             },
             new()
             {
                 Name = "OpenClawPortRangeOdd",
-                Why = "connect() and bind() search every second port first and compute the number of both kinds alike.",
+                Why =
+                    "connect() and bind() first search every second port, and assume equally many odd "
+                    + "and even ports.",
                 Severity = "warning",
                 Code = ClwCodes.PortConflict,
                 Pool = PoolCatalogue.EphemeralBindPorts.Name,
@@ -81,28 +84,30 @@ static class DriftRules
                 Headline = "one port of the ephemeral range is never used",
                 Summary = "one port of the ephemeral range is never used on {{ $labels.instance }}",
                 Description =
-                    "net.ipv4.ip_local_port_range has an odd number of ports, of which the kernel leaves one "
-                    + "out: with one port free, calls fail.",
-                Remedy = "Move one end of the range by one: sysctl net.ipv4.ip_local_port_range shows it",
+                    "net.ipv4.ip_local_port_range has an odd number of ports, and the kernel never "
+                    + "uses one of them. Calls fail while one port is free.",
+                Remedy = "Move one end of the range by one. sysctl net.ipv4.ip_local_port_range shows the " + "range",
             },
             new()
             {
                 Name = "OpenClawNamespacesLeaked",
                 Why =
-                    "More than before, for an hour: those that somebody keeps on purpose have no process either, and "
-                    + "do not grow in number. It stays until they are gone. Which pool they use up depends on what is "
-                    + "in them, so there is none.",
+                    "Five more than before, for an hour. Namespaces kept on purpose have no process "
+                    + "either, but their number does not grow. The alert stays until the leaked ones "
+                    + "are gone. It has no pool, because the contents decide which pool they use up.",
                 Severity = "warning",
                 Code = ClwCodes.NetworkExhausted,
                 Expression = $"openclaw_network_namespaces_leaked - {NamespacesBefore.Name} >= 5",
                 For = "1h",
                 KeepFiringFor = "30m",
-                Headline = "network namespaces are left behind",
-                Summary = "{{ $value }} network namespaces were left behind on {{ $labels.instance }}",
+                Headline = "network namespaces are leaked",
+                Summary = "{{ $value }} network namespaces are leaked on {{ $labels.instance }}",
                 Description =
-                    "They have a name, and neither a process nor a socket. Each keeps its interfaces, addresses and "
-                    + "tracked connections.",
-                Remedy = "See which (ip netns list) and who made them; ip netns delete NAME removes one",
+                    "They have a name, but neither a process nor a socket. Each keeps its interfaces, "
+                    + "addresses and tracked connections.",
+                Remedy =
+                    "List them with ip netns list and find the program that made them. ip netns "
+                    + "delete NAME removes one",
             },
         ];
 
@@ -110,9 +115,9 @@ static class DriftRules
     public static RecordingRule NamespacesBefore =>
         new(
             "instance:openclaw_network_namespaces_leaked:before",
-            "Where there are five or more, as few machines have. Once the alert about them fires, it stays what "
-                + "it was, "
-                + "so that the alert ends when they are gone and not when no more are added.",
+            "Only where there are five or more, which few machines have. Once the alert "
+                + "fires, the value stays as it was. So the alert ends when the namespaces are "
+                + "gone, not when their number stops growing.",
             """
             last_over_time(instance:openclaw_network_namespaces_leaked:before[10m])
             and ignoring (alertname, alertstate, severity, code)

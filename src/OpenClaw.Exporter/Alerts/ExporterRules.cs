@@ -17,16 +17,18 @@ static class ExporterRules
         {
             Name = "OpenClawExporterFailing",
             Why =
-                "Whatever is not read cannot page. Four ways to go blind, in this order: a reader fails, though not "
-                + "because this kernel lacks what it reads, nor because it was not given the capability (the status "
-                + "page and the README say what that costs, and it is the same tomorrow); a reader lacks one that it "
-                + "did not lack a day ago, which is reported for a day; a target that was an exporter is down, and "
-                + "stays reported however long that lasts (the alert's own series replaces the build_info that "
-                + "has gone "
-                + "out of sight); all targets of a job that had an exporter are gone, for a week, after which it is "
-                + "taken as meant. One target of several that goes is no failure, pods come and go. A Prometheus that "
-                + "never saw an exporter stays silent: where there must be one, add "
-                + "absent(openclaw_network_exporter_build_info{job=\"...\"}). There is no code: OpenClaw works on.",
+                "An alert needs data, so missing data is an alert. Four cases, in this order. "
+                + "First, a reader fails although the kernel has the feature and the exporter has "
+                + "the capability. A missing capability does not count: it is a choice, and the "
+                + "status page shows it. Second, a reader lacks a capability that it had a day ago; "
+                + "this is reported for a day. Third, a target that was an exporter is down. The "
+                + "alert stays until it returns, because the alert's own series replaces the lost "
+                + "build_info. Fourth, all targets of a job that had an exporter are gone; after a "
+                + "week this counts as intended. A single lost target of several is no failure, "
+                + "because pods come and go. A Prometheus that never saw an exporter stays silent. "
+                + "Where one must exist, add "
+                + "absent(openclaw_network_exporter_build_info{job=\"...\"}). There is no code, "
+                + "because OpenClaw keeps working.",
             Severity = "warning",
             Expression = $$"""
                 max without (reason) (
@@ -55,29 +57,29 @@ static class ExporterRules
                 """,
             For = "5m",
             KeepFiringFor = "1m",
-            Headline = "a reader fails, an exporter does not answer, or all of a job are gone",
+            Headline = "a reader fails, an exporter does not answer, or a job has no exporter left",
             Summary = """
                 {{ if $labels.reader }}OpenClaw exporter on {{ $labels.instance }} fails to read {{ $labels.reader }}
                 {{- else if $labels.instance }}OpenClaw exporter on {{ $labels.instance }} does not answer
                 {{- else }}no OpenClaw exporter of job {{ $labels.job }} is scraped any more{{ end }}
                 """,
             Description =
-                "Its network resources are not watched for as long as this lasts, or not all of them: the "
-                + "alerts about them stay silent even when one runs out.",
+                "Some or all of its network resources are not watched. Alerts about them stay "
+                + "silent even when a resource is exhausted.",
             Remedy =
-                "{{ if $labels.reader }}Its log names the file or request and what went wrong, "
-                + "the label reason of openclaw_network_reader_absence says it in a word.\n"
-                + "{{- else if $labels.instance }}See whether it runs and what it logged last "
-                + "(journalctl, kubectl logs, docker logs), and whether Prometheus reaches its port.\n"
-                + "{{- else }}See whether it is still deployed and whether the service discovery of this job finds it."
-                + "{{ end }}",
+                "{{ if $labels.reader }}The exporter's log names the file or request and the "
+                + "error. The label reason of openclaw_network_reader_absence has the kind of "
+                + "error.\n{{- else if $labels.instance }}Check that it runs, and read its last log "
+                + "lines (journalctl, kubectl logs, docker logs). Check that Prometheus reaches its "
+                + "port.\n{{- else }}Check that it is still deployed and that the service discovery "
+                + "of this job finds it.{{ end }}",
         };
 
     /// <summary>The jobs that have an exporter.</summary>
     public static RecordingRule Present =>
         new(
             "job:openclaw_network_exporter_build_info:present",
-            "Which jobs have an exporter, for when they have none any more.",
+            "Jobs that have an exporter. They are remembered after the last one is gone.",
             "group by (job) (openclaw_network_exporter_build_info)"
         );
 
@@ -85,8 +87,8 @@ static class ExporterRules
     public static RecordingRule NewlyRefused =>
         new(
             "instance_reader:openclaw_network_reader_absence:new",
-            "Readers that lack a capability that they did not lack a day ago. What looks back a day makes all of its "
-                + "expression slower, hence here.",
+            "Readers that lack a capability now and had it a day ago. A separate rule, "
+                + "because looking back a day makes a whole expression slow.",
             $$"""
             openclaw_network_reader_absence{reason="not_permitted",reader=~"{{WithCapability}}"} == 1
             and on (job, instance)

@@ -56,9 +56,9 @@ static class FailureRules
         {
             Name = alert.RuleName,
             Why = isCritical
-                ? "Packets or connections are refused, which pages at any fill; after long enough for a full pool "
-                    + "that causes it to page first."
-                : "Something is late, tried again or done in another way, which is worth knowing and no reason to "
+                ? "Packets or connections are refused. This pages at any utilisation, but late "
+                    + "enough for a full pool that causes it to page first."
+                : "Work is delayed, repeated or degraded. That is worth knowing, but no reason to "
                     + "wake anybody up.",
             Severity = SnakeCase.Convert(alert.Severity),
             Code = alert.Code,
@@ -82,7 +82,7 @@ static class FailureRules
     {
         var counters = CountersOf(alert);
         var sentences = counters
-            .Select(static counter => $"openclaw_network_{counter.Name} goes up: {counter.Help}")
+            .Select(static counter => $"openclaw_network_{counter.Name} rises: {counter.Help}")
             .ToList();
         sentences.AddRange(
             SymptomCatalogue
@@ -95,8 +95,8 @@ static class FailureRules
             .ToList();
         if (kinds.Count > 0)
         {
-            var says = counters.IsEmpty ? "says so" : "may say so, too";
-            sentences.Add($"The kernel's own log {says} (kind {string.Join(", ", kinds)}).");
+            var says = counters.IsEmpty ? "has a message" : "may have a message too";
+            sentences.Add($"The kernel log {says} (kind {string.Join(", ", kinds)}).");
         }
 
         return $"{string.Join(' ', sentences)} OpenClaw reports that as {alert.Code}.";

@@ -64,8 +64,8 @@ static class GatewayRules
         {
             Name = "OpenClawGatewayMetricsLost",
             Why =
-                "Only where the Gateway's own metrics were scraped in the last hour, so never without its plugin, and "
-                + "not for longer where it was removed on purpose. The two targets are on one host and have other "
+                "Fires only where the Gateway's own metrics were scraped in the last hour. So it is silent without "
+                + "the plugin, and an hour after its removal. The two targets are on one host and have different "
                 + "ports.",
             Severity = "warning",
             Expression = $"""

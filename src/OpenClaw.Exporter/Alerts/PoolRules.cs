@@ -15,10 +15,10 @@ static class PoolRules
             {
                 Name = "OpenClawPoolCritical",
                 Why =
-                    "Two scrapes of three minutes, because calls fail already or are about to: one alone pages "
-                    + "nobody, at whatever interval, and neither a scrape that is lost nor a pool that goes back and "
-                    + "forth over the threshold hides it. It stays for longer than any failure that a full pool causes "
-                    + "is in sight, or the effect would page once its cause is mended.",
+                    "Two scrapes in three minutes: calls fail already or soon. A single scrape never "
+                    + "pages, at any interval. A lost scrape and a pool that oscillates around the "
+                    + "threshold do not hide it. It outlasts every failure that a full pool causes. "
+                    + "Otherwise the effect would page after its cause is gone.",
                 Severity = "critical",
                 Expression = $$"""
                     last_over_time({{Metric}}{severity="critical"}[3m])
@@ -32,35 +32,37 @@ static class PoolRules
                 Summary = $"{Name} {{{{ $value | humanizePercentage }}}} used{Subject} on {{{{ $labels.instance }}}}",
                 Description =
                     $"The pool {{{{ $labels.pool }}}} {Where} is at or above its critical threshold. "
-                    + "Whoever needs more of it fails now or soon; OpenClaw reports that as {{ $labels.code }}.",
+                    + "Calls that need more of it fail now or soon. OpenClaw reports that as {{ "
+                    + "$labels.code }}.",
                 Remedy = Remedies(pools),
             },
             new()
             {
                 Name = "OpenClawPoolWarning",
                 Why =
-                    "At either threshold, so that a pool which goes back and forth over the critical one is reported; "
-                    + "while that pages, the Alertmanager silences this. A scrape or two may be lost.",
+                    "Both thresholds count, so a pool that oscillates around the critical one is "
+                    + "reported. While the critical alert pages, the Alertmanager silences this. One or two "
+                    + "scrapes may be lost.",
                 Severity = "warning",
                 Expression = $"max without (severity) (last_over_time({Metric}[150s]))",
                 For = "5m",
                 KeepFiringFor = "5m",
-                Headline = "a pool is at its warning threshold for minutes",
+                Headline = "a pool has been at its warning threshold for minutes",
                 Causes = Names(pools),
                 Summary = $"{Name} {{{{ $value | humanizePercentage }}}} used{Subject} on {{{{ $labels.instance }}}}",
                 Description =
-                    $"The pool {{{{ $labels.pool }}}} {Where} has been at or above its warning threshold for "
-                    + "minutes. Nothing fails yet; when it runs out, OpenClaw reports {{ $labels.code }}.",
+                    $"The pool {{{{ $labels.pool }}}} {Where} has been at or above its warning "
+                    + "threshold for minutes. Nothing fails yet. When it is exhausted, OpenClaw reports "
+                    + "{{ $labels.code }}.",
                 Remedy = Remedies(pools),
             },
             new()
             {
                 Name = "OpenClawPoolExhaustionImminent",
                 Why =
-                    "A prediction alone cries wolf over pools that are nearly empty, so it counts from half full on, "
-                    + "where the series begins; and over a step, whose line is steep for long, so the pool has to "
-                    + "go on "
-                    + "rising for longer than a step of a minute is in sight.",
+                    "A prediction alone gives false alarms for nearly empty pools. So it starts at "
+                    + "half full, where the series begins. A single step looks steep for a while. So "
+                    + "the pool has to rise for longer than a step of one minute stays visible.",
                 Severity = "warning",
                 Expression = $"""
                     last_over_time({RecordedNames.Filled}[150s])
@@ -75,8 +77,8 @@ static class PoolRules
                 Causes = Names(pools),
                 Summary = $"{Name}{Subject} will be exhausted within half an hour on {{{{ $labels.instance }}}}",
                 Description =
-                    $"Of the pool {{{{ $labels.pool }}}} {Where}, {{{{ $value | humanizePercentage }}}} is "
-                    + "used and, at the rate of the last quarter of an hour, all of it within the next half; "
+                    $"{{{{ $value | humanizePercentage }}}} of the pool {{{{ $labels.pool }}}} {Where} "
+                    + "is used. At the rate of the last 15 minutes it is exhausted within 30 minutes. "
                     + "OpenClaw then reports {{ $labels.code }}.",
                 Remedy = Remedies(pools),
             },
@@ -105,6 +107,6 @@ static class PoolRules
         RuleText.Choice(
             "pool",
             pools.Select(static pool => (pool.Name, pool.Remedy)),
-            "The exporter is newer than these rules, which do not know this pool: update them."
+            "These rules are older than the exporter and do not know this pool. Update the " + "rules."
         );
 }

@@ -14,9 +14,10 @@ static class RefusalRules
             {
                 Name = "OpenClawProbeFailing",
                 Why =
-                    "No counter of the kernel moves when socket(), bind() or connect() fails for want of something: "
-                    + "the exporter tries them, every 15 seconds at least. What fails for want of descriptors of its "
-                    + "own, or of the machine's, has another name.",
+                    "No kernel counter moves when socket(), bind() or connect() fails for lack of a "
+                    + "resource. So the exporter tries these calls, at least every 15 seconds. Failures "
+                    + "for lack of descriptors, of the exporter or of the machine, have alerts of their "
+                    + "own.",
                 Severity = "critical",
                 Expression = $$"""
                     max without (alarm) (
@@ -34,23 +35,23 @@ static class RefusalRules
                     .. Refused.SelectMany(static alert => alert.Causes).Select(static pool => pool.Name).Distinct(),
                 ],
                 Summary =
-                    "programs are refused {{ $labels.operation | reReplaceAll \"_\" \" \" }}"
+                    "the kernel refuses {{ $labels.operation | reReplaceAll \"_\" \" \" }}"
                     + RuleText.InNamespace
                     + " on {{ $labels.instance }}",
                 Description =
-                    "The exporter did what any program does, "
-                    + "{{ $labels.operation | reReplaceAll \"_\" \" \" }} on 127.0.0.1, and was refused. "
-                    + "openclaw_network_probe_errors_total has the error by its name.",
+                    "The exporter tried {{ $labels.operation | reReplaceAll \"_\" \" \" }} on "
+                    + "127.0.0.1, as any program may, and the kernel refused it. "
+                    + "openclaw_network_probe_errors_total has the error name.",
                 Remedy =
-                    "openclaw-exporter diagnose names the pool that is full, who holds it and the command that "
-                    + "makes room.",
+                    "Run openclaw-exporter diagnose: it names the full pool, its owner and the "
+                    + "command that makes room.",
             },
             new()
             {
                 Name = "OpenClawErrorsReported",
                 Why =
-                    "A full pool that explains the code silences it in the Alertmanager. The log does not say which "
-                    + "pool it was, nor in which network namespace.",
+                    "A full pool that explains the code silences this alert in the Alertmanager. The "
+                    + "log names neither the pool nor the network namespace.",
                 Severity = "warning",
                 Expression = $"""
                     max without (alarm, pool) (
@@ -61,10 +62,10 @@ static class RefusalRules
                 KeepFiringFor = "1m",
                 Headline = "OpenClaw reports errors that no full pool explains",
                 Summary = "OpenClaw reports {{ $labels.code }} on {{ $labels.instance }}",
-                Description = "The OpenClaw log has had new errors of the code {{ $labels.code }} for minutes.",
+                Description = "The OpenClaw log has had new errors with the code {{ $labels.code }} for " + "minutes.",
                 Remedy =
-                    "openclaw-exporter diagnose says which pool is full, and has the context that OpenClaw logged "
-                    + "last.",
+                    "Run openclaw-exporter diagnose: it names the full pool and prints the last error "
+                    + "that OpenClaw logged.",
             },
         ];
 

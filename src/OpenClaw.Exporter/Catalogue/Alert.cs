@@ -34,8 +34,9 @@ sealed record Alert(
             "listen_overflows",
             PoolCondition.Critical,
             ClwCodes.ConnectionTimeout,
-            "a full accept queue turns clients away",
-            "A listener accepts too slowly and its clients time out: ss -ltn shows which by its Recv-Q.",
+            "a full accept queue drops new connections",
+            "A listener accepts too slowly, and its clients time out. ss -ltn shows the "
+                + "listener: its Recv-Q is full.",
             PoolCatalogue.AcceptQueueConnections
         );
 
@@ -52,10 +53,10 @@ sealed record Alert(
             "syn_queue_full",
             PoolCondition.Warning,
             ClwCodes.ConnectionTimeout,
-            "more connections are begun than a listener can take",
-            "More clients begin connections than finish them, by a flood or a burst: ss -tn state syn-recv "
-                + "shows to which listener. "
-                + "net.ipv4.tcp_max_syn_backlog and the listener's backlog bound the queue.",
+            "a flood of new connections fills a SYN queue",
+            "More clients begin connections than finish them, because of a flood or a burst. "
+                + "ss -tn state syn-recv shows the listener. net.ipv4.tcp_max_syn_backlog and the "
+                + "listener's backlog limit the queue.",
             PoolCatalogue.AcceptQueueConnections
         );
 
@@ -65,8 +66,8 @@ sealed record Alert(
             PoolCondition.Warning,
             ClwCodes.NetworkExhausted,
             "connections are closed without TIME_WAIT",
-            "Connections are closed without TIME_WAIT, so that late packets can reach new ones: reuse "
-                + "connections, or raise net.ipv4.tcp_max_tw_buckets.",
+            "Connections are closed without TIME_WAIT, so late packets can reach new "
+                + "connections. Reuse connections, or raise net.ipv4.tcp_max_tw_buckets.",
             PoolCatalogue.TimeWaitSockets
         );
 
@@ -76,7 +77,7 @@ sealed record Alert(
             PoolCondition.Warning,
             ClwCodes.ResourceLimit,
             "TCP is short of memory",
-            "TCP shrinks its buffers: find the connections whose data nobody reads (ss -tnm).",
+            "TCP shrinks its buffers. Find connections with unread data: ss -tnm.",
             PoolCatalogue.TcpMemoryBytes
         );
 
@@ -85,9 +86,9 @@ sealed record Alert(
             "tcp_aborts",
             PoolCondition.Critical,
             ClwCodes.ResourceLimit,
-            "the kernel resets connections for want of memory",
-            "The kernel resets connections for lack of memory, or of room for orphans: see net.ipv4.tcp_mem and "
-                + "tcp_max_orphans.",
+            "the kernel resets connections for lack of memory",
+            "The kernel resets connections: TCP memory or the limit on orphans is exhausted. "
+                + "See net.ipv4.tcp_mem and net.ipv4.tcp_max_orphans.",
             PoolCatalogue.TcpMemoryBytes,
             PoolCatalogue.OrphanSockets
         );
@@ -97,9 +98,9 @@ sealed record Alert(
             "udp_buffer_errors",
             PoolCondition.Warning,
             ClwCodes.ResourceLimit,
-            "datagrams are lost in full socket buffers",
-            "Datagrams are lost because a socket's buffer is full: ss -unm shows which, and its process is too "
-                + "slow or its SO_RCVBUF too small.",
+            "full socket buffers drop datagrams",
+            "Datagrams are lost because the buffer of a socket is full. ss -unm shows the "
+                + "socket. Its process is too slow, or its SO_RCVBUF too small.",
             PoolCatalogue.UdpMemoryBytes
         );
 
@@ -109,9 +110,10 @@ sealed record Alert(
             PoolCondition.Critical,
             ClwCodes.ConnectionTimeout,
             "connection tracking drops packets",
-            "New connections are dropped without a word, which looks like a dead network. Run openclaw-exporter "
-                + "diagnose on the host: where the connection tracking table is full, it prints the command that makes "
-                + "room. Otherwise it tells a lack of source ports of address translation from a clash of packets.",
+            "New connections are dropped without an error, so the network looks dead. Run "
+                + "openclaw-exporter diagnose on the host. If the connection tracking table is "
+                + "full, it prints the command that makes room. Otherwise it distinguishes a lack "
+                + "of source ports from a clash of packets.",
             PoolCatalogue.ConntrackEntries,
             PoolCatalogue.SourcePorts
         );
@@ -121,11 +123,11 @@ sealed record Alert(
         {
             Name = "conntrack_early_drops",
             Causes = [PoolCatalogue.ConntrackEntries],
-            Headline = "connection tracking gives up connections to make room",
+            Headline = "connection tracking removes connections to make room",
             Advice =
-                "Connections that were not answered yet are given up to make room: the connection tracking "
-                + "table is or was full. Run openclaw-exporter diagnose on the host: it prints the command that makes "
-                + "room, where the table is full now.",
+                "Unanswered connections are removed to make room: the connection tracking table "
+                + "is or was full. Run openclaw-exporter diagnose on the host. If the table is full "
+                + "now, it prints the command that makes room.",
         };
 
     public static Alert ConntrackInsertFailures { get; } =
@@ -134,11 +136,12 @@ sealed record Alert(
             PoolCondition.Warning,
             ClwCodes.ConnectionTimeout,
             "connection tracking fails to enter connections",
-            "New connections could not be entered into the connection tracking table. openclaw-exporter diagnose on "
-                + "the host tells the three causes apart, and has the remedy. The table is full. Or address "
-                + "translation (masquerade, SNAT) has no free source port towards one remote: translate to more source "
-                + "addresses or to a wider range of ports. Or packets of one connection clash, such as two DNS queries "
-                + "over UDP: set options single-request in resolv.conf.",
+            "New connections could not enter the connection tracking table, for one of three "
+                + "causes. openclaw-exporter diagnose on the host distinguishes them and has the "
+                + "remedy. First, the table is full. Second, address translation (masquerade, SNAT) "
+                + "has no free source port towards one remote: translate to more source addresses "
+                + "or to a wider range of ports. Third, packets of one connection clash, such as "
+                + "two DNS queries over UDP: set options single-request in resolv.conf.",
             PoolCatalogue.ConntrackEntries,
             PoolCatalogue.SourcePorts
         );
@@ -148,8 +151,8 @@ sealed record Alert(
             "conntrack_chains",
             PoolCondition.Critical,
             ClwCodes.ConnectionTimeout,
-            "connection tracking drops packets for the length of its hash chains",
-            "The hash of connection tracking has too few buckets for its entries: raise "
+            "long hash chains make connection tracking drop packets",
+            "The hash table of connection tracking has too few buckets for its entries. Raise "
                 + "net.netfilter.nf_conntrack_buckets to a quarter of nf_conntrack_max.",
             PoolCatalogue.ConntrackEntries
         );
@@ -159,9 +162,9 @@ sealed record Alert(
             "softnet_drops",
             PoolCondition.Warning,
             ClwCodes.ConnectionTimeout,
-            "a CPU drops packets that it has no time for",
-            "A CPU receives packets faster than it handles them: spread them (RPS, more queues), or raise "
-                + "net.core.netdev_max_backlog."
+            "an overloaded CPU drops packets",
+            "A CPU receives packets faster than it handles them. Spread them (RPS, more "
+                + "queues), or raise net.core.netdev_max_backlog."
         );
 
     public static Alert NeighbourTableFull { get; } =
@@ -169,9 +172,9 @@ sealed record Alert(
             "neighbour_table_full",
             PoolCondition.Critical,
             ClwCodes.ConnectionTimeout,
-            "the neighbour table is full, and peers on the local network cannot be reached",
-            "Neighbours cannot be resolved, so packets to them are dropped: raise gc_thresh3 on the host, or make "
-                + "the segment smaller.",
+            "the neighbour table is full",
+            "Peers on the local network cannot be resolved, so packets to them are dropped. "
+                + "Raise gc_thresh3 on the host, or make the segment smaller.",
             PoolCatalogue.NeighbourEntries
         );
 
@@ -181,7 +184,8 @@ sealed record Alert(
             PoolCondition.Critical,
             ClwCodes.ResourceLimit,
             "no program can open a file or a socket",
-            "No program on the machine can open a file or socket: raise fs.file-max, and find who holds them.",
+            "No program on the machine can open a file or socket. Raise fs.file-max, and find "
+                + "the processes with the most open files.",
             PoolCatalogue.SystemFileDescriptors
         );
 
@@ -194,9 +198,10 @@ sealed record Alert(
             PoolCondition.Warning,
             ClwCodes.ResourceLimit,
             "the exporter has no file descriptor left",
-            "EMFILE is the RLIMIT_NOFILE of the exporter's own process, which goes blind; other programs are "
-                + "not concerned. Raise it (LimitNOFILE= of its unit), "
-                + "or find who keeps connections to it open: ss -tnp."
+            "EMFILE is about the exporter's own RLIMIT_NOFILE. The exporter cannot read the "
+                + "kernel without descriptors; other programs are not affected. Raise the limit "
+                + "(LimitNOFILE= of its unit), or find clients that keep connections to it open: ss "
+                + "-tnp."
         )
         {
             RuleName = "OpenClawExporterFailing",
@@ -272,7 +277,7 @@ sealed record Alert(
                 PoolCondition.Warning,
                 code,
                 "OpenClaw reports errors that no full pool explains",
-                "OpenClaw itself reports this: its log has the context.",
+                "OpenClaw itself reports this error. Its log has the context.",
                 [.. PoolCatalogue.All.Where(pool => ClwCodes.ShownBy(pool.Code).Contains(code))]
             );
 
@@ -281,8 +286,8 @@ sealed record Alert(
             $"{SnakeCase.Convert(operation)}_refused",
             PoolCondition.Critical,
             code,
-            "programs are refused a socket, a port or a connection",
-            $"{call} fails for any program here, now: the pools that are full say why.",
+            "the kernel refuses a socket, a port or a connection",
+            $"{call} fails for every program here now. A full pool below is the cause.",
             causes
         )
         {

@@ -48,20 +48,21 @@ static class BridgePortPool
         var bridge = ((BridgeSubject)level.About).Bridge;
         var unused = view.Get<NetworkInterfaces>().TryGet(out var interfaces) ? Unused(interfaces, bridge) : [];
         if (unused.IsEmpty)
-            return new($"The limit is the kernel's own, and no port is known to be unused: {second}.");
+            return new($"The kernel has a fixed limit, and no port is known to be unused: {second}.");
 
         var tooMany = (int)(level.Used - Math.Ceiling(NetworkInterfaces.BridgePortLimit * WarningRatio)) + 1;
         ImmutableArray<string> taken = [.. unused.Take(Math.Clamp(tooMany, 1, NamesAtMost))];
         var down =
             string.Create(
                 CultureInfo.InvariantCulture,
-                $"The limit is the kernel's own. {unused.Length:N0} of the ports are down: "
-            ) + $"take those off the bridge that nothing will use again, or {second}.";
+                $"The kernel has a fixed limit. {unused.Length:N0} ports are down: "
+            ) + $"remove the unused ones from the bridge, or {second}.";
         return new(down, new BridgePortRemoval(taken))
         {
             Warning =
-                string.Create(CultureInfo.InvariantCulture, $"It takes {taken.Length:N0} of them off. ")
-                + "What starts behind one of them later is cut off until it is put back: "
+                string.Create(CultureInfo.InvariantCulture, $"The command removes {taken.Length:N0} ports. ")
+                + "A container that starts behind one of them later has no network until it is "
+                + "added again: "
                 + $"ip link set dev PORT master {(bridge.HasEscapedName ? "BRIDGE" : ShellWord.Quote(bridge.Name))}.",
         };
     }

@@ -30,17 +30,19 @@ static class ConntrackAlerts
     /// (nf_nat_l4proto_unique_tuple).
     /// </summary>
     static readonly string Causes =
-        $"Either {Clash} Or address translation (masquerade, SNAT) has no free source port towards one remote: "
-        + "translate to more source addresses or to a wider range of ports. The source ports could not be counted; "
-        + $"with {Privileges.CapabilityOf("translated_ports")} the exporter tells the two apart. By hand, compare "
-        + "conntrack -S: where clash_resolve rises, packets clash. A clash over TCP does not count there. Then look "
-        + "for many connections to one remote in conntrack -L --src-nat, and for the range in nft list ruleset.";
+        $"Either {Clash} Or address translation (masquerade, SNAT) has no free source port "
+        + "towards one remote. Then translate to more source addresses or to a wider range "
+        + "of ports. The source ports could not be counted; with "
+        + $"{Privileges.CapabilityOf("translated_ports")} the exporter distinguishes the "
+        + "two. By hand, compare conntrack -S: where clash_resolve rises, packets clash. A "
+        + "clash over TCP does not count there. Then look for many connections to one "
+        + "remote in conntrack -L --src-nat, and for the range in nft list ruleset.";
 
     const string Burst =
         "a burst filled the table for a moment: openclaw_network_pool_utilization_peak_ratio shows the peak, and "
         + "conntrack -L the source of the entries.";
 
-    const string OnlyFull = $"Connections are given up only in a full table, so {Burst}";
+    const string OnlyFull = $"Connections are removed only from a full table, so {Burst}";
 
     static readonly ImmutableDictionary<string, Variants> ByName = new[]
     {
@@ -75,8 +77,9 @@ static class ConntrackAlerts
         {
             Causes = [PoolCatalogue.ConntrackEntries],
             Advice =
-                "The connection tracking table was full. New connections were dropped without a word, which looks like "
-                + $"a dead network. If conntrack_entries is full now, its remedy has the command. Otherwise {Burst}",
+                "The connection tracking table was full. New connections were dropped without an "
+                + "error, so the network looked dead. If conntrack_entries is full now, its remedy "
+                + $"has the command. Otherwise {Burst}",
         };
 
     /// <summary>All of these alerts.</summary>

@@ -35,7 +35,8 @@ static class DaemonConnectionPool
                     .Then(cgroups =>
                         Sockets(view)
                             .Then(sockets =>
-                                view.Get<ProcessTable>().Select(table => Levels(configuration, table, cgroups, sockets))
+                                view.Get<ProcessTable>()
+                                    .Select(table => Levels(configuration, table, cgroups, new(view, cgroups, sockets)))
                             )
                     )
             );
@@ -64,18 +65,18 @@ static class DaemonConnectionPool
     {
         var unit = DescriptorRemedies.OwnerOf(view, level.Pid).Unit;
         var restart =
-            unit.Length > 0 ? $"systemctl restart {ShellWord.Quote(unit)}" : "the limit counts from its next start on";
+            unit.Length > 0 ? $"systemctl restart {ShellWord.Quote(unit)}" : "the limit applies from its next start";
         var text = ((ServiceSubject)level.About).Limits.MaxConnectionsText;
         const string advice = "Close idle connections or share them. For room, raise network.max_connections in";
         if (text is null)
-            return new($"{advice} the file of the service, and restart it: {restart}.") { NeedsRestart = true };
+            return new($"{advice} the file of the service. Then restart it: {restart}.") { NeedsRestart = true };
         var edit = new LineEdit(text.File, text.Line, text.Text, text.Text.TrimEnd(Digits) + PoolRemedies.Twice(level));
-        return new($"{advice} {text.File}, and restart the service: {restart}.", edit)
+        return new($"{advice} {text.File}. Then restart the service: {restart}.", edit)
         {
             NeedsRestart = true,
             Warning =
-                "It changes that one number, and nothing when its line says something else by then. "
-                + "What deploys the file may write the old one again.",
+                "The command changes only this number, and nothing if the line has changed. A "
+                + "deployment of the file may restore the old value.",
         };
     }
 
@@ -99,7 +100,7 @@ static class DaemonConnectionPool
         ServiceConfiguration configuration,
         ProcessTable table,
         WatchedCgroups cgroups,
-        TcpSockets sockets
+        CgroupConnections connections
     )
     {
         var services = Services(configuration, table)
@@ -126,8 +127,6 @@ static class DaemonConnectionPool
             .Where(static id => id.Count() > 1)
             .Select(static id => id.Key)
             .ToHashSet();
-        var established = sockets.Cgroups.ToDictionary(static cgroup => cgroup.Id, static cgroup => cgroup.Established);
-        var isComplete = sockets.OtherCgroups.Total == 0;
         return
         [
             .. (
@@ -135,13 +134,15 @@ static class DaemonConnectionPool
                 where
                     service.Limits.MaxConnections is not null
                     && service.Ids.Count > 0
-                    && service.Ids.All(id =>
-                        id is not null && !shared.Contains(id) && (isComplete || established.ContainsKey(id.Value))
-                    )
-                let used = service.Ids.Sum(id => established.GetValueOrDefault(id!.Value))
+                    && service.Ids.All(id => id is not null && !shared.Contains(id))
+                let used = connections.Sum(service.Processes, [.. service.Ids.OfType<ulong>()])
+                where used is not null
                 orderby (double)used / service.Limits.MaxConnections descending, service.Limits.Service
                 let pid = service.Processes is [var only] ? only.Pid : (int?)null
-                select new PoolLevel(used, service.Limits.MaxConnections, new ServiceSubject(service.Limits, pid))
+                select new PoolLevel(used.Value, service.Limits.MaxConnections, new ServiceSubject(service.Limits, pid))
+                {
+                    Netns = connections.NameOf(service.Processes[0]),
+                }
             )
                 .Take(AtMost)
                 .OrderBy(static level => level.Subject, StringComparer.Ordinal),

@@ -19,7 +19,7 @@ static class DescriptorKindWords
             ? string.Create(CultureInfo.InvariantCulture, $"Its thread {id} has a descriptor table of its own. ")
             : "";
         if (!view.Get<WatchedDescriptors>().TryGet(out var watched) || watched.Find(process.Pid) is not { } kinds)
-            return $"{thread}See what it holds open: {list}. ";
+            return $"{thread}List its open files: {list}. ";
 
         var most = kinds.ByName.MaxBy(static kind => kind.Count);
         var (kind, bug) = most.Name switch

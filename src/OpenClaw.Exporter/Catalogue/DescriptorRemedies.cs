@@ -38,16 +38,15 @@ static class DescriptorRemedies
         {
             Drift = RestartPending(view, level),
         };
-        const string own =
-            "Raising fs.file-max does not help: the limit that fails is the process's own RLIMIT_NOFILE.";
+        const string own = "Raising fs.file-max does not help: the limit is the process's own RLIMIT_NOFILE.";
         if (most <= limit)
         {
             return remedy with
             {
                 Warning = string.Create(
                     CultureInfo.InvariantCulture,
-                    $"{own} It stands at fs.nr_open, {most}, above which the kernel refuses every limit: that "
-                        + $"many descriptors are a leak."
+                    $"{own} It equals fs.nr_open ({most}), the maximum of the kernel. This number of "
+                        + $"descriptors is a leak."
                 ),
             };
         }
@@ -56,9 +55,9 @@ static class DescriptorRemedies
         var (line, file) = Persistent(room, level, view);
         var capped =
             room < wanted
-                ? string.Create(CultureInfo.InvariantCulture, $" More than fs.nr_open, {most}, the kernel refuses.")
+                ? string.Create(CultureInfo.InvariantCulture, $" The kernel refuses more than fs.nr_open, {most}.")
                 : "";
-        var hard = hasRoom ? "" : " Its hard limit is reached too: raising that takes CAP_SYS_RESOURCE.";
+        var hard = hasRoom ? "" : " Its hard limit is reached too; raising that needs CAP_SYS_RESOURCE.";
         return remedy with
         {
             Changes = [new ProcessLimitChange(process.Pid, soft, hasRoom ? null : soft, line, file)],
@@ -70,7 +69,7 @@ static class DescriptorRemedies
     /// <summary>Returns the remedy for the whole machine.</summary>
     public static Remedy OfMachine(PoolLevel level) =>
         Remedy.Sysctl(
-            "Find who holds them (the fullest processes are listed), and make room.",
+            "Find the processes with the most open files (listed below), and make room.",
             PoolCatalogue.SystemFileDescriptors.Sysctls[0],
             PoolRemedies.Twice(level, SensibleFiles),
             scope: ChangeScope.Host,
@@ -123,7 +122,8 @@ static class DescriptorRemedies
     /// <summary>Judges from the growth over time whether the process leaks.</summary>
     static string HowItGrows(NamespaceView view, PoolLevel level)
     {
-        const string unknown = "When that only grows, the process leaks and more room only delays the end.";
+        const string unknown =
+            "If their number only grows, the process leaks, and a higher limit only delays " + "the failure.";
         if (
             level.Pid is not { } pid
             || !view.Get<DescriptorGrowth>().TryGet(out var growth)
@@ -139,11 +139,11 @@ static class DescriptorRemedies
             level.Limit is { } limit
             && (limit - level.Used) / perHour is var hours and > 0
             && hours < FurthestSensibleHours
-                ? $", and is out of them in {Durations.Format(TimeSpan.FromHours(hours))}"
+                ? $", and reaches its limit in {Durations.Format(TimeSpan.FromHours(hours))}"
                 : "";
         return string.Create(
             CultureInfo.InvariantCulture,
-            $"It gains {perHour:N0} an hour{left}: it leaks, and more room only delays the end."
+            $"It opens {perHour:N0} more an hour{left}. It leaks, and a higher limit only " + $"delays the failure."
         );
     }
 
@@ -163,14 +163,15 @@ static class DescriptorRemedies
             && wanted != level.Limit
         )
         {
-            return $"max-open-files is configured as {wanted}, the process runs with {level.Limit}: restart pending.";
+            return $"max-open-files is configured as {wanted}, but the process runs with "
+                + $"{level.Limit}: restart pending.";
         }
 
         return
             GatewayOf(view, level)?.UnitLimit is { } unit
             && ((ProcessSubject)level.About).Process.Limits.TryGet(out var limits)
             && !unit.IsInForce(limits)
-            ? $"{unit.File} has LimitNOFILE={unit.Hard}, the process runs with {level.Limit}: restart pending."
+            ? $"{unit.File} has LimitNOFILE={unit.Hard}, but the process runs with {level.Limit}: restart pending."
             : null;
     }
 

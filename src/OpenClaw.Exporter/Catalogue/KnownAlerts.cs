@@ -8,7 +8,7 @@ namespace OpenClaw.Exporter.Catalogue;
 /// <summary>The alerts that a symptom can have, to find one by its name.</summary>
 static class KnownAlerts
 {
-    static readonly ImmutableArray<Alert> All =
+    public static readonly ImmutableArray<Alert> All =
     [
         .. SymptomCatalogue.All.Select(static symptom => symptom.Alert).OfType<Alert>(),
         .. Enum.GetValues<KernelLogKind>().Select(Alert.OfKernelLog).OfType<Alert>(),

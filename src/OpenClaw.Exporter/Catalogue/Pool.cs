@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Runtime.CompilerServices;
 using OpenClaw.Exporter.Remedies;
+using OpenClaw.Exporter.Wording;
 using OpenClaw.Kernel.Namespaces;
 using OpenClaw.Kernel.Sampling;
 
@@ -33,7 +34,10 @@ sealed record Pool
     public required string Name { get; init; }
 
     /// <summary>The name in sentences, as a plural.</summary>
-    public string Headline => Name.Replace('_', ' ');
+    public string Headline => Titles.Words(Name);
+
+    /// <summary>The name as the title of a row.</summary>
+    public string Title => Titles.From(Name);
 
     /// <summary>The thing that is counted, as a plural.</summary>
     public required string Unit { get; init; }

@@ -26,13 +26,13 @@ static class PoolCatalogue
             Name = "ephemeral_connect_ports",
             Unit = "ports",
             UsedHelp =
-                "Ephemeral ports that a plain connect() from this source to this destination cannot be given: "
-                + "connected "
-                + "to it already, or explicitly bound by any socket. destination=\"*\" is any that no socket is "
-                + "connected to yet. Source \"::\" has a series where it differs from \"0.0.0.0\".",
+                "Ephemeral ports that a plain connect() from this source to this destination "
+                + "cannot use. They are connected to it already, or bound explicitly by any socket. "
+                + "destination=\"*\" is every destination without a connection. Source \"::\" has a "
+                + "series where it differs from \"0.0.0.0\".",
             LimitHelp =
-                "Ports the kernel can hand out: net.ipv4.ip_local_port_range less ip_local_reserved_ports, less "
-                + "one where an odd range loses one.",
+                "Ports that the kernel can assign: net.ipv4.ip_local_port_range without "
+                + "ip_local_reserved_ports. An odd range loses one port.",
             Source = "inet_diag; net.ipv4.ip_local_port_range, ip_local_reserved_ports, tcp_tw_reuse",
             Scope = PoolScope.NetworkNamespace,
             Sysctls = ["net.ipv4.ip_local_port_range", "net.ipv4.ip_local_reserved_ports"],
@@ -54,11 +54,12 @@ static class PoolCatalogue
             Name = "ephemeral_bind_ports",
             Unit = "ports",
             UsedHelp =
-                "Ephemeral ports that bind() to port 0 of this address cannot be given: a socket in any state, "
-                + "TIME_WAIT included, is on them. Address \"::\" has a series where it differs from \"0.0.0.0\".",
+                "Ephemeral ports that bind() to port 0 of this address cannot use. A socket in "
+                + "any state occupies them, TIME_WAIT included. Address \"::\" has a series where "
+                + "it differs from \"0.0.0.0\".",
             LimitHelp =
-                "Ports the kernel can hand out: net.ipv4.ip_local_port_range less ip_local_reserved_ports, less "
-                + "one where an odd range loses one (TCP).",
+                "Ports that the kernel can assign: net.ipv4.ip_local_port_range without "
+                + "ip_local_reserved_ports. For TCP an odd range loses one port.",
             Source = "inet_diag; net.ipv4.ip_local_port_range, ip_local_reserved_ports",
             Scope = PoolScope.NetworkNamespace,
             Sysctls = ["net.ipv4.ip_local_port_range", "net.ipv4.ip_local_reserved_ports"],
@@ -80,10 +81,11 @@ static class PoolCatalogue
             Name = "process_file_descriptors",
             Unit = "file descriptors",
             UsedHelp =
-                "File descriptors open in the fullest process of this name. A thread with a descriptor table of its "
-                + "own (unshare(CLONE_FILES)) counts by itself. Shown for watched processes and for "
-                + "the worst others, less sandboxes: processes with a limit below "
-                + $"{ProcessDescriptorPool.LeastLimit} and fewer than {ProcessDescriptorPool.LeastLimit} open.",
+                "File descriptors open in the fullest process of this name. A thread with a "
+                + "descriptor table of its own (unshare(CLONE_FILES)) counts separately. Shown for "
+                + "watched processes and for the fullest others. Sandboxed processes are skipped: "
+                + "their limit and their open descriptors are below "
+                + $"{ProcessDescriptorPool.LeastLimit}.",
             LimitHelp = "Soft RLIMIT_NOFILE of that process.",
             Source = "/proc/PID/fd, /proc/PID/task/TID/fd, /proc/PID/limits",
             Scope = PoolScope.Process,
@@ -93,8 +95,8 @@ static class PoolCatalogue
             CriticalRatio = 0.95,
             Code = ClwCodes.ResourceLimit,
             Remedy =
-                "See what is open (ls -l /proc/PID/fd) and whether it only grows. For room now, raise the limit of the "
-                + $"process with prlimit: {Printed}",
+                "List the open files (ls -l /proc/PID/fd) and check whether their number only "
+                + $"grows. For room now, raise the limit of the process with prlimit: {Printed}",
             RemedyFor = DescriptorRemedies.OfProcess,
             Read = ProcessDescriptorPool.Read,
             Shortfall = ProcessDescriptorPool.Shortfall,
@@ -106,14 +108,14 @@ static class PoolCatalogue
             Name = "system_file_descriptors",
             Unit = "file descriptors",
             UsedHelp = "File descriptions allocated on the whole machine.",
-            LimitHelp = "fs.file-max; absent where it is no limit.",
+            LimitHelp = "fs.file-max. Absent where it is no limit.",
             Source = "/proc/sys/fs/file-nr",
             Scope = PoolScope.Host,
             Sysctls = ["fs.file-max"],
             WarningRatio = 0.8,
             CriticalRatio = 0.95,
             Code = ClwCodes.ResourceLimit,
-            Remedy = $"Find the processes that hold them, and raise fs.file-max: {Printed}",
+            Remedy = "Find the processes with the most open files. For room now, raise fs.file-max: " + $"{Printed}",
             RemedyFor = static (_, level) => DescriptorRemedies.OfMachine(level),
             Read = static view =>
                 view.Get<FileNr>()
@@ -129,8 +131,8 @@ static class PoolCatalogue
             Unit = "entries",
             UsedHelp = "Connections that this network namespace tracks.",
             LimitHelp =
-                "net.netfilter.nf_conntrack_max; one value, to which each namespace's own count is held. Absent "
-                + "where it is no limit.",
+                "net.netfilter.nf_conntrack_max. One value for the machine, applied to the count "
+                + "of each namespace. Absent where it is no limit.",
             Source = "/proc/sys/net/netfilter/nf_conntrack_count, nf_conntrack_max",
             Scope = PoolScope.NetworkNamespace,
             Sysctls = ["net.netfilter.nf_conntrack_max"],
@@ -154,12 +156,14 @@ static class PoolCatalogue
             Name = "snat_ports",
             Unit = "ports",
             UsedHelp =
-                "Source ports of this translated address (SNAT, masquerade) that connections to this remote have; the "
-                + $"fullest {TranslatedPorts.AtMost}. Counted only while connections fail to enter connection tracking "
-                + "and five minutes longer, or while its table is above half of its maximum.",
+                "Source ports of this translated address (SNAT, masquerade) in use towards this "
+                + $"remote. The fullest {TranslatedPorts.AtMost}. Counted while connections fail to "
+                + "enter connection tracking and five minutes longer, or while its table is above "
+                + "half of its maximum.",
             LimitHelp =
-                "Ports of the range in the nftables rule. Without a range, the 64,512 from 1024 on, or the block of "
-                + "ports in use where it has no gap while connections fail.",
+                "Ports of the range in the nftables rule. Without a range: 64,512, the ports from "
+                + "1024 on. While connections fail, a block of used ports without a gap counts as "
+                + "the range.",
             Source = "ctnetlink, IPCTNL_MSG_CT_GET; nf_tables, NFT_MSG_GETRULE",
             Scope = PoolScope.NetworkNamespace,
             AtMost = TranslatedPorts.AtMost,
@@ -168,8 +172,9 @@ static class PoolCatalogue
             CriticalRatio = 0.9,
             Code = ClwCodes.ConnectionTimeout,
             Remedy =
-                "Translate to more source addresses or to a wider range of ports in the rule (nft list ruleset, "
-                + "iptables -t nat -S), or open fewer connections to this remote: keep them open and reuse them",
+                "Translate to more source addresses, or to a wider range of ports in the rule "
+                + "(nft list ruleset, iptables -t nat -S). Or open fewer connections to this "
+                + "remote: keep them open and reuse them",
             RemedyFor = static (_, level) => SourcePortPool.Remedy(level),
             Read = SourcePortPool.Read,
             Shortfall = SourcePortPool.Shortfall,
@@ -181,11 +186,11 @@ static class PoolCatalogue
             Name = "bridge_ports",
             Unit = "ports",
             UsedHelp =
-                $"Interfaces that are ports of this bridge; the fullest {BridgePortPool.AtMost} bridges of the "
-                + $"namespace.",
+                $"Interfaces that are ports of this bridge. The fullest {BridgePortPool.AtMost} "
+                + "bridges of the namespace.",
             LimitHelp =
-                $"Ports a Linux bridge can have: {NetworkInterfaces.BridgePortLimit}, compiled in (BR_MAX_PORTS, of "
-                + "which number 0 is unused).",
+                $"Ports that a Linux bridge can have: {NetworkInterfaces.BridgePortLimit}, "
+                + "compiled in (BR_MAX_PORTS without number 0).",
             Source = "rtnetlink, RTM_GETLINK: IFLA_MASTER",
             Scope = PoolScope.NetworkNamespace,
             AtMost = BridgePortPool.AtMost,
@@ -194,9 +199,9 @@ static class PoolCatalogue
             CriticalRatio = 0.95,
             Code = ClwCodes.NetworkExhausted,
             Remedy =
-                "The limit cannot be raised: remove ports that nothing uses (ip link show master BRIDGE; ip "
-                + "link delete PORT), "
-                + "or spread containers over a second bridge: ip link add BRIDGE2 type bridge",
+                "The limit cannot be raised. Remove unused ports (ip link show master BRIDGE, ip "
+                + "link delete PORT). Or spread containers over a second bridge: ip link add "
+                + "BRIDGE2 type bridge",
             RemedyFor = BridgePortPool.Remedy,
             Read = BridgePortPool.Read,
         };
@@ -206,8 +211,8 @@ static class PoolCatalogue
         {
             Name = "time_wait_sockets",
             Unit = "sockets",
-            UsedHelp = "Sockets in TIME_WAIT, and orphaned ones in FIN_WAIT2.",
-            LimitHelp = "net.ipv4.tcp_max_tw_buckets, above which connections are closed without TIME_WAIT.",
+            UsedHelp = "Sockets in TIME_WAIT, and orphaned sockets in FIN_WAIT2.",
+            LimitHelp = "net.ipv4.tcp_max_tw_buckets. Above it, connections are closed without TIME_WAIT.",
             Source = "/proc/net/sockstat; net.ipv4.tcp_max_tw_buckets",
             Scope = PoolScope.NetworkNamespace,
             Sysctls = ["net.ipv4.tcp_max_tw_buckets"],
@@ -226,10 +231,10 @@ static class PoolCatalogue
         {
             Name = "orphan_sockets",
             Unit = "sockets",
-            UsedHelp = "TCP sockets that no process holds any more and that still have data or a FIN to deliver.",
+            UsedHelp = "TCP sockets without a process that still have data or a FIN to deliver.",
             LimitHelp =
-                "net.ipv4.tcp_max_orphans; the kernel may reset orphans from a quarter of it on. Absent in a "
-                + "child network namespace.",
+                "net.ipv4.tcp_max_orphans. The kernel may reset orphans above a quarter of it. "
+                + "Absent in a child network namespace.",
             Source = "/proc/net/sockstat; net.ipv4.tcp_max_orphans",
             Scope = PoolScope.Host,
             Sysctls = ["net.ipv4.tcp_max_orphans"],
@@ -238,8 +243,8 @@ static class PoolCatalogue
             EndRatio = 0.5,
             Code = ClwCodes.ResourceLimit,
             Remedy =
-                "See to peers that are gone (net.ipv4.tcp_orphan_retries). For room now, raise "
-                + $"net.ipv4.tcp_max_orphans on the host: {Printed}",
+                "Find peers that vanished with unacknowledged data: ss -tno state fin-wait-1. For "
+                + $"room now, raise net.ipv4.tcp_max_orphans on the host: {Printed}",
             RemedyFor = static (_, level) => PoolRemedies.OrphanSockets(level),
             Read = SocketMemoryPools.OrphanSockets,
         };
@@ -258,7 +263,8 @@ static class PoolCatalogue
             CriticalRatio = 0.9,
             Code = ClwCodes.ResourceLimit,
             Remedy =
-                "Find connections whose peers do not read (ss -tnm). For room now, raise net.ipv4.tcp_mem on the host: "
+                "Find connections with unread data (ss -tnm). For room now, raise "
+                + "net.ipv4.tcp_mem on the host: "
                 + Printed,
             RemedyFor = static (_, level) => PoolRemedies.SocketMemory(level, "tcp"),
             Read = SocketMemoryPools.TcpMemory,
@@ -278,7 +284,8 @@ static class PoolCatalogue
             CriticalRatio = 0.9,
             Code = ClwCodes.ResourceLimit,
             Remedy =
-                "Find the sockets that are not read (ss -unm). For room now, raise net.ipv4.udp_mem on the host: "
+                "Find sockets with unread data (ss -unm). For room now, raise net.ipv4.udp_mem on "
+                + "the host: "
                 + Printed,
             RemedyFor = static (_, level) => PoolRemedies.SocketMemory(level, "udp"),
             Read = SocketMemoryPools.UdpMemory,
@@ -290,10 +297,11 @@ static class PoolCatalogue
             Name = "neighbour_entries",
             Unit = "entries",
             UsedHelp =
-                "Entries of the neighbour table (ARP for ipv4, NDISC for ipv6), which all network namespaces "
-                + "share. Since Linux 5.0 the limit does not apply to permanent and externally learned entries "
-                + $"(ip neigh show nud permanent). From {Percentage.Format(NeighbourTable.NearLimit)} of the limit on, "
-                + "those of the network namespaces that are read are left out.",
+                "Entries of the neighbour table (ARP for ipv4, NDISC for ipv6), shared by all "
+                + "network namespaces. Since Linux 5.0 the limit does not apply to permanent and "
+                + "externally learned entries (ip neigh show nud permanent). Above "
+                + $"{Percentage.Format(NeighbourTable.NearLimit)} of the limit, these entries are "
+                + "left out, as far as the exporter reads their namespaces.",
             LimitHelp = "gc_thresh3 of that table. Absent in a child network namespace.",
             Source =
                 "/proc/net/stat/arp_cache, ndisc_cache; rtnetlink, RTM_GETNEIGH; "
@@ -319,13 +327,12 @@ static class PoolCatalogue
             Name = "accept_queue_connections",
             Unit = "connections",
             UsedHelp =
-                "Connections that wait for accept() on this listener; where several sockets share an address "
-                + $"(SO_REUSEPORT), the fullest one. The worst {AcceptQueuePool.AtMost} listeners.",
+                "Connections that wait for accept() on this listener. Where several sockets share "
+                + $"an address (SO_REUSEPORT), the fullest one. The worst {AcceptQueuePool.AtMost} "
+                + "listeners.",
             LimitHelp =
-                "Connections its queue holds before further ones are dropped: its backlog and one more, since "
-                + "the kernel only refuses "
-                + "when there are more than the backlog. The backlog is the one that listen() asked for or "
-                + "net.core.somaxconn, whichever is less.",
+                "Connections that fit into the queue: its backlog and one more. The backlog is "
+                + "the smaller of the argument of listen() and net.core.somaxconn.",
             Source = "inet_diag: idiag_rqueue and idiag_wqueue of LISTEN records",
             Scope = PoolScope.NetworkNamespace,
             Sysctls = ["net.core.somaxconn"],
@@ -335,9 +342,9 @@ static class PoolCatalogue
             CriticalRatio = 0.9,
             Code = ClwCodes.ConnectionTimeout,
             Remedy =
-                "The process accepts too slowly: see whether it is stuck or short of CPU. For a longer queue, "
-                + "raise the "
-                + "backlog in the program's listen() and net.core.somaxconn, and restart the program: "
+                "The process accepts too slowly: check whether it is stuck or short of CPU. For a "
+                + "longer queue, raise the backlog in the program's listen() and "
+                + "net.core.somaxconn. Then restart the program"
                 + Printed,
             RemedyFor = PoolRemedies.AcceptQueue,
             Read = AcceptQueuePool.Read,
@@ -349,10 +356,10 @@ static class PoolCatalogue
             Name = "daemon_connections",
             Unit = "connections",
             UsedHelp =
-                "Established connections, incoming and outgoing, in the cgroups of this OpenClaw service's watched "
-                + $"processes; the fullest {DaemonConnectionPool.AtMost} services. Absent where "
-                + "they cannot be told from those of others: in the root cgroup, in one shared by services, in "
-                + "another network namespace.",
+                "Established connections, incoming and outgoing, in the cgroups of this OpenClaw "
+                + $"service's watched processes. The fullest {DaemonConnectionPool.AtMost} services. "
+                + "Absent in the root cgroup, in a cgroup shared by services, and in another "
+                + "network namespace that is not read.",
             LimitHelp = "network.max_connections of its configuration file.",
             Source = "--openclaw.config; inet_diag: INET_DIAG_CGROUP_ID; /proc/PID/cgroup",
             Scope = PoolScope.Process,
@@ -362,9 +369,8 @@ static class PoolCatalogue
             CriticalRatio = 0.9,
             Code = ClwCodes.NetworkExhausted,
             Remedy =
-                "Close idle connections or share them. For room: raise network.max_connections in the service's "
-                + "file below /etc/openclaw, "
-                + "and start the service again",
+                "Close idle connections or share them. For room, raise network.max_connections in "
+                + "the service's file below /etc/openclaw. Then restart the service",
             RemedyFor = DaemonConnectionPool.Remedy,
             Read = DaemonConnectionPool.Read,
         };

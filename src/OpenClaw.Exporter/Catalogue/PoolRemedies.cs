@@ -25,12 +25,12 @@ static class PoolRemedies
     /// <summary>Returns the remedy for connection tracking.</summary>
     public static Remedy ConntrackEntries(PoolLevel level) =>
         Remedy.Sysctl(
-            "Make room in the table, or stop tracking what needs no tracking (nft notrack).",
+            "Make room in the table, or exempt traffic that needs no tracking (nft notrack).",
             PoolCatalogue.ConntrackEntries.Sysctls[0],
             Twice(level),
-            "One value for the machine: set it on the host. Each entry takes about 320 bytes of kernel memory, "
-                + "and kube-proxy sets its own value again. "
-                + "At boot the line is lost unless the module is there before it: put nf_conntrack into "
+            "One value for the machine: set it on the host. Each entry takes about 320 bytes "
+                + "of kernel memory. kube-proxy sets its own value again. At boot the line has no "
+                + "effect before the module is loaded: put nf_conntrack into "
                 + "/etc/modules-load.d/nf_conntrack.conf.",
             ChangeScope.Host,
             Present(level)
@@ -42,14 +42,14 @@ static class PoolRemedies
             "Keep connections open and reuse them instead of opening one for each request.",
             PoolCatalogue.TimeWaitSockets.Sysctls[0],
             Twice(level, SensibleTimeWait),
-            "Never make it smaller to get rid of TIME_WAIT: packets of old connections then reach new ones.",
+            "Never lower it to get rid of TIME_WAIT: packets of old connections then reach " + "new ones.",
             old: Present(level)
         );
 
     /// <summary>Returns the remedy for orphans.</summary>
     public static Remedy OrphanSockets(PoolLevel level) =>
         Remedy.Sysctl(
-            "See to peers that are gone while data is on its way to them.",
+            "Find peers that vanished with unacknowledged data: ss -tno state fin-wait-1.",
             PoolCatalogue.OrphanSockets.Sysctls[0],
             Twice(level, SensibleOrphans),
             "One value for the machine: set it on the host. Each orphan takes up to 64 KB of kernel memory.",
@@ -63,7 +63,7 @@ static class PoolRemedies
     /// <summary>Returns the remedy for the buffers of a protocol. The three numbers of its sysctl are pages.</summary>
     public static Remedy SocketMemory(PoolLevel level, string protocol)
     {
-        var advice = $"Find the sockets whose data nobody reads: ss -{protocol[0]}nm.";
+        var advice = $"Find sockets with unread data: ss -{protocol[0]}nm.";
         if (level.Limit is not { } limit)
             return new(advice);
         var high = limit > 0 ? 2 * (long)limit / Environment.SystemPageSize : LeastPages;
@@ -71,7 +71,7 @@ static class PoolRemedies
             advice,
             $"net.ipv4.{protocol}_mem",
             string.Create(CultureInfo.InvariantCulture, $"{high / 2} {high * 3 / 4} {high}"),
-            "One value for the machine: set it on the host. It is memory that nothing else can have.",
+            "One value for the machine: set it on the host. Nothing else can use this memory.",
             ChangeScope.Host
         );
     }
@@ -79,7 +79,7 @@ static class PoolRemedies
     /// <summary>Returns the remedy for a neighbour table.</summary>
     public static Remedy NeighbourEntries(PoolLevel level) =>
         Remedy.Sysctl(
-            "Find who fills it: ip neigh show | awk '{print $3}' | sort | uniq -c.",
+            "Count its entries by interface: ip neigh show | awk '{print $3}' | sort | uniq -c.",
             $"net.{level.Subject}.neigh.default.gc_thresh3",
             Twice(level, DefaultNeighbours),
             "One table for all network namespaces: set it on the host.",
@@ -99,15 +99,16 @@ static class PoolRemedies
                 ? GatewayWords.CauseOfQueue(health, listener.Port)
                 : "";
         var advice =
-            $"{cause}See why the process behind it does not accept (ss -ltnp 'sport = :{listener.Port}' names it): "
-            + "stuck, or short of CPU. A longer queue rides out bursts only.";
+            $"{cause}Find out why its process does not accept: it is stuck, or short of CPU "
+            + $"(ss -ltnp 'sport = :{listener.Port}' names it). A longer queue only helps with "
+            + "bursts.";
         if (listener.Backlog is not { } backlog)
             return new(advice);
         if (!view.Get<SocketLimits>().Then(static limits => limits.ListenBacklog).TryGet(out var most))
         {
             return new(
-                $"{advice} It is as long as the program asks for in listen(), and at most net.core.somaxconn, "
-                    + $"which could not be read."
+                $"{advice} Its length is the backlog of listen(), limited by net.core.somaxconn, "
+                    + "which could not be read."
             )
             {
                 NeedsRestart = true,
@@ -118,8 +119,9 @@ static class PoolRemedies
             ? new(
                 string.Create(
                     CultureInfo.InvariantCulture,
-                    $"{advice} The program asks for a backlog of {backlog} in listen(), where "
-                        + $"net.core.somaxconn would allow {most}: raise it there, and start the program again."
+                    $"{advice} The program calls listen() with a backlog of {backlog}; "
+                        + $"net.core.somaxconn allows {most}. Raise it in the program, and restart the "
+                        + $"program."
                 )
             )
             {
@@ -129,8 +131,8 @@ static class PoolRemedies
                 advice,
                 PoolCatalogue.AcceptQueueConnections.Sysctls[0],
                 Math.Min(Math.Max(SensibleBacklog, 2 * most), int.MaxValue).ToString(CultureInfo.InvariantCulture),
-                "The program must ask for the longer queue in listen(), and be started again: a listener keeps "
-                    + "the backlog it was made with.",
+                "Raise the backlog in the program's listen() too, and restart the program: a "
+                    + "listener keeps its backlog.",
                 old: most.ToString(CultureInfo.InvariantCulture)
             ) with
             {

@@ -21,8 +21,7 @@ static class PortRemedies
 
     const string BuysTime = " A wider range buys time.";
 
-    const string Stopped =
-        "If a service is stopped now and has its port inside the new range, add that port to " + Reserved + ".";
+    const string Stopped = "If a stopped service has its port inside the new range, add that port to " + Reserved + ".";
 
     /// <summary>Returns the remedy for connect(), by the reasons that hold the ports to this destination.</summary>
     public static Remedy Connect(NamespaceView view, PoolLevel level)
@@ -31,8 +30,8 @@ static class PortRemedies
         {
             return WiderRange(
                 view,
-                "Close UDP sockets that are not used, or use one for several peers: each holds a port of its "
-                    + "address, whatever the peer."
+                "Close unused UDP sockets, or use one socket for several peers. Each holds a port "
+                    + "of its address for all peers."
             );
         }
 
@@ -42,19 +41,19 @@ static class PortRemedies
             _ when level.IsEffect => WiderRange(view, Bound),
             _ when 2 * use.TimeWait > use.Own => WiderRange(
                 view,
-                "Most of these ports wait in TIME_WAIT: keep connections open and reuse them (connection pool, "
-                    + "keep-alive) instead of opening one for each request.",
+                "Most of these ports wait in TIME_WAIT. Keep connections open and reuse them "
+                    + "(connection pool, keep-alive) instead of opening one for each request.",
                 ReuseWarning(view)
             ),
             _ when 2 * use.IdleWithoutKeepalive > use.Own => WiderRange(
                 view,
-                "Most of these connections are idle without keepalive, so those whose peer is gone hold their "
-                    + "port for good: turn it on (SO_KEEPALIVE), "
-                    + "and share connections to this destination (connection pool, HTTP/2)."
+                "Most of these connections are idle without keepalive. If the peer vanishes, such "
+                    + "a connection holds its port forever. Turn on SO_KEEPALIVE, and share connections "
+                    + "to this destination (connection pool, HTTP/2)."
             ),
             _ => WiderRange(
                 view,
-                "Share connections to this destination (connection pool, HTTP/2), or close those that are not used."
+                "Share connections to this destination (connection pool, HTTP/2), or close unused " + "ones."
             ),
         };
     }
@@ -64,15 +63,16 @@ static class PortRemedies
         WiderRange(
             view,
             level.About is BindSubject { Protocol: PortProtocol.Tcp }
-                ? "Let outgoing sockets be bound by connect(), or bind them with IP_BIND_ADDRESS_NO_PORT, so that "
-                    + "destinations can share ports."
-                : "Close UDP sockets that are not used, or use one for several peers: each holds a port of its address."
+                ? "Let connect() choose the port of outgoing sockets, or bind them with "
+                    + "IP_BIND_ADDRESS_NO_PORT. Then destinations can share ports."
+                : "Close unused UDP sockets, or use one socket for several peers: each holds a port "
+                    + "of its address."
         );
 
     const string Bound =
-        "Most of these ports have a socket that was bound to them, or listens, so that no destination can have "
-        + "them (ss -tan shows which): "
-        + "let connect() choose the port of outgoing sockets, or bind them with IP_BIND_ADDRESS_NO_PORT.";
+        "Sockets are bound to most of these ports or listen there, so no destination can "
+        + "use them (ss -tan lists them). Let connect() choose the port of outgoing "
+        + "sockets, or bind them with IP_BIND_ADDRESS_NO_PORT.";
 
     /// <summary>
     /// Returns the remedy that reserves a port of a service, besides the ports that are reserved already.
@@ -97,8 +97,8 @@ static class PortRemedies
         var end = settings.Timestamps ? "." : ", and not at all while net.ipv4.tcp_timestamps is 0.";
         return string.Create(
             CultureInfo.InvariantCulture,
-            $"net.ipv4.tcp_tw_reuse=1 gives a port out again only {settings.ReuseDelay.TotalSeconds:0.###} "
-                + $"s after its connection was closed{end}"
+            $"net.ipv4.tcp_tw_reuse=1 reuses a port only "
+                + $"{settings.ReuseDelay.TotalSeconds:0.###} s after its connection was closed{end}"
         );
     }
 
@@ -115,7 +115,7 @@ static class PortRemedies
             return new(advice)
             {
                 Warning = Joined(
-                    $"No wider range is proposed, because the ports of listeners are unknown "
+                    "No wider range is proposed: the ports of listeners are unknown "
                         + $"({services.Missing!.Detail}).",
                     warning
                 ),
@@ -126,7 +126,8 @@ static class PortRemedies
         {
             var widest = string.Create(
                 CultureInfo.InvariantCulture,
-                $"The range is as wide as is wise: below {WiderPortRange.LowestSensible} are the ports of services."
+                $"The range is as wide as is sensible: services use the ports below "
+                    + $"{WiderPortRange.LowestSensible}."
             );
             return new(advice) { Warning = Joined(widest, warning) };
         }
@@ -135,7 +136,8 @@ static class PortRemedies
         if (after.Length > ReservedListAtMost)
         {
             const string tooMany =
-                "Too many ports have listeners for one list of reserved ports: choose a range without them by hand.";
+                "Too many ports have listeners for one list of reserved ports. Choose a range "
+                + "without them by hand.";
             return new(advice) { Warning = Joined(tooMany, warning) };
         }
 

@@ -16,25 +16,26 @@ static class Privileges
         new(
             "namespace_snapshots",
             "CAP_SYS_ADMIN and CAP_SYS_PTRACE",
-            "Other network namespaces: ports, sockets by state, queues and sysctls. Without it --netns=auto leaves "
-                + "them out and says so; --netns=all reads what /proc/PID/net shows of them."
+            "Other network namespaces: ports, sockets by state, queues and sysctls. Without "
+                + "it, --netns=auto leaves them out and reports that. --netns=all reads the part in "
+                + "/proc/PID/net."
         ),
         new(
             "network_namespaces",
             "CAP_SYS_PTRACE",
-            "The inodes of other users' network namespaces, by which kernel messages name them. Without: they "
-                + "are told apart by a file inside, ip netns names say nothing, and nobody knows which were left "
-                + "behind."
+            "The inodes of other users' network namespaces, which kernel messages contain. "
+                + "Without it, names of ip netns cannot be assigned, and leaked namespaces are "
+                + "unknown."
         ),
         new(
             "watched_descriptors",
             "CAP_SYS_PTRACE and CAP_DAC_READ_SEARCH",
-            "What the descriptors of other users' watched processes are: sockets, files, pipes."
+            "The kinds of descriptors of other users' watched processes: sockets, files, " + "pipes."
         ),
         new(
             "processes",
             "CAP_SYS_PTRACE before Linux 6.2",
-            "How many descriptors other users' processes have; since 6.2 anybody may know."
+            "The number of descriptors of other users' processes. Since Linux 6.2 no " + "capability is needed."
         ),
         new(
             "kernel_log",
@@ -44,7 +45,7 @@ static class Privileges
         new(
             "conntrack_failures",
             "CAP_NET_ADMIN where /proc/net/stat/nf_conntrack is missing",
-            "The failures of connection tracking, by ctnetlink."
+            "The failures of connection tracking, from ctnetlink."
         ),
         new(
             "translated_ports",

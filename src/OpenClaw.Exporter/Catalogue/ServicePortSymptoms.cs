@@ -21,7 +21,7 @@ static class ServicePortSymptoms
             "service_port_unreserved",
             PoolCondition.Warning,
             ClwCodes.PortConflict,
-            "the OpenClaw Gateway may lose its port to an outgoing connection",
+            "the Gateway may lose its port at a restart",
             "The port lies in the ephemeral range. While the Gateway restarts, the kernel may give it to any outgoing "
                 + "connection, and the Gateway then fails with EADDRINUSE. Reserve the port."
         );
@@ -31,10 +31,10 @@ static class ServicePortSymptoms
             "service_port_taken",
             PoolCondition.Warning,
             ClwCodes.PortConflict,
-            "another socket has the port of the OpenClaw Gateway",
-            "The Gateway fails with EADDRINUSE although nobody listens at its port. Reserve the port, so that no "
-                + "further connection gets it. Then restart the program that has it, or wait until its connection "
-                + "ends, and start the Gateway."
+            "another socket occupies the Gateway's port",
+            "The Gateway fails with EADDRINUSE although nothing listens on its port. Reserve "
+                + "the port, so that no further connection gets it. Then restart the program that "
+                + "occupies it, or wait until its connection ends. Then start the Gateway."
         );
 
     /// <summary>The sign that a running service may lose its port.</summary>
@@ -45,8 +45,9 @@ static class ServicePortSymptoms
             Unit = "yes or no",
             IsCounter = false,
             Help =
-                "1 when the kernel may give the port of the running OpenClaw Gateway to any outgoing connection: it "
-                + "lies in ip_local_port_range and is not in ip_local_reserved_ports.",
+                "1 when the kernel may give the port of the running OpenClaw Gateway to any "
+                + "outgoing connection. The port is in ip_local_port_range and not in "
+                + "ip_local_reserved_ports.",
             Source = "inet_diag, /proc/sys/net/ipv4/ip_local_*",
             Scope = PoolScope.NetworkNamespace,
             Labels = ["port"],
@@ -66,8 +67,8 @@ static class ServicePortSymptoms
             Unit = "yes or no",
             IsCounter = false,
             Help =
-                "1 when a socket that does not listen has the port of the OpenClaw Gateway and nobody listens there. "
-                + "held_by is connection, time_wait or bound_socket.",
+                "1 when another socket occupies the port of the OpenClaw Gateway and nothing "
+                + "listens there. held_by is connection, time_wait or bound_socket.",
             Source = "inet_diag, /proc/PID/fd",
             Scope = PoolScope.NetworkNamespace,
             Labels = ["port", "held_by"],

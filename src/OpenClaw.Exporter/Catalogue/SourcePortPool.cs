@@ -54,8 +54,8 @@ static class SourcePortPool
             ),
             PortLimitSource.Block => string.Create(
                 CultureInfo.InvariantCulture,
-                $"All connections have source ports from {group.Lowest} to {group.Highest}, which looks like the range "
-                    + $"of a rule. "
+                $"All connections have source ports from {group.Lowest} to {group.Highest}, "
+                    + $"probably the range of a rule. "
             ),
             _ => string.Create(CultureInfo.InvariantCulture, $"One address has {level.Limit:N0} source ports. "),
         };

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Runtime.CompilerServices;
 using OpenClaw.Exporter.Remedies;
+using OpenClaw.Exporter.Wording;
 using OpenClaw.Kernel.Namespaces;
 using OpenClaw.Kernel.Sampling;
 
@@ -15,7 +16,7 @@ sealed record Symptom
     public required string Name { get; init; }
 
     /// <summary>The name as words.</summary>
-    public string Words => (IsCounter ? Name[..^"_total".Length] : Name).Replace('_', ' ');
+    public string Words => Titles.Words(IsCounter ? Name[..^"_total".Length] : Name);
 
     /// <summary>True for a counter, which only rises; false for a state that comes and goes.</summary>
     public bool IsCounter { get; init; } = true;

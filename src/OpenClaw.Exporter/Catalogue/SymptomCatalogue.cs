@@ -27,16 +27,16 @@ static class SymptomCatalogue
             Unit = "seconds since 1970",
             IsCounter = false,
             Help =
-                "Unix time of the kernel's last message of this kind; absent when its log, as far back as it "
-                + "reaches, has none. "
-                + "No count: the kernel limits the rate of its messages. netns is the namespace the message "
-                + "names, by its inode when it is gone; empty when it names none.",
+                "Unix time of the last kernel message of this kind. Absent without such a message "
+                + "in the kernel log. There is no count, because the kernel limits the rate of its "
+                + "messages. netns is the namespace in the message: its inode if it is gone, empty "
+                + "if the message has none.",
             Source = "/dev/kmsg",
             Capability = Privileges.CapabilityOf("kernel_log"),
             Scope = PoolScope.Host,
             Labels = ["kind", "netns"],
             ShowsIn = KernelLogSymptom.IsRecent,
-            Headline = static (kind, where, _) => $"The kernel has lately logged {kind.Replace('_', ' ')}{where}",
+            Headline = static (kind, where, _) => $"The kernel recently logged {kind.Replace('_', ' ')}{where}",
             Read = KernelLogSymptom.Read,
         };
 
@@ -47,8 +47,9 @@ static class SymptomCatalogue
             Unit = "errors",
             IsCountedFromStart = true,
             Help =
-                "Errors in the OpenClaw log by code since the exporter started, with --openclaw.log; "
-                + $"codes beyond the first {ClwLog.OtherCodesAtMost} unknown ones are other.",
+                "Errors in the OpenClaw log by code since the exporter started. Requires "
+                + $"--openclaw.log. Unknown codes beyond the first {ClwLog.OtherCodesAtMost} are "
+                + "counted as other.",
             Source = "the OpenClaw log",
             Scope = PoolScope.Host,
             Labels = ["code"],
@@ -71,10 +72,10 @@ static class SymptomCatalogue
             Unit = "yes or no",
             IsCounter = false,
             Help =
-                "1 when a program was given what it asks for: a socket, a TCP or UDP port of 127.0.0.1 by "
-                + "bind(), a connection to 127.0.0.1. "
-                + "connect is absent while tcp_bind fails, for want of a listener. All are absent without loopback: "
-                + "lo is down, or no interface has 127.0.0.1.",
+                "1 when the probe succeeded: opening a socket, bind() to a TCP or UDP port of "
+                + "127.0.0.1, connect() to 127.0.0.1. connect is absent while tcp_bind fails, "
+                + "because it needs a listener. All are absent without loopback: lo is down, or no "
+                + "interface has 127.0.0.1.",
             Source = "socket(), bind(), connect()",
             Scope = PoolScope.NetworkNamespace,
             Labels = ["operation"],
@@ -82,7 +83,7 @@ static class SymptomCatalogue
             Headline = static (operation, where, alert) =>
                 alert == Alert.ExporterDescriptors
                     ? $"The exporter itself has no file descriptor left{where} ({operation})"
-                    : $"A program{where} is refused what it asks for ({operation})",
+                    : $"{RefusedCall(operation)} fails{where} for every program ({operation})",
             Read = static view => Probe(view, static result => result.Error == 0 ? 1 : 0),
         };
 
@@ -94,9 +95,9 @@ static class SymptomCatalogue
             Name = "qdisc_drops_total",
             Unit = "packets",
             Help =
-                "Packets that a queueing discipline or class of this interface dropped, or a queue below it: "
-                + "one drop counts in every "
-                + "parent too, so take the maximum of an interface, not the sum. "
+                "Packets dropped by a queueing discipline or class of this interface, or by a "
+                + "queue below it. Every parent counts the same drop, so use the maximum of an "
+                + "interface, not the sum. "
                 + WorstQueues,
             Source = "rtnetlink, RTM_GETQDISC and RTM_GETTCLASS: TCA_STATS2",
             Scope = PoolScope.NetworkNamespace,
@@ -108,9 +109,8 @@ static class SymptomCatalogue
             Name = "qdisc_overlimits_total",
             Unit = "times",
             Help =
-                "How often a queueing discipline or class held a packet back because its rate was reached; "
-                + "parents do not count it again, "
-                + "so that the root shows nothing of a limit below. "
+                "Times that a queueing discipline or class delayed a packet at its rate limit. "
+                + "Parents do not count it again, so the root does not show a limit below it. "
                 + WorstQueues,
             Source = "rtnetlink, RTM_GETQDISC and RTM_GETTCLASS: TCA_STATS2",
             Scope = PoolScope.NetworkNamespace,
@@ -123,7 +123,8 @@ static class SymptomCatalogue
             Unit = "bytes",
             IsCounter = false,
             Help =
-                "Bytes waiting in a queueing discipline or class, or a queue below it: parents show them too. "
+                "Bytes waiting in a queueing discipline or class, or in a queue below it. Parents "
+                + "show them too. "
                 + WorstQueues,
             Source = "rtnetlink, RTM_GETQDISC and RTM_GETTCLASS: TCA_STATS2",
             Scope = PoolScope.NetworkNamespace,
@@ -148,7 +149,7 @@ static class SymptomCatalogue
             "syn_retransmits_total",
             "packets",
             "TCPSynRetrans",
-            "SYN packets sent again because no answer came."
+            "SYN packets retransmitted because no answer came."
         ),
         CounterSymptoms.TcpExt(
             "syn_cookies_sent_total",
@@ -175,7 +176,7 @@ static class SymptomCatalogue
             "tcp_memory_pressures_total",
             "times",
             "TCPMemoryPressures",
-            "How often TCP came under memory pressure.",
+            "Times that TCP came under memory pressure.",
             Alert.TcpMemoryPressure,
             isSaidOnce: true
         ),
@@ -202,8 +203,8 @@ static class SymptomCatalogue
             "conntrack_drops_total",
             "packets",
             "drop",
-            "Packets dropped because the connection tracking table was full, or because their entry could not be "
-                + "put into it.",
+            "Packets dropped because the connection tracking table was full, or because their "
+                + "entry could not enter it.",
             static failures => failures.Drops,
             Alert.ConntrackDrops
         ),
@@ -211,7 +212,7 @@ static class SymptomCatalogue
             "conntrack_early_drops_total",
             "entries",
             "early_drop",
-            "Tracked connections given up early to make room in a full table.",
+            "Tracked connections removed early to make room in a full table.",
             static failures => failures.EarlyDrops,
             Alert.ConntrackEarlyDrops
         ),
@@ -219,7 +220,7 @@ static class SymptomCatalogue
             "conntrack_insert_failures_total",
             "entries",
             "insert_failed",
-            "Connections that could not be put into the tracking table.",
+            "Connections that could not enter the connection tracking table.",
             static failures => failures.InsertFailures,
             Alert.ConntrackInsertFailures
         ),
@@ -248,14 +249,14 @@ static class SymptomCatalogue
         CounterSymptoms.Softnet(
             "softnet_times_squeezed_total",
             "times",
-            "How often a CPU left packets for later because its budget was used up.",
+            "Times that a CPU left packets for later because its budget was used up.",
             static softnet => softnet.TimesSqueezed
         ),
         new()
         {
             Name = "neighbour_table_fulls_total",
             Unit = "times",
-            Help = "Neighbour entries that could not be made because the table was full.",
+            Help = "Neighbour entries refused because the table was full.",
             Source = "/proc/net/stat/arp_cache, ndisc_cache: table_fulls",
             Scope = PoolScope.Host,
             Labels = ["family"],
@@ -267,7 +268,8 @@ static class SymptomCatalogue
             Name = "interface_drops_total",
             Unit = "packets",
             Help =
-                $"Packets that an interface dropped; the {CounterSymptoms.InterfacesAtMost} interfaces with the most.",
+                $"Packets dropped by an interface. The {CounterSymptoms.InterfacesAtMost} "
+                + "interfaces with the most.",
             Source = "/proc/net/dev: drop",
             Scope = PoolScope.NetworkNamespace,
             Labels = ["interface", "direction"],
@@ -283,7 +285,7 @@ static class SymptomCatalogue
             Name = "probe_duration_seconds",
             Unit = "seconds",
             IsCounter = false,
-            Help = "How long a program waits for them.",
+            Help = "Duration of each call of the probe.",
             Source = "socket(), bind(), connect()",
             Scope = PoolScope.NetworkNamespace,
             Labels = ["operation"],
@@ -294,7 +296,7 @@ static class SymptomCatalogue
             Name = "probe_errors_total",
             Unit = "errors",
             IsCountedFromStart = true,
-            Help = "Failures of the probe since the exporter started, by the error that a program is given.",
+            Help = "Failures of the probe since the exporter started, by errno.",
             Source = "socket(), bind(), connect()",
             Scope = PoolScope.NetworkNamespace,
             Labels = ["operation", "errno"],
@@ -322,4 +324,14 @@ static class SymptomCatalogue
                     })
                 )
             );
+
+    /// <summary>Returns the call of an operation of the probe.</summary>
+    static string RefusedCall(string operation) =>
+        operation switch
+        {
+            "socket" => "socket()",
+            "tcp_bind" => "TCP bind()",
+            "udp_bind" => "UDP bind()",
+            _ => $"{operation}()",
+        };
 }

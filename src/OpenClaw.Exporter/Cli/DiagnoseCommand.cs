@@ -15,9 +15,10 @@ static class DiagnoseCommand
     static string Description =>
         string.Create(
             CultureInfo.InvariantCulture,
-            $"Names the worst pool, who holds it and the command that helps; exits {ExitCodes.Ok} ok, "
-                + $"{ExitCodes.Warning} warning, {ExitCodes.Critical} critical, {ExitCodes.Unknown} unknown. Takes the "
-                + $"history from the exporter that runs at the first {ExporterFlags.ListenAddress.Name}."
+            $"Prints the worst pool, its owner and the remedy. Exit codes: {ExitCodes.Ok} ok, "
+                + $"{ExitCodes.Warning} warning, {ExitCodes.Critical} critical, {ExitCodes.Unknown} "
+                + $"unknown. Takes the history from the exporter at the first "
+                + $"{ExporterFlags.ListenAddress.Name}."
         );
 
     /// <summary>Creates the command.</summary>
@@ -26,14 +27,24 @@ static class DiagnoseCommand
     {
         var format = new Option<string>("--format")
         {
-            Description = $"The form of what it says (default {Formats[0]}).",
+            Description = $"Output format. (default {Formats[0]})",
             HelpName = string.Join(" or ", Formats),
             DefaultValueFactory = static _ => Formats[0],
         };
         format.AcceptOnlyFromAmong(Formats);
         var observe = ExporterFlags.Observe();
         var verbose = new Option<bool>("--verbose", "-v") { Description = "Print every line of every problem." };
-        var command = new Command("diagnose", Description) { format, observe, verbose };
+        var command = new Verb(
+            "diagnose",
+            Description,
+            "diagnose --netns=all -v",
+            "diagnose --format=json | jq .problems"
+        )
+        {
+            format,
+            observe,
+            verbose,
+        };
         command.SetAction(async result =>
         {
             var diagnosis = await diagnose(result, result.GetRequiredValue(observe));

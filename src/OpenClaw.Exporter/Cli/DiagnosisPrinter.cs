@@ -5,6 +5,7 @@ using OpenClaw.Exporter.Gateway;
 using OpenClaw.Exporter.History;
 using OpenClaw.Exporter.Problems;
 using OpenClaw.Exporter.Status;
+using OpenClaw.Exporter.Wording;
 using OpenClaw.Kernel.InetDiag;
 using OpenClaw.Kernel.Sampling;
 using OpenClaw.Kernel.Sockets;
@@ -69,7 +70,7 @@ sealed class DiagnosisPrinter(TextWriter output, bool inColour, bool isVerbose =
         if (daemon is not null)
             return $"{Part(daemon.Level.Used, daemon.Level)} ({Verdicts.Holder(daemon)})";
         return Fullest(diagnosis, PoolCatalogue.SystemFileDescriptors)?.Level is { } machine
-            ? $"{Part(machine.Used, machine)} (the machine's)"
+            ? $"{Part(machine.Used, machine)} (whole machine)"
             : "unknown";
     }
 
@@ -80,7 +81,7 @@ sealed class DiagnosisPrinter(TextWriter output, bool inColour, bool isVerbose =
             ? $"{Number(tcp[TcpState.Established])} established, {Number(tcp[TcpState.TimeWait])} in TIME_WAIT"
             : "unknown";
         return Fullest(diagnosis, PoolCatalogue.DaemonConnections)?.Level is { } daemon
-            ? $"{Part(daemon.Used, daemon)} of the daemon; {all}"
+            ? $"{Part(daemon.Used, daemon)} used by the daemon; {all}"
             : all;
     }
 
@@ -105,16 +106,16 @@ sealed class DiagnosisPrinter(TextWriter output, bool inColour, bool isVerbose =
     {
         Wrapped(Verdicts.Summarize(diagnosis), "", "", diagnosis.Condition, ":");
         Line("host", Verdicts.Host(diagnosis));
-        Line("looked at", Verdicts.Scope(diagnosis));
+        Line("scope", Verdicts.Scope(diagnosis));
         foreach (var gateway in GatewayWords.Describe(diagnosis.Snapshot))
             Line("Gateway", gateway);
         if (diagnosis.Condition < PoolCondition.Warning)
         {
             output.WriteLine();
             foreach (var fullest in diagnosis.Findings.DistinctBy(static finding => finding.Pool))
-                Line(fullest.Pool.Name, $"{Verdicts.Percent(fullest.Level), -9} {Verdicts.Amount(fullest.Level)}");
+                Line(fullest.Pool.Title, Use(fullest));
             foreach (var state in diagnosis.Pools.Where(static state => state.Unread is not null))
-                Line(state.Pool.Name, $"unknown: {state.Unread!.Detail}");
+                Line(state.Pool.Title, $"unknown: {state.Unread!.Detail}");
         }
 
         foreach (var problem in diagnosis.Problems)
@@ -126,10 +127,8 @@ sealed class DiagnosisPrinter(TextWriter output, bool inColour, bool isVerbose =
         foreach (var seen in events.Take(EventsAtMost))
         {
             var netns = seen.Netns.Length > 0 ? $" in {seen.Netns}" : "";
-            Line(
-                seen.Time.ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture),
-                $"{seen.Source}: {seen.Kind}{netns} {seen.Text}".TrimEnd()
-            );
+            var age = Moments.Age(seen.Time, diagnosis.Snapshot.Time);
+            Line(Moments.Format(seen.Time), $"{age}, {seen.Source}: {seen.Kind}{netns} {seen.Text}".TrimEnd());
         }
 
         // An absent feature is not unknown. Most machines lack some feature.
@@ -153,7 +152,7 @@ sealed class DiagnosisPrinter(TextWriter output, bool inColour, bool isVerbose =
             return;
         }
 
-        Wrapped(problem.Name, "", "", problem.Condition);
+        Wrapped(problem.Title, "", "", problem.Condition);
         foreach (var line in new ProblemText(problem, timeline, isVerbose).Lines())
             output.WriteLine(line);
     }
@@ -163,6 +162,11 @@ sealed class DiagnosisPrinter(TextWriter output, bool inColour, bool isVerbose =
         output.WriteLine(
             JsonSerializer.Serialize(DiagnosisDocument.From(diagnosis), DiagnosisJson.Default.DiagnosisDocument)
         );
+
+    static string Use(Finding fullest) =>
+        fullest.Level.Utilization is null
+            ? $"{Verdicts.Amount(fullest)}, no known limit"
+            : $"{Verdicts.Percent(fullest.Level), -9} {Verdicts.Amount(fullest)}";
 
     static string Number(double value) => value.ToString("N0", CultureInfo.InvariantCulture);
 

@@ -51,20 +51,17 @@ static class ExitCodes
     /// <summary>Every code with its meaning, for the reference.</summary>
     public static ImmutableArray<(int Code, string Meaning)> All { get; } =
     [
-        (Ok, "`status` and `diagnose`: OK. `healthcheck`: the exporter serves. The server: it was told to stop."),
+        (Ok, "`status` and `diagnose`: OK. `healthcheck`: the exporter serves. Server: stopped by a signal."),
         (Warning, "`status` and `diagnose`: WARNING. `healthcheck`: the exporter does not serve, or is not ready."),
         (Critical, "`status` and `diagnose`: CRITICAL."),
-        (
-            Unknown,
-            "`status` and `diagnose`: UNKNOWN. Something that was asked for cannot be read, and nothing else is worse."
-        ),
-        (Usage, "A flag or an environment variable cannot be used."),
-        (Malformed, "A settings file has a mistake in it; the message names the line."),
+        (Unknown, "`status` and `diagnose`: UNKNOWN. A requested reading failed, and nothing else is worse."),
+        (Usage, "A flag or an environment variable is invalid."),
+        (Malformed, "A settings file is invalid; the message names the line."),
         (Unreadable, "A settings file, or a file that it names, cannot be read."),
         (Unavailable, "The server cannot listen on its addresses, or the system is not Linux."),
-        (Software, "An unexpected error; `--log.level=debug` shows where."),
+        (Software, "An unexpected error; `--log.level=debug` prints its origin."),
         (OutputFailed, "The output cannot be written: a full disk, a closed descriptor."),
-        (BrokenPipe, "The reader of the output has gone, as in `openclaw-exporter diagnose | head -1`. No message."),
+        (BrokenPipe, "The reader of the output closed it, as in `openclaw-exporter diagnose | head -1`. No message."),
     ];
 
     /// <summary>Returns the exit code of a verdict.</summary>

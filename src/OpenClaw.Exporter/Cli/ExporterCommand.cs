@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Help;
+using System.CommandLine.Parsing;
 using OpenClaw.Exporter.Configuration;
 using OpenClaw.Exporter.Problems;
 using OpenClaw.Exporter.Wording;
@@ -25,9 +26,11 @@ static class ExporterCommand
         var result = Root(serve, diagnose).Parse(arguments);
         if (result.Errors is [var error, ..])
         {
+            var isSetting = error.SymbolResult is OptionResult;
+            var message = isSetting ? null : Typo.Explain(result);
             return Fail(
                 ExitCodes.ForFault(ExporterFlags.FaultOf(error)),
-                $"{OneLine.From(error.Message)} (--help lists the flags)"
+                message ?? $"{OneLine.From(error.Message)} (--help lists the flags)"
             );
         }
 
@@ -65,8 +68,8 @@ static class ExporterCommand
     )
     {
         var root = new RootCommand(
-            "Says which network resource this Linux machine is about to run out of: serves Prometheus metrics "
-                + "and a status page."
+            "Prometheus exporter for exhausted network resources on Linux. Without a command, "
+                + "it serves metrics and a status page."
         );
         foreach (var flag in ExporterFlags.All)
         {

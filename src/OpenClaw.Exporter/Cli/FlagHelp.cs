@@ -17,7 +17,10 @@ sealed class FlagHelp : SynchronousCommandLineAction
         return 0;
     }
 
-    /// <summary>Prints the description of a command and its flags.</summary>
+    /// <summary>
+    /// Prints the description of a command, its own flags and its examples. The flags of the server, which every verb
+    /// accepts, are in the help of the program only.
+    /// </summary>
     public static void Print(Command command, TextWriter output)
     {
         var isRoot = command.Subcommands.Count > 0;
@@ -25,31 +28,29 @@ sealed class FlagHelp : SynchronousCommandLineAction
         output.WriteLine($"\nUsage: openclaw-exporter {(isRoot ? "[command]" : command.Name)} [flags]\n");
         if (isRoot)
         {
-            output.WriteLine("Commands, which take the flags too, and --help:");
+            output.WriteLine("Commands (--help after a command lists its flags):");
             foreach (var sub in command.Subcommands)
                 Entry(output, sub.Name, sub.Description!);
             output.WriteLine();
         }
 
         output.WriteLine("Flags:");
-        foreach (
-            var flag in command.Options.Concat(
-                command
-                    .Parents.OfType<Command>()
-                    .SelectMany(static parent => parent.Options.Where(static flag => flag.Recursive))
-            )
-        )
+        foreach (var flag in command.Options.Where(static flag => !flag.Hidden))
         {
-            if (!flag.Hidden)
-            {
-                Entry(
-                    output,
-                    string.Join(", ", flag.Aliases.Order().Prepend(flag.Name))
-                        + (flag.HelpName is { } values ? $" <{values}>" : ""),
-                    flag.Description!
-                );
-            }
+            Entry(
+                output,
+                string.Join(", ", flag.Aliases.Order().Prepend(flag.Name))
+                    + (flag.HelpName is { } values ? $" <{values}>" : ""),
+                flag.Description!
+            );
         }
+
+        if (command is not Verb verb)
+            return;
+        output.WriteLine("\nThe flags of the exporter apply too, such as --config.file: openclaw-exporter --help\n");
+        output.WriteLine("Examples:");
+        foreach (var example in verb.Examples)
+            output.WriteLine($"  openclaw-exporter {example}");
     }
 
     static void Entry(TextWriter output, string head, string text)

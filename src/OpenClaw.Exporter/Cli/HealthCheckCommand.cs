@@ -10,15 +10,24 @@ static class HealthCheckCommand
     static string Description =>
         string.Create(
             CultureInfo.InvariantCulture,
-            $"Asks the exporter that runs at the first {ExporterFlags.ListenAddress.Name} whether it serves, "
-                + $"for container engines; exits {ExitCodes.Ok} or {ExitCodes.Unhealthy}."
+            $"Checks the exporter at the first {ExporterFlags.ListenAddress.Name}, for "
+                + $"container engines. Exit codes: {ExitCodes.Ok} healthy, {ExitCodes.Unhealthy} "
+                + $"not."
         );
 
     /// <summary>Creates the command.</summary>
     public static Command Create()
     {
-        var ready = ExporterFlags.Switch("--ready", "false", "Ask whether it can read the kernel, too.");
-        var command = new Command("healthcheck", Description) { ready };
+        var ready = ExporterFlags.Switch("--ready", "false", "Also check that it can read the kernel.");
+        var command = new Verb(
+            "healthcheck",
+            Description,
+            "healthcheck",
+            "healthcheck --ready --web.listen-address=127.0.0.1:10087"
+        )
+        {
+            ready,
+        };
         command.SetAction(
             async (result, stop) =>
             {

@@ -25,6 +25,5 @@ static class Platform
         return Refusal("another system", "run it on Linux, or in a Linux virtual machine");
     }
 
-    static string Refusal(string system, string instead) =>
-        $"expected a Linux kernel to read, found {system}; {instead}";
+    static string Refusal(string system, string instead) => $"expected a Linux kernel, found {system}; {instead}";
 }

@@ -55,31 +55,34 @@ sealed class ProblemText(Problem problem, Timeline timeline, bool isVerbose)
         else
             Add(Always, Labelled("  used", problem.Evidence));
         if (problem.Holder.Length > 0)
-            Add(Always, Labelled("  holder", problem.Holder));
+            Add(Always, Labelled("  held by", problem.Holder));
         if (problem.Owner.Length > 0)
-            Add(9, Labelled("  of", problem.Owner));
-        if (problem.When(timeline) is { Length: > 0 } when)
-            Add(9, Labelled("  when", when));
+            Add(9, Labelled("  owner", problem.Owner));
+        if (problem.When(timeline) is { Length: > 0 } trend)
+            Add(9, Labelled("  trend", trend));
         foreach (var (index, other) in Cut(problem.Others).Index())
             Add(5, Labelled(index == 0 ? "  also" : "", other));
-        Add(8, Labelled($"  {problem.ShowsAs}", string.Join(", ", problem.Codes)));
+        Add(8, Labelled($"  {problem.CodeLabel}", string.Join(", ", problem.Codes)));
         foreach (var effect in Cut(problem.Effects))
-            Add(4, Labelled("  and", effect));
+            Add(4, Labelled("  effect", effect));
         Add(9, TerminalText.Wrap(remedy.Advice, "  "));
         if (remedy.Command is { } command)
-            Add(Always, [Copied("  now", command)]);
+            Add(Always, [Copied("  run now", command)]);
         if (remedy.Where is { } place)
             Add(9, Labelled("  where", place));
         if (remedy.Persistence is { } persistence)
         {
-            Add(Always, [.. persistence.Split('\n').Select((line, i) => Copied(i == 0 ? "  to keep it" : "", line))]);
-            Add(9, Labelled("  in", $"{remedy.File}{(remedy.NeedsRestart ? ", then start the program again" : "")}"));
+            Add(
+                Always,
+                [.. persistence.Split('\n').Select((line, i) => Copied(i == 0 ? "  make permanent" : "", line))]
+            );
+            Add(9, Labelled("  file", $"{remedy.File}{(remedy.NeedsRestart ? ", then restart the program" : "")}"));
         }
 
         if (remedy.Drift is { } drift)
             Add(3, TerminalText.Wrap(drift, "  "));
         if (remedy.Warning is { } warning)
-            Add(7, TerminalText.Wrap("Mind: " + warning, "  "));
+            Add(7, TerminalText.Wrap("Caution: " + warning, "  "));
         return parts;
 
         void Add(int weight, ImmutableArray<string> lines) => parts.Add((weight, lines));

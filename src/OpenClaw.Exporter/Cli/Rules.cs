@@ -19,9 +19,9 @@ static class Rules
         var format = new Option<string>("--format")
         {
             Description =
-                "The form: a rules file of Prometheus, a PrometheusRule for Kubernetes, or a configuration of the "
-                + "Alertmanager in which a cause silences its effects; it takes no other flag "
-                + $"(default {Prometheus}).",
+                "Format: a rules file of Prometheus, a PrometheusRule for Kubernetes, or a "
+                + "configuration of the Alertmanager. In the last, an alert about a cause silences "
+                + $"its effects; it takes no other flag. (default {Prometheus})",
             HelpName = $"{Prometheus}, {PrometheusRule} or {Alertmanager}",
             DefaultValueFactory = static _ => Prometheus,
         };
@@ -29,21 +29,31 @@ static class Rules
         var selector = new Option<LabelSelector>("--selector")
         {
             Description =
-                "Label matchers for every series of the exporter, such as 'job=\"openclaw\",cluster=\"a\"': "
-                + "labels of the target, which each series has (default none).",
+                "Label matchers for every series of the exporter, such as "
+                + "'job=\"openclaw\",cluster=\"a\"'. Use labels of the target. (default none)",
             HelpName = "label matchers",
             CustomParser = static result => Parsed(result, LabelSelector.Parse),
             DefaultValueFactory = static _ => LabelSelector.Empty,
         };
         var runbooks = new Option<string>("--runbook-base")
         {
-            Description = $"The address below which the runbooks are (default {RuleOptions.PublishedRunbooks}).",
+            Description = "Address of the folder with the runbooks. (default " + $"{RuleOptions.PublishedRunbooks})",
             HelpName = "an http or https address",
             CustomParser = static result => Parsed(result, RuleOptions.ParseRunbookBase),
             DefaultValueFactory = static _ => RuleOptions.PublishedRunbooks,
         };
-        const string does = "Prints the alerting rules that fit this build, for Prometheus or its operator.";
-        var command = new Command("rules", does) { format, selector, runbooks };
+        const string does = "Prints the alerting rules of this build, for Prometheus or its operator.";
+        var command = new Verb(
+            "rules",
+            does,
+            "rules --selector='cluster=\"a\"' > openclaw.rules.yml",
+            "rules --format=prometheusrule | kubectl apply -f -"
+        )
+        {
+            format,
+            selector,
+            runbooks,
+        };
         command.SetAction(result =>
         {
             var options = new RuleOptions(result.GetRequiredValue(selector), result.GetRequiredValue(runbooks));

@@ -12,9 +12,11 @@ static class StatusCommand
     public static Command Create(Func<ParseResult, TimeSpan, Task<Diagnosis>> diagnose)
     {
         var observe = ExporterFlags.Observe();
-        var command = new Command(
+        var command = new Verb(
             "status",
-            "Prints the block that OpenClaw's operators know. It has the verdict and the exit code of diagnose."
+            "Prints the status block known from OpenClaw, with the verdict and the exit code " + "of diagnose.",
+            "status",
+            "status --netns=self --observe=0s"
         )
         {
             observe,

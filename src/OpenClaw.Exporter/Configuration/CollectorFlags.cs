@@ -26,7 +26,7 @@ static class CollectorFlags
                     ExporterFlags.Switch(
                         "--no-collector." + reader.Name,
                         "false",
-                        $"The same as --collector.{reader.Name}=false."
+                        $"Same as --collector.{reader.Name}=false."
                     )
                 )
         );

@@ -69,7 +69,7 @@ static class ExporterFlags
         Flag(
             "--config.file",
             "",
-            "A YAML file with flags: their names without dashes, whole or taken apart at their dots.",
+            "A YAML file with flags: their names without dashes, whole or split at the dots.",
             new FlagKind<FlagFile>("a file", ParseFlagFile),
             isInFile: false
         );
@@ -78,22 +78,26 @@ static class ExporterFlags
         Flag(
             "--web.listen-address",
             ":10087",
-            "Address and port to serve on; without an address, all of them. Several by giving it again, or "
-                + "separated by commas.",
+            "Address and port to serve on. Without an address: all addresses. Repeat the flag "
+                + "or separate several with commas.",
             FlagKinds.Endpoints,
             ArgumentArity.OneOrMore,
             Commas
         );
 
     public static Option<bool> SystemdSocket { get; } =
-        Switch("--web.systemd-socket", "false", "Serve on the sockets that systemd hands over instead.");
+        Switch(
+            "--web.systemd-socket",
+            "false",
+            "Serve on the sockets that systemd passes, instead of --web.listen-address."
+        );
 
     public static Option<string> WebConfigFile { get; } =
         Flag(
             "--web.config.file",
             "",
-            "A YAML file with TLS, users and rate, in the format of Prometheus' exporter-toolkit; read again when "
-                + "it changes.",
+            "A YAML file with TLS, users and rate limit, in the format of Prometheus' "
+                + "exporter-toolkit. It is read again when it changes.",
             FlagKinds.Text("a file")
         );
 
@@ -101,7 +105,7 @@ static class ExporterFlags
         Flag(
             "--web.max-requests",
             "40",
-            "How many requests are answered at once; further ones are refused. 0 for any number.",
+            "Maximum of simultaneous requests; further ones are refused. 0 for no maximum.",
             FlagKinds.Number(0, CountAtMost)
         );
 
@@ -112,8 +116,8 @@ static class ExporterFlags
         Flag(
             "--process.watch",
             "openclaw",
-            "Processes whose descriptors are always shown: a regular expression on name and whole command line, "
-                + "as pgrep -f.",
+            "Processes whose descriptors are always shown: a regular expression for name and "
+                + "whole command line, as in pgrep -f.",
             FlagKinds.Expression
         );
 
@@ -121,8 +125,8 @@ static class ExporterFlags
         Flag(
             "--netns",
             AutoNetns,
-            $"Network namespaces to look into: {AutoNetns} (each that may be entered, else the own one), "
-                + $"{NetworkNamespaces.Self}, {AllNetns}, or one by its name, inode or container id.",
+            $"Network namespaces to read: {AutoNetns} (every accessible one), "
+                + $"{NetworkNamespaces.Self}, {AllNetns}, or a name, inode or container id.",
             FlagKinds.Word($"{AutoNetns}, {NetworkNamespaces.Self}, {AllNetns} or a name")
         );
 
@@ -130,7 +134,8 @@ static class ExporterFlags
         Flag(
             "--netns.worst",
             NetnsWorstByDefault.ToString(CultureInfo.InvariantCulture),
-            "How many network namespaces beside the exporter's own are shown one by one; of the others only sums.",
+            "Number of network namespaces besides the exporter's own that are shown in "
+                + "detail. The others are only summed.",
             FlagKinds.Number(1, CountAtMost)
         );
 
@@ -138,18 +143,18 @@ static class ExporterFlags
         Flag(
             "--sampling.max-age",
             "1s",
-            "How old a snapshot may be to be served again; 0s makes one for every scrape.",
+            "Maximum age of a snapshot that is served again. 0s makes a new one for every " + "scrape.",
             FlagKinds.Duration
         );
 
     public static Option<string> ProcPath { get; } =
-        Flag("--path.procfs", ProcMount.Default, "Where procfs is mounted.", FlagKinds.Directory);
+        Flag("--path.procfs", ProcMount.Default, "Mount point of procfs.", FlagKinds.Directory);
 
     public static Option<string> SysPath { get; } =
         Flag(
             "--path.sysfs",
             CgroupMount.Sysfs,
-            "Where sysfs is mounted; below it is the cgroup2 hierarchy that sockets are attributed by.",
+            "Mount point of sysfs. The cgroup2 hierarchy below it identifies the owners of " + "sockets.",
             FlagKinds.DirectoryOr(CgroupMount.Sysfs)
         );
 
@@ -157,8 +162,8 @@ static class ExporterFlags
         Flag(
             "--path.rootfs",
             "/",
-            "Where the machine's file system is mounted; below it are the sysctl.d files that its values are "
-                + "compared with.",
+            "Mount point of the machine's file system. The sysctl.d files below it are "
+                + "compared with present values.",
             FlagKinds.Directory
         );
 
@@ -166,25 +171,26 @@ static class ExporterFlags
         Flag(
             "--openclaw.config",
             "/etc/openclaw/daemon.yml,/etc/openclaw/services/*.yml",
-            "The configuration files of OpenClaw's services, for their own limits: paths separated by commas, "
-                + "with stars in the last part.",
+            "Configuration files of OpenClaw's services, for their own limits. Separate paths "
+                + "with commas; the last part may have stars.",
             FlagKinds.Paths,
             many: Commas
         );
 
     public static Option<LogEventLevel> LogLevel { get; } =
-        Flag("--log.level", "info", $"Least severe messages to log: {Levels.Expected}.", Levels);
+        Flag("--log.level", "info", $"Lowest level of messages to log: {Levels.Expected}.", Levels);
 
     public static Option<LogFormat> LogFormat { get; } =
-        Flag("--log.format", "text", $"Form of the log lines: {Formats.Expected}.", Formats);
+        Flag("--log.format", "text", $"Format of log lines: {Formats.Expected}.", Formats);
 
     public static Option<string> OpenClawLog { get; } =
         Flag(
             "--openclaw.log",
             Auto,
-            "The log of OpenClaw, whose errors are counted by code from the start of the exporter: a file, a FIFO, or "
-                + "a pattern with stars, such as /tmp/openclaw/openclaw*-*.log. "
-                + $"{Auto} is the log of the Gateway that runs on this machine; {Off} reads none.",
+            "The log of OpenClaw; its errors are counted by code from the start of the "
+                + "exporter. A file, a FIFO, or a pattern with stars, such as "
+                + $"/tmp/openclaw/openclaw*-*.log. {Auto} is the log of the Gateway on this machine; "
+                + $"{Off} reads no log.",
             FlagKinds.Text("a path")
         );
 
@@ -192,22 +198,28 @@ static class ExporterFlags
         Flag(
             "--openclaw.status-command",
             "",
-            "What to run for the state of OpenClaw, such as 'openclaw gateway status --json': words, or a JSON array "
-                + "of strings. No shell. Each run of openclaw costs 1 to 2 s of CPU.",
+            "Command that prints the state of OpenClaw, such as 'openclaw gateway status "
+                + "--json'. Words, or a JSON array of strings. It runs without a shell. Each run of "
+                + "openclaw costs 1 to 2 s of CPU.",
             FlagKinds.Command,
             many: JsonArray
         );
 
     public static Option<TimeSpan> StatusInterval { get; } =
-        Flag("--openclaw.status-interval", "10m", "How often to run it.", FlagKinds.Interval("1s", "30s or 2m"));
+        Flag(
+            "--openclaw.status-interval",
+            "10m",
+            "Interval between runs of --openclaw.status-command.",
+            FlagKinds.Interval("1s", "30s or 2m")
+        );
 
     public static Option<string> HealthUrl { get; } =
         Flag(
             "--openclaw.health-url",
             Auto,
-            "The Gateway's health address, such as http://127.0.0.1:18789/healthz. "
-                + $"{Auto} finds the Gateways that run on this machine by process title, command line or listener, and "
-                + $"asks only their loopback addresses; {Off} asks none.",
+            $"The Gateway's health address, such as http://127.0.0.1:18789/healthz. {Auto} "
+                + "finds the Gateways on this machine by process title, command line or listener, "
+                + $"and asks only their loopback addresses. {Off} asks none.",
             FlagKinds.UrlOr(Auto, Off)
         );
 
@@ -215,14 +227,18 @@ static class ExporterFlags
         Flag(
             "--openclaw.token-file",
             "",
-            "A file with the Gateway's token, which is sent to the health address; read at each question.",
+            "A file with the Gateway's token for requests to the health address. It is read " + "before each request.",
             FlagKinds.Text("a path")
         );
 
     public static Option<bool> Probe { get; } =
-        Switch("--probe", "true", "Try at each snapshot whether a socket, a port and a connection can still be had.");
+        Switch(
+            "--probe",
+            "true",
+            "Try at each snapshot whether a program can still get a socket, a port and a " + "connection."
+        );
 
-    public static Option<bool> NoProbe { get; } = Switch("--no-probe", "false", "The same as --probe=false.");
+    public static Option<bool> NoProbe { get; } = Switch("--no-probe", "false", "Same as --probe=false.");
 
     /// <summary>All flags.</summary>
     public static IEnumerable<Option> All => Own.Concat(CollectorFlags.All);
@@ -260,8 +276,8 @@ static class ExporterFlags
         Flag(
             "--observe",
             "1s",
-            "For how long to look which counters rise, such as drops; 0s looks once. Not needed where a running "
-                + "exporter remembers that long.",
+            "Time in which to look for rising counters, such as drops. 0s looks once. Not "
+                + "needed where a running exporter has that history.",
             FlagKinds.Duration
         );
 

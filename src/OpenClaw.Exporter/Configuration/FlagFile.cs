@@ -54,7 +54,7 @@ sealed class FlagFile
                 ? new FlagText([.. sequence.Children.Select(settings.TextOf)], true, origin)
                 : new FlagText([settings.TextOf(value)], false, origin);
             if (!_texts.TryAdd(flag, texts))
-                throw new SettingException(settings.File, name.Start.Line, $"key '{flag}' stands here twice");
+                throw new SettingException(settings.File, name.Start.Line, $"duplicate key '{flag}'");
         }
     }
 }

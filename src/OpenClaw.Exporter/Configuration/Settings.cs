@@ -25,7 +25,7 @@ sealed class Settings
             // Keys are compared by their text, not as nodes. A node with a tag would differ from one without.
             var key = name is YamlScalarNode { Value: { } text } ? text : throw Expected(name, "a key");
             if (_entries.Exists(entry => entry.Key == key))
-                throw new SettingException(file, name.Start.Line, $"key '{key}' stands here twice");
+                throw new SettingException(file, name.Start.Line, $"duplicate key '{key}'");
             _entries.Add((key, name, value));
         }
     }

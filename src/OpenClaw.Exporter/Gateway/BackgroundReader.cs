@@ -112,7 +112,7 @@ abstract class PolledReader<T>(string name, string source, TimeSpan interval) : 
         }
         catch (OperationCanceledException)
         {
-            return new Missing(Absence.TimedOut, $"{Source}: no answer within the time of one look");
+            return new Missing(Absence.TimedOut, $"{Source}: no answer within the time limit of a snapshot");
         }
     }
 

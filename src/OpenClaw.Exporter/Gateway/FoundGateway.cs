@@ -72,8 +72,8 @@ sealed record FoundGateway(int Pid, string Name)
                 CultureInfo.InvariantCulture,
                 $"has no listener; another program listens at port {port} (ss -ltnp sport = :{port})"
             ),
-            { IsHere: false } => "in another network namespace, so its health is not asked",
-            { HealthAddress: null } => "no loopback address is visible, so its health is not asked",
+            { IsHere: false } => "in another network namespace; its health is not checked",
+            { HealthAddress: null } => "no visible loopback address; its health is not checked",
             _ => null,
         };
 

@@ -59,7 +59,7 @@ sealed class FoundGatewayHealthReader(TimeSpan interval, TimeSpan timeout, strin
         {
             var ago = Durations.Format(gone.GoneFor!.Value);
             answers.Add(
-                new(false, $"{gone.Process} at {gone.Address} ended {ago} ago and was not started again")
+                new(false, $"{gone.Process} at {gone.Address} ended {ago} ago and did not restart")
                 {
                     Port = (ushort)gone.Address!.Port,
                 }
@@ -128,7 +128,7 @@ sealed class FoundGatewayHealthReader(TimeSpan interval, TimeSpan timeout, strin
     }
 
     static Reading<GatewayHealth> NotAsked(Uri address, Listener queue) =>
-        new GatewayHealth(false, $"{address} was not asked: {queue.Waiting} connections wait to be accepted there")
+        new GatewayHealth(false, $"{address} was not checked: {queue.Waiting} connections wait for accept() there")
         {
             Port = queue.Port,
             IsCrowded = true,

@@ -50,7 +50,7 @@ static class GatewayWords
         return readiness.IsSlow
             ? string.Create(
                 CultureInfo.InvariantCulture,
-                $"ready, but its event loop is {(readiness.DelaySeconds ?? 0) * 1000:0} ms late"
+                $"ready, but its event loop is delayed by {(readiness.DelaySeconds ?? 0) * 1000:0} ms"
             )
             : "ready";
     }
@@ -64,13 +64,13 @@ static class GatewayWords
         if (Matching(health.Each.IsEmpty ? [health] : health.Each, port) is not { IsSlow: true } slow)
             return "";
         if (slow.HasTimedOut)
-            return "The Gateway does not accept because it hangs or is stopped: it answers no question of its health. ";
+            return "The Gateway does not accept because it hangs or is stopped: its health check does not answer. ";
         if (slow.IsCrowded)
             return "The Gateway does not accept: it hangs or is stopped, or its event loop is busy. ";
         return slow.Readiness is { DelaySeconds: { } delay }
             ? string.Create(
                 CultureInfo.InvariantCulture,
-                $"The Gateway accepts too slowly because its event loop is busy: it is {delay * 1000:0} ms late. "
+                $"The Gateway accepts too slowly because its event loop is delayed by {delay * 1000:0} ms. "
             )
             : "The Gateway accepts too slowly because its event loop is busy. ";
     }

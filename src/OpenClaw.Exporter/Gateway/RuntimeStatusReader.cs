@@ -58,7 +58,7 @@ sealed class RuntimeStatusReader(ImmutableArray<string> command, TimeSpan interv
         }
         catch (OperationCanceledException)
         {
-            return new Missing(Absence.TimedOut, $"{Source}: did not end within {timeout.TotalSeconds:0.###} s");
+            return new Missing(Absence.TimedOut, $"{Source}: did not finish within {timeout.TotalSeconds:0.###} s");
         }
         finally
         {

@@ -53,7 +53,7 @@ sealed class ServiceConfigurationReader(ImmutableArray<string> patterns)
         }
         catch (UnauthorizedAccessException)
         {
-            return [new Missing(Absence.NotPermitted, $"{folder}: its files may not be listed")];
+            return [new Missing(Absence.NotPermitted, $"{folder}: no permission to list its files")];
         }
         catch (IOException error)
         {

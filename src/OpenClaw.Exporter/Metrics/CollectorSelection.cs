@@ -22,7 +22,7 @@ sealed record CollectorSelection(Func<Reader, bool>? Wanted, string? Mistake)
         {
             return new(
                 null,
-                $"no collector is called '{unknown}'; there are "
+                $"unknown collector '{unknown}'; available: "
                     + $"{string.Join(", ", names.Order(StringComparer.Ordinal))}"
             );
         }

@@ -24,9 +24,10 @@ static class ConfigurationFamilies
         new(
             Prefix + "sysctl_persisted",
             MetricType.Gauge,
-            "1 when the sysctl.d files give this key the value it has now, so that it stays after a restart of "
-                + "the machine; 0 when another value comes back, as far as that is known: theirs or the kernel's "
-                + "default. No series for others. As systemd-sysctl reads them, below --path.rootfs.",
+            "1 when the sysctl.d files give this key its present value, so that it survives a "
+                + "reboot. 0 when another value returns, as far as that is known: from sysctl.d or "
+                + "the kernel default. No series for other keys. The files are read as "
+                + "systemd-sysctl reads them, below --path.rootfs.",
             "sysctl.d, /proc/sys",
             ["key"],
             static diagnosis =>
@@ -41,10 +42,10 @@ static class ConfigurationFamilies
         new(
             Prefix + "sysctl_reverts",
             MetricType.Gauge,
-            "1 for a key whose present value is lost at a restart of the machine, as far as that is known: "
-                + "sysctl.d or, where that has none, the kernel has another, "
-                + "or has one that depends on the machine, and sysctl.d has named the key since the exporter "
-                + "started. No series for others.",
+            "1 for a key whose present value is lost at a reboot, as far as that is known. "
+                + "sysctl.d has another value, or has none and the kernel default differs. A "
+                + "default that depends on the machine counts if sysctl.d named the key since the "
+                + "exporter started. No series for other keys.",
             "sysctl.d, /proc/sys",
             ["key"],
             static diagnosis =>
@@ -54,22 +55,24 @@ static class ConfigurationFamilies
         ),
         OfSettings(
             "port_range_odd",
-            "1 when the ephemeral port range has an odd number of ports: connect() and bind() leave one of them out.",
+            "1 when the ephemeral port range has an odd number of ports. connect() and bind() "
+                + "never use one of them.",
             "net.ipv4.ip_local_port_range",
             static settings => settings.LosesOnePort
         ),
         OfSettings(
             "node_port_range_overlap",
-            "1 when the kernel may hand out ports of 30000-32767, the NodePort range of Kubernetes, as ephemeral ones. "
-                + "Of no importance where no Kubernetes runs, or where it has another --service-node-port-range.",
+            "1 when the kernel may assign ports of 30000-32767, the NodePort range of "
+                + "Kubernetes, as ephemeral ports. Irrelevant without Kubernetes, or with another "
+                + "--service-node-port-range.",
             "net.ipv4.ip_local_port_range, ip_local_reserved_ports",
             static settings => settings.UsableCount(ServicePorts.FirstNodePort, ServicePorts.LastNodePort) > 0
         ),
         MetricFamily.OfNamespaces(
             Prefix + "listeners_in_ephemeral_range",
             MetricType.Gauge,
-            "TCP ports in LISTEN that lie in the ephemeral range and are not reserved: after a restart of the "
-                + "listener an outgoing connection may have its port.",
+            "TCP ports in LISTEN that are in the ephemeral range and not reserved. After a "
+                + "restart of the listener an outgoing connection may have its port.",
             "inet_diag; net.ipv4.ip_local_port_range, ip_local_reserved_ports",
             [],
             static view =>
@@ -80,9 +83,9 @@ static class ConfigurationFamilies
         new(
             Prefix + "restart_pending",
             MetricType.Gauge,
-            "1 when max-open-files in the service's configuration is not the soft limit that one of its watched "
-                + "processes runs with, or LimitNOFILE= in the systemd unit of a Gateway not its limit, "
-                + $"so that a restart would change it; 0 when it is. Of {ServicesAtMost} services at most.",
+            "1 when a restart would change the descriptor limit of a service's watched process. Its soft limit "
+                + "differs from max-open-files in the configuration, or a Gateway's limit from LimitNOFILE= "
+                + $"of its systemd unit. 0 when they agree. At most {ServicesAtMost} services.",
             "--openclaw.config; systemd unit of the Gateway; /proc/PID/limits",
             ["service"],
             static diagnosis =>

@@ -138,13 +138,13 @@ sealed partial class CurrentExposition(
         }
     }
 
-    [LoggerMessage(LogLevel.Information, "Reader {Reader} finds nothing to read here: {Detail}")]
+    [LoggerMessage(LogLevel.Information, "Collector {Reader} is not available on this machine: {Detail}")]
     partial void ReaderFindsNothing(string reader, string detail);
 
-    [LoggerMessage(LogLevel.Warning, "Reader {Reader} has no value ({Reason}): {Detail}")]
+    [LoggerMessage(LogLevel.Warning, "Collector {Reader} failed ({Reason}): {Detail}")]
     partial void ReaderFails(string reader, Absence reason, string detail);
 
-    [LoggerMessage(LogLevel.Debug, "Metric family {Family} is left out")]
+    [LoggerMessage(LogLevel.Debug, "Metric family {Family} failed and is omitted")]
     partial void FamilyFails(Exception bug, string family);
 
     [LoggerMessage(LogLevel.Debug, "Reader {Reader} threw")]

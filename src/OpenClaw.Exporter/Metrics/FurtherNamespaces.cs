@@ -18,10 +18,10 @@ static class FurtherNamespaces
     public const int SymptomLevelsAtMost = 2;
 
     /// <summary>The sentence for help texts of pools with several levels.</summary>
-    public const string FullestOnly = "Of a further network namespace only the fullest has a series.";
+    public const string FullestOnly = "A further network namespace has a series only for the fullest.";
 
     /// <summary>The sentence for help texts of symptoms with several levels.</summary>
-    public static readonly string WorstOnly = $"Of a further network namespace {SymptomLevelsAtMost} have a series.";
+    public static readonly string WorstOnly = $"A further network namespace has at most {SymptomLevelsAtMost} series.";
 
     /// <summary>
     /// Returns the levels of a pool that differ, without those of a further namespace that are not the fullest.

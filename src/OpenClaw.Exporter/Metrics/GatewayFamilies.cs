@@ -16,30 +16,32 @@ static class GatewayFamilies
     [
         Family(
             "healthy",
-            "1 when the OpenClaw Gateway answers that it is healthy, at its loopback address or at "
-                + "--openclaw.health-url; 0 when it does not, does not answer, or ended in the last 15 minutes."
+            "1 when the OpenClaw Gateway reports that it is healthy, at its loopback address "
+                + "or at --openclaw.health-url. 0 when it does not, does not answer, or ended in "
+                + "the last 15 minutes."
                 + Several,
             "the Gateway's health address",
             static health => health.IsHealthy ? 1 : 0
         ),
         Family(
             "ready",
-            "1 when the OpenClaw Gateway takes work; 0 while it starts, drains or waits for a part of itself."
+            "1 when the OpenClaw Gateway is ready for work. 0 while it starts, drains or "
+                + "waits for one of its parts."
                 + Several,
             "/readyz: ready",
             static health => Number(health.Readiness?.IsReady)
         ),
         Family(
             "event_loop_delay_seconds",
-            "How late the event loop of the Gateway was in the last seconds, 99th percentile. While it is late, "
-                + "connections wait in the accept queue."
+            "Delay of the event loop of the Gateway in the last seconds, 99th percentile. "
+                + "During a delay, connections wait in the accept queue."
                 + Several,
             "/readyz: eventLoop.delayP99Ms",
             static health => health.Readiness?.DelaySeconds
         ),
         Family(
             "event_loop_utilization_ratio",
-            "Part of the time in which the event loop of the Gateway is busy, 0 to 1." + Several,
+            "Share of time that the event loop of the Gateway is busy, 0 to 1." + Several,
             "/readyz: eventLoop.utilization",
             static health => health.Readiness?.Utilization
         ),

@@ -18,7 +18,7 @@ static class InventoryFamilies
     [
         OfInterfaces(
             "veths",
-            "Ends of veth pairs in this namespace. One that stays when its container is gone is a leak.",
+            "Ends of veth pairs in this namespace. An end that outlives its container is a " + "leak.",
             "rtnetlink, RTM_GETLINK: IFLA_INFO_KIND",
             static interfaces => interfaces.All.Count(static link => link.IsVeth)
         ),
@@ -30,20 +30,19 @@ static class InventoryFamilies
         ),
         OfInterfaces(
             "duplicate_mac_addresses",
-            "MAC addresses that several interfaces hold independently of each other where they can share a "
-                + "segment. Not counted: "
-                + "a VLAN or macvlan with the address of the interface below, a port with that of its bond, a "
-                + "bridge with that of a port, and the end of a veth pair "
-                + "that is no port of a bridge, with a locally administered address that its peer does not have "
-                + "(Calico).",
+            "MAC addresses that several interfaces hold independently where they can share a "
+                + "segment. Inherited addresses are not counted: a VLAN or macvlan of its lower "
+                + "interface, a port of its bond, a bridge of its port. Neither is a locally "
+                + "administered address on the end of a veth pair outside a bridge, if its peer has "
+                + "another (Calico).",
             "rtnetlink, RTM_GETLINK: IFLA_ADDRESS",
             static interfaces => interfaces.DuplicateMacAddresses
         ),
         MetricFamily.OfNamespaces(
             Prefix + "bridge_fdb_entries",
             MetricType.Gauge,
-            "MAC addresses in the forwarding database of this bridge, learned, static and its own; the bridges "
-                + "with the most.",
+            "MAC addresses in the forwarding database of this bridge: learned, static and its "
+                + "own. The bridges with the most.",
             "rtnetlink, RTM_GETNEIGH of AF_BRIDGE",
             ["bridge"],
             ForwardingEntries

@@ -11,8 +11,9 @@ static class LogFamilies
         new(
             "openclaw_network_log_errors_total",
             MetricType.Counter,
-            "Errors of the Gateway in the OpenClaw log by errno and failed call since the exporter started, with "
-                + "--openclaw.log. Each is in clw_errors_total too. No series before the first error.",
+            "Errors of the Gateway in the OpenClaw log by errno and failed call, since the "
+                + "exporter started. Requires --openclaw.log. clw_errors_total counts each error "
+                + "too. No series before the first error.",
             "the OpenClaw log",
             ["errno", "call"],
             static diagnosis =>

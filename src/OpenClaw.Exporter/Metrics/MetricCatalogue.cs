@@ -32,7 +32,7 @@ static class MetricCatalogue
             .. symptoms.Select(FamilyOf),
             Gauge(
                 "pool_utilization_ratio",
-                "Used part of each pool's limit, 0 to 1; the fullest where several share a subject.",
+                "Used share of each pool's limit, 0 to 1. The fullest where several share a " + "subject.",
                 "the pools",
                 ["pool", "netns", "subject"],
                 static diagnosis =>
@@ -49,8 +49,8 @@ static class MetricCatalogue
             },
             Gauge(
                 "pool_threshold_ratio",
-                "Utilisation from which a pool is in this condition. No series for a pool that this machine does not "
-                    + "have.",
+                "Utilisation at which a pool enters this condition. No series for a pool that "
+                    + "this machine does not have.",
                 "the pools",
                 ["pool", "severity"],
                 static diagnosis =>
@@ -65,8 +65,8 @@ static class MetricCatalogue
             ),
             Gauge(
                 "pool_info",
-                "The OpenClaw error code that a pool's exhaustion shows as. No series for a pool that is less than "
-                    + $"{Percentage.Format(WorthPredicting)} full.",
+                "The OpenClaw error code of an exhausted pool. No series for a pool that is less "
+                    + $"than {Percentage.Format(WorthPredicting)} full.",
                 "the pools",
                 ["pool", "code"],
                 static diagnosis =>
@@ -78,9 +78,9 @@ static class MetricCatalogue
             ),
             Gauge(
                 "pool_exceeded_ratio",
-                "Utilisation of a pool that is at or above a threshold, with the severity of the highest; no "
-                    + "series below. "
-                    + "Rules that read it do not compare every pool of a fleet.",
+                "Utilisation of a pool at or above a threshold, with the severity of the highest "
+                    + "threshold. No series below. Rules on this metric need not compare every pool of "
+                    + "a fleet.",
                 "the pools",
                 ["pool", "netns", "subject", "code", "severity"],
                 static diagnosis =>
@@ -101,9 +101,10 @@ static class MetricCatalogue
             },
             Gauge(
                 "pool_filled_ratio",
-                $"Utilisation of a pool that is at least {Percentage.Format(WorthPredicting)} full, as a part of where "
-                    + "it runs out; no series below. That is its limit, and for orphans half of it, "
-                    + "where the kernel begins to reset them. For rules that look back.",
+                $"Utilisation of a pool that is at least {Percentage.Format(WorthPredicting)} "
+                    + "full, as a share of its point of exhaustion. That is its limit; for orphans half "
+                    + "of it, where the kernel begins to reset them. No series below. For rules that "
+                    + "look back.",
                 "the pools",
                 ["pool", "netns", "subject", "code"],
                 static diagnosis =>
@@ -117,10 +118,9 @@ static class MetricCatalogue
             },
             Gauge(
                 "condition",
-                "1 while some pool of this OpenClaw error code is at least in this condition, or a failure that "
-                    + "shows as it is. "
-                    + "No series instead of 0 where a pool of this code, or a symptom, could not be read or was "
-                    + "not asked for.",
+                "1 while a pool with this OpenClaw error code, or a failure that causes it, is in "
+                    + "this condition or a worse one. No series instead of 0 where a pool or symptom of "
+                    + "the code could not be read or was not requested.",
                 "the pools",
                 ["code", "severity"],
                 static diagnosis =>
@@ -132,13 +132,14 @@ static class MetricCatalogue
             ),
             Gauge(
                 "failing_seconds",
-                $"Seconds of the last {RecentFailure.Span.TotalMinutes} minutes in which a failure has shown, in "
-                    + $"steps of {Timeline.Slot.TotalSeconds} seconds, "
-                    + "whatever the pools say: a count rose, the kernel logged it, the probe "
-                    + "was refused. What is said once, when it begins, is "
-                    + $"{RecentFailure.Enough * Timeline.Slot.TotalSeconds}. No series unless it has shown in "
-                    + $"the last {RecentFailure.Lately.TotalMinutes} minutes. pool is the first of those that would "
-                    + "explain it. Rules that read it do not compare every counter of a fleet.",
+                $"Seconds of the last {RecentFailure.Span.TotalMinutes} minutes with this failure, "
+                    + $"in steps of {Timeline.Slot.TotalSeconds} seconds. A failure is a rising counter, "
+                    + "a kernel message or a refused probe, regardless of the pools. Conditions that "
+                    + "the kernel reports only once count as "
+                    + $"{RecentFailure.Enough * Timeline.Slot.TotalSeconds}. No series without a failure "
+                    + $"in the last {RecentFailure.Lately.TotalMinutes} minutes. pool is the first pool "
+                    + "that would explain it. Rules on this metric need not compare every counter of a "
+                    + "fleet.",
                 "the symptoms",
                 ["alarm", "netns", "code", "pool", "severity"],
                 static diagnosis =>
@@ -159,8 +160,9 @@ static class MetricCatalogue
             },
             Gauge(
                 "reader_success",
-                "1 when a reader got everything it asks the kernel for. 0 under the name of a pool or symptom: a "
-                    + "mistake of the exporter's, which its log has. No series for a reader that had nothing to ask.",
+                "1 when a reader got all of its data from the kernel. 0 under the name of a pool "
+                    + "or symptom is a bug of the exporter; its log has the error. No series for a "
+                    + "reader with nothing to read.",
                 "the readers",
                 ["reader"],
                 static diagnosis =>
@@ -171,7 +173,7 @@ static class MetricCatalogue
             ),
             Gauge(
                 "reader_duration_seconds",
-                "How long a reader took. No series for a reader that took less than a millisecond.",
+                "Duration of a reader. No series for a reader that took less than a millisecond.",
                 "the readers",
                 ["reader"],
                 static diagnosis =>
@@ -181,7 +183,7 @@ static class MetricCatalogue
             ),
             Gauge(
                 "reader_absence",
-                "1 for the reason why a reader failed; not_present is normal on many machines.",
+                "1 for the reason of a failed reader. not_present is normal on many machines.",
                 "the readers",
                 ["reader", "reason"],
                 static diagnosis =>
@@ -201,7 +203,7 @@ static class MetricCatalogue
             .. InventoryFamilies.All,
             Gauge(
                 "runtime_healthy",
-                "1 when OpenClaw calls its runtime healthy, with --openclaw.status-command.",
+                "1 when OpenClaw reports a healthy runtime. Requires --openclaw.status-command.",
                 "openclaw status",
                 [],
                 static diagnosis =>
@@ -209,14 +211,14 @@ static class MetricCatalogue
             ),
             Gauge(
                 "runtime_info",
-                "The version that OpenClaw gives of itself: in its status, or on the page of its Gateway.",
+                "The version that OpenClaw reports: in its status, or on the page of its Gateway.",
                 "openclaw status, the Gateway's page",
                 ["version"],
                 static diagnosis => GatewayWords.Version(diagnosis.Snapshot) is { } version ? [new(1, version)] : []
             ),
             Gauge(
                 "containers_running",
-                "Containers that OpenClaw runs, with --openclaw.status-command.",
+                "Containers that OpenClaw runs. Requires --openclaw.status-command.",
                 "openclaw status",
                 [],
                 static diagnosis =>
@@ -233,8 +235,8 @@ static class MetricCatalogue
             .. ConfigurationFamilies.All,
             Gauge(
                 "pool_utilization_peak_ratio",
-                "Highest utilisation in the last minute of the pools that are looked at every second between scrapes, "
-                    + "because that costs next to nothing.",
+                "Highest utilisation in the last minute, for pools that are sampled every second "
+                    + "between scrapes. These cost next to nothing to read.",
                 "the pools",
                 ["pool", "netns"],
                 Peaks

@@ -32,9 +32,9 @@ static class NamespaceFamilies
         ),
         Summed(
             "tcp_established_without_keepalive",
-            "Established TCP sockets on which no timer runs, so that they never notice when their peer is gone "
-                + "without a word. "
-                + "A retransmission in progress hides whether keepalive is on: such sockets are not counted.",
+            "Established TCP sockets without a running timer. They never detect a vanished "
+                + "peer. Sockets with a retransmission in progress are not counted, because it "
+                + "hides keepalive.",
             "inet_diag: idiag_timer",
             [],
             static view => One(view.Get<TcpSockets>().Select(static tcp => (double)tcp.EstablishedWithoutKeepalive))
@@ -42,8 +42,9 @@ static class NamespaceFamilies
         MetricFamily.OfNamespaces(
             Prefix + "ephemeral_ports_exact",
             MetricType.Gauge,
-            "1 when every value of the ephemeral port pools is proven; 0 when some may be used more than shown, "
-                + "because the kernel does not say which connected sockets were bound by hand.",
+            "1 when every value of the ephemeral port pools is exact. 0 when more ports may "
+                + "be used than shown: the kernel does not reveal which connected sockets were "
+                + "bound explicitly.",
             "inet_diag",
             [],
             static view => One(EphemeralPortPools.AreExact(view).Select(static exact => exact ? 1.0 : 0.0))
@@ -53,11 +54,10 @@ static class NamespaceFamilies
         },
         Summed(
             "host_pool_contribution",
-            "What a network namespace takes of a pool that the machine has once, as far as it can be told "
-                + "apart: its orphans; of "
-                + $"{PoolCatalogue.TcpMemoryBytes.Name} "
-                + "the bytes that wait in its buffers, which take at least as much memory; its entries of the one "
-                + "hash of connection tracking. No series while only one network namespace is read.",
+            "The part of a machine-wide pool that a network namespace uses, as far as it is "
+                + "known. For orphans and connection tracking: its entries. For "
+                + $"{PoolCatalogue.TcpMemoryBytes.Name}: the bytes that wait in its buffers, a lower "
+                + "bound of their memory. No series while only one network namespace is read.",
             "inet_diag: idiag_inode, idiag_rqueue, idiag_wqueue; nf_conntrack_count",
             ["pool"],
             Contribution
@@ -65,8 +65,9 @@ static class NamespaceFamilies
         new(
             Prefix + "namespaces",
             MetricType.Gauge,
-            "Network namespaces that can be seen: of processes, and named by ip netns or a container engine. One "
-                + "that only an open descriptor holds shows nowhere.",
+            "Network namespaces that the exporter can see: those of processes, and those "
+                + "named by ip netns or a container engine. A namespace held only by an open "
+                + "descriptor is invisible.",
             "/proc/PID/ns/net, /run/netns",
             [],
             static diagnosis => OfAll(diagnosis, static all => [new(all.Length)])
@@ -74,8 +75,9 @@ static class NamespaceFamilies
         new(
             Prefix + "namespaces_unused",
             MetricType.Gauge,
-            "Network namespaces beside the exporter's own without sockets that can hold a port and without tracked "
-                + "connections. Nothing else is shown of them.",
+            "Network namespaces without sockets that can hold a port and without tracked "
+                + "connections. They are only counted. The exporter's own namespace is never among "
+                + "them.",
             "/proc/net/sockstat, sockstat6, protocols; nf_conntrack_count",
             [],
             static diagnosis =>
@@ -84,10 +86,10 @@ static class NamespaceFamilies
         new(
             Prefix + "namespaces_leaked",
             MetricType.Gauge,
-            "Network namespaces that have a name, and neither a process nor a socket: what a container engine leaves "
-                + "behind when it fails to clean up, or kept on purpose by ip netns. "
-                + "Absent while the namespace of some process may not be seen, or one without a process may not be "
-                + "entered: it may be one of these.",
+            "Network namespaces with a name, but without a process or socket. A container "
+                + "engine failed to remove them, or ip netns keeps them on purpose. Absent while "
+                + "the namespace of some process cannot be seen, or a namespace without a process "
+                + "cannot be entered.",
             "/proc/PID/ns/net, /run/netns, /proc/net/sockstat",
             [],
             static diagnosis =>
@@ -103,8 +105,8 @@ static class NamespaceFamilies
         new(
             Prefix + "namespace_leaked_age_seconds",
             MetricType.Gauge,
-            "For how long, at least, a network namespace has had neither a process nor a socket: "
-                + $"since the exporter first saw that; the {LeakedAtMost} oldest.",
+            "Least time since a network namespace lost its last process and socket, as seen "
+                + $"by this exporter. The {LeakedAtMost} oldest.",
             "/proc/PID/ns/net, /run/netns",
             ["netns"],
             static diagnosis =>
@@ -118,8 +120,8 @@ static class NamespaceFamilies
         new(
             Prefix + "namespace_info",
             MetricType.Gauge,
-            "Whose a network namespace is: the container and pod of its first process, one in a container before "
-                + "others, by their ids, and its cgroup.",
+            "Owner of a network namespace: container id, pod id and cgroup of its first "
+                + "process. A process in a container comes first.",
             "/proc/PID/cgroup",
             ["netns", "inode", "container", "pod", "cgroup"],
             static diagnosis =>

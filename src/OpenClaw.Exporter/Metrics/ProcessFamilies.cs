@@ -19,9 +19,9 @@ static class ProcessFamilies
         new(
             Prefix + "process_descriptors",
             MetricType.Gauge,
-            "Descriptors of the fullest watched process of this name by kind: socket, file (whatever has a "
-                + "path), pipe, epoll, other; no series for a kind without any. "
-                + "Estimated from a sample of those that are open when the watched processes have more than "
+            "Descriptors of the fullest watched process of this name by kind: socket, file "
+                + "(anything with a path), pipe, epoll, other. No series for a kind without "
+                + "descriptors. Estimated from a sample when the watched processes have more than "
                 + string.Create(CultureInfo.InvariantCulture, $"{WatchedDescriptors.CountedAtMost:N0} together."),
             "/proc/PID/fd/*",
             ["process", "kind"],
@@ -44,9 +44,9 @@ static class ProcessFamilies
         new(
             Prefix + "process_file_descriptors_growth_per_hour",
             MetricType.Gauge,
-            "How many descriptors more the fullest watched process of this name has each hour, by what was "
-                + $"sampled in the last {DescriptorGrowth.Span.TotalMinutes} minutes; "
-                + $"absent before it was seen for {DescriptorGrowth.Shortest.TotalMinutes} minutes.",
+            "Growth per hour of the descriptors of the fullest watched process of this name, "
+                + $"sampled over the last {DescriptorGrowth.Span.TotalMinutes} minutes. Absent "
+                + $"during the first {DescriptorGrowth.Shortest.TotalMinutes} minutes.",
             "/proc/PID/fd, over time",
             ["process"],
             static diagnosis =>

@@ -30,12 +30,11 @@ static class SocketFamilies
         new(
             Prefix + "cgroup_tcp_sockets",
             MetricType.Gauge,
-            $"TCP sockets of the exporter's network namespace by cgroup v2, for the {WorstCgroups} that have "
-                + $"the most, in the states in which a process "
-                + "holds a socket: established, syn_sent, close_wait, listen, those that are not zero. "
-                + "cgroup=\"other\" is the rest, "
-                + "\"unknown\" those whose cgroup is gone or not mounted here. What was not accepted yet is the "
-                + "listener's.",
+            "TCP sockets of the exporter's network namespace by cgroup v2, for the "
+                + $"{WorstCgroups} cgroups with the most. Only states with a process: established, "
+                + "syn_sent, close_wait, listen. Zero values are left out. cgroup=\"other\" is the "
+                + "rest. cgroup=\"unknown\" has a cgroup that is gone or not mounted here. "
+                + "Connections before accept() belong to the listener.",
             "inet_diag: INET_DIAG_CGROUP_ID; inodes of cgroup2",
             ["cgroup", "state"],
             static diagnosis => ByCgroup(diagnosis.Snapshot)

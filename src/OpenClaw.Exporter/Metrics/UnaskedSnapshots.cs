@@ -40,6 +40,6 @@ sealed partial class UnaskedSnapshots(CurrentExposition current, TimeSpan interv
         }
     }
 
-    [LoggerMessage(LogLevel.Error, "A snapshot that nobody asked for could not be made")]
+    [LoggerMessage(LogLevel.Error, "Background snapshot failed")]
     partial void SnapshotFails(Exception mistake);
 }

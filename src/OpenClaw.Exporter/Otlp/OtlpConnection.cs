@@ -45,8 +45,7 @@ sealed class OtlpConnection : IDisposable
     public OtlpMetricExporter Exporter { get; }
 
     /// <summary>The reason why the last push failed.</summary>
-    public string Failure =>
-        _answer?.Failure ?? "no success, for a reason that the SDK does not tell where certificates are configured";
+    public string Failure => _answer?.Failure ?? "failed; the SDK gives no reason when certificates are configured";
 
     /// <summary>Forgets the result of the last push.</summary>
     public void Begin() => _answer?.Forget();

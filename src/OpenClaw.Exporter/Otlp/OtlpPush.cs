@@ -147,12 +147,12 @@ sealed partial class OtlpPush : BackgroundService
             PushWorks(_connection.Target);
     }
 
-    [LoggerMessage(LogLevel.Warning, "Cannot push metrics to {Endpoint}, and keeps trying: {Reason}")]
+    [LoggerMessage(LogLevel.Warning, "Cannot push metrics to {Endpoint}; retrying: {Reason}")]
     partial void PushFails(string endpoint, string reason);
 
     [LoggerMessage(LogLevel.Debug, "A push to {Endpoint} broke off")]
     partial void PushBreaks(Exception bug, string endpoint);
 
-    [LoggerMessage(LogLevel.Information, "Pushes metrics to {Endpoint} again")]
+    [LoggerMessage(LogLevel.Information, "Pushing metrics to {Endpoint} works again")]
     partial void PushWorks(string endpoint);
 }

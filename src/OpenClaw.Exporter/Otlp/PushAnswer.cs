@@ -28,7 +28,7 @@ sealed class PushAnswer(TimeSpan timeout)
 
             // gRPC returns success in the trailers, or in the headers of an answer without a body.
             (_, { } answer) => GrpcStatus(answer),
-            _ => "the request could not be made",
+            _ => "the request failed",
         };
 
     /// <summary>Forgets the last answer.</summary>

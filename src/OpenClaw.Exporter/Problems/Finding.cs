@@ -118,7 +118,7 @@ sealed class Finding(Pool pool, PoolLevel level, PoolCondition condition, Namesp
         catch (Exception bug)
 #pragma warning restore CA1031
         {
-            return new(general) { Warning = $"What helps here in particular could not be said: {bug.Message}" };
+            return new(general) { Warning = $"The specific remedy could not be computed: {bug.Message}" };
         }
     }
 

@@ -15,6 +15,9 @@ sealed record Problem
     /// <summary>The name of the pool or symptom.</summary>
     public required string Name { get; init; }
 
+    /// <summary>The heading of the problem: its name in words.</summary>
+    public required string Title { get; init; }
+
     /// <summary>The severity of the problem; OK where it is over.</summary>
     public required PoolCondition Condition { get; init; }
 
@@ -47,8 +50,8 @@ sealed record Problem
     /// <summary>The OpenClaw error codes of the problem, the likeliest first.</summary>
     public required ImmutableArray<string> Codes { get; init; }
 
-    /// <summary>The words before the codes: OpenClaw reports a code only while calls fail.</summary>
-    public string ShowsAs => Phase == Phase.Close ? "will show as" : "shows as";
+    /// <summary>The label of the codes: OpenClaw reports a code only while calls fail.</summary>
+    public string CodeLabel => Phase == Phase.Close ? "OpenClaw error if full" : "OpenClaw error";
 
     /// <summary>The action to take.</summary>
     public required Remedy Remedy { get; init; }

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using OpenClaw.Exporter.Catalogue;
 using OpenClaw.Exporter.Remedies;
+using OpenClaw.Exporter.Wording;
 
 namespace OpenClaw.Exporter.Problems;
 
@@ -77,13 +78,14 @@ static class ProblemList
         return new()
         {
             Name = worst.Pool.Name,
+            Title = worst.Pool.Title,
             Condition = worst.Condition,
             Phase =
                 worst.IsExhausted || failures.Exists(static failure => failure.Phase == Phase.Failing)
                     ? Phase.Failing
                     : Phase.Close,
             Worst = worst,
-            Evidence = $"{Verdicts.Amount(worst.Level)} ({Verdicts.Percent(worst.Level)})",
+            Evidence = $"{Verdicts.Amount(worst)} ({Verdicts.Percent(worst.Level)})",
             Holder = Verdicts.Holder(worst),
             Owner = Verdicts.Owner(worst),
             Others = [.. levels.Skip(1).Select(Verdicts.Place)],
@@ -102,6 +104,7 @@ static class ProblemList
         new()
         {
             Name = failures[0].Symptom.Name,
+            Title = Titles.From(failures[0].Alert!.Name),
             Condition = failures[0].Condition,
             Phase = Phase.Failing,
             Evidence = Verdicts.Failure(failures[0]),
@@ -121,6 +124,7 @@ static class ProblemList
         new()
         {
             Name = failures[0].Alert.Name,
+            Title = Titles.From(failures[0].Alert.Name),
             Condition = PoolCondition.Ok,
             Phase = Phase.Over,
             Evidence = Verdicts.Past(failures[0], diagnosis.Snapshot.Time),

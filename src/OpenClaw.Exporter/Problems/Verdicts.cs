@@ -41,8 +41,8 @@ static class Verdicts
         return (problem.Phase, problem.Condition) switch
         {
             (Phase.Failing, PoolCondition.Critical) => $"{what}{elsewhere}: OpenClaw reports {problem.Codes[0]}.",
-            (Phase.Failing, _) => $"{what}{elsewhere}, which OpenClaw may report as {problem.Codes[0]}.",
-            _ => $"{what}{elsewhere}: on the way to {problem.Codes[0]}.",
+            (Phase.Failing, _) => $"{what}{elsewhere}: OpenClaw may report {problem.Codes[0]}.",
+            _ => $"{what}{elsewhere}: exhaustion causes {problem.Codes[0]}.",
         };
     }
 
@@ -52,7 +52,7 @@ static class Verdicts
         var scope = diagnosis.Snapshot.Scope is { IsWhole: false } part
             ? string.Create(
                 CultureInfo.InvariantCulture,
-                $" in the {part.Seen} of {part.Total} network namespaces that could be seen"
+                $" in the {part.Seen} of {part.Total} visible network namespaces"
             )
             : "";
         var fullest = Known(diagnosis) is { } known ? $"{known.Pool.Headline}, {Percent(known.Level)} used" : "";
@@ -60,8 +60,8 @@ static class Verdicts
         {
             (_, "") => "No network resource with a limit could be read.",
             (PoolCondition.Unknown, _) =>
-                $"It is not known whether all is well. Of what could be read, the fullest are {fullest}.",
-            _ => $"No network resource is near its limit{scope}; the fullest are {fullest}.",
+                $"Cannot tell whether a resource is exhausted. Fullest known resource: {fullest}.",
+            _ => $"No network resource is near its limit{scope}. Fullest resource: {fullest}.",
         };
     }
 
@@ -73,7 +73,7 @@ static class Verdicts
     public static string Scope(Diagnosis diagnosis)
     {
         if (diagnosis.Snapshot.Scope is not { } scope)
-            return "1 network namespace; whether there are others is unknown";
+            return "1 network namespace; others may exist";
         var seen = string.Create(
             CultureInfo.InvariantCulture,
             $"{scope.Seen} of {scope.Total} network {(scope.Total == 1 ? "namespace" : "namespaces")}"
@@ -92,26 +92,30 @@ static class Verdicts
     static Finding? Known(Diagnosis diagnosis) =>
         diagnosis.Findings.FirstOrDefault(static finding => finding.Level.Utilization is not null);
 
-    /// <summary>Returns the utilisation in percent, or "no limit known".</summary>
+    /// <summary>Returns the utilisation in percent, or "no known limit".</summary>
     public static string Percent(PoolLevel level) =>
-        level.Utilization is { } utilization ? Percentage.Format(utilization) : "no limit known";
+        level.Utilization is { } utilization ? Percentage.Format(utilization) : "no known limit";
 
-    /// <summary>Returns the used amount and the limit, with thousands separators.</summary>
-    public static string Amount(PoolLevel level) =>
-        level.Limit switch
+    /// <summary>Returns the used amount and the limit: "100 of 28,232", "420 KiB of 2.2 GiB".</summary>
+    public static string Amount(Finding finding) =>
+        finding.Level.Limit switch
         {
-            null => level.Used.ToString("N0", CultureInfo.InvariantCulture),
-            0 => string.Create(CultureInfo.InvariantCulture, $"{level.Used:N0} where none is allowed"),
-            var limit => string.Create(CultureInfo.InvariantCulture, $"{level.Used:N0} of {limit:N0}"),
+            null => Number(finding.Pool, finding.Level.Used),
+            0 => $"{Number(finding.Pool, finding.Level.Used)} with a limit of {Number(finding.Pool, 0)}",
+            { } limit => $"{Number(finding.Pool, finding.Level.Used)} of {Number(finding.Pool, limit)}",
         };
+
+    /// <summary>Returns an amount of a pool with thousands separators; bytes in binary units.</summary>
+    static string Number(Pool pool, double amount) =>
+        pool.Unit == "bytes" ? ByteSize.Format(amount) : amount.ToString("N0", CultureInfo.InvariantCulture);
 
     /// <summary>
     /// Returns the holder of a level: the subject with its process, or the pool's own labels. Empty when there is none.
     /// </summary>
     public static string Holder(Finding finding)
     {
-        var level = finding.Level;
-        return (level.About.Words + In(level.Netns)).TrimStart();
+        var (subject, place) = (finding.Level.About.Words, In(finding.Level.Netns));
+        return subject.Length == 0 && place.Length > 0 ? $"network namespace {finding.Level.Netns}" : subject + place;
     }
 
     /// <summary>
@@ -123,13 +127,13 @@ static class Verdicts
         var container = finding.Container is { Length: > 0 } id ? $", container {id[..12]}" : "";
         return finding switch
         {
-            { OwnerUnknown: { Outcome: Outcome.None } } => "owner unknown: no cgroup2 hierarchy is mounted here",
-            { OwnerUnknown: { } why } => $"owner unknown: {why.Detail}",
+            { OwnerUnknown: { Outcome: Outcome.None } } => "unknown: no cgroup2 hierarchy is mounted here",
+            { OwnerUnknown: { } why } => $"unknown: {why.Detail}",
             { Cgroup: "" or "/" } => container.TrimStart(',', ' '),
             { Level.Pid: not null } => $"cgroup {finding.Cgroup}{container}",
             { Gateways: [var gateway, ..] } =>
-                $"most TCP sockets here are of {gateway.Group}, cgroup {finding.Cgroup}{container}",
-            _ => $"most TCP sockets here are of cgroup {finding.Cgroup}{container}",
+                $"{gateway.Group}, cgroup {finding.Cgroup}{container}, with most TCP sockets here",
+            _ => $"cgroup {finding.Cgroup}{container}, with most TCP sockets here",
         };
     }
 
@@ -157,22 +161,22 @@ static class Verdicts
     public static string When(Pool pool, PoolLevel level, Forecast forecast) =>
         forecast switch
         {
-            _ when level.Utilization >= pool.EndRatio => "it is full now",
-            { Left: { } left } => $"at the present rate it is full in {Durations.Format(left)}",
-            { Growth: Growth.NotGrowing } => "it does not grow",
-            _ => "too early to say when it is full",
+            _ when level.Utilization >= pool.EndRatio => "full now",
+            { Left: { } left } => $"full in {Durations.Format(left)} at the present rate",
+            { Growth: Growth.NotGrowing } => "steady",
+            _ => "too early to tell",
         };
 
     /// <summary>Returns another place where the same cause shows: its holder and level.</summary>
     public static string Place(Finding finding)
     {
         var holder = Holder(finding);
-        return $"{(holder.Length > 0 ? holder + ": " : "")}{Amount(finding.Level)} ({Percent(finding.Level)})";
+        return $"{(holder.Length > 0 ? holder + ": " : "")}{Amount(finding)} ({Percent(finding.Level)})";
     }
 
     /// <summary>Returns a pool that the same cause fills, as a sentence without its full stop.</summary>
     public static string Filled(Finding finding) =>
-        $"{Capitalized(finding.Pool.Headline)} ({Holder(finding)}): {Amount(finding.Level)} "
+        $"{Capitalized(finding.Pool.Headline)} ({Holder(finding)}): {Amount(finding)} "
         + $"({Percent(finding.Level)}), by the same ports";
 
     /// <summary>Returns a failure that is over, and its age, as a sentence without its full stop.</summary>
@@ -186,12 +190,18 @@ static class Verdicts
         return worst.Level switch
         {
             { Limit: 0 } => $"{whose} have a limit of 0",
-            { Limit: { } limit } level when !worst.IsExhausted => string.Create(
-                CultureInfo.InvariantCulture,
-                $"{whose} are {Percent(level)} used, {worst.Left:N0} of {limit * worst.Pool.EndRatio:N0} left"
-            ),
-            var level => $"{whose} are exhausted, {Amount(level)} used",
+            { Limit: { } limit } level when !worst.IsExhausted =>
+                $"{whose} are {Percent(level)} used, {Left(worst, limit)} left",
+            _ => $"{whose} are exhausted, {Amount(worst)} used",
         };
+    }
+
+    /// <summary>Returns the rest until exhaustion: "2 of 200 ports", "420 KiB of 2.2 GiB".</summary>
+    static string Left(Finding worst, double limit)
+    {
+        var (left, all) = (worst.Left ?? 0, limit * worst.Pool.EndRatio);
+        var unit = worst.Pool.Unit == "bytes" ? "" : " " + worst.Pool.Unit;
+        return $"{Number(worst.Pool, left)} of {Number(worst.Pool, all)}{unit}";
     }
 
     static string In(string netns) =>

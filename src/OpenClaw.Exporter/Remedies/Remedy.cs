@@ -101,12 +101,12 @@ sealed record Remedy(string Advice, params ImmutableArray<Change> Changes)
             where persisted.ComesBack.ContainsKey(key)
             let value = persisted.ComesBack[key]
             let before = value.Length == 0 ? "empty" : $"'{value}'"
-            select $"{key} is set now and lost at reboot: it will be {before} again."
+            select $"{key} has a value that is lost at reboot. It will be {before} again."
         );
         var own = Path.GetFileName(SysctlChange.PersistenceFile);
         return this with
         {
-            File = later.Length > 0 ? $"{later}, which sets it already and is read after {own}" : File,
+            File = later.Length > 0 ? $"{later}, which already sets it and is read after {own}" : File,
             Drift = drift.Length > 0 ? drift : null,
         };
     }
@@ -146,18 +146,15 @@ sealed record Remedy(string Advice, params ImmutableArray<Change> Changes)
             ChangeScope.Host => this with { Where = "on the host itself, not in this container or network namespace" },
             ChangeScope.Process => this with
             {
-                Where = "where the exporter runs: a container's process ids are others on the host",
+                Where = "where the exporter runs: process ids differ between container and host",
             },
-            ChangeScope.File => this with
-            {
-                Where = "where the exporter runs: elsewhere the file may have another path",
-            },
+            ChangeScope.File => this with { Where = "where the exporter runs: the path may differ elsewhere" },
             _ => this with
             {
                 Where =
-                    "in this network namespace, which is not the machine's; where a container may not write "
-                    + "/proc/sys, on the host behind nsenter --target PID --net (PID: a process of the "
-                    + "container)",
+                    "in this network namespace, which is not the machine's. If the container cannot "
+                    + "write /proc/sys, run it on the host after nsenter --target PID --net (PID: a "
+                    + "process of the container)",
                 File = Persistence is null ? File : FileOf(owner),
             },
         };
@@ -170,10 +167,10 @@ sealed record Remedy(string Advice, params ImmutableArray<Change> Changes)
             { Pod.Length: > 0 } => "securityContext.sysctls of the pod",
             { Engine: "docker" } => "--sysctl of docker run, or sysctls: of the service in its compose file",
             { Engine: "podman" } => "--sysctl of podman run, or Sysctl= in its .container file",
-            { Container.Length: > 0 } => "the sysctls that its engine gives the container when it makes it",
+            { Container.Length: > 0 } => "the sysctls in the settings of the container",
             { Unit: [.., '.', 's', 'e', 'r', 'v', 'i', 'c', 'e'] } when !owner.IsOfUser =>
                 $"ExecStartPre= of {owner.Unit}, with sysctl -w",
-            _ => "whatever makes this network namespace, after it is made (securityContext.sysctls of a pod, "
+            _ => "the creator of this network namespace (securityContext.sysctls of a pod, "
                 + "--sysctl of docker run, sysctls: in a compose file)",
         };
 }

@@ -33,6 +33,6 @@ static class HealthEndpoints
             return null;
         var failures = diagnosis.Snapshot.Runs.Where(static run => run.Failure is not null).ToArray();
         var worst = failures.FirstOrDefault(static run => run.Failure!.IsUnseen) ?? failures.FirstOrDefault();
-        return $"no pool could be read: {worst?.Failure!.Detail ?? "every collector is off"}";
+        return $"no pool could be read: {worst?.Failure!.Detail ?? "every collector is disabled"}";
     }
 }

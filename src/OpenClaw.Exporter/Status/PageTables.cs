@@ -27,14 +27,14 @@ sealed class PageTables(Diagnosis diagnosis)
         if (rows.Count == 0)
             return "";
         var html = new StringBuilder(
-            $"<table>\n<thead><tr><th scope=\"col\">Who</th><th scope=\"col\">{Text(unit)}</th><th "
+            $"<table>\n<thead><tr><th scope=\"col\">Name</th><th scope=\"col\">{Text(unit)}</th><th "
                 + $"scope=\"col\" class=\"wide\">Utilisation</th></tr></thead>\n<tbody>\n"
         );
         foreach (var finding in rows)
         {
             html.Append(
                 $"<tr><th scope=\"row\">{Text(Verdicts.Holder(finding))}</th>"
-                    + $"<td class=\"amount\">{Text(Verdicts.Amount(finding.Level))}</td>"
+                    + $"<td class=\"amount\">{Text(Verdicts.Amount(finding))}</td>"
                     + $"<td class=\"wide\">{Bar(finding.Pool, finding.Level.Utilization)}</td></tr>\n"
             );
         }
@@ -48,7 +48,7 @@ sealed class PageTables(Diagnosis diagnosis)
         var html = new StringBuilder(
             """
             <table>
-            <thead><tr><th scope="col">Pool</th><th scope="col">Used</th><th scope="col" class="wide">Utilisation</th><th scope="col" class="wide">15 minutes</th></tr></thead>
+            <thead><tr><th scope="col">Pool</th><th scope="col">Used</th><th scope="col" class="wide">Utilisation</th><th scope="col" class="wide">Last 15 minutes</th></tr></thead>
             <tbody>
 
             """
@@ -60,21 +60,21 @@ sealed class PageTables(Diagnosis diagnosis)
             var name = Text(state.Pool.Name);
             html.Append(
                 $"<tr class=\"{condition}\" data-pool=\"{name}\"><th scope=\"row\"><span class=\"name\"><span "
-                    + $"class=\"badge {condition}\">{condition}</span> {name}</span>"
+                    + $"class=\"badge {condition}\">{condition}</span> {Text(state.Pool.Title)}</span>"
             );
             if (fullest is null)
             {
                 html.Append(
-                    $"</th><td colspan=\"3\">{Text(state.Levels.Missing?.Detail ?? "nothing to count")}</td></tr>\n"
+                    $"</th><td colspan=\"3\">{Text(state.Levels.Missing?.Detail ?? "none in use")}</td></tr>\n"
                 );
                 continue;
             }
 
             html.Append($"<small>{Text(Verdicts.Holder(fullest))}</small>");
             if (state.Unread is { } unread)
-                html.Append($"<small>Not all could be read: {Text(unread.Detail)}</small>");
+                html.Append($"<small>Incomplete: {Text(unread.Detail)}</small>");
             html.Append(
-                $"</th><td class=\"amount\">{Text(Verdicts.Amount(fullest.Level))}</td>"
+                $"</th><td class=\"amount\">{Text(Verdicts.Amount(fullest))}</td>"
                     + $"<td class=\"wide\">{Bar(state.Pool, fullest.Level.Utilization)}</td>"
                     + $"<td class=\"wide\">{Sparkline(state.Pool)}</td></tr>\n"
             );
@@ -108,7 +108,7 @@ sealed class PageTables(Diagnosis diagnosis)
     static string Bar(Pool pool, double? utilization)
     {
         if (utilization is not { } ratio)
-            return "no limit known";
+            return "no known limit";
         var condition = SnakeCase.Convert(pool.Judge(ratio));
         var marks = string.Create(
             CultureInfo.InvariantCulture,

@@ -43,7 +43,7 @@ sealed class RestoredTimeline
     internal static Reading<Timeline> From(TimelineDocument document, Snapshot snapshot, TimelineOrigin? place) =>
         place switch
         {
-            null => Other("the id of this kernel's start, or the own network namespace, cannot be read"),
+            null => Other("cannot read the boot id or the own network namespace"),
             var here when here.BootId != document.BootId => Other("it runs on another machine"),
             var here when here.NetnsInode != document.NetnsInode => Other("it runs in another network namespace"),
             _ => new RestoredTimeline(document, snapshot).Restore(),

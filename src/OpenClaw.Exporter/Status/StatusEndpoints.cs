@@ -51,7 +51,9 @@ static class StatusEndpoints
             if (origin is null)
             {
                 context.Response.StatusCode = StatusCodes.Status503ServiceUnavailable;
-                await context.Response.WriteAsync("no snapshot yet, or one without boot id and network namespace\n");
+                await context.Response.WriteAsync(
+                    "no snapshot yet, or its boot id and network namespace are missing\n"
+                );
                 return;
             }
 

@@ -50,7 +50,9 @@ sealed class StatusPage(Diagnosis diagnosis, string telemetryPath = ServedPaths.
             <p class="condition">{Text(condition)}</p>
             <h1>{Text(Verdicts.Summarize(diagnosis))}</h1>
             <p class="scope"><strong>{Text(_host)}</strong>: {Text(Verdicts.Scope(diagnosis))}</p>
-            {Gateways()}<p class="time">Read from the kernel at <time datetime="{diagnosis.Snapshot.Time:O}">{diagnosis.Snapshot.Time:yyyy-MM-dd HH:mm:ss} UTC</time></p>
+            {Gateways()}<p class="time">Read from the kernel at <time datetime="{diagnosis.Snapshot.Time:O}">{Moments.Format(
+                diagnosis.Snapshot.Time
+            )}</time></p>
             </header>
             <main>
 
@@ -115,26 +117,26 @@ sealed class StatusPage(Diagnosis diagnosis, string telemetryPath = ServedPaths.
         var holder = problem.Holder.Length > 0 ? $"<strong>{Text(problem.Holder)}</strong>: " : "";
         _html.Append(
             $"""
-            <p>{holder}{Text(problem.Evidence)}. {Capitalized(problem.ShowsAs)} {Text(
+            <p>{holder}{Text(problem.Evidence)}. {problem.CodeLabel}: {Text(
                 codes
-            )}. {Text(Capitalized(problem.When(diagnosis.Timeline)))}.</p>
+            )}. Trend: {Text(problem.When(diagnosis.Timeline))}.</p>
             <p>{Text(remedy.Advice)}</p>
 
             """
         );
         if (problem.Owner.Length > 0)
-            _html.Append($"<p>{Text(Capitalized(problem.Owner))}.</p>\n");
+            _html.Append($"<p>Owner: {Text(problem.Owner)}.</p>\n");
         AddOthers(problem);
-        AddCommand($"Now{(remedy.Where is { } place ? ", " + place : "")}", remedy.Command);
+        AddCommand($"Run now{(remedy.Where is { } place ? ", " + place : "")}", remedy.Command);
         AddCommand(
-            $"To keep it, in {remedy.File}{(remedy.NeedsRestart ? ", then start the program again" : "")}",
+            $"Make permanent: {remedy.File}{(remedy.NeedsRestart ? ", then restart the program" : "")}",
             remedy.Persistence
         );
         if (remedy.Drift is { } drift)
             _html.Append($"<p class=\"drift\">{Text(drift)}</p>\n");
         AddEffects(problem);
         if (remedy.Warning is { } warning)
-            _html.Append($"<p class=\"mind\">Mind: {Text(warning)}</p>\n");
+            _html.Append($"<p class=\"caution\">Caution: {Text(warning)}</p>\n");
         _html.Append("</section>\n");
     }
 
@@ -144,7 +146,7 @@ sealed class StatusPage(Diagnosis diagnosis, string telemetryPath = ServedPaths.
         AddHeading(problem);
         _html.Append(
             $"""
-            <p><strong>{Text(problem.Evidence)}.</strong> Shows as {Text(problem.Codes[0])}.</p>
+            <p><strong>{Text(problem.Evidence)}.</strong> OpenClaw error: {Text(problem.Codes[0])}.</p>
             <p>{Text(problem.Remedy.Advice)}</p>
 
             """
@@ -158,7 +160,7 @@ sealed class StatusPage(Diagnosis diagnosis, string telemetryPath = ServedPaths.
     {
         if (problem.Others.IsEmpty)
             return;
-        _html.Append("<p>Also:</p>\n");
+        _html.Append("<p>Other places:</p>\n");
         AddList(problem.Others);
     }
 
@@ -166,12 +168,12 @@ sealed class StatusPage(Diagnosis diagnosis, string telemetryPath = ServedPaths.
     void AddEffects(Problem problem)
     {
         if (problem.Effects is [var only])
-            _html.Append($"<p class=\"effect\">It shows: {Text(only)}.</p>\n");
+            _html.Append($"<p class=\"effect\">Effect: {Text(only)}.</p>\n");
         if (problem.Effects.Length < 2)
             return;
         var count = problem.Effects.Length.ToString(CultureInfo.InvariantCulture);
         _html.Append(
-            $"<details data-open=\"{Text(problem.Name)}\">\n<summary>{count} effects that end with it</summary>" + "\n"
+            $"<details data-open=\"{Text(problem.Name)}\">\n<summary>{count} effects of this problem</summary>" + "\n"
         );
         AddList(problem.Effects);
         _html.Append("</details>\n");
@@ -190,14 +192,17 @@ sealed class StatusPage(Diagnosis diagnosis, string telemetryPath = ServedPaths.
     /// <summary>Adds a failure of the last minutes that is over.</summary>
     void AddPast(Problem problem)
     {
-        AddHeading($"<span class=\"badge over\">over</span> {Text(problem.Name)}", "past");
+        AddHeading($"<span class=\"badge over\">over</span> {Text(problem.Title)}", "past");
         _html.Append($"<p>{Text(problem.Evidence)}.</p>\n</section>\n");
     }
 
     void AddHeading(Problem problem)
     {
         var condition = SnakeCase.Convert(problem.Condition);
-        AddHeading($"<span class=\"badge {condition}\">{condition}</span> {Text(problem.Name)}", "remedy " + condition);
+        AddHeading(
+            $"<span class=\"badge {condition}\">{condition}</span> {Text(problem.Title)}",
+            "remedy " + condition
+        );
     }
 
     void AddEvents()
@@ -215,10 +220,11 @@ sealed class StatusPage(Diagnosis diagnosis, string telemetryPath = ServedPaths.
         {
             var netns = seen.Netns.Length > 0 ? $" in {seen.Netns}" : "";
             var text = seen.Text.Length > 0 ? $": {seen.Text}" : "";
-            var time = seen.Time.ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture);
+            var age = Moments.Age(seen.Time, diagnosis.Snapshot.Time);
             _html.Append(
-                $"<li><time datetime=\"{seen.Time.ToString("O", CultureInfo.InvariantCulture)}\">{time} UTC</time> "
-                    + $"{Text(seen.Source)}: <strong>{Text(seen.Kind)}</strong>{Text(netns + text)}</li>\n"
+                $"<li><time datetime=\"{seen.Time.ToString("O", CultureInfo.InvariantCulture)}\">"
+                    + $"{Moments.Format(seen.Time)}</time>, {age}, {Text(seen.Source)}: "
+                    + $"<strong>{Text(seen.Kind)}</strong>{Text(netns + text)}</li>\n"
             );
         }
 
@@ -263,7 +269,7 @@ sealed class StatusPage(Diagnosis diagnosis, string telemetryPath = ServedPaths.
     {
         if (diagnosis.Failures.IsEmpty)
             return;
-        AddHeading("What is missing");
+        AddHeading("Unavailable readings");
         _html.Append("<ul>\n");
         foreach (var (name, why) in diagnosis.Failures)
         {
@@ -279,6 +285,4 @@ sealed class StatusPage(Diagnosis diagnosis, string telemetryPath = ServedPaths.
 
         _html.Append("</ul>\n</section>\n");
     }
-
-    static string Capitalized(string text) => char.ToUpperInvariant(text[0]) + text[1..];
 }

@@ -70,7 +70,7 @@ sealed record TimelineDocument(
         {
             var version = JsonSerializer.Deserialize(text, TimelineJson.Default.VersionDocument)?.Version;
             if (version is not null && version != BuildInfo.Version)
-                return Malformed($"it runs version {version}, and this is {BuildInfo.Version}: restart it");
+                return Malformed($"it runs version {version}, this is {BuildInfo.Version}; restart it");
             return JsonSerializer.Deserialize(text, TimelineJson.Default.TimelineDocument) is { } document
                 ? document
                 : Malformed();
@@ -80,7 +80,7 @@ sealed record TimelineDocument(
             return Malformed();
         }
 
-        static Missing Malformed(string why = "no timeline of an exporter") => new(Absence.Malformed, why);
+        static Missing Malformed(string why = "not the timeline of an exporter") => new(Absence.Malformed, why);
     }
 
     /// <summary>

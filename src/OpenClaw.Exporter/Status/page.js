@@ -32,7 +32,7 @@ function enableCopying() {
 
 /** What keeps the page as it is: a wish, or text that somebody selects. */
 function reasonToWait() {
-  return pause.getAttribute("aria-pressed") === "true" ? "paused" : getSelection().isCollapsed ? "" : "waits while text is selected";
+  return pause.getAttribute("aria-pressed") === "true" ? "paused" : getSelection().isCollapsed ? "" : "paused while text is selected";
 }
 
 function showAge() {
@@ -85,7 +85,7 @@ async function refresh() {
 pause.addEventListener("click", () => {
   const isPaused = pause.getAttribute("aria-pressed") !== "true";
   pause.setAttribute("aria-pressed", isPaused);
-  pause.textContent = isPaused ? "Go on" : "Pause";
+  pause.textContent = isPaused ? "Resume" : "Pause";
   showAge();
   refresh();
 });

@@ -60,8 +60,8 @@ sealed record ClientCertificateRule(
         {
             throw section.Wrong(
                 "client_allowed_sans",
-                $"client_allowed_sans expects client_auth_type {Any} or {Verified}, found '{type}', which lets "
-                    + $"clients in that have no certificate"
+                $"client_allowed_sans expects client_auth_type {Any} or {Verified}, found "
+                    + $"'{type}', which accepts clients without a certificate"
             );
         }
 
@@ -80,8 +80,8 @@ sealed record ClientCertificateRule(
         {
             throw section.Wrong(
                 given.Key,
-                $"{given.Key} expects a client_auth_type, found none, so that no client would be asked for a "
-                    + $"certificate"
+                $"{given.Key} expects a client_auth_type, found none, so no client would be asked "
+                    + "for a certificate"
             );
         }
 

@@ -77,20 +77,20 @@ sealed partial class CurrentWebSettings
             if (loaded.Users.IsEmpty && !_value.Users.IsEmpty)
             {
                 throw new SettingException(
-                    $"{_path}: expected users, as before, found none; to let everybody in takes a restart"
+                    $"{_path}: expected users, as before, found none; restart to remove authentication"
                 );
             }
 
             if (_value.Tls is { Clients.IsRequired: true } && loaded.Tls is { Clients.IsRequired: false })
             {
                 throw new SettingException(
-                    $"{_path}: expected client certificates to be required, as before; to let in who has none "
-                        + $"takes a restart"
+                    $"{_path}: expected client certificates to be required, as before; restart to "
+                        + "accept clients without one"
                 );
             }
 
             if (loaded.Tls is null != _value.Tls is null || loaded.Http2 != _value.Http2)
-                throw new SettingException($"{_path}: TLS and HTTP/2 are switched on and off by a restart");
+                throw new SettingException($"{_path}: restart to turn TLS or HTTP/2 on or off");
             _value = loaded;
             if (_logger is not null)
                 Reloaded(_logger, _path);
@@ -133,12 +133,12 @@ sealed partial class CurrentWebSettings
     [LoggerMessage(LogLevel.Information, "Read {Path} again")]
     static partial void Reloaded(ILogger logger, string path);
 
-    [LoggerMessage(LogLevel.Error, "The changed web configuration cannot be used, the old one stays: {Reason}")]
+    [LoggerMessage(LogLevel.Error, "The changed web configuration is invalid; the old one stays: {Reason}")]
     static partial void KeepsOld(ILogger logger, string reason);
 
     [LoggerMessage(
         LogLevel.Warning,
-        "The certificate {Subject} is valid from {From:O} to {To:O} only, and clients will refuse it"
+        "Certificate {Subject} is only valid from {From:O} to {To:O}; clients will refuse it"
     )]
     static partial void NotValid(ILogger logger, string subject, DateTime from, DateTime to);
 

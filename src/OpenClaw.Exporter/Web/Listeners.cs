@@ -170,13 +170,13 @@ static partial class Listeners
     /// <summary>
     /// Logs a refused certificate, at debug level: every client that can connect can cause this message.
     /// </summary>
-    [LoggerMessage(LogLevel.Debug, "A client's certificate is refused: {Reason}")]
+    [LoggerMessage(LogLevel.Debug, "Client certificate refused: {Reason}")]
     static partial void ClientRefused(ILogger logger, string reason);
 
     /// <summary>Logs that the commands have no history.</summary>
     [LoggerMessage(
         LogLevel.Warning,
-        "No Unix socket beside port {Port}, so that diagnose and status do without the history: {Reason}"
+        "No Unix socket beside port {Port}; diagnose and status lack the history: {Reason}"
     )]
     static partial void NoLocalSocket(ILogger logger, int port, string reason);
 }

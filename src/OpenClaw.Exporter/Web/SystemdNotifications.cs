@@ -80,6 +80,6 @@ sealed partial class SystemdNotifications(ILogger<SystemdNotifications> logger) 
         }
     }
 
-    [LoggerMessage(LogLevel.Warning, "Cannot tell systemd {State} at {Address}: {Reason}")]
+    [LoggerMessage(LogLevel.Warning, "Cannot notify systemd of {State} at {Address}: {Reason}")]
     partial void CannotNotify(string address, string state, string reason);
 }

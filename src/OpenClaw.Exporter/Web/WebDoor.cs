@@ -43,7 +43,7 @@ sealed class WebDoor(CurrentWebSettings settings, int requestsAtMost) : IDisposa
         )
         {
             context.Response.Headers.Connection = "close";
-            await DenyAsync(context, StatusCodes.Status413PayloadTooLarge, "no request here has a body");
+            await DenyAsync(context, StatusCodes.Status413PayloadTooLarge, "requests must not have a body");
             return;
         }
 
@@ -52,14 +52,14 @@ sealed class WebDoor(CurrentWebSettings settings, int requestsAtMost) : IDisposa
             var check = await CheckAsync(context, current);
             if (check == PasswordCheck.Busy)
             {
-                await DenyAsync(context, StatusCodes.Status503ServiceUnavailable, "too many passwords to check");
+                await DenyAsync(context, StatusCodes.Status503ServiceUnavailable, "too many logins at once");
                 return;
             }
 
             if (check == PasswordCheck.Wrong)
             {
                 context.Response.Headers.WWWAuthenticate = Challenge;
-                await DenyAsync(context, StatusCodes.Status401Unauthorized, "a user name and a password are needed");
+                await DenyAsync(context, StatusCodes.Status401Unauthorized, "user name and password required");
                 return;
             }
         }

@@ -35,7 +35,7 @@ public static class CgroupMount
         return unseen
             ?? new Missing(
                 Absence.NotPresent,
-                $"{string.Join(", ", candidates)}: no cgroup.controllers, and so no cgroup2"
+                $"{string.Join(", ", candidates)}: no cgroup.controllers, so no cgroup2"
             );
     }
 

@@ -9,9 +9,12 @@ namespace OpenClaw.Kernel.Cgroups;
 
 /// <summary>The cgroups of the watched processes.</summary>
 /// <param name="ByPid">The id of each process's cgroup, which identifies its sockets. Missing in the root cgroup, which
-/// all processes share, and for a process in another network namespace, whose sockets are not visible.</param>
+/// all processes share.</param>
 public sealed record WatchedCgroups(ImmutableDictionary<int, Reading<ulong>> ByPid)
 {
+    /// <summary>The processes in another network namespace than the exporter's.</summary>
+    public ImmutableHashSet<int> Elsewhere { get; init; } = [];
+
     /// <summary>
     /// The owner of each process, from the path of its cgroup. Inside a container, the path does not show the owner.
     /// </summary>
@@ -42,12 +45,13 @@ sealed class WatchedCgroupsReader(ProcMount proc, string sysfs = CgroupMount.Sys
                 if (watched.Length == 0)
                     return new WatchedCgroups([]);
                 var mount = CgroupMount.Find(proc, sysfs);
-                var ours = FileIdentity.Read(proc.PathOf("thread-self/net/dev"));
+                var namespaces = watched.ToDictionary(static pid => pid, pid => NamespaceOf($"{pid}"));
+                var ours = NamespaceOf("thread-self");
                 var files = watched.ToDictionary(static pid => pid, pid => proc.Read($"{pid}/cgroup", Parse));
                 return new WatchedCgroups(
                     watched.ToImmutableDictionary(
                         static pid => pid,
-                        pid => mount.Then(root => IdOf(pid, files[pid], root, ours))
+                        pid => mount.Then(root => namespaces[pid].Then(_ => IdOf(pid, files[pid], root)))
                     )
                 )
                 {
@@ -56,6 +60,7 @@ sealed class WatchedCgroupsReader(ProcMount proc, string sysfs = CgroupMount.Sys
                         pid => files[pid].TryGet(out var file) ? file.Owner : ProcessOwner.None
                     ),
                     Unmounted = mount.Missing,
+                    Elsewhere = [.. watched.Where(pid => !namespaces[pid].Equals(ours))],
                 };
             });
 
@@ -82,27 +87,17 @@ sealed class WatchedCgroupsReader(ProcMount proc, string sysfs = CgroupMount.Sys
         return new Missing(Absence.NotPresent, "no line '0::' of cgroup version 2");
     }
 
-    Reading<ulong> IdOf(
-        int pid,
-        Reading<(Reading<string> Path, ProcessOwner Owner)> file,
-        string root,
-        Reading<FileIdentity> ours
-    )
-    {
-        // This needs no privilege: each network namespace has its own inode for a file below /proc/PID/net.
-        var theirs = FileIdentity.Read(proc.PathOf($"{pid}/net/dev"));
-        if (!theirs.TryGet(out var one) || !ours.TryGet(out var other) || one != other)
-        {
-            return theirs.Missing
-                ?? ours.Missing
-                ?? new Missing(Absence.NotPresent, $"process {pid} is in another network namespace");
-        }
+    /// <summary>
+    /// Returns an identity that differs for each network namespace: a file below /proc/PID/net. Reading it needs no
+    /// privilege.
+    /// </summary>
+    Reading<FileIdentity> NamespaceOf(string process) => FileIdentity.Read(proc.PathOf($"{process}/net/dev"));
 
-        return file.Then(static found => found.Path)
+    static Reading<ulong> IdOf(int pid, Reading<(Reading<string> Path, ProcessOwner Owner)> file, string root) =>
+        file.Then(static found => found.Path)
             .Then(path =>
                 path == "/"
                     ? new Missing(Absence.NotPresent, $"process {pid} has no cgroup of its own")
                     : FileIdentity.Read(root + path).Select(static identity => identity.Inode)
             );
-    }
 }

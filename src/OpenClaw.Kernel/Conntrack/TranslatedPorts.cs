@@ -74,11 +74,11 @@ public sealed record TranslatedPorts(ImmutableArray<TranslatedPortGroup> Groups,
 
     /// <summary>The reason why source ports were not counted: nothing suggests that they run out.</summary>
     public static Missing NothingFails { get; } =
-        new(Absence.NotAsked, "no connection fails to enter connection tracking, so source ports are not counted");
+        new(Absence.NotAsked, "source ports are counted only while connections fail to enter connection tracking");
 
     /// <summary>The reason why source ports were not counted: nobody knows whether they run out.</summary>
     public static Missing FailuresUnknown { get; } =
-        new(Absence.NotAsked, "the failures of connection tracking could not be read, so source ports are not counted");
+        new(Absence.NotAsked, "the failures of connection tracking are unknown, so source ports are not counted");
 
     /// <summary>The reason why some connections were not counted; null where all were.</summary>
     internal Missing? Shortfall =>

@@ -63,7 +63,7 @@ static class PathPattern
         }
         catch (UnauthorizedAccessException)
         {
-            return new(Absence.NotPermitted, $"{folder}: its files may not be listed");
+            return new(Absence.NotPermitted, $"{folder}: no permission to list its files");
         }
         catch (IOException error)
         {

@@ -54,7 +54,7 @@ sealed class NamespaceSnapshotsReader(
                 ? null
                 : new(
                     Absence.NotPresent,
-                    $"no network namespace is called '{selection.Only}'; there are "
+                    $"no network namespace '{selection.Only}'; available: "
                         + $"{string.Join(", ", found.All.Take(NamesAtMost).Select(static netns => netns.Name))}"
                 );
         var order = _owed.First(wanted.Where(static netns => !netns.IsOwn));
@@ -114,11 +114,7 @@ sealed class NamespaceSnapshotsReader(
     {
         if (machine.Deadline.HasPassed)
         {
-            return new(
-                netns,
-                Readings.None,
-                new(Absence.TimedOut, $"{netns.Name}: deadline passed before it was reached")
-            );
+            return new(netns, Readings.None, new(Absence.TimedOut, $"{netns.Name}: deadline passed before its turn"));
         }
 
         // A process may have ended since the walk, or moved, while others are still in the namespace.
@@ -168,7 +164,7 @@ sealed class NamespaceSnapshotsReader(
     static Missing? EnterMount(NetworkNamespace netns) =>
         netns.Mount is { } mount
             ? NamespaceThread.Enter(mount, Sched.CLONE_NEWNET, netns.Identity)
-            : new(Absence.Gone, $"{netns.Name}: no process is left in it");
+            : new(Absence.Gone, $"{netns.Name}: no process left");
 
     /// <summary>Reads the namespace that the calling thread has entered.</summary>
     NamespaceSnapshot? ReadInside(NetworkNamespace netns, SocketsInUse sockets, Machine machine, ref int unused)

@@ -56,7 +56,7 @@ static class NamespaceThread
         {
             var opened = FileIdentity.Read(file, path);
             if (!opened.TryGet(out var found) || found != wanted)
-                return opened.Missing ?? new(Absence.Gone, $"{path}: is another namespace by now");
+                return opened.Missing ?? new(Absence.Gone, $"{path}: is another namespace now");
         }
 
         return Sched.setns(file, kind) != 0

@@ -55,7 +55,7 @@ sealed class NetworkNamespacesReader(ProcMount proc, string root, bool wholeHost
         value.All.Count(static netns => !netns.IsVisible) is > 0 and var hidden
             ? new(
                 Absence.NotPermitted,
-                $"{proc.PathOf("PID/ns/net")}: {hidden} network namespaces are known by a file inside only"
+                $"{proc.PathOf("PID/ns/net")}: {hidden} network namespaces are known only by a file inside"
             )
             : null;
 

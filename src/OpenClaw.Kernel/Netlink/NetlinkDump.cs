@@ -81,7 +81,7 @@ sealed class NetlinkDump(INetlinkTransport transport, string subject)
         while (true)
         {
             if (deadline.HasPassed)
-                return new(Absence.TimedOut, $"{subject}: deadline passed while the answer was being read");
+                return new(Absence.TimedOut, $"{subject}: deadline passed while reading the answer");
             var received = transport.Receive(buffer);
             if (!received.TryGet(out var length))
                 return received.Missing! with { Detail = $"{subject}: {received.Missing!.Detail}" };
@@ -104,16 +104,14 @@ sealed class NetlinkDump(INetlinkTransport transport, string subject)
                         return new(Absence.Interrupted, $"{subject}: data was lost (NLMSG_OVERRUN)");
                     case LinuxNetlink.NLMSG_ERROR:
                         // An error of 0 acknowledges a request. A dump never ends with one.
-                        return Error(payload) ?? new(Absence.Malformed, $"{subject}: error message without an error");
+                        return Error(payload)
+                            ?? new(Absence.Malformed, $"{subject}: error message without an error code");
                     case LinuxNetlink.NLMSG_DONE:
                         // The kernel reports a dump that failed half way only here.
                         return Error(payload)
                             ?? (
                                 interrupted
-                                    ? new(
-                                        Absence.Interrupted,
-                                        $"{subject}: changed while it was being read (NLM_F_DUMP_INTR)"
-                                    )
+                                    ? new(Absence.Interrupted, $"{subject}: changed while being read (NLM_F_DUMP_INTR)")
                                     : null
                             );
                     default:
@@ -121,7 +119,7 @@ sealed class NetlinkDump(INetlinkTransport transport, string subject)
                         {
                             return new(
                                 Absence.Malformed,
-                                $"{subject}: record of {payload.Length} bytes has another form than documented"
+                                $"{subject}: record of {payload.Length} bytes has an undocumented format"
                             );
                         }
 

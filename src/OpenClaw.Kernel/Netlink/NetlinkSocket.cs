@@ -37,7 +37,7 @@ sealed class NetlinkSocket : INetlinkTransport, IDisposable
     {
         // The kernel takes a receive timeout of 0 for no timeout.
         if (timeout <= TimeSpan.Zero)
-            return new Missing(Absence.TimedOut, $"{name}: deadline passed before it was asked");
+            return new Missing(Absence.TimedOut, $"{name}: deadline passed before the request");
 
         var handle = SysSocket.open(SysSocket.AF_NETLINK, SysSocket.SOCK_RAW | SysSocket.SOCK_CLOEXEC, protocol);
         if (handle.IsInvalid)

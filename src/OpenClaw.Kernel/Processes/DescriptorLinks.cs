@@ -115,7 +115,7 @@ static class DescriptorLinks
         foreach (var count in counts)
             read += count;
         if (read == 0)
-            return new Missing(Absence.Interrupted, "/proc/PID/fd: no descriptor where some should be");
+            return new Missing(Absence.Interrupted, "/proc/PID/fd: expected descriptors, found none");
         long Scaled(long count) => (long)Math.Round((double)count * open / read);
         return new DescriptorKinds(
             Scaled(counts[0]),

@@ -19,7 +19,7 @@ sealed class ProcessTableReader(ProcMount proc, Regex watch, TimeProvider clock)
     /// </summary>
     const int NearLimit = 2;
 
-    static readonly Missing NoLimits = new(Absence.NotAsked, "the limit of a process that has nothing open");
+    static readonly Missing NoLimits = new(Absence.NotAsked, "not read for a process without open descriptors");
 
     readonly ThreadDescriptors _threads = new(proc);
     readonly long _start = clock.GetTimestamp();
@@ -41,7 +41,7 @@ sealed class ProcessTableReader(ProcMount proc, Regex watch, TimeProvider clock)
         if (!listed.TryGet(out var ids))
             return listed.Missing!;
         if (ids.Count == 0)
-            return new Missing(Absence.Failed, $"{proc.Root}: no process is shown, as if it were no procfs");
+            return new Missing(Absence.Failed, $"{proc.Root}: no process found; not a procfs?");
         var unnamed = Hidden();
         var now = clock.GetElapsedTime(_start);
         var known = new Dictionary<ProcessIdentity, KnownProcess>(ids.Count);

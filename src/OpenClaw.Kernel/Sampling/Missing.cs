@@ -21,7 +21,7 @@ public sealed record Missing(Absence Reason, string Detail)
     public bool IsUnseen => Outcome == Outcome.Unseen;
 
     /// <summary>Returns the missing value of a type that was not requested.</summary>
-    public static Missing NotAsked<T>() => new(Absence.NotAsked, $"no collector reads {Words(typeof(T).Name)}");
+    public static Missing NotAsked<T>() => new(Absence.NotAsked, $"no enabled collector reads {Words(typeof(T).Name)}");
 
     /// <summary>Returns the words of a type's name in lower case: "process table" for ProcessTable.</summary>
     static string Words(string name) =>

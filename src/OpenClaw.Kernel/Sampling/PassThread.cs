@@ -10,7 +10,7 @@ namespace OpenClaw.Kernel.Sampling;
 /// </summary>
 sealed class PassThread : IDisposable
 {
-    const string NoThread = "no thread can be started for it";
+    const string NoThread = "cannot start a thread for it";
 
     readonly ReaderOrder _order;
     readonly object _gate = new();

@@ -60,7 +60,7 @@ public abstract class Reader
     internal abstract ReaderRun Without(Missing missing, TimeSpan duration);
 
     internal ReaderRun NotReached() =>
-        Without(new(Absence.TimedOut, $"{Source}: the time was over before it was its turn"), TimeSpan.Zero);
+        Without(new(Absence.TimedOut, $"{Source}: deadline passed before its turn"), TimeSpan.Zero);
 
     internal ReaderRun TimedOut(TimeSpan duration) =>
         Without(new(Absence.TimedOut, $"{Source}: no answer within {duration.TotalSeconds:0.###} s"), duration);

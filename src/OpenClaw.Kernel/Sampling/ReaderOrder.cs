@@ -82,7 +82,7 @@ sealed class ReaderOrder
             if (next < 0)
             {
                 var names = string.Join(", ", left.Select(place => Readers[place].Name));
-                throw new InvalidOperationException($"readers need each other in a circle: {names}");
+                throw new InvalidOperationException($"readers depend on each other in a circle: {names}");
             }
 
             sorted.Add(left[next]);

@@ -29,7 +29,7 @@ public sealed record SocketLimits(
     /// <summary>True for a network namespace other than the machine's, which lacks the machine's limits.</summary>
     public bool AreOfChild => TcpPages.Outcome == Outcome.None;
 
-    static readonly Missing OfMachine = new(Absence.NotPresent, "the machine's, which a child namespace does not have");
+    static readonly Missing OfMachine = new(Absence.NotPresent, "a limit of the machine, hidden in a child namespace");
 
     /// <summary>Reads the limits of the calling thread's network namespace.</summary>
     /// <param name="proc">The procfs.</param>

@@ -84,7 +84,7 @@ sealed class UdpSources(ProcMount proc, Func<TimeSpan, Reading<INetlinkTransport
 /// <param name="fold">Collects the sockets.</param>
 abstract class SocketSources<T>(ProcMount proc, Func<TimeSpan, Reading<INetlinkTransport>> open, SocketFold fold)
 {
-    static readonly Missing Unlisted = new(Absence.NotAsked, "there are sockets, which have to be listed");
+    static readonly Missing Unlisted = new(Absence.NotAsked, "sockets exist and have to be listed");
 
     /// <summary>The fold that takes the sockets.</summary>
     protected SocketFold Fold => fold;
@@ -120,7 +120,7 @@ abstract class SocketSources<T>(ProcMount proc, Func<TimeSpan, Reading<INetlinkT
     Missing? Dump(string name, SamplingPass sampling)
     {
         if (sampling.Deadline.HasPassed)
-            return new(Absence.TimedOut, $"{name}: deadline passed before it was asked");
+            return new(Absence.TimedOut, $"{name}: deadline passed before the request");
         var opened = open(sampling.Deadline.Remaining);
         if (!opened.TryGet(out var transport))
             return opened.Missing;

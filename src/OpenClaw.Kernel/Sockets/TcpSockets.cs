@@ -16,10 +16,7 @@ public sealed record TcpSockets(ImmutableArray<long> States, Reading<EphemeralPo
     /// the ports are unknown.
     /// </summary>
     public static TcpSockets None { get; } =
-        new(
-            [.. new long[(int)TcpState.Closing]],
-            new Missing(Absence.NotPresent, "no TCP socket is in use, so they were not dumped")
-        );
+        new([.. new long[(int)TcpState.Closing]], new Missing(Absence.NotPresent, "no TCP socket in use"));
 
     /// <summary>Returns the number of sockets in a state.</summary>
     public long this[TcpState state] => States[(int)state - 1];

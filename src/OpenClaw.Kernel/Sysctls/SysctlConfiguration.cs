@@ -54,7 +54,7 @@ sealed class SysctlConfiguration
             {
                 return new Missing(
                     Absence.NotPresent,
-                    $"{root}{Directories[0]}: neither it nor {string.Join(", ", Directories[1..])} exists"
+                    $"{root}{Directories[0]}: missing, as are {string.Join(", ", Directories[1..])}"
                 );
             }
 

@@ -38,7 +38,7 @@ static class KernelLines
             while (true)
             {
                 if (deadline.HasPassed)
-                    return new(Absence.TimedOut, $"{path}: deadline passed while it was being read");
+                    return new(Absence.TimedOut, $"{path}: deadline passed while reading");
                 var count = (int)Unistd.read(file, buffer.AsSpan(kept), buffer.Length - kept);
                 if (count < 0)
                 {

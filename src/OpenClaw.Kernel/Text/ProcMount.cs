@@ -129,7 +129,7 @@ public sealed class ProcMount(string root = ProcMount.Default)
 
     /// <summary>Converts a missing file that every Linux has to an unseen one.</summary>
     public static Missing NotAsEverywhere(Missing missing) =>
-        new(Absence.Failed, $"{missing.Detail}; every Linux has it");
+        new(Absence.Failed, $"{missing.Detail}; every Linux kernel has it");
 
     /// <summary>
     /// The processes that the mount shows: the id of each and the inode of its directory, which is another one when

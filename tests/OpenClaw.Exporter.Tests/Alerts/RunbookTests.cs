@@ -50,7 +50,7 @@ public partial class RunbookTests
             text,
             "rule",
             GeneratedFile.Table(
-                ["severity", "code", "waits", "stays", "says"],
+                ["severity", "code", "waits", "stays", "condition"],
                 [
                     [alert.Severity, Fact(alert.Code), alert.For, alert.KeepFiringFor, alert.Headline],
                 ]

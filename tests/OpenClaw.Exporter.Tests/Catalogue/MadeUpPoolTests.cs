@@ -70,7 +70,7 @@ public class MadeUpPoolTests
         Assert.Contains("made_up_slots", new StatusPage(diagnosis).Render(), StringComparison.Ordinal);
         using var text = new StringWriter();
         new DiagnosisPrinter(text, inColour: false).PrintDiagnosis(diagnosis);
-        Assert.Contains("CRITICAL made_up_slots", text.ToString(), StringComparison.Ordinal);
+        Assert.Contains("CRITICAL Made up slots", text.ToString(), StringComparison.Ordinal);
         Assert.Contains("Give slots back.", text.ToString(), StringComparison.Ordinal);
         var json = JsonSerializer.Serialize(DiagnosisDocument.From(diagnosis), DiagnosisJson.Default.DiagnosisDocument);
         Assert.Contains("\"pool\": \"made_up_slots\"", json, StringComparison.Ordinal);

@@ -106,7 +106,7 @@ public class HealthCheckTests
 
         var snapshot = (await machine.DiagnoseAsync()).Snapshot;
         Assert.Equal(
-            "no pool could be read: every collector is off",
+            "no pool could be read: every collector is disabled",
             HealthEndpoints.Unready(Diagnosis.Judge(snapshot.Only(static _ => false)))
         );
         var blind = await new Sampler(

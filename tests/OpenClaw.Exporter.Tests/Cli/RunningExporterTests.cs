@@ -27,12 +27,12 @@ public sealed class RunningExporterTests : IDisposable
     }
 
     [Theory]
-    [InlineData(401, "a user name and a password are needed", ": status 401 a user name and a password are needed")]
+    [InlineData(401, "user name and password required", ": status 401 user name and password required")]
     [InlineData(404, "", ": status 404")]
     [InlineData(503, "no snapshot yet", ": status 503 no snapshot yet")]
     [InlineData(302, "", ": status 302")]
-    [InlineData(200, "<html>Welcome to \e[31mnginx", ": no timeline of an exporter")]
-    [InlineData(200, "{\"version\":\"0.0.1-old\"}", ": it runs version 0.0.1-old, and this is ")]
+    [InlineData(200, "<html>Welcome to \e[31mnginx", ": not the timeline of an exporter")]
+    [InlineData(200, "{\"version\":\"0.0.1-old\"}", ": it runs version 0.0.1-old, this is ")]
     [InlineData(500, "a\r\nb\e[31m", @": status 500 a b\x1b[31m")]
     public async Task Who_gives_no_history_is_named(int status, string body, string said)
     {

@@ -113,7 +113,7 @@ public sealed class FlagFileTests : IDisposable
     [InlineData("web.max-requests: [1, 2]\n", 1, "web.max-requests: expected a number from 0 to 10000, found a list")]
     [InlineData("web.max-requests: {a: 1}\n", 1, "expected a text, found keys and values")]
     [InlineData("web.listen-address: [':1', [':2']]\n", 1, "expected a text, found a list")]
-    [InlineData("web.max-requests: 1\nweb:\n  max-requests: 2\n", 3, "stands here twice")]
+    [InlineData("web.max-requests: 1\nweb:\n  max-requests: 2\n", 3, "duplicate key 'web.max-requests'")]
     [InlineData("probe: perhaps\n", 1, "probe: expected true or false, found 'perhaps'")]
     [InlineData("web: [\n", 2, "not YAML")]
     public void What_is_wrong_is_said_with_file_and_line(string text, int line, string reason)

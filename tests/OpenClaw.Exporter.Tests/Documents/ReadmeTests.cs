@@ -22,7 +22,7 @@ public partial class ReadmeTests
     /// <summary>Each generated table, and the file that it is in.</summary>
     static readonly Section[] Sections =
     [
-        new(Metrics, "pools", ["pool", "scope", "warning", "critical", "code", "what is used"], static () =>
+        new(Metrics, "pools", ["pool", "scope", "warning", "critical", "code", "use"], static () =>
             PoolRows(PoolCatalogue.All)
         ),
         new(
@@ -31,7 +31,7 @@ public partial class ReadmeTests
             ["metric", "type", "labels", "unit", "scope", "source", "needs", "meaning"],
             static () => MetricRows(MetricCatalogue.All)
         ),
-        new("alerts/README.md", "alerts", ["alert", "severity", "says"], static () =>
+        new("alerts/README.md", "alerts", ["alert", "severity", "condition"], static () =>
             AlertCatalogue.All.Select(static alert =>
                 new[] { $"[{alert.Name}](runbooks/{alert.Name}.md)", alert.Severity, alert.Headline }
             )
@@ -43,7 +43,7 @@ public partial class ReadmeTests
         new(Cli, "exit codes", ["exit code", "meaning"], static () =>
             ExitCodes.All.Select(static one => new[] { $"{one.Code}", one.Meaning })
         ),
-        new("deploy/README.md", "privileges", ["capability", "reader", "what it gives"], static () =>
+        new("deploy/README.md", "privileges", ["capability", "reader", "data"], static () =>
             Privileges.All.Select(static privilege =>
                 new[] { privilege.Capability, Code(privilege.Reader), privilege.Gives }
             )

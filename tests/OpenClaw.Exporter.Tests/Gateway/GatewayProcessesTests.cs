@@ -109,7 +109,7 @@ public sealed class GatewayProcessesTests : IDisposable
             .Remedy.Drift;
         Assert.Equal(
             pending == 1
-                ? $"{UnitPath("openclaw-gateway.service")} has LimitNOFILE={limit}, the process runs with 1024: "
+                ? $"{UnitPath("openclaw-gateway.service")} has LimitNOFILE={limit}, but the process runs with 1024: "
                     + "restart pending."
                 : null,
             drift

@@ -37,7 +37,7 @@ public class PolledReaderTests
 
         Assert.Equal(7, Read(quick).Value);
         Assert.Equal(
-            new(Absence.TimedOut, "a script: no answer within the time of one look"),
+            new(Absence.TimedOut, "a script: no answer within the time limit of a snapshot"),
             Read(slow, TimeSpan.FromMilliseconds(100)).Missing
         );
     }

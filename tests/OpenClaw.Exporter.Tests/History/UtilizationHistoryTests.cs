@@ -33,7 +33,7 @@ public class UtilizationHistoryTests
 
         Assert.Equal(Growth.Growing, forecast.Growth);
         Assert.Equal(400, forecast.Left!.Value.TotalSeconds, 1.0);
-        Assert.Equal("at the present rate it is full in 7 minutes", Verdicts.When(Pool, Level, forecast));
+        Assert.Equal("full in 7 minutes at the present rate", Verdicts.When(Pool, Level, forecast));
     }
 
     [Theory]
@@ -45,7 +45,7 @@ public class UtilizationHistoryTests
             Add(step * seconds, 0.5 + (step * 0.01));
 
         Assert.Equal(new Forecast(Growth.TooEarlyToSay, null), ForecastOf());
-        Assert.Equal("too early to say when it is full", Verdicts.When(Pool, Level, ForecastOf()));
+        Assert.Equal("too early to tell", Verdicts.When(Pool, Level, ForecastOf()));
     }
 
     [Theory]
@@ -149,7 +149,7 @@ public class UtilizationHistoryTests
         var level = new PoolLevel(700, 1000, WholeSubject.Only);
         var forecast = new Forecast(growth, seconds is { } left ? TimeSpan.FromSeconds(left) : null);
 
-        Assert.Equal("it is full now", Verdicts.When(PoolCatalogue.OrphanSockets, level, forecast));
+        Assert.Equal("full now", Verdicts.When(PoolCatalogue.OrphanSockets, level, forecast));
     }
 
     /// <summary>The line of a pool ends at its last reading, and readings outside the chart are dropped.</summary>

@@ -89,8 +89,8 @@ public class CardinalityTests(ITestOutputHelper output)
     [Fact]
     public void The_readme_has_these_bounds() =>
         Assert.Contains(
-            $"A quiet machine has at most {QuietSeriesAtMost} series, a full one {SeriesAtMost}, and each further "
-                + $"namespace at most {FurtherNamespaces.SeriesAtMost}:",
+            $"A quiet machine has at most {QuietSeriesAtMost} series, a full one {SeriesAtMost}. Each further "
+                + $"namespace adds at most {FurtherNamespaces.SeriesAtMost}:",
             File.ReadAllText(Repository.PathOf("README.md")),
             StringComparison.Ordinal
         );

@@ -48,7 +48,7 @@ public class CollectorSelectionTests
         Assert.Equal(Outcome.NotAsked, Shown("?exclude[]=file_nr").Get<FileNr>().Outcome);
         Assert.Contains("together", Parsed("?exclude[]=file_nr&collect[]=sockstat").Mistake, StringComparison.Ordinal);
         Assert.StartsWith(
-            "no collector is called 'nosuch'; there are ",
+            "unknown collector 'nosuch'; available: ",
             Parsed("?collect[]=nosuch").Mistake,
             StringComparison.Ordinal
         );

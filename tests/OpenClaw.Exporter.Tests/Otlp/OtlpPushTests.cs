@@ -183,11 +183,10 @@ public sealed partial class OtlpPushTests : IAsyncDisposable
             _log.Lines,
             line =>
                 Assert.Matches(
-                    $@"^Warning Cannot push metrics to http://127\.0\.0\.1:{port}/v1/metrics, "
-                        + "and keeps trying: .*refused",
+                    $@"^Warning Cannot push metrics to http://127\.0\.0\.1:{port}/v1/metrics; " + "retrying: .*refused",
                     line
                 ),
-            line => Assert.Equal($"Information Pushes metrics to http://127.0.0.1:{port}/v1/metrics again", line)
+            line => Assert.Equal($"Information Pushing metrics to http://127.0.0.1:{port}/v1/metrics works again", line)
         );
     }
 

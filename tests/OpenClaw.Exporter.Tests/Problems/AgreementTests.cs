@@ -7,6 +7,7 @@ using OpenClaw.Exporter.Cli;
 using OpenClaw.Exporter.Gateway;
 using OpenClaw.Exporter.Metrics;
 using OpenClaw.Exporter.Status;
+using OpenClaw.Exporter.Wording;
 using OpenClaw.Kernel.Sampling;
 
 namespace OpenClaw.Exporter.Tests;
@@ -60,15 +61,17 @@ public class AgreementTests
                 ),
                 match => double.Parse(match.Groups[1].Value, CultureInfo.InvariantCulture) == ratio
             );
-            var amount = string.Create(CultureInfo.InvariantCulture, $"{used:N0} of {limit:N0}");
+            var amount = pool.EndsWith("_bytes", StringComparison.Ordinal)
+                ? $"{ByteSize.Format(used)} of {ByteSize.Format(limit)}"
+                : string.Create(CultureInfo.InvariantCulture, $"{used:N0} of {limit:N0}");
             Assert.Matches($@"(?s)data-pool=""{pool}"">.*?<td class=""amount"">{amount}</td>", page);
 
             // The connections that fill one pool of ports fill the other one, which is shown as their effect.
             var words = amount.Replace(" ", @"\s+", StringComparison.Ordinal);
             Assert.Matches(
                 pool == PoolCatalogue.EphemeralBindPorts.Name
-                    ? $@"(?s)CRITICAL ephemeral_connect_ports\n.*?\n  and +Ephemeral bind ports[^)]*\):\s+{words}"
-                    : $@"(?s)(CRITICAL|WARNING) {pool}\n  used +{amount} ",
+                    ? $@"(?s)CRITICAL Ephemeral connect ports\n.*?\n  effect +Ephemeral bind ports[^)]*\):\s+{words}"
+                    : $@"(?s)(CRITICAL|WARNING) {Titles.From(pool)}\n  used +{amount} ",
                 text
             );
             Assert.Equal(
@@ -121,7 +124,7 @@ public class AgreementTests
         new DiagnosisPrinter(writer, inColour: false).PrintDiagnosis(diagnosis);
 
         Assert.Contains(
-            "\n  when                      too early to say when it is full\n",
+            "\n  trend                     too early to tell\n",
             writer.ToString(),
             StringComparison.Ordinal
         );

@@ -116,7 +116,7 @@ public class ConntrackVerdictTests
     /// <summary>A table without a limit is never full. Without its fill, the general advice holds.</summary>
     [Theory]
     [InlineData("sys/net/netfilter/nf_conntrack_max", "0\n", "so its size is not the cause")]
-    [InlineData("sys/net/netfilter/nf_conntrack_count", null, "The table is full. Or address translation")]
+    [InlineData("sys/net/netfilter/nf_conntrack_count", null, "First, the table is full. Second, address translation")]
     public async Task Without_a_limit_or_a_fill_the_size_is_no_sure_cause(string file, string? text, string words)
     {
         var problem = (await DiagnoseAsync(0.03, ["insert_failed"], (file, text))).Problems.Single(static problem =>
@@ -137,7 +137,7 @@ public class ConntrackVerdictTests
                     "conntrack -S",
                     "masquerade",
                     "no free source port towards one remote",
-                    "with CAP_NET_ADMIN the exporter tells the two apart",
+                    "with CAP_NET_ADMIN the exporter distinguishes the two",
                     "conntrack -L --src-nat",
                     "nft list ruleset",
                     "more source addresses or to a wider range of ports",

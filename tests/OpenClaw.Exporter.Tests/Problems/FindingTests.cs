@@ -29,8 +29,8 @@ public class FindingTests
             .Single(diagnosis.Findings, static finding => finding.Pool.Name == "process_file_descriptors")
             .Remedy;
 
-        Assert.Contains("It gains 2 an hour: it leaks", remedy.Advice, StringComparison.Ordinal);
-        Assert.DoesNotContain("is out of them", remedy.Advice, StringComparison.Ordinal);
+        Assert.Contains("It opens 2 more an hour. It leaks", remedy.Advice, StringComparison.Ordinal);
+        Assert.DoesNotContain("reaches its limit", remedy.Advice, StringComparison.Ordinal);
     }
 
     /// <summary>Metrics show no remedy, so its exceptions and its computing time must not affect them.</summary>

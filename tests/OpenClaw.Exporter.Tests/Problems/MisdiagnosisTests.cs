@@ -3,6 +3,7 @@ using OpenClaw.Exporter.Catalogue;
 using OpenClaw.Exporter.Cli;
 using OpenClaw.Exporter.Problems;
 using OpenClaw.Exporter.Status;
+using OpenClaw.Exporter.Wording;
 
 namespace OpenClaw.Exporter.Tests;
 
@@ -53,7 +54,7 @@ public class MisdiagnosisTests
         Assert.Equal(exhausted, json.GetProperty("pools")[0].GetProperty("pool").GetString());
         using var text = new StringWriter();
         new DiagnosisPrinter(text, inColour: false).PrintDiagnosis(diagnosis);
-        Assert.Contains($"CRITICAL {exhausted}\n", text.ToString(), StringComparison.Ordinal);
+        Assert.Contains($"CRITICAL {Titles.From(exhausted)}\n", text.ToString(), StringComparison.Ordinal);
         Assert.DoesNotContain('\e', text.ToString());
     }
 }

@@ -11,7 +11,7 @@ namespace OpenClaw.Exporter.Tests;
 /// <summary>Machines on which cgroups do not show the owner of a full resource.</summary>
 public class UnknownOwnerTests
 {
-    const string Unknown = "owner unknown: no cgroup2 hierarchy is mounted here";
+    const string Unknown = "unknown: no cgroup2 hierarchy is mounted here";
     const string OnlyVersion1 = "tmpfs /sys/fs/cgroup tmpfs rw 0 0\ncgroup /sys/fs/cgroup/pids cgroup rw,pids 0 0\n";
 
     [Theory]
@@ -26,7 +26,7 @@ public class UnknownOwnerTests
         var diagnosis = await machine.DiagnoseAsync();
 
         Assert.Equal(Unknown, OwnerOf(diagnosis, pool));
-        Assert.Contains("O" + Unknown[1..] + ".", new StatusPage(diagnosis).Render(), StringComparison.Ordinal);
+        Assert.Contains("Owner: " + Unknown + ".", new StatusPage(diagnosis).Render(), StringComparison.Ordinal);
         Assert.Contains(Unknown, Text(diagnosis), StringComparison.Ordinal);
         Assert.Equal(
             Unknown,
@@ -89,12 +89,12 @@ public class UnknownOwnerTests
     [InlineData("/system.slice/docker-ID.scope", "docker", "--sysctl of docker run, or sysctls: of the service")]
     [InlineData("/docker/ID", "docker", "--sysctl of docker run")]
     [InlineData("/machine.slice/libpod-ID.scope/container", "podman", "--sysctl of podman run, or Sysctl= in its")]
-    [InlineData("/system.slice/containerd.service/default/ID", "", "the sysctls that its engine gives the container")]
+    [InlineData("/system.slice/containerd.service/default/ID", "", "the sysctls in the settings of the container")]
     [InlineData("/kubepods/burstable/podPOD/ID", "", "securityContext.sysctls of the pod")]
     [InlineData("/kubepods.slice/kubepods-podPOD.slice/cri-containerd-ID.scope", "", "securityContext.sysctls of the")]
     [InlineData("/system.slice/shop.service", "", "ExecStartPre= of shop.service, with sysctl -w")]
-    [InlineData("/user.slice/user-7.slice/user@7.service/app.slice", "", "whatever makes this network namespace")]
-    [InlineData("/", "", "whatever makes this network namespace")]
+    [InlineData("/user.slice/user-7.slice/user@7.service/app.slice", "", "the creator of this network namespace")]
+    [InlineData("/", "", "the creator of this network namespace")]
     public void A_change_is_kept_by_who_makes_the_namespace(string cgroup, string engine, string place)
     {
         var path = cgroup

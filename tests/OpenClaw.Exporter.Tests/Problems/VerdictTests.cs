@@ -61,10 +61,15 @@ public class VerdictTests
         var problem = Assert.Single(diagnosis.Problems, problem => problem.Name == name);
 
         Assert.Equal(PoolCondition.Critical, problem.Condition);
-        Assert.Equal("0 where none is allowed (100%)", problem.Evidence);
+        Assert.Equal(
+            name.EndsWith("_bytes", StringComparison.Ordinal)
+                ? "0 bytes with a limit of 0 bytes (100%)"
+                : "0 with a limit of 0 (100%)",
+            problem.Evidence
+        );
         Assert.Equal(command, problem.Remedy.Command);
         Assert.StartsWith(
-            "Time wait sockets have a limit of 0: OpenClaw reports ",
+            "TIME_WAIT sockets have a limit of 0: OpenClaw reports ",
             Verdicts.Summarize(diagnosis),
             StringComparison.Ordinal
         );

@@ -70,7 +70,7 @@ public partial class PortRemedyTests
         var remedy = RemedyOf(new(first, last, last - first + 1));
 
         Assert.Null(remedy.Command);
-        Assert.Contains("as wide as is wise", remedy.Warning, StringComparison.Ordinal);
+        Assert.Contains("as wide as is sensible", remedy.Warning, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -240,8 +240,8 @@ public partial class PortRemedyTests
 
         Assert.StartsWith("/etc/sysctl.d/99-services.conf, which", advised.File, StringComparison.Ordinal);
         Assert.Equal(
-            "net.ipv4.ip_local_reserved_ports is set now and lost at reboot: it will be empty again. "
-                + "net.ipv4.ip_local_port_range is set now and lost at reboot: it will be '32768 60999' again.",
+            "net.ipv4.ip_local_reserved_ports has a value that is lost at reboot. It will be empty again. "
+                + "net.ipv4.ip_local_port_range has a value that is lost at reboot. It will be '32768 60999' again.",
             advised.Drift
         );
     }

@@ -61,7 +61,7 @@ public class RemedyWordsTests
     [InlineData(1000, 600, 0, "TIME_WAIT")]
     [InlineData(1000, 400, 600, "idle without keepalive")]
     [InlineData(1000, 400, 400, "Share connections")]
-    [InlineData(100, 100, 0, "bound to them")]
+    [InlineData(100, 100, 0, "Sockets are bound to most of these ports")]
     public async Task Advice_for_a_destination_goes_by_its_own_sockets(int own, int timeWait, int idle, string words)
     {
         // All other sockets of the namespace are in TIME_WAIT, which says nothing about this destination.
@@ -81,14 +81,14 @@ public class RemedyWordsTests
         Assert.Contains(words, remedy.Advice, StringComparison.Ordinal);
         Assert.Equal(
             words == "TIME_WAIT",
-            remedy.Warning!.Contains("tcp_tw_reuse=1 gives a port out again only 1 s after", StringComparison.Ordinal)
+            remedy.Warning!.Contains("tcp_tw_reuse=1 reuses a port only 1 s after", StringComparison.Ordinal)
         );
     }
 
     [Fact]
     public async Task A_destination_that_nobody_is_connected_to_lacks_the_ports_that_are_bound() =>
         Assert.Contains(
-            "bound to them",
+            "Sockets are bound to most of these ports",
             (
                 await RemedyAsync(
                     "ephemeral_connect_ports",
@@ -112,7 +112,7 @@ public class RemedyWordsTests
             )
         ).Advice;
 
-        Assert.StartsWith("Close UDP sockets", advice, StringComparison.Ordinal);
+        Assert.StartsWith("Close unused UDP sockets", advice, StringComparison.Ordinal);
         foreach (var wrong in (string[])["HTTP", "keepalive", "TIME_WAIT", "IP_BIND_ADDRESS_NO_PORT"])
             Assert.DoesNotContain(wrong, advice, StringComparison.Ordinal);
     }
@@ -122,11 +122,11 @@ public class RemedyWordsTests
     {
         var capped = await ProcessAsync(limit: 700_000, most: 1_048_576, ProcessOwner.None);
         Assert.Equal("prlimit --pid 7 --nofile=1048576:1048576", capped.Command);
-        Assert.Contains("More than fs.nr_open, 1048576, the kernel refuses.", capped.Warning, StringComparison.Ordinal);
+        Assert.Contains("The kernel refuses more than fs.nr_open, 1048576.", capped.Warning, StringComparison.Ordinal);
 
         var atMost = await ProcessAsync(limit: 1_048_576, most: 1_048_576, ProcessOwner.None);
         Assert.Null(atMost.Command);
-        Assert.Contains("It stands at fs.nr_open", atMost.Warning, StringComparison.Ordinal);
+        Assert.Contains("It equals fs.nr_open", atMost.Warning, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -202,7 +202,7 @@ public class RemedyWordsTests
             new([]) { SetIn = new[] { KeyValuePair.Create("fs.file-max", file) }.ToImmutableDictionary() };
 
         Assert.StartsWith(
-            "/usr/lib/sysctl.d/99-vendor.conf, which sets it already",
+            "/usr/lib/sysctl.d/99-vendor.conf, which already sets it",
             remedy.With(In("/usr/lib/sysctl.d/99-vendor.conf")).File,
             StringComparison.Ordinal
         );
@@ -213,7 +213,7 @@ public class RemedyWordsTests
     [Fact]
     public void A_value_that_a_restart_of_the_machine_undoes_is_told() =>
         Assert.Equal(
-            "fs.file-max is set now and lost at reboot: it will be '9' again.",
+            "fs.file-max has a value that is lost at reboot. It will be '9' again.",
             Remedy
                 .Sysctl("", "fs.file-max", "2")
                 .With(new([]) { ComesBack = new[] { KeyValuePair.Create("fs.file-max", "9") }.ToImmutableDictionary() })
@@ -221,7 +221,7 @@ public class RemedyWordsTests
         );
 
     [Theory]
-    [InlineData(65536, "max-open-files is configured as 65536, the process runs with 1024: restart pending.")]
+    [InlineData(65536, "max-open-files is configured as 65536, but the process runs with 1024: restart pending.")]
     [InlineData(1024, null)]
     public async Task A_limit_that_a_restart_of_the_service_brings_is_told(int configured, string? drift) =>
         Assert.Equal(
@@ -264,7 +264,8 @@ public class RemedyWordsTests
         Assert.Null(remedy.Persistence);
         Assert.Equal(
             taken > 0,
-            remedy.Warning?.EndsWith("put back: ip link set dev PORT master 'br 0'.", StringComparison.Ordinal) ?? false
+            remedy.Warning?.EndsWith("added again: ip link set dev PORT master 'br 0'.", StringComparison.Ordinal)
+                ?? false
         );
         Assert.Contains("second bridge", remedy.Advice, StringComparison.Ordinal);
     }
@@ -323,7 +324,7 @@ public class RemedyWordsTests
         );
 
         Assert.Equal("""sh -c 'for port do ip link set dev "$port" nomaster; done' sh '\x'""", remedy.Command);
-        Assert.EndsWith("put back: ip link set dev PORT master BRIDGE.", remedy.Warning, StringComparison.Ordinal);
+        Assert.EndsWith("added again: ip link set dev PORT master BRIDGE.", remedy.Warning, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -351,7 +352,7 @@ public class RemedyWordsTests
         "max_connections:  10",
         "",
         @"sed -i '3s/max_connections:  10\b/max_connections:  20/' '/a b/x;reboot.yml'",
-        "from its next start on"
+        "applies from its next start"
     )]
     [InlineData(null, null, "", null, "in the file of the service")]
     public async Task The_number_of_a_service_is_changed_where_it_stands(

@@ -136,7 +136,7 @@ public class TimelineDocumentTests
     [Theory]
     [InlineData("boot-2", 4026531840, "it runs on another machine")]
     [InlineData("boot-1", 4026531841, "it runs in another network namespace")]
-    [InlineData(null, 0, "the id of this kernel's start, or the own network namespace, cannot be read")]
+    [InlineData(null, 0, "cannot read the boot id or the own network namespace")]
     public void A_history_of_another_place_is_refused(string? boot, ulong inode, string reason)
     {
         var snapshot = At(Start, (10, 5));
@@ -155,14 +155,14 @@ public class TimelineDocumentTests
     public void Another_version_is_refused_before_its_form_is_read()
     {
         Assert.Contains(
-            "it runs version 0.0.1, and this is ",
+            "it runs version 0.0.1, this is ",
             TimelineDocument.Parse("""{"version":"0.0.1","all":"new"}"""u8).Missing?.Detail,
             StringComparison.Ordinal
         );
         foreach (var text in (string[])["", "null", "[]", "{}", "7", "<html>", "{\"version\":null}"])
         {
             Assert.Equal(
-                "no timeline of an exporter",
+                "not the timeline of an exporter",
                 TimelineDocument.Parse(Encoding.UTF8.GetBytes(text)).Missing?.Detail
             );
         }

@@ -149,8 +149,8 @@ public class AlertRuleTests
                                             summary = $"{pool.Name.Replace('_', ' ')} 100% used for somebody on "
                                                 + $"a:10087",
                                             description = $"The pool {pool.Name} {place}"
-                                                + " is at or above its critical threshold. Whoever needs more of "
-                                                + "it fails now or soon;"
+                                                + " is at or above its critical threshold. Calls that need more of "
+                                                + "it fail now or soon."
                                                 + $" OpenClaw reports that as {pool.Code}.",
                                             remedy = pool.Remedy,
                                             runbook_url = "https://github.com/openclaw/OpenClaw.Exporter/blob/main/"

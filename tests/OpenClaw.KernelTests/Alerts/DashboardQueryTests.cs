@@ -25,13 +25,13 @@ public sealed partial class DashboardQueryTests : IDisposable
     /// <summary>The queries that may stay empty here, each with its reason.</summary>
     static readonly Dictionary<string, string> MayBeEmpty = new()
     {
-        ["openclaw-host / Failures each second / L"] =
+        ["openclaw-host / Failures per second / L"] =
             "the kernel shows the neighbour tables to the machine's own network namespace only",
         ["openclaw-host / Packets dropped in queues / B"] =
             "an interface without drops is not listed, and a private namespace has no hardware that drops",
-        ["openclaw-host / Descriptors more each hour / A"] =
+        ["openclaw-host / Descriptor growth per hour / A"] =
             "a process is watched for two minutes before its growth is told",
-        ["openclaw-host / What the kernel said / A"] = "it is what the log of the machine's kernel has",
+        ["openclaw-host / Kernel messages / A"] = "it is what the log of the machine's kernel has",
         ["openclaw-host / Waiting times of the Gateway / A"] = WithoutPlugin,
         ["openclaw-host / Waiting times of the Gateway / B"] = WithoutPlugin,
         ["openclaw-host / Requests of the Gateway / A"] = WithoutPlugin,

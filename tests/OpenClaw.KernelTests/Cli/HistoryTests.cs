@@ -80,7 +80,7 @@ public class HistoryTests
 
         Assert.Equal("growing", Growth(beside));
         Assert.Equal("too_early_to_say", Growth(alone));
-        Assert.True(words.Contains("at the present rate it is full in", StringComparison.Ordinal), words);
+        Assert.True(words.Contains("trend full in", StringComparison.Ordinal), words);
         sockets.ForEach(static socket => socket.Dispose());
 
         static string? Growth(JsonElement pool) => PublishedDiagnosis.Text(pool.GetProperty("forecast"), "growth");
@@ -139,7 +139,7 @@ public class HistoryTests
         );
 
         Assert.Contains(
-            $"WRN No Unix socket beside port {PublishedExporter.Port}, so that diagnose and status do without",
+            $"WRN No Unix socket beside port {PublishedExporter.Port}; diagnose and status lack the history",
             await second.StandardError.ReadLineAsync(TestContext.Current.CancellationToken),
             StringComparison.Ordinal
         );
@@ -172,7 +172,7 @@ public class HistoryTests
 
             Assert.Equal(
                 $"openclaw-exporter: no history: http://{GuardedExporter.Endpoint}/api/v1/timeline: status 401 "
-                    + "a user name and a password are needed\n",
+                    + "user name and password required\n",
                 errors
             );
             Assert.NotEmpty(output);

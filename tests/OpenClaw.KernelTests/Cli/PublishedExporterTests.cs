@@ -70,7 +70,7 @@ public class PublishedExporterTests
         netns.Command("kill", "-TERM", $"{exporter.Id}");
         var log = await exporter.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
 
-        Assert.Equal(isRoot, log.Contains("Runs as root without need", StringComparison.Ordinal));
+        Assert.Equal(isRoot, log.Contains("Running as root is not necessary", StringComparison.Ordinal));
     }
 
     /// <summary>

@@ -113,7 +113,7 @@ public sealed class RealGatewayTests : IDisposable
             RealGateway.Patience
         );
 
-        Assert.Contains($" ms late; {gateway.Words}", page, StringComparison.Ordinal);
+        Assert.Contains($" ms; {gateway.Words}", page, StringComparison.Ordinal);
     }
 
     [Fact]

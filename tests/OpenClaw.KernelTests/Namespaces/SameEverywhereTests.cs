@@ -124,7 +124,14 @@ public class SameEverywhereTests
             DiagnoseByAsync(troubled.Netns, troubled.Beside[0], troubled.Beside.Skip(1), Flags("self"));
 
         static string[] Flags(string selection) =>
-            [Observe, NoHistory, "--collector.processes", "--netns.worst=10000", $"--netns={selection}"];
+            [
+                Observe,
+                NoHistory,
+                "--collector.processes",
+                "--netns.worst=10000",
+                $"--openclaw.config={TroublesOfServices.Configuration}",
+                $"--netns={selection}",
+            ];
     }
 
     /// <summary>A state that was asked for and cannot be read is unknown from everywhere: exit code 3.</summary>

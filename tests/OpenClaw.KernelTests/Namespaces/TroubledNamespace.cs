@@ -33,18 +33,25 @@ sealed class TroubledNamespace : IDisposable
     /// <summary>The name of the namespace for --netns.</summary>
     public string Name { get; }
 
-    /// <summary>Begins the trouble, and keeps it going.</summary>
+    /// <summary>
+    /// Begins the trouble, and keeps it going. It has a thread of its own, since a pool that many troubles share would
+    /// delay some of them.
+    /// </summary>
     public void Start()
     {
         var again = Trouble.Start(this);
-        _trouble = Task.Run(async () =>
-        {
-            while (!_end.IsCancellationRequested)
+        _trouble = Task.Factory.StartNew(
+            () =>
             {
-                Netns.Run(again);
-                await Task.Delay(Pause);
-            }
-        });
+                do
+                {
+                    Netns.Run(again);
+                } while (!_end.Token.WaitHandle.WaitOne(Pause));
+            },
+            CancellationToken.None,
+            TaskCreationOptions.LongRunning,
+            TaskScheduler.Default
+        );
     }
 
     /// <summary>Ends the trouble; fails when it failed.</summary>

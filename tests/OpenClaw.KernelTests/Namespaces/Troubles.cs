@@ -21,8 +21,6 @@ static class Troubles
             ["conntrack_chain_too_long_total"] = Unprovoked.ReasonFor("conntrack_chain_too_long_total"),
             ["tcp_aborts_on_memory_total"] =
                 "it takes a quarter of tcp_max_orphans, which is the machine's; OrphanTests provokes it alone",
-            ["daemon_connections"] =
-                "a service in another namespace is not counted; DaemonConnectionTests fills its own",
             ["qdisc_backlog_bytes"] = "it is an amount, not a failure, so that no diagnosis shows it",
             ["probe_success"] = Probe,
             ["probe_duration_seconds"] = Probe,
@@ -65,6 +63,13 @@ static class Troubles
             [new("time_wait_sockets", TroublesOfListeners.Buckets, "failing")],
             ["time_wait_overflows_total"],
             static at => TroublesOfListeners.EndConnections(at.Netns)
+        ),
+        new(
+            "a daemon near its limit",
+            "warning",
+            [new("daemon_connections", TroublesOfServices.Connections, "close")],
+            [],
+            TroublesOfServices.FillDaemon
         ),
         new("a Gateway whose port may be given away", "warning", [], ["service_port_unreserved"], static at =>
             TroublesOfListeners.ListenInRange(at.Netns)

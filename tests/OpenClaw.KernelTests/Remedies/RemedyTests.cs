@@ -50,7 +50,7 @@ public class RemedyTests
         Assert.Equal("critical", Text(worst, "condition"));
         Assert.Equal(cgroup.Path, Text(worst, "cgroup"));
         Assert.Contains(
-            $"holder tcp from 127.0.0.1 to 127.0.0.1:8080 of most TCP sockets here are of cgroup {cgroup.Path} ",
+            $"held by tcp from 127.0.0.1 to 127.0.0.1:8080 owner cgroup {cgroup.Path}, with most TCP sockets here ",
             await InWordsAsync(netns),
             StringComparison.Ordinal
         );
@@ -230,7 +230,7 @@ public class RemedyTests
         Assert.Equal("bridge_ports br0", WhatAndWho(worst, "bridge"));
         Assert.Equal(("critical", 1023), (Text(worst, "condition"), worst.GetProperty("used").GetDouble()));
         Assert.Contains(
-            "put back: ip link set dev PORT master br0.",
+            "added again: ip link set dev PORT master br0.",
             Text(worst.GetProperty("remedy"), "warning"),
             StringComparison.Ordinal
         );
@@ -356,7 +356,11 @@ public class RemedyTests
                 await FillAsync();
             Assert.Equal("accept_queue_connections 127.0.0.1:8080", WhatAndWho(_pools[0], "listener"));
             Assert.Equal("critical", Text(Queue(), "condition"));
-            Assert.Contains("started again", Text(Queue().GetProperty("remedy"), "warning"), StringComparison.Ordinal);
+            Assert.Contains(
+                "restart the program",
+                Text(Queue().GetProperty("remedy"), "warning"),
+                StringComparison.Ordinal
+            );
             Assert.Equal("sysctl -w net.core.somaxconn=4096", Text(Queue().GetProperty("remedy"), "command"));
             Assert.True(Queue().GetProperty("remedy").GetProperty("needs_restart").GetBoolean());
             await RunAsync(netns, Queue());
