@@ -14,6 +14,7 @@ namespace OpenClaw.Exporter.Gateway;
 sealed record UnitLimit(string File, long Hard)
 {
     const string Key = "LimitNOFILE=";
+    const string Suffix = ".service";
     const long FileAtMost = 1024 * 1024;
 
     /// <summary>The folders of system units, the first has precedence; see systemd.unit(5).</summary>
@@ -31,7 +32,7 @@ sealed record UnitLimit(string File, long Hard)
     /// <summary>Reads the unit and its drop-ins. Null where none of them sets the limit, or none is readable.</summary>
     /// <param name="proc">The procfs.</param>
     /// <param name="pid">A process of the unit.</param>
-    /// <param name="unit">The name of the unit.</param>
+    /// <param name="unit">The name of the unit; another kind than a service has no limit.</param>
     /// <param name="environment">The environment of the process, which tells where user units are.</param>
     /// <param name="isOfUser">True for a unit of a user's manager.</param>
     public static UnitLimit? Read(
@@ -42,7 +43,7 @@ sealed record UnitLimit(string File, long Hard)
         bool isOfUser
     )
     {
-        if (unit.Length == 0)
+        if (!unit.EndsWith(Suffix, StringComparison.Ordinal))
             return null;
         var folders = isOfUser ? UserFolders(environment) : SystemFolders;
         UnitLimit? limit = null;
@@ -109,11 +110,10 @@ sealed record UnitLimit(string File, long Hard)
     /// </summary>
     static IEnumerable<string> DropInsOf(string unit)
     {
-        const string suffix = ".service";
         yield return $"{unit}.d";
-        var name = unit[..^suffix.Length];
+        var name = unit[..^Suffix.Length];
         for (var dash = name.LastIndexOf('-'); dash > 0; dash = name.LastIndexOf('-', dash - 1))
-            yield return $"{name[..(dash + 1)]}{suffix}.d";
+            yield return $"{name[..(dash + 1)]}{Suffix}.d";
         yield return "service.d";
     }
 

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using OpenClaw.Kernel.Conntrack;
 using OpenClaw.Kernel.Interop;
+using OpenClaw.Kernel.Links;
 using OpenClaw.Kernel.Sampling;
 using OpenClaw.Kernel.Sockets;
 using OpenClaw.Kernel.Text;
@@ -124,7 +125,7 @@ sealed class NamespaceSnapshotsReader(
             if (!netns.Holds(pid, proc))
                 continue;
             sockets = FindBoundOnly(sockets, proc.AsSeenBy(pid), machine);
-            if (TrackedIn(netns, machine) is { } count && IsUnused(sockets, count))
+            if (TrackedIn(netns, machine) is { } count && IsUnused(sockets, count, proc.AsSeenBy(pid)))
             {
                 unused++;
                 return null;
@@ -170,7 +171,7 @@ sealed class NamespaceSnapshotsReader(
     NamespaceSnapshot? ReadInside(NetworkNamespace netns, SocketsInUse sockets, Machine machine, ref int unused)
     {
         var tracked = TrackedIn(netns, machine) is { } count ? count : _tracked.Open(netns.Identity);
-        if (IsUnused(sockets, tracked.Outcome == Outcome.None ? 0 : tracked))
+        if (IsUnused(sockets, tracked.Outcome == Outcome.None ? 0 : tracked, proc))
         {
             unused++;
             return null;
@@ -193,7 +194,8 @@ sealed class NamespaceSnapshotsReader(
         ref int unused
     )
     {
-        if (IsUnused(sockets, machine.TracksConnections ? ConntrackTable.CountFromOutside(proc.AsSeenBy(pid)) : 0))
+        var at = proc.AsSeenBy(pid);
+        if (IsUnused(sockets, machine.TracksConnections ? ConntrackTable.CountFromOutside(at) : 0, at))
         {
             unused++;
             return null;
@@ -217,8 +219,12 @@ sealed class NamespaceSnapshotsReader(
     /// <summary>
     /// Returns true where a namespace is not in use. A namespace that was requested by name always counts as used.
     /// </summary>
-    bool IsUnused(SocketsInUse sockets, Reading<long> tracked) =>
-        selection.Only is null && sockets.IsNone && tracked.TryGet(out var count) && count == 0;
+    bool IsUnused(SocketsInUse sockets, Reading<long> tracked, ProcMount at) =>
+        selection.Only is null
+        && sockets.IsNone
+        && tracked.TryGet(out var count)
+        && count == 0
+        && !InterfaceCount.MayFillBridge(at);
 
     /// <summary>
     /// Returns the number of tracked connections of a namespace; null where it has to be entered for that.

@@ -116,6 +116,15 @@ public sealed class GatewayProcessesTests : IDisposable
         );
     }
 
+    [Theory]
+    [InlineData("")]
+    [InlineData("box")]
+    [InlineData("machine-gateway.scope")]
+    public void Only_a_service_has_a_limit(string unit) =>
+        Assert.Null(
+            UnitLimit.Read(new(_proc.Root), Pid, unit, ImmutableDictionary<string, string>.Empty, isOfUser: false)
+        );
+
     string UnitPath(string name) => _home.PathOf(".config/systemd/user/" + name);
 
     void WriteUnit(string name, string text)

@@ -28,10 +28,12 @@ public partial class RunbookCommandTests
     [MemberData(nameof(Commands))]
     public async Task It_runs(string command)
     {
-        // An exporter gets its own namespace, where no other uses its port. The machine's sysctls do not exist there.
+        // A server gets its own namespace, where no other uses its port. The machine's sysctls do not exist there.
         var asksExporter = command.Contains("localhost:10087", StringComparison.Ordinal);
-        using var netns = asksExporter ? new PrivateNamespace() : null;
-        using var exporter = netns is null ? null : await PublishedExporter.StartAsync(netns);
+        var asksGateway = command.Contains($"127.0.0.1:{FakeGateway.Port}", StringComparison.Ordinal);
+        using var netns = asksExporter || asksGateway ? new PrivateNamespace() : null;
+        using var exporter = asksExporter ? await PublishedExporter.StartAsync(netns!) : null;
+        using var gateway = asksGateway ? new FakeGateway(netns!) : null;
         var start = new ProcessStartInfo("/bin/sh", ["-c", command])
         {
             RedirectStandardOutput = true,
