@@ -216,9 +216,7 @@ sealed class NamespaceSnapshotsReader(
         bool IsAll(SocketsInUse sockets) => sockets.Counts.TryGet(out var counts) && counts.TcpAllocated == inUse;
     }
 
-    /// <summary>
-    /// Returns true where a namespace is not in use. A namespace that was requested by name always counts as used.
-    /// </summary>
+    /// <summary>Returns true where a namespace is not in use. A namespace requested by name always is.</summary>
     bool IsUnused(SocketsInUse sockets, Reading<long> tracked, ProcMount at) =>
         selection.Only is null
         && sockets.IsNone
