@@ -47,7 +47,7 @@ static class CreepRules
         [
             new(
                 RecordedNames.SixHoursAgo,
-                "A separate rule: an expression reads all of its series as far back as any one of " + "them.",
+                "A separate rule: an expression reads all of its series as far back as any one of them.",
                 $"{RecordedNames.Floor} offset 6h"
             ),
             new(RecordedNames.DayAgo, "The same for one day.", $"{RecordedNames.Floor} offset 1d"),

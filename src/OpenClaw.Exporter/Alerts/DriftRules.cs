@@ -51,7 +51,7 @@ static class DriftRules
             new()
             {
                 Name = "OpenClawRestartPending",
-                Why = "After one hour, because a deployment may lie between a change of the file and " + "the restart.",
+                Why = "After one hour, because a deployment may lie between a change of the file and the restart.",
                 Severity = "warning",
                 Code = ClwCodes.ResourceLimit,
                 Pool = PoolCatalogue.ProcessFileDescriptors.Name,
@@ -86,7 +86,7 @@ static class DriftRules
                 Description =
                     "net.ipv4.ip_local_port_range has an odd number of ports, and the kernel never "
                     + "uses one of them. Calls fail while one port is free.",
-                Remedy = "Move one end of the range by one. sysctl net.ipv4.ip_local_port_range shows the " + "range",
+                Remedy = "Move one end of the range by one. sysctl net.ipv4.ip_local_port_range shows the range",
             },
             new()
             {

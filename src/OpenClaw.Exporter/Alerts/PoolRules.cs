@@ -107,6 +107,6 @@ static class PoolRules
         RuleText.Choice(
             "pool",
             pools.Select(static pool => (pool.Name, pool.Remedy)),
-            "These rules are older than the exporter and do not know this pool. Update the " + "rules."
+            "These rules are older than the exporter and do not know this pool. Update the rules."
         );
 }

@@ -62,7 +62,7 @@ static class RefusalRules
                 KeepFiringFor = "1m",
                 Headline = "OpenClaw reports errors that no full pool explains",
                 Summary = "OpenClaw reports {{ $labels.code }} on {{ $labels.instance }}",
-                Description = "The OpenClaw log has had new errors with the code {{ $labels.code }} for " + "minutes.",
+                Description = "The OpenClaw log has had new errors with the code {{ $labels.code }} for minutes.",
                 Remedy =
                     "Run openclaw-exporter diagnose: it names the full pool and prints the last error "
                     + "that OpenClaw logged.",

@@ -123,7 +123,7 @@ static class DescriptorRemedies
     static string HowItGrows(NamespaceView view, PoolLevel level)
     {
         const string unknown =
-            "If their number only grows, the process leaks, and a higher limit only delays " + "the failure.";
+            "If their number only grows, the process leaks, and a higher limit only delays the failure.";
         if (
             level.Pid is not { } pid
             || !view.Get<DescriptorGrowth>().TryGet(out var growth)
@@ -143,7 +143,7 @@ static class DescriptorRemedies
                 : "";
         return string.Create(
             CultureInfo.InvariantCulture,
-            $"It opens {perHour:N0} more an hour{left}. It leaks, and a higher limit only " + $"delays the failure."
+            $"It opens {perHour:N0} more an hour{left}. It leaks, and a higher limit only delays the failure."
         );
     }
 

@@ -42,7 +42,7 @@ static class PoolRemedies
             "Keep connections open and reuse them instead of opening one for each request.",
             PoolCatalogue.TimeWaitSockets.Sysctls[0],
             Twice(level, SensibleTimeWait),
-            "Never lower it to get rid of TIME_WAIT: packets of old connections then reach " + "new ones.",
+            "Never lower it to get rid of TIME_WAIT: packets of old connections then reach new ones.",
             old: Present(level)
         );
 

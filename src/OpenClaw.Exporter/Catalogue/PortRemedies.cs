@@ -53,7 +53,7 @@ static class PortRemedies
             ),
             _ => WiderRange(
                 view,
-                "Share connections to this destination (connection pool, HTTP/2), or close unused " + "ones."
+                "Share connections to this destination (connection pool, HTTP/2), or close unused ones."
             ),
         };
     }

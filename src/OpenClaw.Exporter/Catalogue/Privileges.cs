@@ -30,12 +30,12 @@ static class Privileges
         new(
             "watched_descriptors",
             "CAP_SYS_PTRACE and CAP_DAC_READ_SEARCH",
-            "The kinds of descriptors of other users' watched processes: sockets, files, " + "pipes."
+            "The kinds of descriptors of other users' watched processes: sockets, files, pipes."
         ),
         new(
             "processes",
             "CAP_SYS_PTRACE before Linux 6.2",
-            "The number of descriptors of other users' processes. Since Linux 6.2 no " + "capability is needed."
+            "The number of descriptors of other users' processes. Since Linux 6.2 no capability is needed."
         ),
         new(
             "kernel_log",

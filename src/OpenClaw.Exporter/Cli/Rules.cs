@@ -37,7 +37,7 @@ static class Rules
         };
         var runbooks = new Option<string>("--runbook-base")
         {
-            Description = "Address of the folder with the runbooks. (default " + $"{RuleOptions.PublishedRunbooks})",
+            Description = $"Address of the folder with the runbooks. (default {RuleOptions.PublishedRunbooks})",
             HelpName = "an http or https address",
             CustomParser = static result => Parsed(result, RuleOptions.ParseRunbookBase),
             DefaultValueFactory = static _ => RuleOptions.PublishedRunbooks,

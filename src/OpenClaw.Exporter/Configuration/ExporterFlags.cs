@@ -143,7 +143,7 @@ static class ExporterFlags
         Flag(
             "--sampling.max-age",
             "1s",
-            "Maximum age of a snapshot that is served again. 0s makes a new one for every " + "scrape.",
+            "Maximum age of a snapshot that is served again. 0s makes a new one for every scrape.",
             FlagKinds.Duration
         );
 
@@ -154,7 +154,7 @@ static class ExporterFlags
         Flag(
             "--path.sysfs",
             CgroupMount.Sysfs,
-            "Mount point of sysfs. The cgroup2 hierarchy below it identifies the owners of " + "sockets.",
+            "Mount point of sysfs. The cgroup2 hierarchy below it identifies the owners of sockets.",
             FlagKinds.DirectoryOr(CgroupMount.Sysfs)
         );
 
@@ -227,7 +227,7 @@ static class ExporterFlags
         Flag(
             "--openclaw.token-file",
             "",
-            "A file with the Gateway's token for requests to the health address. It is read " + "before each request.",
+            "A file with the Gateway's token for requests to the health address. It is read before each request.",
             FlagKinds.Text("a path")
         );
 
@@ -235,7 +235,7 @@ static class ExporterFlags
         Switch(
             "--probe",
             "true",
-            "Try at each snapshot whether a program can still get a socket, a port and a " + "connection."
+            "Try at each snapshot whether a program can still get a socket, a port and a connection."
         );
 
     public static Option<bool> NoProbe { get; } = Switch("--no-probe", "false", "Same as --probe=false.");

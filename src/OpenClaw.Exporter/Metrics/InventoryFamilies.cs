@@ -18,7 +18,7 @@ static class InventoryFamilies
     [
         OfInterfaces(
             "veths",
-            "Ends of veth pairs in this namespace. An end that outlives its container is a " + "leak.",
+            "Ends of veth pairs in this namespace. An end that outlives its container is a leak.",
             "rtnetlink, RTM_GETLINK: IFLA_INFO_KIND",
             static interfaces => interfaces.All.Count(static link => link.IsVeth)
         ),

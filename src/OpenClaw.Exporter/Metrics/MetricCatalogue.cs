@@ -32,7 +32,7 @@ static class MetricCatalogue
             .. symptoms.Select(FamilyOf),
             Gauge(
                 "pool_utilization_ratio",
-                "Used share of each pool's limit, 0 to 1. The fullest where several share a " + "subject.",
+                "Used share of each pool's limit, 0 to 1. The fullest where several share a subject.",
                 "the pools",
                 ["pool", "netns", "subject"],
                 static diagnosis =>

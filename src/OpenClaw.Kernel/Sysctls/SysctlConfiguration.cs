@@ -33,7 +33,7 @@ sealed class SysctlConfiguration
     {
         _listed = listed;
         _stamps = stamps;
-        _isSettled = stamps.All(static stamp => DateTime.UtcNow - stamp.Changed > SysctlFiles.JustNow);
+        _isSettled = stamps.All(static stamp => DateTime.UtcNow - stamp.Changed > FolderState.JustNow);
         foreach (var stamp in stamps)
         {
             _lines.AddRange(File.ReadLines(stamp.Target).Select(SysctlLine.Parse).OfType<SysctlLine>());

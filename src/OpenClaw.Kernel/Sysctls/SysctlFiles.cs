@@ -1,25 +1,18 @@
 using System.Collections.Immutable;
 using OpenClaw.Kernel.Files;
-using OpenClaw.Kernel.Interop;
 
 namespace OpenClaw.Kernel.Sysctls;
 
 /// <summary>The configuration files in the directories of sysctl.d, in the order in which they apply.</summary>
 sealed class SysctlFiles
 {
-    /// <summary>
-    /// A file or directory changed so short a time before it was read may change again without another time: the
-    /// kernel's clock for files moves on every 10 ms at worst.
-    /// </summary>
-    public static readonly TimeSpan JustNow = TimeSpan.FromSeconds(1);
-
-    readonly ImmutableArray<Stamp> _directories;
+    readonly ImmutableArray<FolderState> _directories;
     readonly bool _isSettled;
 
-    SysctlFiles(ImmutableArray<Stamp> directories, ImmutableArray<string> paths)
+    SysctlFiles(ImmutableArray<FolderState> directories, ImmutableArray<string> paths)
     {
         _directories = directories;
-        _isSettled = directories.All(static at => !at.Exists || DateTime.UtcNow - at.Changed > JustNow);
+        _isSettled = directories.All(static at => at.IsSettledAt(DateTimeOffset.UtcNow));
         Paths = paths;
     }
 
@@ -40,29 +33,16 @@ sealed class SysctlFiles
     /// <exception cref="IOException">A directory cannot be read.</exception>
     public static SysctlFiles List(string root, IEnumerable<string> directories, SysctlFiles? before)
     {
-        ImmutableArray<Stamp> stamps = [.. directories.Select(directory => Stamp.Read(root + directory))];
+        ImmutableArray<FolderState> stamps = [.. directories.Select(directory => FolderState.Read(root + directory))];
         if (before is { _isSettled: true } && before._directories.SequenceEqual(stamps))
             return before;
 
         var files = new SortedDictionary<string, string>(StringComparer.Ordinal);
-        foreach (var file in stamps.Where(static at => at.Exists).SelectMany(static at => at.Files()))
+        var listed = stamps
+            .Where(static at => at.Exists)
+            .SelectMany(static at => Directory.GetFiles(at.Path, "*.conf"));
+        foreach (var file in listed)
             files.TryAdd(Path.GetFileName(file), file);
         return new(stamps, [.. files.Values]);
-    }
-
-    /// <summary>The state of a directory by which a change is noticed.</summary>
-    readonly record struct Stamp(string Path, bool Exists, FileIdentity? Identity, DateTime Changed)
-    {
-        public static Stamp Read(string path) =>
-            Stat.statx(Stat.AT_FDCWD, path, 0, Stat.STATX_INO | Stat.STATX_MTIME, out var status) == 0
-                ? new(path, true, FileIdentity.From(status), Time(status))
-                : new(path, !Folder.IsAbsent(path), null, default);
-
-        public string[] Files() => Directory.GetFiles(Path, "*.conf");
-
-        static DateTime Time(in Stat.statx_t status) =>
-            DateTime
-                .UnixEpoch.AddSeconds(status.stx_mtime_sec)
-                .AddTicks(status.stx_mtime_nsec / TimeSpan.NanosecondsPerTick);
     }
 }
