@@ -18,6 +18,12 @@ sealed class Sidecar : IAsyncDisposable
     /// <summary>The number of ephemeral ports of the application.</summary>
     public const int Ports = 100;
 
+    /// <summary>
+    /// The first of them, above the kernel's default range: before the engine sets the range, its resolver inside the
+    /// container listens on a port of the default one, and connect() takes no port that a bind() took.
+    /// </summary>
+    const int FirstPort = 61000;
+
     /// <summary>The network name of the application, and so of the exporter.</summary>
     public const string Alias = "app";
 
@@ -43,7 +49,7 @@ sealed class Sidecar : IAsyncDisposable
                 {
                     ["net.ipv4.ip_local_port_range"] = string.Create(
                         CultureInfo.InvariantCulture,
-                        $"40000 {40000 + Ports - 1}"
+                        $"{FirstPort} {FirstPort + Ports - 1}"
                     ),
                 }
             )
