@@ -33,7 +33,8 @@ static class PoolRules
                 Description =
                     $"The pool {{{{ $labels.pool }}}} {Where} is at or above its critical threshold. "
                     + "Calls that need more of it fail now or soon. OpenClaw reports that as {{ "
-                    + "$labels.code }}.",
+                    + "$labels.code }}."
+                    + Holder,
                 Remedy = Remedies(pools),
             },
             new()
@@ -53,7 +54,8 @@ static class PoolRules
                 Description =
                     $"The pool {{{{ $labels.pool }}}} {Where} has been at or above its warning "
                     + "threshold for minutes. Nothing fails yet. When it is exhausted, OpenClaw reports "
-                    + "{{ $labels.code }}.",
+                    + "{{ $labels.code }}."
+                    + Holder,
                 Remedy = Remedies(pools),
             },
             new()
@@ -97,6 +99,13 @@ static class PoolRules
         """{{ if eq $labels.netns "self" }}in the exporter's own network namespace"""
         + """{{ else if $labels.netns }}in network namespace {{ $labels.netns }}"""
         + """{{ else }}on the whole machine{{ end }}""";
+
+    /// <summary>A template of the sentence that names the holder; empty while it is not known.</summary>
+    public const string Holder =
+        """{{ with printf "openclaw_network_pool_holder_info{instance=%q,job=%q,pool=%q,netns=%q,subject=%q}" """
+        + "$labels.instance $labels.job $labels.pool $labels.netns $labels.subject | query }}"
+        + " Held by {{ with first . }}{{ .Labels.name }}{{ with .Labels.cgroup }}, cgroup {{ . }}{{ end }}"
+        + "{{ end }}.{{ end }}";
 
     /// <summary>Returns the names of pools.</summary>
     public static ImmutableArray<string> Names(ImmutableArray<Pool> pools) =>

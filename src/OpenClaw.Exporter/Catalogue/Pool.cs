@@ -89,6 +89,11 @@ sealed record Pool
     public Func<NamespaceView, PoolLevel, Remedy>? RemedyFor { get; init; }
 
     /// <summary>
+    /// Returns the holders of a level that is at a threshold; none where they are not known.
+    /// </summary>
+    public Func<NamespaceView, PoolLevel, LevelHolders> HoldersOf { get; init; } = static (_, _) => LevelHolders.None;
+
+    /// <summary>
     /// Reads the levels in a network namespace, one for each set of label values; missing when the kernel returned
     /// none.
     /// </summary>

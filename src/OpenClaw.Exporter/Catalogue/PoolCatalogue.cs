@@ -44,6 +44,7 @@ static class PoolCatalogue
                 "Keep connections to this destination open and reuse them (connection pool, keep-alive). For room now, "
                 + $"widen net.ipv4.ip_local_port_range without the ports of services: {Printed}",
             RemedyFor = PortRemedies.Connect,
+            HoldersOf = PoolHolders.OfSockets,
             Read = EphemeralPortPools.Connect,
             Shortfall = EphemeralPortPools.Shortfall,
         };
@@ -71,6 +72,7 @@ static class PoolCatalogue
                 "Bind outgoing TCP sockets with IP_BIND_ADDRESS_NO_PORT, or not at all. For room now, "
                 + $"widen net.ipv4.ip_local_port_range without the ports of services: {Printed}",
             RemedyFor = PortRemedies.Bind,
+            HoldersOf = PoolHolders.OfSockets,
             Read = EphemeralPortPools.Bind,
             Shortfall = EphemeralPortPools.Shortfall,
         };
@@ -98,6 +100,7 @@ static class PoolCatalogue
                 "List the open files (ls -l /proc/PID/fd) and check whether their number only "
                 + $"grows. For room now, raise the limit of the process with prlimit: {Printed}",
             RemedyFor = DescriptorRemedies.OfProcess,
+            HoldersOf = PoolHolders.OfProcess,
             Read = ProcessDescriptorPool.Read,
             Shortfall = ProcessDescriptorPool.Shortfall,
         };
@@ -117,6 +120,7 @@ static class PoolCatalogue
             Code = ClwCodes.ResourceLimit,
             Remedy = "Find the processes with the most open files. For room now, raise fs.file-max: " + $"{Printed}",
             RemedyFor = static (_, level) => DescriptorRemedies.OfMachine(level),
+            HoldersOf = static (view, _) => PoolHolders.OfDescriptors(view),
             Read = static view =>
                 view.Get<FileNr>()
                     .Select<ImmutableArray<PoolLevel>>(static files =>
@@ -223,6 +227,7 @@ static class PoolCatalogue
                 "Keep connections open and reuse them (connection pool, keep-alive). For room now, raise "
                 + $"net.ipv4.tcp_max_tw_buckets: {Printed}",
             RemedyFor = static (_, level) => PoolRemedies.TimeWaitSockets(level),
+            HoldersOf = static (view, _) => PoolHolders.OfTimeWait(view),
             Read = SocketMemoryPools.TimeWaitSockets,
         };
 
@@ -347,6 +352,7 @@ static class PoolCatalogue
                 + "net.core.somaxconn. Then restart the program"
                 + Printed,
             RemedyFor = PoolRemedies.AcceptQueue,
+            HoldersOf = PoolHolders.OfSockets,
             Read = AcceptQueuePool.Read,
         };
 

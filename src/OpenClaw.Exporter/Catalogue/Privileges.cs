@@ -33,6 +33,12 @@ static class Privileges
             "The kinds of descriptors of other users' watched processes: sockets, files, pipes."
         ),
         new(
+            "socket_holders",
+            "CAP_SYS_PTRACE and CAP_DAC_READ_SEARCH",
+            "The processes that hold ports and queues that are nearly full. Without it, those of "
+                + "other users are named by their cgroup or user."
+        ),
+        new(
             "processes",
             "CAP_SYS_PTRACE before Linux 6.2",
             "The number of descriptors of other users' processes. Since Linux 6.2 no capability is needed."

@@ -68,7 +68,7 @@ sealed class DiagnosisPrinter(TextWriter output, bool inColour, bool isVerbose =
             && finding.Level.About is ProcessSubject { Process.IsWatchedProgram: true }
         );
         if (daemon is not null)
-            return $"{Part(daemon.Level.Used, daemon.Level)} ({Verdicts.Holder(daemon)})";
+            return $"{Part(daemon.Level.Used, daemon.Level)} ({Verdicts.Place(daemon.Level)})";
         return Fullest(diagnosis, PoolCatalogue.SystemFileDescriptors)?.Level is { } machine
             ? $"{Part(machine.Used, machine)} (whole machine)"
             : "unknown";

@@ -54,9 +54,11 @@ sealed class ProblemText(Problem problem, Timeline timeline, bool isVerbose)
             Add(Always, TerminalText.Wrap(problem.Evidence + ".", "  "));
         else
             Add(Always, Labelled("  used", problem.Evidence));
-        if (problem.Holder.Length > 0)
-            Add(Always, Labelled("  held by", problem.Holder));
-        if (problem.Owner.Length > 0)
+        if (problem.Place.Length > 0)
+            Add(Always, Labelled(problem.Worst?.Level.Pid is null ? "  for" : "  held by", problem.Place));
+        foreach (var (index, holder) in Cut(problem.HolderLines).Index())
+            Add(index == 0 ? Always : 6, Labelled(index == 0 ? "  held by" : "", holder));
+        if (problem.ShowsOwner)
             Add(9, Labelled("  owner", problem.Owner));
         if (problem.When(timeline) is { Length: > 0 } trend)
             Add(9, Labelled("  trend", trend));

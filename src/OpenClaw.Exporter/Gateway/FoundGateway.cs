@@ -81,12 +81,6 @@ sealed record FoundGateway(int Pid, string Name)
     public string Process =>
         Pid > 0 ? string.Create(CultureInfo.InvariantCulture, $"{VisibleText.Escape(Name)} (pid {Pid})") : Name;
 
-    /// <summary>Its process and its workers in words.</summary>
-    public string Group =>
-        Workers.IsEmpty
-            ? Process
-            : string.Create(CultureInfo.InvariantCulture, $"{Process} with {Workers.Length} worker processes");
-
     /// <summary>The number of its workers and the names of the first ones; empty without workers.</summary>
     string WorkerWords
     {

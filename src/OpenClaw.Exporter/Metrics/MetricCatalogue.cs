@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using OpenClaw.Exporter.Catalogue;
 using OpenClaw.Exporter.Gateway;
 using OpenClaw.Exporter.History;
@@ -98,6 +99,24 @@ static class MetricCatalogue
             ) with
             {
                 IsEssential = true,
+            },
+            Gauge(
+                "pool_holder_info",
+                "The process or owner that holds most of a pool at or above a threshold. No series "
+                    + "below, or where it is not known.",
+                "inet_diag: idiag_inode; /proc/PID/fd; /proc/PID/{comm,cmdline,cgroup}",
+                ["pool", "netns", "subject", "name", "process", "pid", "cgroup", "container", "pod", "unit"],
+                static diagnosis =>
+                    diagnosis
+                        .Findings.Where(static finding =>
+                            finding.Condition >= PoolCondition.Warning && !finding.Holders.Worst.IsEmpty
+                        )
+                        .DistinctBy(static finding => (finding.Pool, finding.Level.Netns, finding.Level.Subject))
+                        .Take(HoldersAtMost)
+                        .Select(static finding => HolderSample(finding, finding.Holders.Worst[0]))
+            ) with
+            {
+                Capability = Privileges.CapabilityOf("socket_holders"),
             },
             Gauge(
                 "pool_filled_ratio",
@@ -248,6 +267,24 @@ static class MetricCatalogue
         from state in diagnosis.Pools
         where state.Levels.TryGet(out var levels) ? !levels.IsEmpty : state.Levels.Missing is { IsUnseen: true }
         select state.Pool;
+
+    /// <summary>The limit on holders that are shown.</summary>
+    const int HoldersAtMost = 20;
+
+    static Sample HolderSample(Finding finding, Holder holder) =>
+        new(
+            1,
+            finding.Pool.Name,
+            finding.Level.Netns,
+            finding.Level.Subject,
+            holder.Name,
+            holder.Process?.Name ?? "",
+            holder.Process is { Pid: var pid } ? pid.ToString(CultureInfo.InvariantCulture) : "",
+            holder.Owner.Cgroup,
+            holder.Owner.Container,
+            holder.Owner.Pod,
+            holder.Owner.Unit
+        );
 
     static MetricFamily Gauge(
         string name,

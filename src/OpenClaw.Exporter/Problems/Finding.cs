@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using OpenClaw.Exporter.Catalogue;
 using OpenClaw.Exporter.Gateway;
 using OpenClaw.Exporter.Remedies;
+using OpenClaw.Exporter.Wording;
 using OpenClaw.Kernel.Cgroups;
 using OpenClaw.Kernel.Namespaces;
 using OpenClaw.Kernel.Processes;
@@ -19,6 +20,7 @@ namespace OpenClaw.Exporter.Problems;
 sealed class Finding(Pool pool, PoolLevel level, PoolCondition condition, NamespaceView view)
 {
     Remedy? _remedy;
+    LevelHolders? _holders;
 
     /// <summary>The pool.</summary>
     public Pool Pool => pool;
@@ -42,31 +44,30 @@ sealed class Finding(Pool pool, PoolLevel level, PoolCondition condition, Namesp
     public ImmutableArray<string> Codes => ClwCodes.ShownBy(pool.Code);
 
     /// <summary>
-    /// The cgroup of the process that holds the resource, or the one with most of the TCP sockets there. Empty when it
-    /// is unknown.
+    /// The holders of the level, the worst first. They are known only where it is at a threshold. They are found at the
+    /// first access.
     /// </summary>
-    public string Cgroup =>
+    public LevelHolders Holders => _holders ??= condition >= PoolCondition.Warning ? FindHolders() : LevelHolders.None;
+
+    /// <summary>
+    /// The cgroup of the worst holder, or of the process that the level is about. Else that of the network namespace's
+    /// first process; empty when it is unknown.
+    /// </summary>
+    public string Cgroup => Owner.Cgroup;
+
+    /// <summary>The container of that process; empty when it is unknown.</summary>
+    public string Container => Owner.Container;
+
+    ProcessOwner Owner =>
         level switch
         {
-            { Pid: { } pid } => DescriptorRemedies.OwnerOf(view, pid).Cgroup,
-            { About: not PortSubject { Protocol: PortProtocol.Tcp } } => "",
-            _ when view.IsOwn => MostSockets(),
-            _ => view.Namespace!.Owner.Cgroup,
-        };
-
-    /// <summary>The Gateways that run in the cgroup of <see cref="Cgroup"/>.</summary>
-    public ImmutableArray<FoundGateway> Gateways =>
-        Cgroup is { } cgroup and not ("" or "/") && view.Get<FoundGateways>().TryGet(out var found)
-            ? [.. found.Running.Where(gateway => gateway.Cgroup == cgroup)]
-            : [];
-
-    /// <summary>The container of the process, or of the network namespace; empty when it is unknown.</summary>
-    public string Container =>
-        level switch
-        {
-            { Pid: { } pid } => DescriptorRemedies.OwnerOf(view, pid).Container,
-            _ when view.IsOwn => "",
-            _ => view.Namespace!.Owner.Container,
+            _ when Holders.Worst is [{ Owner: { } owner }, ..] && owner != ProcessOwner.None => owner,
+            { Pid: { } pid } => DescriptorRemedies.OwnerOf(view, pid),
+            { About: not PortSubject { Protocol: PortProtocol.Tcp } } => ProcessOwner.None with
+            {
+                Container = view.IsOwn ? "" : view.Namespace!.Owner.Container,
+            },
+            _ => view.IsOwn ? ProcessOwner.None : view.Namespace!.Owner,
         };
 
     /// <summary>
@@ -80,6 +81,7 @@ sealed class Finding(Pool pool, PoolLevel level, PoolCondition condition, Namesp
             { Pid: { } pid } => view.Get<WatchedCgroups>().TryGet(out var cgroups) && cgroups.Owners.ContainsKey(pid)
                 ? cgroups.Unmounted
                 : null,
+            _ when Holders.Worst.Length > 0 => null,
             { About: PortSubject { Protocol: PortProtocol.Tcp } } => view.Get<TcpSockets>()
                 .Then(_ => view.Get<CgroupPaths>())
                 .Missing
@@ -92,17 +94,19 @@ sealed class Finding(Pool pool, PoolLevel level, PoolCondition condition, Namesp
     /// <summary>The remedy. It is computed at the first access, because metrics do not need it.</summary>
     public Remedy Remedy => _remedy ??= Compute();
 
-    /// <summary>
-    /// Returns the cgroup with more than half of the sockets whose cgroup is known. A smaller share would only be the
-    /// largest of many.
-    /// </summary>
-    string MostSockets() =>
-        view.Get<TcpSockets>().TryGet(out var sockets)
-        && sockets.Cgroups is [var most, ..]
-        && 2 * most.Total > sockets.Cgroups.Sum(static cgroup => cgroup.Total) + sockets.OtherCgroups.Total
-        && view.Get<CgroupPaths>().TryGet(out var paths)
-            ? paths.ById.GetValueOrDefault(most.Id, "")
-            : "";
+    LevelHolders FindHolders()
+    {
+        try
+        {
+            return pool.HoldersOf(view, level);
+        }
+#pragma warning disable CA1031 // A bug here must not take the problem with it.
+        catch (Exception bug)
+#pragma warning restore CA1031
+        {
+            return LevelHolders.None with { Shortfall = new(Absence.Failed, OneLine.From(bug)) };
+        }
+    }
 
     /// <summary>Returns the remedy for a level. After a bug, the general remedy applies.</summary>
     /// <param name="particular">Computes the remedy; null where there is only the general one.</param>

@@ -30,8 +30,22 @@ sealed record Problem
     /// <summary>The evidence, without a full stop: used amount and limit, or the failure as a sentence.</summary>
     public required string Evidence { get; init; }
 
-    /// <summary>The holder of most of the resource; empty when there is none.</summary>
-    public string Holder { get; init; } = "";
+    /// <summary>
+    /// The place of the resource: a destination, listener, process or network namespace. Empty for the whole machine.
+    /// </summary>
+    public string Place { get; init; } = "";
+
+    /// <summary>The holders of the resource, the worst first; none where they are not known.</summary>
+    public ImmutableArray<Holder> Holders => Worst?.Holders.Worst ?? [];
+
+    /// <summary>The holders in words, each with its part and owner, and what no process holds.</summary>
+    public ImmutableArray<string> HolderLines { get; init; } = [];
+
+    /// <summary>True where the owner is not among <see cref="HolderLines"/>.</summary>
+    public bool ShowsOwner => Owner.Length > 0 && (HolderLines.IsEmpty || Holders.IsEmpty);
+
+    /// <summary>The worst holder; the place where no holder is known. Empty when there is neither.</summary>
+    public string Holder => Holders is [var worst, ..] ? worst.Name : Place;
 
     /// <summary>
     /// The owner of the holder, or why it is unknown, without a full stop. Empty when cgroups show no owner.

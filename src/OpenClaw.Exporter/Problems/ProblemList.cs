@@ -86,9 +86,10 @@ static class ProblemList
                     : Phase.Close,
             Worst = worst,
             Evidence = $"{Verdicts.Amount(worst)} ({Verdicts.Percent(worst.Level)})",
-            Holder = Verdicts.Holder(worst),
+            Place = Verdicts.Place(worst.Level),
+            HolderLines = worst.Level.Pid is null ? HolderWords.Lines(worst) : [],
             Owner = Verdicts.Owner(worst),
-            Others = [.. levels.Skip(1).Select(Verdicts.Place)],
+            Others = [.. levels.Skip(1).Select(Verdicts.Elsewhere)],
             Effects =
             [
                 .. failures.Select(Verdicts.Failure),

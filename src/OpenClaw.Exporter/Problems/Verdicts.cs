@@ -38,12 +38,16 @@ static class Verdicts
         var what = problem.Worst is { } worst ? Sentence(worst) : problem.Evidence;
         var elsewhere =
             problem.Namespaces.Length > 1 ? $", and in {problem.Namespaces.Length - 1} more network namespaces" : "";
-        return (problem.Phase, problem.Condition) switch
-        {
-            (Phase.Failing, PoolCondition.Critical) => $"{what}{elsewhere}: OpenClaw reports {problem.Codes[0]}.",
-            (Phase.Failing, _) => $"{what}{elsewhere}: OpenClaw may report {problem.Codes[0]}.",
-            _ => $"{what}{elsewhere}: exhaustion causes {problem.Codes[0]}.",
-        };
+        var who = problem.Worst is { } held && HolderWords.Sentence(held) is { Length: > 0 } words ? $" {words}." : "";
+        return who.Length == 0 ? Judged() : Judged() + who;
+
+        string Judged() =>
+            (problem.Phase, problem.Condition) switch
+            {
+                (Phase.Failing, PoolCondition.Critical) => $"{what}{elsewhere}: OpenClaw reports {problem.Codes[0]}.",
+                (Phase.Failing, _) => $"{what}{elsewhere}: OpenClaw may report {problem.Codes[0]}.",
+                _ => $"{what}{elsewhere}: exhaustion causes {problem.Codes[0]}.",
+            };
     }
 
     /// <summary>Returns the sentence for a diagnosis without a problem. It is only about what could be seen.</summary>
@@ -110,12 +114,12 @@ static class Verdicts
         pool.Unit == "bytes" ? ByteSize.Format(amount) : amount.ToString("N0", CultureInfo.InvariantCulture);
 
     /// <summary>
-    /// Returns the holder of a level: the subject with its process, or the pool's own labels. Empty when there is none.
+    /// Returns the place of a level: its subject and network namespace. Empty for a resource of the whole machine.
     /// </summary>
-    public static string Holder(Finding finding)
+    public static string Place(PoolLevel level)
     {
-        var (subject, place) = (finding.Level.About.Words, In(finding.Level.Netns));
-        return subject.Length == 0 && place.Length > 0 ? $"network namespace {finding.Level.Netns}" : subject + place;
+        var (subject, place) = (level.About.Words, In(level.Netns));
+        return subject.Length == 0 && place.Length > 0 ? $"network namespace {level.Netns}" : subject + place;
     }
 
     /// <summary>
@@ -130,10 +134,7 @@ static class Verdicts
             { OwnerUnknown: { Outcome: Outcome.None } } => "unknown: no cgroup2 hierarchy is mounted here",
             { OwnerUnknown: { } why } => $"unknown: {why.Detail}",
             { Cgroup: "" or "/" } => container.TrimStart(',', ' '),
-            { Level.Pid: not null } => $"cgroup {finding.Cgroup}{container}",
-            { Gateways: [var gateway, ..] } =>
-                $"{gateway.Group}, cgroup {finding.Cgroup}{container}, with most TCP sockets here",
-            _ => $"cgroup {finding.Cgroup}{container}, with most TCP sockets here",
+            _ => $"cgroup {finding.Cgroup}{container}",
         };
     }
 
@@ -167,16 +168,17 @@ static class Verdicts
             _ => "too early to tell",
         };
 
-    /// <summary>Returns another place where the same cause shows: its holder and level.</summary>
-    public static string Place(Finding finding)
+    /// <summary>Returns another place where the same cause shows, with its level and worst holder.</summary>
+    public static string Elsewhere(Finding finding)
     {
-        var holder = Holder(finding);
-        return $"{(holder.Length > 0 ? holder + ": " : "")}{Amount(finding)} ({Percent(finding.Level)})";
+        var place = Place(finding.Level);
+        var holder = finding.Level.Pid is null && finding.Holders.Worst is [var worst, ..] ? $", {worst.Name}" : "";
+        return $"{(place.Length > 0 ? place + ": " : "")}{Amount(finding)} ({Percent(finding.Level)}){holder}";
     }
 
     /// <summary>Returns a pool that the same cause fills, as a sentence without its full stop.</summary>
     public static string Filled(Finding finding) =>
-        $"{Capitalized(finding.Pool.Headline)} ({Holder(finding)}): {Amount(finding)} "
+        $"{Capitalized(finding.Pool.Headline)} ({Place(finding.Level)}): {Amount(finding)} "
         + $"({Percent(finding.Level)}), by the same ports";
 
     /// <summary>Returns a failure that is over, and its age, as a sentence without its full stop.</summary>
@@ -185,7 +187,7 @@ static class Verdicts
 
     static string Sentence(Finding worst)
     {
-        var holder = Holder(worst);
+        var holder = Place(worst.Level);
         var whose = $"{Capitalized(worst.Pool.Headline)}{(holder.Length > 0 ? $" ({holder})" : "")}";
         return worst.Level switch
         {

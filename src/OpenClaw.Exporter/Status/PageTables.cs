@@ -33,7 +33,7 @@ sealed class PageTables(Diagnosis diagnosis)
         foreach (var finding in rows)
         {
             html.Append(
-                $"<tr><th scope=\"row\">{Text(Verdicts.Holder(finding))}</th>"
+                $"<tr><th scope=\"row\">{Text(Verdicts.Place(finding.Level))}</th>"
                     + $"<td class=\"amount\">{Text(Verdicts.Amount(finding))}</td>"
                     + $"<td class=\"wide\">{Bar(finding.Pool, finding.Level.Utilization)}</td></tr>\n"
             );
@@ -70,7 +70,7 @@ sealed class PageTables(Diagnosis diagnosis)
                 continue;
             }
 
-            html.Append($"<small>{Text(Verdicts.Holder(fullest))}</small>");
+            html.Append($"<small>{Text(Verdicts.Place(fullest.Level))}</small>");
             if (state.Unread is { } unread)
                 html.Append($"<small>Incomplete: {Text(unread.Detail)}</small>");
             html.Append(

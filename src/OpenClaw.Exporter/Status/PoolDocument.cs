@@ -13,9 +13,10 @@ namespace OpenClaw.Exporter.Status;
 /// <param name="Labels">The pool's own labels.</param>
 /// <param name="Subject">The subject of the level; empty when the pool has no subject.</param>
 /// <param name="Pid">The process that holds the resource; null when it is not one process.</param>
-/// <param name="Cgroup">The cgroup of that process, or the one with most of the TCP sockets there; empty when it is
-/// unknown.</param>
+/// <param name="Cgroup">The cgroup of the worst holder, or of that process. Else that of the first process of another
+/// network namespace; empty when it is unknown.</param>
 /// <param name="Container">The id of its container; empty outside a container, or when it is unknown.</param>
+/// <param name="Holders">The holders, worst first; none below the thresholds, or where they are not known.</param>
 /// <param name="Condition">The condition: ok, unknown (its limit could not be read), warning or critical.</param>
 /// <param name="Used">The used amount.</param>
 /// <param name="Limit">The limit; null when unlimited or unknown.</param>
@@ -33,6 +34,7 @@ sealed record PoolDocument(
     int? Pid,
     string Cgroup,
     string Container,
+    ImmutableArray<HolderDocument> Holders,
     string Condition,
     double Used,
     double? Limit,
@@ -55,6 +57,7 @@ sealed record PoolDocument(
             finding.Level.Pid,
             finding.Cgroup,
             finding.Container,
+            HolderDocument.From(finding.Holders.Worst),
             SnakeCase.Convert(finding.Condition),
             finding.Level.Used,
             finding.Level.Limit,

@@ -13,7 +13,10 @@ namespace OpenClaw.Exporter.Status;
 /// <param name="Netns">The network namespaces in which it shows; empty for the whole machine.</param>
 /// <param name="Evidence">The used amount and the limit, or the failure as a sentence.</param>
 /// <param name="Left">The amount that is left; null for a failure, and without a limit.</param>
-/// <param name="Holder">The holder of most of it; empty when there is none.</param>
+/// <param name="Place">The place: a destination, listener, process or network namespace; empty for the whole
+/// machine.</param>
+/// <param name="Holder">The holder of most of it; the place where no holder is known, and empty without either.</param>
+/// <param name="Holders">The holders, worst first; none where they are not known.</param>
 /// <param name="Owner">The owner of the holder, or why it is unknown; empty when cgroups show none.</param>
 /// <param name="Others">The other places with the same cause.</param>
 /// <param name="Effects">The failures and full pools that it causes.</param>
@@ -27,7 +30,9 @@ sealed record ProblemDocument(
     ImmutableArray<string> Netns,
     string Evidence,
     double? Left,
+    string Place,
     string Holder,
+    ImmutableArray<HolderDocument> Holders,
     string Owner,
     ImmutableArray<string> Others,
     ImmutableArray<string> Effects,
@@ -44,7 +49,9 @@ sealed record ProblemDocument(
             problem.Namespaces,
             problem.Evidence,
             problem.Worst?.Left,
+            problem.Place,
             problem.Holder,
+            HolderDocument.From(problem.Holders),
             problem.Owner,
             problem.Others,
             problem.Effects,

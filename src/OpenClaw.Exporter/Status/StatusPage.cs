@@ -114,7 +114,7 @@ sealed class StatusPage(Diagnosis diagnosis, string telemetryPath = ServedPaths.
         AddHeading(problem);
         var remedy = problem.Remedy;
         var codes = string.Join(", ", problem.Codes);
-        var holder = problem.Holder.Length > 0 ? $"<strong>{Text(problem.Holder)}</strong>: " : "";
+        var holder = problem.Place.Length > 0 ? $"<strong>{Text(problem.Place)}</strong>: " : "";
         _html.Append(
             $"""
             <p>{holder}{Text(problem.Evidence)}. {problem.CodeLabel}: {Text(
@@ -124,8 +124,15 @@ sealed class StatusPage(Diagnosis diagnosis, string telemetryPath = ServedPaths.
 
             """
         );
-        if (problem.Owner.Length > 0)
+        if (!problem.HolderLines.IsEmpty)
+        {
+            _html.Append("<p>Held by:</p>\n");
+            AddList(problem.HolderLines);
+        }
+
+        if (problem.ShowsOwner)
             _html.Append($"<p>Owner: {Text(problem.Owner)}.</p>\n");
+
         AddOthers(problem);
         AddCommand($"Run now{(remedy.Where is { } place ? ", " + place : "")}", remedy.Command);
         AddCommand(

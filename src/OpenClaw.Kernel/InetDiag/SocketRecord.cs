@@ -43,6 +43,9 @@ readonly ref struct SocketRecord
     /// <summary>The inode of the socket; 0 where no process has it.</summary>
     public ulong Inode => _message.idiag_inode;
 
+    /// <summary>The user id of the process that created the socket.</summary>
+    public uint User => _message.idiag_uid;
+
     /// <summary>The interface that the socket is bound to, or 0.</summary>
     public uint Interface => _message.id.idiag_if;
 

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using OpenClaw.Kernel.Conntrack;
 using OpenClaw.Kernel.Interop;
 using OpenClaw.Kernel.Links;
+using OpenClaw.Kernel.Processes;
 using OpenClaw.Kernel.Sampling;
 using OpenClaw.Kernel.Sockets;
 using OpenClaw.Kernel.Text;
@@ -36,7 +37,8 @@ sealed class NamespaceSnapshotsReader(
     int _leftOut;
     Missing? _whyLeftOut;
 
-    public override ImmutableArray<Type> Needs { get; init; } = [typeof(NetworkNamespaces), typeof(ConntrackTable)];
+    public override ImmutableArray<Type> Needs { get; init; } =
+    [typeof(NetworkNamespaces), typeof(ConntrackTable), typeof(ProcessTable)];
 
     public override bool HasOwnThread => true;
 
@@ -65,9 +67,10 @@ sealed class NamespaceSnapshotsReader(
         if (order.Count == 0)
             return new NamespaceSnapshots([], 0, includesOwn);
 
-        var machine = new Machine(
+        var machine = new MachineFacts(
             sampling.Get<ConntrackTable>().Then(static table => table.Maximum),
             proc.ReadInteger(ConntrackTable.CountFile).Outcome != Outcome.None,
+            sampling.Get<ProcessTable>(),
             sampling.Deadline
         );
         var own = SocketsInUse.Read(proc);
@@ -111,7 +114,7 @@ sealed class NamespaceSnapshotsReader(
         ?? value.Used.Select(static seen => seen.Failure).FirstOrDefault(static failure => failure is not null);
 
     /// <summary>Reads a namespace. Returns null when it is gone or not in use.</summary>
-    NamespaceSnapshot? Read(NetworkNamespace netns, SocketsInUse? first, Machine machine, ref int unused)
+    NamespaceSnapshot? Read(NetworkNamespace netns, SocketsInUse? first, MachineFacts machine, ref int unused)
     {
         if (machine.Deadline.HasPassed)
         {
@@ -159,7 +162,7 @@ sealed class NamespaceSnapshotsReader(
         return true;
     }
 
-    static SocketsInUse FindBoundOnly(SocketsInUse sockets, ProcMount proc, Machine machine) =>
+    static SocketsInUse FindBoundOnly(SocketsInUse sockets, ProcMount proc, MachineFacts machine) =>
         machine.HasBoundOnly ? sockets.FindBoundOnly(proc) : sockets with { MayBeBoundOnly = false };
 
     static Missing? EnterMount(NetworkNamespace netns) =>
@@ -168,7 +171,7 @@ sealed class NamespaceSnapshotsReader(
             : new(Absence.Gone, $"{netns.Name}: no process left");
 
     /// <summary>Reads the namespace that the calling thread has entered.</summary>
-    NamespaceSnapshot? ReadInside(NetworkNamespace netns, SocketsInUse sockets, Machine machine, ref int unused)
+    NamespaceSnapshot? ReadInside(NetworkNamespace netns, SocketsInUse sockets, MachineFacts machine, ref int unused)
     {
         var tracked = TrackedIn(netns, machine) is { } count ? count : _tracked.Open(netns.Identity);
         if (IsUnused(sockets, tracked.Outcome == Outcome.None ? 0 : tracked, proc))
@@ -177,10 +180,12 @@ sealed class NamespaceSnapshotsReader(
             return null;
         }
 
-        // Two facts are known already: which sockets exist, and that this namespace lacks the machine's limits.
+        // Known already: which sockets and processes exist, and that this namespace lacks the machine's limits.
         ImmutableArray<object> known = [sockets];
         if (netns.Name != NetworkNamespaces.Host)
             known = known.Add(new ChildNamespace());
+        if (machine.Processes.TryGet(out var processes))
+            known = known.Add(processes);
         return new(netns, Read(_inside, machine, known), null);
     }
 
@@ -189,7 +194,7 @@ sealed class NamespaceSnapshotsReader(
         NetworkNamespace netns,
         int pid,
         SocketsInUse sockets,
-        Machine machine,
+        MachineFacts machine,
         Missing missing,
         ref int unused
     )
@@ -227,23 +232,13 @@ sealed class NamespaceSnapshotsReader(
     /// <summary>
     /// Returns the number of tracked connections of a namespace; null where it has to be entered for that.
     /// </summary>
-    long? TrackedIn(NetworkNamespace netns, Machine machine) =>
+    long? TrackedIn(NetworkNamespace netns, MachineFacts machine) =>
         machine.TracksConnections ? _tracked.ReadAgain(netns.Identity) : 0;
 
-    static Readings Read(ReaderOrder readers, Machine machine, ImmutableArray<object> known)
+    static Readings Read(ReaderOrder readers, MachineFacts machine, ImmutableArray<object> known)
     {
         var pass = new SamplingPass(readers, null, machine.Deadline, known);
         pass.RunHere();
         return new(pass.Runs());
-    }
-
-    /// <summary>The facts that all namespaces share.</summary>
-    /// <param name="ConntrackMaximum">nf_conntrack_max, one value for the machine.</param>
-    /// <param name="TracksConnections">True where nf_conntrack is loaded. Without it, no namespace has entries.</param>
-    /// <param name="Deadline">The deadline for all namespaces together.</param>
-    sealed record Machine(Reading<long?> ConntrackMaximum, bool TracksConnections, Deadline Deadline)
-    {
-        /// <summary>True where a TCP socket may be bound, and neither connected nor listening.</summary>
-        public bool HasBoundOnly { get; init; } = true;
     }
 }

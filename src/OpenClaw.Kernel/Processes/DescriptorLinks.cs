@@ -38,13 +38,13 @@ static class DescriptorLinks
     /// <param name="folder">The folder with the links.</param>
     /// <param name="open">The number of links.</param>
     /// <param name="atMost">The limit on links that are read.</param>
-    /// <param name="sockets">Takes the inodes of the sockets; null where they are not needed.</param>
+    /// <param name="socket">Takes the inode of each socket; null where they are not needed.</param>
     public static Reading<DescriptorKinds> Count(
         ProcMount proc,
         string folder,
         long open,
         long atMost,
-        HashSet<ulong>? sockets = null
+        Action<ulong>? socket = null
     )
     {
         var path = proc.PathOf(folder);
@@ -84,8 +84,8 @@ static class DescriptorLinks
                 if (targetLength >= 0)
                 {
                     counts[KindOf(target[..targetLength])]++;
-                    if (sockets is not null && TryReadSocket(target[..targetLength], out var inode))
-                        sockets.Add(inode);
+                    if (socket is not null && TryReadSocket(target[..targetLength], out var inode))
+                        socket(inode);
                 }
                 // ENOENT is a descriptor that was closed meanwhile. Any other error would falsify the counts.
                 else if (Marshal.GetLastPInvokeError() is var error and not Errno.ENOENT)
@@ -105,7 +105,7 @@ static class DescriptorLinks
     public static ImmutableArray<ulong> FindSockets(ProcMount proc, string folder, IReadOnlySet<ulong> among)
     {
         var sockets = new HashSet<ulong>();
-        _ = Count(proc, folder, open: 0, long.MaxValue, sockets);
+        _ = Count(proc, folder, open: 0, long.MaxValue, inode => sockets.Add(inode));
         return [.. sockets.Where(among.Contains)];
     }
 

@@ -23,6 +23,16 @@ public sealed record ProcessName(string Name, string CommandLine)
     /// </summary>
     public ImmutableArray<string> Programs => ProgramsOf(Arguments.Split('\0'));
 
+    /// <summary>
+    /// The name with the file of the script that an interpreter runs: "python3 worker.py". The name alone where it is
+    /// not the interpreter's.
+    /// </summary>
+    public string NameWithScript =>
+        Programs is [var interpreter, var script]
+        && Path.GetFileName(interpreter).StartsWith(Name, StringComparison.Ordinal)
+            ? $"{Name} {Path.GetFileName(script)}"
+            : Name;
+
     /// <summary>The command line with a zero byte between the arguments.</summary>
     string Arguments { get; init; } = "";
 

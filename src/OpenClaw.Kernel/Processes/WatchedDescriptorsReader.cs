@@ -114,7 +114,13 @@ sealed class WatchedDescriptorsReader(ProcMount proc, TimeProvider clock)
             return new Missing(Absence.TimedOut, $"{proc.PathOf(process.Folder)}: deadline passed");
 
         var sockets = withSockets.Contains(process) ? new HashSet<ulong>() : null;
-        var counted = DescriptorLinks.Count(proc, process.Folder, OpenIn(process), atMost, sockets);
+        var counted = DescriptorLinks.Count(
+            proc,
+            process.Folder,
+            OpenIn(process),
+            atMost,
+            sockets is null ? null : inode => sockets.Add(inode)
+        );
         if (sockets is null or { Count: 0 } || !counted.TryGet(out var kinds))
             return counted;
         var scale = kinds.IsEstimate ? (double)kinds.Sockets / sockets.Count : 1;

@@ -13,6 +13,11 @@ public readonly struct Deadline
     public static Deadline After(TimeSpan span) =>
         new(Stopwatch.GetTimestamp() + (long)(span.TotalSeconds * Stopwatch.Frequency));
 
+    /// <summary>
+    /// Returns this deadline, or the one that is <paramref name="span"/> from now if that is earlier.
+    /// </summary>
+    public Deadline NoLaterThan(TimeSpan span) => new(Math.Min(_at, After(span)._at));
+
     /// <summary>The time left; zero when the deadline has passed.</summary>
     public TimeSpan Remaining
     {

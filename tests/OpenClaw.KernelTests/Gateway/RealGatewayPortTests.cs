@@ -44,11 +44,13 @@ public sealed class RealGatewayPortTests : IDisposable
             .First(static one => PublishedDiagnosis.Text(one, "name") == "ephemeral_connect_ports");
         Assert.Contains(
             $"127.0.0.1:{Destination}",
-            PublishedDiagnosis.Text(problem, "holder"),
+            PublishedDiagnosis.Text(problem, "place"),
             StringComparison.Ordinal
         );
-        Assert.Contains(gateway.Words, problem.GetRawText(), StringComparison.OrdinalIgnoreCase);
-        Assert.Contains("with most TCP sockets here", problem.GetRawText(), StringComparison.Ordinal);
+        Assert.Equal(gateway.Words, PublishedDiagnosis.Text(problem, "holder"), ignoreCase: true);
+        var holder = problem.GetProperty("holders")[0];
+        Assert.Equal(gateway.Process.Id, holder.GetProperty("pid").GetInt32());
+        Assert.Equal(cgroup.Path, PublishedDiagnosis.Text(holder, "cgroup"));
 
         await PublishedDiagnosis.RunAsync(_netns, full);
         await gateway.OrderAsync($"connect {Destination} 5");

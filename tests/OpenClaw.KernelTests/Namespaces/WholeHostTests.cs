@@ -152,7 +152,11 @@ public sealed class WholeHostTests : IDisposable
         var alive = Hold(BusyNamespace());
         var before = SamplingPass.Read<NetworkNamespaces>(Readers(), Deadline.After(Timeout));
         var gone = InodeOf(dead);
+        var thread = "/proc/" + dead.Run(static () => new FileInfo("/proc/thread-self").LinkTarget);
         dead.Dispose();
+
+        // Join() returns when the code of the thread has ended. The thread, and with it the namespace, ends later.
+        Assert.True(SpinWait.SpinUntil(() => !Directory.Exists(thread), Timeout));
 
         ImmutableArray<Reader> readers =
         [

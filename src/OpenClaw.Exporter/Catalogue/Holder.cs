@@ -1,0 +1,41 @@
+using System.Collections.Immutable;
+using OpenClaw.Kernel.Holders;
+using OpenClaw.Kernel.Processes;
+using OpenClaw.Kernel.Sampling;
+
+namespace OpenClaw.Exporter.Catalogue;
+
+/// <summary>A process, an owner or a peer that holds part of a resource.</summary>
+/// <param name="Name">The name in sentences, such as "openclaw-gateway (pid 24368)".</param>
+/// <param name="Count">The part that it holds, in the unit of the pool.</param>
+sealed record Holder(string Name, double Count)
+{
+    /// <summary>The process, or of several processes of one program the one that holds most; null for none.</summary>
+    public HoldingProcess? Process { get; init; }
+
+    /// <summary>The number of processes.</summary>
+    public int Processes { get; init; } = 1;
+
+    /// <summary>The owner of the process; <see cref="ProcessOwner.None"/> where it is unknown.</summary>
+    public ProcessOwner Owner { get; init; } = ProcessOwner.None;
+
+    /// <summary>The least age of the oldest part; null when it is unknown.</summary>
+    public TimeSpan? Oldest { get; init; }
+
+    /// <summary>The growth in an hour; null when it is unknown.</summary>
+    public double? PerHour { get; init; }
+}
+
+/// <summary>The holders of a level, and the part that nobody holds.</summary>
+/// <param name="Worst">The holders, the worst first.</param>
+sealed record LevelHolders(ImmutableArray<Holder> Worst)
+{
+    /// <summary>The value where holders are not known.</summary>
+    public static LevelHolders None { get; } = new([]);
+
+    /// <summary>The part without a process, as a sentence without its full stop; empty when there is none.</summary>
+    public string WithoutProcess { get; init; } = "";
+
+    /// <summary>The reason why some holders are missing; null when none is.</summary>
+    public Missing? Shortfall { get; init; }
+}

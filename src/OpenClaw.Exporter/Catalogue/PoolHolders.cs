@@ -1,0 +1,159 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using OpenClaw.Exporter.Gateway;
+using OpenClaw.Kernel.Cgroups;
+using OpenClaw.Kernel.Holders;
+using OpenClaw.Kernel.Namespaces;
+using OpenClaw.Kernel.Processes;
+
+namespace OpenClaw.Exporter.Catalogue;
+
+/// <summary>Finds the holders of the levels of pools in a snapshot.</summary>
+static class PoolHolders
+{
+    /// <summary>The limit on holders of a level.</summary>
+    const int AtMost = 5;
+
+    /// <summary>Returns the processes whose sockets take the ports, or wait for accept().</summary>
+    public static LevelHolders OfSockets(NamespaceView view, PoolLevel level) =>
+        GroupOf(level.About) is { } group
+        && view.Get<NamespaceHolders>().TryGet(out var all)
+        && all.Find(group) is { } holders
+            ? From(view, holders)
+            : LevelHolders.None;
+
+    /// <summary>Returns the process itself.</summary>
+    public static LevelHolders OfProcess(NamespaceView view, PoolLevel level)
+    {
+        if (level.About is not ProcessSubject { Process: var process })
+            return LevelHolders.None;
+        double? perHour =
+            view.Get<DescriptorGrowth>().TryGet(out var growth)
+            && growth.PerHourByPid.TryGetValue(process.Pid, out var known)
+                ? known
+                : null;
+        return new([Named(view, process.Pid, process.Name, level.Used) with { PerHour = perHour }]);
+    }
+
+    /// <summary>Returns the processes with the most descriptors.</summary>
+    public static LevelHolders OfDescriptors(NamespaceView view) =>
+        view.Get<ProcessTable>().TryGet(out var table)
+            ? new([
+                .. table
+                    .Processes.Where(static process => process.Open.TryGet(out var open) && open > 0)
+                    .OrderByDescending(static process => process.Open.Value)
+                    .ThenBy(static process => process.Pid)
+                    .Take(AtMost)
+                    .Select(process => Named(view, process.Pid, process.Name, process.Open.Value)),
+            ])
+            {
+                Shortfall = table.Uncounted,
+            }
+            : LevelHolders.None;
+
+    /// <summary>Returns the destinations with the most connections in TIME_WAIT, which no process holds.</summary>
+    public static LevelHolders OfTimeWait(NamespaceView view) =>
+        view.Get<Kernel.Sockets.TcpSockets>().Then(static sockets => sockets.Ports).TryGet(out var ports)
+            ? new([
+                .. ports
+                    .Connect.Where(static use => use is { TimeWait: > 0, Destination: not null })
+                    .OrderByDescending(static use => use.TimeWait)
+                    .Take(AtMost)
+                    .Select(static use => new Holder($"connections to {use.Destination}", use.TimeWait)),
+            ])
+            : LevelHolders.None;
+
+    static SocketGroup? GroupOf(Subject about) =>
+        about switch
+        {
+            ConnectSubject connect => SocketGroups.Connecting(connect.Ports, connect.Protocol == PortProtocol.Tcp),
+            BindSubject bind => SocketGroups.Binding(bind.Ports, bind.Protocol == PortProtocol.Tcp),
+            ListenerSubject listener => SocketGroups.Listening(listener.Listener),
+            _ => null,
+        };
+
+    static LevelHolders From(NamespaceView view, SocketHolders holders)
+    {
+        var processes = holders.Processes.Select(holder =>
+            Named(view, holder.Process.Pid, holder.Process.Name, holder.Weight, holder.Processes) with
+            {
+                Process = holder.Process,
+                Owner = holder.Process.Owner,
+                Oldest = holder.Oldest,
+                PerHour = holder.PerHour,
+            }
+        );
+        return new(
+            holders.Processes.IsEmpty && holders.Unfound > 0 ? Owners(view, holders) : [.. processes.Take(AtMost)]
+        )
+        {
+            WithoutProcess = WithoutProcess(holders),
+            Shortfall = holders.Shortfall,
+        };
+    }
+
+    /// <summary>Returns the cgroups that own the sockets, or their users, where no process may be seen.</summary>
+    static ImmutableArray<Holder> Owners(NamespaceView view, SocketHolders holders)
+    {
+        var paths = view.Get<CgroupPaths>().TryGet(out var known) ? known.ById : [];
+        var cgroups = holders
+            .Cgroups.Where(cgroup => paths.ContainsKey(cgroup.Cgroup))
+            .Take(AtMost)
+            .Select(cgroup => new Holder($"cgroup {paths[cgroup.Cgroup]}", cgroup.Weight)
+            {
+                Owner = ProcessOwner.None with { Cgroup = paths[cgroup.Cgroup] },
+            })
+            .ToImmutableArray();
+        return cgroups.IsEmpty
+            ?
+            [
+                .. holders
+                    .Users.Take(AtMost)
+                    .Select(static user => new Holder(
+                        string.Create(CultureInfo.InvariantCulture, $"processes of user {user.User}"),
+                        user.Weight
+                    )),
+            ]
+            : cgroups;
+    }
+
+    static string WithoutProcess(SocketHolders holders)
+    {
+        if (holders.Group is ListenerGroup || holders.TimeWait + holders.WithoutProcess == 0)
+            return "";
+        var waiting =
+            holders.TimeWait > 0
+                ? string.Create(CultureInfo.InvariantCulture, $", {holders.TimeWait:N0} of them in TIME_WAIT")
+                : "";
+        return string.Create(
+            CultureInfo.InvariantCulture,
+            $"no process: {holders.TimeWait + holders.WithoutProcess:N0}{waiting}"
+        );
+    }
+
+    static Holder Named(NamespaceView view, int pid, string name, double count, int processes = 1)
+    {
+        var more = processes switch
+        {
+            1 => "",
+            2 => " and 1 more process",
+            _ => string.Create(CultureInfo.InvariantCulture, $" and {processes - 1} more processes"),
+        };
+        var starter =
+            view.Get<FoundGateways>().TryGet(out var gateways) && gateways.StarterOf(pid) is { } gateway
+                ? $" of {gateway.Process}"
+                : "";
+        var words = name.Length > 0 ? name : "a process";
+        return new(string.Create(CultureInfo.InvariantCulture, $"{words} (pid {pid}{more}){starter}"), count)
+        {
+            Process = new(pid, name, OwnerOf(view, pid)),
+            Processes = processes,
+            Owner = OwnerOf(view, pid),
+        };
+    }
+
+    static ProcessOwner OwnerOf(NamespaceView view, int pid) =>
+        view.Get<DescriptorHolders>().TryGet(out var holders) && holders.ByPid.TryGetValue(pid, out var process)
+            ? process.Owner
+            : DescriptorRemedies.OwnerOf(view, pid);
+}

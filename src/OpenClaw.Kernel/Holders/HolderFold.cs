@@ -1,0 +1,133 @@
+using System.Collections.Immutable;
+using System.Runtime.InteropServices;
+using OpenClaw.Kernel.InetDiag;
+using OpenClaw.Kernel.Ports;
+
+namespace OpenClaw.Kernel.Holders;
+
+/// <summary>Collects from a dump the sockets of some groups, of one protocol.</summary>
+/// <param name="groups">The groups.</param>
+/// <param name="settings">The ports that the kernel assigns.</param>
+sealed class HolderFold(ImmutableArray<SocketGroup> groups, EphemeralPortSettings settings) : ISocketFold
+{
+    /// <summary>The sockets of each group, in the order of the groups.</summary>
+    public ImmutableArray<GroupTally> Tallies { get; } = [.. groups.Select(static group => new GroupTally(group))];
+
+    public void Restart()
+    {
+        foreach (var tally in Tallies)
+            tally.Clear();
+    }
+
+    public bool TryAdd(ReadOnlySpan<byte> payload)
+    {
+        if (!SocketRecord.TryRead(payload, out var record))
+            return false;
+        var isAssigned = settings.Includes(record.SourcePort);
+        foreach (var tally in Tallies)
+        {
+            if ((isAssigned || !tally.Group.CountsPorts) && tally.Group.Includes(record))
+                tally.Add(record);
+        }
+
+        return true;
+    }
+}
+
+/// <summary>The sockets of a group.</summary>
+/// <param name="group">The group.</param>
+sealed class GroupTally(SocketGroup group)
+{
+    /// <summary>
+    /// The limit on sockets that are kept, 24 bytes each. It is twice the number of ports, so that only a listener
+    /// with very many connections exceeds it.
+    /// </summary>
+    public const int SocketsAtMost = 2 * (ushort.MaxValue + 1);
+
+    readonly List<HeldSocket> _sockets = [];
+    readonly Dictionary<ulong, Weight> _cgroups = [];
+    readonly Dictionary<uint, Weight> _users = [];
+    readonly PortSet? _timeWait = group.CountsPorts ? new() : null;
+    readonly PortSet? _withoutProcess = group.CountsPorts ? new() : null;
+    long _waiting;
+    long _weightWithoutProcess;
+
+    public SocketGroup Group => group;
+
+    /// <summary>The sockets of processes.</summary>
+    public IReadOnlyList<HeldSocket> Sockets => _sockets;
+
+    /// <summary>True where there were more sockets than are kept.</summary>
+    public bool IsCut { get; private set; }
+
+    /// <summary>The weight of all sockets: those of processes, and those without one.</summary>
+    public long Total { get; private set; }
+
+    public long TimeWait => _timeWait?.Count ?? _waiting;
+
+    public long WithoutProcess => _withoutProcess?.Count ?? _weightWithoutProcess;
+
+    public void Clear()
+    {
+        _sockets.Clear();
+        _cgroups.Clear();
+        _users.Clear();
+        _timeWait?.Clear();
+        _withoutProcess?.Clear();
+        (_waiting, _weightWithoutProcess, Total, IsCut) = (0, 0, 0, false);
+    }
+
+    public void Add(in SocketRecord socket)
+    {
+        var weight = group.WeightOf(socket);
+        Total += weight;
+        if (socket.State == TcpState.TimeWait)
+        {
+            _waiting += weight;
+            _timeWait?.Add(socket.SourcePort);
+            return;
+        }
+
+        Count(_cgroups, socket.CgroupId, weight);
+        if (socket.Inode == 0)
+        {
+            _weightWithoutProcess += weight;
+            _withoutProcess?.Add(socket.SourcePort);
+            return;
+        }
+
+        Count(_users, socket.User, weight);
+        if (_sockets.Count == SocketsAtMost)
+            IsCut = true;
+        else
+            _sockets.Add(new(socket.Inode, weight, socket.SourcePort));
+    }
+
+    /// <summary>Returns the weight by cgroup, the heaviest first, without sockets whose cgroup is unknown.</summary>
+    public ImmutableArray<(ulong Cgroup, long Weight)> ToCgroups() =>
+        [.. Ordered(_cgroups).Where(static entry => entry.Key != 0)];
+
+    /// <summary>Returns the weight by user, the heaviest first.</summary>
+    public ImmutableArray<(uint User, long Weight)> ToUsers() => [.. Ordered(_users)];
+
+    static IEnumerable<(TKey Key, long Weight)> Ordered<TKey>(Dictionary<TKey, Weight> weights)
+        where TKey : struct =>
+        weights
+            .Select(static entry => (entry.Key, Weight: entry.Value.Sum))
+            .OrderByDescending(static entry => entry.Weight)
+            .ThenBy(static entry => entry.Key);
+
+    static void Count<TKey>(Dictionary<TKey, Weight> weights, TKey key, long weight)
+        where TKey : struct => CollectionsMarshal.GetValueRefOrAddDefault(weights, key, out _).Sum += weight;
+
+    struct Weight
+    {
+        public long Sum;
+    }
+}
+
+/// <summary>A socket that a process holds.</summary>
+/// <param name="Inode">Its inode.</param>
+/// <param name="Weight">The part of the resource that it takes.</param>
+/// <param name="Port">Its port.</param>
+readonly record struct HeldSocket(ulong Inode, long Weight, ushort Port);

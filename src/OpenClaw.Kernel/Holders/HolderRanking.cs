@@ -1,0 +1,126 @@
+using System.Collections.Immutable;
+using OpenClaw.Kernel.Processes;
+using OpenClaw.Kernel.Text;
+
+namespace OpenClaw.Kernel.Holders;
+
+/// <summary>Ranks the processes that hold the sockets of a group.</summary>
+/// <param name="proc">The procfs.</param>
+/// <param name="tally">The sockets of the group.</param>
+sealed class HolderRanking(ProcMount proc, GroupTally tally)
+{
+    /// <summary>The limit on holders that are named.</summary>
+    public const int HoldersAtMost = 5;
+
+    /// <summary>The limit on processes whose program and cgroup are read; the rest hold less.</summary>
+    const int ProcessesAtMost = 256;
+
+    /// <summary>
+    /// The part of its program's sockets from which a process is named alone. Workers share the work evenly.
+    /// </summary>
+    const double Alone = 0.5;
+
+    readonly HeldSocket[] _sockets = [.. tally.Sockets.OrderBy(static socket => socket.Inode)];
+
+    /// <summary>Returns the processes that hold most, the worst first, and the weight that was not found.</summary>
+    public (ImmutableArray<SocketHolder> Holders, long Unfound) Rank(IEnumerable<SocketsOfProcess> processes)
+    {
+        var holding = processes
+            .Select(process => new Share(process.Pid, Held(process.Inodes)))
+            .Where(static share => share.Sockets.Length > 0)
+            .ToList();
+        foreach (var share in holding)
+            share.Weight = WeightOf(share.Sockets);
+        var unfound = WeightOf(_sockets) - WeightOf(Union(holding));
+        var ranked = holding
+            .OrderByDescending(static share => share.Weight)
+            .ThenByDescending(static share => share.Sockets.Length)
+            .ThenBy(static share => share.Pid)
+            .Take(ProcessesAtMost);
+        var holders = ranked
+            .GroupBy(share => ProgramOf(share.Pid))
+            .SelectMany(program => Programs([.. program]))
+            .OrderByDescending(static holder => holder.Weight)
+            .ThenByDescending(static holder => holder.Sockets)
+            .ThenBy(static holder => holder.Shares[0].Pid)
+            .Take(HoldersAtMost);
+        return (
+            [
+                .. holders.Select(holder => new SocketHolder(
+                    HoldingProcess.Read(proc, holder.Shares[0].Pid),
+                    holder.Weight,
+                    holder.Sockets,
+                    holder.Shares.Length
+                )
+                {
+                    OldestInode = holder.Shares.Min(static share => share.Sockets.Min(static held => held.Inode)),
+                }),
+            ],
+            unfound
+        );
+    }
+
+    /// <summary>Splits the processes of one program into those that are named alone and the rest.</summary>
+    IEnumerable<Ranked> Programs(ImmutableArray<Share> shares)
+    {
+        while (shares.Length > 1 && Rank(shares) is var all && shares[0].Weight >= Alone * all.Weight)
+        {
+            // Sharers of the same sockets, as a parent and its children, are one holder.
+            var first = shares[0].Sockets;
+            if (shares.Skip(1).All(share => share.Sockets.AsSpan().SequenceEqual(first)))
+                break;
+            yield return Rank([shares[0]]);
+            shares = shares.RemoveAt(0);
+        }
+
+        yield return Rank(shares);
+    }
+
+    Ranked Rank(ImmutableArray<Share> shares)
+    {
+        var union = Union(shares);
+        return new(shares, WeightOf(union), union.Length);
+    }
+
+    (string Name, string Cgroup) ProgramOf(int pid) =>
+        (
+            ProcessName.Read(proc, pid).TryGet(out var name) ? name.NameWithScript : "",
+            proc.Read($"{pid}/cgroup", ProcessOwner.Parse).TryGet(out var owner) ? owner.Cgroup : ""
+        );
+
+    HeldSocket[] Held(ulong[] inodes)
+    {
+        var held = new List<HeldSocket>();
+        var place = 0;
+        foreach (var inode in inodes)
+        {
+            while (place < _sockets.Length && _sockets[place].Inode < inode)
+                place++;
+            if (place < _sockets.Length && _sockets[place].Inode == inode)
+                held.Add(_sockets[place]);
+        }
+
+        return [.. held];
+    }
+
+    static HeldSocket[] Union(IReadOnlyCollection<Share> shares) =>
+        shares.Count == 1
+            ? shares.First().Sockets
+            : [.. shares.SelectMany(static share => share.Sockets).DistinctBy(static socket => socket.Inode)];
+
+    long WeightOf(HeldSocket[] sockets) =>
+        tally.Group.CountsPorts
+            ? sockets.Select(static socket => socket.Port).Distinct().Count()
+            : sockets.Sum(static socket => socket.Weight);
+
+    sealed class Share(int pid, HeldSocket[] sockets)
+    {
+        public int Pid => pid;
+
+        public HeldSocket[] Sockets => sockets;
+
+        public long Weight { get; set; }
+    }
+
+    readonly record struct Ranked(ImmutableArray<Share> Shares, long Weight, long Sockets);
+}

@@ -1,0 +1,192 @@
+using System.Collections.Immutable;
+using OpenClaw.Kernel.Files;
+using OpenClaw.Kernel.InetDiag;
+using OpenClaw.Kernel.Netlink;
+using OpenClaw.Kernel.Ports;
+using OpenClaw.Kernel.Processes;
+using OpenClaw.Kernel.Sampling;
+using OpenClaw.Kernel.Sockets;
+using OpenClaw.Kernel.Text;
+
+namespace OpenClaw.Kernel.Holders;
+
+/// <summary>
+/// Finds the processes that hold the ports and queues that are nearly full. It asks for the sockets a second time, with
+/// their inodes, so it asks only then, and at most every 15 seconds in each namespace.
+/// </summary>
+/// <param name="proc">The procfs.</param>
+/// <param name="open">Opens a netlink socket.</param>
+/// <param name="nearlyFull">The used part, between 0 and 1, from which a resource is nearly full.</param>
+/// <param name="time">The clock.</param>
+sealed class NamespaceHoldersReader(
+    ProcMount proc,
+    Func<TimeSpan, Reading<INetlinkTransport>> open,
+    double nearlyFull,
+    TimeProvider time
+) : Reader<NamespaceHolders>("socket_holders", "inet_diag; /proc/PID/fd/*")
+{
+    /// <summary>The limit on groups of each kind.</summary>
+    const int GroupsAtMost = 3;
+
+    static readonly TimeSpan BetweenLooks = TimeSpan.FromSeconds(15);
+    static readonly TimeSpan BetweenNewLooks = TimeSpan.FromSeconds(2);
+    static readonly TimeSpan Forgotten = TimeSpan.FromMinutes(5);
+
+    /// <summary>The time for the search of processes, which a scrape may wait for.</summary>
+    static readonly TimeSpan SearchAtMost = TimeSpan.FromMilliseconds(400);
+    static readonly TimeSpan SharersAtMost = TimeSpan.FromMilliseconds(30);
+
+    static readonly Missing NothingIsFull = new(Absence.NotAsked, "no port range or queue is nearly full");
+
+    readonly Dictionary<FileIdentity, Look> _looks = [];
+
+    public override ImmutableArray<Type> Needs { get; init; } =
+    [typeof(EphemeralPortSettings), typeof(TcpSockets), typeof(UdpSockets), typeof(ProcessTable)];
+
+    protected override Reading<NamespaceHolders> Read(SamplingPass sampling)
+    {
+        if (!sampling.Get<EphemeralPortSettings>().TryGet(out var settings))
+            return new Missing(Absence.NotAsked, "the range of ports is not known");
+        var groups = NearlyFull(sampling);
+        FileIdentity? netns = FileIdentity.Read(proc.PathOf("thread-self/ns/net")).TryGet(out var own) ? own : null;
+        var now = time.GetTimestamp();
+        if (groups.IsEmpty)
+        {
+            _ = _looks.Remove(netns ?? default);
+            return NothingIsFull;
+        }
+
+        foreach (var ended in _looks.Where(look => time.GetElapsedTime(look.Value.At, now) > Forgotten).ToList())
+            _ = _looks.Remove(ended.Key);
+        var last = _looks.GetValueOrDefault(netns ?? default);
+        if (last is not null)
+        {
+            var isNew = groups.Any(group => last.Value.Find(group) is null);
+            if (time.GetElapsedTime(last.At, now) < (isNew ? BetweenNewLooks : BetweenLooks))
+                return last.Value;
+        }
+
+        return Ask(groups, settings, sampling, netns)
+            .Select(holders =>
+            {
+                var times = last?.Times ?? new();
+                var dated = times.Date(holders, time.GetElapsedTime(0, now));
+                _looks[netns ?? default] = new(now, dated, times);
+                return dated;
+            });
+    }
+
+    protected override Missing? Shortfall(NamespaceHolders value) =>
+        value.Groups.Select(static group => group.Shortfall).FirstOrDefault(static missing => missing is not null);
+
+    protected override Missing? FailureFrom(Missing missing) =>
+        missing.Outcome is Outcome.None or Outcome.NotAsked ? null : missing;
+
+    /// <summary>Returns the groups of sockets that fill what is nearly full.</summary>
+    ImmutableArray<SocketGroup> NearlyFull(SamplingPass sampling)
+    {
+        var groups = ImmutableArray.CreateBuilder<SocketGroup>();
+        if (sampling.Get<TcpSockets>().TryGet(out var tcp))
+        {
+            if (tcp.Ports.TryGet(out var ports))
+            {
+                groups.AddRange(
+                    ports
+                        .Connect.Where(use => IsNear(use.Used, ports.Limit))
+                        .Select(use => SocketGroups.Connecting(use, isTcp: true))
+                        .Distinct()
+                        .Take(GroupsAtMost)
+                );
+                groups.AddRange(NearlyFull(ports, isTcp: true));
+            }
+
+            groups.AddRange(
+                tcp.Listeners.Where(listener => listener.Capacity is { } room && IsNear(listener.Waiting, room))
+                    .Select(SocketGroups.Listening)
+                    .Take(GroupsAtMost)
+            );
+        }
+
+        if (sampling.Get<UdpSockets>().TryGet(out var udp) && udp.Ports.TryGet(out var udpPorts))
+            groups.AddRange(NearlyFull(udpPorts, isTcp: false));
+        return groups.ToImmutable();
+    }
+
+    IEnumerable<SocketGroup> NearlyFull(EphemeralPorts ports, bool isTcp) =>
+        ports
+            .Bind.Where(use => IsNear(use.Used, ports.Limit))
+            .Select(use => SocketGroups.Binding(use, isTcp))
+            .Take(GroupsAtMost);
+
+    bool IsNear(double used, double limit) => used > 0 && used >= nearlyFull * limit;
+
+    Reading<NamespaceHolders> Ask(
+        ImmutableArray<SocketGroup> groups,
+        EphemeralPortSettings settings,
+        SamplingPass sampling,
+        FileIdentity? netns
+    )
+    {
+        var tcp = new HolderFold([.. groups.Where(static group => group.IsTcp)], settings);
+        var udp = new HolderFold([.. groups.Where(static group => !group.IsTcp)], settings);
+        foreach (var (fold, name) in ((HolderFold, string)[])[(tcp, "TCPDIAG_GETSOCK"), (udp, "SOCK_DIAG_BY_FAMILY")])
+        {
+            if (fold.Tallies.IsEmpty)
+                continue;
+            var opened = open(sampling.Deadline.Remaining);
+            if (!opened.TryGet(out var transport))
+                return opened.Missing!;
+            using (transport as IDisposable)
+            {
+                var dump = new NetlinkDump(transport, $"inet_diag, {name}");
+                var failure =
+                    fold == tcp
+                        ? SocketDiag.DumpTcp(dump, fold, StatesOf(groups), sampling.Deadline)
+                        : SocketDiag.DumpUdp(dump, fold, sampling.Deadline);
+                if (failure is not null)
+                    return failure;
+            }
+        }
+
+        ImmutableArray<GroupTally> tallies = [.. tcp.Tallies, .. udp.Tallies];
+        var search = new SocketProcesses(proc, sampling.Get<ProcessTable>(), netns);
+        ulong[] wanted =
+        [
+            .. tallies
+                .SelectMany(static tally => tally.Sockets)
+                .Select(static socket => socket.Inode)
+                .Distinct()
+                .Order(),
+        ];
+        var processes = search.Find(wanted, Deadline.After(SharersAtMost), sampling.Deadline.NoLaterThan(SearchAtMost));
+        return new NamespaceHolders([.. tallies.Select(tally => HoldersOf(tally, processes, search))]);
+    }
+
+    SocketHolders HoldersOf(GroupTally tally, List<SocketsOfProcess> processes, SocketProcesses search)
+    {
+        var (holders, unfound) = new HolderRanking(proc, tally).Rank(processes);
+        return new(tally.Group, tally.Total, holders)
+        {
+            TimeWait = tally.TimeWait,
+            WithoutProcess = tally.WithoutProcess,
+            Unfound = unfound,
+            Cgroups = tally.ToCgroups(),
+            Users = tally.ToUsers(),
+            Shortfall = unfound == 0 ? null : WhyUnfound(search),
+        };
+    }
+
+    static Missing? WhyUnfound(SocketProcesses search)
+    {
+        if (search.IsLate)
+            return new(Absence.TimedOut, "/proc/PID/fd: the search for the processes of sockets took too long");
+        return search.Why is { } why ? why with { Detail = $"{why.Detail} ({search.Refused} processes)" } : null;
+    }
+
+    static uint StatesOf(ImmutableArray<SocketGroup> groups) =>
+        groups.All(static group => group is ListenerGroup or BindGroup { IsTcp: false })
+            ? 1u << (int)TcpState.Listen
+            : SocketDiag.EveryState;
+
+    sealed record Look(long At, NamespaceHolders Value, HolderTimes Times);
+}

@@ -1,0 +1,66 @@
+using System.Diagnostics;
+
+namespace OpenClaw.KernelTests;
+
+/// <summary>
+/// A program that holds sockets. It takes orders on its command line, says "ready", and ends with its standard input.
+/// </summary>
+static class HolderProgram
+{
+    const string Script = """
+        use Socket; use IO::Handle; use POSIX; $0 = shift @ARGV; $| = 1; my @held; my $reuse = 0;
+        sub made { my $type = shift; socket(my $s, PF_INET, $type, 0) or die $!;
+          setsockopt($s, SOL_SOCKET, 15, 1) if $reuse; return $s }
+        sub order {
+          my ($verb, @rest) = split / /, shift;
+          if ($verb eq "serve") {
+            for my $port ($rest[0] .. $rest[1]) {
+              my $s = made(SOCK_STREAM); bind($s, sockaddr_in($port, INADDR_LOOPBACK)) or die $!;
+              listen($s, 4096) or die $!; push @held, $s } }
+          elsif ($verb eq "connect") {
+            for (1 .. $rest[1]) { my $s = made(SOCK_STREAM);
+              connect($s, sockaddr_in($rest[0], INADDR_LOOPBACK)) or die "connect $_: $!"; push @held, $s } }
+          elsif ($verb eq "try") {
+            for (1 .. $rest[1]) { my $s = made(SOCK_STREAM); $s->blocking(0);
+              connect($s, sockaddr_in($rest[0], INADDR_LOOPBACK)); push @held, $s } sleep 1 }
+          elsif ($verb eq "leave") { # unshare(CLONE_NEWNET)
+            syscall((POSIX::uname())[4] eq "aarch64" ? 97 : 272, 0x40000000) == 0 or die $! }
+          elsif ($verb eq "bind") {
+            for (1 .. $rest[1]) { my $s = made($rest[0] eq "tcp" ? SOCK_STREAM : SOCK_DGRAM);
+              bind($s, sockaddr_in(0, INADDR_ANY)) or die "bind $_: $!"; push @held, $s } }
+          elsif ($verb eq "listen") {
+            $reuse = $rest[2] // 0; my $s = made(SOCK_STREAM); $reuse = 0;
+            bind($s, sockaddr_in($rest[0], INADDR_LOOPBACK)) or die $!; listen($s, $rest[1]) or die $!; push @held, $s }
+          elsif ($verb eq "close") {
+            for (1 .. $rest[1]) {
+              my $s = made(SOCK_STREAM); connect($s, sockaddr_in($rest[0], INADDR_LOOPBACK)) or die $!;
+              accept(my $peer, $held[-1]) or die $!; close $s; close $peer } }
+          elsif ($verb eq "fork") {
+            for (1 .. $rest[0]) { my $child = fork();
+              if (!$child) { order("connect $rest[1] $rest[2]") if $rest[2]; print "child\n"; sleep 600; exit } } } }
+        order($_) for @ARGV; print "ready\n"; <STDIN>;
+        """;
+
+    /// <summary>Starts the program, and returns when it holds what the orders say.</summary>
+    /// <param name="netns">The network namespace.</param>
+    /// <param name="name">The name of the process.</param>
+    /// <param name="orders">The orders, in their order.</param>
+    /// <param name="before">The command prefix.</param>
+    public static Process Start(
+        PrivateNamespace netns,
+        string name,
+        IEnumerable<string> orders,
+        IReadOnlyList<string>? before = null
+    )
+    {
+        string[] command = [.. before ?? [], InstalledProgram.Find("perl"), "-e", Script, name, .. orders];
+        var process = netns.Start(
+            new(command[0], command[1..]) { RedirectStandardInput = true, RedirectStandardOutput = true }
+        );
+        string? line;
+        do line = process.StandardOutput.ReadLine();
+        while (line == "child");
+        Assert.Equal("ready", line);
+        return process;
+    }
+}
