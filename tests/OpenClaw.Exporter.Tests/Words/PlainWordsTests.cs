@@ -78,6 +78,12 @@ public class PlainWordsTests(ITestOutputHelper output)
                 yield return new("dashboards", uid, PassageUse.Title, title);
             if (part.TryGetProperty("description", out var description))
                 yield return new("dashboards", $"{uid}, {title}", PassageUse.Prose, description.GetString()!);
+            if (part.TryGetProperty("fieldConfig", out var fields))
+            {
+                var reason = fields.GetProperty("defaults").GetProperty("noValue").GetString()!;
+                yield return new("dashboards", $"{uid}, {title}", PassageUse.Prose, reason);
+            }
+
             foreach (var text in Names(part))
                 yield return new("dashboards", $"{uid}, {title}", PassageUse.Title, text);
         }
