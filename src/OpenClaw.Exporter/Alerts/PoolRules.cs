@@ -29,8 +29,7 @@ static class PoolRules
                 KeepFiringFor = "6m",
                 Headline = "a pool is at its critical threshold",
                 Causes = Names(pools),
-                Summary =
-                    $"{Name} {{{{ $value | humanizePercentage }}}} used{Level} on {{{{ $labels.instance }}}}",
+                Summary = $"{Name} {{{{ $value | humanizePercentage }}}} used{Level} on {{{{ $labels.instance }}}}",
                 Description =
                     $"The pool {{{{ $labels.pool }}}} {Where} is at or above its critical threshold. "
                     + "Calls that need more of it fail now or soon. OpenClaw reports that as {{ "
@@ -50,8 +49,7 @@ static class PoolRules
                 KeepFiringFor = "5m",
                 Headline = "a pool has been at its warning threshold for minutes",
                 Causes = Names(pools),
-                Summary =
-                    $"{Name} {{{{ $value | humanizePercentage }}}} used{Level} on {{{{ $labels.instance }}}}",
+                Summary = $"{Name} {{{{ $value | humanizePercentage }}}} used{Level} on {{{{ $labels.instance }}}}",
                 Description =
                     $"The pool {{{{ $labels.pool }}}} {Where} has been at or above its warning "
                     + "threshold for minutes. Nothing fails yet. When it is exhausted, OpenClaw reports "
@@ -77,8 +75,7 @@ static class PoolRules
                 KeepFiringFor = "5m",
                 Headline = "a pool will be exhausted within half an hour",
                 Causes = Names(pools),
-                Summary =
-                    $"{Name}{Level} will be exhausted within 30 minutes on {{{{ $labels.instance }}}}",
+                Summary = $"{Name}{Level} will be exhausted within 30 minutes on {{{{ $labels.instance }}}}",
                 Description =
                     $"{{{{ $value | humanizePercentage }}}} of the pool {{{{ $labels.pool }}}} {Where} "
                     + "is used. At the rate of the last 15 minutes it is exhausted within 30 minutes. "

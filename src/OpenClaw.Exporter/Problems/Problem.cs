@@ -30,11 +30,13 @@ sealed record Problem
     /// <summary>The evidence, without a full stop: used amount and limit, or the failure as a sentence.</summary>
     public required string Evidence { get; init; }
 
-    /// <summary>The holder of most of the resource; empty when there is none.</summary>
+    /// <summary>
+    /// The destination, process or listener that uses most of the resource; empty when there is none.
+    /// </summary>
     public string Holder { get; init; } = "";
 
     /// <summary>
-    /// The owner of the holder, or why it is unknown, without a full stop. Empty when cgroups show no owner.
+    /// Its owner, or why the owner is unknown, without a full stop. Empty when cgroups show no owner.
     /// </summary>
     public string Owner { get; init; } = "";
 

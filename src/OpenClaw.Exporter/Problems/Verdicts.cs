@@ -11,7 +11,7 @@ namespace OpenClaw.Exporter.Problems;
 /// <summary>Writes diagnoses in words.</summary>
 static class Verdicts
 {
-    /// <summary>Returns the diagnosis in one sentence: the worst pool, its holder, and its code.</summary>
+    /// <summary>Returns the diagnosis in one sentence: the worst pool, its owner, and its code.</summary>
     public static string Summarize(Diagnosis diagnosis)
     {
         var unread = diagnosis.Pools.Where(static state => state.Unread is not null).ToList();
@@ -110,7 +110,7 @@ static class Verdicts
         pool.Unit == "bytes" ? ByteSize.Format(amount) : amount.ToString("N0", CultureInfo.InvariantCulture);
 
     /// <summary>
-    /// Returns the holder of a level: the subject with its process, or the pool's own labels. Empty when there is none.
+    /// Returns the subject of a level with its process, or the pool's own labels. Empty when there is none.
     /// </summary>
     public static string Holder(Finding finding)
     {
@@ -119,7 +119,7 @@ static class Verdicts
     }
 
     /// <summary>
-    /// Returns the owner of the holder, or why it is unknown, as a sentence without its full stop. Empty when cgroups
+    /// Returns the owner of the subject, or why it is unknown, as a sentence without its full stop. Empty when cgroups
     /// show no owner.
     /// </summary>
     public static string Owner(Finding finding)
@@ -167,7 +167,7 @@ static class Verdicts
             _ => "too early to tell",
         };
 
-    /// <summary>Returns another place where the same cause shows: its holder and level.</summary>
+    /// <summary>Returns another place where the same cause shows: its subject and level.</summary>
     public static string Place(Finding finding)
     {
         var holder = Holder(finding);

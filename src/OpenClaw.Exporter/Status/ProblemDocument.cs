@@ -13,8 +13,8 @@ namespace OpenClaw.Exporter.Status;
 /// <param name="Netns">The network namespaces in which it shows; empty for the whole machine.</param>
 /// <param name="Evidence">The used amount and the limit, or the failure as a sentence.</param>
 /// <param name="Left">The amount that is left; null for a failure, and without a limit.</param>
-/// <param name="Holder">The holder of most of it; empty when there is none.</param>
-/// <param name="Owner">The owner of the holder, or why it is unknown; empty when cgroups show none.</param>
+/// <param name="Holder">The destination, process or listener that uses most of it; empty when there is none.</param>
+/// <param name="Owner">Its owner, or why the owner is unknown; empty when cgroups show none.</param>
 /// <param name="Others">The other places with the same cause.</param>
 /// <param name="Effects">The failures and full pools that it causes.</param>
 /// <param name="Remedy">The action to take.</param>

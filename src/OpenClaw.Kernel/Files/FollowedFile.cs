@@ -15,7 +15,7 @@ public sealed class FollowedFile(string path) : IDisposable
     const int BufferSize = 64 * 1024;
 
     /// <summary>
-    /// The limit on bytes that one call reads, so that a writer that is faster than the reader cannot hold it for ever.
+    /// The limit on bytes that a call reads, so that a writer that is faster than the reader cannot hold it for ever.
     /// </summary>
     const long BytesAtMost = 64 * 1024 * 1024;
 

@@ -32,7 +32,7 @@ static class SocketDiag
     /// <summary>
     /// Dumps every TCP socket in these states, first those that hold a port without a connection. TCPDIAG_GETSOCK shows
     /// both families in one walk of the socket hash, which holds the sockets of the whole machine. Where the kernel
-    /// refuses that, each family is requested by itself. The port holders of both families come first then, too.
+    /// refuses that, each family is requested by itself. The sockets with ports of both families come first then, too.
     /// </summary>
     public static Missing? DumpTcp(NetlinkDump dump, ISocketFold fold, uint states, Deadline deadline)
     {

@@ -192,8 +192,8 @@ sealed class ProcessTableReader(ProcMount proc, Regex watch, TimeProvider clock)
     static bool IsExporter(string name) => ProcessName.IsExporter(name);
 
     /// <summary>
-    /// Returns true where the size of /proc/PID/fd is the number of descriptors, which needs no privilege. That is so
-    /// since Linux 6.2 (commit f1f1f2569901).
+    /// Returns true where the size of /proc/PID/fd is the number of descriptors, which needs no privilege. Linux 6.2
+    /// and newer do this (commit f1f1f2569901).
     /// </summary>
     bool SizeCountsDescriptors() => proc.SizeOf("self/fd").TryGet(out var size) && size > 0;
 }

@@ -34,8 +34,8 @@ sealed class WatchedDescriptorsReader(ProcMount proc, TimeProvider clock)
     const long LinksOfOther = 2_000;
 
     /// <summary>
-    /// The age up to which the kinds of a process with an unchanged number of descriptors are used again. Each link
-    /// costs 3 µs, which a look every second need not pay. A process near its limit is always read.
+    /// The greatest age of the kinds of a process that are used again while its number of descriptors is unchanged.
+    /// Each link costs 3 µs, which a look every second need not pay. A process near its limit is always read.
     /// </summary>
     static readonly TimeSpan KeptAtMost = TimeSpan.FromSeconds(10);
 

@@ -13,6 +13,9 @@ public class PlainWordsTests(ITestOutputHelper output)
     public void Texts_in_code_are_in_plain_words() => AssertPlain(CodeText.Read());
 
     [Fact]
+    public void Docstrings_are_in_plain_words() => AssertPlain(DocText.Read());
+
+    [Fact]
     public void Alerts_are_in_plain_words() =>
         AssertPlain(
             RuleAnnotations
@@ -43,6 +46,8 @@ public class PlainWordsTests(ITestOutputHelper output)
     [InlineData(PassageUse.Prose, "Mind: it restarts the service")]
     [InlineData(PassageUse.Prose, "It works. Of these, two fail.")]
     [InlineData(PassageUse.Prose, "Sockets, of which the kernel resets those above half.")]
+    [InlineData(PassageUse.Docstring, "Whether it runs.")]
+    [InlineData(PassageUse.Docstring, "The limit. One that is 0 means none.")]
     public void Riddles_are_found(PassageUse use, string text) =>
         Assert.NotEmpty(PlainWords.FaultsOf(new("test", "here", use, text)));
 
@@ -51,6 +56,27 @@ public class PlainWordsTests(ITestOutputHelper output)
     [InlineData(PassageUse.Prose, "The kernel resets orphans above half the limit. See `a b c d` for the limit.")]
     public void Plain_sentences_pass(PassageUse use, string text) =>
         Assert.Empty(PlainWords.FaultsOf(new("test", "here", use, text)));
+
+    [Fact]
+    public void Docstrings_are_read_element_by_element_with_their_lines()
+    {
+        const string source = """
+            class Queue
+            {
+                /// <summary>
+                /// Reads <see cref="Queue"/> of
+                /// <c>/proc</c>.
+                /// </summary>
+                /// <param name="a">The first.</param>
+                void Read(int a) { }
+            }
+            """;
+
+        Assert.Equal(
+            [("src/X/Queue.cs(3)", "Reads `code` of `code`."), ("src/X/Queue.cs(3)", "The first.")],
+            DocText.Read("src/X/Queue.cs", source).Select(static passage => (passage.Place, passage.Text.Trim()))
+        );
+    }
 
     static IEnumerable<Passage> Documents() =>
         ((string[])["README.md", "CHANGELOG.md", "alerts/README.md", "dashboards/README.md", "src/README.md"])
