@@ -9,8 +9,7 @@ public class DocumentedCommandTests(ITestOutputHelper output)
     const StringComparison Ordinal = StringComparison.Ordinal;
 
     const string Unit = "/etc/systemd/system/openclaw-exporter.service";
-    const string NeedsSystemd =
-        "systemd has to be process 1; systemd-analyze verifies the installed unit";
+    const string NeedsSystemd = "systemd has to be process 1; systemd-analyze verifies the installed unit";
     const string NeedsCluster = "needs a cluster; KubernetesTests parses the same objects as strictly as one";
     const string NeedsImages = "pulls images of a registry; ComposeTests checks the file, container tests its images";
 
