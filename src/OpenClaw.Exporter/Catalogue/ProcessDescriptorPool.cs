@@ -49,7 +49,7 @@ static class ProcessDescriptorPool
 
                 var gateways = view.Get<FoundGateways>().TryGet(out var running) ? running : null;
 
-                // Of several processes with one name, a watched one has precedence.
+                // A watched process has precedence among several with the same name.
                 var names = table
                     .Processes.Where(process => selected is null || selected.Contains(NetnsOf(process)))
                     .Select(process => (Process: process, Level: LevelOf(process, gateways)))

@@ -203,7 +203,7 @@ sealed partial class GatewayDiscovery(ProcMount proc, TimeProvider clock)
             return null;
         }
 
-        // One whose descriptors are visible has no listener: the port is another program's.
+        // A Gateway with visible descriptors has no listener: the port is another program's.
         var barred = running.FindIndex(static one => one is { Address: null, IsHidden: false, IsHere: true });
         if (barred >= 0)
         {

@@ -67,7 +67,7 @@ static class SocketDiag
             };
             var failure = dump.Run(LinuxInetDiag.SOCK_DIAG_BY_FAMILY, request, fold, deadline);
 
-            // A machine without IPv6 has no IPv6 sockets. That is no failure.
+            // A machine without IPv6 has no IPv6 sockets. This is no failure.
             if (failure is not null && !(failure.Reason == Absence.NotPresent && family == SysSocket.AF_INET6))
                 return failure;
         }

@@ -99,7 +99,7 @@ sealed class ThreadDescriptors(ProcMount proc)
     /// <summary>Returns the places of the processes whose threads are looked at.</summary>
     static List<int> Choose(ImmutableArray<ProcessDescriptors> processes)
     {
-        // Of several processes with one name, only the fullest is shown.
+        // Only the fullest of several processes with the same name is shown.
         var chosen = new List<int>();
         var fullest = new Dictionary<string, (int Place, double Utilization)>();
         for (var i = 0; i < processes.Length; i++)

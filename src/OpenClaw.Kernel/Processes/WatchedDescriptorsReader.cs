@@ -53,8 +53,8 @@ sealed class WatchedDescriptorsReader(ProcMount proc, TimeProvider clock)
                 var kinds = ImmutableDictionary.CreateBuilder<int, Reading<DescriptorKinds>>();
                 var kept = new Dictionary<int, Kept>();
 
-                // Processes with few descriptors are read first and completely. Those with very many share the rest,
-                // and only a sample of each is read.
+                // Processes with few descriptors are read first and completely. Processes with very many share the
+                // rest, and only a sample of each is read.
                 var watched = table.Processes.Where(static process => process.IsWatched).OrderBy(OpenIn).ToList();
                 for (var i = 0; i < watched.Count; i++)
                 {

@@ -160,7 +160,7 @@ public sealed class ProcMount(string root = ProcMount.Default)
     /// <summary>Returns the entries of a folder whose names are numbers, each with its inode.</summary>
     static Reading<List<(int Number, ulong Inode)>> Numbered(string path, KernelCall call, int skip, int atMost)
     {
-        // The list is complete before any entry is read, so that one free descriptor is enough.
+        // The list is complete before any entry is read, so that a single free descriptor is enough.
         using var directory = Fcntl.open(path, Fcntl.O_RDONLY | Fcntl.O_DIRECTORY | Fcntl.O_CLOEXEC);
         if (directory.IsInvalid)
             return Missing.FromErrno(Marshal.GetLastPInvokeError(), path, call);

@@ -4,7 +4,7 @@ using System.Xml.Linq;
 namespace OpenClaw.Exporter.Tests;
 
 /// <summary>
-/// The docstrings of src: each element is a passage, and a reference or a piece of code in it is a word.
+/// The docstrings and comments of src: each element is a passage, and a reference or a piece of code in it is a word.
 /// </summary>
 static partial class DocText
 {
@@ -41,6 +41,20 @@ static partial class DocText
         }
     }
 
+    /// <summary>Returns the comments inside the code of src. Lines that follow each other are a passage.</summary>
+    public static IEnumerable<Passage> ReadComments() =>
+        from file in Directory.EnumerateFiles(Repository.PathOf("src"), "*.cs", SearchOption.AllDirectories).Order()
+        let path = Path.GetRelativePath(Repository.Root, file)
+        let source = File.ReadAllText(file)
+        from Match comment in Comment().Matches(source)
+        let line = source.AsSpan(0, comment.Index).Count('\n') + 1
+        select new Passage(
+            $"comments of {path.Split('/')[1]}",
+            $"{path}({line})",
+            PassageUse.Docstring,
+            Spaces().Replace(CommentMark().Replace(comment.Value, " "), " ").Trim()
+        );
+
     static string Text(XElement element) =>
         string.Concat(
             element
@@ -61,6 +75,12 @@ static partial class DocText
 
     [GeneratedRegex(@"^[ \t]*/// ?", RegexOptions.Multiline)]
     private static partial Regex Mark();
+
+    [GeneratedRegex(@"^[ \t]*//(?!/).*\n([ \t]*//(?!/).*\n)*", RegexOptions.Multiline)]
+    private static partial Regex Comment();
+
+    [GeneratedRegex(@"^[ \t]*//", RegexOptions.Multiline)]
+    private static partial Regex CommentMark();
 
     [GeneratedRegex(@"\s+")]
     private static partial Regex Spaces();

@@ -1,10 +1,11 @@
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using OpenClaw.Exporter.Catalogue;
 
 namespace OpenClaw.Exporter.Tests;
 
 /// <summary>Plain words in every text that people see.</summary>
-public class PlainWordsTests(ITestOutputHelper output)
+public partial class PlainWordsTests(ITestOutputHelper output)
 {
     [Fact]
     public void Documents_are_in_plain_words() => AssertPlain(Documents());
@@ -14,6 +15,18 @@ public class PlainWordsTests(ITestOutputHelper output)
 
     [Fact]
     public void Docstrings_are_in_plain_words() => AssertPlain(DocText.Read());
+
+    [Fact]
+    public void Comments_are_in_plain_words() => AssertPlain(DocText.ReadComments());
+
+    /// <summary>The name of a test states who does what; a riddle has to be opened to be understood.</summary>
+    [Fact]
+    public void Names_of_tests_have_a_subject() =>
+        Assert.Empty(
+            from file in Directory.EnumerateFiles(Repository.PathOf("tests"), "*.cs", SearchOption.AllDirectories)
+            from Match name in NameWithoutSubject().Matches(File.ReadAllText(file))
+            select $"{Path.GetFileName(file)}: {name.Groups["name"].Value}"
+        );
 
     [Fact]
     public void Alerts_are_in_plain_words() =>
@@ -140,4 +153,10 @@ public class PlainWordsTests(ITestOutputHelper output)
             $"{faults.Count}:\n{string.Join('\n', faults.Select(static fault => fault.Line))}"
         );
     }
+
+    [GeneratedRegex(
+        @"\b(Task|void) (?<name>(What|Whatever|Who|Whoever|Whose|Of|How|However|One_that|One_whose|That|Those|Such"
+            + @"|Neither|Whether)_\w*)"
+    )]
+    private static partial Regex NameWithoutSubject();
 }
