@@ -1,8 +1,7 @@
 namespace OpenClaw.DeployTests;
 
 /// <summary>
-/// Each command of a code block in the README files runs as it is written, or is listed with the reason why it cannot
-/// run here.
+/// Each command of a code block in the README files runs as it is written, or is listed with the reason why it cannot.
 /// </summary>
 public class DocumentedCommandTests(ITestOutputHelper output)
 {

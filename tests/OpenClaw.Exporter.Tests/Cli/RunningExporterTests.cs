@@ -10,7 +10,9 @@ using OpenClaw.Exporter.Configuration;
 
 namespace OpenClaw.Exporter.Tests;
 
-/// <summary>Whatever listens at the socket, a command gets an answer soon, and one line about it at most.</summary>
+/// <summary>
+/// For each kind of listener at the socket, a command gets an answer soon, and one line about it at most.
+/// </summary>
 [Collection(nameof(EnvironmentTests))]
 public sealed class RunningExporterTests : IDisposable
 {

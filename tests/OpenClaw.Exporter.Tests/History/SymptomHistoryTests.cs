@@ -13,7 +13,7 @@ using OpenClaw.Kernel.Sampling;
 
 namespace OpenClaw.Exporter.Tests;
 
-/// <summary>The time for which a symptom was failing in the last five minutes, as rules read it.</summary>
+/// <summary>The time that a symptom was failing in the last five minutes, as rules read it.</summary>
 public class SymptomHistoryTests
 {
     static readonly DateTimeOffset Start = new(2026, 11, 26, 3, 0, 0, TimeSpan.Zero);

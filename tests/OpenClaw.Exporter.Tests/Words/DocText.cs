@@ -4,16 +4,19 @@ using System.Xml.Linq;
 namespace OpenClaw.Exporter.Tests;
 
 /// <summary>
-/// The docstrings and comments of src: each element is a passage, and a reference or a piece of code in it is a word.
+/// The docstrings of src and tests, and the comments of src. Each element is a passage, and a reference or a piece of
+/// code in it is a word.
 /// </summary>
 static partial class DocText
 {
     static readonly string[] Paragraphs = ["para", "item", "description", "example", "code"];
 
-    /// <summary>Returns the passages of the C# sources in src.</summary>
+    /// <summary>Returns the passages of the docstrings.</summary>
     public static IEnumerable<Passage> Read() =>
-        Directory
-            .EnumerateFiles(Repository.PathOf("src"), "*.cs", SearchOption.AllDirectories)
+        ((string[])["src", "tests"])
+            .SelectMany(static folder =>
+                Directory.EnumerateFiles(Repository.PathOf(folder), "*.cs", SearchOption.AllDirectories)
+            )
             .Order(StringComparer.Ordinal)
             .SelectMany(static file => Read(Path.GetRelativePath(Repository.Root, file), File.ReadAllText(file)));
 
