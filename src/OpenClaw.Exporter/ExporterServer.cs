@@ -26,7 +26,7 @@ static class ExporterServer
 {
     const int WorstByName = 10;
 
-    /// <summary>Serves until it is told to stop. Returns one of <see cref="ExitCodes"/>.</summary>
+    /// <summary>Serves until a signal stops it. Returns one of <see cref="ExitCodes"/>.</summary>
     /// <exception cref="SettingException">The web configuration, or a variable of OpenTelemetry, is
     /// invalid.</exception>
     public static async Task<int> RunAsync(ParseResult flags)

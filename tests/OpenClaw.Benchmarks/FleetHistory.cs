@@ -35,8 +35,8 @@ sealed partial class FleetHistory
     const string Orphans = "orphan_sockets";
 
     /// <summary>
-    /// The number of machines for each that exhausts a pool in the last hours. One in <see cref="WarningEach"/> comes
-    /// near.
+    /// The number of machines for each that exhausts a pool in the last hours. A machine among <see
+    /// cref="WarningEach"/> comes near.
     /// </summary>
     const int CriticalEach = 50;
     const int WarningEach = 20;

@@ -4,7 +4,7 @@ using System.Text.RegularExpressions;
 
 namespace OpenClaw.Benchmarks;
 
-/// <summary>Measures the cost of sockets that are spread over network namespaces, most of which hold none.</summary>
+/// <summary>Measures the cost of sockets that are spread over network namespaces. Most namespaces hold none.</summary>
 static partial class ManyNamespaces
 {
     const int Idle = 200;

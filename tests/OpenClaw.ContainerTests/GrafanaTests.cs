@@ -50,7 +50,7 @@ public sealed class GrafanaTests(ITestOutputHelper output)
         var queries = Dashboard.All[Host].Queries.ToList();
         await Polling.UntilAsync(
             "the pools are shown",
-            async () => await RowsAsync(client, queries.Single(static query => query.Panel == Pools)) > 0,
+            async () => await RowsAsync(client, queries.First(static query => query.Panel == Pools)) > 0,
             DataTimeout
         );
         foreach (var query in queries)

@@ -19,8 +19,8 @@ sealed class Sidecar : IAsyncDisposable
     public const int Ports = 100;
 
     /// <summary>
-    /// The first of them, above the kernel's default range: before the engine sets the range, its resolver inside the
-    /// container listens on a port of the default one, and connect() takes no port that a bind() took.
+    /// The first of them, above the kernel's default range. Before the engine sets the range, its resolver inside the
+    /// container listens on a port of the default range. connect() takes no port that a bind() took.
     /// </summary>
     const int FirstPort = 61000;
 

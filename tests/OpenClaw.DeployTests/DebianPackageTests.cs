@@ -120,7 +120,7 @@ public sealed class DebianPackageTests(DebianPackage package) : IClassFixture<De
     [InlineData(true, true, true)]
     [InlineData(false, false, true)]
     [InlineData(false, true, false)]
-    public async Task What_it_depends_on_is_what_the_server_needs(bool hasOpenSsl, bool isLocked, bool serves)
+    public async Task The_package_depends_on_all_that_the_server_needs(bool hasOpenSsl, bool isLocked, bool serves)
     {
         Assert.SkipUnless(Environment.IsPrivilegedProcess, "needs root, for a root folder of its own");
         var depends = (await RunProgram.OutputAsync("dpkg-deb", "--field", package.File, "Depends")).Split(

@@ -27,7 +27,7 @@ public partial class SystemdUnitTests(ITestOutputHelper output)
         Assert.InRange(double.Parse(exposure.Groups[1].Value, CultureInfo.InvariantCulture), 0, ExposureAtMost);
     }
 
-    /// <summary>Those of a user whose systemd runs the Gateway.</summary>
+    /// <summary>The units of a user whose systemd runs the Gateway.</summary>
     [Fact]
     public async Task Systemd_understands_the_units_of_a_user()
     {

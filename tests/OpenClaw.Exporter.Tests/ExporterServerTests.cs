@@ -17,7 +17,7 @@ public sealed class ExporterServerTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     [Fact]
-    public async Task What_readers_hold_open_is_closed_when_it_has_stopped()
+    public async Task Files_of_readers_are_closed_after_the_stop()
     {
         var log = _folder.Write("openclaw.log", "");
 

@@ -64,21 +64,21 @@ sealed record Scenario(string Pool, string KernelTest, string? Command, Action<I
     [
         new(
             "ephemeral_connect_ports",
-            "PortAccuracyTests.What_is_free_is_what_the_kernel_gives",
+            "PortAccuracyTests.The_kernel_gives_exactly_the_free_ports",
             WiderRange,
             static (machine, ratio) => machine.AddConnections((int)(ratio * machine.Ports), static _ => "192.0.2.1:443")
         ),
         // Each port has its own destination: bind() finds none free, connect() does.
         new(
             "ephemeral_bind_ports",
-            "PortAccuracyTests.What_is_free_is_what_the_kernel_gives",
+            "PortAccuracyTests.The_kernel_gives_exactly_the_free_ports",
             WiderRange,
             static (machine, ratio) =>
                 machine.AddConnections((int)(ratio * machine.Ports), static port => $"192.0.2.{100 + (port % 100)}:443")
         ),
         new(
             "process_file_descriptors",
-            "DescriptorLeakTests.What_leaks_is_named",
+            "DescriptorLeakTests.The_leaking_kind_is_named",
             "prlimit --pid 12 --nofile=65536:",
             static (machine, ratio) => machine.AddProcess(12, "leaky", "leaky\0", (int)(ratio * 100), "100")
         ),
@@ -118,13 +118,13 @@ sealed record Scenario(string Pool, string KernelTest, string? Command, Action<I
         ),
         new(
             "tcp_memory_bytes",
-            "MachinePoolTests.What_no_TCP_socket_reads_is_memory",
+            "MachinePoolTests.Unread_TCP_data_counts_as_memory",
             "sysctl -w net.ipv4.tcp_mem=\"1000 1500 2000\"",
             static (machine, ratio) => machine.TcpPages = Part(ratio)
         ),
         new(
             "udp_memory_bytes",
-            "MachinePoolTests.What_no_UDP_socket_reads_is_memory",
+            "MachinePoolTests.Unread_UDP_data_counts_as_memory",
             "sysctl -w net.ipv4.udp_mem=\"1000 1500 2000\"",
             static (machine, ratio) => machine.UdpPages = Part(ratio)
         ),

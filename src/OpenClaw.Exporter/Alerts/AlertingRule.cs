@@ -28,10 +28,10 @@ sealed record AlertingRule
     /// <summary>The condition that fires, in PromQL.</summary>
     public required string Expression { get; init; }
 
-    /// <summary>The time for which the condition must hold.</summary>
+    /// <summary>The time that the condition must hold.</summary>
     public required string For { get; init; }
 
-    /// <summary>The time for which the alert continues to fire after the condition ended.</summary>
+    /// <summary>The time that the alert continues to fire after the condition ended.</summary>
     public required string KeepFiringFor { get; init; }
 
     /// <summary>A sentence for an operator who was asleep.</summary>

@@ -70,7 +70,7 @@ static class AlertmanagerConfiguration
         // A pool of the whole machine has no netns and explains failures in every namespace.
         var equal = pool.Scope == PoolScope.Host ? "[cluster, job, instance]" : "[cluster, job, instance, netns]";
 
-        // The probe connects to an unused destination, for which the series has the subject *.
+        // The probe connects to an unused destination. Its series has the subject *.
         var subject = pool.Name == "ephemeral_connect_ports" ? "', 'subject = \"*\"" : "";
         return (failures.Count == 0 ? "" : Rule("", Named(failures)))
             + (

@@ -26,8 +26,7 @@ static class CreepRules
             Headline = "a pool rises from day to day and will be exhausted within two days",
             Causes = PoolRules.Names(pools),
             Summary =
-                $"{PoolRules.Name}{PoolRules.Subject} rises steadily and will be exhausted within "
-                + "two days on {{ $labels.instance }}",
+                $"{PoolRules.Name}{PoolRules.Level} rises steadily, full within two days on {{{{ $labels.instance }}}}",
             Description =
                 $"The hourly minimum of the pool {{{{ $labels.pool }}}} {PoolRules.Where} keeps "
                 + "rising. At the rate of the last six hours the pool is exhausted in {{ $value | "

@@ -6,7 +6,7 @@ using OpenClaw.Kernel.KernelLog;
 
 namespace OpenClaw.Exporter.Alerts;
 
-/// <summary>The rules about failures that already happen, whatever the use of any pool.</summary>
+/// <summary>The rules about failures that already happen, at any use of the pools.</summary>
 static class FailureRules
 {
     /// <summary>

@@ -29,7 +29,7 @@ static class PoolRules
                 KeepFiringFor = "6m",
                 Headline = "a pool is at its critical threshold",
                 Causes = Names(pools),
-                Summary = $"{Name} {{{{ $value | humanizePercentage }}}} used{Subject} on {{{{ $labels.instance }}}}",
+                Summary = $"{Name} {{{{ $value | humanizePercentage }}}} used{Level} on {{{{ $labels.instance }}}}",
                 Description =
                     $"The pool {{{{ $labels.pool }}}} {Where} is at or above its critical threshold. "
                     + "Calls that need more of it fail now or soon. OpenClaw reports that as {{ "
@@ -50,7 +50,7 @@ static class PoolRules
                 KeepFiringFor = "5m",
                 Headline = "a pool has been at its warning threshold for minutes",
                 Causes = Names(pools),
-                Summary = $"{Name} {{{{ $value | humanizePercentage }}}} used{Subject} on {{{{ $labels.instance }}}}",
+                Summary = $"{Name} {{{{ $value | humanizePercentage }}}} used{Level} on {{{{ $labels.instance }}}}",
                 Description =
                     $"The pool {{{{ $labels.pool }}}} {Where} has been at or above its warning "
                     + "threshold for minutes. Nothing fails yet. When it is exhausted, OpenClaw reports "
@@ -77,7 +77,7 @@ static class PoolRules
                 KeepFiringFor = "5m",
                 Headline = "a pool will be exhausted within half an hour",
                 Causes = Names(pools),
-                Summary = $"{Name}{Subject} will be exhausted within half an hour on {{{{ $labels.instance }}}}",
+                Summary = $"{Name}{Level} will be exhausted within 30 minutes on {{{{ $labels.instance }}}}",
                 Description =
                     $"{{{{ $value | humanizePercentage }}}} of the pool {{{{ $labels.pool }}}} {Where} "
                     + "is used. At the rate of the last 15 minutes it is exhausted within 30 minutes. "
@@ -89,10 +89,13 @@ static class PoolRules
     /// <summary>A template of the pool's name, as words.</summary>
     public const string Name = """{{ $labels.pool | reReplaceAll "_" " " }}""";
 
-    /// <summary>A template of the pool's holder, empty when it has none.</summary>
-    public const string Subject =
+    /// <summary>A template of the level's subject, empty when it has none.</summary>
+    const string Subject =
         """{{ if eq $labels.subject "*" }} for every destination"""
         + """{{ else if $labels.subject }} for {{ $labels.subject }}{{ end }}""";
+
+    /// <summary>A template of the level: its subject, and its namespace on a machine that has several.</summary>
+    public const string Level = Subject + RuleText.InNamespace;
 
     /// <summary>A template of the pool's network namespace.</summary>
     public const string Where =

@@ -15,7 +15,7 @@ sealed record RuleOptions(LabelSelector Selector, string RunbookBase)
     public static RuleOptions Shipped { get; } = new(LabelSelector.Empty, PublishedRunbooks);
 
     /// <summary>Parses the base address of runbooks, and adds a slash at its end.</summary>
-    /// <exception cref="SettingException">The text is no address to which a name can be added.</exception>
+    /// <exception cref="SettingException">The text is no address that a name can be added to.</exception>
     public static string ParseRunbookBase(string text)
     {
         var isAddress =

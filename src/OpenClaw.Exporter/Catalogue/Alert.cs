@@ -6,9 +6,9 @@ using OpenClaw.Kernel.Probe;
 
 namespace OpenClaw.Exporter.Catalogue;
 
-/// <summary>An alert about a failure that a symptom shows, whatever the use of any pool.</summary>
+/// <summary>An alert about a failure that a symptom shows, at any use of the pools.</summary>
 /// <param name="Name">The name in metrics.</param>
-/// <param name="Severity">The severity, whatever the pools show.</param>
+/// <param name="Severity">The severity, regardless of the pools.</param>
 /// <param name="Code">The OpenClaw error code of the failure.</param>
 /// <param name="Headline">The failure in one clause, without labels.</param>
 /// <param name="Advice">The action to take, as sentences.</param>

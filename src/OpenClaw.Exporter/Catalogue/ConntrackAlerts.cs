@@ -25,8 +25,8 @@ static class ConntrackAlerts
         + "names both. A larger table does not help.";
 
     /// <summary>
-    /// Both causes count as insert_failed and drop: the entry of a new connection meets another one of the same
-    /// addresses and ports (nf_conntrack_confirm), and NAT leaves a taken port when it finds no free one
+    /// Both causes count as insert_failed and drop. The entry of a new connection meets an entry with the same
+    /// addresses and ports (nf_conntrack_confirm). NAT keeps a taken port when it finds no free port
     /// (nf_nat_l4proto_unique_tuple).
     /// </summary>
     static readonly string Causes =

@@ -119,7 +119,7 @@ static class DaemonConnectionPool
             )
             .ToList();
 
-        // Services that share a cgroup cannot be distinguished. One process without a cgroup of its own makes the sum
+        // Services that share a cgroup cannot be distinguished. A process without a cgroup of its own makes the sum
         // wrong.
         var shared = services
             .SelectMany(static service => service.Ids)

@@ -27,8 +27,8 @@ sealed record PoolEvaluation(Pool Pool, PoolReading Own, ImmutableArray<PoolRead
 sealed record SymptomReading(Symptom Symptom, NamespaceView View, Reading<ImmutableArray<SymptomLevel>> Levels);
 
 /// <summary>
-/// Every pool and symptom of a snapshot, each read once in each network namespace, or once for the machine. A bug in
-/// one of them makes only that one missing, with the reason.
+/// Every pool and symptom of a snapshot, each read once in each network namespace, or once for the machine. After a bug
+/// in a pool or symptom, only its own result is missing, with the reason.
 /// </summary>
 sealed class Evaluation
 {

@@ -150,8 +150,8 @@ sealed record PoolLevel(double Used, double? Limit, Subject About)
     public int? Pid => About.Pid;
 
     /// <summary>
-    /// True where another pool caused most of the use, so that this pool is full as an effect. Of two that are equally
-    /// full, the other one is the cause and comes first.
+    /// True where another pool caused most of the use, so that this pool is full as an effect. When both are equally
+    /// full, the other pool is the cause and comes first.
     /// </summary>
     public bool IsEffect { get; init; }
 

@@ -159,8 +159,8 @@ static class PortRemedies
         ports.Length == 0 ? "" : $"The command reserves the ports of services inside the new range: {ports}. ";
 
     /// <summary>
-    /// Returns the highest number of ports in use over both protocols and all calls. One range serves them all, so the
-    /// commands of all pools are the same.
+    /// Returns the highest number of ports in use over both protocols and all calls. All pools share a range, so their
+    /// commands are the same.
     /// </summary>
     static int MostUsed(NamespaceView view) =>
         new[]

@@ -13,8 +13,8 @@ static class ProcessDescriptorPool
     const int WorstOthers = 10;
 
     /// <summary>
-    /// The lowest utilisation at which a process is shown that is neither watched nor the fullest: short-lived programs
-    /// with a few descriptors would else have most of the series of a quiet machine.
+    /// The lowest utilisation at which a process is shown that is neither watched nor the fullest. Without it,
+    /// short-lived programs with a few descriptors would have most of the series of a quiet machine.
     /// </summary>
     const double LeastUtilization = 0.05;
 
@@ -49,7 +49,7 @@ static class ProcessDescriptorPool
 
                 var gateways = view.Get<FoundGateways>().TryGet(out var running) ? running : null;
 
-                // Of several processes with one name, a watched one has precedence.
+                // A watched process has precedence among several with the same name.
                 var names = table
                     .Processes.Where(process => selected is null || selected.Contains(NetnsOf(process)))
                     .Select(process => (Process: process, Level: LevelOf(process, gateways)))

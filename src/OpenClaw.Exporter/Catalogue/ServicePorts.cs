@@ -74,7 +74,7 @@ sealed class ServicePorts
         return new ServicePorts(owners.ToImmutable());
     }
 
-    /// <summary>Returns the ports that one range reserves and another does not, with their owners, as a list.</summary>
+    /// <summary>Returns the ports that only the first range reserves, with their owners, as a list.</summary>
     public string Words(PortSet reserved, PortSet before)
     {
         var words = new List<string>();

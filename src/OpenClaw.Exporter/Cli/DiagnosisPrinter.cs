@@ -99,7 +99,7 @@ sealed class DiagnosisPrinter(TextWriter output, bool inColour, bool isVerbose =
         diagnosis.StateOf(PoolCatalogue.ConntrackEntries).Levels.Outcome == Outcome.None ? "not in use" : "unknown";
 
     /// <summary>
-    /// Prints the verdict, and for each pool in trouble its holder and remedy. Without trouble, it prints the fullest
+    /// Prints the verdict, and for each pool in trouble its owner and remedy. Without trouble, it prints the fullest
     /// pools.
     /// </summary>
     public void PrintDiagnosis(Diagnosis diagnosis)

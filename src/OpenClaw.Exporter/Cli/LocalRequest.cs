@@ -85,7 +85,7 @@ sealed class LocalRequest(IPEndPoint listening, string path, TimeSpan patience)
     }
 
     /// <summary>
-    /// Connects through the server's Unix socket, else over TCP. That connection is reset at its end: in TIME_WAIT it
+    /// Connects through the server's Unix socket, else over TCP. The connection is reset at its end: in TIME_WAIT it
     /// would keep a port for a minute, and ports may be scarce.
     /// </summary>
     async ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, CancellationToken stop)

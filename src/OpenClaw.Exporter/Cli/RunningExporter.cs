@@ -9,7 +9,7 @@ namespace OpenClaw.Exporter.Cli;
 
 /// <summary>
 /// The exporter that runs at a listen address, with its history. It is asked through its Unix socket. A diagnosis goes
-/// on without it. One line on standard error then gives the reason, unless nobody listens there.
+/// on without it. A line on standard error then gives the reason, unless nobody listens there.
 /// </summary>
 /// <param name="listening">The address of the exporter, from its flag or environment variable.</param>
 sealed class RunningExporter(IPEndPoint listening)

@@ -32,7 +32,7 @@ sealed class ClwLog(ClwTally tally) : IFileReceiver
     int _length;
     Block _block;
 
-    /// <summary>The last error with a code, to which the lines "Context:" and "Details:" belong.</summary>
+    /// <summary>The last error with a code. The lines "Context:" and "Details:" belong to it.</summary>
     ClwEvent? _last;
 
     /// <summary>Creates a log of one file.</summary>

@@ -53,8 +53,8 @@ sealed record ErrnoRow(string Errno, LogCall Call, string Code, bool IsDefault =
 
 /// <summary>
 /// The errors of the Gateway that are about network resources. Node writes them as errno texts, such as "connect
-/// EADDRNOTAVAIL 10.0.0.5:443". An errno of another call is not counted: EBADF of a read is a bug, ENOSPC of a write is
-/// a full disk, and EADDRNOTAVAIL of a bind is an address of another machine.
+/// EADDRNOTAVAIL 10.0.0.5:443". An errno of another call is not counted. EBADF of a read is a bug, and ENOSPC of a
+/// write is a full disk. EADDRNOTAVAIL of a bind is an address of another machine.
 /// </summary>
 static class ErrnoTable
 {

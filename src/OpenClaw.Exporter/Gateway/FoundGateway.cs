@@ -125,8 +125,8 @@ sealed record FoundGateway(int Pid, string Name)
 }
 
 /// <summary>The Gateways on this machine.</summary>
-/// <param name="Running">Those that run, in the order of their process ids.</param>
-/// <param name="Gone">Those that ended in the last minutes and were not started again.</param>
+/// <param name="Running">The Gateways that run, in the order of their process ids.</param>
+/// <param name="Gone">The Gateways that ended in the last minutes and were not started again.</param>
 sealed record FoundGateways(ImmutableArray<FoundGateway> Running, ImmutableArray<FoundGateway> Gone)
 {
     /// <summary>

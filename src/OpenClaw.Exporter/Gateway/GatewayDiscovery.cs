@@ -23,7 +23,7 @@ sealed partial class GatewayDiscovery(ProcMount proc, TimeProvider clock)
     /// <summary>The port that a Gateway listens at without a setting.</summary>
     public const ushort UsualPort = 18789;
 
-    /// <summary>The time for which a Gateway that ended is expected back, so that an alert can fire.</summary>
+    /// <summary>The time that a Gateway is expected back after its end, so that an alert can fire.</summary>
     public static readonly TimeSpan ExpectedFor = TimeSpan.FromMinutes(15);
 
     static readonly TimeSpan Recheck = TimeSpan.FromMinutes(1);
@@ -82,8 +82,8 @@ sealed partial class GatewayDiscovery(ProcMount proc, TimeProvider clock)
     protected override Missing? FailureFrom(Missing missing) => missing.Outcome == Outcome.None ? null : missing;
 
     /// <summary>
-    /// Returns true where a Gateway that ended was not replaced. One that starts again and again without a listener
-    /// replaces nothing, and is waited for.
+    /// Returns true where a Gateway that ended was not replaced. A Gateway that starts again and again without a
+    /// listener replaces nothing, and is waited for.
     /// </summary>
     static bool IsExpected(Seen gone, List<FoundGateway> running, TimeSpan now) =>
         !running.Exists(one => one.Address is not null && IsSame(one, gone.Gateway))
@@ -189,8 +189,8 @@ sealed partial class GatewayDiscovery(ProcMount proc, TimeProvider clock)
     }
 
     /// <summary>
-    /// Returns the Gateway at the usual port where its process or its listener is not visible: in another container of
-    /// a pod, or as another user.
+    /// Returns the Gateway at the usual port where its process or listener is not visible: in another container of a
+    /// pod, or as another user.
     /// </summary>
     static FoundGateway? WithoutProcess(SamplingPass sampling, List<FoundGateway> running)
     {
@@ -203,7 +203,7 @@ sealed partial class GatewayDiscovery(ProcMount proc, TimeProvider clock)
             return null;
         }
 
-        // One whose descriptors are visible has no listener: the port is another program's.
+        // A Gateway with visible descriptors has no listener: the port is another program's.
         var barred = running.FindIndex(static one => one is { Address: null, IsHidden: false, IsHere: true });
         if (barred >= 0)
         {

@@ -72,7 +72,7 @@ sealed partial record GatewayFiles(string Profile, string Configuration, string 
     public static string UnitOf(ProcessOwner owner) =>
         owner.Cgroup.Split('/').LastOrDefault(static part => part.EndsWith(".service", StringComparison.Ordinal)) ?? "";
 
-    /// <summary>Adds the settings of the configuration file. One that is not JSON changes nothing.</summary>
+    /// <summary>Adds the settings of the configuration file. A file that is not JSON changes nothing.</summary>
     GatewayFiles With(ProcMount proc, int pid, string path)
     {
         try

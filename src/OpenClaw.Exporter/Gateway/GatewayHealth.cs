@@ -30,8 +30,8 @@ sealed record GatewayHealth(bool IsHealthy, string? NoAnswer)
     public bool HasTimedOut { get; init; }
 
     /// <summary>
-    /// Combines the health of several Gateways. Each number is that of the worst one, so that one Gateway in trouble
-    /// shows.
+    /// Combines the health of several Gateways. Each number comes from the worst Gateway, so that a single one in
+    /// trouble shows.
     /// </summary>
     public static GatewayHealth Combine(ImmutableArray<GatewayHealth> each)
     {

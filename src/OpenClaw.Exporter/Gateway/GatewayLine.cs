@@ -4,8 +4,8 @@ using System.Text.Json;
 namespace OpenClaw.Exporter.Gateway;
 
 /// <summary>
-/// Reads the text and the time of a line of the Gateway: a JSON object of its log file, or a line of its console that
-/// begins with a time.
+/// Reads the text and the time of a line of the Gateway. The line is a JSON object of its log file, or begins with a
+/// time as on its console.
 /// </summary>
 static class GatewayLine
 {
@@ -32,7 +32,7 @@ static class GatewayLine
 
     /// <summary>
     /// Returns the text of a line. For a JSON object with a message or arguments it is the strings of both, one below
-    /// the other: the Gateway logs an error as an argument too. Else it is the line itself. The line may be cut.
+    /// the other. The Gateway logs an error as an argument too. Else it is the line itself. The line may be cut.
     /// </summary>
     /// <param name="line">The line.</param>
     /// <param name="room">Room for a text as long as the line.</param>

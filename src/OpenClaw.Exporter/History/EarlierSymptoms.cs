@@ -4,7 +4,7 @@ namespace OpenClaw.Exporter.History;
 
 /// <summary>
 /// The values of the symptoms at an earlier time. A symptom that could not be read then has its last value before.
-/// Without that one, it may have its first value after.
+/// Where it has none, its first value after that time may count.
 /// </summary>
 /// <param name="samples">The samples of the symptoms.</param>
 /// <param name="at">The sample of that time.</param>

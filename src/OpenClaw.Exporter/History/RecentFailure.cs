@@ -27,7 +27,7 @@ sealed record RecentFailure(
     /// <summary>The time after which a failure that no longer shows has ended.</summary>
     public static readonly TimeSpan Lately = TimeSpan.FromMinutes(3);
 
-    /// <summary>The part of the last minutes for which it lasted.</summary>
+    /// <summary>The part of the last minutes that it lasted.</summary>
     public TimeSpan Time => Times.Length * Timeline.Slot is var time && time < Span ? time : Span;
 
     /// <summary>Returns true where it showed lately at a time, so that it has not ended.</summary>

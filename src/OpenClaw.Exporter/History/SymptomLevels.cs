@@ -59,8 +59,8 @@ sealed class SymptomLevels(Evaluation evaluation)
         );
 
     /// <summary>
-    /// Returns true where a sample shows a failure at this time: a counter that rose since the earlier moment, a
-    /// message of the last seconds, or a state that is bad.
+    /// Returns true where a sample shows a failure at this time. It is a counter that rose since the earlier moment, a
+    /// message of the last seconds, or a bad state.
     /// </summary>
     public bool IsFailing(SymptomSample sample, EarlierSymptoms? earlier) =>
         sample.Symptom switch

@@ -3,7 +3,7 @@ using OpenClaw.Kernel.Sampling;
 namespace OpenClaw.Exporter.Metrics;
 
 /// <summary>
-/// The readers that one scrape requests: ?collect[]=NAME for only those, or ?exclude[]=NAME for all others.
+/// The readers that a scrape requests: ?collect[]=NAME for only those, or ?exclude[]=NAME for all others.
 /// </summary>
 /// <param name="Wanted">Selects the readers; null for all.</param>
 /// <param name="Mistake">The error in the query; null when there is none.</param>

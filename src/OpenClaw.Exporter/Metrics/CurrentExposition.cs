@@ -13,7 +13,7 @@ namespace OpenClaw.Exporter.Metrics;
 /// client with a shorter timeout gets the part that is ready; no other client gets that part.
 /// </summary>
 /// <param name="sampler">The sampler of the snapshots.</param>
-/// <param name="maxAge">The age up to which an exposition is served again.</param>
+/// <param name="maxAge">The greatest age of an exposition that is served again.</param>
 /// <param name="namespacesShown">The number of network namespaces that are shown one by one.</param>
 /// <param name="logger">The log of failing readers.</param>
 sealed partial class CurrentExposition(

@@ -42,8 +42,8 @@ static class FurtherNamespaces
     }
 
     /// <summary>
-    /// Returns the samples without those that are too many for a further namespace: first those that are 0, then others
-    /// that no alert needs, and of the states of sockets at last.
+    /// Returns the samples that fit a further namespace. It leaves out the samples that are 0 first, then others that
+    /// no alert needs, and the states of sockets at last.
     /// </summary>
     /// <param name="diagnosis">The diagnosis.</param>
     /// <param name="families">The families with all samples.</param>
@@ -72,7 +72,7 @@ static class FurtherNamespaces
     }
 
     /// <summary>
-    /// Returns the order in which samples are kept. Those of one rank keep the order of the catalogue.
+    /// Returns the order in which samples are kept. Samples of the same rank keep the order of the catalogue.
     /// </summary>
     static int Rank(MetricFamily family, Sample sample)
     {

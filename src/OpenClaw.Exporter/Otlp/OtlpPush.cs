@@ -7,8 +7,8 @@ using OpenTelemetry.Resources;
 namespace OpenClaw.Exporter.Otlp;
 
 /// <summary>
-/// Pushes the metrics of /metrics to an OpenTelemetry receiver, at an interval. One provider of the SDK lives as long
-/// as the exporter. Its instruments are replaced when they need more room.
+/// Pushes the metrics of /metrics to an OpenTelemetry receiver, at an interval. The SDK's provider lives as long as the
+/// exporter. Its instruments are replaced when they need more room.
 /// </summary>
 sealed partial class OtlpPush : BackgroundService
 {

@@ -128,7 +128,7 @@ sealed class Diagnosis
     /// <summary>Returns true for a network namespace that is shown beside the primary one.</summary>
     public bool IsFurther(string netns) => _further.Contains(netns);
 
-    /// <summary>The other network namespaces, of which only sums are shown.</summary>
+    /// <summary>The other network namespaces. Only their sums are shown.</summary>
     public ImmutableArray<NamespaceView> OtherNamespaces { get; }
 
     /// <summary>Every pool of the catalogue, in its order.</summary>

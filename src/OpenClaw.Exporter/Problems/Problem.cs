@@ -48,7 +48,7 @@ sealed record Problem
     public string Holder => Holders is [var worst, ..] ? worst.Name : Place;
 
     /// <summary>
-    /// The owner of the holder, or why it is unknown, without a full stop. Empty when cgroups show no owner.
+    /// Its owner, or why the owner is unknown, without a full stop. Empty when cgroups show no owner.
     /// </summary>
     public string Owner { get; init; } = "";
 

@@ -37,8 +37,7 @@ static class ProblemList
     }
 
     /// <summary>
-    /// The part of a full pool that another one has to account for to be its cause: a listener or two are no reason of
-    /// their own.
+    /// The part of a full pool that another pool has to account for to be its cause. A listener or two are no cause.
     /// </summary>
     const double MostOfIt = 0.95;
 

@@ -11,7 +11,7 @@ namespace OpenClaw.Exporter.Problems;
 /// <summary>Writes diagnoses in words.</summary>
 static class Verdicts
 {
-    /// <summary>Returns the diagnosis in one sentence: the worst pool, its holder, and its code.</summary>
+    /// <summary>Returns the diagnosis in one sentence: the worst pool, its owner, and its code.</summary>
     public static string Summarize(Diagnosis diagnosis)
     {
         var unread = diagnosis.Pools.Where(static state => state.Unread is not null).ToList();
@@ -123,7 +123,7 @@ static class Verdicts
     }
 
     /// <summary>
-    /// Returns the owner of the holder, or why it is unknown, as a sentence without its full stop. Empty when cgroups
+    /// Returns the owner of the subject, or why it is unknown, as a sentence without its full stop. Empty when cgroups
     /// show no owner.
     /// </summary>
     public static string Owner(Finding finding)

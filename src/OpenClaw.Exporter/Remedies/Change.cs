@@ -10,7 +10,7 @@ enum ChangeScope
     /// <summary>The network namespace of the pool.</summary>
     Namespace,
 
-    /// <summary>The machine, whatever the network namespace.</summary>
+    /// <summary>The machine, in every network namespace.</summary>
     Host,
 
     /// <summary>A process.</summary>
@@ -33,7 +33,9 @@ abstract record Change(ChangeScope Scope)
     /// <summary>The file for that line; null when there is none.</summary>
     public virtual string? File => null;
 
-    /// <summary>Returns the command for all changes; null when there are none. One command sets all sysctls.</summary>
+    /// <summary>
+    /// Returns the command for all changes; null when there are none. A single command sets all sysctls.
+    /// </summary>
     public static string? CommandFor(ImmutableArray<Change> changes) =>
         changes switch
         {

@@ -84,8 +84,8 @@ sealed record TimelineDocument(
     }
 
     /// <summary>
-    /// Returns the series of the symptoms, up to the limit. A symptom of a namespace is there as a whole or not at all,
-    /// so that a label without a value is one that did not exist.
+    /// Returns the series of the symptoms, up to the limit. A symptom of a namespace is there as a whole or not at all.
+    /// So a label without a value did not exist.
     /// </summary>
     static ImmutableArray<SeriesDocument> SymptomSeries(Timeline timeline, string own)
     {

@@ -11,8 +11,9 @@ namespace OpenClaw.Exporter.Web;
 /// <summary>The requirements on client certificates. The names are those of Go's crypto/tls.</summary>
 /// <param name="Type">The type: whether a certificate is requested, required and verified.</param>
 /// <param name="Authorities">The accepted authorities.</param>
-/// <param name="AllowedNames">The subject alternative names, of which a certificate must have one; an empty list
-/// accepts any.</param>
+/// <param name="AllowedNames">
+/// The subject alternative names. A certificate must have one of them; an empty list accepts any.
+/// </param>
 sealed record ClientCertificateRule(
     string Type,
     X509Certificate2Collection Authorities,
@@ -132,8 +133,8 @@ sealed record ClientCertificateRule(
     }
 
     /// <summary>
-    /// Returns the reason why a certificate is refused; null when it is accepted. The reason is one line, whatever the
-    /// certificate contains.
+    /// Returns the reason why a certificate is refused; null when it is accepted. The reason is one line for every
+    /// content of a certificate.
     /// </summary>
     internal string? Fault(X509Certificate2? certificate, bool isSigned)
     {

@@ -71,7 +71,7 @@ sealed partial class CurrentWebSettings
         {
             var loaded = WebSettings.Load(_path, files);
 
-            // A file that is written in place is empty for a moment. That must not remove the passwords.
+            // A file that is written in place is empty for a moment. It must not remove the passwords.
             if (string.IsNullOrWhiteSpace(files[_path]))
                 throw new SettingException($"{_path}: is empty");
             if (loaded.Users.IsEmpty && !_value.Users.IsEmpty)

@@ -34,8 +34,8 @@ sealed class Passwords : IDisposable
     const int WaitingAtMost = 32;
 
     /// <summary>
-    /// The divisor of the free places that one address may take, beyond its first. An attacker leaves places for other
-    /// clients, whose turn comes soon.
+    /// The divisor of the free places that a single address may take, beyond its first. An attacker leaves places for
+    /// other clients, whose turn comes soon.
     /// </summary>
     const int Share = 8;
 

@@ -10,13 +10,13 @@ namespace OpenClaw.Kernel.Cgroups;
 /// Names the cgroups with the most sockets. It walks the tree when a requested cgroup is new, and remembers only the
 /// requested ones. The kernel never reuses an id, and cgroup v2 renames nothing.
 /// </summary>
-/// <param name="proc">The procfs in whose mounts cgroup2 is searched.</param>
+/// <param name="proc">The procfs. Its mounts are searched for cgroup2.</param>
 /// <param name="worst">The number of cgroups that are named.</param>
 /// <param name="sysfs">The mount point of sysfs; cgroup2 is searched below it, if it is not /sys.</param>
 sealed class CgroupPathsReader(ProcMount proc, int worst, string sysfs = CgroupMount.Sysfs)
     : Reader<CgroupPaths>("cgroup_paths", "/proc/self/mounts, directories of cgroup2")
 {
-    /// <summary>The limit on directories that one walk reads.</summary>
+    /// <summary>The limit on directories that a walk reads.</summary>
     const int DirectoriesAtMost = 20_000;
 
     /// <summary>The path by id; null for an id that the whole tree does not have.</summary>

@@ -11,7 +11,7 @@ namespace OpenClaw.Kernel.Conntrack;
 
 /// <summary>
 /// The number of tracked connections in each network namespace, read through descriptors of nf_conntrack_count that
-/// stay open. A descriptor reads the namespace it was opened in, from any thread. That costs a twentieth of entering
+/// stay open. A descriptor reads the namespace it was opened in, from any thread. This costs a twentieth of entering
 /// the namespace and opening the file. The descriptor does not keep the namespace alive: when the namespace ends, its
 /// sysctls end and a read fails.
 /// </summary>

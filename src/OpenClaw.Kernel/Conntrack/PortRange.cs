@@ -10,8 +10,9 @@ readonly record struct PortRange(int First, int Last)
     public bool Contains(int lowest, int highest) => First <= lowest && highest <= Last;
 
     /// <summary>
-    /// Returns the ports among which the kernel chooses without a rule. It replaces a port below 512 by one below 512,
-    /// a port below 1024 by one from 600 to 1023, and any other by one from 1024 on (nf_nat_l4proto_unique_tuple).
+    /// Returns the ports among which the kernel chooses without a rule. A port below 512 is replaced by a port below
+    /// 512, and a port below 1024 by a port from 600 to 1023. Any other port is replaced by a port from 1024 on
+    /// (nf_nat_l4proto_unique_tuple).
     /// </summary>
     public static PortRange OfKernel(int lowest, int highest) =>
         (lowest, highest) switch

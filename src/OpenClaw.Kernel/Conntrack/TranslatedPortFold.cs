@@ -109,9 +109,9 @@ sealed class TranslatedPortFold : INetlinkFold
 
     /// <summary>
     /// Returns the narrowest range of a rule that has all ports of a group. Without a rule, the kernel keeps the port
-    /// of the connection where it is free, and else takes any of its choice at random. So ports of which most were
-    /// changed, and that form a block without a gap, come from a range that could not be read. While connections fail,
-    /// that block is the range.
+    /// of the connection where it is free, and else takes any of its choice at random. So where most ports were changed
+    /// and form a block without a gap, they come from a range that could not be read. While connections fail, that
+    /// block is the range.
     /// </summary>
     static (int Limit, PortLimitSource Source) Limit(
         in Ports ports,

@@ -8,8 +8,8 @@ using OpenClaw.Kernel.Text;
 namespace OpenClaw.Kernel.Conntrack;
 
 /// <summary>
-/// Reads the source ports of address translation by ctnetlink. A dump walks the connections of the whole machine, so
-/// the reader asks only while connections fail, or while the table is above half of its maximum, and at most once a
+/// Reads the source ports of address translation by ctnetlink. A dump walks the connections of the whole machine. So
+/// the reader asks only while connections fail, or while the table is above half of its maximum. It asks at most once a
 /// minute in each namespace. Needs CAP_NET_ADMIN in the namespace.
 /// </summary>
 /// <param name="proc">The procfs.</param>

@@ -6,9 +6,9 @@ using OpenClaw.Kernel.Netlink;
 namespace OpenClaw.Kernel.Conntrack;
 
 /// <summary>
-/// Collects the ranges of source ports in a dump of the rules of nf_tables: of masquerade and snat, and of the targets
-/// MASQUERADE and SNAT that iptables-nft writes. The conditions of a rule are not evaluated. A range that a map looks
-/// up is left out.
+/// Collects the ranges of source ports in a dump of the rules of nf_tables. It reads masquerade and snat, and the
+/// targets MASQUERADE and SNAT that iptables-nft writes. The conditions of a rule are not evaluated. A range that a map
+/// looks up is left out.
 /// </summary>
 sealed class TranslationRuleFold : INetlinkFold
 {

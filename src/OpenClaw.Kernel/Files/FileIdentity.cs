@@ -20,7 +20,7 @@ readonly record struct FileIdentity(ulong Device, ulong Inode)
             ? From(status)
             : Missing.FromErrno(Marshal.GetLastPInvokeError(), path, KernelCall.ProcessFile);
 
-    /// <summary>Returns the identity in a file's status, for which STATX_INO was asked.</summary>
+    /// <summary>Returns the identity in a file's status. The call must have asked for STATX_INO.</summary>
     public static FileIdentity From(in Stat.statx_t status) =>
         new(((ulong)status.stx_dev_major << 32) | status.stx_dev_minor, status.stx_ino);
 }

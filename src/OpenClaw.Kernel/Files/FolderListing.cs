@@ -4,7 +4,7 @@ namespace OpenClaw.Kernel.Files;
 
 /// <summary>
 /// The paths that match a pattern. Where only the last name has wildcards, the folder is listed again only once it
-/// changed: a log is looked at several times a second, and gets a file each day.
+/// changed. A log is looked at several times a second, and gets a file each day.
 /// </summary>
 /// <param name="pattern">A path with * and ? in its names.</param>
 /// <param name="atMost">The limit on paths.</param>

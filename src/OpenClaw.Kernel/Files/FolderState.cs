@@ -10,8 +10,8 @@ namespace OpenClaw.Kernel.Files;
 readonly record struct FolderState(string Path, bool Exists, FileIdentity? Identity, DateTimeOffset Changed)
 {
     /// <summary>
-    /// A file or folder changed so short a time before it was read may change again without another time: the kernel's
-    /// clock for files moves on every 10 ms at worst.
+    /// A file or folder that changed shortly before it was read may change again with the same time. The kernel's clock
+    /// for files moves on every 10 ms at worst.
     /// </summary>
     public static readonly TimeSpan JustNow = TimeSpan.FromSeconds(1);
 

@@ -15,7 +15,7 @@ public sealed class FollowedFile(string path) : IDisposable
     const int BufferSize = 64 * 1024;
 
     /// <summary>
-    /// The limit on bytes that one call reads, so that a writer that is faster than the reader cannot hold it for ever.
+    /// The limit on bytes that a call reads, so that a writer that is faster than the reader cannot hold it for ever.
     /// </summary>
     const long BytesAtMost = 64 * 1024 * 1024;
 
@@ -45,7 +45,7 @@ public sealed class FollowedFile(string path) : IDisposable
         }
 
         // A file that shrank is read from its start. After a rename, the writer may still write to the old file until
-        // it is told to reopen. The new file is opened only when the old one has nothing new.
+        // it reopens its log. The new file is opened only when the old one has nothing new.
         if (_tail.IsRegular && _tail.TryStat(out var status) && (long)status.stx_size < _tail.Position)
         {
             receiver.EndFile();

@@ -20,12 +20,12 @@ public sealed class FollowedFiles(string pattern, Func<IFileReceiver> receiver) 
     /// <summary>The limit on files that are followed.</summary>
     const int FilesAtMost = 1000;
 
-    /// <summary>The number of calls for which a file without a matching name is kept: it may be renamed now.</summary>
+    /// <summary>The number of calls that a file without a matching name is kept: it may be renamed now.</summary>
     const int UnlistedAtMost = 50;
 
     const int BufferSize = 64 * 1024;
 
-    /// <summary>The limit on bytes that one call reads, of all files. A snapshot waits for the call.</summary>
+    /// <summary>The limit on bytes that a call reads, of all files. A snapshot waits for the call.</summary>
     const long BytesAtMost = 16 * 1024 * 1024;
 
     readonly byte[] _buffer = new byte[BufferSize];

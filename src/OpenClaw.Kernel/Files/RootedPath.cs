@@ -7,8 +7,8 @@ static class RootedPath
     const int LinksAtMost = 40;
 
     /// <summary>
-    /// Returns the path below the root to which a path leads there. Absolute links begin at that root, and no link
-    /// leads above it.
+    /// Returns the path below the root that a path leads to there. Absolute links begin at that root, and no link leads
+    /// above it.
     /// </summary>
     /// <param name="root">The root, such as /proc/PID/root.</param>
     /// <param name="path">The absolute path as the process sees it.</param>

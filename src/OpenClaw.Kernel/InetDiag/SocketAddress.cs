@@ -6,7 +6,7 @@ namespace OpenClaw.Kernel.InetDiag;
 
 /// <summary>
 /// An IPv4 or IPv6 address in 16 bytes. An IPv4 address and its IPv4-mapped IPv6 form are the same value. The kernel
-/// treats both as one: a port that one of them holds is taken for the other.
+/// treats both as one: a port that either holds is taken for the other.
 /// </summary>
 [SuppressMessage(
     "Design",

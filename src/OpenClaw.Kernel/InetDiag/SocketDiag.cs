@@ -32,7 +32,7 @@ static class SocketDiag
     /// <summary>
     /// Dumps every TCP socket in these states, first those that hold a port without a connection. TCPDIAG_GETSOCK shows
     /// both families in one walk of the socket hash, which holds the sockets of the whole machine. Where the kernel
-    /// refuses that, each family is requested by itself. The port holders of both families come first then, too.
+    /// refuses that, each family is requested by itself. The sockets with ports of both families come first then, too.
     /// </summary>
     public static Missing? DumpTcp(NetlinkDump dump, ISocketFold fold, uint states, Deadline deadline)
     {
@@ -67,7 +67,7 @@ static class SocketDiag
             };
             var failure = dump.Run(LinuxInetDiag.SOCK_DIAG_BY_FAMILY, request, fold, deadline);
 
-            // A machine without IPv6 has no IPv6 sockets. That is no failure.
+            // A machine without IPv6 has no IPv6 sockets. This is no failure.
             if (failure is not null && !(failure.Reason == Absence.NotPresent && family == SysSocket.AF_INET6))
                 return failure;
         }

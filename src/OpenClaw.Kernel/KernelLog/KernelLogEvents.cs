@@ -47,8 +47,8 @@ public sealed record KernelLogEvent(KernelLogKind Kind, ulong? NetworkNamespace,
 public sealed record KernelLogEvents(ImmutableArray<KernelLogEvent> Events, Reading<ulong> OwnNetworkNamespace)
 {
     /// <summary>
-    /// The time since when the reader's own network namespace is known to exist, without a list of namespaces: since
-    /// ever for the machine's own, else since the reader's process started.
+    /// The time since when the reader's own network namespace is known to exist, without a list of namespaces. The
+    /// machine's own exists since ever, another since the reader's process started.
     /// </summary>
     public DateTimeOffset OwnSince { get; init; } = DateTimeOffset.MinValue;
 }

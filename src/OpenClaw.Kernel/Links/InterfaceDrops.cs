@@ -80,7 +80,7 @@ public sealed record InterfaceDrops(ImmutableArray<InterfaceDrop> Interfaces) : 
     }
 }
 
-/// <summary>Packets that one interface dropped.</summary>
+/// <summary>Packets that an interface dropped.</summary>
 /// <param name="Name">The name of the interface.</param>
 /// <param name="Received">Packets dropped on their way in.</param>
 /// <param name="Transmitted">Packets dropped on their way out.</param>

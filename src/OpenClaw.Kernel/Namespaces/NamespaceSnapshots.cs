@@ -5,8 +5,10 @@ namespace OpenClaw.Kernel.Namespaces;
 
 /// <summary>The readings of the network namespaces other than the exporter's own.</summary>
 /// <param name="Used">The namespaces that were requested, still existed when they were read, and were in use.</param>
-/// <param name="Unused">The number of requested namespaces that had no TCP or UDP sockets and no tracked connections,
-/// by the kernel's counts (see <see cref="Sockets.SocketsInUse"/>), and too few interfaces to fill a bridge.</param>
+/// <param name="Unused">
+/// The number of requested namespaces without TCP or UDP sockets and without tracked connections, by the kernel's
+/// counts (see <see cref="Sockets.SocketsInUse"/>). They also have too few interfaces to fill a bridge.
+/// </param>
 /// <param name="IncludesOwn">True where the exporter's own namespace is one of the requested.</param>
 public sealed record NamespaceSnapshots(ImmutableArray<NamespaceSnapshot> Used, int Unused, bool IncludesOwn)
 {

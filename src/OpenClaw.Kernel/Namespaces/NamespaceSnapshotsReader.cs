@@ -210,7 +210,7 @@ sealed class NamespaceSnapshotsReader(
     }
 
     /// <summary>
-    /// Returns true where every TCP socket of the machine is connected or listens, so that none is only bound. That
+    /// Returns true where every TCP socket of the machine is connected or listens, so that none is only bound. This
     /// holds when the visible namespaces have as many in use as the machine has allocated, before and after the count.
     /// </summary>
     internal static bool AreAllHashed(IReadOnlyList<SocketsInUse> seen)

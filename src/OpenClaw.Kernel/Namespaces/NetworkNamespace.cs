@@ -40,8 +40,8 @@ public sealed record NetworkNamespace
     public ProcessOwner Owner { get; init; } = ProcessOwner.None;
 
     /// <summary>
-    /// The time for which the exporter has seen the namespace without a process or socket; it may be leaked. Null while
-    /// it has one.
+    /// The time that the exporter has seen the namespace without a process or socket; it may be leaked. Null while it
+    /// has one.
     /// </summary>
     public TimeSpan? Abandoned { get; init; }
 

@@ -101,8 +101,9 @@ sealed class NetworkNamespacesReader(ProcMount proc, string root, bool wholeHost
                 pids = [first.Pid, .. pids.Remove(first.Pid)];
                 (owner, podName) = (first.Owner.Owner, first.Owner.PodName);
 
-                // Its oldest process tells more than the first sight. But an inode may be that of another namespace by
-                // now: then none of its processes is older than that one. A thread that has ended may still be listed.
+                // Its oldest process tells more than the first sight. But the inode may belong to another namespace by
+                // now: then none of its processes is older than that namespace. A thread that has ended may still be
+                // listed.
                 var sign = new NamespaceSign(identity, inside.IsVisible);
                 var holders = known.Where(process => ProcessNamespaces.Find(process.Pid, proc) == sign);
                 there = holders.Min(static process => process.Owner.Started) ?? there;

@@ -18,7 +18,7 @@ public sealed record NeighbourTable(long Entries, Reading<long> TableFulls, Read
     public const double NearLimit = 0.75;
 
     /// <summary>
-    /// The permanent and externally learned entries, to which the limit does not apply since Linux 5.0; 0 while the
+    /// The permanent and externally learned entries. The limit does not apply to them since Linux 5.0; 0 while the
     /// table is not near its limit. A lower bound: entries of namespaces that were not read are not included.
     /// </summary>
     public Reading<long> Exempt { get; init; } = 0;

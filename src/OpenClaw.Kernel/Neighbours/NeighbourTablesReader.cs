@@ -81,7 +81,7 @@ sealed class NeighbourTablesReader(ProcMount proc, Func<TimeSpan, Reading<INetli
             });
 
     /// <summary>
-    /// Counts the entries of all other namespaces that can be entered. Those of others stay in the upper bound.
+    /// Counts the entries of all other namespaces that can be entered. Entries of others stay in the upper bound.
     /// </summary>
     long CountElsewhere(byte family, SamplingPass sampling)
     {

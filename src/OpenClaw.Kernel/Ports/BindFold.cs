@@ -5,7 +5,7 @@ namespace OpenClaw.Kernel.Ports;
 
 /// <summary>
 /// Collects the ports that bind() to port 0 cannot take, for the wildcards and each address in use. A port is taken
-/// when any socket on it, in any state, has an overlapping address. That is the kernel's rule inet_rcv_saddr_equal().
+/// when any socket on it, in any state, has an overlapping address. The kernel's rule is inet_rcv_saddr_equal().
 /// </summary>
 sealed class BindFold
 {

@@ -5,9 +5,9 @@ using OpenClaw.Kernel.InetDiag;
 namespace OpenClaw.Kernel.Ports;
 
 /// <summary>
-/// Collects the ports that connect() of an unbound TCP socket cannot take, for each pair of source and destination.
-/// Such a connect() takes any port of the range that no socket is explicitly bound to and its own pair does not use.
-/// See __inet_hash_connect and __inet_check_established.
+/// Collects the ports that connect() of an unbound TCP socket cannot take, for each pair of source and destination. The
+/// call takes any port of the range that no socket is explicitly bound to and its own pair does not use. See
+/// __inet_hash_connect and __inet_check_established.
 /// </summary>
 /// <remarks>
 /// It counts ports instead of storing them, because a pair has each port only once. It needs the sockets that hold a

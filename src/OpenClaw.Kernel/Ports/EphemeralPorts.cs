@@ -28,7 +28,7 @@ public sealed record EphemeralPorts(int Limit, ImmutableArray<ConnectPorts> Conn
     public bool IsExact => Connect.All(static ports => ports.IsExact) && Bind.All(static ports => ports.IsExact);
 }
 
-/// <summary>The number of ports that one kind of call cannot get.</summary>
+/// <summary>The number of ports that a kind of call cannot get.</summary>
 /// <param name="Used">The lowest possible number of taken ports; never above the limit.</param>
 /// <param name="IsExact">True when no other port can be taken. False when inet_diag cannot show it. A connected socket
 /// may have been bound explicitly, which hides its port from every connect(). An IPv6 socket may refuse IPv4. An odd

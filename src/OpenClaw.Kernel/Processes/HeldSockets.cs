@@ -45,7 +45,7 @@ public sealed record HeldSockets(ImmutableArray<long> TcpStates, long Unix, stri
     /// Finds sockets in the tables, by their inodes. Missing where a table cannot be read in time or is too long.
     /// </summary>
     /// <param name="proc">The procfs, as seen by the process.</param>
-    /// <param name="inodes">The inodes of the sockets. Those that are found are removed.</param>
+    /// <param name="inodes">The inodes of the sockets. The inodes that are found are removed.</param>
     /// <param name="deadline">The deadline.</param>
     internal static Reading<HeldSockets> Find(ProcMount proc, HashSet<ulong> inodes, Deadline deadline)
     {

@@ -33,10 +33,10 @@ sealed record KnownProcess(ProcessName Name, Reading<ProcessLimits> Limits, Name
     public required TimeSpan ReadAt { get; init; }
 
     /// <summary>
-    /// Tells whether it is due to be read again: after as long as the process had been known when it was read last, and
-    /// after five minutes at most. So a new process is read twice in a row, for exec() gives it another name, and what
-    /// an entry script starts after half a minute is seen half a minute later. The id spreads the old ones over a
-    /// minute.
+    /// Tells whether it is due to be read again. It is due after as long as the process had been known at the last
+    /// reading, and after five minutes at most. So a new process is read twice in a row, because exec() gives it
+    /// another name. A program that an entry script starts after half a minute is seen half a minute later. The id
+    /// spreads the old ones over a minute.
     /// </summary>
     public bool IsDue(int pid, TimeSpan now)
     {

@@ -82,8 +82,8 @@ public sealed record OpenedFiles(ImmutableArray<string> Paths, ImmutableArray<IP
             );
 
     /// <summary>
-    /// Returns a path by which this process reaches a file of another one: the path itself where both see the same
-    /// file or folder, else the path below the root of the other process.
+    /// Returns a path by which this process reaches a file of another process. It is the path itself where both see the
+    /// same file or folder, else the path below the root of the other process.
     /// </summary>
     public static string PathFromHere(ProcMount proc, int pid, string path)
     {

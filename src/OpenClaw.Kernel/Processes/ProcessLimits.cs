@@ -5,8 +5,9 @@ namespace OpenClaw.Kernel.Processes;
 
 /// <summary>The row of RLIMIT_NOFILE in /proc/PID/limits.</summary>
 /// <param name="OpenFilesSoft">The soft limit, which open() obeys; null when unlimited.</param>
-/// <param name="OpenFilesHard">The hard limit, up to which a process may raise its soft limit; null when
-/// unlimited.</param>
+/// <param name="OpenFilesHard">
+/// The hard limit. A process may raise its soft limit up to it; null when unlimited.
+/// </param>
 public sealed record ProcessLimits(long? OpenFilesSoft, long? OpenFilesHard)
 {
     const string Expected = "two limits, numbers or 'unlimited', after 'Max open files'";

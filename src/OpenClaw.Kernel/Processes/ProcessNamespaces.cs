@@ -12,7 +12,7 @@ namespace OpenClaw.Kernel.Processes;
 sealed class ProcessNamespace(FileIdentity identity, bool isVisible)
 {
     /// <summary>
-    /// The limit on process ids that are kept, so that one of them probably still exists when it is needed.
+    /// The limit on process ids that are kept. A process among several probably still exists when it is needed.
     /// </summary>
     const int PidsAtMost = 8;
 
@@ -44,7 +44,7 @@ sealed class ProcessNamespace(FileIdentity identity, bool isVisible)
     public void Add(ProcessNamespace same) => Processes += same.Processes;
 }
 
-/// <summary>The sign by which the network namespace of a process is told from others.</summary>
+/// <summary>The sign that distinguishes the network namespace of a process from others.</summary>
 /// <param name="Identity">The identity of the namespace, or of <c>net/dev</c> inside it where the kernel does not show
 /// the former.</param>
 /// <param name="IsVisible">True where it is the namespace's own.</param>

@@ -27,8 +27,8 @@ sealed class ProcessTableReader(ProcMount proc, Regex watch, TimeProvider clock)
 
     protected override Reading<ProcessTable> Read(SamplingPass sampling)
     {
-        // The link has the pid in the pid namespace of this procfs. That is not getpid() when the host's procfs is
-        // mounted.
+        // The link has the pid in the pid namespace of this procfs. It differs from getpid() when the host's procfs
+        // is mounted.
         var self =
             proc.ReadLink("self").TryGet(out var link)
             && int.TryParse(link, NumberStyles.None, CultureInfo.InvariantCulture, out var own)
@@ -76,7 +76,7 @@ sealed class ProcessTableReader(ProcMount proc, Regex watch, TimeProvider clock)
                 processes.Add(Describe(pid, process, open));
         }
 
-        // Those that ended are forgotten with the old dictionary.
+        // Ended processes are forgotten with the old dictionary.
         _known = known;
         var all = namespaces.ToArray();
         var counted = _threads.Count(processes.ToImmutable(), sizeCounts, sampling.Deadline);
@@ -95,7 +95,7 @@ sealed class ProcessTableReader(ProcMount proc, Regex watch, TimeProvider clock)
         var isDue = known is null || known.IsDue(pid, now);
         if (isDue || known!.IsWatched)
         {
-            // What cannot be read now, as for want of a descriptor, is still what it was.
+            // A name that cannot be read now, for lack of a descriptor, is unchanged.
             var named = ProcessName.Read(proc, pid);
             return known is not null && named.Outcome == Outcome.Unseen
                 ? known
@@ -192,8 +192,8 @@ sealed class ProcessTableReader(ProcMount proc, Regex watch, TimeProvider clock)
     static bool IsExporter(string name) => ProcessName.IsExporter(name);
 
     /// <summary>
-    /// Returns true where the size of /proc/PID/fd is the number of descriptors, which needs no privilege. That is so
-    /// since Linux 6.2 (commit f1f1f2569901).
+    /// Returns true where the size of /proc/PID/fd is the number of descriptors, which needs no privilege. Linux 6.2
+    /// and newer do this (commit f1f1f2569901).
     /// </summary>
     bool SizeCountsDescriptors() => proc.SizeOf("self/fd").TryGet(out var size) && size > 0;
 }

@@ -11,8 +11,8 @@ static class ScriptName
     static readonly HashSet<string> Entries = ["index", "main", "entry", "server", "app", "cli", "worker"];
 
     /// <summary>
-    /// Returns "openclaw spawn-broker worker" for a worker of OpenClaw, "openclaw gateway" for a command of it, and the
-    /// last parts of the path for other scripts.
+    /// Returns "openclaw spawn-broker worker" for a worker of OpenClaw, and "openclaw gateway" for a command of it. For
+    /// other scripts it returns the last parts of the path.
     /// </summary>
     /// <param name="script">The path of the script.</param>
     /// <param name="arguments">The arguments after it.</param>

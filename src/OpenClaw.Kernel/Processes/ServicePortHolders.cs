@@ -49,7 +49,7 @@ sealed class ServicePortHoldersReader(ProcMount proc)
                 );
             });
 
-    /// <summary>Finds the processes of sockets by their inodes. Those that may not be seen have none.</summary>
+    /// <summary>Finds the processes of sockets by their inodes. Sockets that may not be seen have none.</summary>
     Dictionary<ulong, SocketProcess> Find(HashSet<ulong> inodes, Deadline deadline)
     {
         var found = new Dictionary<ulong, SocketProcess>();

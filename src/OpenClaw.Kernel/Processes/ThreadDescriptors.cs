@@ -14,8 +14,8 @@ namespace OpenClaw.Kernel.Processes;
 sealed class ThreadDescriptors(ProcMount proc)
 {
     /// <summary>
-    /// The limit on threads of one process that are looked at in one snapshot. Each costs about 4 µs. Of more threads,
-    /// the next snapshots look at the others.
+    /// The limit on threads of one process that are looked at in one snapshot. Each costs about 4 µs. The next
+    /// snapshots look at further threads.
     /// </summary>
     public const int ThreadsOfProcess = 256;
 
@@ -47,8 +47,8 @@ sealed class ThreadDescriptors(ProcMount proc)
     int _first;
 
     /// <summary>
-    /// Returns the same processes. Those with a thread whose own table is fuller than the shared one have the
-    /// descriptors of that thread. Only watched processes and the fullest others are looked at.
+    /// Returns the same processes. Where a thread has its own table, and it is fuller than the shared one, the process
+    /// has the descriptors of that thread. Only watched processes and the fullest others are looked at.
     /// </summary>
     /// <param name="processes">The processes, with the descriptors of their main threads.</param>
     /// <param name="sizeCounts">True where the size of a folder is the number of its descriptors.</param>
@@ -99,7 +99,7 @@ sealed class ThreadDescriptors(ProcMount proc)
     /// <summary>Returns the places of the processes whose threads are looked at.</summary>
     static List<int> Choose(ImmutableArray<ProcessDescriptors> processes)
     {
-        // Of several processes with one name, only the fullest is shown.
+        // Only the fullest of several processes with the same name is shown.
         var chosen = new List<int>();
         var fullest = new Dictionary<string, (int Place, double Utilization)>();
         for (var i = 0; i < processes.Length; i++)

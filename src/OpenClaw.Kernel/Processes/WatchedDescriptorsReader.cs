@@ -34,8 +34,8 @@ sealed class WatchedDescriptorsReader(ProcMount proc, TimeProvider clock)
     const long LinksOfOther = 2_000;
 
     /// <summary>
-    /// The age up to which the kinds of a process with an unchanged number of descriptors are used again. Each link
-    /// costs 3 µs, which a look every second need not pay. A process near its limit is always read.
+    /// The greatest age of the kinds of a process that are used again while its number of descriptors is unchanged.
+    /// Each link costs 3 µs, which a look every second need not pay. A process near its limit is always read.
     /// </summary>
     static readonly TimeSpan KeptAtMost = TimeSpan.FromSeconds(10);
 
@@ -53,8 +53,8 @@ sealed class WatchedDescriptorsReader(ProcMount proc, TimeProvider clock)
                 var kinds = ImmutableDictionary.CreateBuilder<int, Reading<DescriptorKinds>>();
                 var kept = new Dictionary<int, Kept>();
 
-                // Processes with few descriptors are read first and completely. Those with very many share the rest,
-                // and only a sample of each is read.
+                // Processes with few descriptors are read first and completely. Processes with very many share the
+                // rest, and only a sample of each is read.
                 var watched = table.Processes.Where(static process => process.IsWatched).OrderBy(OpenIn).ToList();
                 for (var i = 0; i < watched.Count; i++)
                 {

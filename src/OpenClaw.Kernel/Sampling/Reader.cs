@@ -15,7 +15,7 @@ public abstract class Reader
     public string Source { get; }
 
     /// <summary>
-    /// The types of values that it needs from other readers. Those run before it. If a value is missing, the reader
+    /// The types of values that it needs from other readers. These run before it. If a value is missing, the reader
     /// decides what it can read without it.
     /// </summary>
     public virtual ImmutableArray<Type> Needs { get; init; } = [];

@@ -90,8 +90,9 @@ public sealed class SampleRing<TName>
     /// was set back starts a new ring.
     /// </summary>
     /// <param name="at">The time, on any clock.</param>
-    /// <param name="numbers">The numbers, the most important first. Of several with one name, the highest
-    /// counts.</param>
+    /// <param name="numbers">
+    /// The numbers, the most important first. Where several have the same name, the highest counts.
+    /// </param>
     public SampleRing<TName> With(TimeSpan at, IEnumerable<(TName Name, double Number)> numbers)
     {
         if (_samples.Length > 0 && !IsPast(at))

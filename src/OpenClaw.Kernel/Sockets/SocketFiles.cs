@@ -40,7 +40,7 @@ static class SocketFiles
         if (Read(proc, ipv4, fold, listeners, deadline) is { } failure)
             return failure.Outcome == Outcome.None ? failure with { Reason = Absence.Failed } : failure;
 
-        // A machine without IPv6 has no IPv6 sockets. That is no failure.
+        // A machine without IPv6 has no IPv6 sockets. This is no failure.
         return Read(proc, ipv6, fold, listeners, deadline) is { Outcome: not Outcome.None } other ? other : null;
     }
 

@@ -83,7 +83,7 @@ public sealed record Sockstat(
     }
 }
 
-/// <summary>The numbers of /proc/net/sockstat6, all of which belong to the network namespace.</summary>
+/// <summary>The numbers of /proc/net/sockstat6. All belong to the network namespace.</summary>
 /// <param name="TcpInUse">TCP6: inuse.</param>
 /// <param name="UdpInUse">UDP6: inuse.</param>
 public sealed record Sockstat6(long TcpInUse, long UdpInUse)

@@ -6,7 +6,7 @@ namespace OpenClaw.Kernel.Sysctls;
 
 /// <summary>
 /// The persistent sysctls, which systemd-sysctl writes when the machine starts. It reads *.conf from four directories,
-/// ordered by file name. Of two files with the same name, it reads only the one in the earlier directory. The last
+/// ordered by file name. Where two files have the same name, it reads only the file in the earlier directory. The last
 /// assignment is effective. The file /etc/sysctl.conf applies only where a link such as /etc/sysctl.d/99-sysctl.conf
 /// leads to it.
 /// </summary>

@@ -54,7 +54,7 @@ public sealed class ProcMount(string root = ProcMount.Default)
     }
 
     /// <summary>
-    /// True where the calling thread is in the machine's own network namespace: only that one has tcp_mem.
+    /// True where the calling thread is in the machine's own network namespace. No other has tcp_mem.
     /// </summary>
     internal bool IsHostNetwork => Exists("sys/net/ipv4/tcp_mem");
 
@@ -132,7 +132,7 @@ public sealed class ProcMount(string root = ProcMount.Default)
         new(Absence.Failed, $"{missing.Detail}; every Linux kernel has it");
 
     /// <summary>
-    /// The processes that the mount shows: the id of each and the inode of its directory, which is another one when
+    /// The processes that the mount shows: the id of each and the inode of its directory. The inode is another one when
     /// the kernel has given the id out again.
     /// </summary>
     public Reading<List<(int Pid, ulong Inode)>> Processes() => Numbered(Root, KernelCall.File, 0, int.MaxValue);
@@ -160,7 +160,7 @@ public sealed class ProcMount(string root = ProcMount.Default)
     /// <summary>Returns the entries of a folder whose names are numbers, each with its inode.</summary>
     static Reading<List<(int Number, ulong Inode)>> Numbered(string path, KernelCall call, int skip, int atMost)
     {
-        // The list is complete before any entry is read, so that one free descriptor is enough.
+        // The list is complete before any entry is read, so that a single free descriptor is enough.
         using var directory = Fcntl.open(path, Fcntl.O_RDONLY | Fcntl.O_DIRECTORY | Fcntl.O_CLOEXEC);
         if (directory.IsInvalid)
             return Missing.FromErrno(Marshal.GetLastPInvokeError(), path, call);

@@ -107,8 +107,8 @@ static class FailureAlertCases
             """;
 
     /// <summary>
-    /// The values of failing_seconds for a failure every 75 seconds, scraped at this interval. One scrape in
-    /// <paramref name="lost"/> is lost.
+    /// The values of failing_seconds for a failure every 75 seconds, scraped at this interval. A scrape in <paramref
+    /// name="lost"/> is lost.
     /// </summary>
     static string Scraped(int seconds, int lost) =>
         string.Join(

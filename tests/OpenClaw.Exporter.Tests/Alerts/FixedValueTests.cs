@@ -28,7 +28,7 @@ public partial class FixedValueTests
     public void No_file_sets_a_fixed_value(string file) => AssertHasNone(File.ReadAllText(Repository.PathOf(file)));
 
     [Fact]
-    public void Neither_do_the_rules_and_the_advice_in_the_code()
+    public void Rules_and_advice_in_the_code_set_no_fixed_value()
     {
         AssertHasNone(RuleFile.Prometheus(RuleOptions.Shipped));
         Assert.All(PoolCatalogue.All, static pool => AssertHasNone(pool.Remedy));

@@ -109,7 +109,7 @@ public partial class RunbookTests
     }
 
     [Fact]
-    public void That_of_a_lost_sysctl_confirms_the_key_of_the_alert_and_not_a_fixed_one()
+    public void The_runbook_of_a_lost_sysctl_confirms_the_key_of_the_alert()
     {
         var confirm = Section("OpenClawSysctlLost", "Confirm");
         Assert.Contains("label `key`", confirm, StringComparison.Ordinal);
@@ -121,7 +121,7 @@ public partial class RunbookTests
     /// socket in between, for servers that answer only one query per port (resolv/res_send.c, send_dg).
     /// </summary>
     [Fact]
-    public void That_of_insert_failures_ends_the_race_of_two_queries_with_the_option_for_it()
+    public void The_runbook_of_insert_failures_ends_the_race_of_two_queries()
     {
         var fix = Paragraphs(Section("OpenClawConntrackInsertFailures", "Fix")).ToList();
         Assert.Contains("`options single-request`", fix[0], StringComparison.Ordinal);

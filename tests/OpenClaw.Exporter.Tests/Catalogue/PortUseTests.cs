@@ -96,7 +96,7 @@ public sealed class PortUseTests : IDisposable
     )]
     [InlineData(false, TcpState.Close, "0.0.0.0", "0.0.0.0:0", "ephemeral_bind_ports udp 0.0.0.0")]
     [InlineData(false, TcpState.Established, "10.0.0.1", "192.0.2.1:443", "ephemeral_connect_ports udp 0.0.0.0 *")]
-    public void Of_two_pools_that_are_equally_full_the_cause_is_first(
+    public void The_cause_comes_first_among_equally_full_pools(
         bool isTcp,
         TcpState state,
         string source,

@@ -130,7 +130,7 @@ public sealed class ExitCodeTests : IDisposable
     }
 
     [Fact]
-    public async Task What_is_written_arrives()
+    public async Task Written_text_arrives()
     {
         await using var pipe = new AnonymousPipeServerStream(PipeDirection.Out);
         await using var reader = new AnonymousPipeClientStream(PipeDirection.In, pipe.ClientSafePipeHandle);

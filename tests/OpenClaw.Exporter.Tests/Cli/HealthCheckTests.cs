@@ -59,7 +59,7 @@ public class HealthCheckTests
     [Theory]
     [InlineData(SslProtocols.Tls12)]
     [InlineData(SslProtocols.Tls13)]
-    public async Task Who_wants_a_certificate_serves(SslProtocols version)
+    public async Task A_server_that_demands_a_certificate_is_healthy(SslProtocols version)
     {
         using var certificate = SelfSigned();
         await using var server = Serve(IPAddress.Loopback, 200, options => options.UseHttps(https =>

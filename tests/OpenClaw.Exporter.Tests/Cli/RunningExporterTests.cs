@@ -10,7 +10,9 @@ using OpenClaw.Exporter.Configuration;
 
 namespace OpenClaw.Exporter.Tests;
 
-/// <summary>Whatever listens at the socket, a command gets an answer soon, and one line about it at most.</summary>
+/// <summary>
+/// For each kind of listener at the socket, a command gets an answer soon, and one line about it at most.
+/// </summary>
 [Collection(nameof(EnvironmentTests))]
 public sealed class RunningExporterTests : IDisposable
 {
@@ -34,7 +36,7 @@ public sealed class RunningExporterTests : IDisposable
     [InlineData(200, "<html>Welcome to \e[31mnginx", ": not the timeline of an exporter")]
     [InlineData(200, "{\"version\":\"0.0.1-old\"}", ": it runs version 0.0.1-old, this is ")]
     [InlineData(500, "a\r\nb\e[31m", @": status 500 a b\x1b[31m")]
-    public async Task Who_gives_no_history_is_named(int status, string body, string said)
+    public async Task An_exporter_without_history_is_named(int status, string body, string said)
     {
         await using var server = await ServeAsync(context =>
         {

@@ -116,7 +116,7 @@ public sealed class FlagFileTests : IDisposable
     [InlineData("web.max-requests: 1\nweb:\n  max-requests: 2\n", 3, "duplicate key 'web.max-requests'")]
     [InlineData("probe: perhaps\n", 1, "probe: expected true or false, found 'perhaps'")]
     [InlineData("web: [\n", 2, "not YAML")]
-    public void What_is_wrong_is_said_with_file_and_line(string text, int line, string reason)
+    public void Errors_name_the_file_and_the_line(string text, int line, string reason)
     {
         var error = Parse(text).Errors[0].Message;
 

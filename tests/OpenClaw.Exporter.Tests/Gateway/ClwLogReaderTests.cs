@@ -28,7 +28,7 @@ public sealed class ClwLogReaderTests : IDisposable
     }
 
     [Fact]
-    public void What_the_file_held_at_the_start_is_not_counted_and_what_follows_is()
+    public void Only_lines_after_the_start_are_counted()
     {
         File.WriteAllText(_path, Block);
         Assert.All(ClwCodes.All, code => Assert.Equal(0, _reader.Look().Value.Counts[code]));

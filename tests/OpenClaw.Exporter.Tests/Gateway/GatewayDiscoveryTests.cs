@@ -72,7 +72,7 @@ public sealed class GatewayDiscoveryTests : IDisposable
     [Theory]
     [InlineData(null, "127.0.0.1:18789")]
     [InlineData(19001, "127.0.0.1:19001")]
-    public void Of_several_ports_the_configured_or_the_usual_one_is_asked(int? configured, string address) =>
+    public void The_configured_or_usual_port_is_asked_among_several(int? configured, string address) =>
         Assert.Equal(
             IPEndPoint.Parse(address),
             GatewayDiscovery.LoopbackOf(
@@ -161,7 +161,7 @@ public sealed class GatewayDiscoveryTests : IDisposable
     }
 
     [Fact]
-    public void One_that_ended_is_expected_for_15_minutes()
+    public void A_Gateway_that_ended_is_expected_for_15_minutes()
     {
         Start(listeners: Row("0100007F", 18789, inode: 1));
         _ = Found();
@@ -176,7 +176,7 @@ public sealed class GatewayDiscoveryTests : IDisposable
     }
 
     [Fact]
-    public void One_that_starts_again_and_never_listens_stays_expected()
+    public void A_Gateway_that_restarts_and_never_listens_stays_expected()
     {
         Start(listeners: Row("0100007F", 18789, inode: 1));
         _proc[$"{Pid}/environ"] = "HOME=/home/claw\0";
@@ -192,7 +192,7 @@ public sealed class GatewayDiscoveryTests : IDisposable
     }
 
     [Fact]
-    public void One_that_was_started_again_is_not_gone()
+    public void A_restarted_Gateway_is_not_gone()
     {
         Start(listeners: Row("0100007F", 18789, inode: 1));
         _ = Found();

@@ -55,7 +55,7 @@ public class GatewayHealthTests
     [Theory]
     [InlineData("")]
     [InlineData("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n{")]
-    public async Task One_that_hangs_is_not_healthy_and_told(string begun)
+    public async Task A_Gateway_that_hangs_is_not_healthy_with_the_reason(string begun)
     {
         using var server = new TcpListener(IPAddress.Loopback, 0);
         server.Start();

@@ -99,7 +99,7 @@ public class GatewayReadinessTests
     }
 
     [Fact]
-    public void Of_several_Gateways_the_worst_counts()
+    public void The_worst_of_several_Gateways_counts()
     {
         var quick = new GatewayHealth(true, null)
         {

@@ -26,7 +26,7 @@ public class PolledReaderTests
     }
 
     [Fact]
-    public void One_that_was_not_started_is_asked_within_the_time_of_the_look()
+    public void A_reader_that_was_not_started_is_asked_within_the_deadline()
     {
         using var quick = new ScriptedReader(static _ => Task.FromResult<Reading<int>>(7));
         using var slow = new ScriptedReader(static async stop =>

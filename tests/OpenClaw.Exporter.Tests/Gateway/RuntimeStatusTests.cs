@@ -105,11 +105,11 @@ public sealed class RuntimeStatusTests : IDisposable
         Assert.False((await AskAsync("sh", "-c", "echo 'Runtime: degraded'; exit 1")).Value.IsHealthy);
 
     [Fact]
-    public async Task One_that_prints_without_end_is_stopped() =>
+    public async Task A_command_that_prints_without_end_is_stopped() =>
         Assert.Equal(Absence.Malformed, (await AskAsync("yes", "Runtime: healthy")).Missing?.Reason);
 
     [Fact]
-    public async Task One_that_hangs_is_killed_with_all_that_it_started()
+    public async Task A_command_that_hangs_is_killed_with_its_children()
     {
         var script = _folder.Write(
             "hangs",

@@ -84,7 +84,7 @@ public sealed class ServiceFileTests : IDisposable
     [InlineData("a: *nowhere\n", 1)]
     [InlineData("a: 1\na: 2\n", 2)]
     [InlineData("a: \"\\z\"\n", 1)]
-    public void What_is_wrong_is_said_with_file_and_line(string text, int line)
+    public void Errors_name_the_file_and_the_line(string text, int line)
     {
         var missing = ServiceFile.Parse("/x/gateway.yml", text).Missing;
 

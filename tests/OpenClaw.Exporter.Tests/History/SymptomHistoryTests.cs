@@ -13,7 +13,7 @@ using OpenClaw.Kernel.Sampling;
 
 namespace OpenClaw.Exporter.Tests;
 
-/// <summary>The time for which a symptom was failing in the last five minutes, as rules read it.</summary>
+/// <summary>The time that a symptom was failing in the last five minutes, as rules read it.</summary>
 public class SymptomHistoryTests
 {
     static readonly DateTimeOffset Start = new(2026, 11, 26, 3, 0, 0, TimeSpan.Zero);
@@ -25,7 +25,7 @@ public class SymptomHistoryTests
     [InlineData(1)]
     [InlineData(5)]
     [InlineData(15)]
-    public void What_goes_on_failing_is_counted_by_the_quarter_minute(int seconds)
+    public void Lasting_failures_are_counted_in_quarter_minutes(int seconds)
     {
         var times = new List<(int Second, double? Failing)>();
         for (var second = 0; second <= 900; second += seconds)
@@ -47,7 +47,7 @@ public class SymptomHistoryTests
 
     /// <summary>Prometheus scrapes every 15 seconds, with a jitter of some milliseconds.</summary>
     [Fact]
-    public void Who_asks_a_little_early_is_not_left_out()
+    public void A_slightly_early_scrape_counts()
     {
         for (var i = 0; i <= 20; i++)
         {
@@ -62,7 +62,7 @@ public class SymptomHistoryTests
     [InlineData(60)]
     [InlineData(75)]
     [InlineData(90)]
-    public void What_comes_again_and_again_is_never_out_of_sight(int every)
+    public void A_recurring_failure_stays_visible(int every)
     {
         for (var second = 0; second <= 1800; second += 15)
         {
@@ -163,7 +163,7 @@ public class SymptomHistoryTests
     /// A counter of beginnings, and a message that the kernel logs once per listener: no further sign will follow.
     /// </summary>
     [Fact]
-    public void What_is_said_once_is_enough_at_once()
+    public void A_condition_reported_only_once_counts_at_once()
     {
         Assert.Empty(SamplesAt(0, Counter("TCPMemoryPressures", 3)));
         Assert.Equal(
@@ -232,7 +232,7 @@ public class SymptomHistoryTests
     }
 
     [Fact]
-    public void What_OpenClaw_logs_has_its_own_code()
+    public void An_error_in_the_OpenClaw_log_has_its_own_code()
     {
         static Reader Log(long count) =>
             new FunctionReader<ClwErrors>("", "", _ => new ClwErrors(

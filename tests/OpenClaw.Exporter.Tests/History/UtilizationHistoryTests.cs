@@ -23,7 +23,7 @@ public class UtilizationHistoryTests
     Timeline Timeline => _latest!.Timeline;
 
     [Fact]
-    public void What_grows_evenly_is_full_when_the_line_says_so()
+    public void Even_growth_is_extrapolated_to_the_limit()
     {
         // The pool rises by 1 % every 10 seconds and is at 60 %, so 40 steps are left.
         for (var step = 0; step <= 10; step++)
@@ -52,7 +52,7 @@ public class UtilizationHistoryTests
     [InlineData(0)]
     [InlineData(-0.01)]
     [InlineData(0.0000001)]
-    public void What_stays_shrinks_or_takes_more_than_a_day_does_not_grow(double slope)
+    public void Steady_shrinking_and_very_slow_use_has_no_forecast(double slope)
     {
         for (var step = 0; step <= 10; step++)
             Add(step * 10, 0.5 + (step * slope));
@@ -100,7 +100,7 @@ public class UtilizationHistoryTests
     }
 
     [Fact]
-    public void What_grows_is_seen_through_the_noise()
+    public void Growth_is_found_despite_noise()
     {
         var random = new Random(4711);
         for (var step = 0; step <= 60; step++)

@@ -10,7 +10,7 @@ public class LatestEventsTests
     /// The first event is logged again, so neither the first nor the newest entry is the one to be dropped.
     /// </summary>
     [Fact]
-    public void Of_too_many_the_one_last_logged_longest_ago_is_forgotten()
+    public void The_event_logged_longest_ago_is_forgotten_first()
     {
         var events = new LatestEvents();
         for (var i = 0; i < LatestEvents.AtMost; i++)

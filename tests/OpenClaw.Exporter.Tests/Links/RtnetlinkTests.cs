@@ -54,7 +54,7 @@ public class RtnetlinkTests
     /// login.
     /// </summary>
     [Fact]
-    public void What_nothing_can_pass_is_down()
+    public void An_interface_that_passes_nothing_is_down()
     {
         var links = Interfaces(
             Answer([

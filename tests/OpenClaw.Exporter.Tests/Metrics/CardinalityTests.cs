@@ -195,7 +195,7 @@ public class CardinalityTests(ITestOutputHelper output)
         }
     }
 
-    /// <summary>Returns the same machine with further network namespaces, in each of which there is as much.</summary>
+    /// <summary>Returns the same machine with further network namespaces, each with as much.</summary>
     static Snapshot WithFurther(Snapshot snapshot, int count)
     {
         var inside = new Readings([

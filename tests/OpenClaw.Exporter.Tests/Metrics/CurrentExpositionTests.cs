@@ -14,7 +14,7 @@ public class CurrentExpositionTests
     static readonly TimeSpan Timeout = TimeSpan.FromSeconds(10);
 
     [Fact]
-    public async Task However_many_ask_the_kernel_is_asked_once()
+    public async Task Many_scrapers_cause_a_single_reading()
     {
         var reader = new CountingReader();
         var current = Current(TimeSpan.FromHours(1), reader);

@@ -265,7 +265,7 @@ public partial class DashboardTests
     /// "All" jobs are those of exporters, so queries for series that every target has are restricted to them.
     /// </summary>
     [Theory, MemberData(nameof(Names))]
-    public void What_every_target_has_is_asked_of_exporters_alone(string name) =>
+    public void Series_of_every_target_are_restricted_to_exporters(string name) =>
         Assert.All(
             Dashboard.All[name].Queries.Where(static query => TargetSeries().IsMatch(query.Expression)),
             static query => Assert.Contains(" and on (job", query.Expression, StringComparison.Ordinal)

@@ -5,7 +5,7 @@ using OpenClaw.Kernel.Sampling;
 
 namespace OpenClaw.Exporter.Tests;
 
-/// <summary>A 0 in a metric was read: a reader without a value never produces one, whatever the reason.</summary>
+/// <summary>A 0 in a metric was read: a reader without a value never produces one, for any reason.</summary>
 public class MissingReadingTests
 {
     /// <summary>

@@ -95,7 +95,7 @@ public sealed partial class OtlpPushTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task What_is_gone_is_not_pushed_again_and_what_goes_on_counts_from_the_same_time()
+    public async Task Vanished_series_are_not_pushed_and_others_keep_their_start_time()
     {
         await using var receiver = await OtlpReceiver.StartAsync();
         (_errors, _events) = ([("EMFILE", 2), ("EAGAIN", 3)], [1, 2]);
@@ -132,7 +132,7 @@ public sealed partial class OtlpPushTests : IAsyncDisposable
 
     /// <summary>The SDK keeps 2,000 label sets per metric by default and merges the rest.</summary>
     [Fact]
-    public async Task However_many_label_sets_come_and_go_none_is_joined_with_others()
+    public async Task Label_sets_that_come_and_go_are_never_merged()
     {
         const int each = 250,
             pushes = 20;

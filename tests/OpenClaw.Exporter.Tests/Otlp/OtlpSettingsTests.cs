@@ -45,7 +45,7 @@ public class OtlpSettingsTests
         Assert.Equal(address, Read(variables)!.Options.Endpoint.AbsoluteUri);
 
     [Fact]
-    public void What_is_not_said_is_as_OpenTelemetry_has_it()
+    public void Missing_settings_have_the_defaults_of_OpenTelemetry()
     {
         var settings = Read("OTEL_EXPORTER_OTLP_ENDPOINT=" + Address)!;
 
@@ -90,7 +90,7 @@ public class OtlpSettingsTests
     [InlineData("OTEL_EXPORTER_OTLP_TIMEOUT", "0")]
     [InlineData("OTEL_METRIC_EXPORT_INTERVAL", "-1")]
     [InlineData("OTEL_METRIC_EXPORT_INTERVAL", "99999999999")]
-    public void What_cannot_be_used_is_named_with_its_variable(string variable, string value)
+    public void An_unusable_value_is_named_with_its_variable(string variable, string value)
     {
         var error = Assert.Throws<SettingException>(() =>
             Read($"OTEL_EXPORTER_OTLP_ENDPOINT={Address} {variable}={value}")

@@ -132,7 +132,7 @@ public class AgreementTests
     }
 
     [Fact]
-    public async Task What_is_not_there_is_not_called_unknown()
+    public async Task An_absent_pool_is_not_unknown()
     {
         using var machine = new FilledMachine();
         var absent = new FunctionReader<ServiceConfiguration>("service_configuration", "", static _ => new Missing(

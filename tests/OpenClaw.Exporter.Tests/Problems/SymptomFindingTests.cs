@@ -161,7 +161,7 @@ public class SymptomFindingTests
 
         Assert.Equal(expected, diagnosis.Condition);
 
-        // The events show it whatever its age and namespace.
+        // The events show it at any age and in any namespace.
         var seen = Assert.Single(RecentEvents.Collect(diagnosis));
         Assert.Equal(
             ("kernel", "conntrack_table_full", netns is null ? "" : "1"),
@@ -171,7 +171,7 @@ public class SymptomFindingTests
     }
 
     [Fact]
-    public async Task What_OpenClaw_logs_is_a_warning_and_shown_with_its_context()
+    public async Task An_error_in_the_OpenClaw_log_is_a_warning_with_its_context()
     {
         using var machine = new FilledMachine();
         Reader Log(long count, params ImmutableArray<ClwEvent> recent) =>

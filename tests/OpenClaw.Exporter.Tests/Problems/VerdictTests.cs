@@ -87,7 +87,7 @@ public class VerdictTests
         );
     }
 
-    /// <summary>Such codes are counted and shown among the events.</summary>
+    /// <summary>These codes are counted and shown among the events.</summary>
     [Theory]
     [InlineData("clw-auth-failed", PoolCondition.Ok)]
     [InlineData("other", PoolCondition.Ok)]

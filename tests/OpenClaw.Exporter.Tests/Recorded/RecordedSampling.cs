@@ -66,8 +66,9 @@ sealed class RecordedSampling(RecordedClock clock)
 
     /// <summary>The reader of other network namespaces.</summary>
     /// <param name="unused">The number of namespaces that are only counted.</param>
-    /// <param name="namespaces">The namespaces with their readers, and the reason that one was not entered; null for
-    /// entered ones.</param>
+    /// <param name="namespaces">
+    /// The namespaces with their readers, and the reason why a namespace was not entered; null for entered ones.
+    /// </param>
     public async Task<Reader> NamespacesAsync(
         int unused,
         params IEnumerable<(NetworkNamespace Netns, ImmutableArray<Reader> Readers, Missing? NotEntered)> namespaces

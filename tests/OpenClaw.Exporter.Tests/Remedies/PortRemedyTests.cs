@@ -205,7 +205,7 @@ public partial class PortRemedyTests
         Assert.Contains("inet_diag: Operation not permitted", remedy.Warning, StringComparison.Ordinal);
     }
 
-    /// <summary>A range serves all calls, so nobody is told two ranges at once.</summary>
+    /// <summary>A range serves all calls, so nobody gets two ranges at once.</summary>
     [Fact]
     public void All_levels_of_both_pools_have_the_same_command()
     {
@@ -247,8 +247,8 @@ public partial class PortRemedyTests
     }
 
     /// <summary>
-    /// Whatever the range, its reserved ports and its services: the new range assigns no service's port, keeps what was
-    /// reserved and has more ports. Only where the widest range has no more is there no command.
+    /// For every range with its reserved ports and its services, the new range assigns no service's port. It keeps the
+    /// reserved ports and has more ports. Only where the widest range has no more is there no command.
     /// </summary>
     [Fact]
     public void No_command_takes_the_port_of_a_service() =>

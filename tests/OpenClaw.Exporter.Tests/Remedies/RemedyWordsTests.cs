@@ -241,8 +241,8 @@ public class RemedyWordsTests
         );
 
     /// <summary>
-    /// Only ports left behind by containers or virtual machines are removed. An unplugged cable, or an interface on top
-    /// of it, may come back.
+    /// Only ports that containers or virtual machines leaked are removed. An unplugged cable, or an interface on top of
+    /// it, may come back.
     /// </summary>
     [Theory]
     [InlineData(1023, 1023, 64)]

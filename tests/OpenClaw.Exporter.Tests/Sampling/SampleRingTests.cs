@@ -40,7 +40,7 @@ public class SampleRingTests
     }
 
     [Fact]
-    public void Of_several_numbers_with_one_name_the_highest_counts()
+    public void The_highest_of_several_numbers_with_one_name_counts()
     {
         var ring = RingOf(("a", 1), ("b", 5), ("a", 3), ("a", 2));
 

@@ -61,7 +61,7 @@ public class SourcesReaderTests
     }
 
     [Fact]
-    public void What_an_earlier_run_lacked_is_forgotten()
+    public void Missing_sources_of_an_earlier_run_are_forgotten()
     {
         var isAvailable = false;
         var reader = new SourcesReader<int>(

@@ -43,7 +43,7 @@ public class BoundOnlyTests
         );
 
     [Fact]
-    public void What_cannot_be_counted_may_have_some() =>
+    public void Unreadable_counts_mean_in_use() =>
         Assert.False(
             NamespaceSnapshotsReader.AreAllHashed([
                 new(new Missing(Absence.NotPermitted, ""), 0, true, true),

@@ -39,7 +39,7 @@ public sealed class ProtocolSocketsTests : IDisposable
     [InlineData(5, 4, true)]
     [InlineData(0, 0, false)]
     [InlineData(5, null, true)]
-    public void What_no_protocol_counts_may_be_bound(long used, int? counted, bool mayBeBound)
+    public void Uncounted_sockets_may_be_bound(long used, int? counted, bool mayBeBound)
     {
         _proc["thread-self/net/sockstat"] =
             $"sockets: used {used}\nTCP: inuse 0 orphan 0 tw 0 alloc 9 mem 0\nUDP: inuse 0 mem 0\n";

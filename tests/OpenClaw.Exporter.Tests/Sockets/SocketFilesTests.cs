@@ -134,7 +134,7 @@ public sealed class SocketFilesTests : IDisposable
         Assert.Equal(Absence.TimedOut, run.Reading.Missing?.Reason);
     }
 
-    /// <summary>The age is what is left of a minute: here two seconds and half a second.</summary>
+    /// <summary>The age is the rest of a minute: here two seconds and half a second.</summary>
     [Fact]
     public void Ports_in_TIME_WAIT_can_be_reused_after_the_delay()
     {

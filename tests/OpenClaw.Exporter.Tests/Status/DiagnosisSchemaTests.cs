@@ -34,7 +34,7 @@ public class DiagnosisSchemaTests
     }
 
     [Fact]
-    public async Task Of_nothing_readable_too()
+    public async Task The_schema_accepts_a_diagnosis_without_readings()
     {
         var diagnosis = Diagnosis.Judge(new Snapshot(DateTimeOffset.UtcNow, []));
 
@@ -48,7 +48,7 @@ public class DiagnosisSchemaTests
     [InlineData("/problems/0/phase")]
     [InlineData("/pools/0/forecast/growth")]
     [InlineData("/missing/0/reason")]
-    public async Task What_lacks_something_or_has_too_much_is_refused(string path)
+    public async Task The_schema_refuses_missing_and_unknown_fields(string path)
     {
         using var machine = new FilledMachine();
         machine.Fill(PoolCatalogue.OrphanSockets.Name, 1);

@@ -62,7 +62,7 @@ public partial class StatusPageTextTests
     }
 
     [Fact]
-    public async Task Who_does_not_see_it_is_told_as_much()
+    public async Task Screen_readers_get_the_same_facts()
     {
         using var machine = new FilledMachine();
         foreach (var pool in FilledMachine.Pools)

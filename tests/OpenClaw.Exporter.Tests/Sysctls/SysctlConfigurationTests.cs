@@ -22,7 +22,7 @@ public sealed class SysctlConfigurationTests : IDisposable
     }
 
     [Fact]
-    public void Of_one_name_the_directory_named_first_hides_the_others()
+    public void The_first_directory_hides_files_of_the_same_name()
     {
         Write("usr/lib/sysctl.d/50-b.conf", "net.core.somaxconn = 2\nfs.file-max = 5");
         Write("usr/local/lib/sysctl.d/50-b.conf", "net.core.somaxconn = 3");

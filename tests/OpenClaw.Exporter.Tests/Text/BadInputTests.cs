@@ -303,7 +303,7 @@ public sealed class BadInputTests : IDisposable
             Deadline.After(TimeSpan.FromSeconds(10))
         );
 
-        // The fake answers both halves, port holders and the rest, with one listener each. The refused answer adds
+        // The fake answers both halves, sockets with ports and others, with one listener each. The refused answer adds
         // none, and a machine without IPv6 is no failure.
         Assert.Null(failure);
         Assert.Equal(2, fold.States[(int)TcpState.Listen - 1]);

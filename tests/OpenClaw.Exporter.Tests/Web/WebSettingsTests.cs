@@ -106,7 +106,7 @@ public sealed class WebSettingsTests : IDisposable
         "rate_limit: {interval: 0, burst: 0}\nbasic_auth_users: {}\nhttp_server_config: {headers: "
             + "{X-Frame-Options: ''}}\n"
     )]
-    public void What_is_empty_asks_nothing(string text)
+    public void Empty_settings_demand_nothing(string text)
     {
         var settings = Load(text);
 
@@ -241,7 +241,7 @@ public sealed class WebSettingsTests : IDisposable
     [InlineData("- a\n", 1, "expected keys and values, found a list")]
     [InlineData("a: [1\nb: 2\n", 2, "not YAML")]
     [InlineData("rate_limit: {}\nrate_limit: {}\n", 2, "")]
-    public void What_is_wrong_is_said_with_file_and_line(string text, int line, string reason)
+    public void Errors_name_the_file_and_the_line(string text, int line, string reason)
     {
         var error = Assert.Throws<SettingException>(() => Load(text));
 

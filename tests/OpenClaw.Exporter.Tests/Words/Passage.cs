@@ -6,6 +6,9 @@ public enum PassageUse
     /// <summary>Sentences.</summary>
     Prose,
 
+    /// <summary>Sentences of a docstring, which begin with a verb or with the thing.</summary>
+    Docstring,
+
     /// <summary>A log line or the headline of an alert: short, and it may be a sentence.</summary>
     Label,
 

@@ -14,14 +14,20 @@ static partial class PlainWords
     /// <summary>Returns a line for each fault of a text.</summary>
     public static IEnumerable<string> FaultsOf(Passage passage)
     {
-        var limit = passage.Use == PassageUse.Prose ? WordsInProse : WordsInLabel;
+        var limit = passage.Use is PassageUse.Prose or PassageUse.Docstring ? WordsInProse : WordsInLabel;
         foreach (var sentence in Sentences(passage.Text))
         {
             var words = Word().Count(sentence);
             if (words > limit)
                 yield return $"{words} words: {sentence}";
-            if (RiddleAtTheBeginning().IsMatch(sentence))
+            if (
+                RiddleAtTheBeginning().IsMatch(sentence)
+                || (passage.Use == PassageUse.Docstring && NoSubject().IsMatch(sentence))
+            )
+            {
                 yield return $"begins with a riddle: {sentence}";
+            }
+
             if (Forbidden().Match(sentence) is { Success: true } found)
                 yield return $"'{found.Value}': {sentence}";
         }
@@ -55,6 +61,10 @@ static partial class PlainWords
 
     [GeneratedRegex(@"^(Of|What|Whatever|Who|Whoever|Whose|Whom|Such|So many|One that|Those that|That which)\b")]
     private static partial Regex RiddleAtTheBeginning();
+
+    /// <summary>Matches the beginning of a docstring that names neither an action nor a thing.</summary>
+    [GeneratedRegex(@"^(How|Whether|One|That|Those)\b")]
+    private static partial Regex NoSubject();
 
     /// <summary>Matches words of a translation, and relative clauses in which a noun has gone missing.</summary>
     [GeneratedRegex(

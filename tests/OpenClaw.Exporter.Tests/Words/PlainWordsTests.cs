@@ -1,16 +1,32 @@
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using OpenClaw.Exporter.Catalogue;
 
 namespace OpenClaw.Exporter.Tests;
 
 /// <summary>Plain words in every text that people see.</summary>
-public class PlainWordsTests(ITestOutputHelper output)
+public partial class PlainWordsTests(ITestOutputHelper output)
 {
     [Fact]
     public void Documents_are_in_plain_words() => AssertPlain(Documents());
 
     [Fact]
     public void Texts_in_code_are_in_plain_words() => AssertPlain(CodeText.Read());
+
+    [Fact]
+    public void Docstrings_are_in_plain_words() => AssertPlain(DocText.Read());
+
+    [Fact]
+    public void Comments_are_in_plain_words() => AssertPlain(DocText.ReadComments());
+
+    /// <summary>The name of a test states who does what; a riddle has to be opened to be understood.</summary>
+    [Fact]
+    public void Names_of_tests_have_a_subject() =>
+        Assert.Empty(
+            from file in Directory.EnumerateFiles(Repository.PathOf("tests"), "*.cs", SearchOption.AllDirectories)
+            from Match name in NameWithoutSubject().Matches(File.ReadAllText(file))
+            select $"{Path.GetFileName(file)}: {name.Groups["name"].Value}"
+        );
 
     [Fact]
     public void Alerts_are_in_plain_words() =>
@@ -43,6 +59,8 @@ public class PlainWordsTests(ITestOutputHelper output)
     [InlineData(PassageUse.Prose, "Mind: it restarts the service")]
     [InlineData(PassageUse.Prose, "It works. Of these, two fail.")]
     [InlineData(PassageUse.Prose, "Sockets, of which the kernel resets those above half.")]
+    [InlineData(PassageUse.Docstring, "Whether it runs.")]
+    [InlineData(PassageUse.Docstring, "The limit. One that is 0 means none.")]
     public void Riddles_are_found(PassageUse use, string text) =>
         Assert.NotEmpty(PlainWords.FaultsOf(new("test", "here", use, text)));
 
@@ -51,6 +69,27 @@ public class PlainWordsTests(ITestOutputHelper output)
     [InlineData(PassageUse.Prose, "The kernel resets orphans above half the limit. See `a b c d` for the limit.")]
     public void Plain_sentences_pass(PassageUse use, string text) =>
         Assert.Empty(PlainWords.FaultsOf(new("test", "here", use, text)));
+
+    [Fact]
+    public void Docstrings_are_read_element_by_element_with_their_lines()
+    {
+        const string source = """
+            class Queue
+            {
+                /// <summary>
+                /// Reads <see cref="Queue"/> of
+                /// <c>/proc</c>.
+                /// </summary>
+                /// <param name="a">The first.</param>
+                void Read(int a) { }
+            }
+            """;
+
+        Assert.Equal(
+            [("src/X/Queue.cs(3)", "Reads `code` of `code`."), ("src/X/Queue.cs(3)", "The first.")],
+            DocText.Read("src/X/Queue.cs", source).Select(static passage => (passage.Place, passage.Text.Trim()))
+        );
+    }
 
     static IEnumerable<Passage> Documents() =>
         ((string[])["README.md", "CHANGELOG.md", "alerts/README.md", "dashboards/README.md", "src/README.md"])
@@ -78,6 +117,12 @@ public class PlainWordsTests(ITestOutputHelper output)
                 yield return new("dashboards", uid, PassageUse.Title, title);
             if (part.TryGetProperty("description", out var description))
                 yield return new("dashboards", $"{uid}, {title}", PassageUse.Prose, description.GetString()!);
+            if (part.TryGetProperty("fieldConfig", out var fields))
+            {
+                var reason = fields.GetProperty("defaults").GetProperty("noValue").GetString()!;
+                yield return new("dashboards", $"{uid}, {title}", PassageUse.Prose, reason);
+            }
+
             foreach (var text in Names(part))
                 yield return new("dashboards", $"{uid}, {title}", PassageUse.Title, text);
         }
@@ -108,4 +153,10 @@ public class PlainWordsTests(ITestOutputHelper output)
             $"{faults.Count}:\n{string.Join('\n', faults.Select(static fault => fault.Line))}"
         );
     }
+
+    [GeneratedRegex(
+        @"\b(Task|void) (?<name>(What|Whatever|Who|Whoever|Whose|Of|How|However|One_that|One_whose|That|Those|Such"
+            + @"|Neither|Whether)_\w*)"
+    )]
+    private static partial Regex NameWithoutSubject();
 }

@@ -7,7 +7,7 @@ static partial class RuleAnnotations
 {
     const string Path = "alerts/openclaw-network.rules.yml";
 
-    /// <summary>Returns the summaries and descriptions. Of a condition, the longest branch counts.</summary>
+    /// <summary>Returns the summaries and descriptions. The longest branch of a condition counts.</summary>
     public static IEnumerable<Passage> Read()
     {
         var lines = File.ReadAllLines(Repository.PathOf(Path));

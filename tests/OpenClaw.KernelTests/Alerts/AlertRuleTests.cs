@@ -106,7 +106,7 @@ public class AlertRuleTests
     static string RuleTest(Pool pool)
     {
         var isNamespaced = pool.Scope == PoolScope.NetworkNamespace;
-        var netns = isNamespaced ? "self" : "";
+        var netns = isNamespaced ? "pod-7" : "";
         var labels = new Dictionary<string, string>
         {
             ["severity"] = "critical",
@@ -121,7 +121,7 @@ public class AlertRuleTests
         var series =
             $"openclaw_network_pool_exceeded_ratio{{job=\"exporter\",instance=\"a:10087\",pool=\"{pool.Name}\","
             + $"netns=\"{netns}\",subject=\"somebody\",code=\"{pool.Code}\",severity=\"critical\"}}";
-        var place = isNamespaced ? "in the exporter's own network namespace" : "on the whole machine";
+        var place = isNamespaced ? "in network namespace pod-7" : "on the whole machine";
         return JsonSerializer.Serialize(
             new
             {
@@ -146,8 +146,8 @@ public class AlertRuleTests
                                         exp_labels = labels,
                                         exp_annotations = new
                                         {
-                                            summary = $"{pool.Name.Replace('_', ' ')} 100% used for somebody on "
-                                                + $"a:10087",
+                                            summary = $"{pool.Name.Replace('_', ' ')} 100% used for somebody"
+                                                + (isNamespaced ? $" {place} on a:10087" : " on a:10087"),
                                             description = $"The pool {pool.Name} {place}"
                                                 + " is at or above its critical threshold. Calls that need more of "
                                                 + "it fail now or soon."

@@ -66,7 +66,7 @@ public class PagingTests(ITestOutputHelper output)
     /// rules.
     /// </summary>
     [Fact]
-    public async Task What_any_program_is_refused_pages_though_no_pool_is_full()
+    public async Task A_refused_call_pages_though_no_pool_is_full()
     {
         using var netns = new PrivateNamespace();
         netns.Sysctl("net.ipv4.ip_local_port_range", $"40000 {40000 + Range - 1}");

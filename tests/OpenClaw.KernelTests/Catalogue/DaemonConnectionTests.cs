@@ -59,7 +59,7 @@ public class DaemonConnectionTests
     }
 
     [Fact]
-    public void What_cannot_be_told_apart_is_not_shown()
+    public void Services_in_one_cgroup_are_not_shown()
     {
         using var netns = new PrivateNamespace();
         using var other = new PrivateNamespace();

@@ -45,7 +45,7 @@ public partial class MachinePoolTests
 
     [Fact]
     [Provokes("tcp_memory_bytes")]
-    public void What_no_TCP_socket_reads_is_memory()
+    public void Unread_TCP_data_counts_as_memory()
     {
         using var netns = new PrivateNamespace();
         netns.Sysctl("net.ipv4.tcp_rmem", $"4096 {Bytes} {2 * Bytes}");
@@ -63,7 +63,7 @@ public partial class MachinePoolTests
 
     [Fact]
     [Provokes("udp_memory_bytes")]
-    public void What_no_UDP_socket_reads_is_memory()
+    public void Unread_UDP_data_counts_as_memory()
     {
         using var netns = new PrivateNamespace();
         var endpoint = new IPEndPoint(IPAddress.Loopback, 5000);

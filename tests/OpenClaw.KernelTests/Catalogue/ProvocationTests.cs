@@ -47,7 +47,7 @@ public class ProvocationTests
     ]);
 
     [Fact]
-    public void What_no_test_provokes_says_why() =>
+    public void Each_unprovoked_condition_has_a_reason() =>
         Assert.Empty(
             Listed
                 .Where(static entry => entry.Value.Length == 0)
@@ -57,7 +57,7 @@ public class ProvocationTests
         );
 
     [Fact]
-    public void What_a_test_provokes_is_in_the_lists() => Assert.Empty(Provoked.Except(Listed.Keys).Order());
+    public void Each_provoked_condition_is_in_the_lists() => Assert.Empty(Provoked.Except(Listed.Keys).Order());
 
     /// <summary>Each scenario names a test here that fills its pool.</summary>
     [Fact]

@@ -80,7 +80,7 @@ public class PublishedExporterTests
     [Theory]
     [InlineData("1s", true)]
     [InlineData("1h", false)]
-    public async Task What_nobody_looked_at_has_a_course_all_the_same(string maxAge, bool hasCourse)
+    public async Task Pools_have_a_history_without_any_scrape(string maxAge, bool hasCourse)
     {
         using var netns = new PrivateNamespace();
         using var exporter = await PublishedExporter.StartAsync(netns, "--sampling.max-age=" + maxAge);

@@ -76,7 +76,7 @@ public class BridgePortTests
     }
 
     [Fact]
-    public void Of_many_bridges_the_fullest_are_shown()
+    public void The_fullest_of_many_bridges_are_shown()
     {
         using var netns = new PrivateNamespace();
         netns.Batch([

@@ -66,7 +66,7 @@ public partial class TrafficQueueTests
     }
 
     [Fact]
-    public void Of_many_queues_the_ones_that_drop_are_shown()
+    public void Dropping_queues_are_shown_among_many()
     {
         using var netns = new PrivateNamespace();
         MakeVeth(netns);

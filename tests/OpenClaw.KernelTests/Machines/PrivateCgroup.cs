@@ -85,7 +85,7 @@ sealed class PrivateCgroup : IDisposable
         return process;
     }
 
-    /// <summary>Moves a process of the test into the cgroup, of which its later sockets are.</summary>
+    /// <summary>Moves a process of the test into the cgroup. Its later sockets belong to the cgroup.</summary>
     public void Add(Process process)
     {
         File.WriteAllText(

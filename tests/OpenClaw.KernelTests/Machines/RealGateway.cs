@@ -16,8 +16,8 @@ sealed class RealGateway
     const string OrdersScript = "orders.cjs";
 
     /// <summary>
-    /// Carries out an order in the Gateway's own thread: keep the event loop busy for milliseconds, print lines to its
-    /// log, listen at or connect to a port of loopback, move the clock by days.
+    /// Carries out an order in the Gateway's own thread. It keeps the event loop busy for milliseconds, prints lines to
+    /// its log, or moves the clock by days. It also listens at a port of loopback, or connects to it.
     /// </summary>
     const string Orders = """
         const fs = require("node:fs"), net = require("node:net"), held = [];

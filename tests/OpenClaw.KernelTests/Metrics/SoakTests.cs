@@ -11,7 +11,7 @@ public class SoakTests(ITestOutputHelper output)
 
     /// <summary>
     /// A leak raises the use in every window. The heap also grows once, by up to 2 MB after some 13,000 scrapes, and
-    /// then stays as it is: 48,000 scrapes end where 15,000 did.
+    /// then stays. 48,000 scrapes end where 15,000 did.
     /// </summary>
     [Fact]
     public async Task Twenty_four_thousand_scrapes_leave_nothing_behind()
@@ -31,8 +31,8 @@ public class SoakTests(ITestOutputHelper output)
     }
 
     /// <summary>
-    /// The lowest use at the end of any step. Memory rises and swings by 3 MB between two full collections, several of
-    /// which are in each window; a connection or a pass of the sampler may have a descriptor for a moment.
+    /// The lowest use at the end of any step. Memory rises and swings by 3 MB between two full collections, and each
+    /// window has several; a connection or a pass of the sampler may have a descriptor for a moment.
     /// </summary>
     static async Task<(int Descriptors, long ResidentKiB)> FloorAsync(PublishedExporter exporter)
     {

@@ -65,7 +65,7 @@ public sealed class NamespaceSnapshotTests : IDisposable
     }
 
     [Fact]
-    public void What_fails_inside_is_not_passed_over()
+    public void A_failure_inside_a_namespace_is_reported()
     {
         Process(1, Namespace(pairs: 1));
         var found = Found();

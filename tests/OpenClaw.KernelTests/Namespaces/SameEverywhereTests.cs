@@ -6,8 +6,8 @@ using static OpenClaw.KernelTests.PublishedDiagnosis;
 namespace OpenClaw.KernelTests;
 
 /// <summary>
-/// A namespace reads the same from inside, by its name, with all others, and without flags: --netns selects what is
-/// shown, never what a reading means.
+/// A namespace reads the same from inside, by its name, with all others, and without flags. --netns selects namespaces
+/// and never changes the meaning of a reading.
 /// </summary>
 [Collection(WholeMachine.Name)]
 public class SameEverywhereTests

@@ -72,7 +72,7 @@ sealed record SeenNamespace(
         };
 
     /// <summary>
-    /// Leaves out symptoms that were not provoked: such a counter rises in one look and not in the next, as when a SYN
+    /// Leaves out symptoms that were not provoked. Their counters rise in one look and not in the next, as when a SYN
     /// is sent again.
     /// </summary>
     public SeenNamespace WithoutChance(string[] provoked) =>

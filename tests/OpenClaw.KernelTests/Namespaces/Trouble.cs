@@ -11,8 +11,10 @@ sealed record TroubledPool(string Pool, double? Used, string Phase);
 /// <param name="Condition">The worst condition that a diagnosis of the namespace has.</param>
 /// <param name="Pools">The pools that it fills.</param>
 /// <param name="Symptoms">The names of the symptoms that rise, or show, for as long as it lasts.</param>
-/// <param name="Start">Begins it; returns the action that keeps counters rising. That action runs again and again on
-/// the thread of the namespace.</param>
+/// <param name="Start">
+/// Begins it; returns the action that keeps counters rising. The action runs again and again on the thread of the
+/// namespace.
+/// </param>
 sealed record Trouble(
     string Name,
     string Condition,

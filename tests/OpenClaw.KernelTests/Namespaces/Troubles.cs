@@ -7,7 +7,7 @@ namespace OpenClaw.KernelTests;
 
 /// <summary>
 /// The troubles of network namespaces. Together they provoke every pool and symptom that a namespace has for itself.
-/// Those that cannot be provoked in one are in <see cref="NotHere"/>.
+/// Troubles that cannot be provoked in a namespace are in <see cref="NotHere"/>.
 /// </summary>
 static class Troubles
 {

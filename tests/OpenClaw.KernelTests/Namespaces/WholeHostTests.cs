@@ -146,7 +146,7 @@ public sealed class WholeHostTests : IDisposable
     }
 
     [Fact]
-    public void One_that_dies_while_it_is_its_turn_costs_nothing_else()
+    public void A_namespace_that_dies_during_its_turn_costs_nothing_else()
     {
         var dead = BusyNamespace();
         var alive = Hold(BusyNamespace());

@@ -13,7 +13,7 @@ public class PortAccuracyTests(ITestOutputHelper output)
     /// </summary>
     [Fact]
     [Provokes("ephemeral_connect_ports", "ephemeral_bind_ports")]
-    public void What_is_free_is_what_the_kernel_gives()
+    public void The_kernel_gives_exactly_the_free_ports()
     {
         var exact = 0;
         PortMix.Any.Sample(

@@ -29,7 +29,7 @@ sealed class PortTrial : IDisposable
     RawSocket? _accepted;
 
     /// <summary>
-    /// Ports to which a socket was bound explicitly before it connected: inet_diag does not show the bind.
+    /// Ports that a socket was bound to explicitly before it connected: inet_diag does not show the bind.
     /// </summary>
     readonly HashSet<ushort> _boundAndConnected = [];
 

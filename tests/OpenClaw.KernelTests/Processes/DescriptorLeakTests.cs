@@ -38,7 +38,7 @@ public class DescriptorLeakTests
     [InlineData("file", "files, not sockets: the network is not the cause")]
     [InlineData("socket", "sockets: look at its connections")]
     [Provokes("process_file_descriptors")]
-    public void What_leaks_is_named(string kind, string words)
+    public void The_leaking_kind_is_named(string kind, string words)
     {
         using var netns = new PrivateNamespace();
         var process = Start(netns, kind);
@@ -87,7 +87,7 @@ public class DescriptorLeakTests
     /// Two processes together exceed the limit of descriptors that are inspected one by one, so each is sampled.
     /// </summary>
     [Fact]
-    public void What_leaks_is_named_however_much_it_is()
+    public void The_leaking_kind_is_named_at_any_size()
     {
         const int leaked = 15_000;
         using var netns = new PrivateNamespace();

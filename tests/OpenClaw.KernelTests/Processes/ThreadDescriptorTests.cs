@@ -17,8 +17,8 @@ public class ThreadDescriptorTests
     static readonly string Watch = $"openclaw-thread-{Environment.ProcessId.ToString(CultureInfo.InvariantCulture)}";
 
     /// <summary>
-    /// Starts idle threads, and after them one that opens files. Where unshare() has a number, the table of that one is
-    /// its own.
+    /// Starts idle threads, and after them one that opens files. Where unshare() has a number, the thread has a table
+    /// of its own.
     /// </summary>
     const string Program = """
         use threads; my ($name, $idle, $unshare, $files) = @ARGV; $0 = $name; $| = 1;

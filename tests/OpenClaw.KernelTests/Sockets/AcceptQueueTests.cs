@@ -128,7 +128,7 @@ public class AcceptQueueTests
     }
 
     [Fact]
-    public void Of_a_thousand_listeners_the_fullest_are_shown()
+    public void The_fullest_of_a_thousand_listeners_are_shown()
     {
         using var netns = new PrivateNamespace();
         var sockets = new List<Socket>();

@@ -28,7 +28,7 @@ public class SocketAttributionTests
         long Without() => netns.Read<TcpSockets>(KernelSampling.Readers()).Value.EstablishedWithoutKeepalive;
     }
 
-    /// <summary>Processes run in cgroups of the test, one of which has spaces and quotes in its name.</summary>
+    /// <summary>Processes run in cgroups of the test. The name of one has spaces and quotes.</summary>
     [Fact]
     public void Sockets_are_attributed_to_the_cgroup_of_their_process()
     {

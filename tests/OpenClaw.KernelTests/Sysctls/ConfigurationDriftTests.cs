@@ -11,7 +11,7 @@ namespace OpenClaw.KernelTests;
 public class ConfigurationDriftTests
 {
     [Fact]
-    public void What_is_changed_by_hand_is_not_persisted()
+    public void A_sysctl_changed_by_hand_is_not_persisted()
     {
         using var netns = new PrivateNamespace();
         using var root = new TemporaryFolder();
@@ -51,7 +51,7 @@ public class ConfigurationDriftTests
 
     /// <summary>A restart restores the value of a file, the kernel's default, or an unknown value.</summary>
     [Fact]
-    public void What_a_restart_would_undo_is_listed_and_nothing_else()
+    public void Only_settings_that_a_restart_undoes_are_listed()
     {
         using var netns = new PrivateNamespace();
         using var root = new TemporaryFolder();

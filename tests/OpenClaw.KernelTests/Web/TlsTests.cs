@@ -258,7 +258,7 @@ public class TlsTests(ITestOutputHelper output)
 
     /// <summary>Any certificate in client_ca_file is trusted, as in Go, even if its issuer is unknown.</summary>
     [Fact]
-    public async Task Who_signs_clients_need_not_be_a_root()
+    public async Task The_signer_of_clients_need_not_be_a_root()
     {
         TestAuthority root = null!,
             below = null!,

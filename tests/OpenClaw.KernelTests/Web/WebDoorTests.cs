@@ -43,7 +43,7 @@ public class WebDoorTests
     }
 
     [Fact]
-    public async Task Whatever_is_wrong_takes_equally_long_and_a_right_password_is_hashed_once()
+    public async Task Wrong_credentials_take_equally_long_and_a_right_password_is_hashed_once()
     {
         using var exporter = await GuardedExporter.StartAsync(static _ =>
             $"basic_auth_users:\n  alice: {BCrypt.Net.BCrypt.HashPassword("wonderland", 11)}\n  carol: "
@@ -228,7 +228,7 @@ public class WebDoorTests
     [InlineData("GET /metrics HTTP/1.1\r\nHost: x\r\nX: {20000}\r\n\r\n", "HTTP/1.1 431 ")]
     [InlineData("GET /{20000} HTTP/1.1\r\nHost: x\r\n\r\n", "HTTP/1.1 414 ")]
     [InlineData("NONSENSE\r\n\r\n", "HTTP/1.1 400 ")]
-    public async Task What_no_scraper_sends_is_refused_and_the_connection_closed(string request, string status)
+    public async Task Requests_that_no_scraper_sends_are_refused(string request, string status)
     {
         using var exporter = await GuardedExporter.StartAsync(static _ => Everybody);
 
@@ -291,7 +291,7 @@ public class WebDoorTests
     [InlineData("/healthz", null)]
     [InlineData("/readyz", null)]
     [InlineData("/api/v1/diagnosis", "application/json; charset=utf-8")]
-    public async Task Whoever_asks_for_the_head_gets_it(string path, string? type)
+    public async Task A_HEAD_request_gets_the_head(string path, string? type)
     {
         using var exporter = await GuardedExporter.StartAsync(static _ => Everybody, "--web.telemetry-path=/m/x");
         using var client = exporter.Client();
@@ -311,7 +311,7 @@ public class WebDoorTests
 
     /// <summary>Many answers are needed: a single one would fit into the kernel's buffers.</summary>
     [Fact]
-    public async Task Who_does_not_read_the_answer_is_cut_off()
+    public async Task A_client_that_does_not_read_the_answer_is_cut_off()
     {
         using var exporter = await GuardedExporter.StartAsync(static _ => Everybody);
         exporter.Netns.Sysctl("net.ipv4.tcp_wmem", "4096 16384 16384");
