@@ -7,7 +7,7 @@ namespace OpenClaw.Exporter.Status;
 /// <param name="Name">The holder in words: a process, a cgroup, a user or a destination.</param>
 /// <param name="Process">The name of the process from its command line; null where it is none or may not be
 /// seen.</param>
-/// <param name="Pid">The process id. Of several processes of one program, that of the one that holds most. Null
+/// <param name="Pid">The process id. Where several processes of one program hold it, the id of the worst one. Null
 /// without a process.</param>
 /// <param name="InnerPid">The same id as the process sees it, which is another one in a container.</param>
 /// <param name="Processes">The number of processes.</param>

@@ -65,7 +65,7 @@ sealed class HolderRanking(ProcMount proc, GroupTally tally)
     {
         while (shares.Length > 1 && Rank(shares) is var all && shares[0].Weight >= Alone * all.Weight)
         {
-            // Sharers of the same sockets, as a parent and its children, are one holder.
+            // Sharers of the same sockets, as a parent and its children, count as one.
             var first = shares[0].Sockets;
             if (shares.Skip(1).All(share => share.Sockets.AsSpan().SequenceEqual(first)))
                 break;

@@ -62,8 +62,8 @@ public sealed record BindGroup(bool IsTcp, SocketAddress Address) : SocketGroup(
 }
 
 /// <summary>
-/// The listeners at one address whose queues are more than half full. Of several that share the connections, the others
-/// accept theirs.
+/// The listeners at one address whose queues are more than half full. Where several share the connections, the
+/// others accept theirs.
 /// </summary>
 /// <param name="Address">The address.</param>
 /// <param name="Port">The port.</param>

@@ -30,6 +30,8 @@ static partial class PlainWords
 
             if (Forbidden().Match(sentence) is { Success: true } found)
                 yield return $"'{found.Value}': {sentence}";
+            if (passage.Use != PassageUse.Docstring && OnlyInCode().Match(sentence) is { Success: true } term)
+                yield return $"'{term.Value}': {sentence}";
         }
 
         if (passage.Use == PassageUse.Title && TitleFault(passage.Text) is { } fault)
@@ -66,9 +68,13 @@ static partial class PlainWords
     [GeneratedRegex(@"^(How|Whether|One|That|Those)\b")]
     private static partial Regex NoSubject();
 
+    /// <summary>Matches a word of the code that operators do not use.</summary>
+    [GeneratedRegex(@"\bholders?\b", RegexOptions.IgnoreCase)]
+    private static partial Regex OnlyInCode();
+
     /// <summary>Matches words of a translation, and relative clauses in which a noun has gone missing.</summary>
     [GeneratedRegex(
-        @"\bMind:|\b(holders?|whoever|whatever|runs out of sight|looked into|is said|are said|is told|stands here"
+        @"\bMind:|\b(whoever|whatever|runs out of sight|looked into|is said|are said|is told|stands here"
             + @"|for want of|set up badly|held back|left behind|what is (normal|missing|new|left|shown)"
             + @"|of (which|whom|what|who)|(for|to) (which|whom)|(of|for|in|on|to|by|with|from) whose"
             + @"|not concerned|goes blind|see to|that one|gives up|(are|is|was) well(?! (above|below))|1 seconds)\b",

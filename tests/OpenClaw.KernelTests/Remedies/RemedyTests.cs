@@ -50,7 +50,8 @@ public class RemedyTests
         Assert.Equal("critical", Text(worst, "condition"));
         Assert.Equal(cgroup.Path, Text(worst, "cgroup"));
         Assert.Contains(
-            $"for tcp from 127.0.0.1 to 127.0.0.1:8080 held by perl (pid {holder.Id}): 40 of 40 ports, cgroup {cgroup.Path} ",
+            $"for tcp from 127.0.0.1 to 127.0.0.1:8080 held by perl (pid {holder.Id}): 40 of 40 ports, "
+                + $"cgroup {cgroup.Path} ",
             await InWordsAsync(netns),
             StringComparison.Ordinal
         );
