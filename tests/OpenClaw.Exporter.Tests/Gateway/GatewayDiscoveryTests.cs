@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using System.Net;
+using System.Runtime.InteropServices;
 using System.Text.RegularExpressions;
 using OpenClaw.Exporter.Gateway;
 using OpenClaw.Kernel.Ports;
@@ -12,7 +13,7 @@ using OpenClaw.Kernel.Text;
 namespace OpenClaw.Exporter.Tests;
 
 /// <summary>Finds Gateways in a made-up procfs whose processes look as those of version 2026.9.6.</summary>
-public sealed class GatewayDiscoveryTests : IDisposable
+public sealed partial class GatewayDiscoveryTests : IDisposable
 {
     const int Pid = 300;
 
@@ -31,6 +32,9 @@ public sealed class GatewayDiscoveryTests : IDisposable
     }
 
     public void Dispose() => _proc.Dispose();
+
+    [LibraryImport("libc", EntryPoint = "chown", StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int Chown(string path, uint user, uint group);
 
     [Fact]
     public void A_machine_without_a_Gateway_has_none_and_nothing_fails()
@@ -122,6 +126,34 @@ public sealed class GatewayDiscoveryTests : IDisposable
             gateway.Log,
             StringComparison.Ordinal
         );
+    }
+
+    /// <summary>The Gateway runs as the user of its directory in procfs: that of the test.</summary>
+    [Theory]
+    [InlineData("own", "", "/tmp/openclaw/")]
+    [InlineData("other", "", "/tmp/openclaw-UID/")]
+    [InlineData("other", "TMPDIR=/var/tmp/\0", "/var/tmp/openclaw-UID/")]
+    [InlineData("absent", "", "/tmp/openclaw-UID/")]
+    public void Its_log_is_in_a_folder_of_its_own_where_the_usual_one_is_of_another_user(
+        string usual,
+        string environment,
+        string folder
+    )
+    {
+        Assert.SkipUnless(Environment.IsPrivilegedProcess, "gives a folder to another user, which needs root");
+        Start(listeners: Row("0100007F", 18789, inode: 1));
+        _proc[$"{Pid}/environ"] = environment;
+        var root = Path.Combine(_proc.Root, $"{Pid}/root");
+        foreach (var parent in (string[])["tmp", "var/tmp"])
+            Directory.CreateDirectory(Path.Combine(root, parent, "openclaw-0"));
+        if (usual != "absent")
+            Directory.CreateDirectory(Path.Combine(root, "tmp/openclaw"));
+        if (usual == "other")
+            Assert.Equal(0, Chown(Path.Combine(root, "tmp/openclaw"), 4711, 4711));
+
+        var log = Assert.Single(Found().Running).Log;
+
+        Assert.Equal(root + folder.Replace("UID", "0", StringComparison.Ordinal) + "openclaw-2*.log", log);
     }
 
     [Fact]
