@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Text.RegularExpressions;
 using OpenClaw.Kernel.Cgroups;
 using OpenClaw.Kernel.Conntrack;
+using OpenClaw.Kernel.Containers;
 using OpenClaw.Kernel.Counters;
 using OpenClaw.Kernel.Hosts;
 using OpenClaw.Kernel.KernelLog;
@@ -97,6 +98,7 @@ public static class KernelReaders
             new DescriptorGrowthReader(proc, TimeProvider.System),
             new WatchedCgroupsReader(proc, sysfs),
             new NetworkNamespacesReader(proc, root, wholeHost: namespaces is not null, TimeProvider.System),
+            new ContainerNamesReader(new(proc, root, TimeProvider.System)),
             .. namespaces is null
                 ? []
                 : new Reader[]

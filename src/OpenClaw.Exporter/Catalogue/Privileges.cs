@@ -33,6 +33,11 @@ static class Privileges
             "The kinds of descriptors of other users' watched processes: sockets, files, pipes."
         ),
         new(
+            "container_names",
+            "CAP_DAC_READ_SEARCH",
+            "The names of containers, from files of Docker and Podman. Without it, containers have only their ids."
+        ),
+        new(
             "processes",
             "CAP_SYS_PTRACE before Linux 6.2",
             "The number of descriptors of other users' processes. Since Linux 6.2 no capability is needed."

@@ -70,6 +70,20 @@ sealed class Finding(Pool pool, PoolLevel level, PoolCondition condition, Namesp
         };
 
     /// <summary>
+    /// The container and the pod in words, by name where a file on the machine names them; empty outside both.
+    /// </summary>
+    public string ContainerWords =>
+        level switch
+        {
+            { Pid: { } pid } => Describe(DescriptorRemedies.OwnerOf(view, pid)),
+            _ when !view.IsOwn => Describe(view.Namespace!.Owner),
+            // The cgroup has the id already. Without a name there is nothing to add.
+            _ => ProcessOwner.FromPath(Cgroup) is var owner && DescriptorRemedies.ContainerOf(view, owner) is not null
+                ? Describe(owner)
+                : "",
+        };
+
+    /// <summary>
     /// The reason why cgroups cannot show the owner: no cgroup2 is mounted, or the mounts could not be read. Null where
     /// they could, even if they show none.
     /// </summary>
@@ -88,6 +102,9 @@ sealed class Finding(Pool pool, PoolLevel level, PoolCondition condition, Namesp
                 : null,
             _ => null,
         };
+
+    string Describe(ProcessOwner owner) =>
+        Wording.ContainerWords.Describe(owner.Container, DescriptorRemedies.ContainerOf(view, owner));
 
     /// <summary>The remedy. It is computed at the first access, because metrics do not need it.</summary>
     public Remedy Remedy => _remedy ??= Compute();
@@ -128,12 +145,13 @@ sealed class Finding(Pool pool, PoolLevel level, PoolCondition condition, Namesp
     static Remedy Adapt(Remedy remedy, NamespaceView view)
     {
         if (view is { IsOwn: false, Namespace: { } netns })
-            return remedy.In(netns);
+            return remedy.In(netns, DescriptorRemedies.ContainerOf(view, netns.Owner));
         if (view.Get<SocketLimits>().TryGet(out var limits) && limits.AreOfChild)
         {
-            return remedy.InChild(
-                view.Get<NetworkNamespaces>().TryGet(out var namespaces) ? namespaces.Own.Owner : ProcessOwner.None
-            );
+            var owner = view.Get<NetworkNamespaces>().TryGet(out var namespaces)
+                ? namespaces.Own.Owner
+                : ProcessOwner.None;
+            return remedy.InChild(owner, DescriptorRemedies.ContainerOf(view, owner));
         }
 
         return view.Get<PersistedSysctls>().TryGet(out var persisted) ? remedy.With(persisted) : remedy;
