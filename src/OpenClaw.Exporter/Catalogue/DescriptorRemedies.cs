@@ -89,6 +89,10 @@ static class DescriptorRemedies
         var container = ContainerOf(view, owner);
         return owner switch
         {
+            _ when ((ProcessSubject)level.About).Sandbox is { } sandbox => ContainerPlaces.OfSandbox(
+                room,
+                sandbox.Configuration
+            ),
             _ when owner.Pod.Length > 0 || container?.Pod is not null => (
                 unit,
                 "the [Service] section of the container engine's unit: Kubernetes has no setting for it"

@@ -32,7 +32,7 @@ sealed record FoundGateway(int Pid, string Name)
     /// <summary>True where its configuration turns TLS on.</summary>
     public bool UsesTls { get; init; }
 
-    /// <summary>The systemd unit, or the first digits of the container's id; empty outside both.</summary>
+    /// <summary>The systemd unit, or the container and pod in words; empty outside all of them.</summary>
     public string Owner { get; init; } = "";
 
     /// <summary>The path of its cgroup; empty when unknown.</summary>
@@ -135,6 +135,13 @@ sealed record FoundGateway(int Pid, string Name)
 /// <param name="Gone">Those that ended in the last minutes and were not started again.</param>
 sealed record FoundGateways(ImmutableArray<FoundGateway> Running, ImmutableArray<FoundGateway> Gone)
 {
+    /// <summary>The containers in which OpenClaw runs the tools of its agents.</summary>
+    public ImmutableArray<Sandbox> Sandboxes { get; init; } = [];
+
+    /// <summary>Returns the sandbox of a process; null outside a sandbox.</summary>
+    public Sandbox? SandboxOf(int pid) =>
+        Sandboxes.FirstOrDefault(sandbox => sandbox.Processes.Any(process => process.Pid == pid));
+
     /// <summary>
     /// Returns the units whose file sets a limit on descriptors, and whether their Gateway runs with another one.
     /// </summary>

@@ -42,7 +42,8 @@ static class RuntimeReaders
         if (IsAuto(log) || IsAuto(health))
         {
             var proc = new ProcMount(flags.GetRequiredValue(ExporterFlags.ProcPath));
-            readers.Add(new GatewayDiscovery(proc, TimeProvider.System));
+            var root = flags.GetRequiredValue(ExporterFlags.RootPath);
+            readers.Add(new GatewayDiscovery(proc, TimeProvider.System, root));
         }
 
         if (IsAuto(log))
