@@ -56,7 +56,7 @@ public static class KernelReaders
         string root = "/",
         NamespaceSelection? namespaces = null,
         string sysfs = CgroupMount.Sysfs,
-        ImmutableArray<ushort> servicePorts = default
+        ServicePortList? servicePorts = null
     ) => All(proc, watch, worst, root, OpenSockDiag, namespaces, sysfs, servicePorts: servicePorts);
 
     /// <summary>
@@ -75,7 +75,7 @@ public static class KernelReaders
         string sysfs = CgroupMount.Sysfs,
         Func<TimeSpan, Reading<INetlinkTransport>>? openRoute = null,
         Func<TimeSpan, Reading<INetlinkTransport>>? openNetfilter = null,
-        ImmutableArray<ushort> servicePorts = default
+        ServicePortList? servicePorts = null
     ) =>
         Checked([
             .. OfNamespace(proc, worst, openSockDiag, openNetfilter ?? OpenNetfilter, servicePorts),
@@ -106,7 +106,13 @@ public static class KernelReaders
                     new NamespaceSnapshotsReader(
                         proc,
                         namespaces,
-                        OfNamespace(proc, worst, openSockDiag, openNetfilter ?? OpenNetfilter, servicePorts),
+                        OfNamespace(
+                            proc,
+                            worst,
+                            openSockDiag,
+                            openNetfilter ?? OpenNetfilter,
+                            servicePorts?.WithoutFound
+                        ),
                         FromOutside
                     )
                     {
@@ -132,7 +138,7 @@ public static class KernelReaders
         int worst,
         Func<TimeSpan, Reading<INetlinkTransport>> openSockDiag,
         Func<TimeSpan, Reading<INetlinkTransport>> openNetfilter,
-        ImmutableArray<ushort> servicePorts
+        ServicePortList? servicePorts
     ) =>
         [
             new FunctionReader<EphemeralPortSettings>(

@@ -17,6 +17,9 @@ sealed record FoundGateway(int Pid, string Name)
     /// <summary>The loopback address at which it listens; null where it has none or none can be seen.</summary>
     public IPEndPoint? Address { get; init; }
 
+    /// <summary>The port that it is configured to listen at; null where that is unknown.</summary>
+    public int? Port { get; init; }
+
     /// <summary>
     /// False where it is in another network namespace, so that 127.0.0.1 is not its address. Null where that is
     /// unknown.
@@ -58,6 +61,13 @@ sealed record FoundGateway(int Pid, string Name)
 
     /// <summary>The time since it was first seen to be gone; null while it runs.</summary>
     public TimeSpan? GoneFor { get; init; }
+
+    /// <summary>
+    /// Returns its port where it is in the exporter's own network namespace: that of its listener, else the configured
+    /// one.
+    /// </summary>
+    public static IEnumerable<ushort> PortsHere(FoundGateway gateway) =>
+        gateway.IsHere == true && (gateway.Address?.Port ?? gateway.Port) is { } port ? [(ushort)port] : [];
 
     string Scheme => UsesTls ? Uri.UriSchemeHttps : Uri.UriSchemeHttp;
 

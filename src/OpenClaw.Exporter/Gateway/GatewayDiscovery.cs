@@ -15,8 +15,13 @@ namespace OpenClaw.Exporter.Gateway;
 /// <param name="proc">The procfs.</param>
 /// <param name="clock">The clock.</param>
 /// <param name="root">The mount point of the machine's root file system, where engines name containers.</param>
-sealed partial class GatewayDiscovery(ProcMount proc, TimeProvider clock, string root = "/")
-    : Reader<FoundGateways>("gateway_discovery", "/proc/PID/{cmdline,cgroup,environ,fd,net/tcp,stat}")
+/// <param name="ports">The list that gets the ports of the Gateways; null for none.</param>
+sealed partial class GatewayDiscovery(
+    ProcMount proc,
+    TimeProvider clock,
+    string root = "/",
+    ServicePortList? ports = null
+) : Reader<FoundGateways>("gateway_discovery", "/proc/PID/{cmdline,cgroup,environ,fd,net/tcp,stat}")
 {
     /// <summary>The title that the Gateway gives its process.</summary>
     public const string Title = "openclaw-gateway";
@@ -74,6 +79,7 @@ sealed partial class GatewayDiscovery(ProcMount proc, TimeProvider clock, string
             missed = [.. missed.Where(gone => !IsSame(unowned, gone.Gateway))];
         }
 
+        ports?.SetFound(running.Concat(missed.Select(static gone => gone.Gateway)).SelectMany(FoundGateway.PortsHere));
         return running.Count == 0 && missed.IsEmpty
             ? new Missing(Absence.NotPresent, "no OpenClaw Gateway runs on this machine")
             : new FoundGateways([.. running], [.. missed.Select(gone => gone.Gateway with { GoneFor = now - gone.At })])
@@ -151,6 +157,7 @@ sealed partial class GatewayDiscovery(ProcMount proc, TimeProvider clock, string
             Address = isVisible ? LoopbackOf(files!.Listeners, found.Port) : null,
             IsHidden = !isVisible,
             IsHere = OpenedFiles.SharesNetwork(proc, process.Pid).TryGet(out var isHere) ? isHere : null,
+            Port = found.Port,
             UsesTls = found.UsesTls,
             Owner = _sandboxes.WordsFor(owner, table) is { Length: > 0 } words ? words : GatewayFiles.UnitOf(owner),
             Cgroup = owner.Cgroup,
@@ -192,8 +199,8 @@ sealed partial class GatewayDiscovery(ProcMount proc, TimeProvider clock, string
     {
         if (
             running.Exists(static one => one.Address is not null && one.IsHere == true)
-            || !sampling.Get<TcpSockets>().Then(static sockets => sockets.Ports).TryGet(out var ports)
-            || !ports.ListeningPorts.Contains(UsualPort)
+            || !sampling.Get<TcpSockets>().Then(static sockets => sockets.Ports).TryGet(out var taken)
+            || !taken.ListeningPorts.Contains(UsualPort)
         )
         {
             return null;

@@ -19,12 +19,13 @@ public sealed partial class GatewayDiscoveryTests : IDisposable
 
     readonly FixtureProc _proc = new();
     readonly SteppedClock _clock = new();
+    readonly ServicePortList _ports = new();
     readonly GatewayDiscovery _discovery;
     readonly ProcessTableReader _processes;
 
     public GatewayDiscoveryTests()
     {
-        _discovery = new(new ProcMount(_proc.Root), _clock);
+        _discovery = new(new ProcMount(_proc.Root), _clock, ports: _ports);
         _processes = new(new ProcMount(_proc.Root), new Regex("openclaw"), _clock);
         _proc["4711/comm"] = "postgres\n";
         _proc["4711/cmdline"] = "postgres\0";
@@ -176,6 +177,25 @@ public sealed partial class GatewayDiscoveryTests : IDisposable
 
         Assert.Equal(new Uri("https://127.0.0.1:19001/healthz"), gateway.HealthAddress);
         Assert.Equal(("/var/log/claw.log", file), (gateway.Log, gateway.Configuration));
+    }
+
+    /// <summary>The port of one that ended is watched while it is expected back.</summary>
+    [Theory]
+    [InlineData(true, "19001")]
+    [InlineData(false, "")]
+    public void The_port_of_a_Gateway_in_the_own_network_namespace_is_watched(bool isHere, string port)
+    {
+        Start(listeners: Row("0100007F", 19001, inode: 1), isHere: isHere);
+
+        Assert.True(Found().Running is [{ Address.Port: 19001 }]);
+        Assert.Equal(port, string.Join(',', _ports.All));
+
+        Directory.Move(Path.Combine(_proc.Root, $"{Pid}"), Path.Combine(_proc.Root, "ended"));
+        _ = Run();
+        Assert.Equal(port, string.Join(',', _ports.All));
+        _clock.Advance(GatewayDiscovery.ExpectedFor);
+        _ = Run();
+        Assert.Empty(_ports.All);
     }
 
     [Fact]
