@@ -13,6 +13,7 @@ using OpenClaw.Exporter.Web;
 using OpenClaw.Kernel;
 using OpenClaw.Kernel.Namespaces;
 using OpenClaw.Kernel.Sampling;
+using OpenClaw.Kernel.Sockets;
 using OpenClaw.Kernel.Text;
 using Serilog;
 using Serilog.Events;
@@ -110,6 +111,7 @@ static class ExporterServer
     internal static ImmutableArray<Reader> Readers(ParseResult flags)
     {
         var proc = new ProcMount(flags.GetRequiredValue(ExporterFlags.ProcPath));
+        var ports = new ServicePortList([ServicePorts.Gateway, .. RuntimeReaders.PortsOf(flags)]);
         var readers = KernelReaders
             .All(
                 proc,
@@ -124,11 +126,11 @@ static class ExporterServer
                     var name => new NamespaceSelection(name),
                 },
                 flags.GetRequiredValue(ExporterFlags.SysPath),
-                [ServicePorts.Gateway, .. RuntimeReaders.PortsOf(flags)]
+                ports
             )
             .RemoveAll(reader => !CollectorFlags.Wants(flags, reader))
             .Add(new ServiceConfigurationReader(flags.GetRequiredValue(ExporterFlags.OpenClawConfiguration)))
-            .AddRange(RuntimeReaders.Create(flags));
+            .AddRange(RuntimeReaders.Create(flags, ports));
         return flags.GetRequiredValue(ExporterFlags.Probe) && !flags.GetValue(ExporterFlags.NoProbe)
             ? readers.Add(KernelReaders.AllocationProbe())
             : readers;

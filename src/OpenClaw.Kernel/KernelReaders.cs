@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using System.Text.RegularExpressions;
 using OpenClaw.Kernel.Cgroups;
-using OpenClaw.Kernel.Holders;
+using OpenClaw.Kernel.Containers;
 using OpenClaw.Kernel.Hosts;
 using OpenClaw.Kernel.KernelLog;
 using OpenClaw.Kernel.Links;
@@ -11,6 +11,7 @@ using OpenClaw.Kernel.Netlink;
 using OpenClaw.Kernel.Probe;
 using OpenClaw.Kernel.Processes;
 using OpenClaw.Kernel.Sampling;
+using OpenClaw.Kernel.Sockets;
 using OpenClaw.Kernel.Sysctls;
 using OpenClaw.Kernel.Text;
 
@@ -57,7 +58,7 @@ public static class KernelReaders
         string root = "/",
         NamespaceSelection? namespaces = null,
         string sysfs = CgroupMount.Sysfs,
-        ImmutableArray<ushort> servicePorts = default,
+        ServicePortList? servicePorts = null,
         double nearlyFull = NearlyFull
     ) =>
         All(
@@ -88,7 +89,7 @@ public static class KernelReaders
         string sysfs = CgroupMount.Sysfs,
         Func<TimeSpan, Reading<INetlinkTransport>>? openRoute = null,
         Func<TimeSpan, Reading<INetlinkTransport>>? openNetfilter = null,
-        ImmutableArray<ushort> servicePorts = default,
+        ServicePortList? servicePorts = null,
         double nearlyFull = NearlyFull
     ) =>
         Checked([
@@ -117,9 +118,9 @@ public static class KernelReaders
             new CgroupPathsReader(proc, worst, sysfs),
             new WatchedDescriptorsReader(proc, TimeProvider.System),
             new DescriptorGrowthReader(proc, TimeProvider.System),
-            new DescriptorHoldersReader(proc, nearlyFull),
             new WatchedCgroupsReader(proc, sysfs),
             new NetworkNamespacesReader(proc, root, wholeHost: namespaces is not null, TimeProvider.System),
+            new ContainerNamesReader(new(proc, root, TimeProvider.System)),
             .. namespaces is null
                 ? []
                 : new Reader[]
@@ -132,7 +133,7 @@ public static class KernelReaders
                             worst,
                             openSockDiag,
                             openNetfilter ?? OpenNetfilter,
-                            servicePorts,
+                            servicePorts?.WithoutFound,
                             nearlyFull
                         ),
                         NamespaceReaders.FromOutside

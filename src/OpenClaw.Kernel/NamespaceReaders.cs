@@ -23,7 +23,7 @@ static class NamespaceReaders
         int worst,
         Func<TimeSpan, Reading<INetlinkTransport>> openSockDiag,
         Func<TimeSpan, Reading<INetlinkTransport>> openNetfilter,
-        ImmutableArray<ushort> servicePorts,
+        ServicePortList? servicePorts,
         double nearlyFull
     ) =>
         [

@@ -74,6 +74,10 @@ static class ContainerEngine
     public static Task RestartAsync(IContainer container) =>
         Running.Containers.RestartContainerAsync(container.Id, new() { WaitBeforeKillSeconds = 5 }, Cancellation);
 
+    /// <summary>Gives a running container another name.</summary>
+    public static Task RenameAsync(IContainer container, string name) =>
+        Running.Containers.RenameContainerAsync(container.Id, new() { NewName = name }, Cancellation);
+
     /// <summary>Disconnects a container from a network.</summary>
     public static Task DisconnectAsync(IContainer container, string network) =>
         Running.Networks.DisconnectNetworkAsync(network, new() { Container = container.Id }, Cancellation);

@@ -98,7 +98,7 @@ public sealed class ExporterServerTests : IDisposable
 
         var said = ExporterServer.UsesOfPrivileges(readers);
 
-        Assert.Equal(netns == "all" ? 8 : 7, said.Split("; ").Length);
+        Assert.Equal(netns == "all" ? 9 : 8, said.Split("; ").Length);
         Assert.All(
             Privileges.All.Where(privilege => readers.Any(reader => reader.Name == privilege.Reader)),
             privilege => Assert.Contains($"{privilege.Reader}: {privilege.Capability}", said, StringComparison.Ordinal)

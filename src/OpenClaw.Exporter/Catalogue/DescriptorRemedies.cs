@@ -3,6 +3,7 @@ using OpenClaw.Exporter.Gateway;
 using OpenClaw.Exporter.Remedies;
 using OpenClaw.Exporter.Wording;
 using OpenClaw.Kernel.Cgroups;
+using OpenClaw.Kernel.Containers;
 using OpenClaw.Kernel.Namespaces;
 using OpenClaw.Kernel.Processes;
 using OpenClaw.Kernel.Sockets;
@@ -85,15 +86,18 @@ static class DescriptorRemedies
         var unit = string.Create(CultureInfo.InvariantCulture, $"LimitNOFILE={room}");
         var flag = string.Create(CultureInfo.InvariantCulture, $"--ulimit nofile={room}:{room}");
         var owner = OwnerOf(view, level.Pid);
+        var container = ContainerOf(view, owner);
         return owner switch
         {
-            { Pod.Length: > 0 } => (
+            _ when ((ProcessSubject)level.About).Sandbox is { } sandbox => ContainerPlaces.OfSandbox(
+                room,
+                sandbox.Configuration
+            ),
+            _ when owner.Pod.Length > 0 || container?.Pod is not null => (
                 unit,
                 "the [Service] section of the container engine's unit: Kubernetes has no setting for it"
             ),
-            { Engine: "podman" } => (flag, "podman run of its container (Ulimit= in its .container file)"),
-            { Container.Length: > 0 } => (flag, "docker run of its container (ulimits: in a compose file)"),
-
+            _ when ContainerPlaces.OfOpenFiles(room, owner, container) is { } place => place,
             { Unit.Length: > 0 } when !owner.IsOfUser => (
                 unit,
                 $"the [Service] section of its systemd unit (systemctl edit {ShellWord.Quote(owner.Unit)})"
@@ -118,6 +122,12 @@ static class DescriptorRemedies
         pid is { } id && view.Get<WatchedCgroups>().TryGet(out var cgroups)
             ? cgroups.Owners.GetValueOrDefault(id, ProcessOwner.None)
             : ProcessOwner.None;
+
+    /// <summary>
+    /// Returns the container or pod of an owner; null outside both and where no file names it.
+    /// </summary>
+    public static Container? ContainerOf(NamespaceView view, ProcessOwner owner) =>
+        view.Get<ContainerNames>().TryGet(out var names) ? names.Find(owner) : null;
 
     /// <summary>Judges from the growth over time whether the process leaks.</summary>
     static string HowItGrows(NamespaceView view, PoolLevel level)

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using OpenClaw.Kernel.Containers;
 using OpenClaw.Kernel.Holders;
 using OpenClaw.Kernel.Processes;
 using OpenClaw.Kernel.Sampling;
@@ -18,6 +19,15 @@ sealed record Holder(string Name, double Count)
 
     /// <summary>The owner of the process; <see cref="ProcessOwner.None"/> where it is unknown.</summary>
     public ProcessOwner Owner { get; init; } = ProcessOwner.None;
+
+    /// <summary>The container or pod of the process; null outside both and where no file names it.</summary>
+    public Container? Container { get; init; }
+
+    /// <summary>The name of its container; the id where no file names it, and empty outside a container.</summary>
+    public string ContainerName => Container?.Name is { Length: > 0 } name ? name : Owner.Container;
+
+    /// <summary>The namespace and name of its pod; the UID where no file names it, and empty outside a pod.</summary>
+    public string PodName => Container?.Pod is { } pod ? $"{pod.Namespace}/{pod.Name}" : Owner.Pod;
 
     /// <summary>The least age of the oldest part; null when it is unknown.</summary>
     public TimeSpan? Oldest { get; init; }

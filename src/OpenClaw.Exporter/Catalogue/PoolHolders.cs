@@ -79,6 +79,7 @@ static class PoolHolders
             {
                 Process = holder.Process,
                 Owner = holder.Process.Owner,
+                Container = DescriptorRemedies.ContainerOf(view, holder.Process.Owner),
                 Oldest = holder.Oldest,
                 PerHour = holder.PerHour,
             }
@@ -139,21 +140,22 @@ static class PoolHolders
             2 => " and 1 more process",
             _ => string.Create(CultureInfo.InvariantCulture, $" and {processes - 1} more processes"),
         };
-        var starter =
-            view.Get<FoundGateways>().TryGet(out var gateways) && gateways.StarterOf(pid) is { } gateway
-                ? $" of {gateway.Process}"
-                : "";
+        var starter = view.Get<FoundGateways>().TryGet(out var gateways) ? StarterOf(gateways, pid) : "";
         var words = name.Length > 0 ? name : "a process";
         return new(string.Create(CultureInfo.InvariantCulture, $"{words} (pid {pid}{more}){starter}"), count)
         {
-            Process = new(pid, name, OwnerOf(view, pid)),
+            Process = new(pid, name, DescriptorRemedies.OwnerOf(view, pid)),
             Processes = processes,
-            Owner = OwnerOf(view, pid),
+            Container = DescriptorRemedies.ContainerOf(view, DescriptorRemedies.OwnerOf(view, pid)),
+            Owner = DescriptorRemedies.OwnerOf(view, pid),
         };
     }
 
-    static ProcessOwner OwnerOf(NamespaceView view, int pid) =>
-        view.Get<DescriptorHolders>().TryGet(out var holders) && holders.ByPid.TryGetValue(pid, out var process)
-            ? process.Owner
-            : DescriptorRemedies.OwnerOf(view, pid);
+    /// <summary>Returns the sandbox of a process, or the Gateway that started it, after a preposition.</summary>
+    static string StarterOf(FoundGateways gateways, int pid)
+    {
+        if (gateways.SandboxOf(pid) is { } sandbox)
+            return $" in {sandbox.Words}";
+        return gateways.StarterOf(pid) is { } gateway ? $" of {gateway.Process}" : "";
+    }
 }

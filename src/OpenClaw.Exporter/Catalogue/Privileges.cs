@@ -39,6 +39,11 @@ static class Privileges
                 + "other users are named by their cgroup or user."
         ),
         new(
+            "container_names",
+            "CAP_DAC_READ_SEARCH",
+            "The names of containers, from files of Docker and Podman. Without it, containers have only their ids."
+        ),
+        new(
             "processes",
             "CAP_SYS_PTRACE before Linux 6.2",
             "The number of descriptors of other users' processes. Since Linux 6.2 no capability is needed."

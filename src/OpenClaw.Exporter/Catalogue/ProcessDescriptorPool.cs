@@ -102,7 +102,11 @@ static class ProcessDescriptorPool
             ? PoolLevel.From(
                 open,
                 process.Limits.Select(static limits => limits.OpenFilesSoft),
-                new ProcessSubject(process) { Starter = gateways?.StarterOf(process.Pid) }
+                new ProcessSubject(process)
+                {
+                    Starter = gateways?.StarterOf(process.Pid),
+                    Sandbox = gateways?.SandboxOf(process.Pid),
+                }
             )
             : null;
 }

@@ -103,6 +103,12 @@ sealed class ServicePorts
         ports.Add(Gateway);
         if (view.Get<GatewayHealth>().TryGet(out var health) && health.Port is { } configured)
             ports.Add(configured);
+        if (view.IsOwn && view.Get<FoundGateways>().TryGet(out var found))
+        {
+            foreach (var port in found.Running.SelectMany(FoundGateway.PortsHere))
+                ports.Add(port);
+        }
+
         return ports;
     }
 

@@ -133,13 +133,23 @@ sealed record ProcessSubject(ProcessDescriptors Process) : Subject
     public override string Name => Process.Name;
 
     /// <inheritdoc/>
-    public override string Words => WithPid(Name, Pid) + (Starter is null ? "" : $" of {Starter.Process}");
+    public override string Words =>
+        WithPid(Name, Pid)
+        + this switch
+        {
+            { Sandbox: { } sandbox } => $" in {sandbox.Words}",
+            { Starter: { } starter } => $" of {starter.Process}",
+            _ => "",
+        };
 
     /// <inheritdoc/>
     public override int? Pid => Process.Pid;
 
     /// <summary>The Gateway that started it; null for any other process.</summary>
     public FoundGateway? Starter { get; init; }
+
+    /// <summary>The sandbox of OpenClaw that it runs in; null outside one.</summary>
+    public Sandbox? Sandbox { get; init; }
 }
 
 /// <summary>A listening socket.</summary>

@@ -17,6 +17,9 @@ sealed record FoundGateway(int Pid, string Name)
     /// <summary>The loopback address at which it listens; null where it has none or none can be seen.</summary>
     public IPEndPoint? Address { get; init; }
 
+    /// <summary>The port that it is configured to listen at; null where that is unknown.</summary>
+    public int? Port { get; init; }
+
     /// <summary>
     /// False where it is in another network namespace, so that 127.0.0.1 is not its address. Null where that is
     /// unknown.
@@ -32,7 +35,7 @@ sealed record FoundGateway(int Pid, string Name)
     /// <summary>True where its configuration turns TLS on.</summary>
     public bool UsesTls { get; init; }
 
-    /// <summary>The systemd unit, or the first digits of the container's id; empty outside both.</summary>
+    /// <summary>The systemd unit, or the container and pod in words; empty outside all of them.</summary>
     public string Owner { get; init; } = "";
 
     /// <summary>The path of its cgroup; empty when unknown.</summary>
@@ -58,6 +61,13 @@ sealed record FoundGateway(int Pid, string Name)
 
     /// <summary>The time since it was first seen to be gone; null while it runs.</summary>
     public TimeSpan? GoneFor { get; init; }
+
+    /// <summary>
+    /// Returns its port where it is in the exporter's own network namespace: that of its listener, else the configured
+    /// one.
+    /// </summary>
+    public static IEnumerable<ushort> PortsHere(FoundGateway gateway) =>
+        gateway.IsHere == true && (gateway.Address?.Port ?? gateway.Port) is { } port ? [(ushort)port] : [];
 
     string Scheme => UsesTls ? Uri.UriSchemeHttps : Uri.UriSchemeHttp;
 
@@ -129,6 +139,13 @@ sealed record FoundGateway(int Pid, string Name)
 /// <param name="Gone">The Gateways that ended in the last minutes and were not started again.</param>
 sealed record FoundGateways(ImmutableArray<FoundGateway> Running, ImmutableArray<FoundGateway> Gone)
 {
+    /// <summary>The containers in which OpenClaw runs the tools of its agents.</summary>
+    public ImmutableArray<Sandbox> Sandboxes { get; init; } = [];
+
+    /// <summary>Returns the sandbox of a process; null outside a sandbox.</summary>
+    public Sandbox? SandboxOf(int pid) =>
+        Sandboxes.FirstOrDefault(sandbox => sandbox.Processes.Any(process => process.Pid == pid));
+
     /// <summary>
     /// Returns the units whose file sets a limit on descriptors, and whether their Gateway runs with another one.
     /// </summary>

@@ -14,8 +14,14 @@ namespace OpenClaw.Exporter.Gateway;
 /// </summary>
 /// <param name="proc">The procfs.</param>
 /// <param name="clock">The clock.</param>
-sealed partial class GatewayDiscovery(ProcMount proc, TimeProvider clock)
-    : Reader<FoundGateways>("gateway_discovery", "/proc/PID/{cmdline,cgroup,environ,fd,net/tcp,stat}")
+/// <param name="root">The mount point of the machine's root file system, where engines name containers.</param>
+/// <param name="ports">The list that gets the ports of the Gateways; null for none.</param>
+sealed partial class GatewayDiscovery(
+    ProcMount proc,
+    TimeProvider clock,
+    string root = "/",
+    ServicePortList? ports = null
+) : Reader<FoundGateways>("gateway_discovery", "/proc/PID/{cmdline,cgroup,environ,fd,net/tcp,stat}")
 {
     /// <summary>The title that the Gateway gives its process.</summary>
     public const string Title = "openclaw-gateway";
@@ -33,6 +39,8 @@ sealed partial class GatewayDiscovery(ProcMount proc, TimeProvider clock)
 
     readonly long _start = clock.GetTimestamp();
     readonly GatewayWorkers _workers = new(proc);
+    readonly GatewaySandboxes _sandboxes = new(proc, new(proc, root, clock));
+    ImmutableArray<Sandbox> _inContainers = [];
     Dictionary<int, Seen> _seen = [];
     ImmutableArray<Seen> _gone = [];
 
@@ -57,6 +65,7 @@ sealed partial class GatewayDiscovery(ProcMount proc, TimeProvider clock)
             var workers = _workers.Find(table, seen.Keys);
             foreach (var one in seen)
                 seen[one.Key] = one.Value with { Gateway = one.Value.Gateway with { Workers = [.. workers[one.Key]] } };
+            _inContainers = _sandboxes.Find(table, [.. seen.Values.Select(static one => one.Gateway)]);
         }
 
         var running = _seen.Values.Select(static one => one.Gateway).OrderBy(static gateway => gateway.Pid).ToList();
@@ -70,12 +79,13 @@ sealed partial class GatewayDiscovery(ProcMount proc, TimeProvider clock)
             missed = [.. missed.Where(gone => !IsSame(unowned, gone.Gateway))];
         }
 
+        ports?.SetFound(running.Concat(missed.Select(static gone => gone.Gateway)).SelectMany(FoundGateway.PortsHere));
         return running.Count == 0 && missed.IsEmpty
             ? new Missing(Absence.NotPresent, "no OpenClaw Gateway runs on this machine")
-            : new FoundGateways(
-                [.. running],
-                [.. missed.Select(gone => gone.Gateway with { GoneFor = now - gone.At })]
-            );
+            : new FoundGateways([.. running], [.. missed.Select(gone => gone.Gateway with { GoneFor = now - gone.At })])
+            {
+                Sandboxes = _inContainers,
+            };
     }
 
     /// <summary>A machine without a Gateway is no failure.</summary>
@@ -113,7 +123,7 @@ sealed partial class GatewayDiscovery(ProcMount proc, TimeProvider clock)
                 && gateway.FoundBy == sign
                 && now - known.At < Recheck
                     ? known
-                    : new(Look(process, sign, deadline), now);
+                    : new(Look(process, sign, table, deadline), now);
         }
 
         return seen;
@@ -133,7 +143,7 @@ sealed partial class GatewayDiscovery(ProcMount proc, TimeProvider clock)
             : null;
     }
 
-    FoundGateway Look(ProcessDescriptors process, string sign, Deadline deadline)
+    FoundGateway Look(ProcessDescriptors process, string sign, ProcessTable table, Deadline deadline)
     {
         var owner = proc.Read($"{process.Pid}/cgroup", ProcessOwner.Parse).TryGet(out var read)
             ? read
@@ -147,8 +157,9 @@ sealed partial class GatewayDiscovery(ProcMount proc, TimeProvider clock)
             Address = isVisible ? LoopbackOf(files!.Listeners, found.Port) : null,
             IsHidden = !isVisible,
             IsHere = OpenedFiles.SharesNetwork(proc, process.Pid).TryGet(out var isHere) ? isHere : null,
+            Port = found.Port,
             UsesTls = found.UsesTls,
-            Owner = OwnerOf(owner),
+            Owner = _sandboxes.WordsFor(owner, table) is { Length: > 0 } words ? words : GatewayFiles.UnitOf(owner),
             Cgroup = owner.Cgroup,
             IsUserUnit = owner.IsOfUser,
             UnitLimit = found.UnitLimit,
@@ -156,14 +167,6 @@ sealed partial class GatewayDiscovery(ProcMount proc, TimeProvider clock)
             Configuration = found.Configuration,
             Log = found.Log,
         };
-    }
-
-    static string OwnerOf(ProcessOwner owner)
-    {
-        const int digits = 12;
-        if (owner.Container.Length > 0)
-            return "container " + owner.Container[..digits];
-        return GatewayFiles.UnitOf(owner);
     }
 
     /// <summary>
@@ -196,8 +199,8 @@ sealed partial class GatewayDiscovery(ProcMount proc, TimeProvider clock)
     {
         if (
             running.Exists(static one => one.Address is not null && one.IsHere == true)
-            || !sampling.Get<TcpSockets>().Then(static sockets => sockets.Ports).TryGet(out var ports)
-            || !ports.ListeningPorts.Contains(UsualPort)
+            || !sampling.Get<TcpSockets>().Then(static sockets => sockets.Ports).TryGet(out var taken)
+            || !taken.ListeningPorts.Contains(UsualPort)
         )
         {
             return null;

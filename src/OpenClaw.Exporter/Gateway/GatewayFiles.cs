@@ -24,8 +24,8 @@ sealed partial record GatewayFiles(string Profile, string Configuration, string 
     /// <summary>The limit in the systemd unit; null without one.</summary>
     public UnitLimit? UnitLimit { get; init; }
 
-    const string ConfigurationFile = "openclaw.json";
-    const string UsualLogFolder = "/tmp/openclaw";
+    /// <summary>The name of the configuration file.</summary>
+    public const string ConfigurationFile = "openclaw.json";
     const int ConfigurationAtMost = 1024 * 1024;
 
     static readonly JsonDocumentOptions Lenient = new()
@@ -51,7 +51,7 @@ sealed partial record GatewayFiles(string Profile, string Configuration, string 
         var files = new GatewayFiles(
             profile,
             configuration,
-            OpenedFiles.PathFromHere(proc, pid, UsualLogFolder)
+            LogFolder.Find(proc, pid, environment)
                 + (profile.Length > 0 ? $"/openclaw-{profile}-*.log" : "/openclaw-2*.log")
         )
         {

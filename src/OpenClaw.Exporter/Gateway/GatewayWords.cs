@@ -30,6 +30,7 @@ static class GatewayWords
         return
         [
             .. found.Running.Select(gateway => Describe(gateway, Find(health, gateway))).OfType<string>(),
+            .. SandboxesOf(found),
             .. found.Gone.Select(gone =>
                 $"{gone.Process}, {gone.Address}, ended {Durations.Format(gone.GoneFor!.Value)} ago"
             ),
@@ -74,6 +75,21 @@ static class GatewayWords
             )
             : "The Gateway accepts too slowly because its event loop is busy. ";
     }
+
+    /// <summary>Returns a line with the sandboxes and the processes in each; none without sandboxes.</summary>
+    static IEnumerable<string> SandboxesOf(FoundGateways found)
+    {
+        const int namesAtMost = 5;
+        if (found.Sandboxes is not [var first, ..] all)
+            return [];
+        var names = all.Take(namesAtMost)
+            .Select(static sandbox => $"{sandbox.Name} with {Count(sandbox.Processes.Length, "process", "processes")}");
+        var more = all.Length > namesAtMost ? ", …" : "";
+        return [$"{Count(all.Length, "sandbox", "sandboxes")} of {first.Gateway}: {string.Join(", ", names)}{more}"];
+    }
+
+    static string Count(int number, string one, string many) =>
+        string.Create(CultureInfo.InvariantCulture, $"{number} {(number == 1 ? one : many)}");
 
     /// <summary>Returns the line of a Gateway; null where another program listens at its port.</summary>
     static string? Describe(FoundGateway gateway, GatewayHealth? health)

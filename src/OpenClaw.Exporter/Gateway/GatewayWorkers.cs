@@ -5,53 +5,79 @@ using OpenClaw.Kernel.Text;
 namespace OpenClaw.Exporter.Gateway;
 
 /// <summary>
-/// Finds the processes that belong to a Gateway: those that it started, and those that they started. The parent of a
-/// process is read once. Where the parent ended, the process still belongs to the Gateway that it came from.
+/// Finds the processes that belong to a Gateway: those that it started, and those that they started. A process whose
+/// parent ended still belongs to the Gateway that it came from, and an id that is given out again is another process.
 /// </summary>
 /// <param name="proc">The procfs.</param>
 sealed class GatewayWorkers(ProcMount proc)
 {
-    Dictionary<int, int> _parents = [];
+    /// <summary>The origin of each process of the last table.</summary>
+    Dictionary<ProcessIdentity, Origin> _known = [];
 
     /// <summary>Returns the processes of each Gateway by its process id.</summary>
     public ILookup<int, ProcessDescriptors> Find(ProcessTable table, IReadOnlyCollection<int> gateways)
     {
         if (gateways.Count == 0)
         {
-            _parents = [];
+            _known = [];
             return Enumerable.Empty<ProcessDescriptors>().ToLookup(static process => process.Pid);
         }
 
-        _parents = table
+        var present = table
             .Processes.DistinctBy(static process => process.Pid)
-            .ToDictionary(static process => process.Pid, process => ParentOf(process.Pid));
-        return table
-            .Processes.DistinctBy(static process => process.Pid)
-            .Where(process => !gateways.Contains(process.Pid))
-            .Select(process => (Process: process, Gateway: GatewayOf(process.Pid, gateways)))
+            .ToDictionary(static process => process.Pid);
+        var roots = gateways.Where(present.ContainsKey).Select(pid => present[pid].Identity).ToImmutableHashSet();
+        var parents = present.Values.ToDictionary(
+            static process => process.Identity,
+            process => ParentOf(process.Identity, present)
+        );
+        var origins = parents.ToDictionary(
+            static entry => entry.Key,
+            entry => new Origin(entry.Value, GatewayOf(entry.Key, parents, roots))
+        );
+        _known = origins;
+        return present
+            .Values.Where(process => !roots.Contains(process.Identity))
+            .Select(process => (Process: process, Gateway: origins[process.Identity].Gateway?.Pid ?? 0))
             .Where(static found => found.Gateway > 0)
             .ToLookup(static found => found.Gateway, static found => found.Process);
     }
 
-    int ParentOf(int pid)
+    /// <summary>
+    /// Returns the parent that a process has, or had when it was seen first; null where it is not in the table. A
+    /// parent that ended is not asked for again: the kernel then names the one that inherited the process.
+    /// </summary>
+    ProcessIdentity? ParentOf(ProcessIdentity process, Dictionary<int, ProcessDescriptors> present)
     {
-        if (_parents.TryGetValue(pid, out var known) && known > 0)
-            return known;
-        return ProcessParent.Read(proc, pid).TryGet(out var parent) ? parent : 0;
+        if (_known.TryGetValue(process, out var known) && known.Parent is { } parent)
+            return parent;
+        return ProcessParent.Read(proc, process.Pid).TryGet(out var pid) && present.TryGetValue(pid, out var found)
+            ? found.Identity
+            : null;
     }
 
-    /// <summary>Returns the nearest Gateway among the ancestors; 0 without one.</summary>
-    int GatewayOf(int pid, IReadOnlyCollection<int> gateways)
+    /// <summary>Returns the nearest Gateway among the ancestors; null without one.</summary>
+    ProcessIdentity? GatewayOf(
+        ProcessIdentity process,
+        Dictionary<ProcessIdentity, ProcessIdentity?> parents,
+        ImmutableHashSet<ProcessIdentity> gateways
+    )
     {
-        // A process id that was given again could make a circle.
-        var seen = new HashSet<int>();
-        while (_parents.TryGetValue(pid, out var parent) && parent > 0 && seen.Add(pid))
+        // A chain cannot turn back on itself, unless a process id was given out again while the table was read.
+        var seen = new HashSet<ProcessIdentity>();
+        for (ProcessIdentity? next = process; next is { } at && seen.Add(at); next = parents.GetValueOrDefault(at))
         {
-            if (gateways.Contains(parent))
-                return parent;
-            pid = parent;
+            if (at != process && gateways.Contains(at))
+                return at;
+            if (_known.TryGetValue(at, out var known) && known.Gateway is { } before && gateways.Contains(before))
+                return before;
         }
 
-        return 0;
+        return null;
     }
+
+    /// <summary>The origin of a process.</summary>
+    /// <param name="Parent">The process that started it; null when it was not visible.</param>
+    /// <param name="Gateway">The Gateway among its ancestors; null without one.</param>
+    sealed record Origin(ProcessIdentity? Parent, ProcessIdentity? Gateway);
 }

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.CommandLine;
 using OpenClaw.Exporter.Configuration;
 using OpenClaw.Kernel.Sampling;
+using OpenClaw.Kernel.Sockets;
 using OpenClaw.Kernel.Text;
 
 namespace OpenClaw.Exporter.Gateway;
@@ -33,7 +34,9 @@ static class RuntimeReaders
             : [];
 
     /// <summary>Returns the readers that the flags request. The caller has to start them.</summary>
-    public static ImmutableArray<Reader> Create(ParseResult flags)
+    /// <param name="flags">The flags.</param>
+    /// <param name="ports">The list that gets the ports of Gateways that are found; null for none.</param>
+    public static ImmutableArray<Reader> Create(ParseResult flags, ServicePortList? ports = null)
     {
         var readers = ImmutableArray.CreateBuilder<Reader>();
         var log = flags.GetRequiredValue(ExporterFlags.OpenClawLog);
@@ -42,7 +45,8 @@ static class RuntimeReaders
         if (IsAuto(log) || IsAuto(health))
         {
             var proc = new ProcMount(flags.GetRequiredValue(ExporterFlags.ProcPath));
-            readers.Add(new GatewayDiscovery(proc, TimeProvider.System));
+            var root = flags.GetRequiredValue(ExporterFlags.RootPath);
+            readers.Add(new GatewayDiscovery(proc, TimeProvider.System, root, ports));
         }
 
         if (IsAuto(log))

@@ -281,8 +281,8 @@ static class MetricCatalogue
             holder.Process?.Name ?? "",
             holder.Process is { Pid: var pid } ? pid.ToString(CultureInfo.InvariantCulture) : "",
             holder.Owner.Cgroup,
-            holder.Owner.Container,
-            holder.Owner.Pod,
+            holder.ContainerName,
+            holder.PodName,
             holder.Owner.Unit
         );
 

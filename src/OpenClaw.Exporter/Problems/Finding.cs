@@ -71,6 +71,12 @@ sealed class Finding(Pool pool, PoolLevel level, PoolCondition condition, Namesp
         };
 
     /// <summary>
+    /// The container and the pod in words, by name where a file on the machine names them; empty outside both.
+    /// </summary>
+    public string ContainerWords =>
+        Wording.ContainerWords.Describe(Owner.Container, DescriptorRemedies.ContainerOf(view, Owner));
+
+    /// <summary>
     /// The reason why cgroups cannot show the owner: no cgroup2 is mounted, or the mounts could not be read. Null where
     /// they could, even if they show none.
     /// </summary>
@@ -132,12 +138,13 @@ sealed class Finding(Pool pool, PoolLevel level, PoolCondition condition, Namesp
     static Remedy Adapt(Remedy remedy, NamespaceView view)
     {
         if (view is { IsOwn: false, Namespace: { } netns })
-            return remedy.In(netns);
+            return remedy.In(netns, DescriptorRemedies.ContainerOf(view, netns.Owner));
         if (view.Get<SocketLimits>().TryGet(out var limits) && limits.AreOfChild)
         {
-            return remedy.InChild(
-                view.Get<NetworkNamespaces>().TryGet(out var namespaces) ? namespaces.Own.Owner : ProcessOwner.None
-            );
+            var owner = view.Get<NetworkNamespaces>().TryGet(out var namespaces)
+                ? namespaces.Own.Owner
+                : ProcessOwner.None;
+            return remedy.InChild(owner, DescriptorRemedies.ContainerOf(view, owner));
         }
 
         return view.Get<PersistedSysctls>().TryGet(out var persisted) ? remedy.With(persisted) : remedy;

@@ -2,7 +2,6 @@ using System.Collections.Immutable;
 using System.Globalization;
 using OpenClaw.Exporter.Catalogue;
 using OpenClaw.Exporter.Wording;
-using OpenClaw.Kernel.Processes;
 using OpenClaw.Kernel.Sampling;
 
 namespace OpenClaw.Exporter.Problems;
@@ -10,9 +9,6 @@ namespace OpenClaw.Exporter.Problems;
 /// <summary>Writes the holders of a resource in words.</summary>
 static class HolderWords
 {
-    /// <summary>The number of digits of a container's id that its engine shows.</summary>
-    const int ContainerDigits = 12;
-
     /// <summary>Growth below this number an hour is none.</summary>
     const double LeastGrowth = 1;
 
@@ -43,17 +39,13 @@ static class HolderWords
         return [.. lines];
     }
 
-    /// <summary>Returns the owner of a holder: unit, container and cgroup; empty when it is unknown.</summary>
-    public static string OwnerOf(ProcessOwner owner)
+    /// <summary>Returns the owner: its container by name, else its cgroup; empty when it is unknown.</summary>
+    static string OwnerOf(Holder holder)
     {
-        var parts = new List<string>();
-        if (owner.Pod.Length > 0)
-            parts.Add($"pod {owner.Pod}");
-        if (owner.Container.Length >= ContainerDigits)
-            parts.Add($"container {owner.Container[..ContainerDigits]}");
-        if (owner.Cgroup is not ("" or "/"))
-            parts.Add($"cgroup {owner.Cgroup}");
-        return string.Join(", ", parts);
+        var container = ContainerWords.Describe(holder.Owner.Container, holder.Container);
+        if (container.Length > 0)
+            return container;
+        return holder.Owner.Cgroup is "" or "/" ? "" : $"cgroup {holder.Owner.Cgroup}";
     }
 
     static string Line(Finding finding, Holder holder)
@@ -63,7 +55,7 @@ static class HolderWords
             parts.Add(state);
         if (holder.Process is { } process && process.InnerPid != process.Pid)
             parts.Add(string.Create(CultureInfo.InvariantCulture, $"pid {process.InnerPid} inside"));
-        if (holder.Process is not null && OwnerOf(holder.Owner) is { Length: > 0 } owner)
+        if (holder.Process is not null && OwnerOf(holder) is { Length: > 0 } owner)
             parts.Add(owner);
         if (holder.Oldest is { } oldest)
             parts.Add($"the oldest for at least {Durations.Format(oldest)}");

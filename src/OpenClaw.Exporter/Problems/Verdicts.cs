@@ -128,7 +128,7 @@ static class Verdicts
     /// </summary>
     public static string Owner(Finding finding)
     {
-        var container = finding.Container is { Length: > 0 } id ? $", container {id[..12]}" : "";
+        var container = finding.ContainerWords is { Length: > 0 } words ? $", {words}" : "";
         return finding switch
         {
             { OwnerUnknown: { Outcome: Outcome.None } } => "unknown: no cgroup2 hierarchy is mounted here",

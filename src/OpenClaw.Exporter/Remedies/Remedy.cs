@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using OpenClaw.Exporter.Wording;
+using OpenClaw.Kernel.Containers;
 using OpenClaw.Kernel.Namespaces;
 using OpenClaw.Kernel.Processes;
 using OpenClaw.Kernel.Sysctls;
@@ -116,7 +117,9 @@ sealed record Remedy(string Advice, params ImmutableArray<Change> Changes)
     /// make it permanent, because a file of the machine has no effect there. A remedy for the whole machine does not
     /// change.
     /// </summary>
-    public Remedy In(NetworkNamespace netns)
+    /// <param name="netns">The namespace.</param>
+    /// <param name="container">The container of its owner; null when no file names it.</param>
+    public Remedy In(NetworkNamespace netns, Container? container = null)
     {
         if (Scope != ChangeScope.Namespace || Command is null)
             return this;
@@ -129,7 +132,7 @@ sealed record Remedy(string Advice, params ImmutableArray<Change> Changes)
                 { Pid: { } pid } => string.Create(CultureInfo.InvariantCulture, $"nsenter --target {pid} --net "),
                 _ => $"nsenter --net={ShellWord.Quote(netns.Mount ?? "")} ",
             },
-            File = Persistence is null ? File : FileOf(netns.Owner),
+            File = Persistence is null ? File : FileOf(netns.Owner, container),
         };
     }
 
@@ -137,7 +140,9 @@ sealed record Remedy(string Advice, params ImmutableArray<Change> Changes)
     /// Adapts the remedy to the exporter's own network namespace where that is a container's or pod's. In most of them,
     /// /proc/sys is read-only.
     /// </summary>
-    public Remedy InChild(ProcessOwner owner)
+    /// <param name="owner">The owner of the namespace.</param>
+    /// <param name="container">The container of that owner; null when no file names it.</param>
+    public Remedy InChild(ProcessOwner owner, Container? container = null)
     {
         if (Command is null)
             return this;
@@ -155,19 +160,16 @@ sealed record Remedy(string Advice, params ImmutableArray<Change> Changes)
                     "in this network namespace, which is not the machine's. If the container cannot "
                     + "write /proc/sys, run it on the host after nsenter --target PID --net (PID: a "
                     + "process of the container)",
-                File = Persistence is null ? File : FileOf(owner),
+                File = Persistence is null ? File : FileOf(owner, container),
             },
         };
     }
 
     /// <summary>Returns the place that sets the sysctls of a network namespace when it is created.</summary>
-    static string FileOf(ProcessOwner owner) =>
+    static string FileOf(ProcessOwner owner, Container? container) =>
         owner switch
         {
-            { Pod.Length: > 0 } => "securityContext.sysctls of the pod",
-            { Engine: "docker" } => "--sysctl of docker run, or sysctls: of the service in its compose file",
-            { Engine: "podman" } => "--sysctl of podman run, or Sysctl= in its .container file",
-            { Container.Length: > 0 } => "the sysctls in the settings of the container",
+            _ when ContainerPlaces.OfSysctls(owner, container) is { } place => place,
             { Unit: [.., '.', 's', 'e', 'r', 'v', 'i', 'c', 'e'] } when !owner.IsOfUser =>
                 $"ExecStartPre= of {owner.Unit}, with sysctl -w",
             _ => "the creator of this network namespace (securityContext.sysctls of a pod, "

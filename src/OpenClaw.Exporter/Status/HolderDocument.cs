@@ -13,8 +13,10 @@ namespace OpenClaw.Exporter.Status;
 /// <param name="Processes">The number of processes.</param>
 /// <param name="Count">The part that it holds, in the unit of the pool.</param>
 /// <param name="Cgroup">Its cgroup; empty when it is unknown.</param>
-/// <param name="Container">The id of its container; empty outside a container, or when it is unknown.</param>
-/// <param name="Pod">The UID of its pod; empty outside a pod.</param>
+/// <param name="Container">The name of its container; the id where no file names it, and empty outside a
+/// container.</param>
+/// <param name="Pod">The namespace and name of its pod; the UID where no file names it. Empty outside a
+/// pod.</param>
 /// <param name="Unit">Its systemd unit; empty outside one.</param>
 /// <param name="State">The state of the process as ps shows it, such as T for stopped; empty when unknown.</param>
 /// <param name="OldestSeconds">The least age of the oldest part, in seconds; null when it is unknown.</param>
@@ -46,8 +48,8 @@ sealed record HolderDocument(
             holder.Processes,
             holder.Count,
             holder.Owner.Cgroup,
-            holder.Owner.Container,
-            holder.Owner.Pod,
+            holder.ContainerName,
+            holder.PodName,
             holder.Owner.Unit,
             holder.Process is { State: not ' ' and var state } ? state.ToString() : "",
             holder.Oldest?.TotalSeconds,

@@ -16,7 +16,8 @@ public sealed record WatchedCgroups(ImmutableDictionary<int, Reading<ulong>> ByP
     public ImmutableHashSet<int> Elsewhere { get; init; } = [];
 
     /// <summary>
-    /// The owner of each process, from the path of its cgroup. Inside a container, the path does not show the owner.
+    /// The owner of each watched process, and of a few others near their limits, from the path of its cgroup. Inside a
+    /// container, the path does not show the owner.
     /// </summary>
     public ImmutableDictionary<int, ProcessOwner> Owners { get; init; } = [];
 
@@ -31,6 +32,12 @@ public sealed record WatchedCgroups(ImmutableDictionary<int, Reading<ulong>> ByP
 sealed class WatchedCgroupsReader(ProcMount proc, string sysfs = CgroupMount.Sysfs)
     : Reader<WatchedCgroups>("watched_cgroups", "/proc/PID/cgroup, inodes of cgroup2")
 {
+    /// <summary>A process that is not watched has this part of its limit open where its owner is looked up.</summary>
+    const int NearLimit = 2;
+
+    /// <summary>The limit on processes that are not watched.</summary>
+    const int OthersAtMost = 16;
+
     public override ImmutableArray<Type> Needs { get; init; } = [typeof(ProcessTable)];
 
     protected override Reading<WatchedCgroups> Read(SamplingPass sampling) =>
@@ -42,7 +49,8 @@ sealed class WatchedCgroupsReader(ProcMount proc, string sysfs = CgroupMount.Sys
                 [
                     .. table.Processes.Where(static process => process.IsWatched).Select(static process => process.Pid),
                 ];
-                if (watched.Length == 0)
+                int[] full = [.. FullIn(table)];
+                if (watched.Length + full.Length == 0)
                     return new WatchedCgroups([]);
                 var mount = CgroupMount.Find(proc, sysfs);
                 var namespaces = watched.ToDictionary(static pid => pid, pid => NamespaceOf($"{pid}"));
@@ -55,14 +63,33 @@ sealed class WatchedCgroupsReader(ProcMount proc, string sysfs = CgroupMount.Sys
                     )
                 )
                 {
-                    Owners = watched.ToImmutableDictionary(
-                        static pid => pid,
-                        pid => files[pid].TryGet(out var file) ? file.Owner : ProcessOwner.None
-                    ),
+                    Owners = files
+                        .Concat(full.Select(pid => KeyValuePair.Create(pid, proc.Read($"{pid}/cgroup", Parse))))
+                        .ToImmutableDictionary(
+                            static file => file.Key,
+                            static file => file.Value.TryGet(out var read) ? read.Owner : ProcessOwner.None
+                        ),
                     Unmounted = mount.Missing,
                     Elsewhere = [.. watched.Where(pid => !namespaces[pid].Equals(ours))],
                 };
             });
+
+    /// <summary>Returns the fullest processes that are not watched.</summary>
+    static IEnumerable<int> FullIn(ProcessTable table) =>
+        table
+            .Processes.Where(static process => !process.IsWatched)
+            .Select(static process =>
+                (
+                    process.Pid,
+                    Open: process.Open.TryGet(out var open) ? open : 0,
+                    Limit: process.Limits.TryGet(out var limits) ? limits.OpenFilesSoft ?? long.MaxValue : long.MaxValue
+                )
+            )
+            .Where(static process => process.Open > 0 && process.Open >= process.Limit / NearLimit)
+            .OrderByDescending(static process => (double)process.Open / process.Limit)
+            .Take(OthersAtMost)
+            .Select(static process => process.Pid)
+            .Distinct();
 
     /// <summary>Reports mounts that could not be read. A machine without cgroup2 lacks nothing.</summary>
     protected override Missing? Shortfall(WatchedCgroups value) =>

@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using OpenClaw.Kernel.Interop;
+using OpenClaw.Kernel.Sampling;
 
 namespace OpenClaw.Kernel.Files;
 
@@ -13,4 +14,10 @@ public static class Folder
     public static bool IsAbsent(string path) =>
         Stat.statx(Stat.AT_FDCWD, path, 0, Stat.STATX_TYPE, out _) != 0
         && Marshal.GetLastPInvokeError() is (Errno.ENOENT or Errno.ENOTDIR);
+
+    /// <summary>Returns the user id of the owner of a file or folder; links are followed.</summary>
+    public static Reading<uint> OwnerOf(string path) =>
+        Stat.statx(Stat.AT_FDCWD, path, 0, Stat.STATX_UID, out var status) == 0
+            ? status.stx_uid
+            : Missing.FromErrno(Marshal.GetLastPInvokeError(), path, KernelCall.File);
 }

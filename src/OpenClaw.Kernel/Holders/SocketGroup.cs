@@ -158,6 +158,10 @@ public sealed record SocketHolder(HoldingProcess Process, long Weight, long Sock
 /// <param name="Groups">The groups that were looked for.</param>
 public sealed record NamespaceHolders(ImmutableArray<SocketHolders> Groups) : IPerNamespace
 {
+    /// <summary>The processes that hold most of each group.</summary>
+    public IEnumerable<HoldingProcess> Processes =>
+        Groups.SelectMany(static group => group.Processes).Select(static holder => holder.Process);
+
     /// <summary>Returns the holders of a group; null where they were not looked for.</summary>
     public SocketHolders? Find(SocketGroup group) => Groups.FirstOrDefault(holders => holders.Group == group);
 }

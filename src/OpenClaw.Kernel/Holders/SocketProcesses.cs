@@ -20,10 +20,10 @@ sealed record SocketsOfProcess(int Pid, ulong[] Inodes);
 /// <param name="netns">The network namespace of the sockets; null where that is not known.</param>
 sealed class SocketProcesses(ProcMount proc, Reading<ProcessTable> table, FileIdentity? netns)
 {
-    /// <summary>The number of processes that could not be looked into.</summary>
+    /// <summary>The number of processes whose descriptors could not be read.</summary>
     public int Refused { get; private set; }
 
-    /// <summary>The reason why the first of them could not be looked into.</summary>
+    /// <summary>The reason why those of the first could not be read.</summary>
     public Missing? Why { get; private set; }
 
     /// <summary>True where the time ended before all sockets were found.</summary>

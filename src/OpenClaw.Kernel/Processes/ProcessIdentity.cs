@@ -7,4 +7,4 @@ namespace OpenClaw.Kernel.Processes;
 /// </summary>
 /// <param name="Pid">The process id in the namespace of the mount.</param>
 /// <param name="Inode">The inode that the listing of the mount gives its directory.</param>
-readonly record struct ProcessIdentity(int Pid, ulong Inode);
+public readonly record struct ProcessIdentity(int Pid, ulong Inode);

@@ -22,6 +22,11 @@ public sealed partial record ProcessOwner(string Cgroup, string Container, strin
     /// </summary>
     public bool IsOfUser => Unit.StartsWith("user@", StringComparison.Ordinal);
 
+    /// <summary>
+    /// The systemd service that a container is a part of, as Podman's .container files make it; empty for others.
+    /// </summary>
+    public string Quadlet { get; init; } = "";
+
     /// <summary>The owner of a process whose owner is unknown.</summary>
     public static ProcessOwner None { get; } = new("", "", "", "");
 
@@ -57,8 +62,13 @@ public sealed partial record ProcessOwner(string Cgroup, string Container, strin
         )
         {
             Engine = container is null ? "" : EngineOf(container.Result("$`")),
+            Quadlet = container is null ? "" : QuadletService().Match(container.Result("$`")).Groups[1].Value,
         };
     }
+
+    /// <summary>Returns the owner that the path of one cgroup shows.</summary>
+    public static ProcessOwner FromPath(string path) =>
+        Parse(Encoding.UTF8.GetBytes("0::" + path)).TryGet(out var owner) ? owner : None;
 
     /// <summary>Returns the engine that makes cgroups of this form.</summary>
     /// <param name="before">The path before the id of the container.</param>
@@ -66,15 +76,24 @@ public sealed partial record ProcessOwner(string Cgroup, string Container, strin
     {
         if (before.EndsWith("docker", StringComparison.Ordinal))
             return "docker";
-        return before.EndsWith("libpod", StringComparison.Ordinal) ? "podman" : "";
+        return
+            before.EndsWith("libpod", StringComparison.Ordinal)
+            || before.EndsWith("libpod-payload", StringComparison.Ordinal)
+            ? "podman"
+            : "";
     }
 
-    // "/docker/ID", "docker-ID.scope", "libpod-ID.scope/container", "crio-ID.scope", "slice:cri-containerd:ID"
+    // "/docker/ID", "docker-ID.scope", "libpod-ID.scope/container", "web.service/libpod-payload-ID",
+    // "crio-ID.scope", "slice:cri-containerd:ID"
     [GeneratedRegex(
         @"(?:^|[/:-])([0-9a-f]{64})(?:\.scope)?(?=/|$)",
         RegexOptions.CultureInvariant | RegexOptions.RightToLeft
     )]
     private static partial Regex ContainerId();
+
+    // The cgroup of --cgroups=split: "/system.slice/web.service/libpod-payload-ID"
+    [GeneratedRegex(@"/([^/]+\.service)/libpod-payload$", RegexOptions.CultureInvariant)]
+    private static partial Regex QuadletService();
 
     // "/kubepods/burstable/podUID/ID", "kubepods-burstable-podUID_WITH_UNDERSCORES.slice"
     [GeneratedRegex("pod([0-9a-f]{8}(?:[-_][0-9a-f]{4}){3}[-_][0-9a-f]{12})", RegexOptions.CultureInvariant)]

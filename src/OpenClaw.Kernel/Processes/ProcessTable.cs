@@ -54,6 +54,12 @@ public sealed record ProcessDescriptors(
     /// </summary>
     public int? Thread { get; init; }
 
+    /// <summary>The inode of the directory of the process in procfs; 0 when it was not read.</summary>
+    public ulong Inode { get; init; }
+
+    /// <summary>The identity of the process, which a later one with the same id does not have.</summary>
+    public ProcessIdentity Identity => new(Pid, Inode);
+
     /// <summary>The folder in procfs with a link for each of the descriptors.</summary>
     public string Folder => FolderOf(Pid, Thread);
 

@@ -73,7 +73,7 @@ sealed class ProcessTableReader(ProcMount proc, Regex watch, TimeProvider clock)
             foreach (var (thread, elsewhere) in process.Elsewhere)
                 namespaces.Add(thread, elsewhere);
             if (pid != self && (process.IsWatched || !IsZero(open)) && process.Limits.Outcome != Outcome.Gone)
-                processes.Add(Describe(pid, process, open));
+                processes.Add(Describe(identity, process, open));
         }
 
         // Ended processes are forgotten with the old dictionary.
@@ -137,9 +137,10 @@ sealed class ProcessTableReader(ProcMount proc, Regex watch, TimeProvider clock)
         };
     }
 
-    static ProcessDescriptors Describe(int pid, KnownProcess process, Reading<long> open) =>
-        new(pid, process.Name.Name, process.IsWatched, open, process.Limits)
+    static ProcessDescriptors Describe(ProcessIdentity identity, KnownProcess process, Reading<long> open) =>
+        new(identity.Pid, process.Name.Name, process.IsWatched, open, process.Limits)
         {
+            Inode = identity.Inode,
             IsWatchedProgram = process.IsWatchedProgram,
             NetworkNamespace = process.Namespace?.Identity,
         };

@@ -5,7 +5,7 @@ namespace OpenClaw.Kernel.Sockets;
 
 /// <summary>Collects the sockets at the ports of known services: at each port the listener, and a few others.</summary>
 /// <param name="ports">The ports, few.</param>
-sealed class ServicePortFold(ImmutableArray<ushort> ports)
+sealed class ServicePortFold(ServicePortList ports)
 {
     /// <summary>
     /// The limit on sockets of one port. A busy service has thousands of accepted connections; its listener, which
@@ -15,12 +15,19 @@ sealed class ServicePortFold(ImmutableArray<ushort> ports)
 
     readonly List<ServicePortSocket> _sockets = [];
 
-    public void Clear() => _sockets.Clear();
+    /// <summary>The ports of this dump, which may not change within it.</summary>
+    IReadOnlyList<ushort> _ports = ports.All;
+
+    public void Clear()
+    {
+        _sockets.Clear();
+        _ports = ports.All;
+    }
 
     public void Add(in SocketRecord record)
     {
         var port = record.SourcePort;
-        if (!ports.Contains(port) || CountAt(port) == SocketsAtMost)
+        if (!_ports.Contains(port) || CountAt(port) == SocketsAtMost)
             return;
         _sockets.Add(
             new(port, record.State, record.Source, new(record.Destination, record.DestinationPort), record.Inode)

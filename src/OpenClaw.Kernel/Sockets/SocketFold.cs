@@ -10,7 +10,7 @@ namespace OpenClaw.Kernel.Sockets;
 /// <param name="isTcp">TCP or UDP.</param>
 /// <param name="worst">The number of destinations, addresses and listeners that are kept by name.</param>
 /// <param name="servicePorts">The ports of known services, whose sockets are kept.</param>
-sealed class SocketFold(bool isTcp, int worst, ImmutableArray<ushort> servicePorts = default) : ISocketFold
+sealed class SocketFold(bool isTcp, int worst, ServicePortList? servicePorts = null) : ISocketFold
 {
     const int StateCount = (int)TcpState.Closing;
 
@@ -18,7 +18,7 @@ sealed class SocketFold(bool isTcp, int worst, ImmutableArray<ushort> servicePor
     readonly PortFold _ports = new(isTcp, worst);
     readonly ListenerFold? _listeners = isTcp ? new(worst) : null;
     readonly CgroupFold? _cgroups = isTcp ? new() : null;
-    readonly ServicePortFold _services = new(servicePorts.IsDefault ? [] : servicePorts);
+    readonly ServicePortFold _services = new(servicePorts ?? new());
     EphemeralPortSettings? _settings;
 
     public bool IsTcp => isTcp;

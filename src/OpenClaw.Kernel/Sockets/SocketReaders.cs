@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using OpenClaw.Kernel.Netlink;
 using OpenClaw.Kernel.Ports;
 using OpenClaw.Kernel.Sampling;
@@ -21,7 +20,7 @@ static class SocketReaders
         ProcMount proc,
         Func<TimeSpan, Reading<INetlinkTransport>> open,
         int worst,
-        ImmutableArray<ushort> servicePorts = default
+        ServicePortList? servicePorts = null
     ) =>
         Reader(
             "tcp_sockets",

@@ -13,7 +13,7 @@ sealed class TcpSources(
     ProcMount proc,
     Func<TimeSpan, Reading<INetlinkTransport>> open,
     int worst,
-    ImmutableArray<ushort> servicePorts
+    ServicePortList? servicePorts
 ) : SocketSources<TcpSockets>(proc, open, new(isTcp: true, worst, servicePorts))
 {
     /// <summary>

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using System.Net;
+using System.Runtime.InteropServices;
 using System.Text.RegularExpressions;
 using OpenClaw.Exporter.Gateway;
 using OpenClaw.Kernel.Ports;
@@ -12,18 +13,19 @@ using OpenClaw.Kernel.Text;
 namespace OpenClaw.Exporter.Tests;
 
 /// <summary>Finds Gateways in a made-up procfs whose processes look as those of version 2026.9.6.</summary>
-public sealed class GatewayDiscoveryTests : IDisposable
+public sealed partial class GatewayDiscoveryTests : IDisposable
 {
     const int Pid = 300;
 
     readonly FixtureProc _proc = new();
     readonly SteppedClock _clock = new();
+    readonly ServicePortList _ports = new();
     readonly GatewayDiscovery _discovery;
     readonly ProcessTableReader _processes;
 
     public GatewayDiscoveryTests()
     {
-        _discovery = new(new ProcMount(_proc.Root), _clock);
+        _discovery = new(new ProcMount(_proc.Root), _clock, ports: _ports);
         _processes = new(new ProcMount(_proc.Root), new Regex("openclaw"), _clock);
         _proc["4711/comm"] = "postgres\n";
         _proc["4711/cmdline"] = "postgres\0";
@@ -31,6 +33,9 @@ public sealed class GatewayDiscoveryTests : IDisposable
     }
 
     public void Dispose() => _proc.Dispose();
+
+    [LibraryImport("libc", EntryPoint = "chown", StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int Chown(string path, uint user, uint group);
 
     [Fact]
     public void A_machine_without_a_Gateway_has_none_and_nothing_fails()
@@ -124,6 +129,34 @@ public sealed class GatewayDiscoveryTests : IDisposable
         );
     }
 
+    /// <summary>The Gateway runs as the user of its directory in procfs: that of the test.</summary>
+    [Theory]
+    [InlineData("own", "", "/tmp/openclaw/")]
+    [InlineData("other", "", "/tmp/openclaw-UID/")]
+    [InlineData("other", "TMPDIR=/var/tmp/\0", "/var/tmp/openclaw-UID/")]
+    [InlineData("absent", "", "/tmp/openclaw-UID/")]
+    public void Its_log_is_in_a_folder_of_its_own_where_the_usual_one_is_of_another_user(
+        string usual,
+        string environment,
+        string folder
+    )
+    {
+        Assert.SkipUnless(Environment.IsPrivilegedProcess, "gives a folder to another user, which needs root");
+        Start(listeners: Row("0100007F", 18789, inode: 1));
+        _proc[$"{Pid}/environ"] = environment;
+        var root = Path.Combine(_proc.Root, $"{Pid}/root");
+        foreach (var parent in (string[])["tmp", "var/tmp"])
+            Directory.CreateDirectory(Path.Combine(root, parent, "openclaw-0"));
+        if (usual != "absent")
+            Directory.CreateDirectory(Path.Combine(root, "tmp/openclaw"));
+        if (usual == "other")
+            Assert.Equal(0, Chown(Path.Combine(root, "tmp/openclaw"), 4711, 4711));
+
+        var log = Assert.Single(Found().Running).Log;
+
+        Assert.Equal(root + folder.Replace("UID", "0", StringComparison.Ordinal) + "openclaw-2*.log", log);
+    }
+
     [Fact]
     public void Its_configuration_sets_port_log_and_TLS()
     {
@@ -144,6 +177,25 @@ public sealed class GatewayDiscoveryTests : IDisposable
 
         Assert.Equal(new Uri("https://127.0.0.1:19001/healthz"), gateway.HealthAddress);
         Assert.Equal(("/var/log/claw.log", file), (gateway.Log, gateway.Configuration));
+    }
+
+    /// <summary>The port of one that ended is watched while it is expected back.</summary>
+    [Theory]
+    [InlineData(true, "19001")]
+    [InlineData(false, "")]
+    public void The_port_of_a_Gateway_in_the_own_network_namespace_is_watched(bool isHere, string port)
+    {
+        Start(listeners: Row("0100007F", 19001, inode: 1), isHere: isHere);
+
+        Assert.True(Found().Running is [{ Address.Port: 19001 }]);
+        Assert.Equal(port, string.Join(',', _ports.All));
+
+        Directory.Move(Path.Combine(_proc.Root, $"{Pid}"), Path.Combine(_proc.Root, "ended"));
+        _ = Run();
+        Assert.Equal(port, string.Join(',', _ports.All));
+        _clock.Advance(GatewayDiscovery.ExpectedFor);
+        _ = Run();
+        Assert.Empty(_ports.All);
     }
 
     [Fact]

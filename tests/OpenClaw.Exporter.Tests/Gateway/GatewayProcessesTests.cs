@@ -56,6 +56,50 @@ public sealed class GatewayProcessesTests : IDisposable
     }
 
     [Fact]
+    public void A_process_that_got_the_id_of_a_worker_is_no_worker()
+    {
+        Start(Broker, "MainThread", Worker, Pid);
+        var readers = Readers();
+        Assert.Equal([Broker], WorkersIn(readers));
+
+        End(Broker);
+        Start(Broker, "bash", "bash\0", parent: 1);
+
+        Assert.Empty(WorkersIn(readers));
+    }
+
+    [Fact]
+    public void A_process_started_under_the_id_of_a_former_worker_is_no_worker()
+    {
+        Start(Broker, "MainThread", Worker, Pid);
+        var readers = Readers();
+        Assert.Equal([Broker], WorkersIn(readers));
+
+        End(Broker);
+        Start(Broker, "bash", "bash\0", parent: 1);
+        Start(302, "git", "git\0fetch\0", Broker);
+
+        Assert.Empty(WorkersIn(readers));
+    }
+
+    /// <summary>The kernel then names another parent: process 1, or the manager of the session.</summary>
+    [Fact]
+    public void A_worker_whose_parent_ended_still_belongs_to_its_Gateway()
+    {
+        Start(Broker, "MainThread", Worker, Pid);
+        Start(302, "git", "git\0fetch\0", Broker);
+        var readers = Readers();
+        Assert.Equal([Broker, 302], WorkersIn(readers));
+
+        End(Broker);
+        _proc["302/stat"] = "302 (git) S 1 302 302 0 -1 4194304 0\n";
+        Start(Broker, "bash", "bash\0", parent: 1);
+        Start(303, "ssh", "ssh\0", parent: 302);
+
+        Assert.Equal([302, 303], WorkersIn(readers));
+    }
+
+    [Fact]
     public void A_worker_that_holds_descriptors_is_named_with_its_Gateway()
     {
         Start(Broker, "MainThread", Worker, Pid);
@@ -135,6 +179,17 @@ public sealed class GatewayProcessesTests : IDisposable
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);
         File.WriteAllText(path, text);
     }
+
+    /// <summary>Ends a process. Its directory is kept elsewhere, so that no later one gets its inode.</summary>
+    void End(int pid) => Directory.Move(Path.Combine(_proc.Root, $"{pid}"), Path.Combine(_proc.Root, $"ended-{pid}"));
+
+    static IEnumerable<int> WorkersIn(ImmutableArray<Reader> readers) =>
+        Assert
+            .Single(
+                SamplingPass.Run(readers, Deadline.After(TimeSpan.FromSeconds(10))).Get<FoundGateways>().Value.Running
+            )
+            .Workers.Select(static worker => worker.Pid)
+            .Order();
 
     void Start(int pid, string name, string commandLine, int parent)
     {

@@ -1,9 +1,11 @@
+using System.Collections.Immutable;
 using System.Text;
 using OpenClaw.Exporter.Catalogue;
 using OpenClaw.Exporter.Cli;
 using OpenClaw.Exporter.Problems;
 using OpenClaw.Exporter.Remedies;
 using OpenClaw.Exporter.Status;
+using OpenClaw.Kernel.Containers;
 using OpenClaw.Kernel.Processes;
 
 namespace OpenClaw.Exporter.Tests;
@@ -106,6 +108,56 @@ public class UnknownOwnerTests
 
         Assert.Equal(engine, owner.Engine);
         Assert.StartsWith(place, remedy.File, StringComparison.Ordinal);
+    }
+
+    /// <summary>The place names a container, too, where a file of its engine names it.</summary>
+    [Theory]
+    [InlineData("/docker/ID", "web", "", "--sysctl of docker run of container web")]
+    [InlineData("/docker/ID", "web", "/srv/c.yml", "sysctls: of service shop in the compose file /srv/c.yml")]
+    [InlineData(
+        "/docker/ID",
+        "web",
+        "/a.yml,/b.yml",
+        "sysctls: of service shop in the compose files /a.yml and /b.yml"
+    )]
+    [InlineData("/machine.slice/libpod-ID.scope", "web", "", "--sysctl of podman run of container web")]
+    [InlineData(
+        "/system.slice/web.service/libpod-payload-ID",
+        "web",
+        "",
+        "Sysctl= in the .container file of web.service"
+    )]
+    [InlineData("/kubepods/burstable/podPOD/ID", "pod", "", "securityContext.sysctls of the pod shop/web-0")]
+    public void A_change_is_kept_by_the_program_that_made_a_named_container(
+        string cgroup,
+        string name,
+        string compose,
+        string place
+    )
+    {
+        var id = new string('b', 64);
+        var owner = ProcessOwner.FromPath(
+            cgroup
+                .Replace("ID", id, StringComparison.Ordinal)
+                .Replace("POD", "4d4a3a53-0000-4000-8000-000000000000", StringComparison.Ordinal)
+        );
+        var labels = new Dictionary<string, string>();
+        if (compose.Length > 0)
+        {
+            labels.Add("com.docker.compose.service", "shop");
+            labels.Add("com.docker.compose.project.config_files", compose);
+        }
+
+        var container = new Container(id, "")
+        {
+            Name = name,
+            Pod = name == "pod" ? new("shop", "web-0") : null,
+            Labels = labels.ToImmutableDictionary(),
+        };
+
+        var remedy = Remedy.Sysctl("Raise it.", "net.core.somaxconn", "4096").InChild(owner, container);
+
+        Assert.Equal(place, remedy.File);
     }
 
     /// <summary>Fills a pool. The process is a watched one, since others' cgroups are not read.</summary>

@@ -1,6 +1,12 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Text.Json;
+using System.Text.RegularExpressions;
+using OpenClaw.Kernel;
+using OpenClaw.Kernel.InetDiag;
+using OpenClaw.Kernel.Sampling;
+using OpenClaw.Kernel.Sockets;
+using OpenClaw.Kernel.Text;
 
 namespace OpenClaw.KernelTests;
 
@@ -88,6 +94,28 @@ public class ServicePortTests
         gateway.Dispose();
 
         Assert.Null(await FindAsync(netns, "service_port_taken"));
+    }
+
+    /// <summary>The discovery of Gateways finds their ports only after the first dump.</summary>
+    [Fact]
+    public void The_sockets_of_a_port_that_is_found_are_kept_from_the_next_dump_on()
+    {
+        using var netns = new PrivateNamespace();
+        using var listener = Listen(netns, 19001);
+        using var other = Listen(netns, 19002);
+        var ports = new ServicePortList([Gateway]);
+        var readers = KernelReaders.All(new ProcMount(), new Regex("^nothing$"), worst: 10, servicePorts: ports);
+
+        Assert.Empty(Kept());
+        ports.SetFound([19001]);
+        Assert.Equal([(19001, TcpState.Listen)], Kept());
+        ports.SetFound([]);
+        Assert.Empty(Kept());
+
+        IEnumerable<(int, TcpState)> Kept() =>
+            netns
+                .Run(() => SamplingPass.Read<TcpSockets>(readers, Deadline.After(TimeSpan.FromSeconds(10))))
+                .Value.AtServicePorts.Select(static socket => ((int)socket.Port, socket.State));
     }
 
     /// <summary>Connects from the Gateway's port, which the kernel chooses.</summary>
