@@ -114,25 +114,17 @@ sealed class StatusPage(Diagnosis diagnosis, string telemetryPath = ServedPaths.
         AddHeading(problem);
         var remedy = problem.Remedy;
         var codes = string.Join(", ", problem.Codes);
-        var holder = problem.Place.Length > 0 ? $"<strong>{Text(problem.Place)}</strong>: " : "";
+        var where = problem.Place.Length > 0 ? $"<strong>{Text(problem.Place)}</strong>: " : "";
         _html.Append(
             $"""
-            <p>{holder}{Text(problem.Evidence)}. {problem.CodeLabel}: {Text(
+            <p>{where}{Text(problem.Evidence)}. {problem.CodeLabel}: {Text(
                 codes
             )}. Trend: {Text(problem.When(diagnosis.Timeline))}.</p>
-            <p>{Text(remedy.Advice)}</p>
 
             """
         );
-        if (!problem.HolderLines.IsEmpty)
-        {
-            _html.Append("<p>Held by:</p>\n");
-            AddList(problem.HolderLines);
-        }
-
-        if (problem.ShowsOwner)
-            _html.Append($"<p>Owner: {Text(problem.Owner)}.</p>\n");
-
+        AddHolders(problem);
+        _html.Append($"<p>{Text(remedy.Advice)}</p>\n");
         AddOthers(problem);
         AddCommand($"Run now{(remedy.Where is { } place ? ", " + place : "")}", remedy.Command);
         AddCommand(
@@ -145,6 +137,21 @@ sealed class StatusPage(Diagnosis diagnosis, string telemetryPath = ServedPaths.
         if (remedy.Warning is { } warning)
             _html.Append($"<p class=\"caution\">Caution: {Text(warning)}</p>\n");
         _html.Append("</section>\n");
+    }
+
+    /// <summary>Adds the holders, and the owner where they do not name it.</summary>
+    void AddHolders(Problem problem)
+    {
+        if (problem.HolderLines is [var only])
+            _html.Append($"<p>Held by <strong>{Text(only)}</strong>.</p>\n");
+        if (problem.HolderLines.Length > 1)
+        {
+            _html.Append("<p>Held by:</p>\n");
+            AddList(problem.HolderLines);
+        }
+
+        if (problem.ShowsOwner)
+            _html.Append($"<p>Owner: {Text(problem.Owner)}.</p>\n");
     }
 
     /// <summary>Adds a failure that no full pool explains.</summary>

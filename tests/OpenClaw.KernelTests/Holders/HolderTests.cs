@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Diagnostics;
 using System.Globalization;
+using System.Text.Json;
 using OpenClaw.Exporter.Catalogue;
 using OpenClaw.Exporter.Problems;
 using OpenClaw.Kernel;
@@ -152,6 +153,35 @@ public sealed class HolderTests : IDisposable
 
         Assert.Empty(worst.Holders.Worst);
         Assert.Equal("no process: 170, 170 of them in TIME_WAIT", worst.Holders.WithoutProcess);
+    }
+
+    /// <summary>An unprivileged exporter sees sockets, and not whose they are.</summary>
+    [Fact]
+    public async Task Without_the_right_the_user_is_named_and_the_capability()
+    {
+        Run("server", $"serve {Server} {Server}");
+        Run(Bystander, $"connect {Server} 20");
+        Run(Culprit, $"connect {Server} 160");
+
+        var diagnosis = await PublishedDiagnosis.DiagnoseByAsync(
+            _netns,
+            "setpriv",
+            ["--reuid=65534", "--regid=65534", "--clear-groups"]
+        );
+
+        var problem = diagnosis
+            .GetProperty("problems")
+            .EnumerateArray()
+            .First(static one => PublishedDiagnosis.Text(one, "name") == "ephemeral_connect_ports");
+        var holder = problem.GetProperty("holders")[0];
+        Assert.Equal(JsonValueKind.Null, holder.GetProperty("process").ValueKind);
+        Assert.Equal(180, holder.GetProperty("count").GetDouble());
+        var missing = diagnosis
+            .GetProperty("missing")
+            .EnumerateArray()
+            .Single(static one => PublishedDiagnosis.Text(one, "reader") == "socket_holders");
+        Assert.Equal("not_permitted", PublishedDiagnosis.Text(missing, "reason"));
+        Assert.Equal("CAP_SYS_PTRACE and CAP_DAC_READ_SEARCH", PublishedDiagnosis.Text(missing, "capability"));
     }
 
     [Fact]
