@@ -16,6 +16,11 @@ public sealed record HoldingProcess(int Pid, string Name, ProcessOwner Owner)
     public int InnerPid { get; init; } = Pid;
 
     /// <summary>
+    /// The inode of its directory in procfs, which a later process with the same id does not have; 0 when unknown.
+    /// </summary>
+    internal ulong Inode { get; init; }
+
+    /// <summary>
     /// The state as /proc/PID/stat shows it: R running, S sleeping, D waiting for a device, T or t stopped; a space
     /// where it is unknown.
     /// </summary>

@@ -61,9 +61,13 @@ sealed class NamespaceHoldersReader(
         var last = _looks.GetValueOrDefault(netns ?? default);
         if (last is not null)
         {
-            var isNew = groups.Any(group => last.Value.Find(group) is null);
-            if (time.GetElapsedTime(last.At, now) < (isNew ? BetweenNewLooks : BetweenLooks))
-                return last.Value;
+            // A process that ended holds nothing any more, and its id may be another's.
+            var present = last.Value.Without(process => HasEnded(process, sampling.Get<ProcessTable>()));
+            var isOutdated =
+                groups.Any(group => last.Value.Find(group) is null)
+                || present.Processes.Count() < last.Value.Processes.Count();
+            if (time.GetElapsedTime(last.At, now) < (isOutdated ? BetweenNewLooks : BetweenLooks))
+                return present;
         }
 
         return Ask(groups, settings, sampling, netns)
@@ -81,6 +85,12 @@ sealed class NamespaceHoldersReader(
 
     protected override Missing? FailureFrom(Missing missing) =>
         missing.Outcome is Outcome.None or Outcome.NotAsked ? null : missing;
+
+    static bool HasEnded(HoldingProcess process, Reading<ProcessTable> processes) =>
+        process.Inode > 0 && processes.TryGet(out var table) && InodeOf(process.Pid, table) != process.Inode;
+
+    static ulong InodeOf(int pid, ProcessTable table) =>
+        table.Processes.FirstOrDefault(process => process.Pid == pid)?.Inode ?? 0;
 
     /// <summary>Returns the groups of sockets that fill what is nearly full.</summary>
     ImmutableArray<SocketGroup> NearlyFull(SamplingPass sampling)
@@ -159,13 +169,25 @@ sealed class NamespaceHoldersReader(
                 .Order(),
         ];
         var processes = search.Find(wanted, Deadline.After(SharersAtMost), sampling.Deadline.NoLaterThan(SearchAtMost));
-        return new NamespaceHolders([.. tallies.Select(tally => HoldersOf(tally, processes, search))]);
+        var known = sampling.Get<ProcessTable>().TryGet(out var table) ? table : new([]);
+        return new NamespaceHolders([.. tallies.Select(tally => HoldersOf(tally, processes, search, known))]);
     }
 
-    SocketHolders HoldersOf(GroupTally tally, List<SocketsOfProcess> processes, SocketProcesses search)
+    SocketHolders HoldersOf(
+        GroupTally tally,
+        List<SocketsOfProcess> processes,
+        SocketProcesses search,
+        ProcessTable table
+    )
     {
         var (holders, unfound) = new HolderRanking(proc, tally).Rank(processes);
-        return new(tally.Group, tally.Total, holders)
+        var identified = holders.Select(holder =>
+            holder with
+            {
+                Process = holder.Process with { Inode = InodeOf(holder.Process.Pid, table) },
+            }
+        );
+        return new(tally.Group, tally.Total, [.. identified])
         {
             TimeWait = tally.TimeWait,
             WithoutProcess = tally.WithoutProcess,

@@ -162,6 +162,17 @@ public sealed record NamespaceHolders(ImmutableArray<SocketHolders> Groups) : IP
     public IEnumerable<HoldingProcess> Processes =>
         Groups.SelectMany(static group => group.Processes).Select(static holder => holder.Process);
 
+    /// <summary>Returns the same value without some processes.</summary>
+    internal NamespaceHolders Without(Func<HoldingProcess, bool> ended) =>
+        new([
+            .. Groups.Select(group =>
+                group with
+                {
+                    Processes = group.Processes.RemoveAll(holder => ended(holder.Process)),
+                }
+            ),
+        ]);
+
     /// <summary>Returns the holders of a group; null where they were not looked for.</summary>
     public SocketHolders? Find(SocketGroup group) => Groups.FirstOrDefault(holders => holders.Group == group);
 }

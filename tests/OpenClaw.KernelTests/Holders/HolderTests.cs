@@ -5,6 +5,7 @@ using System.Text.Json;
 using OpenClaw.Exporter.Catalogue;
 using OpenClaw.Exporter.Problems;
 using OpenClaw.Kernel;
+using OpenClaw.Kernel.Sampling;
 using OpenClaw.Kernel.Text;
 
 namespace OpenClaw.KernelTests;
@@ -184,6 +185,28 @@ public sealed class HolderTests : IDisposable
         Assert.Equal("CAP_SYS_PTRACE and CAP_DAC_READ_SEARCH", PublishedDiagnosis.Text(missing, "capability"));
     }
 
+    /// <summary>The search is repeated every 15 seconds; its result is checked in each snapshot.</summary>
+    [Fact]
+    public void After_the_culprit_ended_its_successor_is_named_within_seconds()
+    {
+        var readers = Readers;
+        var first = Run(Culprit, "bind udp 160");
+        AssertFirst(WorstOf(readers), first, 160);
+
+        first.Kill();
+        first.WaitForExit();
+        var second = Run(Culprit, "bind udp 155");
+
+        Assert.DoesNotContain(Findings(readers).SelectMany(static finding => finding.Holders.Worst), holder =>
+            holder.Process?.Pid == first.Id
+        );
+        Thread.Sleep(TimeSpan.FromSeconds(2.1));
+        AssertFirst(WorstOf(readers), second, 155);
+
+        Finding WorstOf(ImmutableArray<Reader> same) =>
+            Findings(same).First(static finding => finding.Pool == PoolCatalogue.EphemeralBindPorts);
+    }
+
     [Fact]
     public void After_the_culprit_ended_it_is_named_no_more()
     {
@@ -200,7 +223,7 @@ public sealed class HolderTests : IDisposable
         );
     }
 
-    static ImmutableArray<OpenClaw.Kernel.Sampling.Reader> Readers =>
+    static ImmutableArray<Reader> Readers =>
         [
             .. KernelReaders
                 .All(new ProcMount(), new("no such process"), worst: 10)
@@ -216,7 +239,10 @@ public sealed class HolderTests : IDisposable
 
     Process Run(string name, params IEnumerable<string> orders) => HolderProgram.Start(_netns, name, orders);
 
-    ImmutableArray<Finding> Findings() => Diagnosis.Judge(_netns.Run(static () => Readers.SnapshotHere())).Findings;
+    ImmutableArray<Finding> Findings() => Findings(Readers);
+
+    ImmutableArray<Finding> Findings(ImmutableArray<Reader> readers) =>
+        Diagnosis.Judge(_netns.Run(() => readers.SnapshotHere())).Findings;
 
     Finding Worst(Pool pool, string protocol = "") =>
         Findings()
