@@ -84,39 +84,41 @@ static class PoolHolders
                 PerHour = holder.PerHour,
             }
         );
-        return new(
-            holders.Processes.IsEmpty && holders.Unfound > 0 ? Owners(view, holders) : [.. processes.Take(AtMost)]
-        )
+        var unseen =
+            holders.Processes.IsEmpty && CgroupsOf(view, holders) is { IsEmpty: false } cgroups
+                ? cgroups
+                : UsersOf(holders);
+        return new([.. processes.Concat(unseen).OrderByDescending(static holder => holder.Count).Take(AtMost)])
         {
             WithoutProcess = WithoutProcess(holders),
             Shortfall = holders.Shortfall,
         };
     }
 
-    /// <summary>Returns the cgroups that own the sockets, or their users, where no process may be seen.</summary>
-    static ImmutableArray<Holder> Owners(NamespaceView view, SocketHolders holders)
-    {
-        var paths = view.Get<CgroupPaths>().TryGet(out var known) ? known.ById : [];
-        var cgroups = holders
-            .Cgroups.Where(cgroup => paths.ContainsKey(cgroup.Cgroup))
-            .Take(AtMost)
-            .Select(cgroup => new Holder($"cgroup {paths[cgroup.Cgroup]}", cgroup.Weight)
-            {
-                Owner = ProcessOwner.None with { Cgroup = paths[cgroup.Cgroup] },
-            })
-            .ToImmutableArray();
-        return cgroups.IsEmpty
-            ?
+    /// <summary>
+    /// Returns the users of sockets whose process was not found. They may hold more than those found.
+    /// </summary>
+    static IEnumerable<Holder> UsersOf(SocketHolders holders) =>
+        holders.Unfound.Select(static user => new Holder(
+            string.Create(CultureInfo.InvariantCulture, $"processes of user {user.User}"),
+            user.Weight
+        ));
+
+    /// <summary>
+    /// Returns the cgroups of sockets where no process may be seen; none where their paths are unknown.
+    /// </summary>
+    static ImmutableArray<Holder> CgroupsOf(NamespaceView view, SocketHolders holders) =>
+        holders.Unfound.IsEmpty || !view.Get<CgroupPaths>().TryGet(out var paths)
+            ? []
+            :
             [
                 .. holders
-                    .Users.Take(AtMost)
-                    .Select(static user => new Holder(
-                        string.Create(CultureInfo.InvariantCulture, $"processes of user {user.User}"),
-                        user.Weight
-                    )),
-            ]
-            : cgroups;
-    }
+                    .Cgroups.Where(cgroup => paths.ById.ContainsKey(cgroup.Cgroup))
+                    .Select(cgroup => new Holder($"cgroup {paths.ById[cgroup.Cgroup]}", cgroup.Weight)
+                    {
+                        Owner = ProcessOwner.None with { Cgroup = paths.ById[cgroup.Cgroup] },
+                    }),
+            ];
 
     static string WithoutProcess(SocketHolders holders)
     {

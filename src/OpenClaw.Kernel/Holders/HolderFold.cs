@@ -46,7 +46,6 @@ sealed class GroupTally(SocketGroup group)
 
     readonly List<HeldSocket> _sockets = [];
     readonly Dictionary<ulong, Weight> _cgroups = [];
-    readonly Dictionary<uint, Weight> _users = [];
     readonly PortSet? _timeWait = group.CountsPorts ? new() : null;
     readonly PortSet? _withoutProcess = group.CountsPorts ? new() : null;
     long _waiting;
@@ -71,7 +70,6 @@ sealed class GroupTally(SocketGroup group)
     {
         _sockets.Clear();
         _cgroups.Clear();
-        _users.Clear();
         _timeWait?.Clear();
         _withoutProcess?.Clear();
         (_waiting, _weightWithoutProcess, Total, IsCut) = (0, 0, 0, false);
@@ -96,19 +94,15 @@ sealed class GroupTally(SocketGroup group)
             return;
         }
 
-        Count(_users, socket.User, weight);
         if (_sockets.Count == SocketsAtMost)
             IsCut = true;
         else
-            _sockets.Add(new(socket.Inode, weight, socket.SourcePort));
+            _sockets.Add(new(socket.Inode, weight, socket.SourcePort, socket.User));
     }
 
     /// <summary>Returns the weight by cgroup, the heaviest first, without sockets whose cgroup is unknown.</summary>
     public ImmutableArray<(ulong Cgroup, long Weight)> ToCgroups() =>
         [.. Ordered(_cgroups).Where(static entry => entry.Key != 0)];
-
-    /// <summary>Returns the weight by user, the heaviest first.</summary>
-    public ImmutableArray<(uint User, long Weight)> ToUsers() => [.. Ordered(_users)];
 
     static IEnumerable<(TKey Key, long Weight)> Ordered<TKey>(Dictionary<TKey, Weight> weights)
         where TKey : struct =>
@@ -130,4 +124,5 @@ sealed class GroupTally(SocketGroup group)
 /// <param name="Inode">Its inode.</param>
 /// <param name="Weight">The part of the resource that it takes.</param>
 /// <param name="Port">Its port.</param>
-readonly record struct HeldSocket(ulong Inode, long Weight, ushort Port);
+/// <param name="User">The user who created it.</param>
+readonly record struct HeldSocket(ulong Inode, long Weight, ushort Port, uint User);

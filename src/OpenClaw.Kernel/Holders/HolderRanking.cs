@@ -22,8 +22,12 @@ sealed class HolderRanking(ProcMount proc, GroupTally tally)
 
     readonly HeldSocket[] _sockets = [.. tally.Sockets.OrderBy(static socket => socket.Inode)];
 
-    /// <summary>Returns the processes that hold most, the worst first, and the weight that was not found.</summary>
-    public (ImmutableArray<SocketHolder> Holders, long Unfound) Rank(IEnumerable<SocketsOfProcess> processes)
+    /// <summary>
+    /// Returns the processes that hold most, the worst first, and the users of the sockets whose process was not found.
+    /// </summary>
+    public (ImmutableArray<SocketHolder> Holders, ImmutableArray<(uint User, long Weight)> Unfound) Rank(
+        IEnumerable<SocketsOfProcess> processes
+    )
     {
         var holding = processes
             .Select(process => new Share(process.Pid, Held(process.Inodes)))
@@ -31,7 +35,13 @@ sealed class HolderRanking(ProcMount proc, GroupTally tally)
             .ToList();
         foreach (var share in holding)
             share.Weight = WeightOf(share.Sockets);
-        var unfound = WeightOf(_sockets) - WeightOf(Union(holding));
+        var found = holding.SelectMany(static share => share.Sockets).Select(static held => held.Inode).ToHashSet();
+        var unfound = _sockets
+            .Where(held => !found.Contains(held.Inode))
+            .GroupBy(static held => held.User)
+            .Select(user => (user.Key, Weight: WeightOf([.. user])))
+            .OrderByDescending(static user => user.Weight)
+            .ThenBy(static user => user.Key);
         var ranked = holding
             .OrderByDescending(static share => share.Weight)
             .ThenByDescending(static share => share.Sockets.Length)
@@ -56,7 +66,7 @@ sealed class HolderRanking(ProcMount proc, GroupTally tally)
                     OldestInode = holder.Shares.Min(static share => share.Sockets.Min(static held => held.Inode)),
                 }),
             ],
-            unfound
+            [.. unfound]
         );
     }
 

@@ -193,8 +193,7 @@ sealed class NamespaceHoldersReader(
             WithoutProcess = tally.WithoutProcess,
             Unfound = unfound,
             Cgroups = tally.ToCgroups(),
-            Users = tally.ToUsers(),
-            Shortfall = unfound == 0 ? null : WhyUnfound(search),
+            Shortfall = unfound.IsEmpty ? null : WhyUnfound(search),
         };
     }
 

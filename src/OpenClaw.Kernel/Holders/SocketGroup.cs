@@ -121,14 +121,11 @@ public sealed record SocketHolders(SocketGroup Group, long Total, ImmutableArray
     /// </summary>
     public long WithoutProcess { get; init; }
 
-    /// <summary>The weight of sockets whose process was not found.</summary>
-    public long Unfound { get; init; }
+    /// <summary>The weight of sockets whose process was not found, by the user who created them.</summary>
+    public ImmutableArray<(uint User, long Weight)> Unfound { get; init; } = [];
 
     /// <summary>The weight by cgroup id, the heaviest first; without sockets whose cgroup is unknown.</summary>
     public ImmutableArray<(ulong Cgroup, long Weight)> Cgroups { get; init; } = [];
-
-    /// <summary>The weight by user id, the heaviest first.</summary>
-    public ImmutableArray<(uint User, long Weight)> Users { get; init; } = [];
 
     /// <summary>The reason why some processes were not found; null when all sockets have one.</summary>
     public Missing? Shortfall { get; init; }
