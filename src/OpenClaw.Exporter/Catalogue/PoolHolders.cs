@@ -100,7 +100,7 @@ static class PoolHolders
     /// </summary>
     static IEnumerable<Holder> UsersOf(SocketHolders holders) =>
         holders.Unfound.Select(static user => new Holder(
-            string.Create(CultureInfo.InvariantCulture, $"processes of user {user.User}"),
+            string.Create(CultureInfo.InvariantCulture, $"processes of user {user.Owner}"),
             user.Weight
         ));
 
@@ -113,10 +113,10 @@ static class PoolHolders
             :
             [
                 .. holders
-                    .Cgroups.Where(cgroup => paths.ById.ContainsKey(cgroup.Cgroup))
-                    .Select(cgroup => new Holder($"cgroup {paths.ById[cgroup.Cgroup]}", cgroup.Weight)
+                    .Cgroups.Where(cgroup => paths.ById.ContainsKey(cgroup.Owner))
+                    .Select(cgroup => new Holder($"cgroup {paths.ById[cgroup.Owner]}", cgroup.Weight)
                     {
-                        Owner = ProcessOwner.None with { Cgroup = paths.ById[cgroup.Cgroup] },
+                        Owner = ProcessOwner.None with { Cgroup = paths.ById[cgroup.Owner] },
                     }),
             ];
 

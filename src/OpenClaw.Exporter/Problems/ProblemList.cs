@@ -88,7 +88,7 @@ static class ProblemList
             Place = Verdicts.Place(worst.Level),
             HolderLines = worst.Level.Pid is null ? HolderWords.Lines(worst) : [],
             Owner = Verdicts.Owner(worst),
-            Others = [.. levels.Skip(1).Select(Verdicts.Elsewhere)],
+            Others = [.. levels.Skip(1).Select(level => Verdicts.Elsewhere(level, worst))],
             Effects =
             [
                 .. failures.Select(Verdicts.Failure),

@@ -168,11 +168,17 @@ static class Verdicts
             _ => "too early to tell",
         };
 
-    /// <summary>Returns another place where the same cause shows, with its level and worst holder.</summary>
-    public static string Elsewhere(Finding finding)
+    /// <summary>
+    /// Returns another place where the same cause shows, with its level and worst holder. A subject that is the same is
+    /// not repeated.
+    /// </summary>
+    /// <param name="finding">The level there.</param>
+    /// <param name="worst">The worst level.</param>
+    public static string Elsewhere(Finding finding, Finding worst)
     {
-        var place = Place(finding.Level);
-        var holder = finding.Level.Pid is null && finding.Holders.Worst is [var worst, ..] ? $", {worst.Name}" : "";
+        var isSame = finding.Level.About.Words == worst.Level.About.Words;
+        var place = isSame && In(finding.Level.Netns) is { Length: > 0 } where ? where.Trim() : Place(finding.Level);
+        var holder = finding.Level.Pid is null && finding.Holders.Worst is [var first, ..] ? $", {first.Name}" : "";
         return $"{(place.Length > 0 ? place + ": " : "")}{Amount(finding)} ({Percent(finding.Level)}){holder}";
     }
 

@@ -174,8 +174,7 @@ sealed class StatusPage(Diagnosis diagnosis, string telemetryPath = ServedPaths.
     {
         if (problem.Others.IsEmpty)
             return;
-        _html.Append("<p>Other places:</p>\n");
-        AddList(problem.Others);
+        AddList([.. problem.Others.Select(static other => $"Also: {other}")]);
     }
 
     /// <summary>Adds the failures that end with the problem. They need no look, so that they are folded.</summary>

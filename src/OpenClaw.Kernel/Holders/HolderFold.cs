@@ -45,7 +45,7 @@ sealed class GroupTally(SocketGroup group)
     public const int SocketsAtMost = 2 * (ushort.MaxValue + 1);
 
     readonly List<HeldSocket> _sockets = [];
-    readonly Dictionary<ulong, Weight> _cgroups = [];
+    readonly Dictionary<ulong, long> _cgroups = [];
     readonly PortSet? _timeWait = group.CountsPorts ? new() : null;
     readonly PortSet? _withoutProcess = group.CountsPorts ? new() : null;
     long _waiting;
@@ -86,7 +86,7 @@ sealed class GroupTally(SocketGroup group)
             return;
         }
 
-        Count(_cgroups, socket.CgroupId, weight);
+        CollectionsMarshal.GetValueRefOrAddDefault(_cgroups, socket.CgroupId, out _) += weight;
         if (socket.Inode == 0)
         {
             _weightWithoutProcess += weight;
@@ -101,23 +101,14 @@ sealed class GroupTally(SocketGroup group)
     }
 
     /// <summary>Returns the weight by cgroup, the heaviest first, without sockets whose cgroup is unknown.</summary>
-    public ImmutableArray<(ulong Cgroup, long Weight)> ToCgroups() =>
-        [.. Ordered(_cgroups).Where(static entry => entry.Key != 0)];
-
-    static IEnumerable<(TKey Key, long Weight)> Ordered<TKey>(Dictionary<TKey, Weight> weights)
-        where TKey : struct =>
-        weights
-            .Select(static entry => (entry.Key, Weight: entry.Value.Sum))
-            .OrderByDescending(static entry => entry.Weight)
-            .ThenBy(static entry => entry.Key);
-
-    static void Count<TKey>(Dictionary<TKey, Weight> weights, TKey key, long weight)
-        where TKey : struct => CollectionsMarshal.GetValueRefOrAddDefault(weights, key, out _).Sum += weight;
-
-    struct Weight
-    {
-        public long Sum;
-    }
+    public ImmutableArray<OwnedWeight> ToCgroups() =>
+        [
+            .. _cgroups
+                .Where(static cgroup => cgroup.Key != 0)
+                .Select(static cgroup => new OwnedWeight(cgroup.Key, cgroup.Value))
+                .OrderByDescending(static cgroup => cgroup.Weight)
+                .ThenBy(static cgroup => cgroup.Owner),
+        ];
 }
 
 /// <summary>A socket that a process holds.</summary>
@@ -125,4 +116,4 @@ sealed class GroupTally(SocketGroup group)
 /// <param name="Weight">The part of the resource that it takes.</param>
 /// <param name="Port">Its port.</param>
 /// <param name="User">The user who created it.</param>
-readonly record struct HeldSocket(ulong Inode, long Weight, ushort Port, uint User);
+sealed record HeldSocket(ulong Inode, long Weight, ushort Port, uint User);

@@ -25,7 +25,7 @@ sealed class HolderRanking(ProcMount proc, GroupTally tally)
     /// <summary>
     /// Returns the processes that hold most, the worst first, and the users of the sockets whose process was not found.
     /// </summary>
-    public (ImmutableArray<SocketHolder> Holders, ImmutableArray<(uint User, long Weight)> Unfound) Rank(
+    public (ImmutableArray<SocketHolder> Holders, ImmutableArray<OwnedWeight> Unfound) Rank(
         IEnumerable<SocketsOfProcess> processes
     )
     {
@@ -39,9 +39,9 @@ sealed class HolderRanking(ProcMount proc, GroupTally tally)
         var unfound = _sockets
             .Where(held => !found.Contains(held.Inode))
             .GroupBy(static held => held.User)
-            .Select(user => (user.Key, Weight: WeightOf([.. user])))
+            .Select(user => new OwnedWeight(user.Key, WeightOf([.. user])))
             .OrderByDescending(static user => user.Weight)
-            .ThenBy(static user => user.Key);
+            .ThenBy(static user => user.Owner);
         var ranked = holding
             .OrderByDescending(static share => share.Weight)
             .ThenByDescending(static share => share.Sockets.Length)
@@ -132,5 +132,5 @@ sealed class HolderRanking(ProcMount proc, GroupTally tally)
         public long Weight { get; set; }
     }
 
-    readonly record struct Ranked(ImmutableArray<Share> Shares, long Weight, long Sockets);
+    sealed record Ranked(ImmutableArray<Share> Shares, long Weight, long Sockets);
 }

@@ -53,5 +53,5 @@ sealed class HolderTimes
     /// <param name="OldestSince">The time at which that socket was seen first.</param>
     /// <param name="Weight">The weight at <paramref name="Since"/>.</param>
     /// <param name="Since">The time from which growth is computed.</param>
-    readonly record struct Seen(ulong Oldest, TimeSpan OldestSince, long Weight, TimeSpan Since);
+    sealed record Seen(ulong Oldest, TimeSpan OldestSince, long Weight, TimeSpan Since);
 }

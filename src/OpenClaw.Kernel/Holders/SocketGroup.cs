@@ -122,14 +122,19 @@ public sealed record SocketHolders(SocketGroup Group, long Total, ImmutableArray
     public long WithoutProcess { get; init; }
 
     /// <summary>The weight of sockets whose process was not found, by the user who created them.</summary>
-    public ImmutableArray<(uint User, long Weight)> Unfound { get; init; } = [];
+    public ImmutableArray<OwnedWeight> Unfound { get; init; } = [];
 
     /// <summary>The weight by cgroup id, the heaviest first; without sockets whose cgroup is unknown.</summary>
-    public ImmutableArray<(ulong Cgroup, long Weight)> Cgroups { get; init; } = [];
+    public ImmutableArray<OwnedWeight> Cgroups { get; init; } = [];
 
     /// <summary>The reason why some processes were not found; null when all sockets have one.</summary>
     public Missing? Shortfall { get; init; }
 }
+
+/// <summary>The weight of the sockets of one owner.</summary>
+/// <param name="Owner">The id of the cgroup or user.</param>
+/// <param name="Weight">The weight.</param>
+public sealed record OwnedWeight(ulong Owner, long Weight);
 
 /// <summary>A process, or several of one program, that hold sockets of a group.</summary>
 /// <param name="Process">The process, or the one that holds most.</param>

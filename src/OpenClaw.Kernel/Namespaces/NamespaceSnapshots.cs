@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using OpenClaw.Kernel.Holders;
 using OpenClaw.Kernel.Sampling;
 
 namespace OpenClaw.Kernel.Namespaces;
@@ -32,6 +33,10 @@ public sealed record NamespaceSnapshot(NetworkNamespace Namespace, Readings Read
     public Missing? Failure =>
         Missing ?? (Unseen is { } failure ? failure with { Detail = $"{Namespace.Name}: {failure.Detail}" } : null);
 
+    /// <summary>The first failure. Unknown holders are told with what they hold: the readings are complete.</summary>
     Missing? Unseen =>
-        Readings.Runs.Select(static run => run.Failure).FirstOrDefault(static failure => failure is { IsUnseen: true });
+        Readings
+            .Runs.Where(static run => run is not ReaderRun<NamespaceHolders>)
+            .Select(static run => run.Failure)
+            .FirstOrDefault(static failure => failure is { IsUnseen: true });
 }
