@@ -126,7 +126,8 @@ static class ExporterServer
                     var name => new NamespaceSelection(name),
                 },
                 flags.GetRequiredValue(ExporterFlags.SysPath),
-                ports
+                ports,
+                PoolHolders.SearchedFrom
             )
             .RemoveAll(reader => !CollectorFlags.Wants(flags, reader))
             .Add(new ServiceConfigurationReader(flags.GetRequiredValue(ExporterFlags.OpenClawConfiguration)))

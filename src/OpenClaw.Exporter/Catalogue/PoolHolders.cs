@@ -14,13 +14,25 @@ static class PoolHolders
     /// <summary>The limit on holders of a level.</summary>
     const int AtMost = 5;
 
+    /// <summary>
+    /// The used part of ports and queues from which holders are searched: the lowest threshold of their pools.
+    /// </summary>
+    public static double SearchedFrom =>
+        new[]
+        {
+            PoolCatalogue.EphemeralConnectPorts,
+            PoolCatalogue.EphemeralBindPorts,
+            PoolCatalogue.AcceptQueueConnections,
+        }.Min(static pool => pool.WarningRatio);
+
     /// <summary>Returns the processes whose sockets take the ports, or wait for accept().</summary>
-    public static LevelHolders OfSockets(NamespaceView view, PoolLevel level) =>
-        GroupOf(level.About) is { } group
-        && view.Get<NamespaceHolders>().TryGet(out var all)
-        && all.Find(group) is { } holders
-            ? From(view, holders)
-            : LevelHolders.None;
+    public static LevelHolders OfSockets(NamespaceView view, PoolLevel level)
+    {
+        var searched = view.Get<NamespaceHolders>();
+        if (searched.TryGet(out var all) && GroupOf(level.About) is { } group && all.Find(group) is { } holders)
+            return From(view, holders);
+        return LevelHolders.None with { Shortfall = searched.Missing is { IsUnseen: true } why ? why : null };
+    }
 
     /// <summary>Returns the process itself.</summary>
     public static LevelHolders OfProcess(NamespaceView view, PoolLevel level)

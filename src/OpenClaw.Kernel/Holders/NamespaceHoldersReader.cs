@@ -25,8 +25,8 @@ sealed class NamespaceHoldersReader(
     TimeProvider time
 ) : Reader<NamespaceHolders>("socket_holders", "inet_diag; /proc/PID/fd/*")
 {
-    /// <summary>The limit on groups of each kind.</summary>
-    const int GroupsAtMost = 3;
+    /// <summary>The limit on groups of each kind: as many destinations as are kept by name, or more.</summary>
+    const int GroupsAtMost = 10;
 
     static readonly TimeSpan BetweenLooks = TimeSpan.FromSeconds(15);
     static readonly TimeSpan BetweenNewLooks = TimeSpan.FromSeconds(2);
