@@ -1,7 +1,8 @@
 # The exporter as one Native AOT binary on a base without a shell. For both architectures:
 #   docker buildx build --platform linux/amd64,linux/arm64 .
 # The classic builder takes it, too, for the machine's own architecture; so do podman and buildah.
-ARG SDK=mcr.microsoft.com/dotnet/sdk:10.0
+# The lock files have the packages of this SDK.
+ARG SDK=mcr.microsoft.com/dotnet/sdk:10.0.401
 ARG RUNTIME=mcr.microsoft.com/dotnet/runtime-deps:10.0-noble-chiseled
 
 # On the building machine's own architecture, since the .NET SDK does not run under emulation; where the builder does not
@@ -23,9 +24,10 @@ RUN case "${TARGETARCH:-$(dpkg --print-architecture)}" in \
 
 WORKDIR /source
 COPY .editorconfig global.json Directory.Build.props Directory.Packages.props ./
-COPY src/OpenClaw.Kernel/OpenClaw.Kernel.csproj src/OpenClaw.Kernel/
-COPY src/OpenClaw.Exporter/OpenClaw.Exporter.csproj src/OpenClaw.Exporter/
-RUN dotnet restore src/OpenClaw.Exporter --runtime "$(cat /rid)"
+COPY src/OpenClaw.Kernel/OpenClaw.Kernel.csproj src/OpenClaw.Kernel/packages.lock.json src/OpenClaw.Kernel/
+COPY src/OpenClaw.Exporter/OpenClaw.Exporter.csproj src/OpenClaw.Exporter/packages.lock.json src/OpenClaw.Exporter/
+# For both architectures, as the lock files have them.
+RUN dotnet restore src/OpenClaw.Exporter --locked-mode
 COPY src src
 ARG REVISION=
 RUN dotnet publish src/OpenClaw.Exporter --configuration Release --no-restore --runtime "$(cat /rid)" --output /publish \
