@@ -3,8 +3,11 @@ using System.CommandLine;
 using OpenClaw.Exporter.Catalogue;
 using OpenClaw.Exporter.Cli;
 using OpenClaw.Exporter.Configuration;
+using OpenClaw.Exporter.Episodes;
+using OpenClaw.Exporter.Fixes;
 using OpenClaw.Exporter.Gateway;
 using OpenClaw.Exporter.History;
+using OpenClaw.Exporter.Logging;
 using OpenClaw.Exporter.Metrics;
 using OpenClaw.Exporter.Otlp;
 using OpenClaw.Exporter.Problems;
@@ -17,8 +20,6 @@ using OpenClaw.Kernel.Sockets;
 using OpenClaw.Kernel.Text;
 using Serilog;
 using Serilog.Events;
-using Serilog.Formatting.Compact;
-using Serilog.Sinks.SystemConsole.Themes;
 
 namespace OpenClaw.Exporter;
 
@@ -32,13 +33,15 @@ static class ExporterServer
     /// invalid.</exception>
     public static async Task<int> RunAsync(ParseResult flags)
     {
+        StandingThreads.Start();
         var web = new CurrentWebSettings(flags.GetRequiredValue(ExporterFlags.WebConfigFile));
         var otlp = OtlpSettings.Read(Environment.GetEnvironmentVariable) is { } settings
             ? new OtlpConnection(settings)
             : null;
         var inherited = flags.GetValue(ExporterFlags.SystemdSocket) ? Listeners.TakeInherited() : 0;
+        var thresholds = PoolThresholds.Parse(flags.GetValue(ExporterFlags.Pools));
         var readers = Readers(flags);
-        await using var application = Build(flags, readers, web, inherited, otlp);
+        await using var application = Build(flags, readers, web, inherited, otlp, thresholds);
         web.LogTo(application.Services.GetRequiredService<ILogger<CurrentWebSettings>>());
         try
         {
@@ -54,28 +57,17 @@ static class ExporterServer
             return ExitCodes.Unavailable;
         }
 
-        application.Logger.Listening(
-            string.Join(", ", application.Urls.Where(LocalSocket.IsOnNetwork)),
-            BuildInfo.Version
-        );
+        EndSignals.Handle(application.Lifetime.StopApplication);
+        var urls = string.Join(", ", application.Urls.Where(LocalSocket.IsOnNetwork));
+        application.Logger.Listening(urls, BuildInfo.Version);
         if (otlp is not null)
             application.Logger.Pushing(otlp.Target, otlp.Interval.TotalSeconds);
-        if (Environment.IsPrivilegedProcess && flags.GetRequiredValue(ExporterFlags.Netns) == NetworkNamespaces.Self)
-            application.Logger.RunsAsRoot(UsesOfPrivileges(readers));
+        var isSelf = flags.GetRequiredValue(ExporterFlags.Netns) == NetworkNamespaces.Self;
+        if (Environment.IsPrivilegedProcess && isSelf && DemoCommand.BannerOf(flags).Length == 0)
+            application.Logger.RunsAsRoot(Privileges.UsesOf(readers));
+        ProgramPages.ReleaseUnused();
         await application.WaitForShutdownAsync();
         return ExitCodes.Ok;
-    }
-
-    /// <summary>Returns the capabilities that readers can use, each with its purpose.</summary>
-    internal static string UsesOfPrivileges(IEnumerable<Reader> readers)
-    {
-        var names = readers.Select(static reader => reader.Name).ToHashSet();
-        return string.Join(
-            "; ",
-            Privileges
-                .All.Where(privilege => names.Contains(privilege.Reader))
-                .Select(static privilege => $"{privilege.Reader}: {privilege.Capability}")
-        );
     }
 
     /// <summary>
@@ -86,6 +78,8 @@ static class ExporterServer
     /// replaces the second reading.</param>
     public static async Task<Diagnosis> DiagnoseAsync(ParseResult flags, TimeSpan observe)
     {
+        var thresholds = PoolThresholds.Parse(flags.GetValue(ExporterFlags.Pools));
+
         // The history comes first, so that none of it is later than the snapshot.
         var server = new RunningExporter(flags.GetRequiredValue(ExporterFlags.ListenAddress)[0]);
         var history = await server.AskForTimelineAsync(CancellationToken.None);
@@ -98,11 +92,16 @@ static class ExporterServer
         var shown = flags.GetRequiredValue(ExporterFlags.NetnsWorst);
         var snapshot = await sampler.SampleAsync(CurrentExposition.TimeoutAtMost);
         var timeline = server.Restore(history, snapshot);
-        var first = Diagnosis.Judge(snapshot, shown, timeline);
+        var first = Diagnosis.Judge(snapshot, shown, timeline, thresholds);
         if (observe == TimeSpan.Zero || timeline.ReachesBackTo(snapshot.Time - observe))
             return first;
         await Task.Delay(observe);
-        return Diagnosis.Judge(await sampler.SampleAsync(CurrentExposition.TimeoutAtMost), shown, first.Timeline);
+        return Diagnosis.Judge(
+            await sampler.SampleAsync(CurrentExposition.TimeoutAtMost),
+            shown,
+            first.Timeline,
+            thresholds
+        );
     }
 
     /// <summary>
@@ -127,7 +126,7 @@ static class ExporterServer
                 },
                 flags.GetRequiredValue(ExporterFlags.SysPath),
                 ports,
-                PoolHolders.SearchedFrom
+                PoolHolders.SearchedFrom(PoolThresholds.Parse(flags.GetValue(ExporterFlags.Pools)))
             )
             .RemoveAll(reader => !CollectorFlags.Wants(flags, reader))
             .Add(new ServiceConfigurationReader(flags.GetRequiredValue(ExporterFlags.OpenClawConfiguration)))
@@ -143,35 +142,75 @@ static class ExporterServer
         ImmutableArray<Reader> readers,
         CurrentWebSettings web,
         int inherited,
-        OtlpConnection? otlp
+        OtlpConnection? otlp,
+        PoolThresholds? thresholds = null
     )
     {
         // The empty builder. The other builders watch appsettings.json through inotify, which fails on machines without
         // free inotify resources. They also listen at the addresses in ASPNETCORE_URLS.
         var builder = WebApplication.CreateEmptyBuilder(new());
-        builder.Services.AddSerilog(Logger(flags));
+        var isDebugging = flags.GetRequiredValue(ExporterFlags.LogLevel) <= LogEventLevel.Debug;
+        var log = new LogQueue(
+            new StandardErrorLog(flags.GetRequiredValue(ExporterFlags.LogFormat), isDebugging).Write,
+            isLimited: !isDebugging
+        );
+        builder.Services.AddSerilog(Logger(flags, log), dispose: true);
         builder
             .WebHost.UseKestrelCore()
             .ConfigureKestrel(options => options.Open(flags.GetValue(ExporterFlags.ListenAddress), inherited, web));
         builder
             .Services.AddSingleton<SystemdNotifications>()
             .AddHostedService(static services => services.GetRequiredService<SystemdNotifications>());
-        builder.Services.AddSingleton(new WebDoor(web, flags.GetRequiredValue(ExporterFlags.MaxRequests)));
+        builder.Services.AddSingleton<Refusals>();
+        builder.Services.AddSingleton(services => new WebDoor(
+            web,
+            flags.GetRequiredValue(ExporterFlags.MaxRequests),
+            new HostNames(flags.GetRequiredValue(ExporterFlags.AllowedHosts)),
+            services.GetRequiredService<Refusals>()
+        ));
+        builder.Services.Configure<HostOptions>(static options =>
+            options.ShutdownTimeout = TimeSpan.FromMilliseconds(ExporterBounds.EndMilliseconds)
+        );
         builder.Services.AddRoutingCore();
         builder.Services.AddMetricsCompression();
 
-        readers = readers.Add(new PoolPeaksReader(readers, TimeProvider.System));
+        var diary = new FixDiary(flags.GetRequiredValue(ExporterFlags.RootPath), new());
+        builder
+            .Services.AddSingleton(services => new CurrentEpisodes(
+                flags.GetRequiredValue(ExporterFlags.StateDirectory),
+                services.GetRequiredService<ILogger<CurrentEpisodes>>(),
+                diary
+            ))
+            .AddHostedService(static services => services.GetRequiredService<CurrentEpisodes>());
+        var peaks = new PoolPeaksReader(readers, TimeProvider.System, thresholds);
+        readers = readers.Add(peaks);
         builder.Services.AddHostedService(_ => new ReaderLifetime(readers));
+        builder.Services.AddHostedService(services => new InterruptedFixes(
+            FixRun.Create(
+                flags.GetRequiredValue(ExporterFlags.ProcPath),
+                flags.GetRequiredValue(ExporterFlags.RootPath)
+            ),
+            diary,
+            services.GetRequiredService<ILogger<InterruptedFixes>>()
+        ));
         builder.Services.AddSingleton(services => new CurrentExposition(
-            new Sampler(readers, TimeProvider.System),
+            new Sampler(
+                readers
+                    .Add(new ExporterCountsReader(services.GetRequiredService<Refusals>(), log))
+                    .Add(new EpisodeCountsReader(services.GetRequiredService<CurrentEpisodes>())),
+                TimeProvider.System
+            ),
             flags.GetRequiredValue(ExporterFlags.MaxAge),
             flags.GetRequiredValue(ExporterFlags.NetnsWorst),
-            services.GetRequiredService<ILogger<CurrentExposition>>()
+            services.GetRequiredService<ILogger<CurrentExposition>>(),
+            services.GetRequiredService<CurrentEpisodes>(),
+            thresholds
         ));
-        builder.Services.AddHostedService(static services => new UnaskedSnapshots(
+        builder.Services.AddHostedService(services => new UnaskedSnapshots(
             services.GetRequiredService<CurrentExposition>(),
             UnaskedSnapshots.Interval,
-            services.GetRequiredService<ILogger<UnaskedSnapshots>>()
+            services.GetRequiredService<ILogger<UnaskedSnapshots>>(),
+            peaks.NextRiseAsync
         ));
         if (otlp is not null)
         {
@@ -186,57 +225,19 @@ static class ExporterServer
         application.Use(application.Services.GetRequiredService<WebDoor>().PassAsync);
         application.UseResponseCompression();
         application.UseRouting();
-        application.MapExposition(flags.GetRequiredValue(ExporterFlags.TelemetryPath));
-        application.MapStatus(flags.GetRequiredValue(ExporterFlags.TelemetryPath));
+        var metrics = flags.GetRequiredValue(ExporterFlags.TelemetryPath);
+        application.MapExposition(metrics);
+        application.MapStatus(metrics, DiagnosisPrinter.PrintPlain, DemoCommand.BannerOf(flags));
         application.MapHealth();
         return application;
     }
 
-    static Serilog.Core.Logger Logger(ParseResult flags)
-    {
-        var configuration = new LoggerConfiguration()
+    static Serilog.Core.Logger Logger(ParseResult flags, LogQueue queue) =>
+        new LoggerConfiguration()
             .MinimumLevel.Is(flags.GetRequiredValue(ExporterFlags.LogLevel))
             .MinimumLevel.Override("Microsoft", LogEventLevel.Warning)
             // For a failed start, this logger would print a stack trace. The reason is logged here.
-            .MinimumLevel.Override("Microsoft.Extensions.Hosting.Internal.Host", LogEventLevel.Fatal);
-        var console = configuration.WriteTo;
-        return (
-            flags.GetRequiredValue(ExporterFlags.LogFormat) == LogFormat.Json
-                ? console.Console(new CompactJsonFormatter(), standardErrorFromLevel: LogEventLevel.Verbose)
-                : console.Console(
-                    outputTemplate: "{Timestamp:O} {Level:u3} {Message:lj}{NewLine}{Exception}",
-                    formatProvider: System.Globalization.CultureInfo.InvariantCulture,
-                    standardErrorFromLevel: LogEventLevel.Verbose,
-                    theme: ConsoleTheme.None
-                )
-        ).CreateLogger();
-    }
-}
-
-/// <summary>The log messages of the server.</summary>
-static partial class ServerLog
-{
-    [LoggerMessage(LogLevel.Information, "Listening on {Addresses}, version {Version}")]
-    public static partial void Listening(
-        this Microsoft.Extensions.Logging.ILogger logger,
-        string addresses,
-        string version
-    );
-
-    [LoggerMessage(LogLevel.Information, "Pushing metrics to {Endpoint} every {Seconds} s")]
-    public static partial void Pushing(
-        this Microsoft.Extensions.Logging.ILogger logger,
-        string endpoint,
-        double seconds
-    );
-
-    [LoggerMessage(LogLevel.Warning, "Running as root is not necessary; these capabilities are enough: {Privileges}")]
-    public static partial void RunsAsRoot(this Microsoft.Extensions.Logging.ILogger logger, string privileges);
-
-    [LoggerMessage(LogLevel.Error, "Cannot listen on {Endpoint}: {Reason}")]
-    public static partial void CannotListen(
-        this Microsoft.Extensions.Logging.ILogger logger,
-        string endpoint,
-        string reason
-    );
+            .MinimumLevel.Override("Microsoft.Extensions.Hosting.Internal.Host", LogEventLevel.Fatal)
+            .WriteTo.Sink(queue)
+            .CreateLogger();
 }

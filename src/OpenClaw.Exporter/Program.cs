@@ -8,4 +8,4 @@ if (Platform.Refusal(OperatingSystem.IsOSPlatform) is { } refusal)
 }
 
 StandardOutput.ReplaceConsole();
-return await ExporterCommand.RunAsync(args, ExporterServer.RunAsync, ExporterServer.DiagnoseAsync);
+return await ExporterCommand.RunAsync(args, ExporterServer.RunAsync, ExporterServer.DiagnoseAsync, OwnDiagnoses.Begin);

@@ -1,7 +1,9 @@
 using System.Collections.Immutable;
 using System.Text.RegularExpressions;
+using OpenClaw.Kernel.Bpf;
 using OpenClaw.Kernel.Cgroups;
 using OpenClaw.Kernel.Containers;
+using OpenClaw.Kernel.Holders;
 using OpenClaw.Kernel.Hosts;
 using OpenClaw.Kernel.KernelLog;
 using OpenClaw.Kernel.Links;
@@ -10,6 +12,7 @@ using OpenClaw.Kernel.Neighbours;
 using OpenClaw.Kernel.Netlink;
 using OpenClaw.Kernel.Probe;
 using OpenClaw.Kernel.Processes;
+using OpenClaw.Kernel.Refusals;
 using OpenClaw.Kernel.Sampling;
 using OpenClaw.Kernel.Sockets;
 using OpenClaw.Kernel.Sysctls;
@@ -70,7 +73,8 @@ public static class KernelReaders
             namespaces,
             sysfs,
             servicePorts: servicePorts,
-            nearlyFull: nearlyFull
+            nearlyFull: nearlyFull,
+            tcpWalk: new(() => TcpWalkProgram.Attach(Path.Combine(sysfs, Btf.File)))
         );
 
     /// <summary>
@@ -90,16 +94,23 @@ public static class KernelReaders
         Func<TimeSpan, Reading<INetlinkTransport>>? openRoute = null,
         Func<TimeSpan, Reading<INetlinkTransport>>? openNetfilter = null,
         ServicePortList? servicePorts = null,
-        double nearlyFull = NearlyFull
-    ) =>
-        Checked([
+        double nearlyFull = NearlyFull,
+        Lazy<Reading<TcpWalkProgram>>? tcpWalk = null
+    )
+    {
+        // All network namespaces share each program. This one is loaded when the processes of many sockets are searched
+        // first.
+        var taskFiles = new Lazy<Reading<TaskFileProgram>>(() => TaskFileProgram.Attach(Path.Combine(sysfs, Btf.File)));
+        return Checked([
             .. NamespaceReaders.Inside(
                 proc,
                 worst,
                 openSockDiag,
                 openNetfilter ?? OpenNetfilter,
                 servicePorts,
-                nearlyFull
+                nearlyFull,
+                taskFiles,
+                tcpWalk
             ),
             new FunctionReader<HostIdentity>("host", HostIdentity.Files, _ => HostIdentity.Read(proc, root)),
             new FunctionReader<FileNr>("file_nr", "/proc/" + FileNr.File, _ => FileNr.Read(proc))
@@ -115,6 +126,9 @@ public static class KernelReaders
                 Cost = ReaderCost.Large,
                 Patience = TimeSpan.MaxValue,
             },
+            new RefusedConnectsReader(proc, worst, TimeProvider.System, () =>
+                RefusedConnectProgram.Attach(Path.Combine(sysfs, Btf.File))
+            ),
             new CgroupPathsReader(proc, worst, sysfs),
             new WatchedDescriptorsReader(proc, TimeProvider.System),
             new DescriptorGrowthReader(proc, TimeProvider.System),
@@ -134,7 +148,9 @@ public static class KernelReaders
                             openSockDiag,
                             openNetfilter ?? OpenNetfilter,
                             servicePorts?.WithoutFound,
-                            nearlyFull
+                            nearlyFull,
+                            taskFiles,
+                            tcpWalk
                         ),
                         NamespaceReaders.FromOutside
                     )
@@ -144,6 +160,7 @@ public static class KernelReaders
                     },
                 },
         ]);
+    }
 
     /// <summary>
     /// Returns the readers. Throws <see cref="InvalidOperationException"/> where one needs a value that no reader has.

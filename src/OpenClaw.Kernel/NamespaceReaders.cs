@@ -15,6 +15,11 @@ namespace OpenClaw.Kernel;
 /// <summary>The lists of readers of values that each network namespace has.</summary>
 static class NamespaceReaders
 {
+    static readonly Missing NotEntered = new(
+        Absence.NotAsked,
+        "tracked connections are counted only in a namespace that can be entered"
+    );
+
     /// <summary>
     /// Returns the readers of values that each network namespace has. They read the namespace of the calling thread.
     /// </summary>
@@ -24,7 +29,9 @@ static class NamespaceReaders
         Func<TimeSpan, Reading<INetlinkTransport>> openSockDiag,
         Func<TimeSpan, Reading<INetlinkTransport>> openNetfilter,
         ServicePortList? servicePorts,
-        double nearlyFull
+        double nearlyFull,
+        Lazy<Reading<TaskFileProgram>> taskFiles,
+        Lazy<Reading<TcpWalkProgram>>? tcpWalk
     ) =>
         [
             new FunctionReader<EphemeralPortSettings>(
@@ -32,10 +39,10 @@ static class NamespaceReaders
                 "/proc/sys/net/ipv4/ip_local_*, tcp_tw_reuse*, tcp_timestamps",
                 _ => EphemeralPortSettings.Read(proc)
             ),
-            SocketReaders.Tcp(proc, openSockDiag, worst, servicePorts),
+            SocketReaders.Tcp(proc, openSockDiag, worst, servicePorts, tcpWalk),
             new ServicePortHoldersReader(proc) { Cost = ReaderCost.Large, Patience = TimeSpan.MaxValue },
             SocketReaders.Udp(proc, openSockDiag, worst),
-            new NamespaceHoldersReader(proc, openSockDiag, nearlyFull, TimeProvider.System)
+            new NamespaceHoldersReader(proc, openSockDiag, nearlyFull, taskFiles, TimeProvider.System)
             {
                 Cost = ReaderCost.Large,
                 Patience = TimeSpan.MaxValue,
@@ -67,7 +74,7 @@ static class NamespaceReaders
                         .Then(_ => CtnetlinkStats.Read(openNetfilter, sampling.Deadline))
                 )
             ),
-            new TranslatedPortsReader(proc, openNetfilter, TimeProvider.System)
+            new TrackedConnectionsReader(proc, openNetfilter, TimeProvider.System)
             {
                 Cost = ReaderCost.Large,
                 Patience = TimeSpan.MaxValue,
@@ -119,13 +126,8 @@ static class NamespaceReaders
             new FunctionReader<ConntrackTable>("conntrack", "/proc/PID/net/stat/nf_conntrack, nf_conntrack_max", _ =>
                 ConntrackTable.ReadFromOutside(outside)
             ),
-            new FunctionReader<TranslatedPorts>(
-                "translated_ports",
-                "ctnetlink, IPCTNL_MSG_CT_GET",
-                static _ => new Missing(
-                    Absence.NotAsked,
-                    "source ports are counted only in a namespace that can be entered"
-                )
+            new FunctionReader<TrackedConnections>("tracked_connections", TrackedConnectionsReader.Files, static _ =>
+                NotEntered
             ),
         ];
     }

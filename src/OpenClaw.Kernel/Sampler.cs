@@ -28,6 +28,12 @@ public sealed class Sampler : IDisposable
     public ImmutableArray<Reader> Readers { get; }
 
     /// <summary>
+    /// Starts the threads of the sampler. Without it, the first snapshot starts them. A server does so at its start,
+    /// because the machine may have no further thread later.
+    /// </summary>
+    public void Start() => _thread.Start();
+
+    /// <summary>
     /// Runs every reader. A reader that hangs is reported as timed out, and the others are served. Until it returns,
     /// the sampler neither starts it again nor waits for it.
     /// </summary>

@@ -11,6 +11,10 @@ sealed class Contestant : IDisposable
     /// </summary>
     const double TicksPerSecond = 100;
 
+    /// <summary>The programs of Debian's packages.</summary>
+    public const string NodeExporter = "prometheus-node-exporter";
+    public const string ProcessExporter = "prometheus-process-exporter";
+
     readonly Process _process;
     readonly HttpClient _client = new() { Timeout = TimeSpan.FromSeconds(30) };
     readonly Uri _address;
@@ -22,13 +26,35 @@ sealed class Contestant : IDisposable
 
     /// <summary>Starts the published exporter without a cache, so that every scrape reads the kernel.</summary>
     public static Task<Contestant> StartOursAsync(params IEnumerable<string> flags) =>
-        StartAsync(Repository.PublishedExporter, 9801, ["--sampling.max-age=0s", .. flags]);
+        StartAsync(
+            Repository.PublishedExporter,
+            9801,
+            ["--web.listen-address=127.0.0.1:9801", "--sampling.max-age=0s", .. flags]
+        );
+
+    /// <summary>
+    /// Starts the published exporter without the right to load programs into the kernel, so that it reads dumps.
+    /// </summary>
+    public static Task<Contestant> StartOursWithoutProgramsAsync(params IEnumerable<string> flags) =>
+        StartAsync(
+            "setpriv",
+            9803,
+            [
+                "--bounding-set=-bpf,-perfmon,-sys_admin",
+                "--inh-caps=-bpf,-perfmon,-sys_admin",
+                Repository.PublishedExporter,
+                "--web.listen-address=127.0.0.1:9803",
+                "--sampling.max-age=0s",
+                .. flags,
+            ]
+        );
 
     /// <summary>Starts Debian's node_exporter with the collectors for the same subject.</summary>
-    public static Task<Contestant> StartTheirsAsync() =>
+    public static Task<Contestant> StartNodeExporterAsync() =>
         StartAsync(
-            "prometheus-node-exporter",
+            NodeExporter,
             9802,
+            "--web.listen-address=127.0.0.1:9802",
             "--collector.disable-defaults",
             "--collector.tcpstat",
             "--collector.sockstat",
@@ -38,17 +64,26 @@ sealed class Contestant : IDisposable
             "--collector.arp"
         );
 
+    /// <summary>
+    /// Starts Debian's process-exporter for all processes, without what costs it most: shared memory and threads.
+    /// </summary>
+    /// <param name="configuration">A file that groups processes by name.</param>
+    public static Task<Contestant> StartProcessExporterAsync(string configuration) =>
+        StartAsync(
+            ProcessExporter,
+            9803,
+            "-web.listen-address=127.0.0.1:9803",
+            "-gather-smaps=false",
+            "-threads=false",
+            "-config.path=" + configuration
+        );
+
     /// <summary>Starts an exporter and scrapes it once.</summary>
     static async Task<Contestant> StartAsync(string program, int port, params string[] flags)
     {
         var address = string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{port}");
         var watch = Stopwatch.StartNew();
-        var process = Process.Start(
-            new ProcessStartInfo(program, [$"--web.listen-address={address}", .. flags])
-            {
-                RedirectStandardError = true,
-            }
-        )!;
+        var process = Process.Start(new ProcessStartInfo(program, flags) { RedirectStandardError = true })!;
         var errors = process.StandardError.ReadToEndAsync();
         var contestant = new Contestant(process, new($"http://{address}/metrics"));
         while (!await contestant.TryScrapeAsync())
@@ -69,6 +104,9 @@ sealed class Contestant : IDisposable
         _ = await _client.GetByteArrayAsync(_address);
         return Stopwatch.GetElapsedTime(start);
     }
+
+    /// <summary>The number of threads of the process.</summary>
+    public int Threads => Directory.GetDirectories($"/proc/{_process.Id}/task").Length;
 
     /// <summary>Gets the metrics page.</summary>
     public Task<string> PageAsync() => _client.GetStringAsync(_address);

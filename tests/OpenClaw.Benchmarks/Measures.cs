@@ -1,6 +1,6 @@
 namespace OpenClaw.Benchmarks;
 
-/// <summary>Measurements of one exporter at one number of sockets, over several rounds.</summary>
+/// <summary>Measurements of one exporter on one kind of machine, over several rounds.</summary>
 sealed class Measures
 {
     /// <summary>The CPU time of a scrape, one value per round.</summary>
@@ -18,11 +18,21 @@ sealed class Measures
     /// <summary>The peak of resident memory.</summary>
     public double PeakMegabytes { get; private set; }
 
+    /// <summary>The number of threads at the end.</summary>
+    public int Threads { get; private set; }
+
     /// <summary>CPU milliseconds per scrape, the median of the rounds.</summary>
     public double Cpu => Percentile(CpuTimes, 50);
 
+    /// <summary>Milliseconds from the start to the end of the first scrape, the median of the rounds.</summary>
+    public double StartUp => Percentile(StartUps, 50);
+
     public void TakeMemory(Contestant contestant) =>
-        (ResidentMegabytes, PeakMegabytes) = (contestant.Megabytes("VmRSS"), contestant.Megabytes("VmHWM"));
+        (ResidentMegabytes, PeakMegabytes, Threads) = (
+            contestant.Megabytes("VmRSS"),
+            contestant.Megabytes("VmHWM"),
+            contestant.Threads
+        );
 
     /// <summary>The rows of the table.</summary>
     public IEnumerable<(string Name, double Value)> Rows() =>
@@ -32,7 +42,8 @@ sealed class Measures
             ("latency p99, ms", Percentile(Latencies, 99)),
             ("memory after, MB", ResidentMegabytes),
             ("peak memory, MB", PeakMegabytes),
-            ("start to scrape, ms", Percentile(StartUps, 50)),
+            ("threads", Threads),
+            ("start to scrape, ms", StartUp),
         ];
 
     static double Percentile(List<TimeSpan> values, int percent) =>

@@ -10,6 +10,8 @@ switch (args)
         return 0;
     case ["namespaces"]:
         return await ManyNamespaces.RunAsync();
+    case ["sockets"]:
+        return await SocketSources.RunAsync();
     case ["fleet"]:
         return await FleetScale.RunAsync();
     case ["hold", var index, var sockets]:
@@ -19,6 +21,6 @@ switch (args)
         );
         return 0;
     default:
-        Console.Error.WriteLine("usage: tests/bench [soak|namespaces|fleet]");
+        Console.Error.WriteLine("usage: tests/bench [soak|namespaces|sockets|fleet]");
         return 2;
 }

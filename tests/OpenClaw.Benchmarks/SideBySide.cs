@@ -1,79 +1,106 @@
 namespace OpenClaw.Benchmarks;
 
-/// <summary>Compares the exporter and node_exporter, scraped in turn, at a growing number of sockets.</summary>
+/// <summary>
+/// Compares the exporter, node_exporter and process-exporter, scraped in turn, on machines with more and more
+/// processes and sockets.
+/// </summary>
 static class SideBySide
 {
     const double CpuRatioAtMost = 0.6;
     const double GrowthAtMost = 8;
-    const int Rounds = 3;
+    const int Rounds = 9;
+    const int ListingRuns = 9;
 
     /// <summary>
-    /// The number of scrapes before memory is compared, equal at every number of sockets. Memory grows during the first
-    /// hundred.
+    /// The number of scrapes before memory is compared, equal on every machine. Memory grows during the first hundred.
     /// </summary>
     const int ScrapesForMemory = 100;
 
-    static readonly (int Sockets, int Scrapes)[] Levels = [(0, 100), (2_000, 100), (20_000, 50), (200_000, 15)];
+    static readonly Machine[] Machines =
+    [
+        new("quiet, 90 processes", 80, 0, 40),
+        new("5,000 processes", 5_000, 0, 5),
+        new("2,000 sockets", 80, 2_000, 40),
+        new("20,000 sockets", 80, 20_000, 20),
+        new("200,000 sockets", 80, 200_000, 5),
+    ];
 
-    /// <summary>Prints the table; returns 1 when a bound is broken.</summary>
+    /// <summary>Prints the tables; returns 1 when a bound is broken.</summary>
     public static async Task<int> RunAsync()
     {
-        Console.WriteLine("sockets  measure                      ours  node_exporter  ratio");
         using var holder = new SocketHolder();
-        var results = new Dictionary<int, (Measures Ours, Measures Theirs)>();
-        foreach (var (sockets, scrapes) in Levels)
+        using var idle = new IdleProcesses();
+        using var folder = new TemporaryFolder();
+        var groups = folder.Write("process.yml", "process_names:\n  - name: '{{.Comm}}'\n    cmdline: ['.+']\n");
+        var results = new List<MachineResult>();
+        foreach (var machine in Machines)
         {
-            holder.HoldTotal(sockets);
-            var (ours, theirs) = results[sockets] = (new(), new());
+            idle.HoldTotal(machine.Processes);
+            holder.HoldTotal(machine.Sockets);
+            var result = new MachineResult(machine.Name);
             for (var round = 1; round <= Rounds; round++)
-                await RunAsync(ours, theirs, scrapes, withMemory: round == Rounds);
-            var label = $"{sockets:N0}";
-            foreach (var ((name, our), (_, their)) in ours.Rows().Zip(theirs.Rows()))
-            {
-                Console.WriteLine($"{label, 7}  {name, -22}  {our, 9:F2}  {their, 13:F2}  {our / their, 5:F2}");
-                label = "";
-            }
+                await RunAsync(result, machine.Scrapes, groups, withMemory: round == Rounds);
+            result.Listing = await SocketListing.MeasureAsync(ListingRuns);
+            Console.WriteLine(result.Table());
+            results.Add(result);
         }
 
-        var (most, mostTheirs) = results[Levels[^1].Sockets];
-        var cpuRatio = most.Cpu / mostTheirs.Cpu;
-        var growth = most.PeakMegabytes - results[Levels[1].Sockets].Ours.PeakMegabytes;
+        MeasuredCost.Publish(results);
+        var most = results[^1];
+        var cpuRatio = most.Ours.Cpu / most.NodeExporter.Cpu;
+        var growth = most.Ours.PeakMegabytes - results[2].Ours.PeakMegabytes;
         var kept = cpuRatio < CpuRatioAtMost && growth <= GrowthAtMost;
         Console.WriteLine(
-            $"\n{(kept ? "kept" : "BROKEN")}: at {Levels[^1].Sockets:N0} sockets {cpuRatio:F2} of "
+            $"\n{(kept ? "kept" : "BROKEN")}: with {most.Name} {cpuRatio:F2} of "
                 + $"node_exporter's CPU (bound {CpuRatioAtMost}), "
-                + $"peak memory {growth:+0.0;-0.0} MB against {Levels[1].Sockets:N0} sockets (bound +{GrowthAtMost})"
+                + $"peak memory {growth:+0.0;-0.0} MB against {results[2].Name} (bound +{GrowthAtMost})"
         );
         return kept ? 0 : 1;
     }
 
     /// <summary>
-    /// Runs one round with fresh processes. They are scraped in turn, so that a busy moment of the machine hits both.
+    /// Runs one round with fresh processes. They are scraped in turn, so that a busy moment of the machine hits all.
     /// </summary>
-    static async Task RunAsync(Measures ours, Measures theirs, int scrapes, bool withMemory)
+    static async Task RunAsync(MachineResult result, int scrapes, string groups, bool withMemory)
     {
-        using var our = await Contestant.StartOursAsync();
-        using var their = await Contestant.StartTheirsAsync();
-        ours.StartUps.Add(our.StartUp);
-        theirs.StartUps.Add(their.StartUp);
-        var (ourCpu, theirCpu) = (our.CpuTime(), their.CpuTime());
+        using var ours = await Contestant.StartOursAsync();
+        using var node = await Contestant.StartNodeExporterAsync();
+        using var process = await Contestant.StartProcessExporterAsync(groups);
+        (Contestant Exporter, Measures Measures)[] all =
+        [
+            (ours, result.Ours),
+            (node, result.NodeExporter),
+            (process, result.ProcessExporter),
+        ];
+        var before = all.Select(static one => one.Exporter.CpuTime()).ToArray();
         for (var i = 0; i < scrapes; i++)
         {
-            ours.Latencies.Add(await our.ScrapeAsync());
-            theirs.Latencies.Add(await their.ScrapeAsync());
+            foreach (var (exporter, measures) in all)
+                measures.Latencies.Add(await exporter.ScrapeAsync());
         }
 
-        ours.CpuTimes.Add((our.CpuTime() - ourCpu) / scrapes);
-        theirs.CpuTimes.Add((their.CpuTime() - theirCpu) / scrapes);
+        foreach (var ((exporter, measures), cpu) in all.Zip(before))
+        {
+            measures.StartUps.Add(exporter.StartUp);
+            measures.CpuTimes.Add((exporter.CpuTime() - cpu) / scrapes);
+        }
+
         if (!withMemory)
             return;
         for (var i = scrapes; i < ScrapesForMemory; i++)
         {
-            await our.ScrapeAsync();
-            await their.ScrapeAsync();
+            await ours.ScrapeAsync();
+            await node.ScrapeAsync();
         }
 
-        ours.TakeMemory(our);
-        theirs.TakeMemory(their);
+        foreach (var (exporter, measures) in all)
+            measures.TakeMemory(exporter);
     }
+
+    /// <summary>A kind of machine.</summary>
+    /// <param name="Name">Its name in the table.</param>
+    /// <param name="Processes">The number of idle processes.</param>
+    /// <param name="Sockets">The number of sockets, at least those of the machine before it.</param>
+    /// <param name="Scrapes">The number of scrapes in a round.</param>
+    sealed record Machine(string Name, int Processes, int Sockets, int Scrapes);
 }

@@ -133,12 +133,12 @@ public sealed class GrafanaTests(ITestOutputHelper output)
     }
 
     /// <summary>
-    /// Grafana in the network namespace of Prometheus. There the shipped datasource's 127.0.0.1:9090 reaches
-    /// Prometheus, as in deploy/compose.
+    /// Grafana in the network namespace of Prometheus, as in deploy/compose/whole-host.yml.
     /// </summary>
     static IContainer Container(Monitoring monitoring) =>
         new ContainerBuilder(ImageNames.Grafana)
             .WithLogger(NullLogger.Instance)
+            .WithEnvironment("PROMETHEUS_URL", "http://127.0.0.1:9090")
             .WithEnvironment("GF_AUTH_ANONYMOUS_ENABLED", "true")
             .WithEnvironment("GF_AUTH_ANONYMOUS_ORG_ROLE", "Viewer")
             .WithEnvironment("GF_ANALYTICS_REPORTING_ENABLED", "false")

@@ -15,7 +15,7 @@ public sealed partial class HostTests(ITestOutputHelper output)
     [InlineData("")]
     [InlineData("SYS_PTRACE", "namespace_snapshots", "network_namespaces", "watched_descriptors")]
     [InlineData("DAC_READ_SEARCH", "watched_descriptors")]
-    [InlineData("SYS_ADMIN", "namespace_snapshots")]
+    [InlineData("SYS_ADMIN", "namespace_snapshots", "refused_connects")]
     public async Task It_sees_into_other_containers_with_these_capabilities(string withheld, params string[] refused)
     {
         var capabilities = Granted();
@@ -26,7 +26,7 @@ public sealed partial class HostTests(ITestOutputHelper output)
         await using var sidecar = await Sidecar.StartAsync();
         Assert.Equal(Sidecar.Ports, await sidecar.ExhaustAsync());
 
-        using var json = JsonDocument.Parse(await DiagnoseAsync(capabilities));
+        using var json = JsonDocument.Parse(await DiagnoseAsync(capabilities, SeccompProfile.Ebpf));
         var missing = json.RootElement.GetProperty("missing").EnumerateArray().ToArray();
         foreach (var reader in missing)
             output.WriteLine(reader.GetProperty("detail").GetString()!);
@@ -66,7 +66,23 @@ public sealed partial class HostTests(ITestOutputHelper output)
         );
     }
 
-    static async Task<string> DiagnoseAsync(IEnumerable<string> capabilities)
+    [Fact]
+    public async Task Without_bpf_only_refused_connects_are_not_counted()
+    {
+        await ContainerEngine.RequireAsync();
+
+        using var json = JsonDocument.Parse(await DiagnoseAsync(Granted(), SeccompProfile.Host));
+
+        Assert.Equal(
+            ["refused_connects"],
+            json.RootElement.GetProperty("missing")
+                .EnumerateArray()
+                .Where(static reader => reader.GetProperty("reason").GetString() == "not_permitted")
+                .Select(static reader => reader.GetProperty("reader").GetString())
+        );
+    }
+
+    static async Task<string> DiagnoseAsync(IEnumerable<string> capabilities, string profile)
     {
         await using var exporter = new ContainerBuilder(ContainerEngine.Exporter)
             .WithLogger(NullLogger.Instance)
@@ -80,7 +96,7 @@ public sealed partial class HostTests(ITestOutputHelper output)
                 create.HostConfig.ReadonlyRootfs = true;
                 create.HostConfig.CapDrop = ["ALL"];
                 create.HostConfig.CapAdd = [.. capabilities];
-                create.HostConfig.SecurityOpt = ["no-new-privileges", "apparmor=unconfined"];
+                create.HostConfig.SecurityOpt = ["no-new-privileges", "apparmor=unconfined", profile];
             })
             .Build();
         await exporter.StartAsync(TestContext.Current.CancellationToken);

@@ -86,7 +86,7 @@ sealed class Sidecar : IAsyncDisposable
                     create.HostConfig!.NetworkMode = "container:" + sidecar.Application.Id;
                     create.HostConfig!.ReadonlyRootfs = true;
                     create.HostConfig!.CapDrop = ["ALL"];
-                    create.HostConfig!.SecurityOpt = ["no-new-privileges"];
+                    create.HostConfig!.SecurityOpt = ["no-new-privileges", SeccompProfile.Sidecar];
                     create.HostConfig!.Memory = Memory;
                     create.HostConfig!.MemorySwap = Memory;
                 })

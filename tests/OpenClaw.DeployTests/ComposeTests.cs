@@ -11,13 +11,18 @@ public partial class ComposeTests
 
     static readonly Compose File = Parse<Compose>($"{Folder}/compose.yml", UnderscoredNamingConvention.Instance);
 
+    static readonly Compose WholeHost = Parse<Compose>(
+        $"{Folder}/whole-host.yml",
+        UnderscoredNamingConvention.Instance
+    );
+
     /// <summary>The capabilities of an exporter for a whole host; the container tests withhold each in turn.</summary>
     internal static IEnumerable<string> HostCapabilities => File.Services["exporter"].CapAdd.Order();
 
     [Fact]
     public void Every_image_has_one_version()
     {
-        Assert.Equal(["alertmanager", "exporter", "grafana", "prometheus"], File.Services.Keys.Order());
+        Assert.Equal(["alertmanager", "demo", "exporter", "grafana", "prometheus"], File.Services.Keys.Order());
         Assert.All(File.Services.Values, static service => Assert.Matches(PinnedImage(), service.Image));
         Assert.EndsWith(":" + ProductVersion.Value, File.Services["exporter"].Image, StringComparison.Ordinal);
         Assert.True(System.IO.File.Exists(Repository.PathOf($"{Folder}/{File.Services["exporter"].Build}/Dockerfile")));
@@ -45,11 +50,58 @@ public partial class ComposeTests
     }
 
     [Fact]
-    public void Nothing_listens_to_other_machines()
+    public void The_exporter_has_the_profile_of_its_system_calls()
     {
-        foreach (var (name, service) in File.Services)
+        const string profile = "seccomp=";
+        var option = Assert.Single(File.Services["exporter"].SecurityOpt, static option =>
+            option.StartsWith(profile, StringComparison.Ordinal)
+        );
+
+        Assert.True(System.IO.File.Exists(Repository.PathOf($"{Folder}/{option[profile.Length..]}")), option);
+    }
+
+    /// <summary>Docker Desktop has no host network and no shared mounts that containers could use.</summary>
+    [Fact]
+    public void The_default_needs_nothing_of_a_Linux_host()
+    {
+        foreach (var service in File.Services.Values)
+        {
+            Assert.Null(service.NetworkMode);
+            Assert.All(service.Ports, static port => Assert.StartsWith("127.0.0.1:", port, StringComparison.Ordinal));
+            Assert.All(service.Volumes, static volume => Assert.IsType<string>(volume));
+        }
+
+        Assert.Equal(File.Services.Count, File.Services.Values.SelectMany(static one => one.Ports).Distinct().Count());
+        Assert.Equal("http://prometheus:9090", File.Services["grafana"].Environment["PROMETHEUS_URL"]);
+        var home = File.Services["grafana"].Environment["GF_DASHBOARDS_DEFAULT_HOME_DASHBOARD_PATH"];
+        Assert.True(System.IO.File.Exists(Repository.PathOf("dashboards/" + Path.GetFileName(home))));
+    }
+
+    [Fact]
+    public void The_demonstration_has_no_privilege_and_starts_only_on_request()
+    {
+        var demo = File.Services["demo"];
+
+        Assert.Equal(["demo"], demo.Profiles);
+        Assert.All(File.Services.Where(static service => service.Key != "demo"), static service =>
+            Assert.Empty(service.Value.Profiles)
+        );
+        Assert.Equal("65534:65534", demo.User);
+        Assert.Equal(["ALL"], demo.CapDrop);
+        Assert.Empty(demo.CapAdd);
+        Assert.True(demo.ReadOnly);
+    }
+
+    /// <summary>The override puts every service into the machine's network, where each listens to it alone.</summary>
+    [Fact]
+    public void On_a_whole_host_nothing_listens_to_other_machines()
+    {
+        Assert.Equal(File.Services.Keys.Where(static name => name != "demo").Order(), WholeHost.Services.Keys.Order());
+        Assert.Equal("http://127.0.0.1:9090", WholeHost.Services["grafana"].Environment["PROMETHEUS_URL"]);
+        foreach (var (name, service) in WholeHost.Services)
         {
             Assert.Equal("host", service.NetworkMode);
+            Assert.Empty(service.Ports);
             var address =
                 name == "grafana"
                     ? service.Environment["GF_SERVER_HTTP_ADDR"]
@@ -114,10 +166,7 @@ public partial class ComposeTests
             NullNamingConvention.Instance
         );
         var source = (Dictionary<object, object>)((List<object>)sources["datasources"])[0];
-        var listening = File.Services["prometheus"]
-            .Command.Single(static word => word.StartsWith("--web.listen-address=", StringComparison.Ordinal))
-            .Split('=')[1];
-        Assert.Equal("http://" + listening, source["url"]);
+        Assert.Equal("$PROMETHEUS_URL", source["url"]);
     }
 
     /// <summary>The sidecar sees the Gateway's network and processes as its user, and needs no capability.</summary>
@@ -157,7 +206,10 @@ public partial class ComposeTests
         new DeserializerBuilder()
             .WithNamingConvention(names)
             .Build()
-            .Deserialize<T>(System.IO.File.ReadAllText(Repository.PathOf(file)));
+            .Deserialize<T>(
+                // The tag of Compose that drops the value of the file before.
+                System.IO.File.ReadAllText(Repository.PathOf(file)).Replace("!reset ", "", StringComparison.Ordinal)
+            );
 
     [GeneratedRegex(@"^[a-z/-]+:v?\d+\.\d+\.\d+$")]
     private static partial Regex PinnedImage();
@@ -180,6 +232,10 @@ public partial class ComposeTests
         public string Image { get; set; } = "";
 
         public string? Build { get; set; }
+
+        public List<string> Profiles { get; set; } = [];
+
+        public List<string> ExtraHosts { get; set; } = [];
 
         public string? NetworkMode { get; set; }
 

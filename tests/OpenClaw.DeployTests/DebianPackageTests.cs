@@ -35,6 +35,7 @@ public sealed class DebianPackageTests(DebianPackage package) : IClassFixture<De
         "usr/lib/systemd/system/openclaw-exporter.service",
         "usr/lib/systemd/system/openclaw-exporter.socket",
         "usr/lib/sysusers.d/openclaw-exporter.conf",
+        "usr/share/bash-completion/completions/openclaw-exporter",
         "usr/share/doc/openclaw-exporter/README.md",
         "usr/share/doc/openclaw-exporter/alerts/README.md",
         "usr/share/doc/openclaw-exporter/copyright",
@@ -44,6 +45,9 @@ public sealed class DebianPackageTests(DebianPackage package) : IClassFixture<De
         "usr/share/doc/openclaw-exporter/src/OpenClaw.Exporter/Cli/README.md",
         "usr/share/doc/openclaw-exporter/src/OpenClaw.Exporter/Metrics/README.md",
         "usr/share/doc/openclaw-exporter/src/OpenClaw.Exporter/Web/README.md",
+        "usr/share/fish/vendor_completions.d/openclaw-exporter.fish",
+        "usr/share/man/man1/openclaw-exporter.1.gz",
+        "usr/share/zsh/vendor-completions/_openclaw-exporter",
     ];
 
     readonly TemporaryFolder _folder = new();

@@ -8,6 +8,7 @@ public class DocumentedCommandTests(ITestOutputHelper output)
     const StringComparison Ordinal = StringComparison.Ordinal;
 
     const string Unit = "/etc/systemd/system/openclaw-exporter.service";
+    const string ChangesMachine = "may change this machine; FixTests run it in network namespaces";
     const string NeedsSystemd = "systemd has to be process 1; systemd-analyze verifies the installed unit";
     const string NeedsCluster = "needs a cluster; KubernetesTests parses the same objects as strictly as one";
     const string NeedsImages = "pulls images of a registry; ComposeTests checks the file, container tests its images";
@@ -19,6 +20,7 @@ public class DocumentedCommandTests(ITestOutputHelper output)
         ("sudo apt install ./openclaw-exporter_*.deb", "dpkg --status openclaw-exporter"),
         ("sudo apt install ./openclaw-exporter_0.1.0_*.deb", "test -x /usr/bin/openclaw-exporter"),
         ("openclaw-exporter diagnose", "true"),
+        ("sudo openclaw-exporter diagnose", "true"),
         (
             $"sudo install -D -m 644 deploy/systemd/whole-host.conf {Unit}.d/whole-host.conf",
             "systemd-analyze verify --man=no openclaw-exporter.service"
@@ -69,12 +71,24 @@ public class DocumentedCommandTests(ITestOutputHelper output)
     static readonly Dictionary<string, string> NotHere = new()
     {
         ["tests/run"] = "runs this test",
+        ["dotnet run --project src/OpenClaw.Exporter -c Release -- demo"] =
+            "makes a user namespace, which a copy of the system may not; DemoTests run it",
+        ["sudo openclaw-exporter fix"] = ChangesMachine,
+        ["sudo openclaw-exporter fix --apply"] = ChangesMachine,
+        ["sudo openclaw-exporter verify"] = "loads this machine; VerifyTests run it in network namespaces",
+        [
+            "docker run --rm --pid host --network host --user 0 --cap-drop ALL --cap-add SYS_PTRACE"
+                + " --cap-add DAC_READ_SEARCH --cap-add SYS_ADMIN --security-opt apparmor=unconfined"
+                + " openclaw-exporter:0.1.0 diagnose"
+        ] = "sees this whole machine; HostTests start it with the same rights",
         ["docker compose -f deploy/compose/compose.yml up"] = NeedsImages,
+        ["docker compose -f deploy/compose/compose.yml -f deploy/compose/whole-host.yml up"] = NeedsImages,
+        ["docker compose -f deploy/compose/compose.yml --profile demo up"] = NeedsImages,
         ["docker buildx build --platform linux/amd64,linux/arm64 ."] =
             "needs buildx and an emulator; tests/images builds for this machine's architecture",
         [
-            "docker run --network container:APP --read-only --cap-drop ALL --security-opt no-new-privileges -m 64m"
-                + " openclaw-exporter:0.1.0"
+            "docker run -d --name openclaw-exporter --network container:APP --read-only --cap-drop ALL"
+                + " --security-opt no-new-privileges -m 64m openclaw-exporter:0.1.0"
         ] = "APP is a placeholder; the tests of the sidecar start it with the same restrictions",
         [
             "docker run --name openclaw-exporter --network container:APP --read-only --cap-drop ALL"

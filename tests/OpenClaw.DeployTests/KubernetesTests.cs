@@ -41,7 +41,14 @@ public class KubernetesTests
         Assert.Equal("RuntimeDefault", container.SecurityContext.SeccompProfile.Type);
         Assert.True(container.SecurityContext.ReadOnlyRootFilesystem);
         Assert.False(container.SecurityContext.AllowPrivilegeEscalation);
-        Assert.All(container.VolumeMounts, static mount => Assert.True(mount.ReadOnlyProperty));
+        var state = Assert.Single(container.VolumeMounts, static mount => mount.ReadOnlyProperty != true);
+        Assert.Contains($"{ExporterFlags.StateDirectory.Name}={state.MountPath}", container.Args);
+        Assert.Equal(
+            ("/var/lib/openclaw-exporter", "DirectoryOrCreate"),
+            pod.Volumes.Where(volume => volume.Name == state.Name)
+                .Select(static volume => (volume.HostPath.Path, volume.HostPath.Type))
+                .Single()
+        );
         Assert.Equal(
             set.Spec.Selector.MatchLabels["app.kubernetes.io/name"],
             set.Spec.Template.Metadata.Labels["app.kubernetes.io/name"]

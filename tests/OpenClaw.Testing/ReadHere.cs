@@ -9,12 +9,17 @@ static class ReadHere
 {
     static readonly TimeSpan Timeout = TimeSpan.FromSeconds(30);
 
-    /// <summary>Takes a snapshot with all given readers.</summary>
+    /// <summary>Takes a snapshot with all given readers, and values that stand for those of others.</summary>
     public static Snapshot SnapshotHere(
         this ImmutableArray<Reader> readers,
         DateTimeOffset? time = null,
-        TimeSpan? timeout = null
-    ) => new(time ?? DateTimeOffset.UtcNow, SamplingPass.Run(readers, Deadline.After(timeout ?? Timeout)).Runs());
+        TimeSpan? timeout = null,
+        params ImmutableArray<object> known
+    ) =>
+        new(
+            time ?? DateTimeOffset.UtcNow,
+            SamplingPass.Run(readers, Deadline.After(timeout ?? Timeout), null, known).Runs()
+        );
 
     /// <summary>Runs one reader that needs no other.</summary>
     public static ReaderRun RunHere(this Reader reader) =>

@@ -14,6 +14,7 @@ static class FailureRules
     /// </summary>
     public static ImmutableArray<Alert> Alerts { get; } =
     [
+        Alert.ConnectsRefused,
         Alert.ListenOverflows,
         Alert.ListenDrops,
         Alert.SynQueueFull,

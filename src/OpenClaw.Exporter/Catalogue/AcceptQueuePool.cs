@@ -39,9 +39,7 @@ static class AcceptQueuePool
 
     /// <summary>Returns the Gateway whose listener it is; null where it is another program's.</summary>
     static FoundGateway? GatewayAt(NamespaceView view, Listener listener) =>
-        view.IsOwn && view.Get<FoundGateways>().TryGet(out var found)
-            ? found.Running.FirstOrDefault(gateway =>
-                gateway is { Pid: > 0, IsHere: true } && gateway.Address?.Port == listener.Port
-            )
+        view.Get<FoundGateways>().TryGet(out var found)
+            ? found.Running.FirstOrDefault(gateway => gateway.IsIn(view) && gateway.Address?.Port == listener.Port)
             : null;
 }

@@ -60,6 +60,23 @@ sealed record Alert(
             PoolCatalogue.AcceptQueueConnections
         );
 
+    public static Alert ConnectsRefused { get; } =
+        new(
+            "refused_connects",
+            PoolCondition.Critical,
+            ClwCodes.NetworkExhausted,
+            "connect() finds no free port",
+            "The kernel refuses new connections to this destination (EADDRNOTAVAIL). Share "
+                + "connections to it (connection pool, HTTP/2), and close those that are not used. "
+                + "A wider net.ipv4.ip_local_port_range buys time.",
+            PoolCatalogue.EphemeralConnectPorts,
+            PoolCatalogue.EphemeralBindPorts
+        )
+        {
+            // The rule of the probe has the alarms whose names end in "refused".
+            RuleName = "OpenClawConnectsRefused",
+        };
+
     public static Alert TimeWaitOverflows { get; } =
         new(
             "time_wait_overflows",
@@ -207,7 +224,7 @@ sealed record Alert(
             RuleName = "OpenClawExporterFailing",
         };
 
-    static readonly ImmutableDictionary<KernelLogKind, Alert> ByKernelLogKind = new (KernelLogKind Kind, Alert Alert)[]
+    static readonly Dictionary<KernelLogKind, Alert> ByKernelLogKind = new (KernelLogKind Kind, Alert Alert)[]
     {
         (KernelLogKind.ConntrackTableFull, ConntrackDrops),
         (KernelLogKind.NeighbourTableOverflow, NeighbourTableFull),
@@ -216,7 +233,7 @@ sealed record Alert(
         (KernelLogKind.TimeWaitTableOverflow, TimeWaitOverflows),
         (KernelLogKind.SynFlooding, SynQueueFull),
         (KernelLogKind.FileMaxReached, FileMaxReached),
-    }.ToImmutableDictionary(static pair => pair.Kind, static pair => pair.Alert);
+    }.ToDictionary(static pair => pair.Kind, static pair => pair.Alert);
 
     /// <summary>
     /// Returns the alert of a probe's result. Some errors choose it instead of the operation. Null for a success.

@@ -50,14 +50,15 @@ static class BridgePortPool
         if (unused.IsEmpty)
             return new($"The kernel has a fixed limit, and no port is known to be unused: {second}.");
 
-        var tooMany = (int)(level.Used - Math.Ceiling(NetworkInterfaces.BridgePortLimit * WarningRatio)) + 1;
+        var warning = level.Thresholds?.Warning ?? WarningRatio;
+        var tooMany = (int)(level.Used - Math.Ceiling(NetworkInterfaces.BridgePortLimit * warning)) + 1;
         ImmutableArray<string> taken = [.. unused.Take(Math.Clamp(tooMany, 1, NamesAtMost))];
         var down =
             string.Create(
                 CultureInfo.InvariantCulture,
                 $"The kernel has a fixed limit. {unused.Length:N0} ports are down: "
             ) + $"remove the unused ones from the bridge, or {second}.";
-        return new(down, new BridgePortRemoval(taken))
+        return new(down, new BridgePortRemoval(taken) { Bridge = bridge.HasEscapedName ? null : bridge.Name })
         {
             Warning =
                 string.Create(CultureInfo.InvariantCulture, $"The command removes {taken.Length:N0} ports. ")

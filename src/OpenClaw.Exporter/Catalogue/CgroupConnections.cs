@@ -1,7 +1,10 @@
 using System.Collections.Immutable;
+using System.Globalization;
+using OpenClaw.Exporter.Wording;
 using OpenClaw.Kernel.Cgroups;
 using OpenClaw.Kernel.Namespaces;
 using OpenClaw.Kernel.Processes;
+using OpenClaw.Kernel.Sampling;
 using OpenClaw.Kernel.Sockets;
 
 namespace OpenClaw.Exporter.Catalogue;
@@ -13,21 +16,25 @@ namespace OpenClaw.Exporter.Catalogue;
 sealed class CgroupConnections(NamespaceView view, WatchedCgroups cgroups, TcpSockets own)
 {
     /// <summary>
-    /// Returns the connections of some cgroups; null where a cgroup's connections are not listed one by one, or where
-    /// the namespace of a process was not read.
+    /// Returns the connections of some cgroups. Missing where a cgroup's connections are not listed one by one, or
+    /// where the namespace of a process was not read.
     /// </summary>
     /// <param name="processes">All processes of the cgroups.</param>
     /// <param name="ids">The ids of the cgroups.</param>
-    public long? Sum(ImmutableArray<ProcessDescriptors> processes, ImmutableArray<ulong> ids)
+    public Reading<long> Sum(ImmutableArray<ProcessDescriptors> processes, ImmutableArray<ulong> ids)
     {
         var sum = 0L;
-        foreach (var sockets in processes.Select(SocketsOf).Distinct())
+        var seen = new HashSet<TcpSockets>(ReferenceEqualityComparer.Instance);
+        foreach (var process in processes)
         {
-            if (sockets is not { ShowsCgroups: true })
-                return null;
+            var reading = SocketsOf(process);
+            if (!reading.TryGet(out var sockets))
+                return reading.Missing!;
+            if (!seen.Add(sockets))
+                continue;
             var established = sockets.Cgroups.ToDictionary(static one => one.Id, static one => one.Established);
             if (sockets.OtherCgroups.Total > 0 && !ids.All(established.ContainsKey))
-                return null;
+                return new Missing(Absence.Failed, $"{Words(process)}: its cgroup is not among the first in inet_diag");
             sum += ids.Sum(id => established.GetValueOrDefault(id));
         }
 
@@ -39,12 +46,30 @@ sealed class CgroupConnections(NamespaceView view, WatchedCgroups cgroups, TcpSo
     /// </summary>
     public string NameOf(ProcessDescriptors process) => SnapshotOf(process)?.Namespace.Name ?? "";
 
-    TcpSockets? SocketsOf(ProcessDescriptors process)
+    Reading<TcpSockets> SocketsOf(ProcessDescriptors process)
     {
         if (!cgroups.Elsewhere.Contains(process.Pid))
             return own;
-        return SnapshotOf(process)?.Readings.Get<TcpSockets>().TryGet(out var sockets) == true ? sockets : null;
+        var all = view.Get<NetworkNamespaces>();
+        if (!all.TryGet(out var namespaces))
+            return all.Missing!;
+        if (namespaces.Find(process) is not { } netns)
+            return new Missing(Absence.NotPermitted, $"{Words(process)}: its network namespace is unknown");
+        var others = view.Get<NamespaceSnapshots>();
+        if (!others.TryGet(out var snapshots))
+            return others.Missing!;
+        if (snapshots.WhyNotEntered(netns) is { } why)
+            return why with { Detail = $"{Words(process)} in {netns.Name}: {why.Detail}" };
+        if (SnapshotOf(process) is not { } snapshot)
+            return new Missing(Absence.NotAsked, $"{Words(process)}: its network namespace {netns.Name} was not read");
+        var sockets = snapshot.Readings.Get<TcpSockets>();
+        return sockets.TryGet(out var found) && !found.ShowsCgroups
+            ? new Missing(Absence.Failed, $"{Words(process)}: the source of its sockets does not show cgroups")
+            : sockets;
     }
+
+    static string Words(ProcessDescriptors process) =>
+        string.Create(CultureInfo.InvariantCulture, $"{VisibleText.Escape(process.Name)} (pid {process.Pid})");
 
     NamespaceSnapshot? SnapshotOf(ProcessDescriptors process) =>
         cgroups.Elsewhere.Contains(process.Pid)

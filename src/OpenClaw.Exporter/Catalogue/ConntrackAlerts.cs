@@ -33,7 +33,7 @@ static class ConntrackAlerts
         $"Either {Clash} Or address translation (masquerade, SNAT) has no free source port "
         + "towards one remote. Then translate to more source addresses or to a wider range "
         + "of ports. The source ports could not be counted; with "
-        + $"{Privileges.CapabilityOf("translated_ports")} the exporter distinguishes the "
+        + $"{Privileges.CapabilityOf("tracked_connections")} the exporter distinguishes the "
         + "two. By hand, compare conntrack -S: where clash_resolve rises, packets clash. A "
         + "clash over TCP does not count there. Then look for many connections to one "
         + "remote in conntrack -L --src-nat, and for the range in nft list ruleset.";
@@ -89,7 +89,10 @@ static class ConntrackAlerts
     /// Returns the alert with the advice for this fill of the table and of the source ports; null where the fill of the
     /// table is unknown or makes no difference.
     /// </summary>
-    public static Alert? ByFill(Alert? alert, NamespaceView view)
+    /// <param name="alert">The alert of the symptom.</param>
+    /// <param name="view">The network namespace.</param>
+    /// <param name="thresholds">The thresholds, from which the table counts as full.</param>
+    public static Alert? ByFill(Alert? alert, NamespaceView view, PoolThresholds thresholds)
     {
         if (alert is null || !ByName.TryGetValue(alert.Name, out var variants))
             return null;
@@ -97,10 +100,11 @@ static class ConntrackAlerts
             return null;
 
         // A table without a limit always has room.
-        var condition = PoolCatalogue.ConntrackEntries.Judge(maximum > 0 ? (double)table.Count / maximum : null);
+        double? utilization = maximum > 0 ? (double)table.Count / maximum : null;
+        var condition = thresholds.ForPool(PoolCatalogue.ConntrackEntries).Judge(utilization);
         if (condition >= PoolCondition.Warning)
             return variants.Full;
-        return SourcePortPool.IsShort(view) switch
+        return SourcePortPool.IsShort(view, thresholds) switch
         {
             true => variants.NoPorts,
             false => variants.Clash,

@@ -81,9 +81,7 @@ static class CounterSymptoms
             Read = view =>
                 view.Get<ConntrackFailures>()
                     .Then(select)
-                    .Select<ImmutableArray<SymptomLevel>>(count =>
-                        [new(count) { Alert = ConntrackAlerts.ByFill(alert, view) }]
-                    ),
+                    .Select<ImmutableArray<SymptomLevel>>(static count => [new(count)]),
         };
 
     /// <summary>Defines a counter of the machine's CPUs.</summary>
@@ -109,9 +107,10 @@ static class CounterSymptoms
     public static Reading<ImmutableArray<SymptomLevel>> InterfaceDrops(NamespaceView view) =>
         view.Get<InterfaceDrops>()
             .Select(static drops =>
-                ImmutableArray.CreateRange(
-                    drops
-                        .Interfaces.Where(static link => Drops(link) > 0)
+            {
+                var dropping = drops.Interfaces.Where(static link => Drops(link) > 0).ToList();
+                return ImmutableArray.CreateRange(
+                    dropping
                         .OrderByDescending(Drops)
                         .ThenBy(static link => link.Name, StringComparer.Ordinal)
                         .Take(InterfacesAtMost)
@@ -126,8 +125,9 @@ static class CounterSymptoms
                                         : [],
                                 ]
                         )
-                )
-            );
+                        .Select(level => level with { WasZeroUnlisted = dropping.Count < InterfacesAtMost })
+                );
+            });
 
     /// <summary>
     /// Returns the drops of both directions, as far as they are known. The sum of two counters may exceed a long.

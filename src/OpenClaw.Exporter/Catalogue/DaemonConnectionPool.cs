@@ -27,19 +27,15 @@ static class DaemonConnectionPool
     /// <summary>
     /// Reads one level for each service with a limit and connections that can be distinguished from those of others.
     /// </summary>
-    public static Reading<ImmutableArray<PoolLevel>> Read(NamespaceView view) =>
-        view.Get<ServiceConfiguration>()
-            .Then(configuration =>
-                view.Get<WatchedCgroups>()
-                    .Then(static cgroups => cgroups.Unmounted ?? (Reading<WatchedCgroups>)cgroups)
-                    .Then(cgroups =>
-                        Sockets(view)
-                            .Then(sockets =>
-                                view.Get<ProcessTable>()
-                                    .Select(table => Levels(configuration, table, cgroups, new(view, cgroups, sockets)))
-                            )
-                    )
-            );
+    public static Reading<ImmutableArray<PoolLevel>> Read(NamespaceView view) => Services(view).Select(Levels);
+
+    /// <summary>Returns the reason why the connections of a service with a limit are unknown.</summary>
+    public static Missing? Shortfall(NamespaceView view) =>
+        Services(view).TryGet(out var services)
+            ? services
+                .Select(static service => service.Used.Missing)
+                .FirstOrDefault(static missing => missing is { IsUnseen: true })
+            : null;
 
     /// <summary>Returns the watched programs of each configured service.</summary>
     public static IEnumerable<(ServiceLimits Limits, ImmutableArray<ProcessDescriptors> Processes)> Services(
@@ -96,7 +92,25 @@ static class DaemonConnectionPool
                         )
             );
 
-    static ImmutableArray<PoolLevel> Levels(
+    /// <summary>
+    /// Returns the services with a limit and processes. Services that share a cgroup cannot be distinguished and are
+    /// left out, as are processes in the root cgroup.
+    /// </summary>
+    static Reading<ImmutableArray<ServiceConnections>> Services(NamespaceView view) =>
+        view.Get<ServiceConfiguration>()
+            .Then(configuration =>
+                view.Get<WatchedCgroups>()
+                    .Then(static cgroups => cgroups.Unmounted ?? (Reading<WatchedCgroups>)cgroups)
+                    .Then(cgroups =>
+                        Sockets(view)
+                            .Then(sockets =>
+                                view.Get<ProcessTable>()
+                                    .Select(table => Count(configuration, table, cgroups, new(view, cgroups, sockets)))
+                            )
+                    )
+            );
+
+    static ImmutableArray<ServiceConnections> Count(
         ServiceConfiguration configuration,
         ProcessTable table,
         WatchedCgroups cgroups,
@@ -105,47 +119,59 @@ static class DaemonConnectionPool
     {
         var services = Services(configuration, table)
             .Select(service =>
-                (
-                    service.Limits,
-                    service.Processes,
-                    Ids: service
-                        .Processes.Select(process =>
-                            cgroups.ByPid.TryGetValue(process.Pid, out var reading) && reading.TryGet(out var id)
-                                ? id
-                                : (ulong?)null
-                        )
-                        .ToHashSet()
-                )
+                (service.Limits, service.Processes, Ids: service.Processes.Select(IdOf).ToImmutableArray())
             )
             .ToList();
-
-        // Services that share a cgroup cannot be distinguished. A process without a cgroup of its own makes the sum
-        // wrong.
         var shared = services
-            .SelectMany(static service => service.Ids)
+            .SelectMany(static service =>
+                service.Ids.Select(static id => id.TryGet(out var known) ? known : 0).Distinct()
+            )
             .GroupBy(static id => id)
-            .Where(static id => id.Count() > 1)
+            .Where(static id => id.Count() > 1 || id.Key == 0)
             .Select(static id => id.Key)
             .ToHashSet();
         return
         [
+            .. from service in services
+            where service.Limits.MaxConnections is not null && !service.Processes.IsEmpty
+            where service.Ids.All(id => id.TryGet(out var known) ? !shared.Contains(known) : id.Missing!.IsUnseen)
+            select new ServiceConnections(
+                service.Limits,
+                service.Processes,
+                connections.NameOf(service.Processes[0]),
+                service.Ids.Select(static id => id.Missing).FirstOrDefault(static missing => missing is not null)
+                    ?? connections.Sum(service.Processes, [.. service.Ids.Select(static id => id.Value).Distinct()])
+            ),
+        ];
+
+        Reading<ulong> IdOf(ProcessDescriptors process) =>
+            cgroups.ByPid.TryGetValue(process.Pid, out var id)
+                ? id
+                : new Missing(Absence.Gone, $"process {process.Pid} appeared since the processes were listed");
+    }
+
+    static ImmutableArray<PoolLevel> Levels(ImmutableArray<ServiceConnections> services) =>
+        [
             .. (
                 from service in services
-                where
-                    service.Limits.MaxConnections is not null
-                    && service.Ids.Count > 0
-                    && service.Ids.All(id => id is not null && !shared.Contains(id))
-                let used = connections.Sum(service.Processes, [.. service.Ids.OfType<ulong>()])
+                let used = service.Used.TryGet(out var known) ? known : (long?)null
                 where used is not null
                 orderby (double)used / service.Limits.MaxConnections descending, service.Limits.Service
                 let pid = service.Processes is [var only] ? only.Pid : (int?)null
                 select new PoolLevel(used.Value, service.Limits.MaxConnections, new ServiceSubject(service.Limits, pid))
                 {
-                    Netns = connections.NameOf(service.Processes[0]),
+                    Netns = service.Netns,
                 }
             )
                 .Take(AtMost)
                 .OrderBy(static level => level.Subject, StringComparer.Ordinal),
         ];
-    }
+
+    /// <summary>A service with a limit on its connections.</summary>
+    sealed record ServiceConnections(
+        ServiceLimits Limits,
+        ImmutableArray<ProcessDescriptors> Processes,
+        string Netns,
+        Reading<long> Used
+    );
 }

@@ -2,6 +2,7 @@ using System.Globalization;
 using OpenClaw.Exporter.Wording;
 using OpenClaw.Kernel.InetDiag;
 using OpenClaw.Kernel.Namespaces;
+using OpenClaw.Kernel.Ports;
 using OpenClaw.Kernel.Processes;
 
 namespace OpenClaw.Exporter.Catalogue;
@@ -25,8 +26,10 @@ static class DescriptorKindWords
         var (kind, bug) = most.Name switch
         {
             "socket" => Sockets(kinds),
-            "file" => ("files, not sockets: the network is not the cause", ""),
+            "file" => ("files, not sockets: the network is not the cause", Files(kinds)),
             "pipe" => ("pipes, not sockets: look at its child processes", ""),
+            "other" when kinds.MostWithoutPath is { Length: > 0 } name => ($"{name} descriptors, not sockets", ""),
+            "epoll" => ("epoll descriptors, not sockets", ""),
             _ => ("neither sockets nor files", ""),
         };
         var all = kinds.ByName.Sum(static kind => kind.Count);
@@ -46,16 +49,54 @@ static class DescriptorKindWords
             return (string.Create(CultureInfo.InvariantCulture, $"sockets, {held.Unix} UNIX sockets{path}"), "");
         }
 
+        if (2 * held.Udp > kinds.Sockets)
+            return (string.Create(CultureInfo.InvariantCulture, $"sockets, {held.Udp} of them UDP"), "");
+        var peer = held.Peer is { } most ? $" Most are {PeerOf(most)}." : "";
         var state = Enum.GetValues<TcpState>().MaxBy(state => held[state]);
         if (2 * held[state] <= kinds.Sockets)
-            return ("sockets: look at its connections", "");
+            return ("sockets: look at its connections", peer);
         var name = SnakeCase.Convert(state).ToUpperInvariant();
         var those = string.Create(CultureInfo.InvariantCulture, $"sockets, {held[state]} of them in {name}");
         return state == TcpState.CloseWait
             ? (
                 $"{those}: closed by the peer, not by this program",
-                "That is a bug of the program: it does not call close(). "
+                $"That is a bug of the program: it does not call close().{peer} "
             )
-            : ($"{those}: look at its connections", "");
+            : ($"{those}: look at its connections", peer);
+    }
+
+    static string PeerOf(TcpPeer peer) =>
+        peer.Port > 0
+            ? string.Create(
+                CultureInfo.InvariantCulture,
+                $"{peer.Count:N0} connections to {new Destination(peer.Address, (ushort)peer.Port)}"
+            )
+            : string.Create(
+                CultureInfo.InvariantCulture,
+                $"{peer.Count:N0} connections from {peer.Address} to its port {peer.OwnPort}"
+            );
+
+    /// <summary>Names what most of the files have in common, as sentences with a space at their end.</summary>
+    static string Files(DescriptorKinds kinds)
+    {
+        if (kinds.HeldFiles is not { } files)
+            return "";
+        var deleted =
+            2 * files.Deleted > kinds.Files
+                ? string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"{files.Deleted:N0} of them were deleted, and take space until they are closed. "
+                )
+                : "";
+        if (files.Path == "/")
+            return $"They are in different folders. {deleted}";
+        var path = VisibleText.Escape(files.Path);
+        var named = files.Suffix.Length > 0 ? $" (*{VisibleText.Escape(files.Suffix)})" : "";
+        return files.IsOneFile
+            ? string.Create(CultureInfo.InvariantCulture, $"{files.Count:N0} of them are the file {path}. {deleted}")
+            : string.Create(
+                CultureInfo.InvariantCulture,
+                $"{files.Count:N0} of them are below {path}{named}. {deleted}"
+            );
     }
 }

@@ -7,6 +7,7 @@ using OpenClaw.Kernel.Containers;
 using OpenClaw.Kernel.Namespaces;
 using OpenClaw.Kernel.Processes;
 using OpenClaw.Kernel.Sockets;
+using OpenClaw.Kernel.Writes;
 
 namespace OpenClaw.Exporter.Catalogue;
 
@@ -61,7 +62,16 @@ static class DescriptorRemedies
         var hard = hasRoom ? "" : " Its hard limit is reached too; raising that needs CAP_SYS_RESOURCE.";
         return remedy with
         {
-            Changes = [new ProcessLimitChange(process.Pid, soft, hasRoom ? null : soft, line, file)],
+            Changes =
+            [
+                new ProcessLimitChange(process.Pid, soft, hasRoom ? null : soft, line, file)
+                {
+                    Old = limits is { OpenFilesSoft: { } presentSoft, OpenFilesHard: { } presentHard }
+                        ? new OpenFileLimits(presentSoft, presentHard)
+                        : null,
+                    Unit = file == OfUnit(OwnerOf(view, level.Pid)) ? OwnerOf(view, level.Pid).Unit : null,
+                },
+            ],
             NeedsRestart = true,
             Warning = own + capped + hard,
         };
@@ -98,10 +108,7 @@ static class DescriptorRemedies
                 "the [Service] section of the container engine's unit: Kubernetes has no setting for it"
             ),
             _ when ContainerPlaces.OfOpenFiles(room, owner, container) is { } place => place,
-            { Unit.Length: > 0 } when !owner.IsOfUser => (
-                unit,
-                $"the [Service] section of its systemd unit (systemctl edit {ShellWord.Quote(owner.Unit)})"
-            ),
+            { Unit.Length: > 0 } when !owner.IsOfUser => (unit, OfUnit(owner)),
             _ when GatewayOf(view, level) is { IsUserUnit: true, Owner: { Length: > 0 } own } => (
                 unit,
                 $"the [Service] section of its systemd unit (systemctl --user edit {ShellWord.Quote(own)})"
@@ -114,6 +121,9 @@ static class DescriptorRemedies
             _ => (unit, $"the [Service] section of the unit that runs it (systemctl status {level.Pid} names it)"),
         };
     }
+
+    static string OfUnit(ProcessOwner owner) =>
+        $"the [Service] section of its systemd unit (systemctl edit {ShellWord.Quote(owner.Unit)})";
 
     /// <summary>
     /// Returns the owner of a process; <see cref="ProcessOwner.None"/> where its cgroup does not show the owner.

@@ -34,9 +34,15 @@ sealed class Evaluation
 {
     readonly Dictionary<string, Missing> _mistakes = [];
 
-    Evaluation(Snapshot snapshot, ImmutableArray<Pool> pools, ImmutableArray<Symptom> symptoms)
+    Evaluation(
+        Snapshot snapshot,
+        ImmutableArray<Pool> pools,
+        ImmutableArray<Symptom> symptoms,
+        PoolThresholds? thresholds
+    )
     {
         Snapshot = snapshot;
+        Thresholds = thresholds ?? PoolThresholds.Standard;
         Machine = snapshot.WholeMachine;
         Namespaces = snapshot.Namespaces;
         Own = snapshot.Own;
@@ -45,7 +51,7 @@ sealed class Evaluation
         [
             .. from symptom in symptoms
             from view in symptom.Scope == PoolScope.Host ? [Machine] : Namespaces
-            select new SymptomReading(symptom, view, Guarded(symptom.Name, () => symptom.Read(view))),
+            select new SymptomReading(symptom, view, Guarded(symptom.Name, () => ReadSymptom(symptom, view))),
         ];
         ByPool = Pools.ToDictionary(static evaluated => evaluated.Pool);
         BySymptom = Symptoms.ToLookup(static reading => reading.Symptom);
@@ -53,6 +59,9 @@ sealed class Evaluation
 
     /// <summary>The snapshot that was evaluated.</summary>
     public Snapshot Snapshot { get; }
+
+    /// <summary>The thresholds of the pools.</summary>
+    public PoolThresholds Thresholds { get; }
 
     /// <summary>The machine, whose pools have no namespace.</summary>
     public NamespaceView Machine { get; }
@@ -72,6 +81,15 @@ sealed class Evaluation
     /// <summary>Every symptom in every namespace, in the order of the catalogue.</summary>
     public ImmutableArray<SymptomReading> Symptoms { get; }
 
+    /// <summary>
+    /// True where the counters of a network namespace that was entered could not be read, although no right is missing.
+    /// </summary>
+    public bool IsAnySymptomUnread =>
+        Symptoms.Any(static reading =>
+            reading is { Symptom: { Capability: "", Scope: PoolScope.NetworkNamespace }, View.NotEntered: null }
+            && reading.Levels.Missing is { Reason: Absence.Failed or Absence.Malformed }
+        );
+
     /// <summary>The readings by symptom.</summary>
     public ILookup<Symptom, SymptomReading> BySymptom { get; }
 
@@ -80,14 +98,16 @@ sealed class Evaluation
         _mistakes.Select(static mistake => (mistake.Key, mistake.Value));
 
     /// <summary>Reads all pools and symptoms.</summary>
-    public static Evaluation Evaluate(Snapshot snapshot) => new(snapshot, PoolCatalogue.All, SymptomCatalogue.All);
+    public static Evaluation Evaluate(Snapshot snapshot, PoolThresholds? thresholds = null) =>
+        new(snapshot, PoolCatalogue.All, SymptomCatalogue.All, thresholds);
 
     /// <summary>Reads some pools and symptoms.</summary>
     public static Evaluation Evaluate(
         Snapshot snapshot,
         ImmutableArray<Pool> pools,
-        ImmutableArray<Symptom> symptoms
-    ) => new(snapshot, pools, symptoms);
+        ImmutableArray<Symptom> symptoms,
+        PoolThresholds? thresholds = null
+    ) => new(snapshot, pools, symptoms, thresholds);
 
     PoolEvaluation Evaluated(Pool pool)
     {
@@ -115,6 +135,7 @@ sealed class Evaluation
                     level with
                     {
                         Netns = level.Netns.Length > 0 ? level.Netns : view.Name,
+                        Thresholds = Thresholds.ForLevel(pool, level),
                         Unread = level.Unread ?? (level.Limit is null ? view.NotEntered : null),
                     }
                 )
@@ -123,6 +144,17 @@ sealed class Evaluation
             return new(view, levels, null);
         var whole = Guarded<bool>(pool.Name, () => pool.Shortfall(view) is { } shortfall ? shortfall : true);
         return new(view, levels, whole.Missing);
+    }
+
+    /// <summary>
+    /// Reads a symptom. Failures of connection tracking get the alert that the fill of the table calls for.
+    /// </summary>
+    Reading<ImmutableArray<SymptomLevel>> ReadSymptom(Symptom symptom, NamespaceView view)
+    {
+        var read = symptom.Read(view);
+        return ConntrackAlerts.ByFill(symptom.Alert, view, Thresholds) is { } alert
+            ? read.Select(levels => ImmutableArray.CreateRange(levels, level => level with { Alert = alert }))
+            : read;
     }
 
     /// <summary>

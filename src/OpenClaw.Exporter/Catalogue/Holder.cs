@@ -17,6 +17,9 @@ sealed record Holder(string Name, double Count)
     /// <summary>The number of processes.</summary>
     public int Processes { get; init; } = 1;
 
+    /// <summary>True where its name stands for several things, such as connections.</summary>
+    public bool IsPlural { get; init; }
+
     /// <summary>The owner of the process; <see cref="ProcessOwner.None"/> where it is unknown.</summary>
     public ProcessOwner Owner { get; init; } = ProcessOwner.None;
 
@@ -43,8 +46,19 @@ sealed record LevelHolders(ImmutableArray<Holder> Worst)
     /// <summary>The value where holders are not known.</summary>
     public static LevelHolders None { get; } = new([]);
 
-    /// <summary>The part without a process, as a sentence without its full stop; empty when there is none.</summary>
-    public string WithoutProcess { get; init; } = "";
+    /// <summary>
+    /// Lines about the parts that no holder stands for, such as those without a process; each without its full stop.
+    /// </summary>
+    public ImmutableArray<string> Notes { get; init; } = [];
+
+    /// <summary>
+    /// The part that no known holder has, in the unit of the pool. Where it is larger than that of the worst holder,
+    /// the worst one is not the cause.
+    /// </summary>
+    public double Unaccounted { get; init; }
+
+    /// <summary>The ports in TIME_WAIT, which no process holds.</summary>
+    public double TimeWait { get; init; }
 
     /// <summary>The reason why some holders are missing; null when none is.</summary>
     public Missing? Shortfall { get; init; }

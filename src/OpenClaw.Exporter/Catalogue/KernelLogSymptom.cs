@@ -21,8 +21,42 @@ static class KernelLogSymptom
     public static Reading<ImmutableArray<SymptomLevel>> Read(NamespaceView view) =>
         view.Get<KernelLogEvents>()
             .Select(log =>
-                ImmutableArray.CreateRange(log.Events.Select(seen => LevelOf(seen, NameOf(seen, log, view))))
+                ImmutableArray.CreateRange(Shown(log, view).Select(seen => LevelOf(seen, NameOf(seen, log, view))))
             );
+
+    /// <summary>
+    /// Returns the events of the network namespaces that were requested, and those that name none. The kernel log is
+    /// the machine's, so it also has messages about the namespaces of others.
+    /// </summary>
+    public static IEnumerable<KernelLogEvent> Shown(KernelLogEvents log, NamespaceView view)
+    {
+        var snapshots = view.Get<NamespaceSnapshots>().TryGet(out var read) ? read : null;
+        if (snapshots is { IsByName: false })
+            return log.Events;
+        var names = snapshots?.Used.Select(static seen => seen.Namespace.Name).ToHashSet() ?? [];
+        if (snapshots is null or { IncludesOwn: true })
+        {
+            names.Add(view.Get<NetworkNamespaces>().TryGet(out var all) ? all.Own.Name : NetworkNamespaces.Self);
+            if (log.IsOwnTheMachines)
+                names.Add(NetworkNamespaces.Host);
+        }
+
+        return log.Events.Where(seen => IsOfAny(names, seen, log, view));
+    }
+
+    /// <summary>
+    /// Returns true for an event that may be about one of the namespaces. Tables of the whole machine are shown with
+    /// its pools: where the exporter is in the machine's own namespace.
+    /// </summary>
+    static bool IsOfAny(HashSet<string> names, KernelLogEvent seen, KernelLogEvents log, NamespaceView view) =>
+        seen switch
+        {
+            { NetworkNamespace: not null } => names.Contains(NameOf(seen, log, view)),
+            { Kind: KernelLogKind.ConntrackTableFull } => !log.NamesNamespaces
+                || names.Contains(NetworkNamespaces.Host),
+            { Kind: KernelLogKind.SynFlooding or KernelLogKind.TimeWaitTableOverflow } => true,
+            _ => log.IsOwnTheMachines,
+        };
 
     static SymptomLevel LevelOf(KernelLogEvent seen, string netns)
     {

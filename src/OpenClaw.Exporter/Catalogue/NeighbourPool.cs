@@ -23,6 +23,31 @@ static class NeighbourPool
                 )
             );
 
+    /// <summary>Returns the interfaces with most entries.</summary>
+    public static LevelHolders Holders(NamespaceView view, PoolLevel level)
+    {
+        if (
+            !view.Get<NeighbourTables>().TryGet(out var tables)
+            || Tables(tables).FirstOrDefault(table => table.Family == level.Labels[0]).Table is not { } table
+            || table.Interfaces.IsEmpty
+        )
+        {
+            return LevelHolders.None;
+        }
+
+        var known = table.Interfaces.Select(static link => new Holder(
+            link.Netns.Length > 0
+                ? $"interface {link.Name} of network namespace {link.Netns}"
+                : $"interface {link.Name}",
+            link.Entries
+        ));
+        return MachineHolders.WithOthers(
+            new([.. known]),
+            level.Used - table.Interfaces.Sum(static link => (double)link.Entries),
+            "on other interfaces, or in network namespaces that were not read"
+        );
+    }
+
     /// <summary>Returns the reason why the table of one family is missing although the other was read.</summary>
     public static Missing? Shortfall(NamespaceView view) =>
         view.Get<NeighbourTables>().TryGet(out var tables)

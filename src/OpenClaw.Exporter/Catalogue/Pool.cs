@@ -39,6 +39,13 @@ sealed record Pool
     /// <summary>The name as the title of a row.</summary>
     public string Title => Titles.From(Name);
 
+    /// <summary>The resource in a few plain words, as the heading of its row.</summary>
+    public string Label
+    {
+        get => field ?? Title;
+        init;
+    }
+
     /// <summary>The thing that is counted, as a plural.</summary>
     public required string Unit { get; init; }
 
@@ -50,6 +57,9 @@ sealed record Pool
 
     /// <summary>The kernel files or requests that it is read from.</summary>
     public required string Source { get; init; }
+
+    /// <summary>True where each connection takes from it, so that a load test tells whether it is free again.</summary>
+    public bool IsOfConnections { get; init; }
 
     /// <summary>The scope.</summary>
     public required PoolScope Scope { get; init; }
@@ -104,9 +114,15 @@ sealed record Pool
     /// </summary>
     public Func<NamespaceView, Missing?> Shortfall { get; init; } = static _ => null;
 
+    /// <summary>The thresholds of the catalogue.</summary>
+    public Thresholds Thresholds => new(WarningRatio, CriticalRatio);
+
+    /// <summary>Returns the thresholds of a level: those that an operator set, else those of the catalogue.</summary>
+    public Thresholds ThresholdsOf(PoolLevel level) => level.Thresholds ?? Thresholds;
+
     /// <summary>Returns the condition of a level.</summary>
     public PoolCondition Judge(PoolLevel level) =>
-        level.Unread is null ? Judge(level.Utilization) : PoolCondition.Unknown;
+        level.Unread is null ? ThresholdsOf(level).Judge(level.Utilization) : PoolCondition.Unknown;
 
     /// <summary>
     /// Compares references. Each pool exists once, and a comparison of all its texts takes longer than a reading.
@@ -116,15 +132,8 @@ sealed record Pool
     /// <inheritdoc/>
     public override int GetHashCode() => RuntimeHelpers.GetHashCode(this);
 
-    /// <summary>
-    /// Returns the condition at a utilisation. Null is a pool without a limit, which cannot be exhausted.
-    /// </summary>
-    public PoolCondition Judge(double? utilization)
-    {
-        if (utilization >= CriticalRatio)
-            return PoolCondition.Critical;
-        return utilization >= WarningRatio ? PoolCondition.Warning : PoolCondition.Ok;
-    }
+    /// <summary>Returns the condition at a utilisation by the thresholds of the catalogue.</summary>
+    public PoolCondition Judge(double? utilization) => Thresholds.Judge(utilization);
 }
 
 /// <summary>The level of one instance of a pool.</summary>
@@ -148,6 +157,9 @@ sealed record PoolLevel(double Used, double? Limit, Subject About)
 
     /// <summary>The process that holds the resource; null when it is not one process.</summary>
     public int? Pid => About.Pid;
+
+    /// <summary>The thresholds that an operator set for it; null where they are those of the catalogue.</summary>
+    public Thresholds? Thresholds { get; init; }
 
     /// <summary>
     /// True where another pool caused most of the use, so that this pool is full as an effect. When both are equally

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using OpenClaw.Exporter.Gateway;
 using OpenClaw.Exporter.Wording;
 using OpenClaw.Kernel.Conntrack;
+using OpenClaw.Kernel.Holders;
 using OpenClaw.Kernel.Links;
 using OpenClaw.Kernel.Neighbours;
 using OpenClaw.Kernel.Processes;
@@ -24,6 +25,8 @@ static class PoolCatalogue
         new()
         {
             Name = "ephemeral_connect_ports",
+            IsOfConnections = true,
+            Label = "Ports to a destination",
             Unit = "ports",
             UsedHelp =
                 "Ephemeral ports that a plain connect() from this source to this destination "
@@ -53,6 +56,8 @@ static class PoolCatalogue
         new()
         {
             Name = "ephemeral_bind_ports",
+            IsOfConnections = true,
+            Label = "Ports for bind()",
             Unit = "ports",
             UsedHelp =
                 "Ephemeral ports that bind() to port 0 of this address cannot use. A socket in "
@@ -81,6 +86,7 @@ static class PoolCatalogue
         new()
         {
             Name = "process_file_descriptors",
+            Label = "Descriptors, process",
             Unit = "file descriptors",
             UsedHelp =
                 "File descriptors open in the fullest process of this name. A thread with a "
@@ -109,6 +115,8 @@ static class PoolCatalogue
         new()
         {
             Name = "system_file_descriptors",
+            IsOfConnections = true,
+            Label = "Descriptors, machine",
             Unit = "file descriptors",
             UsedHelp = "File descriptions allocated on the whole machine.",
             LimitHelp = "fs.file-max. Absent where it is no limit.",
@@ -120,7 +128,7 @@ static class PoolCatalogue
             Code = ClwCodes.ResourceLimit,
             Remedy = "Find the processes with the most open files. For room now, raise fs.file-max: " + $"{Printed}",
             RemedyFor = static (_, level) => DescriptorRemedies.OfMachine(level),
-            HoldersOf = static (view, _) => PoolHolders.OfDescriptors(view),
+            HoldersOf = MachineHolders.OfDescriptors,
             Read = static view =>
                 view.Get<FileNr>()
                     .Select<ImmutableArray<PoolLevel>>(static files =>
@@ -132,6 +140,8 @@ static class PoolCatalogue
         new()
         {
             Name = "conntrack_entries",
+            IsOfConnections = true,
+            Label = "Connection tracking",
             Unit = "entries",
             UsedHelp = "Connections that this network namespace tracks.",
             LimitHelp =
@@ -147,6 +157,7 @@ static class PoolCatalogue
                 "Find the source of the entries (conntrack -L). For room now, raise net.netfilter.nf_conntrack_max on "
                 + $"the host: {Printed}",
             RemedyFor = static (_, level) => PoolRemedies.ConntrackEntries(level),
+            HoldersOf = static (view, _) => ConntrackHolders.OfEntries(view),
             Read = static view =>
                 view.Get<ConntrackTable>()
                     .Select<ImmutableArray<PoolLevel>>(static table =>
@@ -158,6 +169,7 @@ static class PoolCatalogue
         new()
         {
             Name = "snat_ports",
+            Label = "Ports of a translated address",
             Unit = "ports",
             UsedHelp =
                 "Source ports of this translated address (SNAT, masquerade) in use towards this "
@@ -179,6 +191,7 @@ static class PoolCatalogue
                 "Translate to more source addresses, or to a wider range of ports in the rule "
                 + "(nft list ruleset, iptables -t nat -S). Or open fewer connections to this "
                 + "remote: keep them open and reuse them",
+            HoldersOf = ConntrackHolders.OfSourcePorts,
             RemedyFor = static (_, level) => SourcePortPool.Remedy(level),
             Read = SourcePortPool.Read,
             Shortfall = SourcePortPool.Shortfall,
@@ -188,6 +201,7 @@ static class PoolCatalogue
         new()
         {
             Name = "bridge_ports",
+            Label = "Ports of a bridge",
             Unit = "ports",
             UsedHelp =
                 $"Interfaces that are ports of this bridge. The fullest {BridgePortPool.AtMost} "
@@ -207,6 +221,7 @@ static class PoolCatalogue
                 + "link delete PORT). Or spread containers over a second bridge: ip link add "
                 + "BRIDGE2 type bridge",
             RemedyFor = BridgePortPool.Remedy,
+            HoldersOf = BridgePortHolders.Find,
             Read = BridgePortPool.Read,
         };
 
@@ -214,6 +229,7 @@ static class PoolCatalogue
         new()
         {
             Name = "time_wait_sockets",
+            Label = "TIME_WAIT",
             Unit = "sockets",
             UsedHelp = "Sockets in TIME_WAIT, and orphaned sockets in FIN_WAIT2.",
             LimitHelp = "net.ipv4.tcp_max_tw_buckets. Above it, connections are closed without TIME_WAIT.",
@@ -235,6 +251,7 @@ static class PoolCatalogue
         new()
         {
             Name = "orphan_sockets",
+            Label = "Orphans",
             Unit = "sockets",
             UsedHelp = "TCP sockets without a process that still have data or a FIN to deliver.",
             LimitHelp =
@@ -251,6 +268,7 @@ static class PoolCatalogue
                 "Find peers that vanished with unacknowledged data: ss -tno state fin-wait-1. For "
                 + $"room now, raise net.ipv4.tcp_max_orphans on the host: {Printed}",
             RemedyFor = static (_, level) => PoolRemedies.OrphanSockets(level),
+            HoldersOf = static (view, _) => MachineHolders.OfSockets(view, new OrphanGroup()),
             Read = SocketMemoryPools.OrphanSockets,
         };
 
@@ -258,6 +276,7 @@ static class PoolCatalogue
         new()
         {
             Name = "tcp_memory_bytes",
+            Label = "TCP memory",
             Unit = "bytes",
             UsedHelp = "Memory in the buffers of TCP sockets.",
             LimitHelp = "The last of net.ipv4.tcp_mem, in bytes. Absent in a child network namespace.",
@@ -272,6 +291,7 @@ static class PoolCatalogue
                 + "net.ipv4.tcp_mem on the host: "
                 + Printed,
             RemedyFor = static (_, level) => PoolRemedies.SocketMemory(level, "tcp"),
+            HoldersOf = static (view, _) => MachineHolders.OfSockets(view, new QueueGroup(IsTcp: true)),
             Read = SocketMemoryPools.TcpMemory,
         };
 
@@ -279,6 +299,7 @@ static class PoolCatalogue
         new()
         {
             Name = "udp_memory_bytes",
+            Label = "UDP memory",
             Unit = "bytes",
             UsedHelp = "Memory in the buffers of UDP sockets.",
             LimitHelp = "The last of net.ipv4.udp_mem, in bytes. Absent in a child network namespace.",
@@ -293,6 +314,7 @@ static class PoolCatalogue
                 + "the host: "
                 + Printed,
             RemedyFor = static (_, level) => PoolRemedies.SocketMemory(level, "udp"),
+            HoldersOf = static (view, _) => MachineHolders.OfSockets(view, new QueueGroup(IsTcp: false)),
             Read = SocketMemoryPools.UdpMemory,
         };
 
@@ -300,6 +322,7 @@ static class PoolCatalogue
         new()
         {
             Name = "neighbour_entries",
+            Label = "Neighbours",
             Unit = "entries",
             UsedHelp =
                 "Entries of the neighbour table (ARP for ipv4, NDISC for ipv6), shared by all "
@@ -322,6 +345,7 @@ static class PoolCatalogue
                 + "(net.ipv4.neigh.default.gc_thresh3, net.ipv6.neigh.default.gc_thresh3): "
                 + Printed,
             RemedyFor = static (_, level) => PoolRemedies.NeighbourEntries(level),
+            HoldersOf = NeighbourPool.Holders,
             Read = NeighbourPool.Read,
             Shortfall = NeighbourPool.Shortfall,
         };
@@ -330,6 +354,7 @@ static class PoolCatalogue
         new()
         {
             Name = "accept_queue_connections",
+            Label = "Accept queues",
             Unit = "connections",
             UsedHelp =
                 "Connections that wait for accept() on this listener. Where several sockets share "
@@ -360,12 +385,13 @@ static class PoolCatalogue
         new()
         {
             Name = "daemon_connections",
+            Label = "Connections of a service",
             Unit = "connections",
             UsedHelp =
                 "Established connections, incoming and outgoing, in the cgroups of this OpenClaw "
                 + $"service's watched processes. The fullest {DaemonConnectionPool.AtMost} services. "
                 + "Absent in the root cgroup, in a cgroup shared by services, and in another "
-                + "network namespace that is not read.",
+                + "network namespace that was not requested. Unknown in one that may not be entered.",
             LimitHelp = "network.max_connections of its configuration file.",
             Source = "--openclaw.config; inet_diag: INET_DIAG_CGROUP_ID; /proc/PID/cgroup",
             Scope = PoolScope.Process,
@@ -379,6 +405,7 @@ static class PoolCatalogue
                 + "the service's file below /etc/openclaw. Then restart the service",
             RemedyFor = DaemonConnectionPool.Remedy,
             Read = DaemonConnectionPool.Read,
+            Shortfall = DaemonConnectionPool.Shortfall,
         };
 
     /// <summary>All pools, in the order in which they are shown.</summary>

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using OpenClaw.Exporter.Gateway;
+using OpenClaw.Exporter.Wording;
 using OpenClaw.Kernel.Cgroups;
 using OpenClaw.Kernel.Holders;
 using OpenClaw.Kernel.Namespaces;
@@ -12,18 +13,20 @@ namespace OpenClaw.Exporter.Catalogue;
 static class PoolHolders
 {
     /// <summary>The limit on holders of a level.</summary>
-    const int AtMost = 5;
+    public const int AtMost = 5;
 
     /// <summary>
     /// The used part of ports and queues from which holders are searched: the lowest threshold of their pools.
     /// </summary>
-    public static double SearchedFrom =>
+    public static double SearchedFrom(PoolThresholds thresholds) =>
         new[]
         {
             PoolCatalogue.EphemeralConnectPorts,
             PoolCatalogue.EphemeralBindPorts,
             PoolCatalogue.AcceptQueueConnections,
-        }.Min(static pool => pool.WarningRatio);
+            PoolCatalogue.TcpMemoryBytes,
+            PoolCatalogue.UdpMemoryBytes,
+        }.Min(thresholds.LowestWarning);
 
     /// <summary>Returns the processes whose sockets take the ports, or wait for accept().</summary>
     public static LevelHolders OfSockets(NamespaceView view, PoolLevel level)
@@ -47,22 +50,6 @@ static class PoolHolders
         return new([Named(view, process.Pid, process.Name, level.Used) with { PerHour = perHour }]);
     }
 
-    /// <summary>Returns the processes with the most descriptors.</summary>
-    public static LevelHolders OfDescriptors(NamespaceView view) =>
-        view.Get<ProcessTable>().TryGet(out var table)
-            ? new([
-                .. table
-                    .Processes.Where(static process => process.Open.TryGet(out var open) && open > 0)
-                    .OrderByDescending(static process => process.Open.Value)
-                    .ThenBy(static process => process.Pid)
-                    .Take(AtMost)
-                    .Select(process => Named(view, process.Pid, process.Name, process.Open.Value)),
-            ])
-            {
-                Shortfall = table.Uncounted,
-            }
-            : LevelHolders.None;
-
     /// <summary>Returns the destinations with the most connections in TIME_WAIT, which no process holds.</summary>
     public static LevelHolders OfTimeWait(NamespaceView view) =>
         view.Get<Kernel.Sockets.TcpSockets>().Then(static sockets => sockets.Ports).TryGet(out var ports)
@@ -71,7 +58,10 @@ static class PoolHolders
                     .Connect.Where(static use => use is { TimeWait: > 0, Destination: not null })
                     .OrderByDescending(static use => use.TimeWait)
                     .Take(AtMost)
-                    .Select(static use => new Holder($"connections to {use.Destination}", use.TimeWait)),
+                    .Select(static use => new Holder($"connections to {use.Destination}", use.TimeWait)
+                    {
+                        IsPlural = true,
+                    }),
             ])
             : LevelHolders.None;
 
@@ -84,7 +74,8 @@ static class PoolHolders
             _ => null,
         };
 
-    static LevelHolders From(NamespaceView view, SocketHolders holders)
+    /// <summary>Returns the holders of sockets in words.</summary>
+    public static LevelHolders From(NamespaceView view, SocketHolders holders)
     {
         var processes = holders.Processes.Select(holder =>
             Named(view, holder.Process.Pid, holder.Process.Name, holder.Weight, holder.Processes) with
@@ -96,13 +87,20 @@ static class PoolHolders
                 PerHour = holder.PerHour,
             }
         );
+        var peers = holders.Peers.Select(static peer => new Holder($"closed connections to {peer.Peer}", peer.Weight)
+        {
+            IsPlural = true,
+        });
         var unseen =
             holders.Processes.IsEmpty && CgroupsOf(view, holders) is { IsEmpty: false } cgroups
                 ? cgroups
                 : UsersOf(holders);
-        return new([.. processes.Concat(unseen).OrderByDescending(static holder => holder.Count).Take(AtMost)])
+        return new([
+            .. processes.Concat(unseen).Concat(peers).OrderByDescending(static holder => holder.Count).Take(AtMost),
+        ])
         {
-            WithoutProcess = WithoutProcess(holders),
+            Notes = WithoutProcess(holders),
+            TimeWait = holders.Group is ConnectGroup or BindGroup or BlockingGroup ? holders.TimeWait : 0,
             Shortfall = holders.Shortfall,
         };
     }
@@ -114,7 +112,10 @@ static class PoolHolders
         holders.Unfound.Select(static user => new Holder(
             string.Create(CultureInfo.InvariantCulture, $"processes of user {user.Owner}"),
             user.Weight
-        ));
+        )
+        {
+            IsPlural = true,
+        });
 
     /// <summary>
     /// Returns the cgroups of sockets where no process may be seen; none where their paths are unknown.
@@ -132,21 +133,27 @@ static class PoolHolders
                     }),
             ];
 
-    static string WithoutProcess(SocketHolders holders)
+    static ImmutableArray<string> WithoutProcess(SocketHolders holders)
     {
-        if (holders.Group is ListenerGroup || holders.TimeWait + holders.WithoutProcess == 0)
-            return "";
+        if (holders.Group is ListenerGroup or OrphanGroup || holders.TimeWait + holders.WithoutProcess == 0)
+            return [];
+        if (holders.Group is QueueGroup)
+            return [$"no process: {ByteSize.Format(holders.WithoutProcess)}"];
         var waiting =
             holders.TimeWait > 0
                 ? string.Create(CultureInfo.InvariantCulture, $", {holders.TimeWait:N0} of them in TIME_WAIT")
                 : "";
-        return string.Create(
-            CultureInfo.InvariantCulture,
-            $"no process: {holders.TimeWait + holders.WithoutProcess:N0}{waiting}"
-        );
+        return
+        [
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"no process: {holders.TimeWait + holders.WithoutProcess:N0}{waiting}"
+            ),
+        ];
     }
 
-    static Holder Named(NamespaceView view, int pid, string name, double count, int processes = 1)
+    /// <summary>Returns a process, or the first of several, with its owner.</summary>
+    public static Holder Named(NamespaceView view, int pid, string name, double count, int processes = 1)
     {
         var more = processes switch
         {

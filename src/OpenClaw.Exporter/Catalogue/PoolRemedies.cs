@@ -94,10 +94,9 @@ static class PoolRemedies
     public static Remedy AcceptQueue(NamespaceView view, PoolLevel level)
     {
         var listener = ((ListenerSubject)level.About).Listener;
-        var cause =
-            view.IsOwn && view.Get<GatewayHealth>().TryGet(out var health)
-                ? GatewayWords.CauseOfQueue(health, listener.Port)
-                : "";
+        var cause = view.Get<GatewayHealth>().TryGet(out var health)
+            ? GatewayWords.CauseOfQueue(health, view, listener.Port)
+            : "";
         var advice =
             $"{cause}Find out why its process does not accept: it is stuck, or short of CPU "
             + $"(ss -ltnp 'sport = :{listener.Port}' names it). A longer queue only helps with "

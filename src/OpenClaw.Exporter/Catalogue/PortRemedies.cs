@@ -21,15 +21,20 @@ static class PortRemedies
 
     const string BuysTime = " A wider range buys time.";
 
+    const string AllReserved =
+        Reserved + " reserves every port of " + Range + ", so no socket gets a port. Take ports out of that list.";
+
     const string Stopped = "If a stopped service has its port inside the new range, add that port to " + Reserved + ".";
 
     /// <summary>Returns the remedy for connect(), by the reasons that hold the ports to this destination.</summary>
     public static Remedy Connect(NamespaceView view, PoolLevel level)
     {
+        var thresholds = PoolCatalogue.EphemeralConnectPorts.ThresholdsOf(level);
         if (level.About is not ConnectSubject { Protocol: PortProtocol.Tcp, Ports: var use })
         {
             return WiderRange(
                 view,
+                thresholds,
                 "Close unused UDP sockets, or use one socket for several peers. Each holds a port "
                     + "of its address for all peers."
             );
@@ -37,22 +42,25 @@ static class PortRemedies
 
         return use switch
         {
-            { Destination: null } => WiderRange(view, Bound),
-            _ when level.IsEffect => WiderRange(view, Bound),
+            { Destination: null } => WiderRange(view, thresholds, Bound),
+            _ when level.IsEffect => WiderRange(view, thresholds, Bound),
             _ when 2 * use.TimeWait > use.Own => WiderRange(
                 view,
+                thresholds,
                 "Most of these ports wait in TIME_WAIT. Keep connections open and reuse them "
                     + "(connection pool, keep-alive) instead of opening one for each request.",
                 ReuseWarning(view)
             ),
             _ when 2 * use.IdleWithoutKeepalive > use.Own => WiderRange(
                 view,
+                thresholds,
                 "Most of these connections are idle without keepalive. If the peer vanishes, such "
                     + "a connection holds its port forever. Turn on SO_KEEPALIVE, and share connections "
                     + "to this destination (connection pool, HTTP/2)."
             ),
             _ => WiderRange(
                 view,
+                thresholds,
                 "Share connections to this destination (connection pool, HTTP/2), or close unused ones."
             ),
         };
@@ -62,6 +70,7 @@ static class PortRemedies
     public static Remedy Bind(NamespaceView view, PoolLevel level) =>
         WiderRange(
             view,
+            PoolCatalogue.EphemeralBindPorts.ThresholdsOf(level),
             level.About is BindSubject { Protocol: PortProtocol.Tcp }
                 ? "Let connect() choose the port of outgoing sockets, or bind them with "
                     + "IP_BIND_ADDRESS_NO_PORT. Then destinations can share ports."
@@ -105,10 +114,12 @@ static class PortRemedies
     /// <summary>
     /// Returns the advice with the command for a wider range. No command takes a port of a service: it reserves them.
     /// </summary>
-    static Remedy WiderRange(NamespaceView view, string advice, string? warning = null)
+    static Remedy WiderRange(NamespaceView view, Thresholds thresholds, string advice, string? warning = null)
     {
         if (!view.Get<EphemeralPortSettings>().TryGet(out var settings))
             return new(advice) { Warning = warning };
+        if (settings.UsableCount() == 0)
+            (advice, warning) = (AllReserved, null);
         var services = ServicePorts.Read(view);
         if (!services.TryGet(out var owned))
         {
@@ -122,7 +133,7 @@ static class PortRemedies
             };
         }
 
-        if (WiderPortRange.Compute(settings, MostUsed(view), owned.All) is not { } wider)
+        if (WiderPortRange.Compute(settings, MostUsed(view), owned.All, thresholds) is not { } wider)
         {
             var widest = string.Create(
                 CultureInfo.InvariantCulture,

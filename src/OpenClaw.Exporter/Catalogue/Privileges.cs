@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using OpenClaw.Kernel.Sampling;
 
 namespace OpenClaw.Exporter.Catalogue;
 
@@ -39,6 +40,14 @@ static class Privileges
                 + "other users are named by their cgroup or user."
         ),
         new(
+            "refused_connects",
+            "CAP_BPF and CAP_PERFMON",
+            "The calls of connect() that find no free port, by process and destination, as they fail. For "
+                + "tcp_sockets, which connected sockets were bound explicitly, so that numbers of free ports are exact"
+                + ". CAP_SYS_ADMIN includes both. The kernel needs BTF (/sys/kernel/btf/vmlinux). Without it, full "
+                + "pools still show."
+        ),
+        new(
             "container_names",
             "CAP_DAC_READ_SEARCH",
             "The names of containers, from files of Docker and Podman. Without it, containers have only their ids."
@@ -59,14 +68,25 @@ static class Privileges
             "The failures of connection tracking, from ctnetlink."
         ),
         new(
-            "translated_ports",
+            "tracked_connections",
             "CAP_NET_ADMIN",
-            "The source ports of address translation, which are counted while connections fail. Without it, a lack of "
-                + "ports and a clash of packets look alike."
+            "The source ports of address translation, which are counted while connections fail, and who fills the "
+                + "table. Without it, a lack of ports and a clash of packets look alike."
         ),
     ];
 
     /// <summary>Returns the capability that a reader needs; empty for none.</summary>
     public static string CapabilityOf(string reader) =>
         All.FirstOrDefault(privilege => privilege.Reader == reader)?.Capability ?? "";
+
+    /// <summary>Returns the capabilities that readers can use, each with its reader.</summary>
+    public static string UsesOf(IEnumerable<Reader> readers)
+    {
+        var names = readers.Select(static reader => reader.Name).ToHashSet();
+        return string.Join(
+            "; ",
+            All.Where(privilege => names.Contains(privilege.Reader))
+                .Select(static privilege => $"{privilege.Reader}: {privilege.Capability}")
+        );
+    }
 }

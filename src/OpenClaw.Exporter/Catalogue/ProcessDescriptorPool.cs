@@ -49,36 +49,43 @@ static class ProcessDescriptorPool
 
                 var gateways = view.Get<FoundGateways>().TryGet(out var running) ? running : null;
 
-                // A watched process has precedence among several with the same name.
+                // A watched process has precedence among several with the same name. A level is made only of those that
+                // may be shown, for there may be thousands of the same name.
                 var names = table
-                    .Processes.Where(process => selected is null || selected.Contains(NetnsOf(process)))
-                    .Select(process => (Process: process, Level: LevelOf(process, gateways)))
-                    .Where(static entry => entry.Level is not null)
-                    .GroupBy(static entry => entry.Process.Name)
-                    .Select(static group =>
+                    .Processes.Where(process => IsJudged(process) && (selected?.Contains(NetnsOf(process)) ?? true))
+                    .GroupBy(static process => process.Name)
+                    .Select(group =>
                         group
-                            .OrderByDescending(static entry => entry.Process.IsWatched)
-                            .ThenByDescending(static entry => entry.Level!.Utilization ?? 0)
-                            .ThenByDescending(static entry => entry.Level!.Used)
+                            .OrderByDescending(static process => process.IsWatched)
+                            .ThenByDescending(process => Certainty(process, gateways))
+                            .ThenByDescending(static process => process.Utilization)
+                            .ThenByDescending(OpenIn)
                             .First()
                     )
-                    .OrderByDescending(static entry => entry.Level!.Utilization ?? 0)
-                    .ThenByDescending(static entry => entry.Level!.Used)
-                    .ThenBy(static entry => entry.Process.Name, StringComparer.Ordinal)
+                    .OrderByDescending(static process => process.Utilization)
+                    .ThenByDescending(OpenIn)
+                    .ThenBy(static process => process.Name, StringComparer.Ordinal)
                     .ToList();
                 return ImmutableArray.CreateRange(
                     names
-                        .Where(static entry => entry.Process.IsWatched)
+                        .Where(static process => process.IsWatched)
+                        .OrderByDescending(process => Certainty(process, gateways))
                         .Take(WorstWatched)
+                        .OrderByDescending(static process => process.Utilization)
                         .Concat(
                             names
-                                .Where(static entry => !entry.Process.IsWatched && entry.Level!.Used > 0)
-                                .Where(
-                                    static (entry, rank) => rank == 0 || entry.Level!.Utilization >= LeastUtilization
-                                )
+                                .Where(static process => !process.IsWatched && OpenIn(process) > 0)
+                                .Where(static (process, rank) => rank == 0 || process.Utilization >= LeastUtilization)
                                 .Take(WorstOthers)
                         )
-                        .Select(entry => isWhole ? entry.Level! with { Netns = NetnsOf(entry.Process) } : entry.Level!)
+                        .Select(process =>
+                            isWhole
+                                ? LevelOf(process, gateways) with
+                                {
+                                    Netns = NetnsOf(process),
+                                }
+                                : LevelOf(process, gateways)
+                        )
                 );
             });
 
@@ -93,20 +100,40 @@ static class ProcessDescriptorPool
         && limit < LeastLimit
         && open < LeastLimit;
 
+    /// <summary>
+    /// Returns the certainty that a process is the watched one. Any user can give a process its name. Fewer can listen
+    /// at its port, or run in a unit or container.
+    /// </summary>
+    static int Certainty(ProcessDescriptors process, FoundGateways? gateways)
+    {
+        var gateway = gateways?.Running.FirstOrDefault(one => one.Pid == process.Pid);
+        if (gateway is { Address.Port: GatewayDiscovery.UsualPort })
+            return 5;
+        if (gateway is { Address: not null })
+            return gateway.Owner.Length > 0 ? 4 : 3;
+        if (gateways?.StarterOf(process.Pid) is not null)
+            return 2;
+        return process.IsWatchedProgram ? 1 : 0;
+    }
+
     /// <summary>Returns the reason why some process could not be counted.</summary>
     public static Missing? Shortfall(NamespaceView view) =>
         view.Get<ProcessTable>().TryGet(out var table) ? table.Uncounted : null;
 
-    static PoolLevel? LevelOf(ProcessDescriptors process, FoundGateways? gateways) =>
-        process.Open.TryGet(out var open) && (process.IsWatched || !IsSandboxed(process, open))
-            ? PoolLevel.From(
-                open,
-                process.Limits.Select(static limits => limits.OpenFilesSoft),
-                new ProcessSubject(process)
-                {
-                    Starter = gateways?.StarterOf(process.Pid),
-                    Sandbox = gateways?.SandboxOf(process.Pid),
-                }
-            )
-            : null;
+    /// <summary>Returns true where the number of descriptors is known, and the process may open files.</summary>
+    static bool IsJudged(ProcessDescriptors process) =>
+        process.Open.TryGet(out var open) && (process.IsWatched || !IsSandboxed(process, open));
+
+    static long OpenIn(ProcessDescriptors process) => process.Open.TryGet(out var open) ? open : 0;
+
+    static PoolLevel LevelOf(ProcessDescriptors process, FoundGateways? gateways) =>
+        PoolLevel.From(
+            OpenIn(process),
+            process.Limits.Select(static limits => limits.OpenFilesSoft),
+            new ProcessSubject(process)
+            {
+                Starter = gateways?.StarterOf(process.Pid),
+                Sandbox = gateways?.SandboxOf(process.Pid),
+            }
+        );
 }

@@ -8,8 +8,18 @@ namespace OpenClaw.Exporter.Catalogue;
 /// <summary>The pools that the kernel counts in sockstat.</summary>
 static class SocketMemoryPools
 {
+    const long Unlimited = -1;
+
+    /// <summary>
+    /// Reads TIME_WAIT. A limit of 0 turns that state off (inet_twsk_alloc): each connection ends without it, and no
+    /// call fails. So it limits nothing.
+    /// </summary>
     public static Reading<ImmutableArray<PoolLevel>> TimeWaitSockets(NamespaceView view) =>
-        Level(view, static sockets => sockets.TimeWait, static limits => limits.TimeWaitBuckets);
+        Level(
+            view,
+            static sockets => sockets.TimeWait,
+            static limits => limits.TimeWaitBuckets.Select(static limit => limit == 0 ? Unlimited : limit)
+        );
 
     public static Reading<ImmutableArray<PoolLevel>> OrphanSockets(NamespaceView view) =>
         Level(view, static sockets => sockets.Orphans, static limits => limits.Orphans);

@@ -16,30 +16,37 @@ static class SourcePortPool
     /// </summary>
     public static Reading<ImmutableArray<PoolLevel>> Read(NamespaceView view)
     {
-        var reading = view.Get<TranslatedPorts>();
-        if (reading.Missing == TranslatedPorts.NothingFails)
+        var reading = view.Get<TrackedConnections>();
+        if (reading.Missing == TrackedConnections.NothingFails)
             return reading.Missing with { Reason = Absence.NotPresent };
-        return reading.Then<ImmutableArray<PoolLevel>>(static ports =>
-            ports.Groups.IsEmpty
+        return reading.Then<ImmutableArray<PoolLevel>>(static tracked =>
+            tracked.Translated.Groups.IsEmpty
                 ? new Missing(Absence.NotPresent, "no connection has a translated source address")
-                : ImmutableArray.CreateRange(ports.Groups, static group =>
+                : ImmutableArray.CreateRange(tracked.Translated.Groups, static group =>
                     PoolLevel.From(group.Used, (long?)group.Limit, new TranslationSubject(group))
                 )
         );
     }
 
     /// <summary>Returns the reason why some connections were not counted.</summary>
-    public static Missing? Shortfall(NamespaceView view) => view.FailureOf<TranslatedPorts>();
+    public static Missing? Shortfall(NamespaceView view) => view.FailureOf<TrackedConnections>();
 
     /// <summary>
     /// Returns true where ports were counted and a group is close to its limit; null where it is unknown.
     /// </summary>
-    public static bool? IsShort(NamespaceView view)
+    public static bool? IsShort(NamespaceView view, PoolThresholds thresholds)
     {
-        if (!view.Get<TranslatedPorts>().TryGet(out _) || view.FailureOf<TranslatedPorts>() is not null)
+        if (!view.Get<TrackedConnections>().TryGet(out _) || view.FailureOf<TrackedConnections>() is not null)
             return null;
         return Read(view).TryGet(out var levels)
-            && levels.Any(static level => PoolCatalogue.SourcePorts.Judge(level) >= PoolCondition.Warning);
+            && levels.Any(level =>
+                PoolCatalogue.SourcePorts.Judge(
+                    level with
+                    {
+                        Thresholds = thresholds.ForLevel(PoolCatalogue.SourcePorts, level),
+                    }
+                ) >= PoolCondition.Warning
+            );
     }
 
     /// <summary>Returns advice that names the rule's range and the remote. No command can choose either.</summary>

@@ -94,6 +94,11 @@ readonly record struct SymptomLevel(double Value, params ImmutableArray<string> 
     public string? Netns { get; init; }
 
     /// <summary>
+    /// True where every level above 0 is listed. A level that was not listed at an earlier time was 0 then.
+    /// </summary>
+    public bool WasZeroUnlisted { get; init; }
+
+    /// <summary>
     /// True where the level shows only the start of a failure and not its duration. It shows only once then.
     /// </summary>
     public bool IsSaidOnce { get; init; }

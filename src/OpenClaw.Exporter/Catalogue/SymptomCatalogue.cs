@@ -275,6 +275,7 @@ static class SymptomCatalogue
             Labels = ["interface", "direction"],
             Read = CounterSymptoms.InterfaceDrops,
         },
+        RefusedConnectSymptom.Total,
         KernelLogEventTimestampSeconds,
         ClwErrorsTotal,
         ProbeSuccess,

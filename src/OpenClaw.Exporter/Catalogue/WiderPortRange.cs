@@ -29,18 +29,23 @@ sealed record WiderPortRange(ushort First, ushort Last, PortSet Reserved)
     /// <param name="settings">The present range and reserved ports.</param>
     /// <param name="used">The highest number of ports in use by one kind of call.</param>
     /// <param name="owned">The ports of services.</param>
-    public static WiderPortRange? Compute(EphemeralPortSettings settings, int used, PortSet owned)
+    /// <param name="thresholds">The thresholds that the use of the new range is compared with.</param>
+    public static WiderPortRange? Compute(
+        EphemeralPortSettings settings,
+        int used,
+        PortSet owned,
+        Thresholds thresholds
+    )
     {
-        var pool = PoolCatalogue.EphemeralConnectPorts;
         var now = settings.UsableCount() - (settings.LosesOnePort ? 1 : 0);
         var up = Upwards(settings, owned);
-        if (up?.Usable > now && used < pool.CriticalRatio * up.Usable)
+        if (up?.Usable > now && used < thresholds.Critical * up.Usable)
             return up;
         WiderPortRange? down = null;
         foreach (var first in LowerEnds(settings.First))
         {
             down = Create(settings, first, ushort.MaxValue, owned);
-            if (down.Usable > now && used < pool.WarningRatio * down.Usable)
+            if (down.Usable > now && used < thresholds.Warning * down.Usable)
                 break;
         }
 

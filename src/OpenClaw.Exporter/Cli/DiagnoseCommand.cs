@@ -45,17 +45,21 @@ static class DiagnoseCommand
             observe,
             verbose,
         };
-        command.SetAction(async result =>
-        {
-            var diagnosis = await diagnose(result, result.GetRequiredValue(observe));
-            return PrintedDiagnosis.Print(diagnosis, result.GetValue(verbose), printer =>
+        command.SetAction(
+            async (result, stop) =>
             {
-                if (result.GetValue(format) == Json)
-                    printer.PrintJson(diagnosis);
-                else
-                    printer.PrintDiagnosis(diagnosis);
-            });
-        });
+                var diagnosis = await diagnose(result, result.GetRequiredValue(observe));
+                var isJson = result.GetValue(format) == Json;
+                var answers = await LoggedErrors.AnswerAsync(result, diagnosis, stop);
+                return PrintedDiagnosis.Print(diagnosis, result.GetValue(verbose), printer =>
+                {
+                    if (isJson)
+                        printer.PrintJson(diagnosis, answers);
+                    else
+                        printer.PrintDiagnosis(diagnosis, answers);
+                });
+            }
+        );
         return command;
     }
 }

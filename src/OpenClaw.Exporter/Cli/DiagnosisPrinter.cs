@@ -1,6 +1,8 @@
+using System.Collections.Immutable;
 using System.Globalization;
 using System.Text.Json;
 using OpenClaw.Exporter.Catalogue;
+using OpenClaw.Exporter.Episodes;
 using OpenClaw.Exporter.Gateway;
 using OpenClaw.Exporter.History;
 using OpenClaw.Exporter.Problems;
@@ -102,7 +104,9 @@ sealed class DiagnosisPrinter(TextWriter output, bool inColour, bool isVerbose =
     /// Prints the verdict, and for each pool in trouble its owner and remedy. Without trouble, it prints the fullest
     /// pools.
     /// </summary>
-    public void PrintDiagnosis(Diagnosis diagnosis)
+    /// <param name="diagnosis">The diagnosis.</param>
+    /// <param name="answers">The answers to errors in the OpenClaw log.</param>
+    public void PrintDiagnosis(Diagnosis diagnosis, params ImmutableArray<ErrorAnswer> answers)
     {
         Wrapped(Verdicts.Summarize(diagnosis), "", "", diagnosis.Condition, ":");
         Line("host", Verdicts.Host(diagnosis));
@@ -131,6 +135,12 @@ sealed class DiagnosisPrinter(TextWriter output, bool inColour, bool isVerbose =
             Line(Moments.Format(seen.Time), $"{age}, {seen.Source}: {seen.Kind}{netns} {seen.Text}".TrimEnd());
         }
 
+        foreach (var answer in answers)
+        {
+            output.WriteLine();
+            Wrapped(answer.Text);
+        }
+
         // An absent feature is not unknown. Most machines lack some feature.
         foreach (var (name, why) in diagnosis.Failures.Where(static failure => failure.Why.IsUnseen))
         {
@@ -142,6 +152,10 @@ sealed class DiagnosisPrinter(TextWriter output, bool inColour, bool isVerbose =
             Wrapped($"{name}: {why.Detail}{needs}", "", "", PoolCondition.Unknown);
         }
     }
+
+    /// <summary>Prints a diagnosis without colour, as the command does into a file.</summary>
+    public static void PrintPlain(Diagnosis diagnosis, TextWriter output) =>
+        new DiagnosisPrinter(output, inColour: false).PrintDiagnosis(diagnosis);
 
     void Print(Problem problem, Timeline timeline)
     {
@@ -158,9 +172,12 @@ sealed class DiagnosisPrinter(TextWriter output, bool inColour, bool isVerbose =
     }
 
     /// <summary>Prints the document that the server returns at /api/v1/diagnosis.</summary>
-    public void PrintJson(Diagnosis diagnosis) =>
+    public void PrintJson(Diagnosis diagnosis, ImmutableArray<ErrorAnswer> answers) =>
         output.WriteLine(
-            JsonSerializer.Serialize(DiagnosisDocument.From(diagnosis), DiagnosisJson.Default.DiagnosisDocument)
+            JsonSerializer.Serialize(
+                DiagnosisDocument.From(diagnosis, answers),
+                DiagnosisJson.Default.DiagnosisDocument
+            )
         );
 
     static string Use(Finding fullest) =>

@@ -25,6 +25,9 @@ static class ExitCodes
     /// <summary>The code of a failed health check. Besides 0, container engines define only this number.</summary>
     public const int Unhealthy = 1;
 
+    /// <summary>The code of a failed load test or watch.</summary>
+    public const int NotVerified = 1;
+
     /// <summary>EX_USAGE: the command line or the environment is invalid.</summary>
     public const int Usage = 64;
 
@@ -34,7 +37,9 @@ static class ExitCodes
     /// <summary>EX_NOINPUT: a settings file, or a file that it names, is unreadable.</summary>
     public const int Unreadable = 66;
 
-    /// <summary>EX_UNAVAILABLE: the server cannot listen, or the system is not Linux.</summary>
+    /// <summary>
+    /// EX_UNAVAILABLE: the server cannot listen, a trace or demonstration is impossible, or the system is not Linux.
+    /// </summary>
     public const int Unavailable = 69;
 
     /// <summary>EX_SOFTWARE: the program has a bug.</summary>
@@ -44,6 +49,14 @@ static class ExitCodes
     public const int OutputFailed = 74;
 
     /// <summary>
+    /// EX_TEMPFAIL: a fix was not applied or not undone. The message names each value that stays changed.
+    /// </summary>
+    public const int NotFixed = 75;
+
+    /// <summary>EX_NOPERM: a fix needs root, or may not write here.</summary>
+    public const int NotPermitted = 77;
+
+    /// <summary>
     /// 128 + SIGPIPE, as a shell reports a program that this signal ended: the reader of the output is gone.
     /// </summary>
     public const int BrokenPipe = 141;
@@ -51,16 +64,34 @@ static class ExitCodes
     /// <summary>Every code with its meaning, for the reference.</summary>
     public static ImmutableArray<(int Code, string Meaning)> All { get; } =
     [
-        (Ok, "`status` and `diagnose`: OK. `healthcheck`: the exporter serves. Server: stopped by a signal."),
-        (Warning, "`status` and `diagnose`: WARNING. `healthcheck`: the exporter does not serve, or is not ready."),
-        (Critical, "`status` and `diagnose`: CRITICAL."),
-        (Unknown, "`status` and `diagnose`: UNKNOWN. A requested reading failed, and nothing else is worse."),
+        (
+            Ok,
+            "`status`, `diagnose` and `top --once`: OK. `healthcheck`: the exporter serves. `top`, `trace`: ended. "
+                + "`fix`: it printed a plan, applied or undid it. `verify`: PASSED. Server: stopped by a signal."
+        ),
+        (
+            Warning,
+            "`status`, `diagnose` and `top --once`: WARNING. `healthcheck`: the exporter does not serve, or is not "
+                + "ready. `verify`: FAILED."
+        ),
+        (Critical, "`status`, `diagnose` and `top --once`: CRITICAL."),
+        (
+            Unknown,
+            "`status`, `diagnose` and `top --once`: UNKNOWN. A requested reading failed, and nothing else is worse."
+        ),
         (Usage, "A flag or an environment variable is invalid."),
         (Malformed, "A settings file is invalid; the message names the line."),
         (Unreadable, "A settings file, or a file that it names, cannot be read."),
-        (Unavailable, "The server cannot listen on its addresses, or the system is not Linux."),
+        (
+            Unavailable,
+            "The server cannot listen on its addresses, `trace` cannot trace, `demo` gets no user namespace, or the "
+                + "system is not Linux. `fix`: no command helps, or too little could be "
+                + "read. `verify`: it cannot enter the network namespace."
+        ),
         (Software, "An unexpected error; `--log.level=debug` prints its origin."),
         (OutputFailed, "The output cannot be written: a full disk, a closed descriptor."),
+        (NotFixed, "`fix`: a change failed and was undone, or a value is not as in the plan."),
+        (NotPermitted, "`fix`: it needs root, or may not write here; the message names the place to run it."),
         (BrokenPipe, "The reader of the output closed it, as in `openclaw-exporter diagnose | head -1`. No message."),
     ];
 

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Help;
 using System.CommandLine.Parsing;
+using OpenClaw.Exporter.Catalogue;
 using OpenClaw.Exporter.Configuration;
 using OpenClaw.Exporter.Problems;
 using OpenClaw.Exporter.Wording;
@@ -17,17 +18,19 @@ static class ExporterCommand
     /// <param name="arguments">The arguments.</param>
     /// <param name="serve">Starts the server, without a command.</param>
     /// <param name="diagnose">Reads the kernel, and again after a time in which counters may rise.</param>
+    /// <param name="watch">Begins a series of diagnoses; null where no command needs it.</param>
     public static async Task<int> RunAsync(
         string[] arguments,
         Func<ParseResult, Task<int>> serve,
-        Func<ParseResult, TimeSpan, Task<Diagnosis>> diagnose
+        Func<ParseResult, TimeSpan, Task<Diagnosis>> diagnose,
+        Func<ParseResult, DiagnosisSeries>? watch = null
     )
     {
-        var result = Root(serve, diagnose).Parse(arguments);
+        var result = Root(serve, diagnose, watch).Parse(arguments);
         if (result.Errors is [var error, ..])
         {
             var isSetting = error.SymbolResult is OptionResult;
-            var message = isSetting ? null : Typo.Explain(result);
+            var message = isSetting ? null : Typo.Explain(result, arguments);
             return Fail(
                 ExitCodes.ForFault(ExporterFlags.FaultOf(error)),
                 message ?? $"{OneLine.From(error.Message)} (--help lists the flags)"
@@ -36,6 +39,9 @@ static class ExporterCommand
 
         try
         {
+            // Commands that need no thresholds refuse wrong ones, too, as they refuse every other wrong value.
+            _ = PoolThresholds.Parse(result.GetValue(ExporterFlags.Pools));
+
             // The server handles SIGTERM itself. The library would end the process after two seconds while readers
             // still run. The library also cannot distinguish a full disk from a bug.
             return await result.InvokeAsync(
@@ -64,9 +70,11 @@ static class ExporterCommand
     /// <summary>Creates the program's commands and flags.</summary>
     internal static RootCommand Root(
         Func<ParseResult, Task<int>> serve,
-        Func<ParseResult, TimeSpan, Task<Diagnosis>> diagnose
+        Func<ParseResult, TimeSpan, Task<Diagnosis>> diagnose,
+        Func<ParseResult, DiagnosisSeries>? watch = null
     )
     {
+        watch ??= static _ => throw new NotSupportedException();
         var root = new RootCommand(
             "Prometheus exporter for exhausted network resources on Linux. Without a command, "
                 + "it serves metrics and a status page."
@@ -80,8 +88,16 @@ static class ExporterCommand
         root.SetAction(result => serve(result));
         root.Subcommands.Add(StatusCommand.Create(diagnose));
         root.Subcommands.Add(DiagnoseCommand.Create(diagnose));
+        root.Subcommands.Add(TopCommand.Create(diagnose, result => watch(result).NextAsync));
+        root.Subcommands.Add(HistoryCommand.Create());
+        root.Subcommands.Add(TraceCommand.Create());
+        root.Subcommands.Add(DemoCommand.Create(serve));
+        root.Subcommands.Add(FixCommand.Create(diagnose));
+        root.Subcommands.Add(VerifyCommand.Create(watch));
         root.Subcommands.Add(HealthCheckCommand.Create());
         root.Subcommands.Add(Rules.Command());
+        root.Subcommands.Add(CompletionCommand.Create());
+        root.Subcommands.Add(ManCommand.Create());
         root.Options.OfType<HelpOption>().Single().Action = new FlagHelp();
         return root;
     }

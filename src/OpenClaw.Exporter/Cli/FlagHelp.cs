@@ -10,6 +10,8 @@ sealed class FlagHelp : SynchronousCommandLineAction
 {
     const int Width = 100;
 
+    static readonly string[] RootExamples = ["--web.listen-address=127.0.0.1:10087", "diagnose"];
+
     /// <inheritdoc/>
     public override int Invoke(ParseResult parseResult)
     {
@@ -25,16 +27,21 @@ sealed class FlagHelp : SynchronousCommandLineAction
     {
         var isRoot = command.Subcommands.Count > 0;
         Wrap(output, "", command.Description!);
-        output.WriteLine($"\nUsage: openclaw-exporter {(isRoot ? "[command]" : command.Name)} [flags]\n");
+        output.WriteLine($"\nUsage: openclaw-exporter {Synopsis(command)} [flags]\n");
         if (isRoot)
         {
             output.WriteLine("Commands (--help after a command lists its flags):");
             foreach (var sub in command.Subcommands)
-                Entry(output, sub.Name, sub.Description!);
+                Entry(output, sub.Name, CommandList.FirstSentence(sub.Description!) + ".");
+            output.WriteLine();
+            output.WriteLine("Examples:");
+            foreach (var example in RootExamples)
+                output.WriteLine($"  openclaw-exporter {example}");
             output.WriteLine();
         }
 
-        output.WriteLine("Flags:");
+        if (command.Options.Count > 0)
+            output.WriteLine("Flags:");
         foreach (var flag in command.Options.Where(static flag => !flag.Hidden))
         {
             Entry(
@@ -52,6 +59,17 @@ sealed class FlagHelp : SynchronousCommandLineAction
         foreach (var example in verb.Examples)
             output.WriteLine($"  openclaw-exporter {example}");
     }
+
+    static string Synopsis(Command command) =>
+        command.Subcommands.Count > 0
+            ? "[command]"
+            : string.Join(' ', command.Arguments.Select(Words).Prepend(command.Name));
+
+    /// <summary>Returns an argument as the usage line shows it: in brackets where it may be left out.</summary>
+    static string Words(Argument argument) =>
+        argument.Arity.MinimumNumberOfValues > 0
+            ? $"<{argument.HelpName ?? argument.Name}>"
+            : $"[{argument.HelpName ?? argument.Name}]";
 
     static void Entry(TextWriter output, string head, string text)
     {

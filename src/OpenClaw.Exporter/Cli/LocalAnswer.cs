@@ -23,6 +23,9 @@ sealed record LocalAnswer(Uri Address)
     /// <summary>True where a server with TLS demanded a client certificate.</summary>
     public bool DemandsCertificate { get; init; }
 
+    /// <summary>The process that listens at the Unix socket; null where the request went over TCP.</summary>
+    public SocketPeer? Peer { get; init; }
+
     /// <summary>True for a status of 200 to 299.</summary>
     public bool IsSuccess => (int?)Status is >= 200 and < 300;
 

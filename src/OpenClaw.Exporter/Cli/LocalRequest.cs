@@ -24,6 +24,8 @@ sealed class LocalRequest(IPEndPoint listening, string path, TimeSpan patience)
         listening.Port
     );
 
+    SocketPeer? _peer;
+
     /// <summary>Sends the request and returns the answer.</summary>
     /// <param name="stop">Cancels the request.</param>
     public async Task<LocalAnswer> SendAsync(CancellationToken stop)
@@ -67,7 +69,12 @@ sealed class LocalRequest(IPEndPoint listening, string path, TimeSpan patience)
         try
         {
             using var answer = await client.GetAsync(address, limit);
-            return new(address) { Status = answer.StatusCode, Body = await answer.Content.ReadAsByteArrayAsync(limit) };
+            return new(address)
+            {
+                Status = answer.StatusCode,
+                Body = await answer.Content.ReadAsByteArrayAsync(limit),
+                Peer = _peer,
+            };
         }
         catch (HttpRequestException error)
         {
@@ -92,11 +99,10 @@ sealed class LocalRequest(IPEndPoint listening, string path, TimeSpan patience)
     {
         try
         {
-            return await ConnectAsync(
-                new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified),
-                LocalSocket.EndPoint(_endpoint.Port),
-                stop
-            );
+            var local = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+            var stream = await ConnectAsync(local, LocalSocket.EndPoint(_endpoint.Port), stop);
+            _peer = SocketPeer.Read(local);
+            return stream;
         }
         catch (SocketException) when (!IsSilent)
         {

@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 using System.Globalization;
 using OpenClaw.Exporter.History;
 using OpenClaw.Exporter.Problems;
-using OpenClaw.Exporter.Wording;
+using OpenClaw.Exporter.Status;
 
 namespace OpenClaw.Exporter.Cli;
 
@@ -12,16 +12,13 @@ namespace OpenClaw.Exporter.Cli;
 /// <param name="isVerbose">True to keep every line.</param>
 sealed class ProblemText(Problem problem, Timeline timeline, bool isVerbose)
 {
-    const int LabelWidth = 28;
-
     /// <summary>The limit on lines for one problem.</summary>
     const int LinesAtMost = 15;
 
     /// <summary>The limit on other places, and on effects, of one problem.</summary>
     const int RowsAtMost = 5;
 
-    /// <summary>The weight of lines that are never left out.</summary>
-    const int Always = 10;
+    const int Always = RemedyText.Always;
 
     /// <summary>
     /// Returns the lines of a problem in their order, without those that matter least where there are too many. A
@@ -41,50 +38,33 @@ sealed class ProblemText(Problem problem, Timeline timeline, bool isVerbose)
         }
 
         var lines = parts.SelectMany(static part => part.Lines);
-        return cut == 0
-            ? lines
-            : lines.Append(string.Create(CultureInfo.InvariantCulture, $"  and {cut} more lines: -v"));
+        if (cut == 0)
+            return lines;
+        var more = cut == 1 ? "line" : "lines";
+        return lines.Append(string.Create(CultureInfo.InvariantCulture, $"  and {cut} more {more}: -v"));
     }
 
     List<(int Weight, ImmutableArray<string> Lines)> Parts()
     {
         var parts = new List<(int Weight, ImmutableArray<string> Lines)>();
-        var remedy = problem.Remedy;
         if (problem.Worst is null)
             Add(Always, TerminalText.Wrap(problem.Evidence + ".", "  "));
         else
-            Add(Always, Labelled("  used", problem.Evidence));
+            Add(Always, RemedyText.Labelled("  used", problem.Evidence));
         if (problem.Place.Length > 0)
-            Add(Always, Labelled(problem.Worst?.Level.Pid is null ? "  for" : "  held by", problem.Place));
+            Add(Always, RemedyText.Labelled(problem.Worst?.Level.Pid is null ? "  for" : "  held by", problem.Place));
         foreach (var (index, holder) in Cut(problem.HolderLines).Index())
-            Add(index == 0 ? Always : 6, Labelled(index == 0 ? "  held by" : "", holder));
+            Add(index == 0 ? Always : 6, RemedyText.Labelled(index == 0 ? "  held by" : "", holder));
         if (problem.ShowsOwner)
-            Add(9, Labelled("  owner", problem.Owner));
+            Add(9, RemedyText.Labelled("  owner", problem.Owner));
         if (problem.When(timeline) is { Length: > 0 } trend)
-            Add(9, Labelled("  trend", trend));
+            Add(problem.Worst is { IsExhausted: true } ? 2 : 9, RemedyText.Labelled("  trend", trend));
         foreach (var (index, other) in Cut(problem.Others).Index())
-            Add(5, Labelled(index == 0 ? "  also" : "", other));
-        Add(8, Labelled($"  {problem.CodeLabel}", string.Join(", ", problem.Codes)));
+            Add(5, RemedyText.Labelled(index == 0 ? "  also" : "", other));
+        Add(8, RemedyText.Labelled($"  {problem.CodeLabel}", string.Join(", ", problem.Codes)));
         foreach (var effect in Cut(problem.Effects))
-            Add(4, Labelled("  effect", effect));
-        Add(9, TerminalText.Wrap(remedy.Advice, "  "));
-        if (remedy.Command is { } command)
-            Add(Always, [Copied("  run now", command)]);
-        if (remedy.Where is { } place)
-            Add(9, Labelled("  where", place));
-        if (remedy.Persistence is { } persistence)
-        {
-            Add(
-                Always,
-                [.. persistence.Split('\n').Select((line, i) => Copied(i == 0 ? "  make permanent" : "", line))]
-            );
-            Add(9, Labelled("  file", $"{remedy.File}{(remedy.NeedsRestart ? ", then restart the program" : "")}"));
-        }
-
-        if (remedy.Drift is { } drift)
-            Add(3, TerminalText.Wrap(drift, "  "));
-        if (remedy.Warning is { } warning)
-            Add(7, TerminalText.Wrap("Caution: " + warning, "  "));
+            Add(4, RemedyText.Labelled("  effect", effect));
+        parts.AddRange(RemedyText.Parts(RemedyDocument.From(problem.Remedy), problem.Fix, problem.Check));
         return parts;
 
         void Add(int weight, ImmutableArray<string> lines) => parts.Add((weight, lines));
@@ -97,10 +77,4 @@ sealed class ProblemText(Problem problem, Timeline timeline, bool isVerbose)
             : texts
                 .Take(RowsAtMost)
                 .Append(string.Create(CultureInfo.InvariantCulture, $"and {texts.Length - RowsAtMost} more: -v"));
-
-    static ImmutableArray<string> Labelled(string label, string text) =>
-        TerminalText.Wrap(text, new(' ', LabelWidth), label.PadRight(LabelWidth));
-
-    /// <summary>Returns a line that is never wrapped, so that it can be copied.</summary>
-    static string Copied(string label, string text) => $"{label.PadRight(LabelWidth)}{VisibleText.Escape(text)}";
 }

@@ -1,9 +1,11 @@
+using System.Globalization;
 using System.Net;
 using OpenClaw.Exporter.Configuration;
 using OpenClaw.Exporter.History;
 using OpenClaw.Exporter.Status;
 using OpenClaw.Exporter.Wording;
 using OpenClaw.Kernel;
+using OpenClaw.Kernel.Sampling;
 
 namespace OpenClaw.Exporter.Cli;
 
@@ -43,6 +45,34 @@ sealed class RunningExporter(IPEndPoint listening)
         return null;
     }
 
+    /// <summary>The place of the exporter, for people.</summary>
+    public string Place { get; } = $":{listening.Port.ToString(CultureInfo.InvariantCulture)}";
+
+    /// <summary>
+    /// Asks for the diagnosis. Only a process that may be trusted is asked, because a diagnosis has commands to run.
+    /// Missing with <see cref="Absence.NotPresent"/> where nobody listens.
+    /// </summary>
+    /// <param name="stop">Cancels the request.</param>
+    public async Task<Reading<DiagnosisDocument>> AskForDiagnosisAsync(CancellationToken stop)
+    {
+        var answer = await new LocalRequest(listening, ServedPaths.Diagnosis, Patience) { IsSilent = true }.SendAsync(
+            stop
+        );
+        return answer switch
+        {
+            { IsNobodyThere: true } => new Missing(Absence.NotPresent, "no exporter runs"),
+            { IsSuccess: false } => new Missing(
+                Absence.Failed,
+                Short(answer.Failure ?? $"status {(int?)answer.Status}")
+            ),
+            { Peer.IsTrusted: true } => DiagnosisDocument.Parse(answer.Body),
+            _ => new Missing(
+                Absence.NotPermitted,
+                string.Create(CultureInfo.InvariantCulture, $"user {answer.Peer?.User} listens at {Place}")
+            ),
+        };
+    }
+
     /// <summary>Returns the timeline to judge a snapshot with; the empty one where the document is about another
     /// place.</summary>
     public Timeline Restore(TimelineDocument? document, Snapshot snapshot)
@@ -57,9 +87,11 @@ sealed class RunningExporter(IPEndPoint listening)
     }
 
     /// <summary>Prints the reason, which another program may have written, in one short line.</summary>
-    static void Complain(string reason)
+    static void Complain(string reason) => Complaint.Print($"no history: {Short(reason)}");
+
+    static string Short(string reason)
     {
         var line = VisibleText.Escape(OneLine.From(reason));
-        Complaint.Print($"no history: {(line.Length > LongestReason ? line[..LongestReason] + "…" : line)}");
+        return line.Length > LongestReason ? line[..LongestReason] + "…" : line;
     }
 }

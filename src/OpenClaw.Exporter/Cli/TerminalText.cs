@@ -15,7 +15,8 @@ static class TerminalText
     /// <param name="text">The text.</param>
     /// <param name="indent">The start of every line but the first.</param>
     /// <param name="first">The start of the first line; null for the same.</param>
-    public static ImmutableArray<string> Wrap(string text, string indent, string? first = null)
+    /// <param name="width">The columns of a line.</param>
+    public static ImmutableArray<string> Wrap(string text, string indent, string? first = null, int width = Width)
     {
         var lines = ImmutableArray.CreateBuilder<string>();
         var line = first ?? indent;
@@ -26,7 +27,7 @@ static class TerminalText
                 .Split(' ', text.Length == 0 ? StringSplitOptions.RemoveEmptyEntries : StringSplitOptions.None)
         )
         {
-            if (!isEmpty && line.Length + 1 + part.Length > Width)
+            if (!isEmpty && line.Length + 1 + part.Length > width)
             {
                 lines.Add(line);
                 line = indent;

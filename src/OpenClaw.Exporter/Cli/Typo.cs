@@ -8,11 +8,17 @@ namespace OpenClaw.Exporter.Cli;
 static class Typo
 {
     /// <summary>Returns the message about the first unknown argument; null where all are known.</summary>
-    public static string? Explain(ParseResult result)
+    /// <param name="result">The parsed command line.</param>
+    /// <param name="arguments">The same command line, as it was typed.</param>
+    public static string? Explain(ParseResult result, string[] arguments)
     {
         if (result.UnmatchedTokens is not [var token, ..])
             return null;
         var command = result.CommandResult.Command;
+
+        // The library takes the wrong value of a switch for an argument of its own.
+        if (arguments.FirstOrDefault(typed => typed.StartsWith('-') && typed.EndsWith('=' + token)) is { } typed)
+            return $"{typed[..^(token.Length + 1)]}: expected {FlagKinds.Switch.Expected}, found {Quoted(token)}";
         var word = token.Split('=')[0];
         if (word.StartsWith('-'))
             return $"unknown flag {Quoted(word)}{Spelling.DidYouMean(word, Flags(command))} (--help lists the flags)";

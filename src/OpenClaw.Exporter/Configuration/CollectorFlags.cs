@@ -17,19 +17,18 @@ static class CollectorFlags
     public static ImmutableArray<Reader> Readers { get; } =
     [.. KernelReaders.All(new ProcMount(), new Regex(""), worst: 0, namespaces: new NamespaceSelection())];
 
-    static readonly ImmutableDictionary<string, (Option<bool> On, Option<bool> Off)> ByReader =
-        Readers.ToImmutableDictionary(
-            static reader => reader.Name,
-            static reader =>
-                (
-                    ExporterFlags.Switch("--collector." + reader.Name, "true", $"Read {reader.Source}."),
-                    ExporterFlags.Switch(
-                        "--no-collector." + reader.Name,
-                        "false",
-                        $"Same as --collector.{reader.Name}=false."
-                    )
+    static readonly Dictionary<string, (Option<bool> On, Option<bool> Off)> ByReader = Readers.ToDictionary(
+        static reader => reader.Name,
+        static reader =>
+            (
+                ExporterFlags.Switch("--collector." + reader.Name, "true", $"Read {reader.Source}."),
+                ExporterFlags.Switch(
+                    "--no-collector." + reader.Name,
+                    "false",
+                    $"Same as --collector.{reader.Name}=false."
                 )
-        );
+            )
+    );
 
     /// <summary>All of these flags. --help does not list the --no-collector flags.</summary>
     public static IEnumerable<Option> All =>

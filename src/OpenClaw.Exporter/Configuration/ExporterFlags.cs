@@ -109,6 +109,16 @@ static class ExporterFlags
             FlagKinds.Number(0, CountAtMost)
         );
 
+    public static Option<ImmutableArray<string>> AllowedHosts { get; } =
+        Flag(
+            "--web.allowed-hosts",
+            "",
+            "Names of this server that browsers may use besides IP addresses, localhost and the host name. "
+                + "* allows all. Scrapers may use any name.",
+            FlagKinds.Names,
+            many: Commas
+        );
+
     public static Option<string> TelemetryPath { get; } =
         Flag("--web.telemetry-path", ServedPaths.MetricsByDefault, "Path of the metrics.", FlagKinds.UnservedPath);
 
@@ -231,6 +241,24 @@ static class ExporterFlags
             FlagKinds.Text("a path")
         );
 
+    public static Option<Settings> Pools { get; } =
+        Flag(
+            "--" + FlagFile.Pools,
+            "",
+            "Thresholds of pools, and of their subjects by regular expression, as YAML: "
+                + "{conntrack_entries: {warning: 60%, critical: 80%}}.",
+            FlagKinds.Section("--" + FlagFile.Pools, "keys and values: pools with thresholds"),
+            section: static settings => settings
+        );
+
+    public static Option<string> StateDirectory { get; } =
+        Flag(
+            "--state.directory",
+            "",
+            "A directory in which the exporter keeps its episodes over a restart, in a file of at most 4 MiB.",
+            FlagKinds.DirectoryOr("")
+        );
+
     public static Option<bool> Probe { get; } =
         Switch(
             "--probe",
@@ -251,6 +279,7 @@ static class ExporterFlags
         SystemdSocket,
         WebConfigFile,
         MaxRequests,
+        AllowedHosts,
         TelemetryPath,
         Watch,
         Netns,
@@ -267,6 +296,8 @@ static class ExporterFlags
         StatusInterval,
         HealthUrl,
         TokenFile,
+        Pools,
+        StateDirectory,
         Probe,
         NoProbe,
     ];
@@ -280,6 +311,40 @@ static class ExporterFlags
                 + "needed where a running exporter has that history.",
             FlagKinds.Duration
         );
+
+    /// <summary>Creates the flag of history that sets how far it looks back.</summary>
+    public static Option<TimeSpan> Since() =>
+        Flag("--since", "24h", "Time to look back. Problems that ended before are left out.", FlagKinds.Duration);
+
+    /// <summary>Creates the flag for the length of a trace.</summary>
+    public static Option<TimeSpan> TraceTime() =>
+        Flag("--for", "30s", "Length of the trace. 0s traces until Ctrl+C.", FlagKinds.Duration);
+
+    /// <summary>Creates the flag for the time of each trouble of a demonstration.</summary>
+    public static Option<TimeSpan> TroubleTime() =>
+        Flag("--each", "10s", "Time of each trouble. A leak takes 90 s at least.", FlagKinds.Duration);
+
+    /// <summary>Creates the flag for the length of a trial.</summary>
+    public static Option<TimeSpan> TrialTime() =>
+        Flag(
+            "--for",
+            "0s",
+            "Put everything back after this time, unless fix --keep is run before. 0s keeps it at once.",
+            FlagKinds.Duration
+        );
+
+    /// <summary>Creates the flag for the length of a load test.</summary>
+    public static Option<TimeSpan> LoadTime() =>
+        Flag(
+            "--for",
+            "60s",
+            "Length of the test: the connections are opened in its first half, and held in its second.",
+            FlagKinds.Duration
+        );
+
+    /// <summary>Creates the flag for the length of a watch without load.</summary>
+    public static Option<TimeSpan> WatchTime() =>
+        Flag("--watch", "0s", "Only look for this time, and report what creeps.", FlagKinds.Duration);
 
     /// <summary>Creates a flag that is on or off. Without a value, it is on.</summary>
     public static Option<bool> Switch(string name, string standard, string description) =>
@@ -301,6 +366,7 @@ static class ExporterFlags
     /// <param name="arity">The number of values on the command line.</param>
     /// <param name="many">Combines several values into one, where several are valid.</param>
     /// <param name="isInFile">True where the file may set it.</param>
+    /// <param name="section">Returns the value for keys and values in the file; null where it takes a text.</param>
     static Option<T> Flag<T>(
         string name,
         string standard,
@@ -308,7 +374,8 @@ static class ExporterFlags
         FlagKind<T> kind,
         ArgumentArity? arity = null,
         Func<IEnumerable<string>, string>? many = null,
-        bool isInFile = true
+        bool isInFile = true,
+        Func<Settings, T>? section = null
     )
     {
         var variable = EnvironmentVariable(name);
@@ -334,6 +401,18 @@ static class ExporterFlags
                 return Parse(result, value, variable);
             if (!isInFile || FileOf(result).Find(name) is not { } text)
                 return Parse(result, standard, name);
+            if (text.Section is { } below && section is not null)
+                return section(below);
+            if (section is not null)
+            {
+                Refuse(
+                    result,
+                    $"{text.Origin}: expected {kind.Expected}, found '{string.Join(", ", text.Texts)}'",
+                    SettingFault.Malformed
+                );
+                return default!;
+            }
+
             if (!text.IsList)
                 return Parse(result, text.Texts[0], text.Origin, SettingFault.Malformed);
             if (many is not null)

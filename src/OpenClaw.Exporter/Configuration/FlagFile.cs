@@ -7,7 +7,11 @@ namespace OpenClaw.Exporter.Configuration;
 /// <param name="Texts">The text, or the texts of a list.</param>
 /// <param name="IsList">True for a list.</param>
 /// <param name="Origin">The file and the line, for messages.</param>
-sealed record FlagText(ImmutableArray<string> Texts, bool IsList, string Origin);
+sealed record FlagText(ImmutableArray<string> Texts, bool IsList, string Origin)
+{
+    /// <summary>The keys and values below the flag, where it takes them; else null.</summary>
+    public Settings? Section { get; init; }
+}
 
 /// <summary>
 /// The file of --config.file. It has every flag by its name without leading dashes. The name is whole
@@ -15,6 +19,9 @@ sealed record FlagText(ImmutableArray<string> Texts, bool IsList, string Origin)
 /// </summary>
 sealed class FlagFile
 {
+    /// <summary>The name of the flag that takes keys and values.</summary>
+    public const string Pools = "pools";
+
     readonly Dictionary<string, FlagText> _texts = [];
 
     /// <summary>A file without flags.</summary>
@@ -50,6 +57,12 @@ sealed class FlagFile
             if (!flags.Contains(flag))
                 throw settings.Unknown(name, flag, flags);
             var origin = FormattableString.Invariant($"{settings.File}: line {value.Start.Line}: {flag}");
+            if (flag == Pools && value is YamlMappingNode)
+            {
+                _texts[flag] = new([], false, origin) { Section = settings.Below(value) };
+                continue;
+            }
+
             var texts = value is YamlSequenceNode sequence
                 ? new FlagText([.. sequence.Children.Select(settings.TextOf)], true, origin)
                 : new FlagText([settings.TextOf(value)], false, origin);

@@ -35,6 +35,9 @@ static partial class FlagKinds
             (true, [.. text.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)])
         );
 
+    /// <summary>Takes host names separated by commas.</summary>
+    public static FlagKind<ImmutableArray<string>> Names { get; } = new("names", Paths.Parse);
+
     /// <summary>Takes addresses with ports, separated by commas.</summary>
     public static FlagKind<ImmutableArray<IPEndPoint>> Endpoints { get; } = new("address:port", ParseEndpoints);
 
@@ -69,6 +72,19 @@ static partial class FlagKinds
                 text
             )
         );
+
+    /// <summary>Takes keys and values as YAML; none for an empty text.</summary>
+    public static FlagKind<Settings> Section(string flag, string expected) => new(expected, text =>
+        {
+            try
+            {
+                return (true, Settings.Parse(flag, text));
+            }
+            catch (SettingException error)
+            {
+                throw new SettingException(error.Message);
+            }
+        });
 
     /// <summary>Takes any text.</summary>
     public static FlagKind<string> Text(string expected) => new(expected, static text => (true, text));

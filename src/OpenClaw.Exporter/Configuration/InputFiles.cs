@@ -1,3 +1,6 @@
+using OpenClaw.Kernel.Files;
+using OpenClaw.Kernel.Sampling;
+
 namespace OpenClaw.Exporter.Configuration;
 
 /// <summary>
@@ -7,8 +10,6 @@ namespace OpenClaw.Exporter.Configuration;
 /// </summary>
 sealed class InputFiles
 {
-    const int BytesAtMost = YamlText.BytesAtMost;
-
     readonly Dictionary<string, string> _texts = [];
 
     /// <summary>Returns the text of a file that was read.</summary>
@@ -18,36 +19,22 @@ sealed class InputFiles
     /// <exception cref="SettingException">The file is unreadable.</exception>
     public string Read(string path)
     {
-        var text = TryRead(path, out var reason);
-        _texts[path] = text ?? reason;
-        return text ?? throw new SettingException($"{path}: {reason}") { Fault = SettingFault.Unreadable };
+        var text = TextOf(path);
+        _texts[path] = text.TryGet(out var read) ? read : text.Missing!.Detail;
+        return read ?? throw new SettingException(text.Missing!.Detail) { Fault = SettingFault.Unreadable };
     }
 
     /// <summary>Returns true where the text of some file is another now.</summary>
-    public bool Changed() => _texts.Any(static file => (TryRead(file.Key, out var reason) ?? reason) != file.Value);
+    public bool Changed() =>
+        _texts.Any(static file =>
+            (TextOf(file.Key) is var text && text.TryGet(out var read) ? read : text.Missing!.Detail) != file.Value
+        );
 
-    static string? TryRead(string path, out string reason)
+    static Reading<string> TextOf(string path)
     {
-        reason = "";
-        try
-        {
-            if (!File.Exists(path))
-            {
-                reason = Directory.Exists(path) ? "is a directory" : "no such file";
-                return null;
-            }
-
-            // A pipe also has length 0, and its end might never come.
-            var length = ((FileInfo?)File.ResolveLinkTarget(path, returnFinalTarget: true) ?? new(path)).Length;
-            if (length <= BytesAtMost)
-                return length == 0 ? "" : File.ReadAllText(path);
-            reason = $"larger than {BytesAtMost} bytes";
-        }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
-        {
-            reason = error.Message;
-        }
-
-        return null;
+        var text = RegularFile.ReadText(path);
+        return text.Missing is { Reason: Absence.NotPresent }
+            ? new Missing(Absence.NotPresent, $"{path}: no such file")
+            : text;
     }
 }

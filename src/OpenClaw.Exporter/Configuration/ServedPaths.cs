@@ -24,6 +24,9 @@ static class ServedPaths
     /// <summary>The history of the last minutes as JSON, for the commands.</summary>
     public const string Timeline = Api + "/v1/timeline";
 
+    /// <summary>The problems of the last 24 hours as JSON.</summary>
+    public const string Episodes = Api + "/v1/episodes";
+
     /// <summary>The base path of the files that the page loads.</summary>
     public const string Assets = "/assets";
 

@@ -20,11 +20,12 @@ sealed class Settings
         (File, _mapping) = (file, mapping);
         if (mapping is null)
             return;
+        var keys = new HashSet<string>();
         foreach (var (name, value) in mapping.Children)
         {
             // Keys are compared by their text, not as nodes. A node with a tag would differ from one without.
             var key = name is YamlScalarNode { Value: { } text } ? text : throw Expected(name, "a key");
-            if (_entries.Exists(entry => entry.Key == key))
+            if (!keys.Add(key))
                 throw new SettingException(file, name.Start.Line, $"duplicate key '{key}'");
             _entries.Add((key, name, value));
         }

@@ -2,7 +2,9 @@ using System.Collections.Immutable;
 using System.Globalization;
 using System.Net;
 using OpenClaw.Exporter.Wording;
+using OpenClaw.Kernel.Namespaces;
 using OpenClaw.Kernel.Processes;
+using OpenClaw.Kernel.Sampling;
 
 namespace OpenClaw.Exporter.Gateway;
 
@@ -25,6 +27,9 @@ sealed record FoundGateway(int Pid, string Name)
     /// unknown.
     /// </summary>
     public bool? IsHere { get; init; }
+
+    /// <summary>The name of its network namespace; empty where that is unknown.</summary>
+    public string Netns { get; init; } = "";
 
     /// <summary>True where its descriptors may not be read, so that its listener is unknown.</summary>
     public bool IsHidden { get; init; }
@@ -59,6 +64,14 @@ sealed record FoundGateway(int Pid, string Name)
     /// <summary>The path of its log with stars, as this process reaches it; empty when unknown.</summary>
     public string Log { get; init; } = "";
 
+    /// <summary>
+    /// True where no file has the path of its log. The output of a unit is in the journal, which is not read.
+    /// </summary>
+    public bool HasNoLog { get; init; }
+
+    /// <summary>The reason why its files are not reached; null where they are.</summary>
+    public Missing? Unreached { get; init; }
+
     /// <summary>The time since it was first seen to be gone; null while it runs.</summary>
     public TimeSpan? GoneFor { get; init; }
 
@@ -71,8 +84,14 @@ sealed record FoundGateway(int Pid, string Name)
 
     string Scheme => UsesTls ? Uri.UriSchemeHttps : Uri.UriSchemeHttp;
 
-    /// <summary>The address of its health; null where nothing may be sent to it.</summary>
-    public Uri? HealthAddress => Address is { } address && IsHere == true ? new($"{Scheme}://{address}/healthz") : null;
+    /// <summary>The address of its health; null where nothing may be sent to it from here.</summary>
+    public Uri? HealthAddress => IsHere == true ? LoopbackAddress : null;
+
+    /// <summary>The address of its health in its own network namespace; null where it is not known to listen.</summary>
+    public Uri? LoopbackAddress => Address is { } address ? new($"{Scheme}://{address}/healthz") : null;
+
+    /// <summary>Returns true where its process is in a network namespace.</summary>
+    public bool IsIn(NamespaceView view) => Pid > 0 && (view.IsOwn ? IsHere == true : Netns == view.Name);
 
     /// <summary>The reason why its health is not asked; null where it is.</summary>
     public string? NotAsked =>
@@ -86,6 +105,8 @@ sealed record FoundGateway(int Pid, string Name)
             { HealthAddress: null } => "no visible loopback address; its health is not checked",
             _ => null,
         };
+
+    string NameElsewhere => IsHere == false ? Netns : "";
 
     /// <summary>Its process in words.</summary>
     public string Process =>
@@ -110,7 +131,8 @@ sealed record FoundGateway(int Pid, string Name)
 
     /// <summary>Returns all that is known of it as one line.</summary>
     /// <param name="version">Its version; null when unknown.</param>
-    public string Describe(string? version)
+    /// <param name="isAsked">True where its health is checked.</param>
+    public string Describe(string? version, bool isAsked = false)
     {
         var parts = ImmutableArray.CreateBuilder<string>();
         parts.Add(Process);
@@ -120,9 +142,13 @@ sealed record FoundGateway(int Pid, string Name)
         Add("", Owner);
         Add("", WorkerWords);
         Add("profile", Profile);
-        Add("log", Log);
+        Add("log", HasNoLog ? "" : Log);
+        if (HasNoLog)
+            Add("", $"no log at {Log}: its errors are not counted, for the journal is not read; set logging.file");
+        if (Unreached is { } why)
+            Add("", $"its log is not read: {why.Detail}");
         Add("configuration", Configuration);
-        Add("", NotAsked ?? "");
+        Add(isAsked && IsHere == false ? "network namespace" : "", isAsked ? NameElsewhere : NotAsked ?? "");
         parts.Add($"found by its {FoundBy}");
         return string.Join(", ", parts);
 

@@ -1,35 +1,40 @@
 using System.Collections.Immutable;
+using System.Net.Sockets;
 using OpenClaw.Exporter.Wording;
+using OpenClaw.Kernel.Namespaces;
 using OpenClaw.Kernel.Sampling;
 using OpenClaw.Kernel.Sockets;
+using OpenClaw.Kernel.Text;
 
 namespace OpenClaw.Exporter.Gateway;
 
 /// <summary>
 /// Asks the Gateways that were found for their health, at an interval and only at their loopback addresses. A Gateway
-/// that ended counts as unhealthy until it is no longer expected.
+/// in another network namespace is asked in there, where that namespace is read. A Gateway that ended counts as
+/// unhealthy until it is no longer expected.
 /// </summary>
+/// <param name="proc">The procfs.</param>
 /// <param name="interval">The time between two questions.</param>
 /// <param name="timeout">The limit on the time of one answer.</param>
 /// <param name="tokenFile">The file with the token; empty for none.</param>
-sealed class FoundGatewayHealthReader(TimeSpan interval, TimeSpan timeout, string tokenFile)
+sealed class FoundGatewayHealthReader(ProcMount proc, TimeSpan interval, TimeSpan timeout, string tokenFile)
     : PolledReader<GatewayHealth>("openclaw_gateway", "/healthz and /readyz of the Gateways that run here", interval)
 {
-    readonly Dictionary<Uri, GatewayClient> _clients = [];
+    readonly GatewayPlaces _places = new();
+    readonly Dictionary<GatewayTarget, GatewayClient> _clients = [];
 
     /// <summary>The addresses that once answered as a Gateway does.</summary>
-    readonly HashSet<Uri> _confirmed = [];
+    readonly HashSet<GatewayTarget> _confirmed = [];
 
     /// <summary>The addresses that did not answer the last question in time.</summary>
-    readonly HashSet<Uri> _silent = [];
-
-    /// <summary>The accept queues in which connections wait.</summary>
-    ImmutableArray<Listener> _queues = [];
+    readonly HashSet<GatewayTarget> _silent = [];
 
     volatile FoundGateways? _found;
+    string? _asked;
 
     /// <inheritdoc/>
-    public override ImmutableArray<Type> Needs { get; init; } = [typeof(FoundGateways), typeof(TcpSockets)];
+    public override ImmutableArray<Type> Needs { get; init; } =
+    [typeof(FoundGateways), typeof(TcpSockets), typeof(NamespaceSnapshots)];
 
     /// <inheritdoc/>
     public override void Dispose()
@@ -45,14 +50,12 @@ sealed class FoundGatewayHealthReader(TimeSpan interval, TimeSpan timeout, strin
         var found = _found ?? new([], []);
         var answers = ImmutableArray.CreateBuilder<GatewayHealth>();
         Missing? failure = null;
-        foreach (var gateway in found.Running)
+        foreach (var (gateway, target) in _places.Targets(found))
         {
-            if (gateway.HealthAddress is not { } address)
-                continue;
-            var reading = CrowdedAt(address) is { } queue ? NotAsked(address, queue) : await AskAsync(address, stop);
+            var reading = CrowdedAt(target) is { } queue ? NotAsked(target, queue) : await AskAsync(target, stop);
             failure ??= reading.Missing;
-            if (reading.TryGet(out var health) && IsGateway(gateway, address, health))
-                answers.Add(Named(health, gateway));
+            if (reading.TryGet(out var health) && IsGateway(gateway, target, health))
+                answers.Add(Named(health with { Netns = target.Netns }, gateway));
         }
 
         foreach (var gone in found.Gone)
@@ -81,15 +84,15 @@ sealed class FoundGatewayHealthReader(TimeSpan interval, TimeSpan timeout, strin
             return sampling.Get<FoundGateways>().Missing!;
         }
 
-        if (sampling.Get<TcpSockets>().TryGet(out var sockets))
-            _queues = [.. sockets.Listeners.Where(static listener => listener.Waiting > 0)];
-        var isNew = _found is not { } before || !Asked(before).SequenceEqual(Asked(found));
-        _found = found;
+        _places.Note(sampling);
+        var asked = string.Join('\n', Asked(found));
+        var isNew = _asked != asked;
+        (_found, _asked) = (found, asked);
         if (!IsStarted)
             return base.Read(sampling);
         if (isNew)
             AskNow();
-        return Asked(found).Any() ? base.Read(sampling) : Nothing(found);
+        return asked.Length > 0 ? base.Read(sampling) : Nothing(found);
     }
 
     /// <inheritdoc/>
@@ -100,13 +103,13 @@ sealed class FoundGatewayHealthReader(TimeSpan interval, TimeSpan timeout, strin
     protected override Missing? FailureFrom(Missing missing) =>
         missing.Outcome is Outcome.None or Outcome.NotAsked ? null : missing;
 
-    async Task<Reading<GatewayHealth>> AskAsync(Uri address, CancellationToken stop)
+    async Task<Reading<GatewayHealth>> AskAsync(GatewayTarget target, CancellationToken stop)
     {
-        var reading = await ClientFor(address).AskAsync(stop);
+        var reading = await ClientFor(target).AskAsync(stop);
         if (reading.TryGet(out var health) && health.HasTimedOut)
-            _silent.Add(address);
+            _silent.Add(target);
         else
-            _silent.Remove(address);
+            _silent.Remove(target);
         return reading;
     }
 
@@ -115,30 +118,33 @@ sealed class FoundGatewayHealthReader(TimeSpan interval, TimeSpan timeout, strin
     /// that does not accept takes a place in its queue until it accepts again. A server asks until one question stays
     /// without an answer. A command does not know of earlier questions.
     /// </summary>
-    Listener? CrowdedAt(Uri address)
+    Listener? CrowdedAt(GatewayTarget target)
     {
-        foreach (var queue in _queues)
+        foreach (var queue in _places.QueuesOf(target))
         {
             var isHalfFull = 2L * queue.Waiting >= queue.Capacity;
-            if (queue.Port == address.Port && (_silent.Contains(address) || (!IsStarted && isHalfFull)))
+            if (_silent.Contains(target) || (!IsStarted && isHalfFull))
                 return queue;
         }
 
         return null;
     }
 
-    static Reading<GatewayHealth> NotAsked(Uri address, Listener queue) =>
-        new GatewayHealth(false, $"{address} was not checked: {queue.Waiting} connections wait for accept() there")
+    static Reading<GatewayHealth> NotAsked(GatewayTarget target, Listener queue) =>
+        new GatewayHealth(
+            false,
+            $"{target.Address} was not checked: {queue.Waiting} connections wait for accept() there"
+        )
         {
             Port = queue.Port,
             IsCrowded = true,
         };
 
-    static IEnumerable<string> Asked(FoundGateways found) =>
-        found
-            .Running.Select(static gateway => gateway.HealthAddress?.ToString())
-            .Concat(found.Gone.Select(static gone => $"{gone.Address} gone"))
-            .OfType<string>();
+    IEnumerable<string> Asked(FoundGateways found) =>
+        _places
+            .Targets(found)
+            .Select(static one => $"{one.Target}")
+            .Concat(found.Gone.Select(static gone => $"{gone.Address} gone"));
 
     static Missing Nothing(FoundGateways found) =>
         found.Running.FirstOrDefault() is { NotAsked: { } reason } gateway
@@ -149,34 +155,55 @@ sealed class FoundGatewayHealthReader(TimeSpan interval, TimeSpan timeout, strin
     /// Returns true where the answer is a Gateway's. Where only a listener was found, it may belong to another program,
     /// which is no unhealthy Gateway.
     /// </summary>
-    bool IsGateway(FoundGateway gateway, Uri address, GatewayHealth health)
+    bool IsGateway(FoundGateway gateway, GatewayTarget target, GatewayHealth health)
     {
         if (gateway.Pid > 0)
             return true;
         if (health.Readiness is not null)
-            _confirmed.Add(address);
-        return _confirmed.Contains(address);
+            _confirmed.Add(target);
+        return _confirmed.Contains(target);
     }
 
     static GatewayHealth Named(GatewayHealth health, FoundGateway gateway) =>
         health.NoAnswer is { } reason ? health with { NoAnswer = $"{gateway.Process}: {reason}" } : health;
 
-    GatewayClient ClientFor(Uri address)
+    /// <summary>
+    /// Returns the client for an address. Any user of a container can start a process with the name of the Gateway, so
+    /// no token is sent to another network namespace.
+    /// </summary>
+    GatewayClient ClientFor(GatewayTarget target)
     {
-        if (!_clients.TryGetValue(address, out var client))
-            _clients[address] = client = new(address, timeout, tokenFile);
-        return client;
+        if (_clients.TryGetValue(target, out var client))
+            return client;
+        client =
+            target.Netns.Length == 0
+                ? new(target.Address, timeout, tokenFile)
+                : new(target.Address, timeout, open: Open);
+        return _clients[target] = client;
+
+        Reading<Socket> Open(AddressFamily family) =>
+            _places.Find(target.Netns) is { } netns
+                ? NamespaceSocket.OpenTcp(proc, target.Pid, netns, family)
+                : new Missing(Absence.Gone, $"network namespace {target.Netns} is gone");
     }
 
     void Forget(FoundGateways found)
     {
-        var kept = found.Running.Concat(found.Gone).Select(static gateway => gateway.HealthAddress).ToHashSet();
-        foreach (var address in _clients.Keys.Where(address => !kept.Contains(address)).ToArray())
+        var kept = _places
+            .Targets(found)
+            .Select(static one => one.Target)
+            .Concat(
+                from gone in found.Gone
+                where gone.HealthAddress is not null
+                select new GatewayTarget(gone.HealthAddress!, "", 0)
+            )
+            .ToHashSet();
+        foreach (var target in _clients.Keys.Where(target => !kept.Contains(target)).ToArray())
         {
-            _clients.Remove(address, out var client);
+            _clients.Remove(target, out var client);
             client!.Dispose();
-            _confirmed.Remove(address);
-            _silent.Remove(address);
+            _confirmed.Remove(target);
+            _silent.Remove(target);
         }
     }
 }

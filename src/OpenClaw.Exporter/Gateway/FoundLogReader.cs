@@ -12,6 +12,7 @@ sealed class FoundLogReader(TimeProvider clock)
 {
     readonly Lock _lock = new();
     ClwLogReader? _log;
+    Missing? _unreached;
     string _path = "";
     bool _isStarted;
 
@@ -32,6 +33,17 @@ sealed class FoundLogReader(TimeProvider clock)
     /// <inheritdoc/>
     public void Dispose() => _log?.Dispose();
 
+    /// <summary>Returns the errors of the log that is followed; missing where none is.</summary>
+    public Reading<ClwErrors> Look()
+    {
+        lock (_lock)
+        {
+            return _log?.Look()
+                ?? _unreached
+                ?? new Missing(Absence.NotPresent, "no log of an OpenClaw Gateway on this machine");
+        }
+    }
+
     /// <inheritdoc/>
     protected override Reading<ClwErrors> Read(SamplingPass sampling)
     {
@@ -42,8 +54,10 @@ sealed class FoundLogReader(TimeProvider clock)
         {
             if (Choose(logged) is { } path)
                 Follow(path);
-            return _log?.Look() ?? new Missing(Absence.NotPresent, "no log of an OpenClaw Gateway on this machine");
+            _unreached = found?.Running.Select(static gateway => gateway.Unreached).FirstOrDefault();
         }
+
+        return Look();
     }
 
     /// <summary>A machine without a Gateway, or a Gateway that has not logged yet, is no failure.</summary>

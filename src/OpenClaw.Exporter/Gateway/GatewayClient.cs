@@ -1,6 +1,9 @@
+using System.Net;
 using System.Net.Sockets;
-using System.Text;
+using System.Security.Cryptography.X509Certificates;
 using System.Text.RegularExpressions;
+using OpenClaw.Exporter.Configuration;
+using OpenClaw.Kernel.Files;
 using OpenClaw.Kernel.Sampling;
 
 namespace OpenClaw.Exporter.Gateway;
@@ -12,13 +15,13 @@ namespace OpenClaw.Exporter.Gateway;
 sealed partial class GatewayClient : IDisposable
 {
     const string Page = "answers with HTML, which is the Gateway's page for every unknown path";
-    const int BodyAtMost = 64 * 1024;
-    const int TokenAtMost = 16 * 1024;
 
     readonly Uri _address;
     readonly TimeSpan _timeout;
     readonly string _tokenFile;
     readonly HttpClient _client;
+    Missing? _notEntered;
+    string? _certificateFault;
     string? _version;
     double? _uptime;
 
@@ -26,7 +29,13 @@ sealed partial class GatewayClient : IDisposable
     /// <param name="address">The health address.</param>
     /// <param name="timeout">The limit on the time of one answer.</param>
     /// <param name="tokenFile">The file with the token; empty for none.</param>
-    public GatewayClient(Uri address, TimeSpan timeout, string tokenFile = "")
+    /// <param name="open">Opens a socket in the Gateway's network namespace; null for the exporter's own.</param>
+    public GatewayClient(
+        Uri address,
+        TimeSpan timeout,
+        string tokenFile = "",
+        Func<AddressFamily, Reading<Socket>>? open = null
+    )
     {
         (_address, _timeout, _tokenFile) = (address, timeout, tokenFile);
         Source = address.GetComponents(UriComponents.SchemeAndServer | UriComponents.Path, UriFormat.UriEscaped);
@@ -44,8 +53,26 @@ sealed partial class GatewayClient : IDisposable
             handler.SslOptions.RemoteCertificateValidationCallback = static (_, _, _, _) => true;
 #pragma warning restore CA5359
         }
+        else
+        {
+            handler.SslOptions.RemoteCertificateValidationCallback = (_, certificate, chain, faults) =>
+            {
+                _certificateFault = GatewayCertificate.FaultOf(
+                    certificate as X509Certificate2,
+                    chain,
+                    faults,
+                    address.IdnHost
+                );
+                return _certificateFault is null;
+            };
+        }
 
-        _client = new(handler) { MaxResponseContentBufferSize = BodyAtMost, Timeout = timeout };
+        if (open is not null)
+            handler.ConnectCallback = (_, stop) => ConnectAsync(open, stop);
+        _client = new(handler) { MaxResponseContentBufferSize = ExporterBounds.GatewayAnswerBytes, Timeout = timeout };
+
+        // A connection that stays open keeps its network namespace alive, also after the end of the Gateway.
+        _client.DefaultRequestHeaders.ConnectionClose = open is not null;
     }
 
     /// <summary>The address without what is secret in it.</summary>
@@ -57,6 +84,7 @@ sealed partial class GatewayClient : IDisposable
     /// <summary>Asks once. Where the health address is the Gateway's own, it asks for readiness, too.</summary>
     public async Task<Reading<GatewayHealth>> AskAsync(CancellationToken stop)
     {
+        _certificateFault = null;
         try
         {
             using var answer = await GetAsync(_address, stop);
@@ -70,6 +98,14 @@ sealed partial class GatewayClient : IDisposable
                 ? await WithReadinessAsync(health, stop)
                 : health;
         }
+        catch (HttpRequestException) when (_notEntered is { } missing)
+        {
+            return missing;
+        }
+        catch (HttpRequestException) when (_certificateFault is { } fault)
+        {
+            return Health(false, $"{Source}: {fault}");
+        }
         catch (HttpRequestException error)
         {
             // A lack of ports or descriptors in the exporter itself shows nothing about the Gateway.
@@ -82,7 +118,11 @@ sealed partial class GatewayClient : IDisposable
                 ? new Missing(Absence.Failed, $"{Source}: {own.Message}")
                 : Health(false, $"{Source}: {error.Message}");
         }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException or FormatException)
+        catch (IOException error)
+        {
+            return new Missing(Absence.Failed, error.Message);
+        }
+        catch (FormatException error)
         {
             return new Missing(Absence.Failed, $"{_tokenFile}: {error.Message}");
         }
@@ -127,17 +167,34 @@ sealed partial class GatewayClient : IDisposable
     {
         using var request = new HttpRequestMessage(HttpMethod.Get, address);
         if (_tokenFile.Length > 0)
-            request.Headers.Authorization = new("Bearer", await TokenAsync(stop));
+            request.Headers.Authorization = new("Bearer", Token());
         return await _client.SendAsync(request, stop);
     }
 
-    /// <summary>Reads the token each time, so that a new one counts at once.</summary>
-    async Task<string> TokenAsync(CancellationToken stop)
+    async ValueTask<Stream> ConnectAsync(Func<AddressFamily, Reading<Socket>> open, CancellationToken stop)
     {
-        if (new FileInfo(_tokenFile) is { Exists: true, Length: > TokenAtMost })
-            throw new IOException($"larger than {TokenAtMost} bytes");
-        return (await File.ReadAllTextAsync(_tokenFile, Encoding.UTF8, stop)).Trim();
+        var address = IPAddress.Parse(_address.IdnHost);
+        var opened = open(address.AddressFamily);
+        _notEntered = opened.Missing;
+        if (!opened.TryGet(out var socket))
+            throw new IOException(opened.Missing!.Detail);
+        try
+        {
+            await socket.ConnectAsync(address, _address.Port, stop);
+            return new NetworkStream(socket, ownsSocket: true);
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
     }
+
+    /// <summary>Reads the token each time, so that a new one counts at once.</summary>
+    string Token() =>
+        RegularFile.ReadText(_tokenFile, ExporterBounds.TokenFileBytes) is var text && text.TryGet(out var token)
+            ? token.Trim()
+            : throw new IOException(text.Missing!.Detail);
 
     GatewayHealth Health(bool isHealthy, string? noAnswer) => new(isHealthy, noAnswer) { Port = (ushort)_address.Port };
 

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Net;
 using System.Text.RegularExpressions;
+using OpenClaw.Kernel.Namespaces;
 using OpenClaw.Kernel.Processes;
 using OpenClaw.Kernel.Sampling;
 using OpenClaw.Kernel.Sockets;
@@ -45,7 +46,8 @@ sealed partial class GatewayDiscovery(
     ImmutableArray<Seen> _gone = [];
 
     /// <inheritdoc/>
-    public override ImmutableArray<Type> Needs { get; init; } = [typeof(ProcessTable), typeof(TcpSockets)];
+    public override ImmutableArray<Type> Needs { get; init; } =
+    [typeof(ProcessTable), typeof(TcpSockets), typeof(NetworkNamespaces)];
 
     /// <inheritdoc/>
     protected override Reading<FoundGateways> Read(SamplingPass sampling)
@@ -63,8 +65,16 @@ sealed partial class GatewayDiscovery(
             ];
             _seen = seen;
             var workers = _workers.Find(table, seen.Keys);
-            foreach (var one in seen)
-                seen[one.Key] = one.Value with { Gateway = one.Value.Gateway with { Workers = [.. workers[one.Key]] } };
+            var namespaces = sampling.Get<NetworkNamespaces>().TryGet(out var all) ? all : null;
+            foreach (var (pid, one) in seen)
+            {
+                var netns = table.Processes.FirstOrDefault(process => process.Pid == pid) is { } process
+                    ? namespaces?.Find(process)?.Name
+                    : null;
+                var gateway = one.Gateway with { Workers = [.. workers[pid]], Netns = netns ?? "" };
+                seen[pid] = one with { Gateway = gateway };
+            }
+
             _inContainers = _sandboxes.Find(table, [.. seen.Values.Select(static one => one.Gateway)]);
         }
 
@@ -166,6 +176,7 @@ sealed partial class GatewayDiscovery(
             Profile = found.Profile,
             Configuration = found.Configuration,
             Log = found.Log,
+            Unreached = found.Unreached,
         };
     }
 

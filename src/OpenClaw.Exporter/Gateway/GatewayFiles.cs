@@ -1,7 +1,9 @@
 using System.Collections.Immutable;
 using System.Text.Json;
 using System.Text.RegularExpressions;
+using OpenClaw.Kernel.Files;
 using OpenClaw.Kernel.Processes;
+using OpenClaw.Kernel.Sampling;
 using OpenClaw.Kernel.Text;
 
 namespace OpenClaw.Exporter.Gateway;
@@ -15,6 +17,9 @@ namespace OpenClaw.Exporter.Gateway;
 /// <param name="Log">The path of the log with stars, as the exporter reaches it; empty when unknown.</param>
 sealed partial record GatewayFiles(string Profile, string Configuration, string Log)
 {
+    /// <summary>The reason why the exporter does not reach its files; null where it does.</summary>
+    public Missing? Unreached { get; init; }
+
     /// <summary>The port that the environment or the configuration sets; null without one.</summary>
     public int? Port { get; init; }
 
@@ -26,7 +31,6 @@ sealed partial record GatewayFiles(string Profile, string Configuration, string 
 
     /// <summary>The name of the configuration file.</summary>
     public const string ConfigurationFile = "openclaw.json";
-    const int ConfigurationAtMost = 1024 * 1024;
 
     static readonly JsonDocumentOptions Lenient = new()
     {
@@ -48,24 +52,36 @@ sealed partial record GatewayFiles(string Profile, string Configuration, string 
         if (configuration.Length == 0 && folder.Length > 0)
             configuration = $"{folder}/{ConfigurationFile}";
         var profile = ProfileOf(environment, unit, folder);
-        var files = new GatewayFiles(
-            profile,
-            configuration,
-            LogFolder.Find(proc, pid, environment)
-                + (profile.Length > 0 ? $"/openclaw-{profile}-*.log" : "/openclaw-2*.log")
-        )
+        var folderOfLog = LogFolder.Find(proc, pid, environment, Reach);
+        var pattern = profile.Length > 0 ? $"/openclaw-{profile}-*.log" : "/openclaw-2*.log";
+        var files = new GatewayFiles(profile, configuration, folderOfLog.TryGet(out var logs) ? logs + pattern : "")
         {
+            Unreached = folderOfLog.Missing,
             UnitLimit =
                 owner.Container.Length > 0 ? null : UnitLimit.Read(proc, pid, unit, environment, owner.IsOfUser),
         };
-        if (configuration.Length > 0)
-            files = files.With(proc, pid, OpenedFiles.PathFromHere(proc, pid, configuration));
+        if (configuration.Length > 0 && Reach(configuration).TryGet(out var settings))
+            files = files.With(settings, Reach);
         return environment.TryGetValue("OPENCLAW_GATEWAY_PORT", out var port) && ushort.TryParse(port, out var number)
             ? files with
             {
                 Port = number,
             }
             : files;
+
+        // Outside a container, a process whose root may not be read probably has the exporter's.
+        Reading<string> Reach(string path) =>
+            OpenedFiles.PathFromHere(proc, pid, path) is { Missing: { } hidden }
+                ? HiddenOr(path, hidden)
+                : OpenedFiles.PathFromHere(proc, pid, path);
+
+        Reading<string> HiddenOr(string path, Missing hidden) =>
+            owner.Container.Length > 0
+                ? hidden with
+                {
+                    Detail = $"{hidden.Detail} (needs CAP_SYS_PTRACE, and CAP_DAC_READ_SEARCH for its files)",
+                }
+                : path;
     }
 
     /// <summary>Returns the innermost unit: below a user's manager, the user's own one. Empty without a unit.</summary>
@@ -73,14 +89,13 @@ sealed partial record GatewayFiles(string Profile, string Configuration, string 
         owner.Cgroup.Split('/').LastOrDefault(static part => part.EndsWith(".service", StringComparison.Ordinal)) ?? "";
 
     /// <summary>Adds the settings of the configuration file. A file that is not JSON changes nothing.</summary>
-    GatewayFiles With(ProcMount proc, int pid, string path)
+    GatewayFiles With(string path, Func<string, Reading<string>> reach)
     {
         try
         {
-            // A pipe or device has length 0, and its end might never come.
-            if (new FileInfo(path) is not { Exists: true, Length: > 0 and <= ConfigurationAtMost })
+            if (!RegularFile.Read(path).TryGet(out var bytes))
                 return this;
-            using var json = JsonDocument.Parse(File.ReadAllBytes(path), Lenient);
+            using var json = JsonDocument.Parse(bytes, Lenient);
             var root = json.RootElement;
             var log = root.Find("logging", "file")?.Text();
             return this with
@@ -89,10 +104,10 @@ sealed partial record GatewayFiles(string Profile, string Configuration, string 
                     ? (int)port
                     : null,
                 UsesTls = root.Find("gateway", "tls", "enabled")?.ValueKind == JsonValueKind.True,
-                Log = log is ['/', ..] ? OpenedFiles.PathFromHere(proc, pid, log) : Log,
+                Log = log is ['/', ..] && reach(log).TryGet(out var reached) ? reached : Log,
             };
         }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException or JsonException)
+        catch (JsonException)
         {
             return this;
         }

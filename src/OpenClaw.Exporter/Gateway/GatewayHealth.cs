@@ -11,6 +11,9 @@ sealed record GatewayHealth(bool IsHealthy, string? NoAnswer)
     /// <summary>The port of the health address, which is the Gateway's; null when it is unknown.</summary>
     public ushort? Port { get; init; }
 
+    /// <summary>The network namespace of the Gateway; empty for the exporter's own.</summary>
+    public string Netns { get; init; } = "";
+
     /// <summary>The answer of its <c>/readyz</c>; null when it was not asked or did not answer.</summary>
     public GatewayReadiness? Readiness { get; init; }
 
@@ -31,9 +34,17 @@ sealed record GatewayHealth(bool IsHealthy, string? NoAnswer)
 
     /// <summary>
     /// Combines the health of several Gateways. Each number comes from the worst Gateway, so that a single one in
-    /// trouble shows.
+    /// trouble shows. Where a Gateway is in the exporter's own network namespace, the numbers are of those there.
+    /// Anybody in a container can pretend to be a Gateway.
     /// </summary>
-    public static GatewayHealth Combine(ImmutableArray<GatewayHealth> each)
+    public static GatewayHealth Combine(ImmutableArray<GatewayHealth> all)
+    {
+        var each = all.Where(static one => one.Netns.Length == 0).ToImmutableArray();
+        var worst = Worst(each.IsEmpty ? all : each);
+        return all.Length > 1 ? worst with { Each = all } : worst;
+    }
+
+    static GatewayHealth Worst(ImmutableArray<GatewayHealth> each)
     {
         if (each.Length == 1)
             return each[0];
@@ -51,7 +62,6 @@ sealed record GatewayHealth(bool IsHealthy, string? NoAnswer)
                         DelaySeconds = ready.Max(static one => one.DelaySeconds),
                         Utilization = ready.Max(static one => one.Utilization),
                     },
-            Each = each,
         };
     }
 
@@ -67,11 +77,10 @@ sealed record GatewayHealth(bool IsHealthy, string? NoAnswer)
             var root = json.RootElement;
             if (root.ValueKind != JsonValueKind.Object)
                 return true;
-            if (root.TryGetProperty("ok", out var ok) && ok.ValueKind == JsonValueKind.False)
+            if (root.Find("ok")?.Truth() == false)
                 return false;
-            return !root.TryGetProperty("status", out var status)
-                || status.ValueKind != JsonValueKind.String
-                || HealthWords.Contains(status.GetString());
+            return root.Find("status") is not { ValueKind: JsonValueKind.String } status
+                || HealthWords.Contains(status.Text());
         }
         catch (JsonException)
         {

@@ -2,6 +2,8 @@ using System.Collections.Immutable;
 using System.Globalization;
 using OpenClaw.Exporter.Wording;
 using OpenClaw.Kernel;
+using OpenClaw.Kernel.Namespaces;
+using OpenClaw.Kernel.Sampling;
 
 namespace OpenClaw.Exporter.Gateway;
 
@@ -27,15 +29,22 @@ static class GatewayWords
         if (!snapshot.Get<FoundGateways>().TryGet(out var found))
             return [];
         var health = snapshot.Get<GatewayHealth>().TryGet(out var read) ? read : null;
+        var noLog = snapshot.Get<ClwErrors>().Missing is { Outcome: Outcome.None } missing ? missing.Detail : "";
         return
         [
-            .. found.Running.Select(gateway => Describe(gateway, Find(health, gateway))).OfType<string>(),
+            .. found
+                .Running.Select(gateway => gateway with { HasNoLog = IsAbout(noLog, gateway) })
+                .Select(gateway => Describe(gateway, Find(health, gateway)))
+                .OfType<string>(),
             .. SandboxesOf(found),
             .. found.Gone.Select(gone =>
                 $"{gone.Process}, {gone.Address}, ended {Durations.Format(gone.GoneFor!.Value)} ago"
             ),
         ];
     }
+
+    static bool IsAbout(string noLog, FoundGateway gateway) =>
+        gateway.Log.Length > 0 && noLog.StartsWith(gateway.Log, StringComparison.Ordinal);
 
     /// <summary>Returns the state of a Gateway in words.</summary>
     public static string State(GatewayHealth health)
@@ -60,9 +69,12 @@ static class GatewayWords
     /// Returns why connections wait in the accept queue of the Gateway, as a sentence with a space after it. Empty
     /// where its event loop is not late, or another program has the port.
     /// </summary>
-    public static string CauseOfQueue(GatewayHealth health, int port)
+    /// <param name="health">The health of the Gateways.</param>
+    /// <param name="view">The network namespace of the listener.</param>
+    /// <param name="port">The port of the listener.</param>
+    public static string CauseOfQueue(GatewayHealth health, NamespaceView view, int port)
     {
-        if (Matching(health.Each.IsEmpty ? [health] : health.Each, port) is not { IsSlow: true } slow)
+        if (Matching(health, view.IsOwn ? "" : view.Name, port) is not { IsSlow: true } slow)
             return "";
         if (slow.HasTimedOut)
             return "The Gateway does not accept because it hangs or is stopped: its health check does not answer. ";
@@ -97,16 +109,17 @@ static class GatewayWords
         if (health is null && gateway.Pid == 0)
             return null;
         var state = health is null ? "" : VisibleText.Escape(State(health)) + "; ";
-        return state + gateway.Describe(health?.Version is { Length: > 0 } version ? version : null);
+        return state
+            + gateway.Describe(health?.Version is { Length: > 0 } version ? version : null, health is not null);
     }
 
     static GatewayHealth? Find(GatewayHealth? health, FoundGateway gateway)
     {
-        if (health is null || gateway.HealthAddress is not { } address)
+        if (health is null || gateway.Address is not { } address || gateway is { IsHere: false, Netns: "" })
             return null;
-        return health.Each.IsEmpty ? Matching([health], address.Port) : Matching(health.Each, address.Port);
+        return Matching(health, gateway.IsHere == false ? gateway.Netns : "", address.Port);
     }
 
-    static GatewayHealth? Matching(ImmutableArray<GatewayHealth> each, int port) =>
-        each.FirstOrDefault(one => one.Port == port);
+    static GatewayHealth? Matching(GatewayHealth health, string netns, int port) =>
+        (health.Each.IsEmpty ? [health] : health.Each).FirstOrDefault(one => one.Port == port && one.Netns == netns);
 }

@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using OpenClaw.Kernel.Files;
-using OpenClaw.Kernel.Processes;
+using OpenClaw.Kernel.Sampling;
 using OpenClaw.Kernel.Text;
 
 namespace OpenClaw.Exporter.Gateway;
@@ -17,13 +17,20 @@ static class LogFolder
     /// <summary>The variables that set the temporary folder, in the order of os.tmpdir() of Node.</summary>
     static readonly ImmutableArray<string> TemporaryFolder = ["TMPDIR", "TMP", "TEMP"];
 
-    /// <summary>Returns the folder, as the exporter reaches it.</summary>
+    /// <summary>Returns the folder, as the exporter reaches it; missing where it cannot.</summary>
     /// <param name="proc">The procfs.</param>
     /// <param name="pid">The Gateway.</param>
     /// <param name="environment">Its environment.</param>
-    public static string Find(ProcMount proc, int pid, IReadOnlyDictionary<string, string> environment)
+    /// <param name="reach">Returns the path by which the exporter reaches a file of the Gateway.</param>
+    public static Reading<string> Find(
+        ProcMount proc,
+        int pid,
+        IReadOnlyDictionary<string, string> environment,
+        Func<string, Reading<string>> reach
+    )
     {
-        var usual = OpenedFiles.PathFromHere(proc, pid, Usual);
+        if (!reach(Usual).TryGet(out var usual))
+            return reach(Usual);
         var process = string.Create(CultureInfo.InvariantCulture, $"{pid}");
         if (!Folder.OwnerOf(proc.PathOf(process)).TryGet(out var user))
             return usual;
@@ -37,11 +44,7 @@ static class LogFolder
             .Select(environment.GetValueOrDefault)
             .FirstOrDefault(static path => path is ['/', ..])
             ?? "/tmp";
-        var own = OpenedFiles.PathFromHere(
-            proc,
-            pid,
-            string.Create(CultureInfo.InvariantCulture, $"{temporary.TrimEnd('/')}/openclaw-{user}")
-        );
-        return (!isAbsent && owner.Missing is null) || !Folder.IsAbsent(own) ? own : usual;
+        var own = string.Create(CultureInfo.InvariantCulture, $"{temporary.TrimEnd('/')}/openclaw-{user}");
+        return reach(own).Select(own => (!isAbsent && owner.Missing is null) || !Folder.IsAbsent(own) ? own : usual);
     }
 }

@@ -42,9 +42,9 @@ static class RuntimeReaders
         var log = flags.GetRequiredValue(ExporterFlags.OpenClawLog);
         var health = flags.GetRequiredValue(ExporterFlags.HealthUrl);
         var token = flags.GetRequiredValue(ExporterFlags.TokenFile);
+        var proc = new ProcMount(flags.GetRequiredValue(ExporterFlags.ProcPath));
         if (IsAuto(log) || IsAuto(health))
         {
-            var proc = new ProcMount(flags.GetRequiredValue(ExporterFlags.ProcPath));
             var root = flags.GetRequiredValue(ExporterFlags.RootPath);
             readers.Add(new GatewayDiscovery(proc, TimeProvider.System, root, ports));
         }
@@ -62,7 +62,9 @@ static class RuntimeReaders
 
         if (IsAuto(health))
         {
-            readers.Add(new FoundGatewayHealthReader(HealthInterval, HealthTimeout, token) { Patience = Forever });
+            readers.Add(
+                new FoundGatewayHealthReader(proc, HealthInterval, HealthTimeout, token) { Patience = Forever }
+            );
         }
         else if (IsGiven(health))
         {

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.ComponentModel;
 using System.Diagnostics;
 using System.Text;
+using OpenClaw.Exporter.Configuration;
 using OpenClaw.Kernel.Sampling;
 
 namespace OpenClaw.Exporter.Gateway;
@@ -13,8 +14,6 @@ namespace OpenClaw.Exporter.Gateway;
 sealed class RuntimeStatusReader(ImmutableArray<string> command, TimeSpan interval, TimeSpan timeout)
     : PolledReader<RuntimeStatus>("openclaw_status", string.Join(' ', command), interval)
 {
-    const int OutputAtMost = 1024 * 1024;
-
     /// <inheritdoc/>
     public override async Task<Reading<RuntimeStatus>> AskAsync(CancellationToken stop)
     {
@@ -48,7 +47,13 @@ sealed class RuntimeStatusReader(ImmutableArray<string> command, TimeSpan interv
             _ = process.StandardError.BaseStream.CopyToAsync(Stream.Null, deadline.Token);
             var output = await ReadAsync(process.StandardOutput, deadline.Token);
             if (output is null)
-                return new Missing(Absence.Malformed, $"{Source}: printed more than {OutputAtMost} characters");
+            {
+                return new Missing(
+                    Absence.Malformed,
+                    $"{Source}: printed more than {ExporterBounds.StatusBytes} characters"
+                );
+            }
+
             await process.WaitForExitAsync(deadline.Token);
             if (RuntimeStatus.Parse(output) is { } status)
                 return status;
@@ -86,7 +91,7 @@ sealed class RuntimeStatusReader(ImmutableArray<string> command, TimeSpan interv
         var buffer = new char[4096];
         while (await reader.ReadAsync(buffer, cancellation) is var count and > 0)
         {
-            if (text.Append(buffer, 0, count).Length > OutputAtMost)
+            if (text.Append(buffer, 0, count).Length > ExporterBounds.StatusBytes)
                 return null;
         }
 

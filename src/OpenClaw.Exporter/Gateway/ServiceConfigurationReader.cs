@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using OpenClaw.Exporter.Configuration;
 using OpenClaw.Kernel.Files;
 using OpenClaw.Kernel.Sampling;
 
@@ -9,17 +10,18 @@ namespace OpenClaw.Exporter.Gateway;
 sealed class ServiceConfigurationReader(ImmutableArray<string> patterns)
     : Reader<ServiceConfiguration>("service_configuration", string.Join(", ", patterns))
 {
-    const int FilesAtMost = 200;
+    Dictionary<string, ParsedFile<ServiceLimits>> _files = [];
 
     protected override Reading<ServiceConfiguration> Read(SamplingPass sampling)
     {
         var services = new Dictionary<string, ServiceLimits>();
+        var files = new Dictionary<string, ParsedFile<ServiceLimits>>();
         Missing? failure = null;
         foreach (
             var reading in patterns
                 .SelectMany(Files)
-                .Take(FilesAtMost)
-                .Select(static file => file.Then(ServiceFile.Read))
+                .Take(ExporterBounds.ServiceFiles)
+                .Select(file => file.Then(path => At(path).Read()))
         )
         {
             if (reading.TryGet(out var limits))
@@ -28,9 +30,14 @@ sealed class ServiceConfigurationReader(ImmutableArray<string> patterns)
                 failure ??= reading.Missing;
         }
 
+        _files = files;
+
         return services.Count == 0 && failure is null
             ? new Missing(Absence.NotPresent, $"{Source}: no such file")
             : new ServiceConfiguration([.. services.Values], failure);
+
+        ParsedFile<ServiceLimits> At(string path) =>
+            files[path] = _files.TryGetValue(path, out var known) ? known : ServiceFile.At(path);
     }
 
     protected override Missing? Shortfall(ServiceConfiguration value) => value.Failure;
@@ -38,7 +45,8 @@ sealed class ServiceConfigurationReader(ImmutableArray<string> patterns)
     /// <summary>Returns the files of a pattern, or the reason why they cannot be listed.</summary>
     static IEnumerable<Reading<string>> Files(string pattern)
     {
-        var folder = Path.GetDirectoryName(Path.GetFullPath(pattern))!;
+        if (Path.GetDirectoryName(Path.GetFullPath(pattern)) is not { } folder || pattern.EndsWith('/'))
+            return [new Missing(Absence.Malformed, $"{pattern}: is a directory; expected a file, or a pattern")];
         if (Folder.IsAbsent(folder))
             return [];
         try

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
 using OpenClaw.Exporter.Configuration;
+using OpenClaw.Kernel.Files;
 using OpenClaw.Kernel.Sampling;
 using YamlDotNet.Core;
 using YamlDotNet.RepresentationModel;
@@ -14,14 +15,10 @@ static partial class ServiceFile
 {
     const string MaxConnections = "max_connections";
 
-    /// <summary>Reads a file.</summary>
-    public static Reading<ServiceLimits> Read(string path)
-    {
-        try
-        {
-            if (new FileInfo(path).Length > YamlText.BytesAtMost)
-                return new Missing(Absence.Malformed, $"{path}: larger than {YamlText.BytesAtMost} bytes");
-            return Parse(path, File.ReadAllText(path))
+    /// <summary>Returns the limits in a file, which is parsed again only after it changed.</summary>
+    public static ParsedFile<ServiceLimits> At(string path) =>
+        new(path, bytes =>
+            Parse(path, RegularFile.Decode(bytes))
                 .Select(limits =>
                     limits with
                     {
@@ -32,23 +29,12 @@ static partial class ServiceFile
                             }
                             : null,
                     }
-                );
-        }
-        catch (UnauthorizedAccessException error)
-        {
-            return new Missing(Absence.NotPermitted, error.Message);
-        }
-        catch (FileNotFoundException error)
-        {
-            return new Missing(Absence.NotPresent, error.Message);
-        }
-        catch (IOException error)
-        {
-            return new Missing(Absence.Failed, $"{path}: {error.Message}");
-        }
-    }
+                )
+        );
 
-    /// <summary>Parses the text of a file.</summary>
+    /// <summary>Parses the text of a file. Errors name the line.</summary>
+    /// <param name="path">The path, from which a service without a name has its name.</param>
+    /// <param name="text">The text.</param>
     public static Reading<ServiceLimits> Parse(string path, string text)
     {
         try
@@ -66,7 +52,7 @@ static partial class ServiceFile
         }
         catch (YamlException error)
         {
-            return new Missing(Absence.Malformed, $"{path}: line {error.Start.Line}: {error.Message}");
+            return new Missing(Absence.Malformed, $"line {error.Start.Line}: {error.Message}");
         }
     }
 

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using OpenClaw.Kernel.Files;
 using OpenClaw.Kernel.Processes;
 using OpenClaw.Kernel.Text;
 
@@ -15,7 +16,6 @@ sealed record UnitLimit(string File, long Hard)
 {
     const string Key = "LimitNOFILE=";
     const string Suffix = ".service";
-    const long FileAtMost = 1024 * 1024;
 
     /// <summary>The folders of system units, the first has precedence; see systemd.unit(5).</summary>
     static readonly ImmutableArray<string> SystemFolders =
@@ -47,7 +47,10 @@ sealed record UnitLimit(string File, long Hard)
             return null;
         var folders = isOfUser ? UserFolders(environment) : SystemFolders;
         UnitLimit? limit = null;
-        foreach (var path in FilesOf(unit, [.. folders.Select(folder => OpenedFiles.PathFromHere(proc, pid, folder))]))
+        var reached = folders.Select(folder =>
+            OpenedFiles.PathFromHere(proc, pid, folder).TryGet(out var path) ? path : folder
+        );
+        foreach (var path in FilesOf(unit, [.. reached]))
             limit = After(limit, path);
         return limit;
     }
@@ -55,26 +58,18 @@ sealed record UnitLimit(string File, long Hard)
     /// <summary>Returns the limit after a file is read. The last line counts, and an empty one takes it back.</summary>
     static UnitLimit? After(UnitLimit? limit, string path)
     {
-        try
+        if (!RegularFile.ReadText(path).TryGet(out var text))
+            return limit;
+        var section = "";
+        foreach (var line in text.Split('\n', StringSplitOptions.TrimEntries))
         {
-            // A pipe or device has length 0, and its end might never come.
-            if (new FileInfo(path) is not { Exists: true, Length: > 0 and <= FileAtMost })
-                return limit;
-            var section = "";
-            foreach (var line in System.IO.File.ReadLines(path).Select(static line => line.Trim()))
-            {
-                if (line.StartsWith('['))
-                    section = line;
-                else if (section == "[Service]" && line.StartsWith(Key, StringComparison.Ordinal))
-                    limit = Parse(path, line[Key.Length..].Trim(), limit);
-            }
+            if (line.StartsWith('['))
+                section = line;
+            else if (section == "[Service]" && line.StartsWith(Key, StringComparison.Ordinal))
+                limit = Parse(path, line[Key.Length..].Trim(), limit);
+        }
 
-            return limit;
-        }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
-        {
-            return limit;
-        }
+        return limit;
     }
 
     /// <summary>Parses "SOFT:HARD", or one number for both. systemd ignores a line that it cannot parse.</summary>

@@ -23,13 +23,14 @@ sealed class EarlierSymptoms(SampleRing<SymptomName> samples, int at, TimeSpan s
 
     /// <summary>
     /// Returns the increase of a counter since then, with the time of the earlier value; null when it has none. New
-    /// labels count from 0 where the exporter itself counts. The kernel may have counted them before.
+    /// labels count from 0 where the exporter itself counts, and where only zeros are not listed. Otherwise the kernel
+    /// may have counted them before.
     /// </summary>
     public (double Increase, DateTimeOffset Since)? IncreaseOf(SymptomSample later)
     {
         if (SampleWith(later.Source) is not { } sample)
             return null;
-        double? unseen = later.Symptom.IsCountedFromStart ? 0 : null;
+        double? unseen = later.Symptom.IsCountedFromStart || later.Level.WasZeroUnlisted ? 0 : null;
         var before = samples[sample, later.Name] ?? unseen;
         return before is { } value ? (later.Level.Value - value, TimeOf(sample)) : null;
     }

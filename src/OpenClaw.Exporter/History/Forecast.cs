@@ -30,6 +30,9 @@ sealed record Forecast(Growth Growth, TimeSpan? Left)
     /// </summary>
     const double LeastCertainty = 6;
 
+    /// <summary>The number of rises that have to be missed before growth has stopped.</summary>
+    const double MissedRises = 3;
+
     /// <summary>The longest time until exhaustion that is predicted.</summary>
     static readonly TimeSpan Horizon = TimeSpan.FromDays(1);
 
@@ -45,8 +48,22 @@ sealed record Forecast(Growth Growth, TimeSpan? Left)
             .. points.Select(static point => (-point.Age, point.Utilization)),
         ]);
         var seconds = Math.Max(end - points[^1].Utilization, 0) / slope;
-        return slope > LeastCertainty * uncertainty && seconds < Horizon.TotalSeconds
+        return slope > LeastCertainty * uncertainty && seconds < Horizon.TotalSeconds && !HasStopped(points, slope)
             ? new(Growth.Growing, TimeSpan.FromSeconds(seconds))
             : new(Growth.NotGrowing, null);
+    }
+
+    /// <summary>
+    /// Returns true where the level is not higher than it was some time ago. At its rate it should have risen several
+    /// times since.
+    /// </summary>
+    static bool HasStopped(IReadOnlyList<(double Age, double Utilization)> points, double slope)
+    {
+        var rises = points
+            .Zip(points.Skip(1), static (before, after) => after.Utilization - before.Utilization)
+            .Where(static rise => rise > 0)
+            .ToList();
+        var reached = points.First(point => point.Utilization >= points[^1].Utilization);
+        return slope * (reached.Age - points[^1].Age) > MissedRises * rises.Average();
     }
 }

@@ -10,12 +10,13 @@ namespace OpenClaw.Exporter.History;
 /// The highest utilisation of pools in the last minute, so that a burst between two scrapes is visible.
 /// </summary>
 /// <param name="ByPool">The peak of each pool that needs only readers of constant time.</param>
-sealed record PoolPeaks(ImmutableDictionary<Pool, double> ByPool);
+sealed record PoolPeaks(IReadOnlyDictionary<Pool, double> ByPool);
 
 /// <summary>Reads the cheapest pools every second.</summary>
 /// <param name="readers">All readers; those of constant time are run.</param>
 /// <param name="clock">The clock.</param>
-sealed class PoolPeaksReader(IEnumerable<Reader> readers, TimeProvider clock)
+/// <param name="thresholds">The thresholds of the pools; null for those of the catalogue.</param>
+sealed class PoolPeaksReader(IEnumerable<Reader> readers, TimeProvider clock, PoolThresholds? thresholds = null)
     : Reader<PoolPeaks>("pool_peaks", "the readers of constant time, every second"),
         IHostedService,
         IDisposable
@@ -31,10 +32,16 @@ sealed class PoolPeaksReader(IEnumerable<Reader> readers, TimeProvider clock)
     Task _looking = Task.CompletedTask;
     volatile SampleRing<Pool> _seen = new(Bounds);
     volatile Missing? _mistake;
+    volatile TaskCompletionSource _rise = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    ImmutableHashSet<Pool> _close = [];
+
+    /// <summary>Returns a task that ends when a pool reaches its warning in the next looks.</summary>
+    public Task NextRiseAsync() => _rise.Task;
 
     /// <inheritdoc/>
     public Task StartAsync(CancellationToken cancellationToken)
     {
+        _sampler.Start();
         _looking = LookEverySecondAsync();
         return Task.CompletedTask;
     }
@@ -43,7 +50,7 @@ sealed class PoolPeaksReader(IEnumerable<Reader> readers, TimeProvider clock)
     public async Task StopAsync(CancellationToken cancellationToken)
     {
         await _stopping.CancelAsync();
-        await _looking;
+        await _looking.WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
     /// <inheritdoc/>
@@ -54,13 +61,29 @@ sealed class PoolPeaksReader(IEnumerable<Reader> readers, TimeProvider clock)
     {
         // A pool that also needs another reader is missing in this snapshot, and gets no peak.
         var snapshot = await _sampler.SampleAsync(Interval);
-        _seen = _seen.With(
-            clock.GetElapsedTime(_start),
-            from pool in Evaluation.Evaluate(snapshot, PoolCatalogue.All, []).Pools
+        var seen = (
+            from pool in Evaluation.Evaluate(snapshot, PoolCatalogue.All, [], thresholds).Pools
             from level in pool.Own.Levels.TryGet(out var levels) ? levels : []
             where level.Utilization is not null
-            select (pool.Pool, level.Utilization!.Value)
+            select (pool.Pool, Level: level)
+        ).ToList();
+        _seen = _seen.With(
+            clock.GetElapsedTime(_start),
+            seen.Select(static one => (one.Pool, one.Level.Utilization!.Value))
         );
+
+        ImmutableHashSet<Pool> close =
+        [
+            .. seen.Where(static one => one.Pool.Judge(one.Level) >= PoolCondition.Warning)
+                .Select(static one => one.Pool),
+        ];
+        var isRise = !close.IsSubsetOf(_close);
+        _close = close;
+        if (!isRise)
+            return;
+        var rise = _rise;
+        _rise = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        rise.SetResult();
     }
 
     /// <inheritdoc/>
@@ -77,7 +100,7 @@ sealed class PoolPeaksReader(IEnumerable<Reader> readers, TimeProvider clock)
                 from sample in seen.SamplesOf(pool)
                 where sample.At >= oldest
                 group sample.Number by pool
-            ).ToImmutableDictionary(static pool => pool.Key, static pool => pool.Max())
+            ).ToDictionary(static pool => pool.Key, static pool => pool.Max())
         );
     }
 

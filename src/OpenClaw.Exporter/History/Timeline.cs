@@ -130,6 +130,30 @@ sealed class Timeline
     public Forecast ForecastOf(Pool pool, PoolLevel level) =>
         Forecast.Through(PointsOf(NameOf(pool, level)), pool.EndRatio);
 
+    /// <summary>
+    /// Returns the time from which a level was at or above its warning without a break, and whether it was below just
+    /// before; null where no sample shows it.
+    /// </summary>
+    public (DateTimeOffset From, bool IsBegin)? LastedOf(Pool pool, PoolLevel level)
+    {
+        (TimeSpan At, bool IsBegin)? lasted = null;
+        var wasBelow = false;
+        var warning = pool.ThresholdsOf(level).Warning;
+        var samples = Utilizations.SamplesOf(NameOf(pool, level)).ToDictionary();
+        for (var sample = 0; sample < Utilizations.Count; sample++)
+        {
+            var at = Utilizations.TimeOf(sample);
+            var isKnown = samples.TryGetValue(at, out var utilization);
+            if (isKnown && utilization >= warning)
+                lasted ??= (at, wasBelow);
+            else
+                lasted = null;
+            wasBelow = isKnown && utilization < warning;
+        }
+
+        return lasted is var (from, isBegin) ? (DateTimeOffset.UnixEpoch + from, isBegin) : null;
+    }
+
     EarlierSymptoms? Earlier(DateTimeOffset time, TimeSpan back, bool orLater) =>
         Symptoms.Before(time - DateTimeOffset.UnixEpoch, back) is >= 0 and var sample
             ? new(Symptoms, sample, SymptomBounds.Span, orLater)

@@ -1,5 +1,7 @@
 using System.Collections.Immutable;
 using System.Diagnostics;
+using OpenClaw.Exporter.Catalogue;
+using OpenClaw.Exporter.Episodes;
 using OpenClaw.Exporter.History;
 using OpenClaw.Exporter.Problems;
 using OpenClaw.Kernel;
@@ -16,11 +18,15 @@ namespace OpenClaw.Exporter.Metrics;
 /// <param name="maxAge">The greatest age of an exposition that is served again.</param>
 /// <param name="namespacesShown">The number of network namespaces that are shown one by one.</param>
 /// <param name="logger">The log of failing readers.</param>
+/// <param name="episodes">The episodes, which see each whole snapshot; null for none.</param>
+/// <param name="thresholds">The thresholds of the pools; null for those of the catalogue.</param>
 sealed partial class CurrentExposition(
     Sampler sampler,
     TimeSpan maxAge,
     int namespacesShown,
-    ILogger<CurrentExposition> logger
+    ILogger<CurrentExposition> logger,
+    CurrentEpisodes? episodes = null,
+    PoolThresholds? thresholds = null
 )
 {
     readonly Lock _lock = new();
@@ -39,6 +45,9 @@ sealed partial class CurrentExposition(
 
     /// <summary>The timeline up to the last complete snapshot.</summary>
     public CurrentTimeline Timeline => _timeline;
+
+    /// <summary>Starts the threads that snapshots need, before there may be no further one.</summary>
+    public void Start() => sampler.Start();
 
     /// <summary>Returns an exposition no older than the maximum age.</summary>
     /// <param name="timeout">The time that the caller waits for readers. The exposition omits readers that are not
@@ -103,6 +112,7 @@ sealed partial class CurrentExposition(
 
         // Only one exposition is made at a time, so that the timeline loses none.
         _timeline = new(exposition.Diagnosis.Timeline, TimelineOrigin.From(snapshot));
+        episodes?.Observe(exposition.Diagnosis);
         Report([.. exposition.Diagnosis.Failures, .. exposition.Mistakes]);
         foreach (var (family, bug) in exposition.Bugs)
             FamilyFails(bug, family);
@@ -113,7 +123,7 @@ sealed partial class CurrentExposition(
     }
 
     Exposition Publish(Snapshot snapshot) =>
-        Exposition.Publish(Diagnosis.Judge(snapshot, namespacesShown, _timeline.Timeline));
+        Exposition.Publish(Diagnosis.Judge(snapshot, namespacesShown, _timeline.Timeline, thresholds));
 
     /// <summary>
     /// Logs a reader that starts to fail, fails for another reason, or works again. It does not log at every scrape.

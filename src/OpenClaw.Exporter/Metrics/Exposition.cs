@@ -3,6 +3,7 @@ using System.Globalization;
 using OpenClaw.Exporter.Problems;
 using OpenClaw.Exporter.Wording;
 using OpenClaw.Kernel.Sampling;
+using OpenClaw.Kernel.Text;
 using Prometheus;
 
 namespace OpenClaw.Exporter.Metrics;
@@ -13,6 +14,9 @@ namespace OpenClaw.Exporter.Metrics;
 /// </summary>
 sealed class Exposition
 {
+    /// <summary>The longest label that fits in its bytes with any characters.</summary>
+    const int LongLabel = Bounds.NameBytes / 3;
+
     Exposition(Diagnosis diagnosis, CollectorRegistry registry) => (Diagnosis, Registry) = (diagnosis, registry);
 
     /// <summary>The diagnosis behind the metrics.</summary>
@@ -88,6 +92,7 @@ sealed class Exposition
     /// </summary>
     static ImmutableArray<Sample> Labelled(MetricFamily family, ImmutableArray<Sample> samples)
     {
+        var bounded = ImmutableArray.CreateBuilder<Sample>(samples.Length);
         foreach (var sample in samples)
         {
             var labels = sample.Labels.IsDefault ? [] : sample.Labels;
@@ -102,9 +107,18 @@ sealed class Exposition
                     )
                 );
             }
+
+            bounded.Add(
+                sample with
+                {
+                    Labels = labels.Any(static label => label.Length > LongLabel)
+                        ? [.. labels.Select(BoundedName.Shorten)]
+                        : labels,
+                }
+            );
         }
 
-        return samples;
+        return bounded.MoveToImmutable();
     }
 
     static Action<string[], double> Publisher(MetricFactory factory, MetricFamily family)

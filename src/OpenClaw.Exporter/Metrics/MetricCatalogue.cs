@@ -56,11 +56,12 @@ static class MetricCatalogue
                 ["pool", "severity"],
                 static diagnosis =>
                     PresentPools(diagnosis)
+                        .Select(pool => (pool.Name, Thresholds: diagnosis.Evaluation.Thresholds.ForPool(pool)))
                         .SelectMany(static pool =>
                             new Sample[]
                             {
-                                new(pool.WarningRatio, pool.Name, "warning"),
-                                new(pool.CriticalRatio, pool.Name, "critical"),
+                                new(pool.Thresholds.Warning, pool.Name, "warning"),
+                                new(pool.Thresholds.Critical, pool.Name, "critical"),
                             }
                         )
             ),
@@ -86,15 +87,14 @@ static class MetricCatalogue
                 ["pool", "netns", "subject", "code", "severity"],
                 static diagnosis =>
                     from level in Subjects(diagnosis)
-                    let condition = level.Pool.Judge(level.Utilization)
-                    where condition >= PoolCondition.Warning
+                    where level.Condition >= PoolCondition.Warning
                     select new Sample(
                         level.Utilization,
                         level.Pool.Name,
                         level.Netns,
                         level.Subject,
                         level.Pool.Code,
-                        SnakeCase.Convert(condition)
+                        SnakeCase.Convert(level.Condition)
                     )
             ) with
             {
@@ -212,13 +212,7 @@ static class MetricCatalogue
                         SnakeCase.Convert(failure.Why.Reason)
                     ))
             ),
-            Gauge(
-                "exporter_build_info",
-                "The running build of the exporter.",
-                "the exporter",
-                ["version", "revision", "runtime"],
-                static _ => [new(1, BuildInfo.Version, BuildInfo.Revision, BuildInfo.Runtime)]
-            ),
+            .. ExporterFamilies.All,
             .. InventoryFamilies.All,
             Gauge(
                 "runtime_healthy",
@@ -352,7 +346,8 @@ static class MetricCatalogue
         var type = symptom.IsCounter ? MetricType.Counter : MetricType.Gauge;
         var isPerNamespace = symptom.Scope == PoolScope.NetworkNamespace;
         ImmutableArray<string> labels = [.. NetnsLabel(symptom.Scope), .. symptom.Labels];
-        var note = isPerNamespace && symptom.Labels.Contains("interface") ? " " + FurtherNamespaces.WorstOnly : "";
+        var hasMany = isPerNamespace && symptom.Labels.Any(static label => label is "interface" or "destination");
+        var note = hasMany ? " " + FurtherNamespaces.WorstOnly : "";
         var family = new MetricFamily(
             Prefix + symptom.Name,
             type,
@@ -377,16 +372,30 @@ static class MetricCatalogue
     /// <summary>
     /// Returns the utilisation of each pool and subject: the fullest level where several have the same subject.
     /// </summary>
-    static IEnumerable<(Pool Pool, string Netns, string Subject, double Utilization)> Subjects(Diagnosis diagnosis) =>
+    static IEnumerable<SubjectLevel> Subjects(Diagnosis diagnosis) =>
         from state in diagnosis.Pools
         from level in FurtherNamespaces.FullestOf(diagnosis, state)
         where level.Utilization is not null
-        group level.Utilization!.Value by (state.Pool, level.Netns, level.Subject) into subject
-        let fullest = subject.Max()
+        group level by (state.Pool, level.Netns, level.Subject) into subject
+        let fullest = subject.Max(static level => level.Utilization)!.Value
 
         // TCP and UDP share subjects. A 0 of one protocol shows nothing about the other, which may be unread.
         where fullest > 0 || IsWhole(diagnosis, subject.Key.Pool, subject.Key.Netns)
-        select (subject.Key.Pool, subject.Key.Netns, subject.Key.Subject, fullest);
+        select new SubjectLevel(
+            subject.Key.Pool,
+            subject.Key.Netns,
+            subject.Key.Subject,
+            fullest,
+            subject.Max(level => subject.Key.Pool.ThresholdsOf(level).Judge(level.Utilization))
+        );
+
+    /// <summary>A subject of a pool, as the series have it.</summary>
+    /// <param name="Pool">The pool.</param>
+    /// <param name="Netns">The network namespace; empty for the whole machine.</param>
+    /// <param name="Subject">The label of the subject.</param>
+    /// <param name="Utilization">The utilisation of its fullest level.</param>
+    /// <param name="Condition">The worst condition of its levels.</param>
+    sealed record SubjectLevel(Pool Pool, string Netns, string Subject, double Utilization, PoolCondition Condition);
 
     static bool IsWhole(Diagnosis diagnosis, Pool pool, string netns) =>
         diagnosis
@@ -398,7 +407,9 @@ static class MetricCatalogue
     /// </summary>
     static IEnumerable<Sample> Peaks(Diagnosis diagnosis) =>
         from state in diagnosis.Pools
-        let peaks = diagnosis.Snapshot.Get<PoolPeaks>().TryGet(out var seen) ? seen.ByPool : []
+        let peaks = diagnosis.Snapshot.Get<PoolPeaks>().TryGet(out var seen)
+            ? seen.ByPool
+            : new Dictionary<Pool, double>()
         where peaks.ContainsKey(state.Pool)
         let netns = state.Pool.Scope == PoolScope.Host
             ? ""

@@ -43,9 +43,9 @@ static class NamespaceFamilies
             Prefix + "ephemeral_ports_exact",
             MetricType.Gauge,
             "1 when every value of the ephemeral port pools is exact. 0 when more ports may "
-                + "be used than shown: the kernel does not reveal which connected sockets were "
-                + "bound explicitly.",
-            "inet_diag",
+                + "be used than shown. Without CAP_BPF and CAP_PERFMON, the kernel does not reveal "
+                + "which connected sockets were bound explicitly.",
+            "inet_diag; bpf iter/tcp",
             [],
             static view => One(EphemeralPortPools.AreExact(view).Select(static exact => exact ? 1.0 : 0.0))
         ) with

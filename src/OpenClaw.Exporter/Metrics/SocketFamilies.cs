@@ -45,7 +45,7 @@ static class SocketFamilies
     {
         if (!snapshot.Get<TcpSockets>().TryGet(out var sockets))
             return [];
-        var paths = snapshot.Get<CgroupPaths>().TryGet(out var named) ? named.ById : [];
+        var paths = snapshot.Get<CgroupPaths>().TryGet(out var named) ? named.ById : new Dictionary<ulong, string>();
         return from cgroup in sockets
                 .Cgroups.Select(
                     (cgroup, place) =>

@@ -12,9 +12,7 @@ namespace OpenClaw.Exporter.Problems;
 /// <summary>The conclusions from a snapshot. It depends only on the snapshot and the timeline.</summary>
 sealed class Diagnosis
 {
-    /// <summary>
-    /// The default number of network namespaces, besides the exporter's own, that are shown one by one.
-    /// </summary>
+    /// <summary>The default number of further network namespaces that are shown one by one.</summary>
     public const int NamespacesShown = ExporterFlags.NetnsWorstByDefault;
 
     readonly int _namespacesShown;
@@ -65,7 +63,7 @@ sealed class Diagnosis
         OtherNamespaces = [.. ranked.Skip(shown)];
 
         var hidden = OtherNamespaces.ToHashSet();
-        var unseen = Snapshot.Unseen;
+        var unseen = Snapshot.Unseen ?? UnseenGateway.Find(Snapshot);
         var visible = judged
             .Where(level => !hidden.Contains(level.View))
             .ToLookup(static level => level.Pool, static level => level.Level);
@@ -181,21 +179,26 @@ sealed class Diagnosis
         Pools
             .Select(static state => state.Condition)
             .Concat(Symptoms.Select(static symptom => symptom.Condition))
-            .Append(RuntimeUnread is null ? PoolCondition.Absent : PoolCondition.Unknown)
+            .Append(
+                RuntimeUnread is null && !Evaluation.IsAnySymptomUnread ? PoolCondition.Absent : PoolCondition.Unknown
+            )
             .Max();
 
     /// <summary>Makes the diagnosis of a snapshot.</summary>
     /// <param name="snapshot">The snapshot.</param>
-    /// <param name="namespacesShown">The number of network namespaces, besides the exporter's own, that are shown one
-    /// by one.</param>
+    /// <param name="namespacesShown">The number of namespaces besides the own one that are shown one by one.</param>
     /// <param name="earlier">The evaluations of the last minutes. Without them, no counter rose.</param>
-    public static Diagnosis Judge(Snapshot snapshot, int namespacesShown = NamespacesShown, Timeline? earlier = null) =>
-        Judge(Evaluation.Evaluate(snapshot), namespacesShown, earlier);
+    /// <param name="thresholds">The thresholds of the pools; null for those of the catalogue.</param>
+    public static Diagnosis Judge(
+        Snapshot snapshot,
+        int namespacesShown = NamespacesShown,
+        Timeline? earlier = null,
+        PoolThresholds? thresholds = null
+    ) => Judge(Evaluation.Evaluate(snapshot, thresholds), namespacesShown, earlier);
 
     /// <summary>Makes the diagnosis of an evaluation.</summary>
     /// <param name="evaluation">The pools and symptoms of a snapshot.</param>
-    /// <param name="namespacesShown">The number of network namespaces, besides the exporter's own, that are shown one
-    /// by one.</param>
+    /// <param name="namespacesShown">The number of namespaces besides the own one that are shown one by one.</param>
     /// <param name="earlier">The evaluations of the last minutes. Without them, no counter rose.</param>
     public static Diagnosis Judge(
         Evaluation evaluation,
@@ -204,7 +207,8 @@ sealed class Diagnosis
     ) => new(evaluation, namespacesShown, earlier ?? Timeline.Empty);
 
     /// <summary>Makes the diagnosis of a part of the snapshot.</summary>
-    public Diagnosis JudgePart(Snapshot part) => new(Evaluation.Evaluate(part), _namespacesShown, _earlier);
+    public Diagnosis JudgePart(Snapshot part) =>
+        new(Evaluation.Evaluate(part, Evaluation.Thresholds), _namespacesShown, _earlier);
 
     /// <summary>Returns the symptoms that this full pool causes.</summary>
     public IEnumerable<SymptomFinding> EffectsOf(Finding finding) =>

@@ -18,34 +18,46 @@ static class HolderWords
     /// </summary>
     public static string Sentence(Finding finding)
     {
+        if (finding.Holders.TimeWait > finding.Holders.Worst.Select(static worst => worst.Count).FirstOrDefault())
+            return Waiting(finding);
         if (finding.Holders.Worst is not [var worst, ..] || finding.Level.Pid == worst.Process?.Pid)
+            return "";
+        if (finding.Holders.Unaccounted > worst.Count)
             return "";
         if (finding.Pool == PoolCatalogue.AcceptQueueConnections)
             return $"{worst.Name} {(StateOf(worst) is { } state ? $"is {state}" : "does not accept them in time")}";
-        return $"{worst.Name} {(worst.Processes > 1 ? "hold" : "holds")} {Part(finding, worst)}";
+        return $"{worst.Name} {(worst.IsPlural || worst.Processes > 1 ? "hold" : "holds")} {Part(finding, worst)}";
     }
 
     /// <summary>
     /// Returns each holder with its part and owner, and last what no process holds or what may not be seen.
     /// </summary>
-    public static ImmutableArray<string> Lines(Finding finding)
-    {
-        var holders = finding.Holders;
-        var lines = holders.Worst.Select(holder => Line(finding, holder));
-        if (holders.WithoutProcess.Length > 0)
-            lines = lines.Append(holders.WithoutProcess);
-        if (holders.Shortfall is { } why)
-            lines = lines.Append($"not all are known: {why.Detail}{Needed(why)}");
-        return [.. lines];
-    }
+    public static ImmutableArray<string> Lines(Finding finding) =>
+        [.. finding.Holders.Worst.Select(holder => Line(finding, holder)), .. Notes(finding)];
+
+    /// <summary>Returns what no process holds or what may not be seen.</summary>
+    public static ImmutableArray<string> Notes(Finding finding) =>
+        finding.Holders.Shortfall is { } why
+            ? [.. finding.Holders.Notes, $"not all are known: {why.Detail}{Needed(why)}"]
+            : finding.Holders.Notes;
 
     /// <summary>Returns the owner: its container by name, else its cgroup; empty when it is unknown.</summary>
-    static string OwnerOf(Holder holder)
+    public static string OwnerOf(Holder holder)
     {
         var container = ContainerWords.Describe(holder.Owner.Container, holder.Container);
         if (container.Length > 0)
             return container;
         return holder.Owner.Cgroup is "" or "/" ? "" : $"cgroup {holder.Owner.Cgroup}";
+    }
+
+    /// <summary>Returns the ports that no process holds, and the process that holds most of the others.</summary>
+    static string Waiting(Finding finding)
+    {
+        var waiting = new Holder("", finding.Holders.TimeWait);
+        var words = $"{Part(finding, waiting)} are in TIME_WAIT, without a process";
+        return finding.Holders.Worst is [var worst, ..]
+            ? string.Create(CultureInfo.InvariantCulture, $"{words}; {worst.Name} has {worst.Count:N0}")
+            : words;
     }
 
     static string Line(Finding finding, Holder holder)
@@ -64,16 +76,31 @@ static class HolderWords
         return string.Join(", ", parts);
     }
 
+    /// <summary>
+    /// Returns the growth in a minute, or in an hour where it is slow; empty where it is unknown or none.
+    /// </summary>
+    public static string Growth(Holder holder) =>
+        holder.PerHour switch
+        {
+            >= 60 and var perHour => string.Create(CultureInfo.InvariantCulture, $"+{perHour / 60:N0} a minute"),
+            >= LeastGrowth and var perHour => string.Create(CultureInfo.InvariantCulture, $"+{perHour:N0} an hour"),
+            _ => "",
+        };
+
     static string Part(Finding finding, Holder holder) =>
-        finding.Level.Limit is { } limit
-            ? string.Create(
+        (finding.Pool.Unit, finding.Level.Limit) switch
+        {
+            ("bytes", { } limit) => $"{ByteSize.Format(holder.Count)} of {ByteSize.Format(limit)}",
+            ("bytes", null) => ByteSize.Format(holder.Count),
+            (var unit, { } limit) => string.Create(
                 CultureInfo.InvariantCulture,
-                $"{holder.Count:N0} of {Math.Max(limit, holder.Count):N0} {finding.Pool.Unit}"
-            )
-            : string.Create(CultureInfo.InvariantCulture, $"{holder.Count:N0} {finding.Pool.Unit}");
+                $"{holder.Count:N0} of {Math.Max(limit, holder.Count):N0} {unit}"
+            ),
+            var (unit, _) => string.Create(CultureInfo.InvariantCulture, $"{holder.Count:N0} {unit}"),
+        };
 
     /// <summary>Returns the state of a process that does not run; null for one that does.</summary>
-    static string? StateOf(Holder holder) =>
+    public static string? StateOf(Holder holder) =>
         holder.Process?.State switch
         {
             'T' or 't' => "stopped",

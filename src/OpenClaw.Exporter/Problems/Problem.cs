@@ -18,6 +18,18 @@ sealed record Problem
     /// <summary>The heading of the problem: its name in words.</summary>
     public required string Title { get; init; }
 
+    /// <summary>The resource in a few plain words; the heading for a failure.</summary>
+    public string Label => Worst?.Pool.Label ?? Title;
+
+    /// <summary>The headline, without a full stop: the holder and its part, or the failure.</summary>
+    public string Headline => Worst is null ? Evidence : Headlines.From(Worst);
+
+    /// <summary>The time since which it lasts; null where that was not observed.</summary>
+    public Since? Since { get; init; }
+
+    /// <summary>The kind of use, such as "198 idle, none in TIME_WAIT"; null where it is unknown.</summary>
+    public Fact? Kind => Worst is null ? null : ProblemFacts.KindOf(Worst);
+
     /// <summary>The severity of the problem; OK where it is over.</summary>
     public required PoolCondition Condition { get; init; }
 
@@ -40,6 +52,14 @@ sealed record Problem
 
     /// <summary>The holders in words, each with its part and owner, and what no process holds.</summary>
     public ImmutableArray<string> HolderLines { get; init; } = [];
+
+    /// <summary>The same holders as rows of a table, without what no process holds.</summary>
+    public ImmutableArray<HolderRow> HolderRows => Worst is null ? [] : HolderRow.From(Worst);
+
+    /// <summary>
+    /// The parts that no holder stands for, and why some holders are unknown; each without its full stop.
+    /// </summary>
+    public ImmutableArray<string> HolderNotes => Worst is null ? [] : HolderWords.Notes(Worst);
 
     /// <summary>True where the owner is not among <see cref="HolderLines"/>.</summary>
     public bool ShowsOwner => Owner.Length > 0 && (HolderLines.IsEmpty || Holders.IsEmpty);
@@ -69,6 +89,15 @@ sealed record Problem
 
     /// <summary>The action to take.</summary>
     public required Remedy Remedy { get; init; }
+
+    /// <summary>The command of this program that makes the changes of the remedy; null where none helps.</summary>
+    public string? Fix { get; init; }
+
+    /// <summary>The command of this program that tests for connections; null where it is not about any.</summary>
+    public string? Check { get; init; }
+
+    /// <summary>The remedy as numbered steps.</summary>
+    public ImmutableArray<Step> Steps => RemedySteps.From(this);
 
     /// <summary>
     /// Returns the time of exhaustion, without a full stop. Empty for a failure, which is present now.

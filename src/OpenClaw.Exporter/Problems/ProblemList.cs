@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using OpenClaw.Exporter.Catalogue;
+using OpenClaw.Exporter.History;
 using OpenClaw.Exporter.Remedies;
 using OpenClaw.Exporter.Wording;
 
@@ -84,7 +85,8 @@ static class ProblemList
                     ? Phase.Failing
                     : Phase.Close,
             Worst = worst,
-            Evidence = $"{Verdicts.Amount(worst)} ({Verdicts.Percent(worst.Level)})",
+            Since = SinceOf(diagnosis, worst),
+            Evidence = Verdicts.Evidence(worst.Pool, worst.Level),
             Place = Verdicts.Place(worst.Level),
             HolderLines = worst.Level.Pid is null ? HolderWords.Lines(worst) : [],
             Owner = Verdicts.Owner(worst),
@@ -97,22 +99,43 @@ static class ProblemList
             Namespaces = NamesOf(levels.Select(static level => level.Level.Netns)),
             Codes = worst.Codes,
             Remedy = worst.Remedy,
+            Fix = ShortWays.FixOf(worst, diagnosis),
+            Check = ShortWays.CheckOf(worst, diagnosis),
         };
     }
 
-    static Problem OfFailure(ImmutableArray<SymptomFinding> failures, Diagnosis diagnosis) =>
-        new()
+    static Problem OfFailure(ImmutableArray<SymptomFinding> failures, Diagnosis diagnosis)
+    {
+        var remedy = RemedyFor(failures[0], diagnosis);
+        return new()
         {
             Name = failures[0].Symptom.Name,
             Title = Titles.From(failures[0].Alert!.Name),
             Condition = failures[0].Condition,
             Phase = Phase.Failing,
+            Since = SinceOf(diagnosis, failures[0]),
             Evidence = Verdicts.Failure(failures[0]),
             Others = [.. failures.Skip(1).Select(Verdicts.Failure).Distinct()],
             Namespaces = NamesOf(failures.Select(static failure => failure.Netns)),
             Codes = [failures[0].Alert!.Code],
-            Remedy = RemedyFor(failures[0], diagnosis),
+            Remedy = remedy,
+            Fix = ShortWays.FixOf(failures[0], remedy),
         };
+    }
+
+    static Since? SinceOf(Diagnosis diagnosis, Finding worst) =>
+        diagnosis.Timeline.LastedOf(worst.Pool, worst.Level) is { } lasted
+        && (lasted.IsBegin || lasted.From < diagnosis.Snapshot.Time)
+            ? new(lasted.From, lasted.IsBegin)
+            : null;
+
+    static Since? SinceOf(Diagnosis diagnosis, SymptomFinding failure) =>
+        diagnosis.RecentFailures.FirstOrDefault(recent =>
+            recent.Alert.Name == failure.Alert!.Name && recent.Netns == failure.Netns
+        )
+            is { Times: [var first, ..] }
+            ? new(first, diagnosis.Snapshot.Time - first < RecentFailure.Span - Timeline.Slot)
+            : null;
 
     static Remedy RemedyFor(SymptomFinding failure, Diagnosis diagnosis) =>
         failure.Symptom.RemedyFor is { } remedy

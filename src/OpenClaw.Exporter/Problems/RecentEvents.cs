@@ -24,13 +24,15 @@ static class RecentEvents
     public static ImmutableArray<RecentEvent> Collect(Diagnosis diagnosis)
     {
         var kernel = diagnosis.Snapshot.Get<KernelLogEvents>().TryGet(out var log)
-            ? log.Events.Select(seen => new RecentEvent(
-                seen.LastSeen,
-                "kernel",
-                SnakeCase.Convert(seen.Kind),
-                KernelLogSymptom.NameOf(seen, log, diagnosis.Evaluation.Machine),
-                ""
-            ))
+            ? KernelLogSymptom
+                .Shown(log, diagnosis.Evaluation.Machine)
+                .Select(seen => new RecentEvent(
+                    seen.LastSeen,
+                    "kernel",
+                    SnakeCase.Convert(seen.Kind),
+                    KernelLogSymptom.NameOf(seen, log, diagnosis.Evaluation.Machine),
+                    ""
+                ))
             : [];
         IEnumerable<RecentEvent> openClaw = diagnosis.Snapshot.Get<ClwErrors>().TryGet(out var errors)
             ? errors.Recent.Select(

@@ -33,7 +33,7 @@ static class Verdicts
     }
 
     /// <summary>Returns the worst problem in one sentence: what, where, how much is left, and its code.</summary>
-    static string Headline(Problem problem)
+    public static string Headline(Problem problem)
     {
         var what = problem.Worst is { } worst ? Sentence(worst) : problem.Evidence;
         var elsewhere =
@@ -53,21 +53,29 @@ static class Verdicts
     /// <summary>Returns the sentence for a diagnosis without a problem. It is only about what could be seen.</summary>
     static string Calm(Diagnosis diagnosis)
     {
-        var scope = diagnosis.Snapshot.Scope is { IsWhole: false } part
-            ? string.Create(
-                CultureInfo.InvariantCulture,
-                $" in the {part.Seen} of {part.Total} visible network namespaces"
-            )
-            : "";
         var fullest = Known(diagnosis) is { } known ? $"{known.Pool.Headline}, {Percent(known.Level)} used" : "";
         return (diagnosis.Condition, fullest) switch
         {
             (_, "") => "No network resource with a limit could be read.",
             (PoolCondition.Unknown, _) =>
                 $"Cannot tell whether a resource is exhausted. Fullest known resource: {fullest}.",
-            _ => $"No network resource is near its limit{scope}. Fullest resource: {fullest}.",
+            _ => $"No network resource is near its limit{InVisible(diagnosis)}. Fullest resource: {fullest}.",
         };
     }
+
+    /// <summary>
+    /// Returns the part of the machine that a clean result is about; empty where it is about all of it.
+    /// </summary>
+    public static string InVisible(Diagnosis diagnosis) =>
+        diagnosis.Snapshot.Scope switch
+        {
+            { IsWhole: false } part => string.Create(
+                CultureInfo.InvariantCulture,
+                $" in the {part.Seen} of {part.Total} visible network namespaces"
+            ),
+            { IsOfContainer: true } => " in what is visible from this container",
+            _ => "",
+        };
 
     /// <summary>Returns the name of the machine and its kernel; "unknown" where they cannot be read.</summary>
     public static string Host(Diagnosis diagnosis) =>
@@ -88,6 +96,7 @@ static class Verdicts
                 $"{seen}; the others need {Privileges.CapabilityOf("namespace_snapshots")}",
             { Why: { } why } => $"{seen}; {why.Detail}",
             { IsWhole: false } => $"{seen}; --netns selects them",
+            { IsOfContainer: true } => $"{seen}; processes outside this container are not visible",
             _ => seen,
         };
     }
@@ -100,13 +109,18 @@ static class Verdicts
     public static string Percent(PoolLevel level) =>
         level.Utilization is { } utilization ? Percentage.Format(utilization) : "no known limit";
 
+    /// <summary>Returns the used amount, the limit and the utilisation: "198 of 200 (99%)".</summary>
+    public static string Evidence(Pool pool, PoolLevel level) => $"{Amount(pool, level)} ({Percent(level)})";
+
     /// <summary>Returns the used amount and the limit: "100 of 28,232", "420 KiB of 2.2 GiB".</summary>
-    public static string Amount(Finding finding) =>
-        finding.Level.Limit switch
+    public static string Amount(Finding finding) => Amount(finding.Pool, finding.Level);
+
+    static string Amount(Pool pool, PoolLevel level) =>
+        level.Limit switch
         {
-            null => Number(finding.Pool, finding.Level.Used),
-            0 => $"{Number(finding.Pool, finding.Level.Used)} with a limit of {Number(finding.Pool, 0)}",
-            { } limit => $"{Number(finding.Pool, finding.Level.Used)} of {Number(finding.Pool, limit)}",
+            null => Number(pool, level.Used),
+            0 => $"{Number(pool, level.Used)} with a limit of {Number(pool, 0)}",
+            { } limit => $"{Number(pool, level.Used)} of {Number(pool, limit)}",
         };
 
     /// <summary>Returns an amount of a pool with thousands separators; bytes in binary units.</summary>
@@ -191,7 +205,8 @@ static class Verdicts
     public static string Past(PastFailure failure, DateTimeOffset now) =>
         $"{Capitalized(failure.Alert.Headline)}{In(failure.Netns)}: over, {Durations.Format(now - failure.Last)} ago";
 
-    static string Sentence(Finding worst)
+    /// <summary>Returns a full pool, its place and the rest, as a sentence without its full stop.</summary>
+    public static string Sentence(Finding worst)
     {
         var holder = Place(worst.Level);
         var whose = $"{Capitalized(worst.Pool.Headline)}{(holder.Length > 0 ? $" ({holder})" : "")}";
@@ -202,6 +217,18 @@ static class Verdicts
                 $"{whose} are {Percent(level)} used, {Left(worst, limit)} left",
             _ => $"{whose} are exhausted, {Amount(worst)} used",
         };
+    }
+
+    /// <summary>Returns the rest until exhaustion: "2 of 200 ports"; null without a limit.</summary>
+    public static string? Left(Finding worst) => worst.Level.Limit is > 0 and var limit ? Left(worst, limit) : null;
+
+    /// <summary>Returns the amount that exhausts the pool: "1 more port"; null without a limit.</summary>
+    public static string? More(Finding worst)
+    {
+        if (worst.Left is not { } left)
+            return null;
+        var unit = left == 1 ? Titles.Singular(worst.Pool.Unit) : worst.Pool.Unit;
+        return worst.Pool.Unit == "bytes" ? $"{ByteSize.Format(left)} more" : $"{Number(worst.Pool, left)} more {unit}";
     }
 
     /// <summary>Returns the rest until exhaustion: "2 of 200 ports", "420 KiB of 2.2 GiB".</summary>
@@ -215,5 +242,6 @@ static class Verdicts
     static string In(string netns) =>
         netns is "" or NetworkNamespaces.Self or NetworkNamespaces.Host ? "" : " in " + netns;
 
-    static string Capitalized(string words) => char.ToUpperInvariant(words[0]) + words[1..];
+    /// <summary>Returns words with a capital letter at the start.</summary>
+    public static string Capitalized(string words) => char.ToUpperInvariant(words[0]) + words[1..];
 }

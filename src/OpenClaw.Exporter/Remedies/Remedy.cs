@@ -15,8 +15,19 @@ sealed record Remedy(string Advice, params ImmutableArray<Change> Changes)
 {
     const string NamedFolder = "/run/netns";
 
+    /// <summary>The other network namespace that its changes belong to; null for the exporter's own.</summary>
+    public NetworkNamespace? Netns { get; private init; }
+
     /// <summary>The prefix that runs its command in another network namespace; empty where it runs unchanged.</summary>
-    string Inside { get; init; } = "";
+    string Inside =>
+        Netns switch
+        {
+            null => "",
+            { Mount: { } mount } when Path.GetDirectoryName(mount) == NamedFolder =>
+                $"ip netns exec {ShellWord.Quote(Path.GetFileName(mount))} ",
+            { Pid: { } pid } => string.Create(CultureInfo.InvariantCulture, $"nsenter --target {pid} --net "),
+            { Mount: var mount } => $"nsenter --net={ShellWord.Quote(mount ?? "")} ",
+        };
 
     /// <summary>The command that changes the running system; null when no command helps.</summary>
     public string? Command => Change.CommandFor(Changes) is { } command ? Inside + command : null;
@@ -30,11 +41,12 @@ sealed record Remedy(string Advice, params ImmutableArray<Change> Changes)
             : null;
 
     /// <summary>The place for those lines; null when there are none.</summary>
-    public string? File
-    {
-        get => field ?? Changes.Select(static change => change.File).FirstOrDefault();
-        init;
-    }
+    public string? File => OtherFile ?? Changes.Select(static change => change.File).FirstOrDefault();
+
+    /// <summary>
+    /// The place for the lines where it is not the file of the changes themselves, in words; null where it is.
+    /// </summary>
+    public string? OtherFile { get; private init; }
 
     /// <summary>True where the change is effective only after a restart of the process.</summary>
     public bool NeedsRestart { get; init; }
@@ -107,7 +119,7 @@ sealed record Remedy(string Advice, params ImmutableArray<Change> Changes)
         var own = Path.GetFileName(SysctlChange.PersistenceFile);
         return this with
         {
-            File = later.Length > 0 ? $"{later}, which already sets it and is read after {own}" : File,
+            OtherFile = later.Length > 0 ? $"{later}, which already sets it and is read after {own}" : OtherFile,
             Drift = drift.Length > 0 ? drift : null,
         };
     }
@@ -125,14 +137,8 @@ sealed record Remedy(string Advice, params ImmutableArray<Change> Changes)
             return this;
         return this with
         {
-            Inside = netns switch
-            {
-                { Mount: { } mount } when Path.GetDirectoryName(mount) == NamedFolder =>
-                    $"ip netns exec {ShellWord.Quote(Path.GetFileName(mount))} ",
-                { Pid: { } pid } => string.Create(CultureInfo.InvariantCulture, $"nsenter --target {pid} --net "),
-                _ => $"nsenter --net={ShellWord.Quote(netns.Mount ?? "")} ",
-            },
-            File = Persistence is null ? File : FileOf(netns.Owner, container),
+            Netns = netns,
+            OtherFile = Persistence is null ? OtherFile : FileOf(netns.Owner, container),
         };
     }
 
@@ -160,7 +166,7 @@ sealed record Remedy(string Advice, params ImmutableArray<Change> Changes)
                     "in this network namespace, which is not the machine's. If the container cannot "
                     + "write /proc/sys, run it on the host after nsenter --target PID --net (PID: a "
                     + "process of the container)",
-                File = Persistence is null ? File : FileOf(owner, container),
+                OtherFile = Persistence is null ? OtherFile : FileOf(owner, container),
             },
         };
     }

@@ -1,6 +1,8 @@
 using System.Collections.Immutable;
+using System.Text.Json;
 using System.Text.Json.Serialization;
 using OpenClaw.Exporter.Catalogue;
+using OpenClaw.Exporter.Episodes;
 using OpenClaw.Exporter.Metrics;
 using OpenClaw.Exporter.Problems;
 using OpenClaw.Exporter.Wording;
@@ -29,6 +31,8 @@ namespace OpenClaw.Exporter.Status;
 /// <param name="Kernel">The release of its kernel; null when it could not be read.</param>
 /// <param name="Scope">The network namespaces that were looked at; null where they could not be listed.</param>
 /// <param name="Problems">The causes with their effects, worst first; then those that are over.</param>
+/// <param name="Headline">The verdict in a few words: the headline of the worst problem.</param>
+/// <param name="Answers">The answers to the last errors in the OpenClaw log, the newest first.</param>
 sealed record DiagnosisDocument(
     DateTimeOffset Time,
     string Version,
@@ -43,15 +47,38 @@ sealed record DiagnosisDocument(
     string? Host,
     string? Kernel,
     ScopeDocument? Scope,
-    ImmutableArray<ProblemDocument> Problems
+    ImmutableArray<ProblemDocument> Problems,
+    string Headline,
+    ImmutableArray<ErrorAnswer> Answers
 )
 {
     static HostIdentity? HostOf(Diagnosis diagnosis) =>
         diagnosis.Snapshot.Get<HostIdentity>().TryGet(out var host) ? host : null;
 
+    /// <summary>Reads a document; missing, with the reason, where it is none of this version.</summary>
+    public static Reading<DiagnosisDocument> Parse(ReadOnlySpan<byte> text)
+    {
+        try
+        {
+            var version = JsonSerializer.Deserialize(text, TimelineJson.Default.VersionDocument)?.Version;
+            if (version is not null && version != BuildInfo.Version)
+                return Malformed($"it runs version {version}, this is {BuildInfo.Version}; restart it");
+            return JsonSerializer.Deserialize(text, DiagnosisJson.Strict.DiagnosisDocument) is { } document
+                ? document
+                : Malformed();
+        }
+        catch (JsonException)
+        {
+            return Malformed();
+        }
+
+        static Missing Malformed(string why = "not the diagnosis of an exporter") => new(Absence.Malformed, why);
+    }
+
     /// <summary>Creates the document of a diagnosis.</summary>
     /// <param name="diagnosis">The diagnosis.</param>
-    public static DiagnosisDocument From(Diagnosis diagnosis) =>
+    /// <param name="answers">The answers to errors in the OpenClaw log; none by default.</param>
+    public static DiagnosisDocument From(Diagnosis diagnosis, params ImmutableArray<ErrorAnswer> answers) =>
         new(
             diagnosis.Snapshot.Time,
             BuildInfo.Version,
@@ -75,7 +102,9 @@ sealed record DiagnosisDocument(
             HostOf(diagnosis)?.Name,
             HostOf(diagnosis)?.KernelRelease,
             diagnosis.Snapshot.Scope is { } scope ? new(scope.Seen, scope.Total, Verdicts.Scope(diagnosis)) : null,
-            [.. diagnosis.Problems.Select(ProblemDocument.From)]
+            [.. diagnosis.Problems.Select(ProblemDocument.From)],
+            Headlines.From(diagnosis),
+            answers
         );
 }
 
@@ -145,7 +174,19 @@ sealed record SymptomDocument(
 /// <param name="Capability">The capability that the reader lacks; empty unless the reason is not_permitted.</param>
 sealed record MissingDocument(string Reader, string Reason, string Detail, string Capability);
 
-/// <summary>Serialises the documents without reflection.</summary>
+/// <summary>Serialises and reads the documents without reflection.</summary>
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, WriteIndented = true)]
 [JsonSerializable(typeof(DiagnosisDocument))]
-sealed partial class DiagnosisJson : JsonSerializerContext;
+sealed partial class DiagnosisJson : JsonSerializerContext
+{
+    /// <summary>Reads documents, and refuses those that lack a part.</summary>
+    public static DiagnosisJson Strict { get; } =
+        new(
+            new JsonSerializerOptions
+            {
+                PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
+                RespectNullableAnnotations = true,
+                RespectRequiredConstructorParameters = true,
+            }
+        );
+}

@@ -10,7 +10,7 @@ namespace OpenClaw.Exporter.Status;
 /// <param name="Pid">The process id. Where several processes of one program hold it, the id of the worst one. Null
 /// without a process.</param>
 /// <param name="InnerPid">The same id as the process sees it, which is another one in a container.</param>
-/// <param name="Processes">The number of processes.</param>
+/// <param name="Processes">The number of processes; null where no process is known.</param>
 /// <param name="Count">The part that it holds, in the unit of the pool.</param>
 /// <param name="Cgroup">Its cgroup; empty when it is unknown.</param>
 /// <param name="Container">The name of its container; the id where no file names it, and empty outside a
@@ -26,7 +26,7 @@ sealed record HolderDocument(
     string? Process,
     int? Pid,
     int? InnerPid,
-    int Processes,
+    int? Processes,
     double Count,
     string Cgroup,
     string Container,
@@ -45,7 +45,7 @@ sealed record HolderDocument(
             holder.Process?.Name,
             holder.Process?.Pid,
             holder.Process?.InnerPid,
-            holder.Processes,
+            holder.Process is null ? null : holder.Processes,
             holder.Count,
             holder.Owner.Cgroup,
             holder.ContainerName,

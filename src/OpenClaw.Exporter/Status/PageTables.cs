@@ -14,9 +14,13 @@ namespace OpenClaw.Exporter.Status;
 sealed class PageTables(Diagnosis diagnosis)
 {
     const int RowsAtMost = 6;
+    const int PointsAtMost = 60;
 
     /// <summary>Encodes text from outside for HTML.</summary>
     public static string Text(string text) => HtmlEncoder.Default.Encode(VisibleText.Escape(text));
+
+    /// <summary>Encodes text of several lines for HTML.</summary>
+    public static string Lines(string text) => string.Join('\n', text.Split('\n').Select(Text));
 
     /// <summary>The fullest levels of a pool; empty where it has none.</summary>
     /// <param name="pool">The pool.</param>
@@ -27,60 +31,107 @@ sealed class PageTables(Diagnosis diagnosis)
         if (rows.Count == 0)
             return "";
         var html = new StringBuilder(
-            $"<table>\n<thead><tr><th scope=\"col\">Name</th><th scope=\"col\">{Text(unit)}</th><th "
-                + $"scope=\"col\" class=\"wide\">Utilisation</th></tr></thead>\n<tbody>\n"
+            $"<table class=\"fullest\">\n<thead><tr><th scope=\"col\">name</th><th scope=\"col\">{Text(unit)}</th><th "
+                + $"scope=\"col\" class=\"wide\">utilisation</th></tr></thead>\n<tbody>\n"
         );
         foreach (var finding in rows)
         {
             html.Append(
                 $"<tr><th scope=\"row\">{Text(Verdicts.Place(finding.Level))}</th>"
                     + $"<td class=\"amount\">{Text(Verdicts.Amount(finding))}</td>"
-                    + $"<td class=\"wide\">{Bar(finding.Pool, finding.Level.Utilization)}</td></tr>\n"
+                    + $"<td class=\"wide\">{Bar(finding.Pool, finding.Level)}</td></tr>\n"
             );
         }
 
         return html.Append("</tbody>\n</table>\n").ToString();
     }
 
-    /// <summary>Every pool with its fullest level.</summary>
-    public string Pools()
+    /// <summary>Every pool with its fullest level, as a section.</summary>
+    public string Resources()
     {
         var html = new StringBuilder(
             """
-            <table>
-            <thead><tr><th scope="col">Pool</th><th scope="col">Used</th><th scope="col" class="wide">Utilisation</th><th scope="col" class="wide">Last 15 minutes</th></tr></thead>
+            <section class="panel resources" aria-labelledby="h-resources">
+            <h2 id="h-resources">All resources</h2>
+            <table class="pools">
+            <thead><tr><th scope="col">resource</th><th scope="col">used</th><th scope="col">utilisation</th><th scope="col">last 15 minutes</th></tr></thead>
             <tbody>
 
             """
         );
-        foreach (var state in diagnosis.Pools)
+        foreach (var state in diagnosis.Pools.Where(static state => state.Condition != PoolCondition.Absent))
+            AddRow(html, state);
+        html.Append("</tbody>\n</table>\n");
+        var absent = diagnosis.Pools.Where(static state => state.Condition == PoolCondition.Absent).ToList();
+        if (absent.Count > 0)
         {
-            var fullest = diagnosis.Findings.FirstOrDefault(finding => ReferenceEquals(finding.Pool, state.Pool));
-            var condition = SnakeCase.Convert(state.Condition);
-            var name = Text(state.Pool.Name);
-            html.Append(
-                $"<tr class=\"{condition}\" data-pool=\"{name}\"><th scope=\"row\"><span class=\"name\"><span "
-                    + $"class=\"badge {condition}\">{condition}</span> {Text(state.Pool.Title)}</span>"
+            html.Append("<p class=\"note\">Absent or not asked for: ");
+            html.AppendJoin(
+                "; ",
+                absent.Select(static state =>
+                    $"<span data-pool=\"{Text(state.Pool.Name)}\" "
+                    + $"title=\"{Text(state.Levels.Missing?.Detail ?? "")}\">"
+                    + $"{Text(state.Pool.Label)}</span>"
+                )
             );
-            if (fullest is null)
-            {
-                html.Append(
-                    $"</th><td colspan=\"3\">{Text(state.Levels.Missing?.Detail ?? "none in use")}</td></tr>\n"
-                );
-                continue;
-            }
-
-            html.Append($"<small>{Text(Verdicts.Place(fullest.Level))}</small>");
-            if (state.Unread is { } unread)
-                html.Append($"<small>Incomplete: {Text(unread.Detail)}</small>");
-            html.Append(
-                $"</th><td class=\"amount\">{Text(Verdicts.Amount(fullest))}</td>"
-                    + $"<td class=\"wide\">{Bar(state.Pool, fullest.Level.Utilization)}</td>"
-                    + $"<td class=\"wide\">{Sparkline(state.Pool)}</td></tr>\n"
-            );
+            html.Append("</p>\n");
         }
 
-        return html.Append("</tbody>\n</table>\n").ToString();
+        return html.Append("</section>\n").ToString();
+    }
+
+    void AddRow(StringBuilder html, PoolState state)
+    {
+        var fullest = diagnosis.Findings.FirstOrDefault(finding => ReferenceEquals(finding.Pool, state.Pool));
+        var condition = SnakeCase.Convert(state.Condition);
+        var name = Text(state.Pool.Name);
+        html.Append(
+            $"<tr class=\"{condition}\" data-pool=\"{name}\"><th scope=\"row\"><span class=\"name\" "
+                + $"title=\"openclaw_network_{name}\">{Text(state.Pool.Label)}"
+                + $"<span class=\"unseen\">: {condition}</span></span>"
+        );
+        if (fullest is null)
+        {
+            var words = state.Unread is null ? "none in use" : state.Unread.Detail;
+            var kind = state.Unread is null ? "none" : "unknown";
+            html.Append(
+                $"</th><td class=\"why\" colspan=\"3\" title=\"{Text(words)}\"><span class=\"{kind}\">{kind}</span>"
+                    + $"<small>{Text(words)}</small></td></tr>\n"
+            );
+            return;
+        }
+
+        var place = Verdicts.Place(fullest.Level);
+        var note = state.Unread is { } unread ? $"incomplete: {unread.Detail}" : place;
+        if (note.Length > 0)
+            html.Append($" <small title=\"{Text(note)}\">{Text(note)}</small>");
+        html.Append(
+            $"</th><td class=\"amount\">{Text(Verdicts.Amount(fullest))}</td>"
+                + $"<td class=\"use\">{Bar(state.Pool, fullest.Level)}</td>"
+                + $"<td class=\"course\">{Sparkline(state.Pool)}</td></tr>\n"
+        );
+    }
+
+    /// <summary>Renders a table of words. A column without any is left out.</summary>
+    /// <param name="headings">The headings of the columns.</param>
+    /// <param name="rows">The rows, each with a text for every column.</param>
+    public static string Rows(string[] headings, IEnumerable<string[]> rows)
+    {
+        var all = rows.ToList();
+        int[] columns = [.. Enumerable.Range(0, headings.Length).Where(at => all.Exists(row => row[at].Length > 0))];
+        var html = new StringBuilder("<div class=\"scroll\"><table class=\"words\">\n<thead><tr>");
+        foreach (var at in columns)
+            html.Append($"<th scope=\"col\">{Text(headings[at])}</th>");
+        html.Append("</tr></thead>\n<tbody>\n");
+        foreach (var row in all)
+        {
+            html.Append("<tr>");
+            foreach (var at in columns)
+                html.Append($"<td data-label=\"{Text(headings[at])}\">{Text(row[at])}</td>");
+            html.Append("</tr>\n");
+        }
+
+        return html.Append("</tbody>\n</table></div>\n").ToString();
     }
 
     /// <summary>The number of TCP sockets in each state; empty where they could not be read.</summary>
@@ -89,7 +140,7 @@ sealed class PageTables(Diagnosis diagnosis)
         if (!diagnosis.Primary.Get<TcpSockets>().TryGet(out var tcp))
             return "";
         var html = new StringBuilder(
-            "<table class=\"states\">\n<thead><tr><th scope=\"col\">State</th><th scope=\"col\">Sockets</th>"
+            "<table class=\"states\">\n<thead><tr><th scope=\"col\">state</th><th scope=\"col\">sockets</th>"
                 + "</tr></thead>\n<tbody>\n"
         );
         foreach (var state in Enum.GetValues<TcpState>())
@@ -105,18 +156,19 @@ sealed class PageTables(Diagnosis diagnosis)
     }
 
     /// <summary>Renders a bar with marks at the thresholds of warning and critical.</summary>
-    static string Bar(Pool pool, double? utilization)
+    static string Bar(Pool pool, PoolLevel level)
     {
-        if (utilization is not { } ratio)
-            return "no known limit";
-        var condition = SnakeCase.Convert(pool.Judge(ratio));
+        if (level.Utilization is not { } ratio)
+            return "<span class=\"percent\">no known limit</span>";
+        var thresholds = pool.ThresholdsOf(level);
+        var condition = SnakeCase.Convert(thresholds.Judge(ratio));
         var marks = string.Create(
             CultureInfo.InvariantCulture,
-            $"M{pool.WarningRatio * 100:0.#} 0V10M{pool.CriticalRatio * 100:0.#} 0V10"
+            $"M{thresholds.Warning * 100:0.#} 0V10M{thresholds.Critical * 100:0.#} 0V10"
         );
         var limits = string.Create(
             CultureInfo.InvariantCulture,
-            $"warning from {pool.WarningRatio:0.#%}, critical from {pool.CriticalRatio:0.#%}"
+            $"warning from {thresholds.Warning:0.#%}, critical from {thresholds.Critical:0.#%}"
         );
         return Svg(ratio * 100, condition, $"<path class=\"halo\" d=\"{marks}\"/><path class=\"mark\" d=\"{marks}\"/>")
             + $" <span class=\"percent\">{Percentage.Format(ratio)}<span class=\"unseen\">, {limits}</span></span>";
@@ -136,16 +188,26 @@ sealed class PageTables(Diagnosis diagnosis)
             return "";
         var path = string.Join(
             ' ',
-            points.Select(static point =>
-                string.Create(
-                    CultureInfo.InvariantCulture,
-                    $"{100 - (point.Age / 9):0.#},{29 - (point.Utilization * 28):0.#}"
+            Thinned(points)
+                .Select(static point =>
+                    string.Create(
+                        CultureInfo.InvariantCulture,
+                        $"{100 - (point.Age / 9):0.#},{29 - (point.Utilization * 28):0.#}"
+                    )
                 )
-            )
         );
         return $"<svg class=\"spark\" viewBox=\"0 0 100 30\" preserveAspectRatio=\"none\" role=\"img\" "
             + $"aria-label=\"{Text(Course(pool, points))}\"><polyline points=\"{path}\"/></svg>";
     }
+
+    /// <summary>Returns as many points as a sparkline can show: the highest of each few, and the newest.</summary>
+    static IEnumerable<(double Age, double Utilization)> Thinned(
+        IReadOnlyList<(double Age, double Utilization)> points
+    ) =>
+        points
+            .Chunk((points.Count / PointsAtMost) + 1)
+            .Select(static few => few.MaxBy(static point => point.Utilization))
+            .Append(points[^1]);
 
     /// <summary>Describes a sparkline in words, for screen readers.</summary>
     static string Course(Pool pool, IReadOnlyList<(double Age, double Utilization)> points)

@@ -62,8 +62,8 @@ sealed record PoolDocument(
             finding.Level.Used,
             finding.Level.Limit,
             finding.Level.Utilization,
-            finding.Pool.WarningRatio,
-            finding.Pool.CriticalRatio,
+            finding.Pool.ThresholdsOf(finding.Level).Warning,
+            finding.Pool.ThresholdsOf(finding.Level).Critical,
             finding.Codes,
             ForecastDocument.From(timeline.ForecastOf(finding.Pool, finding.Level)),
             finding.Condition >= PoolCondition.Warning ? RemedyDocument.From(finding.Remedy) : null

@@ -21,6 +21,14 @@ namespace OpenClaw.Exporter.Status;
 /// <param name="Others">The other places with the same cause.</param>
 /// <param name="Effects">The failures and full pools that it causes.</param>
 /// <param name="Remedy">The action to take.</param>
+/// <param name="Headline">The holder and its part, or the failure, as a sentence without its full stop.</param>
+/// <param name="Since">The earliest time from which it is known to last; null where that was not observed.</param>
+/// <param name="Kind">The use of the connections, such as "198 idle, none in TIME_WAIT"; null where it is
+/// unknown.</param>
+/// <param name="Fix">The command of this program that makes the changes of the remedy and can undo them; null where no
+/// command helps.</param>
+/// <param name="Check">The command of this program that tests whether connections work; null where the problem is not
+/// about connections.</param>
 sealed record ProblemDocument(
     string Name,
     string? Pool,
@@ -36,7 +44,12 @@ sealed record ProblemDocument(
     string Owner,
     ImmutableArray<string> Others,
     ImmutableArray<string> Effects,
-    RemedyDocument Remedy
+    RemedyDocument Remedy,
+    string Headline,
+    DateTimeOffset? Since,
+    string? Kind,
+    string? Fix,
+    string? Check
 )
 {
     public static ProblemDocument From(Problem problem) =>
@@ -55,6 +68,11 @@ sealed record ProblemDocument(
             problem.Owner,
             problem.Others,
             problem.Effects,
-            RemedyDocument.From(problem.Remedy)
+            RemedyDocument.From(problem.Remedy),
+            problem.Headline,
+            problem.Since?.Time,
+            problem.Kind?.Text,
+            problem.Fix,
+            problem.Check
         );
 }

@@ -1,14 +1,13 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using System.Text;
-using System.Text.Encodings.Web;
 using OpenClaw.Exporter.Catalogue;
 using OpenClaw.Exporter.Configuration;
+using OpenClaw.Exporter.Episodes;
 using OpenClaw.Exporter.Gateway;
 using OpenClaw.Exporter.Metrics;
 using OpenClaw.Exporter.Problems;
 using OpenClaw.Exporter.Wording;
-using OpenClaw.Kernel.Sampling;
 using static OpenClaw.Exporter.Status.PageTables;
 
 namespace OpenClaw.Exporter.Status;
@@ -18,19 +17,24 @@ namespace OpenClaw.Exporter.Status;
 /// </summary>
 /// <param name="diagnosis">The diagnosis to show.</param>
 /// <param name="telemetryPath">The path of the metrics.</param>
-sealed class StatusPage(Diagnosis diagnosis, string telemetryPath = ServedPaths.MetricsByDefault)
+/// <param name="banner">The text above everything else; empty for none.</param>
+sealed class StatusPage(Diagnosis diagnosis, string telemetryPath = ServedPaths.MetricsByDefault, string banner = "")
 {
-    const int RowsAtMost = 12;
+    const int RowsAtMost = 6;
 
-    readonly string _host = Verdicts.Host(diagnosis);
+    readonly Problem? _worst = Headlines.Current(diagnosis);
     readonly PageTables _tables = new(diagnosis);
     readonly StringBuilder _html = new();
-    int _sections;
+
+    /// <summary>The problems of the last 24 hours; empty where none is kept.</summary>
+    public ImmutableArray<Episode> Episodes { get; init; } = [];
 
     /// <summary>Renders the page as HTML.</summary>
     public string Render()
     {
         var condition = SnakeCase.Convert(diagnosis.Condition);
+        var host = Verdicts.Host(diagnosis);
+        var time = diagnosis.Snapshot.Time;
         _html.Append(
             $"""
             <!doctype html>
@@ -39,41 +43,54 @@ sealed class StatusPage(Diagnosis diagnosis, string telemetryPath = ServedPaths.
             <meta charset="utf-8">
             <meta name="viewport" content="width=device-width, initial-scale=1">
             <meta name="color-scheme" content="light dark">
-            <title>{Text(condition)} · {Text(_host)} · OpenClaw network resources</title>
+            <meta name="description" content="{Text(Verdicts.Summarize(diagnosis))}">
+            <title>{Text(condition)} · {Text(host)} · OpenClaw network resources</title>
+            <link rel="icon" href="assets/{condition}.svg" type="image/svg+xml">
             <link rel="stylesheet" href="assets/page.css">
             <script src="assets/page.js" defer></script>
             </head>
             <body>
-            <aside id="refresh" aria-label="Refresh" hidden><span id="age"></span> <button type="button" id="pause" aria-pressed="false">Pause</button></aside>
+            {Banner()}<aside aria-label="Machine and refresh">
+            <p id="machine"><strong>{Text(Name(host))}</strong>{Text(host[Name(host).Length..].Replace(
+                ", ",
+                " · ",
+                StringComparison.Ordinal
+            ))} · {Text(Verdicts.Scope(diagnosis))}</p>
+            <p id="links"><span id="age"></span><time id="clock" datetime="{time:O}">{Moments.Clock(
+                time
+            )} UTC</time> · <span id="control" hidden><button type="button" id="pause" aria-pressed="false">pause</button> · </span><a href="api/v1/diagnosis">JSON</a> · <a href="api/v1/diagnosis/text">plain text</a> · <a href="{Text(
+                telemetryPath.TrimStart('/')
+            )}">metrics</a></p>
+            </aside>
             <div id="page">
             <header class="{condition}">
-            <p class="condition">{Text(condition)}</p>
-            <h1>{Text(Verdicts.Summarize(diagnosis))}</h1>
-            <p class="scope"><strong>{Text(_host)}</strong>: {Text(Verdicts.Scope(diagnosis))}</p>
-            {Gateways()}<p class="time">Read from the kernel at <time datetime="{diagnosis.Snapshot.Time:O}">{Moments.Format(
-                diagnosis.Snapshot.Time
-            )}</time></p>
-            </header>
-            <main>
+            <p class="verdict"><span class="condition">{Text(condition)}</span>{Codes()}</p>
+            <h1>{Text(Headlines.From(diagnosis))}</h1>
+            {FactList(
+                _worst is null ? Headlines.Calm(diagnosis) : ProblemFacts.Collect(_worst, diagnosis.Timeline, time)
+            )}{Gateways()}</header>
+            <main class="{(_worst is null ? "calm" : "troubled")}">
 
             """
         );
         AddProblems();
+        var isBlind = diagnosis.Condition is PoolCondition.Unknown or PoolCondition.Absent;
+        if (isBlind)
+            AddUnseen(isOpen: true);
+        _html.Append(_tables.Resources());
+        if (!isBlind)
+            AddUnseen(isOpen: false);
+        AddPast();
         AddEvents();
-        AddSection("Pools", _tables.Pools());
-        AddSection("TCP sockets by state", _tables.TcpStates());
-        AddSection("Fullest destinations", _tables.Fullest(PoolCatalogue.EphemeralConnectPorts, "Ports used"));
-        AddSection("Fullest processes", _tables.Fullest(PoolCatalogue.ProcessFileDescriptors, "Descriptors open"));
-        AddMissing();
+        AddMore();
         _html.Append(
             $"""
             </main>
             </div>
             <footer>
-            <p><a href="{Text(
-                telemetryPath.TrimStart('/')
-            )}">Metrics</a> · <a href="api/v1/diagnosis">Diagnosis as JSON</a> · <a href="api/v1/diagnosis/schema">its schema</a></p>
-            <p>OpenClaw.Exporter {Text(BuildInfo.Version)}</p>
+            <p>OpenClaw.Exporter {Text(
+                BuildInfo.Version
+            )} · <a href="api/v1/diagnosis/schema">schema of the JSON</a></p>
             </footer>
             <p id="said" role="status" class="unseen"></p>
             </body>
@@ -84,218 +101,150 @@ sealed class StatusPage(Diagnosis diagnosis, string telemetryPath = ServedPaths.
         return _html.ToString();
     }
 
+    /// <summary>Renders facts as a list; empty without any.</summary>
+    internal static string FactList(ImmutableArray<Fact> facts)
+    {
+        if (facts.IsEmpty)
+            return "";
+        var html = new StringBuilder("<ul class=\"facts\">\n");
+        foreach (var fact in facts)
+        {
+            html.Append($"<li><strong>{Text(fact.Text)}</strong>");
+            if (fact.Detail.Length > 0)
+                html.Append($" <span>{Text(fact.Detail)}</span>");
+            html.Append("</li>\n");
+        }
+
+        return html.Append("</ul>\n").ToString();
+    }
+
+    string Banner() => banner.Length == 0 ? "" : $"<p class=\"banner\" role=\"note\">{Text(banner)}</p>\n";
+
+    static string Name(string host) => host.Split(", ")[0];
+
+    string Codes()
+    {
+        if (_worst is null)
+            return "";
+        var others = _worst.Codes.Length > 1 ? $" <small>or {Text(string.Join(", ", _worst.Codes[1..]))}</small>" : "";
+        return $" · <span class=\"codes\">{Text(Headlines.CodesOf(_worst))}</span>{others}";
+    }
+
     /// <summary>Returns a paragraph for each Gateway that was found; empty on a machine without one.</summary>
     string Gateways() =>
         string.Concat(
             GatewayWords
                 .Describe(diagnosis.Snapshot)
-                .Select(static gateway => $"<p class=\"scope\"><strong>Gateway</strong>: {Text(gateway)}</p>\n")
+                .Select(static gateway => $"<p class=\"gateway\"><strong>Gateway</strong>: {Text(gateway)}</p>\n")
         );
 
     void AddProblems()
     {
-        foreach (var problem in diagnosis.Problems.Take(RowsAtMost))
-        {
-            if (problem.Phase == Phase.Over)
-                AddPast(problem);
-            else if (problem.Worst is not null)
-                AddPool(problem);
-            else
-                AddFailure(problem);
-        }
-
-        var more = diagnosis.Problems.Length - RowsAtMost;
+        if (_worst is null)
+            return;
+        var problems = diagnosis.Problems.Where(static problem => problem.Phase != Phase.Over).ToList();
+        _html.Append("<div class=\"problems\">\n");
+        foreach (var problem in problems.Take(ProblemPanel.AtMost))
+            _html.Append(new ProblemPanel(problem, diagnosis, isFirst: problem == _worst).Render());
+        var more = problems.Count - ProblemPanel.AtMost;
         if (more > 0)
-            _html.Append(CultureInfo.InvariantCulture, $"<p>And {more} more problems.</p>\n");
+            _html.Append(CultureInfo.InvariantCulture, $"<p>And {more} more problems: see the plain text.</p>\n");
+        _html.Append("</div>\n");
     }
 
-    void AddPool(Problem problem)
+    /// <summary>Adds the parts that could not be read.</summary>
+    void AddUnseen(bool isOpen)
     {
-        AddHeading(problem);
-        var remedy = problem.Remedy;
-        var codes = string.Join(", ", problem.Codes);
-        var where = problem.Place.Length > 0 ? $"<strong>{Text(problem.Place)}</strong>: " : "";
-        _html.Append(
-            $"""
-            <p>{where}{Text(problem.Evidence)}. {problem.CodeLabel}: {Text(
-                codes
-            )}. Trend: {Text(problem.When(diagnosis.Timeline))}.</p>
-
-            """
-        );
-        AddHolders(problem);
-        _html.Append($"<p>{Text(remedy.Advice)}</p>\n");
-        AddOthers(problem);
-        AddCommand($"Run now{(remedy.Where is { } place ? ", " + place : "")}", remedy.Command);
-        AddCommand(
-            $"Make permanent: {remedy.File}{(remedy.NeedsRestart ? ", then restart the program" : "")}",
-            remedy.Persistence
-        );
-        if (remedy.Drift is { } drift)
-            _html.Append($"<p class=\"drift\">{Text(drift)}</p>\n");
-        AddEffects(problem);
-        if (remedy.Warning is { } warning)
-            _html.Append($"<p class=\"caution\">Caution: {Text(warning)}</p>\n");
-        _html.Append("</section>\n");
-    }
-
-    /// <summary>Adds the holders, and the owner where they do not name it.</summary>
-    void AddHolders(Problem problem)
-    {
-        if (problem.HolderLines is [var only])
-            _html.Append($"<p>Held by <strong>{Text(only)}</strong>.</p>\n");
-        if (problem.HolderLines.Length > 1)
-        {
-            _html.Append("<p>Held by:</p>\n");
-            AddList(problem.HolderLines);
-        }
-
-        if (problem.ShowsOwner)
-            _html.Append($"<p>Owner: {Text(problem.Owner)}.</p>\n");
-    }
-
-    /// <summary>Adds a failure that no full pool explains.</summary>
-    void AddFailure(Problem problem)
-    {
-        AddHeading(problem);
-        _html.Append(
-            $"""
-            <p><strong>{Text(problem.Evidence)}.</strong> OpenClaw error: {Text(problem.Codes[0])}.</p>
-            <p>{Text(problem.Remedy.Advice)}</p>
-
-            """
-        );
-        AddOthers(problem);
-        _html.Append("</section>\n");
-    }
-
-    /// <summary>Adds the other places where the same cause shows.</summary>
-    void AddOthers(Problem problem)
-    {
-        if (problem.Others.IsEmpty)
+        var parts = UnseenPart.Collect(diagnosis);
+        if (parts.IsEmpty)
             return;
-        AddList([.. problem.Others.Select(static other => $"Also: {other}")]);
-    }
-
-    /// <summary>Adds the failures that end with the problem. They need no look, so that they are folded.</summary>
-    void AddEffects(Problem problem)
-    {
-        if (problem.Effects is [var only])
-            _html.Append($"<p class=\"effect\">Effect: {Text(only)}.</p>\n");
-        if (problem.Effects.Length < 2)
-            return;
-        var count = problem.Effects.Length.ToString(CultureInfo.InvariantCulture);
+        var names = string.Join("; ", parts.Take(3).Select(static part => part.What));
         _html.Append(
-            $"<details data-open=\"{Text(problem.Name)}\">\n<summary>{count} effects of this problem</summary>" + "\n"
+            $"<details class=\"panel notseen\" data-open=\"notseen\"{(isOpen ? " open" : "")}>\n"
+                + $"<summary><h2>Not seen</h2> <span>{Text(parts.Length > 3 ? names + " …" : names)}</span></summary>\n"
         );
-        AddList(problem.Effects);
+        _html.Append(
+            Rows(
+                ["what", "why", "would help"],
+                parts.Take(2 * RowsAtMost).Select(static part => (string[])[part.What, part.Why, part.Help])
+            )
+        );
+        if (parts.Length > 2 * RowsAtMost)
+            _html.Append(CultureInfo.InvariantCulture, $"<p>And {parts.Length - (2 * RowsAtMost)} more.</p>\n");
         _html.Append("</details>\n");
     }
 
-    void AddList(ImmutableArray<string> lines)
+    void AddPast()
     {
-        _html.Append("<ul>\n");
-        foreach (var line in lines.Take(RowsAtMost))
-            _html.Append($"<li>{Text(line)}</li>\n");
-        if (lines.Length > RowsAtMost)
-            _html.Append(CultureInfo.InvariantCulture, $"<li>and {lines.Length - RowsAtMost} more</li>\n");
-        _html.Append("</ul>\n");
-    }
-
-    /// <summary>Adds a failure of the last minutes that is over.</summary>
-    void AddPast(Problem problem)
-    {
-        AddHeading($"<span class=\"badge over\">over</span> {Text(problem.Title)}", "past");
-        _html.Append($"<p>{Text(problem.Evidence)}.</p>\n</section>\n");
-    }
-
-    void AddHeading(Problem problem)
-    {
-        var condition = SnakeCase.Convert(problem.Condition);
-        AddHeading(
-            $"<span class=\"badge {condition}\">{condition}</span> {Text(problem.Title)}",
-            "remedy " + condition
+        var (title, past) = LookBack.Rows(diagnosis, Episodes, RowsAtMost);
+        if (past.IsEmpty)
+            return;
+        AddPanel(
+            title,
+            "past",
+            Rows(
+                ["when", "for", "what", "who", "OpenClaw error"],
+                past.Select(static row => (string[])[row.When, row.Lasted, row.What, row.Who, row.Code])
+            )
         );
     }
 
     void AddEvents()
     {
         var events = RecentEvents.Collect(diagnosis);
-        var moving = diagnosis
-            .Symptoms.Where(static symptom => symptom.Condition < PoolCondition.Warning)
-            .Take(RowsAtMost)
-            .ToList();
-        if (events.IsEmpty && moving.Count == 0)
+        if (events.IsEmpty)
             return;
-        AddHeading("Recent events");
-        _html.Append("<ul class=\"events\">\n");
+        var html = new StringBuilder("<ul class=\"list\">\n");
         foreach (var seen in events.Take(RowsAtMost))
         {
             var netns = seen.Netns.Length > 0 ? $" in {seen.Netns}" : "";
             var text = seen.Text.Length > 0 ? $": {seen.Text}" : "";
             var age = Moments.Age(seen.Time, diagnosis.Snapshot.Time);
-            _html.Append(
+            html.Append(
                 $"<li><time datetime=\"{seen.Time.ToString("O", CultureInfo.InvariantCulture)}\">"
                     + $"{Moments.Format(seen.Time)}</time>, {age}, {Text(seen.Source)}: "
                     + $"<strong>{Text(seen.Kind)}</strong>{Text(netns + text)}</li>\n"
             );
         }
 
-        foreach (var symptom in moving)
-            _html.Append($"<li>{Text(Verdicts.Failure(symptom))}</li>\n");
-        _html.Append("</ul>\n</section>\n");
+        AddPanel("Messages of the kernel and OpenClaw", "events", html.Append("</ul>\n").ToString());
     }
 
-    void AddCommand(string label, string? command)
+    /// <summary>Adds the numbers for a closer look: open where nothing else needs the place.</summary>
+    void AddMore()
     {
-        if (command is not null)
-        {
-            var text = HtmlEncoder.Default.Encode(command);
-            _html.Append(
-                $"<div class=\"command\"><span>{Text(label)}</span><code>{text}</code><button type=\"button\" "
-                    + $"aria-label=\"Copy {text}\" hidden>Copy</button></div>\n"
-            );
-        }
-    }
-
-    /// <summary>Adds a section with a table; none where the table is empty.</summary>
-    void AddSection(string title, string table)
-    {
-        if (table.Length == 0)
-            return;
-        AddHeading(title);
-        _html.Append(table).Append("</section>\n");
-    }
-
-    /// <summary>Starts a section with a heading that names it.</summary>
-    void AddHeading(string html, string kind = "")
-    {
-        _sections++;
         _html.Append(
-            CultureInfo.InvariantCulture,
-            $"<section{(kind.Length > 0 ? $" class=\"{kind}\"" : "")} aria-labelledby=\"s{_sections}\">\n<h2 "
-                + $"id=\"s{_sections}\">{html}</h2>\n"
+            $"<details class=\"more\" data-open=\"more\"{(_worst is null ? " open" : "")}>\n"
+                + "<summary>Sockets by state, destinations, processes</summary>\n<div class=\"panels\">\n"
         );
+        AddPanel("TCP sockets by state", "", _tables.TcpStates());
+        AddPanel("Fullest destinations", "", _tables.Fullest(PoolCatalogue.EphemeralConnectPorts, "ports used"));
+        AddPanel("Fullest processes", "", _tables.Fullest(PoolCatalogue.ProcessFileDescriptors, "descriptors open"));
+        AddPanel("Signs without a limit", "", Moving());
+        _html.Append("</div>\n</details>\n");
     }
 
-    void AddMissing()
+    string Moving()
     {
-        if (diagnosis.Failures.IsEmpty)
-            return;
-        AddHeading("Unavailable readings");
-        _html.Append("<ul>\n");
-        foreach (var (name, why) in diagnosis.Failures)
-        {
-            var needs =
-                why.Reason == Absence.NotPermitted && Privileges.CapabilityOf(name) is { Length: > 0 } capability
-                    ? $" Needs {capability}."
-                    : "";
-            _html.Append(
-                $"<li><strong>{Text(name)}</strong> ({SnakeCase.Convert(why.Reason)}): "
-                    + $"{Text(why.Detail)}{Text(needs)}</li>\n"
-            );
-        }
+        var moving = diagnosis.Symptoms.Where(static symptom => symptom.Condition < PoolCondition.Warning).ToList();
+        return moving.Count == 0
+            ? ""
+            : "<ul class=\"list\">\n"
+                + string.Concat(
+                    moving.Take(RowsAtMost).Select(static symptom => $"<li>{Text(Verdicts.Failure(symptom))}</li>\n")
+                )
+                + "</ul>\n";
+    }
 
-        _html.Append("</ul>\n</section>\n");
+    /// <summary>Adds a section with a heading; none where it has no content.</summary>
+    void AddPanel(string title, string kind, string html)
+    {
+        if (html.Length == 0)
+            return;
+        var id = "h-" + title.ToLowerInvariant().Replace(' ', '-');
+        _html.Append(
+            $"<section class=\"panel {kind}\" aria-labelledby=\"{id}\">\n<h2 id=\"{id}\">{title}</h2>\n"
+                + $"{html}</section>\n"
+        );
     }
 }

@@ -46,6 +46,15 @@ static partial class Listeners
             );
     }
 
+    /// <summary>Passes descriptors to this process itself, as systemd does to a service.</summary>
+    public static void Pass(int count)
+    {
+        for (var descriptor = FirstInherited; descriptor < FirstInherited + count; descriptor++)
+            _ = InheritedDescriptor.CloseOnExec(descriptor);
+        Environment.SetEnvironmentVariable(InheritedBy, Environment.ProcessId.ToString(CultureInfo.InvariantCulture));
+        Environment.SetEnvironmentVariable(InheritedCount, count.ToString(CultureInfo.InvariantCulture));
+    }
+
     /// <summary>Listens on these addresses, or else on inherited sockets.</summary>
     public static void Open(
         this KestrelServerOptions options,
@@ -54,6 +63,7 @@ static partial class Listeners
         CurrentWebSettings settings
     )
     {
+        var places = new Places(ExporterBounds.Connections);
         options.AddServerHeader = false;
         options.Limits.MaxRequestBodySize = 0;
         options.Limits.MaxRequestHeaderCount = 50;
@@ -64,7 +74,8 @@ static partial class Listeners
         options.Limits.RequestHeadersTimeout = Patience;
         options.Limits.KeepAliveTimeout = TimeSpan.FromMinutes(5);
         options.Limits.MinResponseDataRate = new(bytesPerSecond: 16 << 10, gracePeriod: TimeSpan.FromSeconds(5));
-        options.Limits.MaxConcurrentConnections = 512;
+        options.Limits.MaxResponseBufferSize = ExporterBounds.UnreadAnswerBytes;
+        options.Limits.Http2.MaxStreamsPerConnection = ExporterBounds.Http2Streams;
         if (inherited == 0)
         {
             foreach (var address in addresses)
@@ -85,6 +96,8 @@ static partial class Listeners
         void Speak(ListenOptions listener)
         {
             var isTls = settings.Value.Tls is not null;
+            var refusals = listener.ApplicationServices.GetRequiredService<Refusals>();
+            listener.Use(next => connection => TakesPlaceAsync(connection, next, places, refusals));
             listener.Use(SpeaksSoon);
             listener.Protocols = isTls && settings.Value.Http2 ? HttpProtocols.Http1AndHttp2 : HttpProtocols.Http1;
             if (!isTls)
@@ -166,6 +179,38 @@ static partial class Listeners
 
             await next(connection);
         };
+
+    /// <summary>Gives a connection a place. The door finds it among the features of the connection.</summary>
+    static async Task TakesPlaceAsync(
+        ConnectionContext connection,
+        ConnectionDelegate next,
+        Places places,
+        Refusals refusals
+    )
+    {
+        var address = (connection.RemoteEndPoint as IPEndPoint)?.Address;
+        var place = places.TryTake(address, isIdle: true, () => connection.Abort(), out var hasEvicted);
+        if (hasEvicted)
+            refusals.Count(Refusal.Evicted, Client());
+        if (place is null)
+        {
+            refusals.Count(Refusal.Connections, Client());
+            connection.Abort();
+            return;
+        }
+
+        connection.Features.Set(place);
+        try
+        {
+            await next(connection);
+        }
+        finally
+        {
+            places.Free(place);
+        }
+
+        string Client() => address?.ToString() ?? "a local client";
+    }
 
     /// <summary>
     /// Logs a refused certificate, at debug level: every client that can connect can cause this message.

@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Net;
 using System.Security.Cryptography;
 using System.Text;
+using OpenClaw.Exporter.Configuration;
 
 namespace OpenClaw.Exporter.Web;
 
@@ -30,8 +31,6 @@ sealed class Passwords : IDisposable
     /// The limit on remembered passwords. bcrypt ignores everything after 72 bytes, so many passwords can be right.
     /// </summary>
     const int RememberedAtMost = 100;
-
-    const int WaitingAtMost = 32;
 
     /// <summary>
     /// The divisor of the free places that a single address may take, beyond its first. An attacker leaves places for
@@ -66,7 +65,7 @@ sealed class Passwords : IDisposable
         if (IsRemembered(name))
             return PasswordCheck.Right;
 
-        address = Subscriber(address);
+        address = Places.Client(address);
         if (!TryQueue(address))
             return PasswordCheck.Busy;
         try
@@ -112,25 +111,12 @@ sealed class Passwords : IDisposable
     /// <summary>Returns the cost at the start of a hash: $2y$10$…</summary>
     static int CostOf(string hash) => int.Parse(hash.Split('$')[2], CultureInfo.InvariantCulture);
 
-    /// <summary>
-    /// Returns the subscriber of an address. For IPv6, these are the first 64 bits, because one subscriber has all
-    /// addresses below them.
-    /// </summary>
-    static IPAddress Subscriber(IPAddress address)
-    {
-        if (address.IsIPv4MappedToIPv6)
-            return address.MapToIPv4();
-        var bytes = address.GetAddressBytes();
-        bytes.AsSpan(Math.Min(8, bytes.Length)).Clear();
-        return new(bytes);
-    }
-
     bool TryQueue(IPAddress address)
     {
         lock (_waiting)
         {
             var own = _waiting.GetValueOrDefault(address);
-            var free = WaitingAtMost - _waiting.Values.Sum();
+            var free = ExporterBounds.WaitingPasswords - _waiting.Values.Sum();
             if (free == 0 || (own > 0 && own >= free / Share))
                 return false;
             _waiting[address] = own + 1;

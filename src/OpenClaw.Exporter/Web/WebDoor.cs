@@ -8,31 +8,84 @@ namespace OpenClaw.Exporter.Web;
 
 /// <summary>
 /// The checks that every request passes first: headers, rate, user, and the number of simultaneous requests. A health
-/// check without a user is exempt from the rate limit. It costs nothing, and would otherwise use up the rate of
-/// scrapers.
+/// check without a user passes all limits. It costs nothing, and would otherwise use up the rate of scrapers.
 /// </summary>
 /// <param name="settings">The settings with the users.</param>
 /// <param name="requestsAtMost">The limit on simultaneous requests; 0 for no limit.</param>
-sealed class WebDoor(CurrentWebSettings settings, int requestsAtMost) : IDisposable
+/// <param name="names">The names of the server.</param>
+/// <param name="refusals">The refused clients.</param>
+sealed class WebDoor(CurrentWebSettings settings, int requestsAtMost, HostNames names, Refusals refusals) : IDisposable
 {
     const string Challenge = "Basic realm=\"openclaw-exporter\", charset=\"UTF-8\"";
 
+    static readonly TimeSpan AnswerTime = TimeSpan.FromSeconds(ExporterBounds.AnswerSeconds);
+
     readonly Passwords _passwords = new();
+    readonly Places _places = new(requestsAtMost);
     readonly Lock _lock = new();
     RequestRate? _rate;
     TokenBucketRateLimiter? _limiter;
-    int _requests;
 
-    /// <summary>Passes a request on, or refuses it.</summary>
+    /// <summary>Passes a request on, or refuses it. Its connection is not idle meanwhile.</summary>
     public async Task PassAsync(HttpContext context, RequestDelegate next)
+    {
+        var connection = context.Features.Get<Place>();
+        connection?.Begin();
+
+        // The server's own limit on slow readers begins anew with each answer, and counts bytes that nobody has read.
+        using var late = new Timer(
+            state =>
+            {
+                refusals.Count(Refusal.SlowReader, ClientOf(context));
+                ((HttpContext)state!).Abort();
+            },
+            context,
+            AnswerTime,
+            Timeout.InfiniteTimeSpan
+        );
+        try
+        {
+            await AdmitAsync(context, next);
+        }
+        catch (Exception error)
+            when (error is OperationCanceledException or IOException && context.RequestAborted.IsCancellationRequested)
+        {
+            // The client is gone.
+        }
+        finally
+        {
+            connection?.End(context.RequestAborted.IsCancellationRequested);
+            if (connection is { Cancelled: > ExporterBounds.CancelledRequests })
+            {
+                refusals.Count(Refusal.Cancelled, ClientOf(context));
+                connection.Close();
+            }
+        }
+    }
+
+    async Task AdmitAsync(HttpContext context, RequestDelegate next)
     {
         var current = settings.Value;
         AddHeaders(context.Response, current);
+        var path = context.Request.Path;
         var isHealthCheck =
-            context.Request.Path == ServedPaths.Alive && context.Request.Headers.Authorization.Count == 0;
+            (path == ServedPaths.Alive || path == ServedPaths.Ready)
+            && context.Request.Headers.Authorization.Count == 0;
         if (!isHealthCheck && !IsWithin(current.Rate))
         {
-            await DenyAsync(context, StatusCodes.Status429TooManyRequests, "too many requests");
+            await DenyAsync(context, Refusal.Requests, StatusCodes.Status429TooManyRequests, "too many requests");
+            return;
+        }
+
+        if (names.Refuses(context.Request))
+        {
+            refusals.Count(Refusal.Host, context.Request.Host.Host);
+            await DenyAsync(
+                context,
+                null,
+                StatusCodes.Status421MisdirectedRequest,
+                "browsers may use an IP address, localhost, the host name, or a name of --web.allowed-hosts"
+            );
             return;
         }
 
@@ -43,7 +96,7 @@ sealed class WebDoor(CurrentWebSettings settings, int requestsAtMost) : IDisposa
         )
         {
             context.Response.Headers.Connection = "close";
-            await DenyAsync(context, StatusCodes.Status413PayloadTooLarge, "requests must not have a body");
+            await DenyAsync(context, null, StatusCodes.Status413PayloadTooLarge, "requests must not have a body");
             return;
         }
 
@@ -52,36 +105,46 @@ sealed class WebDoor(CurrentWebSettings settings, int requestsAtMost) : IDisposa
             var check = await CheckAsync(context, current);
             if (check == PasswordCheck.Busy)
             {
-                await DenyAsync(context, StatusCodes.Status503ServiceUnavailable, "too many logins at once");
+                const int busy = StatusCodes.Status503ServiceUnavailable;
+                await DenyAsync(context, Refusal.Requests, busy, "too many logins at once");
                 return;
             }
 
             if (check == PasswordCheck.Wrong)
             {
                 context.Response.Headers.WWWAuthenticate = Challenge;
-                await DenyAsync(context, StatusCodes.Status401Unauthorized, "user name and password required");
+                const int wrong = StatusCodes.Status401Unauthorized;
+                var reason = context.Request.Headers.Authorization.Count > 0 ? Refusal.Password : (Refusal?)null;
+                await DenyAsync(context, reason, wrong, "user name and password required");
                 return;
             }
         }
 
+        if (isHealthCheck)
+        {
+            await next(context);
+            return;
+        }
+
+        var place = _places.TryTake(context.Connection.RemoteIpAddress, isIdle: false, context.Abort, out _);
+        if (place is null)
+        {
+            await DenyAsync(
+                context,
+                Refusal.Requests,
+                StatusCodes.Status503ServiceUnavailable,
+                FormattableString.Invariant($"more than {requestsAtMost} requests at once (--web.max-requests)")
+            );
+            return;
+        }
+
         try
         {
-            if (Interlocked.Increment(ref _requests) > requestsAtMost && requestsAtMost > 0)
-            {
-                await DenyAsync(
-                    context,
-                    StatusCodes.Status503ServiceUnavailable,
-                    FormattableString.Invariant($"more than {requestsAtMost} requests at once (--web.max-requests)")
-                );
-            }
-            else
-            {
-                await next(context);
-            }
+            await next(context);
         }
         finally
         {
-            Interlocked.Decrement(ref _requests);
+            _places.Free(place);
         }
     }
 
@@ -107,8 +170,12 @@ sealed class WebDoor(CurrentWebSettings settings, int requestsAtMost) : IDisposa
             (response, settings)
         );
 
-    static Task DenyAsync(HttpContext context, int status, string reason)
+    static string ClientOf(HttpContext context) => context.Connection.RemoteIpAddress?.ToString() ?? "a local client";
+
+    Task DenyAsync(HttpContext context, Refusal? counted, int status, string reason)
     {
+        if (counted is { } refusal)
+            refusals.Count(refusal, ClientOf(context));
         context.Response.StatusCode = status;
         context.Response.ContentType = "text/plain; charset=utf-8";
         return context.Response.WriteAsync(reason + "\n");

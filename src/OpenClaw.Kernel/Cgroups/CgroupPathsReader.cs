@@ -1,5 +1,7 @@
 using System.Collections.Immutable;
 using OpenClaw.Kernel.Files;
+using OpenClaw.Kernel.Namespaces;
+using OpenClaw.Kernel.Refusals;
 using OpenClaw.Kernel.Sampling;
 using OpenClaw.Kernel.Sockets;
 using OpenClaw.Kernel.Text;
@@ -7,8 +9,8 @@ using OpenClaw.Kernel.Text;
 namespace OpenClaw.Kernel.Cgroups;
 
 /// <summary>
-/// Names the cgroups with the most sockets. It walks the tree when a requested cgroup is new, and remembers only the
-/// requested ones. The kernel never reuses an id, and cgroup v2 renames nothing.
+/// Names the cgroups with the most sockets, and those whose connect() was refused. It walks the tree when a requested
+/// cgroup is new, and remembers only the requested ones. The kernel never reuses an id, and cgroup v2 renames nothing.
 /// </summary>
 /// <param name="proc">The procfs. Its mounts are searched for cgroup2.</param>
 /// <param name="worst">The number of cgroups that are named.</param>
@@ -22,7 +24,8 @@ sealed class CgroupPathsReader(ProcMount proc, int worst, string sysfs = CgroupM
     /// <summary>The path by id; null for an id that the whole tree does not have.</summary>
     Dictionary<ulong, string?> _known = [];
 
-    public override ImmutableArray<Type> Needs { get; init; } = [typeof(TcpSockets)];
+    public override ImmutableArray<Type> Needs { get; init; } =
+    [typeof(TcpSockets), typeof(ByNamespace<RefusedConnects>)];
 
     protected override Reading<CgroupPaths> Read(SamplingPass sampling) =>
         sampling
@@ -31,7 +34,12 @@ sealed class CgroupPathsReader(ProcMount proc, int worst, string sysfs = CgroupM
             {
                 ulong[] wanted =
                 [
-                    .. sockets.Cgroups.Take(worst).Select(static cgroup => cgroup.Id).Where(static id => id != 0),
+                    .. sockets
+                        .Cgroups.Take(worst)
+                        .Select(static cgroup => cgroup.Id)
+                        .Concat(Refused(sampling))
+                        .Where(static id => id != 0)
+                        .Distinct(),
                 ];
 
                 // Kernels before 5.9 show no ids, with cgroup2 and without.
@@ -54,9 +62,17 @@ sealed class CgroupPathsReader(ProcMount proc, int worst, string sysfs = CgroupM
                     new CgroupPaths(
                         wanted
                             .Where(id => _known.GetValueOrDefault(id) is not null)
-                            .ToImmutableDictionary(static id => id, id => _known[id]!)
+                            .ToDictionary(static id => id, id => _known[id]!)
                     );
             });
+
+    /// <summary>Returns the cgroups of the processes whose connect() was refused.</summary>
+    static IEnumerable<ulong> Refused(SamplingPass sampling) =>
+        sampling.Get<ByNamespace<RefusedConnects>>().TryGet(out var namespaces)
+            ? namespaces.Values.Values.SelectMany(static reading =>
+                reading.TryGet(out var refused) ? refused.Worst.Select(static worst => worst.CgroupId) : []
+            )
+            : [];
 
     static Dictionary<ulong, string> Walk(string root, ulong[] wanted, Deadline deadline)
     {

@@ -10,7 +10,7 @@ namespace OpenClaw.Kernel.Cgroups;
 /// <summary>The cgroups of the watched processes.</summary>
 /// <param name="ByPid">The id of each process's cgroup, which identifies its sockets. Missing in the root cgroup, which
 /// all processes share.</param>
-public sealed record WatchedCgroups(ImmutableDictionary<int, Reading<ulong>> ByPid)
+public sealed record WatchedCgroups(IReadOnlyDictionary<int, Reading<ulong>> ByPid)
 {
     /// <summary>The processes in another network namespace than the exporter's.</summary>
     public ImmutableHashSet<int> Elsewhere { get; init; } = [];
@@ -19,7 +19,7 @@ public sealed record WatchedCgroups(ImmutableDictionary<int, Reading<ulong>> ByP
     /// The owner of each watched process, and of a few others near their limits, from the path of its cgroup. Inside a
     /// container, the path does not show the owner.
     /// </summary>
-    public ImmutableDictionary<int, ProcessOwner> Owners { get; init; } = [];
+    public IReadOnlyDictionary<int, ProcessOwner> Owners { get; init; } = new Dictionary<int, ProcessOwner>();
 
     /// <summary>
     /// The reason why no cgroup has an id: no cgroup2 is mounted here. Null where it is mounted, or without watched
@@ -51,13 +51,13 @@ sealed class WatchedCgroupsReader(ProcMount proc, string sysfs = CgroupMount.Sys
                 ];
                 int[] full = [.. FullIn(table)];
                 if (watched.Length + full.Length == 0)
-                    return new WatchedCgroups([]);
+                    return new WatchedCgroups(new Dictionary<int, Reading<ulong>>());
                 var mount = CgroupMount.Find(proc, sysfs);
                 var namespaces = watched.ToDictionary(static pid => pid, pid => NamespaceOf($"{pid}"));
                 var ours = NamespaceOf("thread-self");
                 var files = watched.ToDictionary(static pid => pid, pid => proc.Read($"{pid}/cgroup", Parse));
                 return new WatchedCgroups(
-                    watched.ToImmutableDictionary(
+                    watched.ToDictionary(
                         static pid => pid,
                         pid => mount.Then(root => namespaces[pid].Then(_ => IdOf(pid, files[pid], root)))
                     )
@@ -65,7 +65,7 @@ sealed class WatchedCgroupsReader(ProcMount proc, string sysfs = CgroupMount.Sys
                 {
                     Owners = files
                         .Concat(full.Select(pid => KeyValuePair.Create(pid, proc.Read($"{pid}/cgroup", Parse))))
-                        .ToImmutableDictionary(
+                        .ToDictionary(
                             static file => file.Key,
                             static file => file.Value.TryGet(out var read) ? read.Owner : ProcessOwner.None
                         ),

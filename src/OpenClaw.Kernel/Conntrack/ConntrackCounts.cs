@@ -86,6 +86,7 @@ sealed class ConntrackCounts(ProcMount proc)
         return
             Unistd.pread(file, text, text.Length, 0) is > 0 and var length
             && Utf8Parser.TryParse(text[..(int)length], out long count, out _)
+            && count >= 0
             ? count
             : null;
     }

@@ -15,7 +15,7 @@ public sealed record ConntrackTable(long Count, Reading<long?> Maximum) : IPerNa
     internal const string MaximumFile = "sys/net/netfilter/nf_conntrack_max";
 
     internal static Reading<ConntrackTable> Read(ProcMount proc) =>
-        proc.ReadInteger(CountFile)
+        proc.Read(CountFile, ParseCount)
             .Select(count => new ConntrackTable(
                 count,
                 proc.ReadInteger(MaximumFile).Select(maximum => maximum == 0 ? (long?)null : maximum)
@@ -31,6 +31,11 @@ public sealed record ConntrackTable(long Count, Reading<long?> Maximum) : IPerNa
                 count,
                 proc.ReadInteger(MaximumFile).Select(maximum => maximum == 0 ? (long?)null : maximum)
             ));
+
+    static Reading<long> ParseCount(ReadOnlySpan<byte> text) =>
+        KernelText.ParseInteger(text) is var count && count.TryGet(out var value) && value < 0
+            ? KernelText.Malformed(1, "a number from 0 up", text)
+            : count;
 
     /// <summary>Reads the count from the column "entries", which /proc/net/stat repeats on every line.</summary>
     internal static Reading<long> CountFromOutside(ProcMount proc) =>

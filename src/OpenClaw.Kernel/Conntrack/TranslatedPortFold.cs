@@ -1,9 +1,7 @@
-using System.Buffers.Binary;
-using System.Runtime.CompilerServices;
+using System.Collections.Immutable;
 using System.Runtime.InteropServices;
 using OpenClaw.Kernel.InetDiag;
 using OpenClaw.Kernel.Interop;
-using OpenClaw.Kernel.Netlink;
 
 namespace OpenClaw.Kernel.Conntrack;
 
@@ -12,7 +10,7 @@ namespace OpenClaw.Kernel.Conntrack;
 /// entry of a group has a port of its own, and a count suffices. The dump has the order of hashes: a group with many
 /// entries comes early, and so before the limit on groups.
 /// </summary>
-sealed class TranslatedPortFold : INetlinkFold
+sealed class TranslatedPortFold
 {
     /// <summary>The limit on groups. Each takes about 100 bytes.</summary>
     public const int GroupsAtMost = 8192;
@@ -21,35 +19,15 @@ sealed class TranslatedPortFold : INetlinkFold
     const int BlockAtLeast = 4;
 
     readonly Dictionary<Key, Ports> _groups = [];
+    readonly Dictionary<(Key Group, SocketAddress Source), long> _sources = [];
     long _uncounted;
 
-    public bool TryAdd(ReadOnlySpan<byte> payload)
+    /// <summary>Adds a connection. Only one whose source was translated counts.</summary>
+    public void Add(in TrackedConnection connection)
     {
-        if (payload.Length < Unsafe.SizeOf<LinuxNfnetlink.nfgenmsg>())
-            return false;
-        var attributes = new NetlinkAttributes(payload[Unsafe.SizeOf<LinuxNfnetlink.nfgenmsg>()..]);
-        TranslatedTuple original = default,
-            reply = default;
-        ushort zone = 0;
-        uint status = 0;
-        while (attributes.MoveNext())
-        {
-            var value = attributes.CurrentPayload;
-            switch (attributes.CurrentType)
-            {
-                case LinuxNfnetlink.CTA_TUPLE_ORIG when !TranslatedTuple.TryParse(value, out original):
-                case LinuxNfnetlink.CTA_TUPLE_REPLY when !TranslatedTuple.TryParse(value, out reply):
-                case LinuxNfnetlink.CTA_STATUS when !BinaryPrimitives.TryReadUInt32BigEndian(value, out status):
-                case LinuxNfnetlink.CTA_ZONE when !BinaryPrimitives.TryReadUInt16BigEndian(value, out zone):
-                    return false;
-            }
-        }
-
-        // Kernels before 5.12 ignore the filter of the request.
-        var isTranslated = (status & LinuxNfnetlink.IPS_SRC_NAT) != 0;
-        if (isTranslated && reply.Protocol is SysSocket.IPPROTO_TCP or SysSocket.IPPROTO_UDP)
-            Count(original, reply, zone);
-        return !attributes.IsMalformed;
+        var isTranslated = (connection.Status & LinuxNfnetlink.IPS_SRC_NAT) != 0;
+        if (isTranslated && connection.Reply.Protocol is SysSocket.IPPROTO_TCP or SysSocket.IPPROTO_UDP)
+            Count(connection.Original, connection.Reply, connection.Zone);
     }
 
     /// <summary>Returns the fullest groups, with their limits.</summary>
@@ -66,12 +44,13 @@ sealed class TranslatedPortFold : INetlinkFold
                     .ThenBy(static group => group.RemotePort)
                     // The same group in two zones has ports of its own in each. The fuller one stands for both.
                     .DistinctBy(static group => (group.Protocol, group.Address, group.Remote, group.RemotePort))
-                    .Take(TranslatedPorts.AtMost),
+                    .Take(TranslatedPorts.AtMost)
+                    .Select(group => group with { Sources = SourcesOf(group) }),
             ],
             _uncounted
         );
 
-    void Count(in TranslatedTuple original, in TranslatedTuple reply, ushort zone)
+    void Count(in ConnectionTuple original, in ConnectionTuple reply, ushort zone)
     {
         var key = new Key(reply.Protocol, reply.Destination, reply.Source, reply.SourcePort, zone);
         if (_groups.Count >= GroupsAtMost && !_groups.ContainsKey(key))
@@ -80,6 +59,8 @@ sealed class TranslatedPortFold : INetlinkFold
             return;
         }
 
+        if (_sources.Count < GroupsAtMost || _sources.ContainsKey((key, original.Source)))
+            CollectionsMarshal.GetValueRefOrAddDefault(_sources, (key, original.Source), out _)++;
         var port = reply.DestinationPort;
         ref var ports = ref CollectionsMarshal.GetValueRefOrAddDefault(_groups, key, out var isKnown);
         ports.Used++;
@@ -87,6 +68,22 @@ sealed class TranslatedPortFold : INetlinkFold
         ports.Lowest = isKnown ? Math.Min(ports.Lowest, port) : port;
         ports.Highest = Math.Max(ports.Highest, port);
     }
+
+    /// <summary>Returns the untranslated sources of a group with most connections, in all its zones.</summary>
+    ImmutableArray<TrackedSource> SourcesOf(TranslatedPortGroup group) =>
+        [
+            .. _sources
+                .Where(source =>
+                    source.Key.Group is var key
+                    && key.Protocol == (byte)group.Protocol
+                    && (key.Address, key.Remote, key.RemotePort)
+                        == (group.Address, group.Remote, (ushort)group.RemotePort)
+                )
+                .OrderByDescending(static source => source.Value)
+                .ThenBy(static source => source.Key.Source)
+                .Take(TrackedConnections.AtMost)
+                .Select(static source => new TrackedSource(source.Key.Source, source.Value)),
+        ];
 
     static TranslatedPortGroup ToGroup(Key key, Ports ports, IReadOnlyCollection<PortRange> ranges, bool isFailing)
     {

@@ -57,6 +57,9 @@ public sealed record TranslatedPortGroup(
     /// <summary>The source of the limit.</summary>
     public required PortLimitSource LimitSource { get; init; }
 
+    /// <summary>The sources before the translation that have most of the connections, the first one most.</summary>
+    public ImmutableArray<TrackedSource> Sources { get; init; } = [];
+
     /// <summary>The used share of the limit.</summary>
     internal double Fill => (double)Used / Limit;
 }
@@ -67,18 +70,10 @@ public sealed record TranslatedPortGroup(
 /// </summary>
 /// <param name="Groups">The fullest groups, the fullest first.</param>
 /// <param name="Uncounted">Connections that were left out, because there were too many groups to count.</param>
-public sealed record TranslatedPorts(ImmutableArray<TranslatedPortGroup> Groups, long Uncounted) : IPerNamespace
+public sealed record TranslatedPorts(ImmutableArray<TranslatedPortGroup> Groups, long Uncounted)
 {
     /// <summary>The number of groups that are kept.</summary>
     public const int AtMost = 10;
-
-    /// <summary>The reason why source ports were not counted: nothing suggests that they run out.</summary>
-    public static Missing NothingFails { get; } =
-        new(Absence.NotAsked, "source ports are counted only while connections fail to enter connection tracking");
-
-    /// <summary>The reason why source ports were not counted: nobody knows whether they run out.</summary>
-    public static Missing FailuresUnknown { get; } =
-        new(Absence.NotAsked, "the failures of connection tracking are unknown, so source ports are not counted");
 
     /// <summary>The reason why some connections were not counted; null where all were.</summary>
     internal Missing? Shortfall =>

@@ -12,7 +12,7 @@ namespace OpenClaw.Kernel.Containers;
 /// holders of ports, of network namespaces, and of the cgroups with the most sockets.
 /// </summary>
 /// <param name="ById">Each by the id of the container, or by the UID of a pod without one.</param>
-public sealed record ContainerNames(ImmutableDictionary<string, Reading<Container>> ById)
+public sealed record ContainerNames(IReadOnlyDictionary<string, Reading<Container>> ById)
 {
     /// <summary>Returns the container or pod of a process; null where it is in none or no file names it.</summary>
     public Container? Find(ProcessOwner owner) =>
@@ -55,9 +55,9 @@ sealed class ContainerNamesReader(ContainerFiles files)
         var names = owners
             .Where(static owner => ContainerNames.KeyOf(owner).Length > 0)
             .DistinctBy(ContainerNames.KeyOf)
-            .ToImmutableDictionary(ContainerNames.KeyOf, owner => files.Find(owner, table));
+            .ToDictionary(ContainerNames.KeyOf, owner => files.Find(owner, table));
         files.ForgetUnasked();
-        return names.IsEmpty
+        return names.Count == 0
             ? new Missing(Absence.NotPresent, "no container and no pod holds anything that is shown")
             : new ContainerNames(names);
     }

@@ -55,9 +55,9 @@ static partial class EngineFiles
                         : null,
             };
         }
-        catch (JsonException error)
+        catch (Exception error) when (error is JsonException or InvalidOperationException)
         {
-            return new Missing(Absence.Malformed, $"line {error.LineNumber + 1}: expected JSON");
+            return NoJson(error);
         }
     }
 
@@ -86,9 +86,9 @@ static partial class EngineFiles
 
             return names.ToImmutable();
         }
-        catch (JsonException error)
+        catch (Exception error) when (error is JsonException or InvalidOperationException)
         {
-            return new Missing(Absence.Malformed, $"line {error.LineNumber + 1}: expected JSON");
+            return NoJson(error);
         }
     }
 
@@ -138,11 +138,20 @@ static partial class EngineFiles
             return Text(json.RootElement, "data-root")
                 ?? (Reading<string>)new Missing(Absence.NotPresent, "no data-root");
         }
-        catch (JsonException error)
+        catch (Exception error) when (error is JsonException or InvalidOperationException)
         {
-            return new Missing(Absence.Malformed, $"line {error.LineNumber + 1}: expected JSON");
+            return NoJson(error);
         }
     }
+
+    /// <summary>Returns the reason for text that is no JSON, or whose texts are no Unicode.</summary>
+    static Missing NoJson(Exception error) =>
+        new(
+            Absence.Malformed,
+            error is JsonException { LineNumber: { } line }
+                ? $"line {line + 1}: expected JSON"
+                : "expected JSON in UTF-8"
+        );
 
     static ImmutableDictionary<string, string> LabelsIn(JsonElement all) =>
         all.EnumerateObject()

@@ -37,8 +37,14 @@ sealed class FileTail(string path) : IDisposable
             return FileAccessDenial.Explain(failure, Path);
         }
 
-        _file = file;
         IsRegular = (status.stx_mode & Stat.S_IFMT) == Stat.S_IFREG;
+        if (!IsRegular && (status.stx_mode & Stat.S_IFMT) != Stat.S_IFIFO)
+        {
+            file.Dispose();
+            return new(Absence.Malformed, $"{Path}: is neither a file nor a FIFO");
+        }
+
+        _file = file;
         return null;
     }
 

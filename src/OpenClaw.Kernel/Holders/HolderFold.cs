@@ -45,7 +45,12 @@ sealed class GroupTally(SocketGroup group)
     public const int SocketsAtMost = 2 * (ushort.MaxValue + 1);
 
     readonly List<HeldSocket> _sockets = [];
+
+    /// <summary>The limit on destinations that are told apart. The most frequent ones come early.</summary>
+    const int PeersAtMost = 4096;
+
     readonly Dictionary<ulong, long> _cgroups = [];
+    readonly Dictionary<Destination, long> _peers = [];
     readonly PortSet? _timeWait = group.CountsPorts ? new() : null;
     readonly PortSet? _withoutProcess = group.CountsPorts ? new() : null;
     long _waiting;
@@ -70,6 +75,7 @@ sealed class GroupTally(SocketGroup group)
     {
         _sockets.Clear();
         _cgroups.Clear();
+        _peers.Clear();
         _timeWait?.Clear();
         _withoutProcess?.Clear();
         (_waiting, _weightWithoutProcess, Total, IsCut) = (0, 0, 0, false);
@@ -91,6 +97,9 @@ sealed class GroupTally(SocketGroup group)
         {
             _weightWithoutProcess += weight;
             _withoutProcess?.Add(socket.SourcePort);
+            var peer = new Destination(socket.Destination, socket.DestinationPort);
+            if (group is OrphanGroup && (_peers.Count < PeersAtMost || _peers.ContainsKey(peer)))
+                CollectionsMarshal.GetValueRefOrAddDefault(_peers, peer, out _) += weight;
             return;
         }
 
@@ -99,6 +108,17 @@ sealed class GroupTally(SocketGroup group)
         else
             _sockets.Add(new(socket.Inode, weight, socket.SourcePort, socket.User));
     }
+
+    /// <summary>Returns the most frequent destinations of orphans.</summary>
+    public ImmutableArray<PeerWeight> ToPeers() =>
+        [
+            .. _peers
+                .OrderByDescending(static peer => peer.Value)
+                .ThenBy(static peer => peer.Key.Address)
+                .ThenBy(static peer => peer.Key.Port)
+                .Take(HolderRanking.HoldersAtMost)
+                .Select(static peer => new PeerWeight(peer.Key, peer.Value)),
+        ];
 
     /// <summary>Returns the weight by cgroup, the heaviest first, without sockets whose cgroup is unknown.</summary>
     public ImmutableArray<OwnedWeight> ToCgroups() =>

@@ -5,9 +5,7 @@ using OpenClaw.Kernel.Text;
 namespace OpenClaw.Kernel.Holders;
 
 /// <summary>Ranks the processes that hold the sockets of a group.</summary>
-/// <param name="proc">The procfs.</param>
-/// <param name="tally">The sockets of the group.</param>
-sealed class HolderRanking(ProcMount proc, GroupTally tally)
+sealed class HolderRanking
 {
     /// <summary>The limit on holders that are named.</summary>
     public const int HoldersAtMost = 5;
@@ -20,7 +18,25 @@ sealed class HolderRanking(ProcMount proc, GroupTally tally)
     /// </summary>
     const double Alone = 0.5;
 
-    readonly HeldSocket[] _sockets = [.. tally.Sockets.OrderBy(static socket => socket.Inode)];
+    /// <summary>The inodes of the sockets of the group, in ascending order.</summary>
+    readonly ulong[] _inodes;
+
+    /// <summary>The sockets in the order of their inodes.</summary>
+    readonly HeldSocket[] _sockets;
+
+    readonly ProcMount _proc;
+    readonly GroupTally _tally;
+
+    /// <summary>Makes the ranking.</summary>
+    /// <param name="proc">The procfs.</param>
+    /// <param name="tally">The sockets of the group.</param>
+    public HolderRanking(ProcMount proc, GroupTally tally)
+    {
+        (_proc, _tally) = (proc, tally);
+        _sockets = [.. tally.Sockets];
+        _inodes = [.. _sockets.Select(static socket => socket.Inode)];
+        Array.Sort(_inodes, _sockets);
+    }
 
     /// <summary>
     /// Returns the processes that hold most, the worst first, and the users of the sockets whose process was not found.
@@ -57,7 +73,7 @@ sealed class HolderRanking(ProcMount proc, GroupTally tally)
         return (
             [
                 .. holders.Select(holder => new SocketHolder(
-                    HoldingProcess.Read(proc, holder.Shares[0].Pid),
+                    HoldingProcess.Read(_proc, holder.Shares[0].Pid),
                     holder.Weight,
                     holder.Sockets,
                     holder.Shares.Length
@@ -94,19 +110,17 @@ sealed class HolderRanking(ProcMount proc, GroupTally tally)
 
     (string Name, string Cgroup) ProgramOf(int pid) =>
         (
-            ProcessName.Read(proc, pid).TryGet(out var name) ? name.NameWithScript : "",
-            proc.Read($"{pid}/cgroup", ProcessOwner.Parse).TryGet(out var owner) ? owner.Cgroup : ""
+            ProcessName.Read(_proc, pid).TryGet(out var name) ? name.NameWithScript : "",
+            _proc.Read($"{pid}/cgroup", ProcessOwner.Parse).TryGet(out var owner) ? owner.Cgroup : ""
         );
 
+    /// <summary>Returns the sockets of the group among those of a process.</summary>
     HeldSocket[] Held(ulong[] inodes)
     {
-        var held = new List<HeldSocket>();
-        var place = 0;
+        var held = new List<HeldSocket>(inodes.Length);
         foreach (var inode in inodes)
         {
-            while (place < _sockets.Length && _sockets[place].Inode < inode)
-                place++;
-            if (place < _sockets.Length && _sockets[place].Inode == inode)
+            if (Array.BinarySearch(_inodes, inode) is >= 0 and var place)
                 held.Add(_sockets[place]);
         }
 
@@ -119,7 +133,7 @@ sealed class HolderRanking(ProcMount proc, GroupTally tally)
             : [.. shares.SelectMany(static share => share.Sockets).DistinctBy(static socket => socket.Inode)];
 
     long WeightOf(HeldSocket[] sockets) =>
-        tally.Group.CountsPorts
+        _tally.Group.CountsPorts
             ? sockets.Select(static socket => socket.Port).Distinct().Count()
             : sockets.Sum(static socket => socket.Weight);
 

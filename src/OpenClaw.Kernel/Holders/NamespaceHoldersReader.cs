@@ -17,13 +17,15 @@ namespace OpenClaw.Kernel.Holders;
 /// <param name="proc">The procfs.</param>
 /// <param name="open">Opens a netlink socket.</param>
 /// <param name="nearlyFull">The used part, between 0 and 1, from which a resource is nearly full.</param>
+/// <param name="program">The program in the kernel that lists the sockets of all processes.</param>
 /// <param name="time">The clock.</param>
 sealed class NamespaceHoldersReader(
     ProcMount proc,
     Func<TimeSpan, Reading<INetlinkTransport>> open,
     double nearlyFull,
+    Lazy<Reading<TaskFileProgram>> program,
     TimeProvider time
-) : Reader<NamespaceHolders>("socket_holders", "inet_diag; /proc/PID/fd/*")
+) : Reader<NamespaceHolders>("socket_holders", "inet_diag; /proc/PID/fd/* or bpf iter/task_file")
 {
     /// <summary>The limit on groups of each kind: as many destinations as are kept by name, or more.</summary>
     const int GroupsAtMost = 10;
@@ -41,7 +43,14 @@ sealed class NamespaceHoldersReader(
     readonly Dictionary<FileIdentity, Look> _looks = [];
 
     public override ImmutableArray<Type> Needs { get; init; } =
-    [typeof(EphemeralPortSettings), typeof(TcpSockets), typeof(UdpSockets), typeof(ProcessTable)];
+    [
+        typeof(EphemeralPortSettings),
+        typeof(TcpSockets),
+        typeof(UdpSockets),
+        typeof(Sockstat),
+        typeof(SocketLimits),
+        typeof(ProcessTable),
+    ];
 
     protected override Reading<NamespaceHolders> Read(SamplingPass sampling)
     {
@@ -119,8 +128,33 @@ sealed class NamespaceHoldersReader(
 
         if (sampling.Get<UdpSockets>().TryGet(out var udp) && udp.Ports.TryGet(out var udpPorts))
             groups.AddRange(NearlyFull(udpPorts, isTcp: false));
+        groups.AddRange(NearlyFullOnMachine(sampling));
         return groups.ToImmutable();
     }
+
+    /// <summary>
+    /// Returns the groups that fill what the whole machine shares. Its use shows in each namespace, its limits only in
+    /// the machine's own.
+    /// </summary>
+    IEnumerable<SocketGroup> NearlyFullOnMachine(SamplingPass sampling)
+    {
+        var limits = sampling.Get<LimitsOfMachine>().Then(static machine => machine.Limits);
+        if (limits.Outcome == Outcome.NotAsked)
+            limits = sampling.Get<SocketLimits>();
+        if (!sampling.Get<Sockstat>().TryGet(out var used) || !limits.TryGet(out var limit))
+            yield break;
+
+        // The kernel counts an orphan up to four times (tcp_check_oom).
+        if (AreNear(used.Orphans.Select(static orphans => 4 * orphans), limit.Orphans))
+            yield return new OrphanGroup();
+        if (AreNear(used.TcpPages, limit.TcpPages))
+            yield return new QueueGroup(IsTcp: true);
+        if (AreNear(used.UdpPages, limit.UdpPages))
+            yield return new QueueGroup(IsTcp: false);
+    }
+
+    bool AreNear(Reading<long> used, Reading<long> limit) =>
+        used.TryGet(out var count) && limit.TryGet(out var most) && IsNear(count, most);
 
     IEnumerable<SocketGroup> NearlyFull(EphemeralPorts ports, bool isTcp) =>
         ports
@@ -159,7 +193,7 @@ sealed class NamespaceHoldersReader(
         }
 
         ImmutableArray<GroupTally> tallies = [.. tcp.Tallies, .. udp.Tallies];
-        var search = new SocketProcesses(proc, sampling.Get<ProcessTable>(), netns);
+        var search = new SocketProcesses(proc, sampling.Get<ProcessTable>(), netns, program);
         ulong[] wanted =
         [
             .. tallies
@@ -193,6 +227,7 @@ sealed class NamespaceHoldersReader(
             WithoutProcess = tally.WithoutProcess,
             Unfound = unfound,
             Cgroups = tally.ToCgroups(),
+            Peers = tally.ToPeers(),
             Shortfall = unfound.IsEmpty ? null : WhyUnfound(search),
         };
     }

@@ -49,16 +49,10 @@ public sealed record HostIdentity(string Name, string KernelRelease)
     {
         if (root is "/" or "")
             return null;
-        try
-        {
-            var name = File.ReadLines(Path.Combine(root, "etc/hostname"))
-                .FirstOrDefault(static line => line.Length > 0);
-            return name?.Trim();
-        }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
-        {
-            // A file system without the file: the kernel's name is used.
-            return null;
-        }
+
+        // A file system without the file: the kernel's name is used.
+        return RegularFile.ReadText(Path.Combine(root, "etc/hostname"), Bounds.HostNameFileBytes).TryGet(out var text)
+            ? text.Split('\n').FirstOrDefault(static line => line.Length > 0)?.Trim()
+            : null;
     }
 }

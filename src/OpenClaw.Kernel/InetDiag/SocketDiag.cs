@@ -16,7 +16,10 @@ static class SocketDiag
     /// </summary>
     public const uint BoundOnly = 1u << 13;
 
-    const uint PortHolders = (1u << (int)TcpState.Listen) | BoundOnly;
+    /// <summary>The listeners, which the kernel keeps in a hash of their own, too.</summary>
+    public const uint Listeners = 1u << (int)TcpState.Listen;
+
+    const uint PortHolders = Listeners | BoundOnly;
 
     static readonly (byte Family, byte Protocol)[] TcpFamilies =
     [
@@ -43,6 +46,16 @@ static class SocketDiag
         fold.Restart();
         return DumpFamilies(dump, fold, TcpFamilies, states & PortHolders, deadline)
             ?? DumpFamilies(dump, fold, TcpFamilies, states & ~PortHolders, deadline);
+    }
+
+    /// <summary>Dumps the TCP sockets that are only bound, besides sockets that the fold has already.</summary>
+    public static Missing? DumpBoundOnly(NetlinkDump dump, ISocketFold fold, Deadline deadline)
+    {
+        var legacy = new LinuxInetDiag.inet_diag_req { idiag_family = SysSocket.AF_INET, idiag_states = BoundOnly };
+        var refused = dump.Run(LinuxInetDiag.TCPDIAG_GETSOCK, legacy, fold, deadline);
+        return refused is { Reason: Absence.NotPresent }
+            ? DumpFamilies(dump, fold, TcpFamilies, BoundOnly, deadline)
+            : refused;
     }
 
     /// <summary>Dumps every UDP socket.</summary>

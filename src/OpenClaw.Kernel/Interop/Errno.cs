@@ -15,11 +15,15 @@ static class Errno
     public const int EAGAIN = 11;
     public const int ENOMEM = 12;
     public const int EACCES = 13;
+    public const int EEXIST = 17;
     public const int ENOTDIR = 20;
     public const int EINVAL = 22;
     public const int ENFILE = 23;
     public const int EMFILE = 24;
+    public const int ENOSPC = 28;
+    public const int EROFS = 30;
     public const int EPIPE = 32;
+    public const int ENOSYS = 38;
     public const int EPROTONOSUPPORT = 93;
     public const int EOPNOTSUPP = 95;
     public const int EAFNOSUPPORT = 97;
@@ -45,6 +49,7 @@ static class Errno
             EINVAL => nameof(EINVAL),
             ENFILE => nameof(ENFILE),
             EMFILE => nameof(EMFILE),
+            ENOSPC => nameof(ENOSPC),
             EPROTONOSUPPORT => nameof(EPROTONOSUPPORT),
             EAFNOSUPPORT => nameof(EAFNOSUPPORT),
             EADDRINUSE => nameof(EADDRINUSE),

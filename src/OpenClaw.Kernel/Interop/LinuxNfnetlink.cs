@@ -1,5 +1,3 @@
-using System.Buffers.Binary;
-
 namespace OpenClaw.Kernel.Interop;
 
 /// <summary>
@@ -22,8 +20,8 @@ static class LinuxNfnetlink
     public const int CTA_TUPLE_ORIG = 1;
     public const int CTA_TUPLE_REPLY = 2;
     public const int CTA_STATUS = 3;
+    public const int CTA_PROTOINFO = 4;
     public const int CTA_ZONE = 18;
-    public const int CTA_STATUS_MASK = 26;
     public const int CTA_TUPLE_IP = 1;
     public const int CTA_TUPLE_PROTO = 2;
     public const int CTA_IP_V4_SRC = 1;
@@ -33,7 +31,10 @@ static class LinuxNfnetlink
     public const int CTA_PROTO_NUM = 1;
     public const int CTA_PROTO_SRC_PORT = 2;
     public const int CTA_PROTO_DST_PORT = 3;
+    public const int CTA_PROTOINFO_TCP = 1;
+    public const int CTA_PROTOINFO_TCP_STATE = 1;
 
+    public const uint IPS_SEEN_REPLY = 1 << 1;
     public const uint IPS_SRC_NAT = 1 << 4;
 
     public struct nfgenmsg
@@ -41,21 +42,5 @@ static class LinuxNfnetlink
         public byte nfgen_family;
         public byte version;
         public ushort res_id;
-    }
-
-    /// <summary>
-    /// A request for the entries whose status has all bits of a mask. A kernel that does not know the filter returns
-    /// all entries.
-    /// </summary>
-    public struct status_filter(uint status)
-    {
-        const ushort AttributeLength = 8;
-
-        public nfgenmsg header;
-
-        public LinuxNetlink.nlattr status_header = new() { nla_len = AttributeLength, nla_type = CTA_STATUS };
-        public uint status = BinaryPrimitives.ReverseEndianness(status);
-        public LinuxNetlink.nlattr mask_header = new() { nla_len = AttributeLength, nla_type = CTA_STATUS_MASK };
-        public uint mask = BinaryPrimitives.ReverseEndianness(status);
     }
 }

@@ -5,6 +5,7 @@ namespace OpenClaw.Kernel.Interop;
 /// <summary>poll.h</summary>
 static partial class Poll
 {
+    public const short POLLIN = 1;
     public const short POLLOUT = 4;
 
     /// <summary>struct pollfd</summary>

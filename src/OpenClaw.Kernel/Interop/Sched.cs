@@ -7,6 +7,7 @@ namespace OpenClaw.Kernel.Interop;
 static partial class Sched
 {
     public const int CLONE_NEWUTS = 0x04000000;
+    public const int CLONE_NEWUSER = 0x10000000;
     public const int CLONE_NEWNET = 0x40000000;
 
     // int setns(int fd, int nstype);

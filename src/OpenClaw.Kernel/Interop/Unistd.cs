@@ -18,6 +18,30 @@ static partial class Unistd
     [LibraryImport("libc", SetLastError = true)]
     public static partial nint write(int fildes, ReadOnlySpan<byte> buf, nint nbyte);
 
+    // The same call for a handle.
+    [LibraryImport("libc", SetLastError = true)]
+    public static partial nint write(SafeFileHandle fildes, ReadOnlySpan<byte> buf, nint nbyte);
+
+    // uid_t geteuid(void);
+    [LibraryImport("libc")]
+    public static partial uint geteuid();
+
+    // int fsync(int fildes);
+    [LibraryImport("libc", SetLastError = true)]
+    public static partial int fsync(SafeFileHandle fildes);
+
+    // int fchown(int fildes, uid_t owner, gid_t group);
+    [LibraryImport("libc", SetLastError = true)]
+    public static partial int fchown(SafeFileHandle fildes, uint owner, uint group);
+
+    // int unlink(const char *path);
+    [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    public static partial int unlink(string path);
+
+    // int rmdir(const char *path);
+    [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    public static partial int rmdir(string path);
+
     public const int SEEK_SET = 0;
 
     // off_t lseek(int fildes, off_t offset, int whence);

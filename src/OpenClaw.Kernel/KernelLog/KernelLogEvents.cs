@@ -51,4 +51,13 @@ public sealed record KernelLogEvents(ImmutableArray<KernelLogEvent> Events, Read
     /// machine's own exists since ever, another since the reader's process started.
     /// </summary>
     public DateTimeOffset OwnSince { get; init; } = DateTimeOffset.MinValue;
+
+    /// <summary>
+    /// True where a message about a full connection tracking table names its namespace, unless it is the machine's own
+    /// (since Linux 6.17).
+    /// </summary>
+    public bool NamesNamespaces { get; init; }
+
+    /// <summary>True where the reader's own network namespace is the machine's.</summary>
+    public bool IsOwnTheMachines => OwnSince == DateTimeOffset.MinValue;
 }

@@ -24,6 +24,9 @@ sealed class KernelLogReader(ProcMount proc, TimeProvider clock)
     /// </summary>
     const int LongestRecord = 16 * 1024;
 
+    /// <summary>The first kernel whose messages name namespaces.</summary>
+    static readonly Version NamingNamespaces = new(6, 17);
+
     static readonly DateTimeOffset Started = Process.GetCurrentProcess().StartTime;
 
     readonly LatestEvents _events = new();
@@ -59,6 +62,7 @@ sealed class KernelLogReader(ProcMount proc, TimeProvider clock)
         return new KernelLogEvents(_events.ToArray(), OwnNamespace())
         {
             OwnSince = proc.IsHostNetwork ? DateTimeOffset.MinValue : Started,
+            NamesNamespaces = Environment.OSVersion.Version >= NamingNamespaces,
         };
     }
 

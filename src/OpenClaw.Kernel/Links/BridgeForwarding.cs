@@ -10,14 +10,14 @@ namespace OpenClaw.Kernel.Links;
 /// <summary>The forwarding databases (FDB) of the bridges of one network namespace.</summary>
 /// <param name="EntriesByBridge">The number of MAC addresses that a bridge knows (learned, static and its own), by the
 /// index of the bridge.</param>
-public sealed record BridgeForwarding(ImmutableDictionary<int, long> EntriesByBridge) : IPerNamespace;
+public sealed record BridgeForwarding(IReadOnlyDictionary<int, long> EntriesByBridge) : IPerNamespace;
 
 /// <summary>Counts the entries of a RTM_GETNEIGH dump of AF_BRIDGE, by bridge.</summary>
 sealed class BridgeForwardingFold : INetlinkFold
 {
     readonly Dictionary<int, long> _entries = [];
 
-    public BridgeForwarding ToBridgeForwarding() => new(_entries.ToImmutableDictionary());
+    public BridgeForwarding ToBridgeForwarding() => new(new Dictionary<int, long>(_entries));
 
     public bool TryAdd(ReadOnlySpan<byte> payload)
     {
@@ -51,7 +51,7 @@ sealed class BridgeForwardingReader(Func<TimeSpan, Reading<INetlinkTransport>> o
     protected override Reading<BridgeForwarding> Read(SamplingPass sampling) =>
         sampling.Get<NetworkInterfaces>().TryGet(out var interfaces)
         && !interfaces.All.Any(static link => link.IsBridge)
-            ? new BridgeForwarding([])
+            ? new BridgeForwarding(new Dictionary<int, long>())
             : Dump(sampling.Deadline);
 
     Reading<BridgeForwarding> Dump(Deadline deadline) =>

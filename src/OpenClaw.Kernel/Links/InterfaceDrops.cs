@@ -47,7 +47,7 @@ public sealed record InterfaceDrops(ImmutableArray<InterfaceDrop> Interfaces) : 
             if (transmitted >= 0)
                 transmitted += leftColumns;
             if (received < 0 && transmitted < 0)
-                return NoColumn;
+                return KernelText.Malformed(line, "a column drop", row);
         }
 
         return columns == 0

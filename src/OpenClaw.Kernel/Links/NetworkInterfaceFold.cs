@@ -64,7 +64,7 @@ sealed class NetworkInterfaceFold : INetlinkFold
 
         if (attributes.IsMalformed || link.Name.Length == 0)
             return false;
-        _interfaces.Add(isLowerElsewhere ? link with { Lower = 0 } : link);
+        _interfaces.Add(isLowerElsewhere ? link with { Lower = 0, PeerElsewhere = link.Lower } : link);
         return true;
     }
 

@@ -49,6 +49,11 @@ public readonly record struct NetworkInterface(
     internal bool HasLocalAddress => (MacAddress & LocallyAdministered) != 0;
 
     /// <summary>
+    /// IFLA_LINK in another network namespace: of a veth, the index of its peer there. 0 for none.
+    /// </summary>
+    public int PeerElsewhere { get; init; }
+
+    /// <summary>
     /// True when no packet can pass the interface, by IFLA_OPERSTATE. It is not up, it has no carrier, or the interface
     /// below it has none. Both ends of a veth pair are down while one of them is not up.
     /// </summary>

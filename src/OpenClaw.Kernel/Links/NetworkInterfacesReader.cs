@@ -9,8 +9,13 @@ namespace OpenClaw.Kernel.Links;
 sealed class NetworkInterfacesReader(Func<TimeSpan, Reading<INetlinkTransport>> open)
     : Reader<NetworkInterfaces>("network_interfaces", "rtnetlink, RTM_GETLINK")
 {
-    protected override Reading<NetworkInterfaces> Read(SamplingPass sampling) =>
-        open(sampling.Deadline.Remaining)
+    protected override Reading<NetworkInterfaces> Read(SamplingPass sampling) => Read(open, sampling.Deadline);
+
+    /// <summary>Reads the interfaces of the calling thread's network namespace.</summary>
+    /// <param name="open">Opens a socket of rtnetlink with a receive timeout.</param>
+    /// <param name="deadline">The deadline of the answer.</param>
+    public static Reading<NetworkInterfaces> Read(Func<TimeSpan, Reading<INetlinkTransport>> open, Deadline deadline) =>
+        open(deadline.Remaining)
             .Then(transport =>
             {
                 using (transport as IDisposable)
@@ -25,12 +30,12 @@ sealed class NetworkInterfacesReader(Func<TimeSpan, Reading<INetlinkTransport>> 
                         },
                         ext_mask = LinuxRtnetlink.RTEXT_FILTER_SKIP_STATS,
                     };
-                    return new NetlinkDump(transport, Source)
+                    return new NetlinkDump(transport, "rtnetlink, RTM_GETLINK")
                         .RunUndisturbed(
                             LinuxRtnetlink.RTM_GETLINK,
                             request,
                             static () => new NetworkInterfaceFold(),
-                            sampling.Deadline
+                            deadline
                         )
                         .Select(static fold => fold.ToNetworkInterfaces());
                 }

@@ -60,7 +60,7 @@ readonly record struct SoftnetLine(int? Cpu, uint Drops, uint TimesSqueezed)
             {
                 DropColumn => line with { Drops = value },
                 SqueezeColumn => line with { TimesSqueezed = value },
-                CpuColumn => line with { Cpu = (int)value },
+                CpuColumn when value <= int.MaxValue => line with { Cpu = (int)value },
                 _ => line,
             };
         }

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using OpenClaw.Kernel.Files;
 using OpenClaw.Kernel.Sampling;
 
@@ -9,7 +8,7 @@ namespace OpenClaw.Kernel.Namespaces;
 /// <see cref="NamespaceView"/> returns its own.
 /// </summary>
 /// <param name="Values">The values that were read.</param>
-sealed record ByNamespace<T>(ImmutableDictionary<FileIdentity, Reading<T>> Values)
+sealed record ByNamespace<T>(IReadOnlyDictionary<FileIdentity, Reading<T>> Values)
 {
     /// <summary>Returns the value of a namespace; gone where the reader did not meet the namespace.</summary>
     /// <param name="netns">The namespace; null where namespaces could not be listed.</param>

@@ -1,5 +1,7 @@
 using OpenClaw.Kernel.Processes;
 using OpenClaw.Kernel.Sampling;
+using OpenClaw.Kernel.Sockets;
+using OpenClaw.Kernel.Text;
 
 namespace OpenClaw.Kernel.Namespaces;
 
@@ -7,14 +9,20 @@ namespace OpenClaw.Kernel.Namespaces;
 /// <param name="ConntrackMaximum">nf_conntrack_max, one value for the machine.</param>
 /// <param name="TracksConnections">True where nf_conntrack is loaded. Without it, no namespace has entries.</param>
 /// <param name="Processes">The processes of all namespaces.</param>
+/// <param name="Limits">The limits of sockets.</param>
 /// <param name="Deadline">The deadline for all namespaces together.</param>
 sealed record MachineFacts(
     Reading<long?> ConntrackMaximum,
     bool TracksConnections,
     Reading<ProcessTable> Processes,
+    LimitsOfMachine Limits,
     Deadline Deadline
 )
 {
     /// <summary>True where a TCP socket may be bound, and neither connected nor listening.</summary>
     public bool HasBoundOnly { get; init; } = true;
+
+    /// <summary>Looks for sockets that are only bound, where there may be any.</summary>
+    public SocketsInUse FindBoundOnly(SocketsInUse sockets, ProcMount proc) =>
+        HasBoundOnly ? sockets.FindBoundOnly(proc) : sockets with { MayBeBoundOnly = false };
 }

@@ -1,3 +1,4 @@
+using OpenClaw.Kernel.Processes;
 using OpenClaw.Kernel.Sampling;
 
 namespace OpenClaw.Kernel.Namespaces;
@@ -10,6 +11,11 @@ namespace OpenClaw.Kernel.Namespaces;
 /// others.</param>
 public sealed record NamespaceScope(int Seen, int Total, Missing? Why)
 {
+    /// <summary>
+    /// True where only the processes of a container are visible: then there may be further namespaces.
+    /// </summary>
+    public bool IsOfContainer { get; init; }
+
     /// <summary>True where every namespace was looked at.</summary>
     public bool IsWhole => Seen >= Total;
 
@@ -18,11 +24,15 @@ public sealed record NamespaceScope(int Seen, int Total, Missing? Why)
     {
         if (!machine.Get<NetworkNamespaces>().TryGet(out var all))
             return null;
+        var isOfContainer = machine.Get<ProcessTable>().TryGet(out var processes) && processes.IsOfContainer;
         if (!machine.Get<NamespaceSnapshots>().TryGet(out var others))
-            return new(1, all.All.Length, null);
+            return new(1, all.All.Length, null) { IsOfContainer = isOfContainer };
         var unread = others.Used.Count(static seen => seen.Missing is not null);
         var why = others.WhyLeftOut
             ?? others.Used.Select(static seen => seen.Missing).FirstOrDefault(static why => why is not null);
-        return new(Math.Min(views - unread + others.Unused, all.All.Length), all.All.Length, why);
+        return new(Math.Min(views - unread + others.Unused, all.All.Length), all.All.Length, why)
+        {
+            IsOfContainer = isOfContainer,
+        };
     }
 }

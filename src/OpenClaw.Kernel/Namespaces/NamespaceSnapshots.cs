@@ -13,11 +13,20 @@ namespace OpenClaw.Kernel.Namespaces;
 /// <param name="IncludesOwn">True where the exporter's own namespace is one of the requested.</param>
 public sealed record NamespaceSnapshots(ImmutableArray<NamespaceSnapshot> Used, int Unused, bool IncludesOwn)
 {
-    /// <summary>The number of namespaces that were left out because they may not be entered.</summary>
-    public int LeftOut { get; init; }
+    /// <summary>True where one namespace was requested by its name, and false where all were.</summary>
+    public bool IsByName { get; init; }
+
+    /// <summary>The namespaces that were left out because they may not be entered, each with the reason.</summary>
+    public ImmutableArray<NamespaceSnapshot> LeftOut { get; init; } = [];
 
     /// <summary>The reason why the first of them may not be entered; null when none was left out.</summary>
-    public Missing? WhyLeftOut { get; init; }
+    public Missing? WhyLeftOut => LeftOut.IsEmpty ? null : LeftOut[0].Missing;
+
+    /// <summary>
+    /// Returns the reason why a requested namespace was not entered; null where it was entered, or is not in use.
+    /// </summary>
+    public Missing? WhyNotEntered(NetworkNamespace netns) =>
+        Used.Concat(LeftOut).FirstOrDefault(seen => seen.Namespace.Name == netns.Name)?.Missing;
 }
 
 /// <summary>A network namespace, read from inside.</summary>

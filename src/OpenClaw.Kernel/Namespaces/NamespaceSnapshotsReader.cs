@@ -32,13 +32,12 @@ sealed class NamespaceSnapshotsReader(
     readonly HomeNamespace _home = new(proc);
     readonly ConntrackCounts _tracked = new(proc);
     readonly OwedNamespaces _owed = new();
+    readonly List<NamespaceSnapshot> _leftOut = [];
 
     Missing? _unknown;
-    int _leftOut;
-    Missing? _whyLeftOut;
 
     public override ImmutableArray<Type> Needs { get; init; } =
-    [typeof(NetworkNamespaces), typeof(ConntrackTable), typeof(ProcessTable)];
+    [typeof(NetworkNamespaces), typeof(ConntrackTable), typeof(ProcessTable), typeof(SocketLimits)];
 
     public override bool HasOwnThread => true;
 
@@ -62,15 +61,16 @@ sealed class NamespaceSnapshotsReader(
                 );
         var order = _owed.First(wanted.Where(static netns => !netns.IsOwn));
         var includesOwn = order.Count < wanted.Count;
-        (_leftOut, _whyLeftOut) = (0, null);
+        _leftOut.Clear();
         _tracked.Keep(order.Select(static netns => netns.Identity));
         if (order.Count == 0)
-            return new NamespaceSnapshots([], 0, includesOwn);
+            return new NamespaceSnapshots([], 0, includesOwn) { IsByName = selection.Only is not null };
 
         var machine = new MachineFacts(
             sampling.Get<ConntrackTable>().Then(static table => table.Maximum),
             proc.ReadInteger(ConntrackTable.CountFile).Outcome != Outcome.None,
             sampling.Get<ProcessTable>(),
+            new(sampling.Get<SocketLimits>()),
             sampling.Deadline
         );
         var own = SocketsInUse.Read(proc);
@@ -106,7 +106,11 @@ sealed class NamespaceSnapshotsReader(
             used.Where(static seen => seen.Failure?.Reason == Absence.TimedOut)
                 .Select(static seen => seen.Namespace.Identity)
         );
-        return new NamespaceSnapshots(used, unused, includesOwn) { LeftOut = _leftOut, WhyLeftOut = _whyLeftOut };
+        return new NamespaceSnapshots(used, unused, includesOwn)
+        {
+            IsByName = selection.Only is not null,
+            LeftOut = [.. _leftOut],
+        };
     }
 
     protected override Missing? Shortfall(NamespaceSnapshots value) =>
@@ -127,48 +131,50 @@ sealed class NamespaceSnapshotsReader(
             var sockets = pid == netns.Pid && first is { } known ? known : SocketsInUse.Read(proc.AsSeenBy(pid));
             if (!netns.Holds(pid, proc))
                 continue;
-            sockets = FindBoundOnly(sockets, proc.AsSeenBy(pid), machine);
+            sockets = machine.FindBoundOnly(sockets, proc.AsSeenBy(pid));
             if (TrackedIn(netns, machine) is { } count && IsUnused(sockets, count, proc.AsSeenBy(pid)))
             {
                 unused++;
                 return null;
             }
 
-            var missing = NamespaceThread.Enter(proc.PathOf($"{pid}/ns/net"), Sched.CLONE_NEWNET, netns.Identity);
+            var missing = Enter(proc.PathOf($"{pid}/ns/net"), netns);
             if (missing is { Outcome: Outcome.Gone })
                 continue;
             if (missing is null || EnterMount(netns) is null)
                 return ReadInside(netns, sockets, machine, ref unused);
-            return IsLeftOut(missing) ? null : ReadOutside(netns, pid, sockets, machine, missing, ref unused);
+            return IsLeftOut(netns, missing) ? null : ReadOutside(netns, pid, sockets, machine, missing, ref unused);
         }
 
         return EnterMount(netns) switch
         {
-            null => ReadInside(netns, FindBoundOnly(SocketsInUse.Read(proc), proc, machine), machine, ref unused),
+            null => ReadInside(netns, machine.FindBoundOnly(SocketsInUse.Read(proc), proc), machine, ref unused),
             { Outcome: Outcome.Gone } => null,
-            var missing => IsLeftOut(missing) ? null : new(netns, Readings.None, missing),
+            var missing => IsLeftOut(netns, missing) ? null : new(netns, Readings.None, missing),
         };
     }
 
     /// <summary>
-    /// Returns true, and counts the namespace, where the selection leaves out what may not be entered.
+    /// Returns true, and notes the namespace, where the selection leaves out what may not be entered.
     /// </summary>
-    bool IsLeftOut(Missing missing)
+    bool IsLeftOut(NetworkNamespace netns, Missing missing)
     {
         if (!selection.WherePermitted || missing.Reason != Absence.NotPermitted)
             return false;
-        _leftOut++;
-        _whyLeftOut ??= missing;
+        _leftOut.Add(new(netns, Readings.None, missing));
         return true;
     }
 
-    static SocketsInUse FindBoundOnly(SocketsInUse sockets, ProcMount proc, MachineFacts machine) =>
-        machine.HasBoundOnly ? sockets.FindBoundOnly(proc) : sockets with { MayBeBoundOnly = false };
+    Missing? EnterMount(NetworkNamespace netns) =>
+        netns.Mount is { } mount ? Enter(mount, netns) : new(Absence.Gone, $"{netns.Name}: no process left");
 
-    static Missing? EnterMount(NetworkNamespace netns) =>
-        netns.Mount is { } mount
-            ? NamespaceThread.Enter(mount, Sched.CLONE_NEWNET, netns.Identity)
-            : new(Absence.Gone, $"{netns.Name}: no process left");
+    Missing? Enter(string path, NetworkNamespace netns) =>
+        NamespaceThread.Enter(path, Sched.CLONE_NEWNET, netns.Identity) is { } missing
+            ? missing with
+            {
+                Reader = Name,
+            }
+            : null;
 
     /// <summary>Reads the namespace that the calling thread has entered.</summary>
     NamespaceSnapshot? ReadInside(NetworkNamespace netns, SocketsInUse sockets, MachineFacts machine, ref int unused)
@@ -181,7 +187,7 @@ sealed class NamespaceSnapshotsReader(
         }
 
         // Known already: which sockets and processes exist, and that this namespace lacks the machine's limits.
-        ImmutableArray<object> known = [sockets];
+        ImmutableArray<object> known = [sockets, machine.Limits];
         if (netns.Name != NetworkNamespaces.Host)
             known = known.Add(new ChildNamespace());
         if (machine.Processes.TryGet(out var processes))

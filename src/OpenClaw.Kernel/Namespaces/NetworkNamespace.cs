@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using OpenClaw.Kernel.Files;
+using OpenClaw.Kernel.InetDiag;
 using OpenClaw.Kernel.Processes;
 using OpenClaw.Kernel.Text;
 
@@ -55,6 +56,11 @@ public sealed record NetworkNamespace
     /// kernel gives the inode of a namespace that ended to the next new one, so an event from before is another's.
     /// </summary>
     public DateTimeOffset Since { get; init; } = DateTimeOffset.MinValue;
+
+    /// <summary>
+    /// The addresses of its interfaces without loopback, at most a minute old. None where they are not known.
+    /// </summary>
+    public ImmutableArray<SocketAddress> Addresses { get; init; } = [];
 
     /// <summary>The identity of the namespace where that is visible, else of the file inside.</summary>
     internal FileIdentity Identity { get; init; }

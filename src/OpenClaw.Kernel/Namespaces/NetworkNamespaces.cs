@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using OpenClaw.Kernel.Files;
+using OpenClaw.Kernel.InetDiag;
 using OpenClaw.Kernel.Processes;
 
 namespace OpenClaw.Kernel.Namespaces;
@@ -50,6 +51,12 @@ public sealed record NetworkNamespaces(ImmutableArray<NetworkNamespace> All)
     /// </summary>
     public NetworkNamespace? Find(ulong inode, DateTimeOffset time) =>
         All.FirstOrDefault(netns => netns.Inode == inode && netns.Since <= time + Precision);
+
+    /// <summary>
+    /// Returns the only namespace with an address; null where none is known to have it, or where several have it.
+    /// </summary>
+    public NetworkNamespace? Find(SocketAddress address) =>
+        All.Where(netns => netns.Addresses.Contains(address)).Take(2).ToArray() is [var only] ? only : null;
 
     /// <summary>Returns the namespace of a process; null when it was not visible.</summary>
     public NetworkNamespace? Find(ProcessDescriptors process) =>

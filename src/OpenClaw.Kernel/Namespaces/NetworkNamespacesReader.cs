@@ -30,6 +30,7 @@ sealed class NetworkNamespacesReader(ProcMount proc, string root, bool wholeHost
     Dictionary<(FileIdentity, int), OwningProcess> _owners = [];
     Dictionary<FileIdentity, DateTimeOffset> _seen = [];
     Dictionary<FileIdentity, long> _abandoned = [];
+    readonly NamespaceAddresses _addresses = new(proc, clock);
 
     public override ImmutableArray<Type> Needs { get; init; } = [typeof(ProcessTable)];
 
@@ -70,6 +71,7 @@ sealed class NetworkNamespacesReader(ProcMount proc, string root, bool wholeHost
         var owners = new Dictionary<(FileIdentity, int), OwningProcess>();
         var seenSince = new Dictionary<FileIdentity, DateTimeOffset>();
         var now = clock.GetUtcNow();
+        _addresses.Begin();
         var abandoned = new Dictionary<FileIdentity, long>();
         var isEmpty = EmptyNamespaces.Find(
             proc,
@@ -130,6 +132,7 @@ sealed class NetworkNamespacesReader(ProcMount proc, string root, bool wholeHost
                     IsOwn = identity == own,
                     Processes = inside?.Processes ?? 0,
                     Pids = pids,
+                    Addresses = wholeHost ? _addresses.Read(identity, pids, deadline) : [],
                     Mount = mount,
                     Owner = owner,
                     Abandoned = since,
@@ -229,16 +232,9 @@ sealed class NetworkNamespacesReader(ProcMount proc, string root, bool wholeHost
 
         // A pod that is being created still has the machine's host name. It is read again next time.
         return podName.Length > 0 && podName == Environment.MachineName
-            ? new(owner, "", StartOf(pid))
-            : owners[(netns, pid)] = new(owner, podName, StartOf(pid));
+            ? new(owner, "", ProcessStart.Read(proc, pid, clock))
+            : owners[(netns, pid)] = new(owner, podName, ProcessStart.Read(proc, pid, clock));
     }
-
-    /// <summary>Returns the time at which a process started; null when it cannot be read.</summary>
-    DateTimeOffset? StartOf(int pid) =>
-        proc.Read($"{pid}/stat", ProcessStart.Parse).TryGet(out var start)
-        && proc.Read("uptime", ProcessStart.ParseUptime).TryGet(out var uptime)
-            ? clock.GetUtcNow() - (uptime - start)
-            : null;
 
     /// <summary>A process, with what tells whose its network namespace is and since when.</summary>
     /// <param name="Owner">The owner of the process.</param>

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using OpenClaw.Kernel.Sampling;
 using OpenClaw.Kernel.Text;
 
@@ -7,6 +8,12 @@ namespace OpenClaw.Kernel.Neighbours;
 /// <param name="IPv4">The ARP table.</param>
 /// <param name="IPv6">The NDISC table.</param>
 public sealed record NeighbourTables(Reading<NeighbourTable> IPv4, Reading<NeighbourTable> IPv6);
+
+/// <summary>An interface with entries in a neighbour table.</summary>
+/// <param name="Netns">The name of its network namespace; empty for the exporter's own.</param>
+/// <param name="Name">The name of the interface; its index where it has just vanished.</param>
+/// <param name="Entries">The number of entries that the limit applies to.</param>
+public sealed record NeighbourInterface(string Netns, string Name, long Entries);
 
 /// <summary>A neighbour table.</summary>
 /// <param name="Entries">Entries of the whole machine.</param>
@@ -22,6 +29,12 @@ public sealed record NeighbourTable(long Entries, Reading<long> TableFulls, Read
     /// table is not near its limit. A lower bound: entries of namespaces that were not read are not included.
     /// </summary>
     public Reading<long> Exempt { get; init; } = 0;
+
+    /// <summary>
+    /// The interfaces with most entries that the limit applies to, the first one most. Empty while the table is not
+    /// near its limit, and before Linux 5.0.
+    /// </summary>
+    public ImmutableArray<NeighbourInterface> Interfaces { get; init; } = [];
 
     /// <summary>The entries that the limit applies to; an upper bound.</summary>
     public long Limited => Exempt.TryGet(out var exempt) ? Math.Max(0, Entries - exempt) : Entries;

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using OpenClaw.Kernel.Interop;
 using OpenClaw.Kernel.Namespaces;
 using OpenClaw.Kernel.Netlink;
@@ -23,6 +24,9 @@ sealed class NeighbourTablesReader(ProcMount proc, Func<TimeSpan, Reading<INetli
     )
 {
     const string DumpSource = "rtnetlink, RTM_GETNEIGH";
+
+    /// <summary>The limit on interfaces that are named.</summary>
+    const int InterfacesAtMost = 5;
 
     /// <summary>The limit on the time for all dumps of other namespaces.</summary>
     static readonly TimeSpan AtMost = TimeSpan.FromSeconds(1);
@@ -52,18 +56,32 @@ sealed class NeighbourTablesReader(ProcMount proc, Func<TimeSpan, Reading<INetli
     Reading<NeighbourTable> Table(string cache, string family, byte addressFamily, SamplingPass sampling) =>
         NeighbourTable
             .Read(proc, cache, family)
-            .Select(table =>
-                AreSomeExempt && table.IsNearLimit
-                    ? table with
-                    {
-                        Exempt = CountExempt(addressFamily, sampling.Deadline)
-                            .Select(own => own + CountElsewhere(addressFamily, sampling)),
-                    }
-                    : table
-            );
+            .Select(table => AreSomeExempt && table.IsNearLimit ? InDetail(table, addressFamily, sampling) : table);
 
-    /// <summary>Counts the entries of the calling thread's namespace.</summary>
-    Reading<long> CountExempt(byte family, Deadline deadline) =>
+    /// <summary>Adds the counts of dumps.</summary>
+    NeighbourTable InDetail(NeighbourTable table, byte family, SamplingPass sampling)
+    {
+        var interfaces = new List<NeighbourInterface>();
+        var exempt = Count("", family, interfaces, sampling.Deadline)
+            .Select(own => own + CountElsewhere(family, interfaces, sampling));
+        return table with
+        {
+            Exempt = exempt,
+            Interfaces =
+            [
+                .. interfaces
+                    .OrderByDescending(static link => link.Entries)
+                    .ThenBy(static link => link.Netns, StringComparer.Ordinal)
+                    .ThenBy(static link => link.Name, StringComparer.Ordinal)
+                    .Take(InterfacesAtMost),
+            ],
+        };
+    }
+
+    /// <summary>
+    /// Counts the entries of the calling thread's namespace that the limit does not apply to, and adds its interfaces.
+    /// </summary>
+    Reading<long> Count(string netns, byte family, List<NeighbourInterface> interfaces, Deadline deadline) =>
         open(deadline.Remaining)
             .Then(transport =>
             {
@@ -73,17 +91,31 @@ sealed class NeighbourTablesReader(ProcMount proc, Func<TimeSpan, Reading<INetli
                         .RunUndisturbed(
                             LinuxRtnetlink.RTM_GETNEIGH,
                             new LinuxNeighbour.ndmsg { ndm_family = family },
-                            static () => new ExemptNeighbourFold(),
+                            static () => new NeighbourFold(),
                             deadline
                         )
-                        .Select(static fold => fold.Count);
+                        .Select(fold =>
+                        {
+                            foreach (var (index, count) in fold.Limited)
+                                interfaces.Add(new(netns, NameOf(index), count));
+                            return fold.Exempt;
+                        });
                 }
             });
 
+    /// <summary>Returns the name of an interface of this thread's namespace; its index where it is gone.</summary>
+    static string NameOf(int index)
+    {
+        Span<byte> name = stackalloc byte[NetIf.IF_NAMESIZE];
+        return NetIf.if_indextoname((uint)index, name) == 0
+            ? index.ToString(CultureInfo.InvariantCulture)
+            : KernelText.Decode(name[..name.IndexOf((byte)0)]);
+    }
+
     /// <summary>
-    /// Counts the entries of all other namespaces that can be entered. Entries of others stay in the upper bound.
+    /// Counts in all other namespaces that can be entered. Entries of others stay in the upper bound.
     /// </summary>
-    long CountElsewhere(byte family, SamplingPass sampling)
+    long CountElsewhere(byte family, List<NeighbourInterface> interfaces, SamplingPass sampling)
     {
         if (!wholeHost || !sampling.Get<NetworkNamespaces>().TryGet(out var namespaces))
             return 0;
@@ -99,7 +131,7 @@ sealed class NeighbourTablesReader(ProcMount proc, Func<TimeSpan, Reading<INetli
             {
                 if (deadline.HasPassed)
                     break;
-                if (TryEnter(netns) && CountExempt(family, deadline).TryGet(out var exempt))
+                if (TryEnter(netns) && Count(netns.Name, family, interfaces, deadline).TryGet(out var exempt))
                     count += exempt;
             }
 

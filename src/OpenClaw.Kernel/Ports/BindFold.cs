@@ -73,6 +73,21 @@ sealed class BindFold
             PortsOf(source)?.Add(port);
     }
 
+    /// <summary>Adds the ports of connected sockets at an address.</summary>
+    /// <param name="source">The local address, no wildcard.</param>
+    /// <param name="isIPv6Only">True where these sockets refuse IPv4.</param>
+    /// <param name="ports">The ports, as a bitmap.</param>
+    public void Add(SocketAddress source, bool isIPv6Only, ReadOnlySpan<byte> ports)
+    {
+        _all.Add(ports);
+        if (source.IsIPv4 || !isIPv6Only)
+            _certainIPv4.Add(ports);
+        PortsOf(source)?.Add(ports);
+    }
+
+    /// <summary>The number of ports that may or may not be free for IPv4.</summary>
+    public int Ambiguous => _certainIPv4.ContainsAll(_possibleIPv4) ? 0 : _possibleIPv4.Count;
+
     /// <summary>Returns the wildcards, then the specific addresses with the most ports taken.</summary>
     public ImmutableArray<BindPorts> ToBindPorts(int limit, bool exactLimit, int worst)
     {
@@ -86,7 +101,7 @@ sealed class BindFold
             .Take(worst);
         return
         [
-            Row(SocketAddress.AnyIPv4, _certainIPv4.Count, _certainIPv4.ContainsAll(_possibleIPv4)),
+            Row(SocketAddress.AnyIPv4, _certainIPv4.Count, Ambiguous == 0),
             Row(SocketAddress.AnyIPv6, _all.Count),
             .. specific,
         ];

@@ -21,11 +21,23 @@ sealed class ConnectFold
     /// </summary>
     const int PairsAtMost = 16384;
 
+    /// <summary>LOOPBACK_IFINDEX: the index of lo in every network namespace.</summary>
+    const uint LoopbackIndex = 1;
+
     readonly PortSet _blocked = new();
     readonly PortSet _connected = new();
     readonly Dictionary<Pair, Tally> _used = [];
     int _forgotten;
     bool _outOfOrder;
+    bool _knowsBinds;
+
+    /// <summary>
+    /// The ports that no connect() takes. A source that knows which sockets were bound explicitly adds them all.
+    /// </summary>
+    public PortSet Blocked => _blocked;
+
+    /// <summary>The number of ports whose connected sockets may have been bound explicitly.</summary>
+    public int Ambiguous => _outOfOrder ? ushort.MaxValue : _connected.Count;
 
     public void Clear()
     {
@@ -34,6 +46,41 @@ sealed class ConnectFold
         _used.Clear();
         _forgotten = 0;
         _outOfOrder = false;
+        _knowsBinds = false;
+    }
+
+    /// <summary>Adds the blocked ports of a source that shows which sockets were bound explicitly.</summary>
+    public void AddBlocked(ReadOnlySpan<byte> ports)
+    {
+        _blocked.Add(ports);
+        _knowsBinds = true;
+    }
+
+    /// <summary>Adds the sockets of a pair, at ports that are not blocked.</summary>
+    public void Add(
+        SocketAddress source,
+        Destination destination,
+        uint index,
+        PairSockets sockets,
+        EphemeralPortSettings settings
+    )
+    {
+        var isReused =
+            settings.Reuse == TimeWaitReuse.Always
+            || (
+                settings.Reuse == TimeWaitReuse.Loopback
+                && (index == LoopbackIndex || source.IsLoopback || destination.Address.IsLoopback)
+            );
+        var timeWait = sockets.TimeWait + (isReused ? 0 : sockets.OldTimeWait);
+        var used = sockets.Busy + sockets.Idle + timeWait;
+        if (used == 0)
+            return;
+        _used[new(source, destination.Address, destination.Port, index)] = new()
+        {
+            Used = used,
+            TimeWait = timeWait,
+            Idle = sockets.Idle,
+        };
     }
 
     public void Add(in SocketRecord record, EphemeralPortSettings settings)
@@ -72,10 +119,16 @@ sealed class ConnectFold
         var connected = _connected.Count;
         var certain = exactLimit && !_outOfOrder && _forgotten == 0;
 
-        // A port with a connection elsewhere may have been bound explicitly. Then this pair cannot use it. Without such
-        // ports, the count is exact.
+        // A port with a connection elsewhere may have been bound explicitly. Then this pair cannot use it. The count is
+        // exact without such ports, and where the source shows what was bound.
         ConnectPorts Row(SocketAddress? source, Destination? destination, uint index, Tally tally) =>
-            new(source, destination, index, Math.Min(blocked + tally.Used, limit), certain && tally.Used == connected)
+            new(
+                source,
+                destination,
+                index,
+                Math.Min(blocked + tally.Used, limit),
+                certain && (_knowsBinds || tally.Used == connected)
+            )
             {
                 Own = tally.Used,
                 TimeWait = tally.TimeWait,

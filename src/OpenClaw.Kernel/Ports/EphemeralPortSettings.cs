@@ -74,7 +74,7 @@ public sealed record EphemeralPortSettings(
         var reserved = OrDefault(proc.Read(ReservedFile, ParseReserved), new PortSet());
         var reuse = OrDefault(proc.ReadInteger(ReuseFile), 0);
         var timestamps = OrDefault(proc.ReadInteger(TimestampsFile), 0);
-        var delay = OrDefault(proc.ReadInteger(ReuseDelayFile), DefaultReuseDelayMilliseconds);
+        var delay = OrDefault(proc.Read(ReuseDelayFile, ParseDelay), DefaultReuseDelayMilliseconds);
         var missing = range.Missing ?? reserved.Missing ?? reuse.Missing ?? timestamps.Missing ?? delay.Missing;
         return missing is not null
             ? missing
@@ -87,6 +87,12 @@ public sealed record EphemeralPortSettings(
                 timestamps.Value != 0
             );
     }
+
+    /// <summary>Parses tcp_tw_reuse_delay, which the kernel keeps in 32 bits.</summary>
+    static Reading<long> ParseDelay(ReadOnlySpan<byte> text) =>
+        KernelText.ParseInteger(text) is var delay && delay.TryGet(out var value) && value is < 0 or > uint.MaxValue
+            ? KernelText.Malformed(1, "milliseconds from 0 to 2^32-1", text)
+            : delay;
 
     static Reading<T> OrDefault<T>(Reading<T> reading, T absent) => reading.Outcome == Outcome.None ? absent : reading;
 

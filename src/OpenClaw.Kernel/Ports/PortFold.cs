@@ -42,6 +42,40 @@ sealed class PortFold(bool isTcp, int worst)
             _connectedIPv4.Add(record.SourcePort);
     }
 
+    /// <summary>
+    /// The part of the range that connect() or bind() may or may not take, 0 to 1. The sockets do not show it.
+    /// </summary>
+    public double Ambiguous =>
+        _settings?.UsableCount() is > 0 and var usable
+            ? Math.Max(_connect?.Ambiguous ?? 0, _bind.Ambiguous) / (double)usable
+            : 0;
+
+    /// <summary>Writes the ports that the kernel may assign, and those that no connect() takes, as bitmaps.</summary>
+    public void WriteTo(Span<byte> assigned, Span<byte> blocked)
+    {
+        if (_settings is null)
+            return;
+        var ports = new PortSet();
+        ports.Add(_settings.First, _settings.Last);
+        ports.Remove(_settings.Reserved);
+        ports.CopyTo(assigned);
+        _connect?.Blocked.CopyTo(blocked);
+    }
+
+    /// <inheritdoc cref="ConnectFold.AddBlocked"/>
+    public void AddBlocked(ReadOnlySpan<byte> ports) => _connect?.AddBlocked(ports);
+
+    /// <inheritdoc cref="BindFold.Add(SocketAddress, bool, ReadOnlySpan{byte})"/>
+    public void AddPorts(SocketAddress source, bool isIPv6Only, ReadOnlySpan<byte> ports) =>
+        _bind.Add(source, isIPv6Only, ports);
+
+    /// <summary>Adds the sockets of a pair, at ports that are not blocked.</summary>
+    public void AddPair(SocketAddress source, Destination destination, uint index, PairSockets sockets)
+    {
+        if (_settings is not null)
+            _connect?.Add(source, destination, index, sockets, _settings);
+    }
+
     /// <summary>Returns the result for the sockets added since the restart.</summary>
     /// <param name="settings">The settings of its start.</param>
     /// <param name="sawAll">False when this kernel hides some sockets that hold ports, so that every row is only a

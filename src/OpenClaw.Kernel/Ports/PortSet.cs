@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using System.Numerics;
+using System.Runtime.InteropServices;
 using System.Text;
 
 namespace OpenClaw.Kernel.Ports;
@@ -57,8 +58,26 @@ public sealed class PortSet
             _words[i] |= other._words[i];
     }
 
+    /// <summary>Adds the ports of a bitmap of 8 KiB, in the order of this machine's bytes.</summary>
+    internal void Add(ReadOnlySpan<byte> bitmap)
+    {
+        var words = MemoryMarshal.Cast<byte, ulong>(bitmap);
+        for (var i = 0; i < Words; i++)
+            _words[i] |= words[i];
+    }
+
+    /// <summary>Writes the ports as such a bitmap.</summary>
+    internal void CopyTo(Span<byte> bitmap) => MemoryMarshal.AsBytes(_words.AsSpan()).CopyTo(bitmap);
+
     /// <summary>Removes a port.</summary>
     public void Remove(ushort port) => _words[port >> 6] &= ~(1UL << port);
+
+    /// <summary>Removes the ports of another set.</summary>
+    public void Remove(PortSet other)
+    {
+        for (var i = 0; i < Words; i++)
+            _words[i] &= ~other._words[i];
+    }
 
     /// <summary>Removes all ports.</summary>
     public void Clear() => Array.Clear(_words);

@@ -79,7 +79,9 @@ readonly record struct Loopback(bool IsUp, bool HasAddress)
                     && BinaryPrimitives.TryReadUInt32BigEndian(attributes.CurrentPayload, out var address)
                 )
                 {
-                    // A shift by 32 bits would shift by none.
+                    // A shift by 32 bits would shift by none, and one by less than 0 by any number.
+                    if (message.ifa_prefixlen > 32)
+                        return false;
                     var bits = message.ifa_index == loopback ? message.ifa_prefixlen : 32;
                     IsFound |= (ulong)(address ^ NetinetIn.INADDR_LOOPBACK) >> (32 - bits) == 0;
                 }

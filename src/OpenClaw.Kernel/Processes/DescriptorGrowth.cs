@@ -7,7 +7,7 @@ namespace OpenClaw.Kernel.Processes;
 /// <summary>The growth in the number of descriptors of the watched processes.</summary>
 /// <param name="PerHourByPid">The growth in descriptors per hour, for each process that has been seen for at least two
 /// minutes.</param>
-public sealed record DescriptorGrowth(ImmutableDictionary<int, double> PerHourByPid)
+public sealed record DescriptorGrowth(IReadOnlyDictionary<int, double> PerHourByPid)
 {
     /// <summary>The shortest time over which a growth is computed.</summary>
     public static readonly TimeSpan Shortest = TimeSpan.FromMinutes(2);
@@ -55,7 +55,7 @@ sealed class DescriptorGrowthReader(ProcMount proc, TimeProvider clock)
                         let perHour = PerHour([.. _open.SamplesOf(process.Key)])
                         where perHour is not null
                         select KeyValuePair.Create(process.Key.Pid, perHour.Value)
-                    ).ToImmutableDictionary()
+                    ).ToDictionary()
                 );
             });
 

@@ -12,16 +12,27 @@ namespace OpenClaw.Kernel.Processes;
 public sealed record DescriptorKinds(long Sockets, long Files, long Pipes, long Epolls, long Others)
 {
     /// <summary>
-    /// True where the counts are extrapolated from a sample. For a process with very many descriptors, not every one is
-    /// read.
+    /// The factor by which the counts of a sample were multiplied; 1 where every descriptor was read.
     /// </summary>
-    public bool IsEstimate { get; init; }
+    public double Scale { get; init; } = 1;
+
+    /// <summary>True where the counts are from a sample.</summary>
+    public bool IsEstimate => Scale != 1;
 
     /// <summary>
     /// The sockets by what they are, in the counts of a sample scaled like the others. Null where the process is not
     /// near its limit, or the tables of sockets could not be read.
     /// </summary>
     public HeldSockets? Held { get; init; }
+
+    /// <summary>The place that most of the files share. Null where the process is not near its limit.</summary>
+    public HeldFiles? HeldFiles { get; init; }
+
+    /// <summary>
+    /// The most frequent kind of descriptor without a path, such as "inotify". Empty where the process is not near its
+    /// limit.
+    /// </summary>
+    public string MostWithoutPath { get; init; } = "";
 
     /// <summary>The counts by the names of their kinds.</summary>
     public ImmutableArray<(string Name, long Count)> ByName =>
@@ -31,13 +42,13 @@ public sealed record DescriptorKinds(long Sockets, long Files, long Pipes, long 
 /// <summary>The kinds of the open descriptors of the watched processes.</summary>
 /// <param name="ByPid">The kinds for each watched process, or the reason why they are unknown. Without CAP_SYS_PTRACE,
 /// the processes of other users cannot be read.</param>
-public sealed record WatchedDescriptors(ImmutableDictionary<int, Reading<DescriptorKinds>> ByPid)
+public sealed record WatchedDescriptors(IReadOnlyDictionary<int, Reading<DescriptorKinds>> ByPid)
 {
     /// <summary>The limit on links read in one snapshot. Each costs about 3 µs.</summary>
     public const long CountedAtMost = 20_000;
 
     /// <summary>The kinds for the processes nearest to their limits that are not watched.</summary>
-    public ImmutableDictionary<int, DescriptorKinds> Others { get; init; } = [];
+    public IReadOnlyDictionary<int, DescriptorKinds> Others { get; init; } = new Dictionary<int, DescriptorKinds>();
 
     /// <summary>Returns the kinds for a process, watched or not; null when they are unknown.</summary>
     public DescriptorKinds? Find(int pid) =>

@@ -12,10 +12,8 @@ namespace OpenClaw.Kernel.Processes;
 /// </summary>
 static class DescriptorLinks
 {
-    /// <summary>
-    /// The number of bytes of a target that are read. They show the kind; the rest of a long path is not needed.
-    /// </summary>
-    const int TargetLength = 32;
+    /// <summary>The number of bytes of a target that are read. A longer path is cut.</summary>
+    const int TargetLength = 1024;
 
     /// <summary>The number of bytes of entries that are requested at once: some hundred entries.</summary>
     const int Block = 4096;
@@ -38,13 +36,13 @@ static class DescriptorLinks
     /// <param name="folder">The folder with the links.</param>
     /// <param name="open">The number of links.</param>
     /// <param name="atMost">The limit on links that are read.</param>
-    /// <param name="socket">Takes the inode of each socket; null where they are not needed.</param>
+    /// <param name="take">Takes the target of each link; null where only the kinds are needed.</param>
     public static Reading<DescriptorKinds> Count(
         ProcMount proc,
         string folder,
         long open,
         long atMost,
-        Action<ulong>? socket = null
+        TargetTaker? take = null
     )
     {
         var path = proc.PathOf(folder);
@@ -84,8 +82,7 @@ static class DescriptorLinks
                 if (targetLength >= 0)
                 {
                     counts[KindOf(target[..targetLength])]++;
-                    if (socket is not null && TryReadSocket(target[..targetLength], out var inode))
-                        socket(inode);
+                    take?.Invoke(target[..targetLength]);
                 }
                 // ENOENT is a descriptor that was closed meanwhile. Any other error would falsify the counts.
                 else if (Marshal.GetLastPInvokeError() is var error and not Errno.ENOENT)
@@ -105,9 +102,17 @@ static class DescriptorLinks
     public static ImmutableArray<ulong> FindSockets(ProcMount proc, string folder, IReadOnlySet<ulong> among)
     {
         var sockets = new HashSet<ulong>();
-        _ = Count(proc, folder, open: 0, long.MaxValue, inode => sockets.Add(inode));
+        _ = Count(proc, folder, open: 0, long.MaxValue, EachSocket(inode => sockets.Add(inode)));
         return [.. sockets.Where(among.Contains)];
     }
+
+    /// <summary>Returns a taker that passes on the inodes of sockets.</summary>
+    public static TargetTaker EachSocket(Action<ulong> take) =>
+        target =>
+        {
+            if (TryReadSocket(target, out var inode))
+                take(inode);
+        };
 
     static Reading<DescriptorKinds> Estimate(ReadOnlySpan<long> counts, long open)
     {
@@ -125,7 +130,7 @@ static class DescriptorLinks
             Scaled(counts[4])
         )
         {
-            IsEstimate = true,
+            Scale = (double)open / read,
         };
     }
 
@@ -148,4 +153,7 @@ static class DescriptorLinks
             return 2;
         return target.SequenceEqual("anon_inode:[eventpoll]"u8) ? 3 : 4;
     }
+
+    /// <summary>Takes the target of a link, such as "socket:[123]" or a path.</summary>
+    public delegate void TargetTaker(ReadOnlySpan<byte> target);
 }

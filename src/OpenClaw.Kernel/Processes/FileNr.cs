@@ -28,6 +28,7 @@ public sealed record FileNr(long Allocated, long Maximum)
             || !KernelText.TryTakeInteger(ref rest, out _)
             || !KernelText.TryTakeLimit(ref rest, out var maximum)
             || !rest.IsEmpty
+            || allocated < 0
         )
         {
             return KernelText.Malformed(1, "three integers", text);

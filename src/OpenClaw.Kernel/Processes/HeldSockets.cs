@@ -29,7 +29,15 @@ public sealed record HeldSockets(ImmutableArray<long> TcpStates, long Unix, stri
 
     const string Tcp = "thread-self/net/tcp";
     const string Tcp6 = "thread-self/net/tcp6";
+    const string UdpFile = "thread-self/net/udp";
+    const string Udp6File = "thread-self/net/udp6";
     const string UnixFile = "thread-self/net/unix";
+
+    /// <summary>The number of UDP sockets.</summary>
+    public long Udp { get; init; }
+
+    /// <summary>The peer that more than half of the TCP sockets have; null when there is none.</summary>
+    public TcpPeer? Peer { get; init; }
 
     /// <summary>Returns the number of TCP sockets in a state.</summary>
     public long this[TcpState state] => TcpStates[(int)state - 1];
@@ -38,7 +46,11 @@ public sealed record HeldSockets(ImmutableArray<long> TcpStates, long Unix, stri
     internal HeldSockets Scaled(double factor)
     {
         long Scale(long count) => (long)Math.Round(count * factor);
-        return new([.. TcpStates.Select(Scale)], Scale(Unix), UnixPath);
+        return new([.. TcpStates.Select(Scale)], Scale(Unix), UnixPath)
+        {
+            Udp = Scale(Udp),
+            Peer = Peer is { } peer ? peer with { Count = Scale(peer.Count) } : null,
+        };
     }
 
     /// <summary>
@@ -51,14 +63,18 @@ public sealed record HeldSockets(ImmutableArray<long> TcpStates, long Unix, stri
     {
         var states = new long[(int)TcpState.Closing];
         var unix = 0L;
+        var udp = 0L;
+        var peers = new PeerFold();
         var paths = new Dictionary<string, int>();
         var failure = Read(proc, UnixFile, inodes, deadline, TakeUnix)
             ?? Read(proc, Tcp, inodes, deadline, TakeTcp)
-            ?? Read(proc, Tcp6, inodes, deadline, TakeTcp);
+            ?? Read(proc, Tcp6, inodes, deadline, TakeTcp)
+            ?? Read(proc, UdpFile, inodes, deadline, TakeUdp)
+            ?? Read(proc, Udp6File, inodes, deadline, TakeUdp);
         if (failure is not null)
             return failure;
         var path = paths.Where(path => 2 * path.Value > unix).Select(static path => path.Key).FirstOrDefault("");
-        return new HeldSockets([.. states], unix, path);
+        return new HeldSockets([.. states], unix, path) { Udp = udp, Peer = peers.ToPeer(states.Sum()) };
 
         bool TakeUnix(ReadOnlySpan<byte> row)
         {
@@ -80,8 +96,18 @@ public sealed record HeldSockets(ImmutableArray<long> TcpStates, long Unix, stri
         {
             if (!SocketRow.TryRead(row, out var socket) || (uint)(socket.idiag_state - 1) >= states.Length)
                 return false;
-            if (inodes.Remove(socket.idiag_inode))
-                states[socket.idiag_state - 1]++;
+            if (!inodes.Remove(socket.idiag_inode))
+                return true;
+            states[socket.idiag_state - 1]++;
+            peers.Add(socket);
+            return true;
+        }
+
+        bool TakeUdp(ReadOnlySpan<byte> row)
+        {
+            if (!SocketRow.TryRead(row, out var socket))
+                return false;
+            udp += inodes.Remove(socket.idiag_inode) ? 1 : 0;
             return true;
         }
     }

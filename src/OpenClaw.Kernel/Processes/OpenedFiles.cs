@@ -83,17 +83,21 @@ public sealed record OpenedFiles(ImmutableArray<string> Paths, ImmutableArray<IP
 
     /// <summary>
     /// Returns a path by which this process reaches a file of another process. It is the path itself where both see the
-    /// same file or folder, else the path below the root of the other process.
+    /// same file, else the path below the root of the other process. There it may be absent, but the file of this
+    /// process is another one. Missing where the root of the other process may not be read.
     /// </summary>
-    public static string PathFromHere(ProcMount proc, int pid, string path)
+    public static Reading<string> PathFromHere(ProcMount proc, int pid, string path)
     {
         var root = proc.PathOf(string.Create(CultureInfo.InvariantCulture, $"{pid}/root"));
+        var reading = FileIdentity.Read(root);
+        if (!reading.TryGet(out var theirRoot))
+            return reading.Missing!.Reason == Absence.NotPermitted ? reading.Missing : path;
         var below = RootedPath.Resolve(root, path);
-        return
-            FileIdentity.Read(below).TryGet(out var theirs)
-            && !(FileIdentity.Read(path).TryGet(out var ours) && ours == theirs)
-            ? below
-            : path;
+        var (theirs, ours) = (FileIdentity.Read(below), FileIdentity.Read(path));
+        if (theirs.TryGet(out var there))
+            return ours.TryGet(out var here) && here == there ? path : below;
+        var isSameRoot = FileIdentity.Read("/").TryGet(out var ourRoot) && ourRoot == theirRoot;
+        return isSameRoot && ours.Missing is not null ? path : below;
     }
 
     /// <summary>

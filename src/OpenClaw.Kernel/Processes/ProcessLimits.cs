@@ -43,7 +43,7 @@ public sealed record ProcessLimits(long? OpenFilesSoft, long? OpenFilesHard)
         if (rest[..end].SequenceEqual("unlimited"u8))
             return true;
         var number = rest[..end];
-        if (!KernelText.TryTakeLimit(ref number, out var value) || !number.IsEmpty)
+        if (!KernelText.TryTakeLimit(ref number, out var value) || !number.IsEmpty || value < 0)
             return false;
         limit = value;
         return true;

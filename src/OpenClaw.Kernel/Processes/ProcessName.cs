@@ -67,7 +67,7 @@ public sealed record ProcessName(string Name, string CommandLine)
 
         if (name == ThreadOfScript && ProgramsOf(arguments.Split('\0')) is [_, var script])
             name = ScriptName.Shorten(script, arguments.Split('\0').SkipWhile(word => word != script).Skip(1));
-        return new(name, arguments.Replace('\0', ' ')) { Arguments = arguments };
+        return new(BoundedName.Shorten(name), arguments.Replace('\0', ' ')) { Arguments = arguments };
     }
 
     /// <summary>

@@ -25,6 +25,12 @@ public sealed record ProcessTable(ImmutableArray<ProcessDescriptors> Processes)
             .Select(static process => process.Open.Missing)
             .FirstOrDefault(static missing => missing is not null);
 
+    /// <summary>
+    /// True where only the processes of a child PID namespace are visible, as in a container. The processes of the
+    /// rest of the machine are unknown, and so are network namespaces without a visible process.
+    /// </summary>
+    public bool IsOfContainer { get; init; }
+
     /// <summary>The network namespaces of all processes, also of the exporter and of those with nothing open.</summary>
     internal ImmutableArray<ProcessNamespace> NetworkNamespaces { get; init; } = [];
 }
@@ -60,11 +66,22 @@ public sealed record ProcessDescriptors(
     /// <summary>The identity of the process, which a later one with the same id does not have.</summary>
     public ProcessIdentity Identity => new(Pid, Inode);
 
+    /// <summary>
+    /// The number of open descriptors divided by the soft limit, at most 1; 0 where either is unknown or the limit is
+    /// unlimited. A limit of 0 is full.
+    /// </summary>
+    public double Utilization =>
+        Open.TryGet(out var open) && Limits.TryGet(out var limits) && limits.OpenFilesSoft is { } limit
+            ? Divide(open, limit)
+            : 0;
+
     /// <summary>The folder in procfs with a link for each of the descriptors.</summary>
     public string Folder => FolderOf(Pid, Thread);
 
     /// <summary>The network namespace of the process; null when it was not visible.</summary>
     internal FileIdentity? NetworkNamespace { get; init; }
+
+    static double Divide(long open, long limit) => limit == 0 ? 1 : Math.Min((double)open / limit, 1);
 
     /// <summary>Returns the folder of a thread's descriptor table; null for the main thread.</summary>
     internal static string FolderOf(int pid, int? thread) =>

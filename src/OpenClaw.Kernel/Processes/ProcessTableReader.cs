@@ -22,8 +22,16 @@ sealed class ProcessTableReader(ProcMount proc, Regex watch, TimeProvider clock)
     static readonly Missing NoLimits = new(Absence.NotAsked, "not read for a process without open descriptors");
 
     readonly ThreadDescriptors _threads = new(proc);
+    readonly DescriptorFolders _folders = new(proc);
     readonly long _start = clock.GetTimestamp();
-    Dictionary<ProcessIdentity, KnownProcess> _known = [];
+    bool? _isOfContainer;
+    Dictionary<ProcessIdentity, Entry> _known = [];
+
+    /// <summary>The dictionary of the snapshot before the last one, which the next one fills again.</summary>
+    Dictionary<ProcessIdentity, Entry> _spare = [];
+
+    /// <summary>True where the procfs shows only a container's processes. Read once: it never changes.</summary>
+    bool IsOfContainer => _isOfContainer ??= PidNamespace.IsOwnChild(proc);
 
     protected override Reading<ProcessTable> Read(SamplingPass sampling)
     {
@@ -44,22 +52,24 @@ sealed class ProcessTableReader(ProcMount proc, Regex watch, TimeProvider clock)
             return new Missing(Absence.Failed, $"{proc.Root}: no process found; not a procfs?");
         var unnamed = Hidden();
         var now = clock.GetElapsedTime(_start);
-        var known = new Dictionary<ProcessIdentity, KnownProcess>(ids.Count);
+        var known = _spare;
+        known.Clear();
+        processes.Capacity = _known.Count;
         foreach (var (pid, inode) in ids)
         {
             if (sampling.Deadline.HasPassed)
                 return new Missing(Absence.TimedOut, $"{Source}: deadline passed after {processes.Count} processes");
 
             var identity = new ProcessIdentity(pid, inode);
-            var last = _known.GetValueOrDefault(identity);
+            var (last, lastShown) = _known.GetValueOrDefault(identity);
             if (last is { IsKernelThread: true } && !last.IsDue(pid, now))
             {
-                known.Add(identity, last);
+                known.Add(identity, new(last, null));
                 continue;
             }
 
             // Each look may find the process gone; it is left out then, for it holds nothing any more.
-            var open = sizeCounts ? proc.SizeOf($"{pid}/fd") : proc.CountEntries($"{pid}/fd");
+            var open = sizeCounts ? _folders.SizeFor(pid) : proc.CountEntries($"{pid}/fd");
             if (open.Outcome == Outcome.Gone)
                 continue;
             var read = Know(pid, open, last, now);
@@ -67,20 +77,35 @@ sealed class ProcessTableReader(ProcMount proc, Regex watch, TimeProvider clock)
                 unnamed ??= read.Missing;
             if (!read.TryGet(out var process))
                 continue;
-            known.Add(identity, process);
             if (process.Namespace is { } sign)
                 namespaces.Add(pid, sign);
             foreach (var (thread, elsewhere) in process.Elsewhere)
                 namespaces.Add(thread, elsewhere);
+            ProcessDescriptors? shown = null;
             if (pid != self && (process.IsWatched || !IsZero(open)) && process.Limits.Outcome != Outcome.Gone)
-                processes.Add(Describe(identity, process, open));
+            {
+                // Most processes are as they were. The same object for them spares one for each process and snapshot.
+                shown =
+                    ReferenceEquals(process, last) && IsSame(lastShown?.Open, open)
+                        ? lastShown!
+                        : Describe(identity, process, open);
+                processes.Add(shown);
+            }
+
+            known.Add(identity, new(process, shown));
         }
 
         // Ended processes are forgotten with the old dictionary.
-        _known = known;
+        (_known, _spare) = (known, _known);
+        _spare.Clear();
         var all = namespaces.ToArray();
         var counted = _threads.Count(processes.ToImmutable(), sizeCounts, sampling.Deadline);
-        return new ProcessTable(namespaces.Resolve(counted)) { NetworkNamespaces = all, Unnamed = unnamed };
+        return new ProcessTable(namespaces.Resolve(counted))
+        {
+            NetworkNamespaces = all,
+            Unnamed = unnamed,
+            IsOfContainer = IsOfContainer,
+        };
     }
 
     /// <summary>
@@ -152,10 +177,19 @@ sealed class ProcessTableReader(ProcMount proc, Regex watch, TimeProvider clock)
     }
 
     /// <summary>
-    /// Returns the reason why processes of other users are not even listed; null where all are. A mount with hidepid=2
-    /// hides them, and with them the first process.
+    /// Returns the reason why some processes are not even listed; null where all are. A container in the machine's
+    /// network namespace shows only its own ones. In a network namespace of its own, others are not asked for.
     /// </summary>
     Missing? Hidden() =>
+        proc.IsHostNetwork && IsOfContainer
+            ? new(
+                Absence.NotPermitted,
+                $"{proc.Root}: processes outside this container are hidden (--pid=host or hostPID: true shows them)"
+            )
+            : HiddenByMount();
+
+    /// <summary>A mount with hidepid=2 hides processes of other users, and with them the first process.</summary>
+    Missing? HiddenByMount() =>
         !proc.Exists("1")
         && proc.ReadText("self/mounts").TryGet(out var mounts)
         && mounts
@@ -171,6 +205,9 @@ sealed class ProcessTableReader(ProcMount proc, Regex watch, TimeProvider clock)
 
     bool IsKernelThread(int pid) =>
         proc.Read<bool>($"{pid}/stat", static text => ProcessStat.IsKernelThread(text)).TryGet(out var isOne) && isOne;
+
+    static bool IsSame(Reading<long>? last, Reading<long> open) =>
+        last is { } before && before.TryGet(out var was) && open.TryGet(out var count) && was == count;
 
     static bool IsZero(Reading<long> open) => open.TryGet(out var count) && count == 0;
 
@@ -197,4 +234,9 @@ sealed class ProcessTableReader(ProcMount proc, Regex watch, TimeProvider clock)
     /// and newer do this (commit f1f1f2569901).
     /// </summary>
     bool SizeCountsDescriptors() => proc.SizeOf("self/fd").TryGet(out var size) && size > 0;
+
+    /// <summary>A process of the last snapshot.</summary>
+    /// <param name="Process">The part that seldom changes.</param>
+    /// <param name="Shown">Its descriptors, as the snapshot has them; null where it does not.</param>
+    readonly record struct Entry(KnownProcess? Process, ProcessDescriptors? Shown);
 }

@@ -110,7 +110,7 @@ sealed class ThreadDescriptors(ProcMount proc)
                 continue;
             }
 
-            var utilization = Utilization(processes[i]);
+            var utilization = processes[i].Utilization;
             ref var known = ref CollectionsMarshal.GetValueRefOrAddDefault(fullest, processes[i].Name, out var exists);
             if (!exists || utilization > known.Utilization)
                 known = (i, utilization);
@@ -124,13 +124,6 @@ sealed class ThreadDescriptors(ProcMount proc)
         );
         return chosen;
     }
-
-    static double Utilization(ProcessDescriptors process) =>
-        process.Open.TryGet(out var open)
-        && process.Limits.TryGet(out var limits)
-        && limits.OpenFilesSoft is > 0 and { } limit
-            ? (double)open / limit
-            : 0;
 
     /// <summary>
     /// Looks at the thread that was the fullest last time and at the threads whose turn it is. The fullest of these is

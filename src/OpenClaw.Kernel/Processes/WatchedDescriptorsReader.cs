@@ -22,10 +22,10 @@ sealed class WatchedDescriptorsReader(ProcMount proc, TimeProvider clock)
     const long NearLimit = 80;
 
     /// <summary>
-    /// The limit on processes whose sockets are looked up, the fullest ones. Each costs up to 0.1 s where the network
-    /// namespace has very many sockets.
+    /// The limit on processes whose sockets and files are looked up, the fullest ones. Each costs up to 0.1 s where
+    /// the network namespace has very many sockets.
     /// </summary>
-    const int SocketsOfAtMost = 3;
+    const int InDetailAtMost = 3;
 
     /// <summary>The limit on processes near their limits that are read although they are not watched.</summary>
     const int OthersAtMost = 3;
@@ -48,9 +48,9 @@ sealed class WatchedDescriptorsReader(ProcMount proc, TimeProvider clock)
             .Get<ProcessTable>()
             .Select(table =>
             {
-                var fullest = Fullest(table.Processes, SocketsOfAtMost);
+                var fullest = Fullest(table.Processes, InDetailAtMost);
                 var left = WatchedDescriptors.CountedAtMost;
-                var kinds = ImmutableDictionary.CreateBuilder<int, Reading<DescriptorKinds>>();
+                var kinds = new Dictionary<int, Reading<DescriptorKinds>>();
                 var kept = new Dictionary<int, Kept>();
 
                 // Processes with few descriptors are read first and completely. Processes with very many share the
@@ -72,7 +72,7 @@ sealed class WatchedDescriptorsReader(ProcMount proc, TimeProvider clock)
 
                 _kept = kept;
 
-                var others = ImmutableDictionary.CreateBuilder<int, DescriptorKinds>();
+                var others = new Dictionary<int, DescriptorKinds>();
                 foreach (
                     var process in Fullest(table.Processes.Where(static process => !process.IsWatched), OthersAtMost)
                 )
@@ -81,7 +81,7 @@ sealed class WatchedDescriptorsReader(ProcMount proc, TimeProvider clock)
                         others[process.Pid] = found;
                 }
 
-                return new WatchedDescriptors(kinds.ToImmutable()) { Others = others.ToImmutable() };
+                return new WatchedDescriptors(kinds) { Others = others };
             });
 
     /// <summary>Returns the last count of a process while it still holds; null when a new one is necessary.</summary>
@@ -106,30 +106,34 @@ sealed class WatchedDescriptorsReader(ProcMount proc, TimeProvider clock)
     Reading<DescriptorKinds> Count(
         ProcessDescriptors process,
         long atMost,
-        HashSet<ProcessDescriptors> withSockets,
+        HashSet<ProcessDescriptors> inDetail,
         Deadline deadline
     )
     {
         if (deadline.HasPassed)
             return new Missing(Absence.TimedOut, $"{proc.PathOf(process.Folder)}: deadline passed");
 
-        var sockets = withSockets.Contains(process) ? new HashSet<ulong>() : null;
+        var targets = inDetail.Contains(process) ? new HeldTargets() : null;
         var counted = DescriptorLinks.Count(
             proc,
             process.Folder,
             OpenIn(process),
             atMost,
-            sockets is null ? null : inode => sockets.Add(inode)
+            targets is null ? null : targets.Add
         );
-        if (sockets is null or { Count: 0 } || !counted.TryGet(out var kinds))
+        if (targets is null || !counted.TryGet(out var kinds))
             return counted;
-        var scale = kinds.IsEstimate ? (double)kinds.Sockets / sockets.Count : 1;
-        return HeldSockets.Find(proc.AsSeenBy(process.Pid), sockets, deadline).TryGet(out var held)
-            ? kinds with
-            {
-                Held = held.Scaled(scale),
-            }
-            : counted;
+        var hasSockets = targets.Sockets.Count > 0;
+        return kinds with
+        {
+            HeldFiles = targets.ToFiles()?.Scaled(kinds.Scale),
+            MostWithoutPath = targets.MostWithoutPath,
+            Held =
+                hasSockets
+                && HeldSockets.Find(proc.AsSeenBy(process.Pid), targets.Sockets, deadline).TryGet(out var held)
+                    ? held.Scaled(kinds.Scale)
+                    : null,
+        };
     }
 
     static bool IsNearLimit(ProcessDescriptors process) =>

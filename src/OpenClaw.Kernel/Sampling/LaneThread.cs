@@ -25,21 +25,8 @@ sealed class LaneThread(string name, object gate)
     /// </summary>
     public bool TryStart(Action work)
     {
-        if (_thread is null)
-        {
-            var thread = new Thread(Loop) { IsBackground = true, Name = name };
-            try
-            {
-                thread.Start();
-            }
-            catch (OutOfMemoryException)
-            {
-                return false;
-            }
-
-            _thread = thread;
-        }
-
+        if (!TryStartThread())
+            return false;
         IsBusy = true;
         lock (_next)
         {
@@ -47,6 +34,27 @@ sealed class LaneThread(string name, object gate)
             Monitor.Pulse(_next);
         }
 
+        return true;
+    }
+
+    /// <summary>
+    /// Starts the thread, unless it exists. The caller holds the gate. Returns false where none can be started.
+    /// </summary>
+    public bool TryStartThread()
+    {
+        if (_thread is not null)
+            return true;
+        var thread = new Thread(Loop) { IsBackground = true, Name = name };
+        try
+        {
+            thread.Start();
+        }
+        catch (OutOfMemoryException)
+        {
+            return false;
+        }
+
+        _thread = thread;
         return true;
     }
 

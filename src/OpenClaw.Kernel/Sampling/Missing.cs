@@ -7,6 +7,11 @@ namespace OpenClaw.Kernel.Sampling;
 /// <param name="Detail">The file or request, and its answer.</param>
 public sealed record Missing(Absence Reason, string Detail)
 {
+    /// <summary>
+    /// The reader whose missing right is the reason, by name; empty where the reader of the value itself lacks it.
+    /// </summary>
+    public string Reader { get; init; } = "";
+
     /// <summary>The outcome of the reading; never <see cref="Outcome.Value"/>.</summary>
     public Outcome Outcome =>
         Reason switch
@@ -21,7 +26,7 @@ public sealed record Missing(Absence Reason, string Detail)
     public bool IsUnseen => Outcome == Outcome.Unseen;
 
     /// <summary>Returns the missing value of a type that was not requested.</summary>
-    public static Missing NotAsked<T>() => new(Absence.NotAsked, $"no enabled collector reads {Words(typeof(T).Name)}");
+    public static Missing NotAsked<T>() => Unrequested<T>.Value;
 
     /// <summary>Returns the words of a type's name in lower case: "process table" for ProcessTable.</summary>
     static string Words(string name) =>
@@ -36,4 +41,15 @@ public sealed record Missing(Absence Reason, string Detail)
     /// <param name="call">The kind of call. The same error has different meanings for a file and for a process.</param>
     public static Missing FromErrno(int error, string subject, KernelCall call) =>
         new(call.Means(error), $"{subject}: {Marshal.GetPInvokeErrorMessage(error)}");
+
+    /// <summary>
+    /// The missing value of a type, made once: each look at the pools asks for values that no reader has read.
+    /// </summary>
+    static class Unrequested<T>
+    {
+        public static readonly Missing Value = new(
+            Absence.NotAsked,
+            $"no enabled collector reads {Words(typeof(T).Name)}"
+        );
+    }
 }

@@ -12,26 +12,42 @@ sealed class PassThread : IDisposable
 {
     const string NoThread = "cannot start a thread for it";
 
+    /// <summary>The time after which a thread is tried again.</summary>
+    static readonly TimeSpan Retry = TimeSpan.FromMilliseconds(500);
+
     readonly ReaderOrder _order;
     readonly object _gate = new();
     readonly Queue<PendingPass> _queue = [];
-    readonly Dictionary<int, LaneThread> _lanes = [];
+    readonly LaneThreads _lanes;
 
     /// <summary>
     /// The readers whose threads were replaced and have not returned, with the start time of each run.
     /// </summary>
     readonly Dictionary<int, long> _late = [];
-    readonly Timer _watch;
+    readonly Alarm _watch;
     Thread? _thread;
     int _generation;
     Running? _running;
-    long? _watchAt;
     bool _ends;
 
     public PassThread(ReaderOrder order)
     {
         _order = order;
-        _watch = new(static self => ((PassThread)self!).Watch(), this, Timeout.Infinite, Timeout.Infinite);
+        _lanes = new(order, _gate);
+        _watch = new(Watch);
+    }
+
+    /// <summary>
+    /// Starts the threads that every pass needs, before there may be no further thread on the machine.
+    /// </summary>
+    public void Start()
+    {
+        lock (_gate)
+        {
+            if (_thread is null)
+                StartThread();
+            _lanes.Start();
+        }
     }
 
     /// <summary>Queues a pass.</summary>
@@ -57,8 +73,7 @@ sealed class PassThread : IDisposable
         lock (_gate)
         {
             _ends = true;
-            foreach (var lane in _lanes.Values)
-                lane.End();
+            _lanes.End();
             foreach (var pass in _queue)
                 pass.Complete();
             Monitor.PulseAll(_gate);
@@ -68,8 +83,8 @@ sealed class PassThread : IDisposable
     }
 
     /// <summary>
-    /// Starts a thread. Where none can be started, as in a full pids cgroup, the next request tries again and continues
-    /// the pass.
+    /// Starts a thread. Where none can be started, as in a full pids cgroup, the watch and the next request try again
+    /// and continue the pass.
     /// </summary>
     void StartThread()
     {
@@ -83,6 +98,7 @@ sealed class PassThread : IDisposable
         catch (OutOfMemoryException)
         {
             _thread = null;
+            _watch.Arm(Retry);
         }
     }
 
@@ -131,7 +147,8 @@ sealed class PassThread : IDisposable
         {
             while (generation == _generation && !_ends)
             {
-                SkipLate(pending);
+                foreach (var (late, since) in _late)
+                    pending.TimeOutLate(late, since);
                 if (pending.Pass.Deadline.HasPassed)
                     pending.TimeOutRest();
                 StartLanes(pending);
@@ -140,7 +157,7 @@ sealed class PassThread : IDisposable
                     var running = Running.Start(place, _order.Readers[place], pending.Pass.Deadline);
                     pending.Start(running, isAwaited: false);
                     _running = running;
-                    Arm(running.LeftAlone);
+                    _watch.Arm(running.LeftAlone);
                     return place;
                 }
 
@@ -158,22 +175,12 @@ sealed class PassThread : IDisposable
         }
     }
 
-    void SkipLate(PendingPass pending)
-    {
-        foreach (var (place, since) in _late)
-        {
-            if (pending.Pass.Includes(place) && !pending.Pass.Has(place) && !pending.IsAwaited(place))
-                pending.TimeOut(place, since);
-        }
-    }
-
     void StartLanes(PendingPass pending)
     {
         while (pending.Next(onOwnThread: true) is { } place)
         {
             var reader = _order.Readers[place];
-            if (!_lanes.TryGetValue(place, out var lane))
-                _lanes.Add(place, lane = new(reader.Name, _gate));
+            var lane = _lanes.At(place);
             if (lane.IsBusy)
             {
                 pending.TimeOut(place, Stopwatch.GetTimestamp());
@@ -192,15 +199,25 @@ sealed class PassThread : IDisposable
         }
     }
 
+    /// <summary>
+    /// Completes the passes that are over, where no thread can do it. Then tries to start one for the others.
+    /// </summary>
+    void ContinueWithoutThread()
+    {
+        while (_queue.TryPeek(out var pending) && pending.Pass.Deadline.HasPassed)
+        {
+            pending.Complete();
+            _ = _queue.Dequeue();
+        }
+
+        if (!_ends && _queue.Count > 0)
+            StartThread();
+    }
+
     /// <summary>Waits until one of the readers on other threads has returned or timed out.</summary>
     void Await(PendingPass pending)
     {
-        foreach (var running in pending.Awaited.ToArray())
-        {
-            if (running.Left <= TimeSpan.Zero)
-                pending.TimeOut(running.Place, running.Since);
-        }
-
+        pending.TimeOutAwaited();
         if (pending.Awaited.Count > 0)
         {
             var left = pending.Awaited.Min(static running => running.Left);
@@ -208,29 +225,18 @@ sealed class PassThread : IDisposable
         }
     }
 
-    /// <summary>
-    /// Sets the timer, unless it fires early enough anyway. In most cases, one setting serves many passes.
-    /// </summary>
-    void Arm(TimeSpan left)
-    {
-        left = left > TimeSpan.Zero ? left : TimeSpan.Zero;
-        var at = Stopwatch.GetTimestamp() + (long)((left.TotalSeconds + 0.001) * Stopwatch.Frequency);
-        if (_watchAt is { } set && set <= at)
-            return;
-        _watchAt = at;
-        _ = _watch.Change(left + TimeSpan.FromMilliseconds(1), Timeout.InfiniteTimeSpan);
-    }
-
     void Watch()
     {
         lock (_gate)
         {
-            _watchAt = null;
-            if (_ends || _running is not { } running)
+            _watch.Clear();
+            if (_thread is null)
+                ContinueWithoutThread();
+            if (_ends || _thread is null || _running is not { } running)
                 return;
             if (running.LeftAlone > TimeSpan.Zero)
             {
-                Arm(running.LeftAlone);
+                _watch.Arm(running.LeftAlone);
                 return;
             }
 

@@ -53,7 +53,7 @@ sealed class PendingPass(SamplingPass pass, ReaderOrder order)
     public void Await(Running running) => _awaited.Add(running);
 
     /// <summary>Returns true while a run on another thread may still return in time.</summary>
-    public bool IsAwaited(int place) => _awaited.Exists(running => running.Place == place);
+    bool IsAwaited(int place) => _awaited.Exists(running => running.Place == place);
 
     /// <summary>Stores the run of a reader. A reader that was given up meanwhile stays timed out.</summary>
     public void Publish(int place, ReaderRun run)
@@ -66,6 +66,23 @@ sealed class PendingPass(SamplingPass pass, ReaderOrder order)
     /// <summary>Marks a reader as timed out.</summary>
     public void TimeOut(int place, long since) =>
         Publish(place, order.Readers[place].TimedOut(Stopwatch.GetElapsedTime(since)));
+
+    /// <summary>Marks a reader as timed out whose earlier run has not returned.</summary>
+    public void TimeOutLate(int place, long since)
+    {
+        if (pass.Includes(place) && !pass.Has(place) && !IsAwaited(place))
+            TimeOut(place, since);
+    }
+
+    /// <summary>Marks the readers on other threads as timed out that had their time.</summary>
+    public void TimeOutAwaited()
+    {
+        foreach (var running in _awaited.ToArray())
+        {
+            if (running.Left <= TimeSpan.Zero)
+                TimeOut(running.Place, running.Since);
+        }
+    }
 
     /// <summary>The runs on other threads that have not returned.</summary>
     public IReadOnlyList<Running> Awaited => _awaited;

@@ -120,7 +120,8 @@ public abstract class Reader<T>(string name, string source) : Reader(name, sourc
 #pragma warning restore CA1031
         {
             mistake = bug;
-            reading = failure = new Missing(Absence.Failed, $"{Source}: {bug.Message}");
+            var reason = bug is OutOfMemoryException ? "no memory, or no thread can be started" : bug.Message;
+            reading = failure = new Missing(Absence.Failed, $"{Source}: {reason}");
         }
 
         return new ReaderRun<T>(this, Stopwatch.GetElapsedTime(start), failure, reading)

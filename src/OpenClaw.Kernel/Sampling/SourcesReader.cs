@@ -32,7 +32,10 @@ sealed class SourcesReader<T>(string name, params ImmutableArray<Source<T>> sour
             var reading = source.Read(sampling);
             if (reading.Missing is not { } missing)
             {
-                _taken = source.Name;
+                _taken =
+                    unavailable is null || source.Lacks is not null
+                        ? source.Name
+                        : $"{source.Name} (without {unavailable.Detail})";
                 _lacking =
                     unavailable is not null && source.Lacks is { } parts
                         ? Join(unavailable, $"read from {source.Name} instead, without {parts}")

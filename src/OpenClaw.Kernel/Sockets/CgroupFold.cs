@@ -23,10 +23,13 @@ sealed class CgroupFold
         _last = -1;
     }
 
-    public void Add(in SocketRecord record)
+    public void Add(in SocketRecord record) => Add(record.State, record.CgroupId, 1);
+
+    /// <summary>Adds sockets of a cgroup in one state.</summary>
+    public void Add(TcpState state, ulong cgroup, long sockets)
     {
-        if (CgroupSockets.Counts(record.State))
-            Find(record.CgroupId).Add(record.State);
+        if (sockets > 0 && CgroupSockets.Counts(state))
+            Find(cgroup).Add(state, sockets);
     }
 
     /// <summary>Returns the cgroups with the most sockets first.</summary>

@@ -31,21 +31,21 @@ public record struct CgroupSockets(ulong Id)
     internal static bool Counts(TcpState state) =>
         state is TcpState.Established or TcpState.SynSent or TcpState.CloseWait or TcpState.Listen;
 
-    internal void Add(TcpState state)
+    internal void Add(TcpState state, long sockets)
     {
         switch (state)
         {
             case TcpState.Established:
-                Established++;
+                Established += sockets;
                 break;
             case TcpState.SynSent:
-                SynSent++;
+                SynSent += sockets;
                 break;
             case TcpState.CloseWait:
-                CloseWait++;
+                CloseWait += sockets;
                 break;
             case TcpState.Listen:
-                Listen++;
+                Listen += sockets;
                 break;
         }
     }

@@ -36,7 +36,7 @@ sealed record ProtocolSockets(long Total)
             }
 
             var field = Field(row, column);
-            if (!Utf8Parser.TryParse(field, out long sockets, out var digits) || digits != field.Length)
+            if (!Utf8Parser.TryParse(field, out int sockets, out var digits) || digits != field.Length)
                 return KernelText.Malformed(line, "a number in the column 'sockets'", row);
             total += Math.Max(sockets, 0);
         }

@@ -26,13 +26,21 @@ sealed class ServicePortFold(ServicePortList ports)
 
     public void Add(in SocketRecord record)
     {
+        // Almost all sockets are at other ports.
         var port = record.SourcePort;
-        if (!_ports.Contains(port) || CountAt(port) == SocketsAtMost)
-            return;
-        _sockets.Add(
-            new(port, record.State, record.Source, new(record.Destination, record.DestinationPort), record.Inode)
-        );
+        if (_ports.Contains(port))
+            Add(new(port, record.State, record.Source, new(record.Destination, record.DestinationPort), record.Inode));
     }
+
+    /// <summary>Adds a socket at one of the ports.</summary>
+    public void Add(ServicePortSocket socket)
+    {
+        if (CountAt(socket.Port) < SocketsAtMost)
+            _sockets.Add(socket);
+    }
+
+    /// <summary>The ports of this dump.</summary>
+    public IReadOnlyList<ushort> Ports => _ports;
 
     int CountAt(ushort port) => _sockets.Count(socket => socket.Port == port);
 

@@ -10,7 +10,7 @@ namespace OpenClaw.Kernel.Sockets;
 /// <param name="isTcp">TCP or UDP.</param>
 /// <param name="worst">The number of destinations, addresses and listeners that are kept by name.</param>
 /// <param name="servicePorts">The ports of known services, whose sockets are kept.</param>
-sealed class SocketFold(bool isTcp, int worst, ServicePortList? servicePorts = null) : ISocketFold
+sealed partial class SocketFold(bool isTcp, int worst, ServicePortList? servicePorts = null) : ISocketFold
 {
     const int StateCount = (int)TcpState.Closing;
 

@@ -64,6 +64,10 @@ public sealed record SocketLimits(
     }
 }
 
+/// <summary>The limits of the machine, for its other network namespaces, which do not show them.</summary>
+/// <param name="Limits">The limits of the exporter's own namespace.</param>
+sealed record LimitsOfMachine(Reading<SocketLimits> Limits);
+
 /// <summary>
 /// Marks a network namespace other than the machine's. Only the machine's own has the machine's limits.
 /// </summary>

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using OpenClaw.Kernel.Netlink;
 using OpenClaw.Kernel.Ports;
 using OpenClaw.Kernel.Sampling;
@@ -6,8 +7,8 @@ using OpenClaw.Kernel.Text;
 namespace OpenClaw.Kernel.Sockets;
 
 /// <summary>
-/// The readers of the sockets of the network namespace. They take them from one dump of inet_diag, or from the files
-/// below /proc/net. Without sockets, by the kernel's counts, they ask neither.
+/// The readers of the sockets of the network namespace. They take them from a program in the kernel, from one dump of
+/// inet_diag, or from the files below /proc/net. Without sockets, by the kernel's counts, they ask none.
 /// </summary>
 static class SocketReaders
 {
@@ -16,19 +17,34 @@ static class SocketReaders
     /// <param name="open">Opens a netlink socket.</param>
     /// <param name="worst">The number of destinations, addresses and listeners that are kept by name.</param>
     /// <param name="servicePorts">The ports of known services, whose sockets are kept.</param>
+    /// <param name="program">The program in the kernel that counts the sockets; null to do without it.</param>
+    /// <param name="few">The sockets of the machine below which the dump comes first.</param>
     public static Reader<TcpSockets> Tcp(
         ProcMount proc,
         Func<TimeSpan, Reading<INetlinkTransport>> open,
         int worst,
-        ServicePortList? servicePorts = null
-    ) =>
-        Reader(
+        ServicePortList? servicePorts = null,
+        Lazy<Reading<TcpWalkProgram>>? program = null,
+        int few = TcpSources.FewSockets
+    )
+    {
+        var sources = new TcpSources(proc, open, worst, servicePorts, few);
+        return Reader(
             "tcp_sockets",
-            new TcpSources(proc, open, worst, servicePorts),
+            sources,
             "inet_diag, TCPDIAG_GETSOCK",
             "/proc/net/tcp, tcp6",
-            "bound-only sockets, backlogs, cgroups, interfaces and IPV6_V6ONLY"
+            "bound-only sockets, backlogs, cgroups, interfaces and IPV6_V6ONLY",
+            first: program is null
+                ? []
+                :
+                [
+                    new("bpf iter/tcp and inet_diag", sampling =>
+                        sources.ReadWalk("inet_diag, TCPDIAG_GETSOCK", program, sampling)
+                    ),
+                ]
         );
+    }
 
     /// <summary>Returns the reader of UDP sockets.</summary>
     /// <inheritdoc cref="Tcp"/>
@@ -41,8 +57,18 @@ static class SocketReaders
             "interfaces and IPV6_V6ONLY"
         );
 
-    static SourcesReader<T> Reader<T>(string name, SocketSources<T> sources, string dump, string files, string lacks) =>
-        new(name, new(dump, sampling => sources.ReadDump(dump, sampling)), new(files, sources.ReadFiles, lacks))
+    static SourcesReader<T> Reader<T>(
+        string name,
+        SocketSources<T> sources,
+        string dump,
+        string files,
+        string lacks,
+        params ImmutableArray<Source<T>> first
+    ) =>
+        new(
+            name,
+            [.. first, new(dump, sampling => sources.ReadDump(dump, sampling)), new(files, sources.ReadFiles, lacks)]
+        )
         {
             Needs = [typeof(EphemeralPortSettings)],
             Cost = ReaderCost.Large,

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using OpenClaw.Kernel.InetDiag;
 using OpenClaw.Kernel.Netlink;
 using OpenClaw.Kernel.Ports;
@@ -6,57 +5,6 @@ using OpenClaw.Kernel.Sampling;
 using OpenClaw.Kernel.Text;
 
 namespace OpenClaw.Kernel.Sockets;
-
-/// <summary>The sources of TCP sockets. The dump is one walk over both families.</summary>
-/// <inheritdoc cref="SocketReaders.Tcp"/>
-sealed class TcpSources(
-    ProcMount proc,
-    Func<TimeSpan, Reading<INetlinkTransport>> open,
-    int worst,
-    ServicePortList? servicePorts
-) : SocketSources<TcpSockets>(proc, open, new(isTcp: true, worst, servicePorts))
-{
-    /// <summary>
-    /// True since Linux 6.8 (TCP_BOUND_INACTIVE, commit 91051f003948). Earlier kernels never show a bound socket
-    /// without a connection.
-    /// </summary>
-    static readonly bool ShowsBoundInactive = Environment.OSVersion.Version >= new Version(6, 8);
-
-    protected override Missing? Dump(NetlinkDump dump, SamplingPass sampling)
-    {
-        // A search for sockets that are only bound takes a quarter of the time of a dump that finds nothing.
-        var states = sampling.Get<SocketsInUse>().TryGet(out var inUse) ? StatesOf(inUse) : SocketDiag.EveryState;
-        return SocketDiag.DumpTcp(dump, Fold, states, sampling.Deadline);
-    }
-
-    static uint StatesOf(SocketsInUse inUse) =>
-        (inUse.Tcp ? SocketDiag.EveryState & ~SocketDiag.BoundOnly : 0)
-        | (inUse.MayBeBoundOnly ? SocketDiag.BoundOnly : 0);
-
-    protected override Reading<TcpSockets> None(SocketsInUse inUse, Reading<EphemeralPortSettings> settings) =>
-        inUse.Tcp || inUse.MayBeBoundOnly ? base.None(inUse, settings) : TcpSockets.None;
-
-    protected override TcpSockets Result(Reading<EphemeralPortSettings> settings, bool isDump)
-    {
-        // In a dump, CLOSE means bound sockets without a connection. ss shows no socket in that state.
-        var states = ImmutableArray.CreateBuilder<long>();
-        states.AddRange(Fold.States);
-        states[(int)TcpState.Close - 1] = 0;
-        var (cgroups, rest) = Fold.ToCgroups();
-        var sawAll = isDump && ShowsBoundInactive;
-        return new(states.ToImmutable(), settings.Select(known => Fold.ToEphemeralPorts(known, sawAll)))
-        {
-            Listeners = Fold.ToListeners(),
-            EstablishedWithoutKeepalive = Fold.EstablishedWithoutTimer,
-            Cgroups = cgroups,
-            OtherCgroups = rest,
-            ShowsCgroups = isDump,
-            AtServicePorts = Fold.ToServicePorts(),
-            Orphans = Fold.Orphans,
-            QueuedBytes = Fold.QueuedBytes,
-        };
-    }
-}
 
 /// <summary>The sources of UDP sockets.</summary>
 /// <inheritdoc cref="SocketReaders.Tcp"/>
@@ -86,6 +34,9 @@ abstract class SocketSources<T>(ProcMount proc, Func<TimeSpan, Reading<INetlinkT
 {
     static readonly Missing Unlisted = new(Absence.NotAsked, "sockets exist and have to be listed");
 
+    /// <summary>The procfs.</summary>
+    protected ProcMount Proc => proc;
+
     /// <summary>The fold that takes the sockets.</summary>
     protected SocketFold Fold => fold;
 
@@ -108,7 +59,8 @@ abstract class SocketSources<T>(ProcMount proc, Func<TimeSpan, Reading<INetlinkT
     /// <summary>Returns the value of the fold.</summary>
     protected abstract T Result(Reading<EphemeralPortSettings> settings, bool isDump);
 
-    Reading<T> Read(SamplingPass sampling, bool isDump, Func<Missing?> fill)
+    /// <summary>Fills the fold, unless counts show that there is no socket.</summary>
+    protected Reading<T> Read(SamplingPass sampling, bool isDump, Func<Missing?> fill)
     {
         var settings = sampling.Get<EphemeralPortSettings>();
         if (sampling.Get<SocketsInUse>().TryGet(out var inUse) && None(inUse, settings).TryGet(out var none))
@@ -117,7 +69,10 @@ abstract class SocketSources<T>(ProcMount proc, Func<TimeSpan, Reading<INetlinkT
         return fill() is { } failure ? failure : Result(settings, isDump);
     }
 
-    Missing? Dump(string name, SamplingPass sampling)
+    Missing? Dump(string name, SamplingPass sampling) => Dump(name, sampling, dump => Dump(dump, sampling));
+
+    /// <summary>Opens a socket for a dump.</summary>
+    protected Missing? Dump(string name, SamplingPass sampling, Func<NetlinkDump, Missing?> run)
     {
         if (sampling.Deadline.HasPassed)
             return new(Absence.TimedOut, $"{name}: deadline passed before the request");
@@ -125,6 +80,6 @@ abstract class SocketSources<T>(ProcMount proc, Func<TimeSpan, Reading<INetlinkT
         if (!opened.TryGet(out var transport))
             return opened.Missing;
         using (transport as IDisposable)
-            return Dump(new NetlinkDump(transport, name), sampling);
+            return run(new NetlinkDump(transport, name));
     }
 }

@@ -11,7 +11,7 @@ namespace OpenClaw.Kernel.Sysctls;
 /// The network limits of sysctl, compared with the configuration that a restart of the machine would apply.
 /// </summary>
 /// <param name="ByKey">The keys that exist here, each with true where sysctl.d sets its present value.</param>
-public sealed record PersistedSysctls(ImmutableDictionary<string, bool> ByKey)
+public sealed record PersistedSysctls(IReadOnlyDictionary<string, bool> ByKey)
 {
     /// <summary>The kernel's defaults where they are constants. The others depend on the machine's memory.</summary>
     static readonly ImmutableDictionary<string, string> Defaults = new (string Key, string Value)[]
@@ -85,7 +85,7 @@ public sealed record PersistedSysctls(ImmutableDictionary<string, bool> ByKey)
             .Where(static entry => entry.Running.Missing is null)
             .ToList();
         return new PersistedSysctls(
-            running.ToImmutableDictionary(
+            running.ToDictionary(
                 static entry => entry.Key,
                 static entry => entry.Configured is { } value && AreEqual(entry.Key, value, entry.Running.Value)
             )

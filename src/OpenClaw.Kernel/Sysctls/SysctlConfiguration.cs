@@ -13,7 +13,6 @@ namespace OpenClaw.Kernel.Sysctls;
 sealed class SysctlConfiguration
 {
     const int LinksAtMost = 16;
-    const int FileBytesAtMost = 1 << 20;
 
     static readonly string[] Directories =
     [
@@ -25,6 +24,7 @@ sealed class SysctlConfiguration
 
     readonly List<SysctlLine> _lines = [];
     readonly List<string> _files = [];
+    readonly Dictionary<string, int> _indexes = [];
     readonly ImmutableArray<Stamp> _stamps;
     readonly bool _isSettled;
     SysctlFiles _listed;
@@ -36,17 +36,26 @@ sealed class SysctlConfiguration
         _isSettled = stamps.All(static stamp => DateTime.UtcNow - stamp.Changed > FolderState.JustNow);
         foreach (var stamp in stamps)
         {
-            _lines.AddRange(File.ReadLines(stamp.Target).Select(SysctlLine.Parse).OfType<SysctlLine>());
+            var text = RegularFile.ReadText(stamp.Target);
+            Failure ??= text.Missing;
+            if (Failure is not null)
+                return;
+            _lines.AddRange(text.Value.Split('\n').Select(SysctlLine.Parse).OfType<SysctlLine>());
             _files.AddRange(Enumerable.Repeat(stamp.File[root.Length..], _lines.Count - _files.Count));
+            if (_lines.Count > Bounds.SysctlLines)
+                Failure = new(Absence.Malformed, $"{stamp.File}: more than {Bounds.SysctlLines} lines in all files");
         }
     }
+
+    /// <summary>The first file that cannot be read; null when all can.</summary>
+    Missing? Failure { get; }
 
     /// <summary>Reads the files, unless they are those that were read before.</summary>
     /// <param name="root">The mount point of the machine's root file system: "/" or, in a container, "/host".</param>
     /// <param name="before">The configuration as it was read before; null to read it anew.</param>
     public static Reading<SysctlConfiguration> Read(string root, SysctlConfiguration? before = null)
     {
-        root = root.TrimEnd('/');
+        root = Path.GetFullPath(root).TrimEnd('/');
         try
         {
             var listed = SysctlFiles.List(root, Directories, before?._listed);
@@ -60,7 +69,11 @@ sealed class SysctlConfiguration
 
             ImmutableArray<Stamp> stamps = [.. listed.Paths.Select(file => StampOf(root, file)).OfType<Stamp>()];
             if (before is not { _isSettled: true } || !before._stamps.SequenceEqual(stamps))
-                return new SysctlConfiguration(root, listed, stamps);
+            {
+                var read = new SysctlConfiguration(root, listed, stamps);
+                return read.Failure is { } failure ? failure : read;
+            }
+
             before._listed = listed;
             return before;
         }
@@ -88,6 +101,13 @@ sealed class SysctlConfiguration
 
     int IndexOf(string path)
     {
+        if (!_indexes.TryGetValue(path, out var index))
+            _indexes[path] = index = Find(path);
+        return index;
+    }
+
+    int Find(string path)
+    {
         // No glob applies to a key that is set by name, wherever the glob is.
         var named = _lines.FindLastIndex(line => !line.IsGlob && line.Path == path);
         return named >= 0
@@ -102,7 +122,7 @@ sealed class SysctlConfiguration
     static Stamp? StampOf(string root, string file)
     {
         var target = new FileInfo(Target(root, file));
-        if (target.FullName == root + "/dev/null" || target is not { Exists: true, Length: <= FileBytesAtMost })
+        if (target.FullName == root + "/dev/null" || !target.Exists)
             return null;
         FileIdentity? identity = FileIdentity.Read(target.FullName).TryGet(out var read) ? read : null;
         return new(file, target.FullName, identity, target.Length, target.LastWriteTimeUtc);

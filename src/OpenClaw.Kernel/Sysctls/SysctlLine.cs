@@ -1,6 +1,3 @@
-using System.Text;
-using System.Text.RegularExpressions;
-
 namespace OpenClaw.Kernel.Sysctls;
 
 /// <summary>An assignment in a sysctl.d file, as systemd-sysctl understands it.</summary>
@@ -56,42 +53,52 @@ readonly record struct SysctlLine(string Path, string? Value)
     /// </summary>
     public bool Matches(string path)
     {
-        if (!IsGlob)
-            return Path == path;
-        var pattern = new StringBuilder("^");
-        for (var i = 0; i < Path.Length; i++)
+        // The last star seen takes one more character whenever the rest does not match.
+        var (at, i, star, taken) = (0, 0, -1, 0);
+        while (i < path.Length)
         {
-            var end = Path[i] == '[' ? Path.IndexOf(']', Math.Min(i + 2, Path.Length)) : -1;
-            if (end > 0)
+            if (at < Path.Length && Path[at] == '*')
             {
-                var set = Path[(i + 1)..end].Replace("\\", "\\\\", StringComparison.Ordinal);
-                pattern.Append('[').Append(set[0] == '!' ? "^" + set[1..] : set).Append(']');
-                i = end;
+                (star, taken) = (at++, i);
+            }
+            else if (at < Path.Length && MatchesOne(at, path[i], out var next))
+            {
+                (at, i) = (next, i + 1);
+            }
+            else if (star < 0 || path[taken] == '/')
+            {
+                return false;
             }
             else
             {
-                pattern.Append(
-                    Path[i] switch
-                    {
-                        '*' => "[^/]*",
-                        '?' => "[^/]",
-                        var other => Regex.Escape(other.ToString()),
-                    }
-                );
+                (at, i) = (star + 1, ++taken);
             }
         }
 
-        try
+        return Path.AsSpan(at).TrimStart('*').IsEmpty;
+    }
+
+    /// <summary>Matches a character, a question mark or a set in brackets.</summary>
+    /// <param name="at">The place in the pattern.</param>
+    /// <param name="c">The character of the path.</param>
+    /// <param name="next">The place after it in the pattern.</param>
+    bool MatchesOne(int at, char c, out int next)
+    {
+        next = at + 1;
+        var end = Path[at] == '[' ? Path.IndexOf(']', Math.Min(at + 2, Path.Length)) : -1;
+        if (end < 0)
+            return Path[at] == '?' ? c != '/' : Path[at] == c;
+        next = end + 1;
+        var set = Path.AsSpan(at + 1, end - at - 1);
+        var excludes = set[0] == '!';
+        var contains = false;
+        for (set = excludes ? set[1..] : set; !set.IsEmpty; )
         {
-            return Regex.IsMatch(
-                path,
-                pattern.Append("\\z").ToString(),
-                RegexOptions.NonBacktracking | RegexOptions.CultureInvariant
-            );
+            var isRange = set is [_, '-', _, ..];
+            contains |= isRange ? c >= set[0] && c <= set[2] : c == set[0];
+            set = set[(isRange ? 3 : 1)..];
         }
-        catch (ArgumentException)
-        {
-            return false;
-        }
+
+        return contains != excludes && c != '/';
     }
 }

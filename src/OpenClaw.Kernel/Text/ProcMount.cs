@@ -14,10 +14,7 @@ public sealed class ProcMount(string root = ProcMount.Default)
     public const string Default = "/proc";
 
     /// <summary>The number of bytes that <see cref="ReadStart"/> reads at most.</summary>
-    public const int StartLength = 4096;
-
-    /// <summary>The longest target that is read: those of /proc/self and ns/net have up to 20 bytes.</summary>
-    const int LinkAtMost = 64;
+    public const int StartLength = Bounds.CommandLineBytes;
 
     /// <summary>
     /// The network files of the calling thread's namespace. "self" would be the namespace of the process's main thread.
@@ -99,6 +96,8 @@ public sealed class ProcMount(string root = ProcMount.Default)
                 {
                     if (isStartEnough)
                         break;
+                    if (Bounds.OfKernelFile(path) is var limit && length >= limit)
+                        return Bounds.TooLong(path, limit);
 
                     // It restarts from offset 0. A sysctl returns its text only in one read, and every later read is
                     // empty. A long ip_local_reserved_ports would otherwise be cut silently.
@@ -227,8 +226,8 @@ public sealed class ProcMount(string root = ProcMount.Default)
     /// <summary>Returns the target of a symbolic link such as <c>self</c>.</summary>
     public Reading<string> ReadLink(string relative)
     {
-        Span<byte> target = stackalloc byte[LinkAtMost];
-        var length = Unistd.readlink(PathOf(relative), target, LinkAtMost);
+        Span<byte> target = stackalloc byte[Bounds.LinkBytes];
+        var length = Unistd.readlink(PathOf(relative), target, Bounds.LinkBytes);
         return length < 0 ? Refusal(relative, Marshal.GetLastPInvokeError()) : KernelText.Decode(target[..(int)length]);
     }
 

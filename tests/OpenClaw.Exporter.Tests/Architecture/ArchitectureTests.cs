@@ -21,7 +21,6 @@ public partial class ArchitectureTests(ITestOutputHelper output)
         ["OpenClaw.Exporter/Catalogue/Alert.cs"] = "one list: every alert of a symptom with its texts",
         ["OpenClaw.Exporter/Metrics/MetricCatalogue.cs"] = "one list: the metrics over all pools with their texts",
         ["OpenClaw.Exporter/Configuration/ExporterFlags.cs"] = "one list: every flag with its help",
-        ["OpenClaw.Exporter/Status/StatusPage.cs"] = "one page: its sections in their order",
     }.ToImmutableDictionary();
 
     /// <summary>The name prefixes of packages and frameworks for HTTP, Prometheus and logging.</summary>

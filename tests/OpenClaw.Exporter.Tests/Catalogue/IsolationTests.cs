@@ -56,7 +56,7 @@ public class IsolationTests
         Assert.Contains("openclaw_network_conntrack_entries{netns=\"self\"} 26\n", text, StringComparison.Ordinal);
         Assert.Equal("openclaw_network_restart_pending", Assert.Single(exposition.Mistakes).Family);
         Assert.Contains(
-            "<strong>daemon_connections</strong> (failed)",
+            "<td data-label=\"what\">Connections of a service</td>",
             new StatusPage(diagnosis).Render(),
             StringComparison.Ordinal
         );

@@ -23,7 +23,8 @@ public class KernelLogSymptomTests
                         new(KernelLogKind.SynFlooding, null, Seen),
                     ],
                     4026532249
-                )
+                ),
+                Every
             )
         ).Value;
 
@@ -63,7 +64,8 @@ public class KernelLogSymptomTests
                     ],
                     4026532249
                 ),
-                new FunctionReader<NetworkNamespaces>("network_namespaces", "", _ => namespaces)
+                new FunctionReader<NetworkNamespaces>("network_namespaces", "", _ => namespaces),
+                Every
             )
         ).Value;
 
@@ -88,7 +90,8 @@ public class KernelLogSymptomTests
         var levels = (
             await ReadAsync(
                 new KernelLogEvents([new(KernelLogKind.ConntrackTableFull, 4026532999, Seen)], 4026532249),
-                new FunctionReader<NetworkNamespaces>("network_namespaces", "", _ => namespaces)
+                new FunctionReader<NetworkNamespaces>("network_namespaces", "", _ => namespaces),
+                Every
             )
         ).Value;
 
@@ -106,7 +109,7 @@ public class KernelLogSymptomTests
             OwnSince = Seen.AddSeconds(seconds),
         };
 
-        Assert.Equal(name, Assert.Single((await ReadAsync(log)).Value).Labels[1]);
+        Assert.Equal(name, Assert.Single((await ReadAsync(log, Every)).Value).Labels[1]);
     }
 
     [Fact]
@@ -115,10 +118,86 @@ public class KernelLogSymptomTests
         var own = new Missing(Absence.NotPermitted, "/proc/thread-self/ns/net");
 
         var levels = (
-            await ReadAsync(new KernelLogEvents([new(KernelLogKind.ConntrackTableFull, 4026532249, Seen)], own))
+            await ReadAsync(new KernelLogEvents([new(KernelLogKind.ConntrackTableFull, 4026532249, Seen)], own), Every)
         ).Value;
 
         Assert.Equal("4026532249", Assert.Single(levels).Labels[1]);
+    }
+
+    /// <summary>
+    /// The kernel log is the machine's. A message about a namespace that was not requested is no problem of the
+    /// requested ones. Since Linux 6.17, a message without a name is about the machine's own namespace.
+    /// </summary>
+    [Theory]
+    [InlineData("own", true, "self -")]
+    [InlineData("own", false, "self")]
+    [InlineData("blue", true, "blue")]
+    [InlineData("every", false, "self blue 4026531833 -")]
+    public async Task Messages_about_namespaces_that_were_not_requested_are_left_out(
+        string requested,
+        bool runsOnHost,
+        string expected
+    )
+    {
+        var own = new NetworkNamespace
+        {
+            Name = "self",
+            IsOwn = true,
+            Identity = new(4, 4026532249),
+        };
+        var blue = new NetworkNamespace { Name = "blue", Identity = new(4, 4026532999) };
+        var log = new KernelLogEvents(
+            [
+                new(KernelLogKind.ConntrackTableFull, 4026532249, Seen),
+                new(KernelLogKind.ConntrackTableFull, 4026532999, Seen),
+                new(KernelLogKind.ConntrackTableFull, 4026531833, Seen),
+                new(KernelLogKind.ConntrackTableFull, null, Seen),
+            ],
+            4026532249
+        )
+        {
+            NamesNamespaces = true,
+            OwnSince = runsOnHost ? DateTimeOffset.MinValue : Seen.AddDays(-1),
+        };
+        ImmutableArray<Reader> readers =
+        [
+            new FunctionReader<NetworkNamespaces>("network_namespaces", "", _ => new NetworkNamespaces([own, blue])),
+            .. requested switch
+            {
+                "blue" => [Snapshots(new([new(blue, Readings.None, null)], 0, IncludesOwn: false) { IsByName = true })],
+                "every" => [Every],
+                _ => ImmutableArray<Reader>.Empty,
+            },
+        ];
+
+        var levels = (await ReadAsync(log, [.. readers])).Value;
+
+        Assert.Equal(
+            expected,
+            string.Join(' ', levels.Select(static level => level.Labels[1] is { Length: > 0 } name ? name : "-"))
+        );
+    }
+
+    [Theory]
+    [InlineData(KernelLogKind.ConntrackTableFull, false, true)]
+    [InlineData(KernelLogKind.ConntrackTableFull, true, false)]
+    [InlineData(KernelLogKind.SynFlooding, true, true)]
+    [InlineData(KernelLogKind.TcpOutOfMemory, true, false)]
+    [InlineData(KernelLogKind.NeighbourTableOverflow, true, false)]
+    public async Task A_child_namespace_shows_messages_without_a_namespace_that_may_be_about_it(
+        KernelLogKind kind,
+        bool names,
+        bool isShown
+    )
+    {
+        var log = new KernelLogEvents([new(kind, null, Seen)], 4026532249)
+        {
+            NamesNamespaces = names,
+            OwnSince = Seen.AddDays(-1),
+        };
+
+        Assert.Equal(isShown, !(await ReadAsync(log)).Value.IsEmpty);
+        Assert.Single((await ReadAsync(log, Every)).Value);
     }
 
     [Fact]
@@ -127,6 +206,12 @@ public class KernelLogSymptomTests
             Absence.NotPermitted,
             (await ReadAsync(new Missing(Absence.NotPermitted, "/dev/kmsg"))).Missing?.Reason
         );
+
+    /// <summary>Every namespace of the machine was requested.</summary>
+    static Reader Every => Snapshots(new([], 0, IncludesOwn: true));
+
+    static FunctionReader<NamespaceSnapshots> Snapshots(NamespaceSnapshots value) =>
+        new("namespace_snapshots", "", _ => value);
 
     static async Task<Reading<ImmutableArray<SymptomLevel>>> ReadAsync(
         Reading<KernelLogEvents> log,

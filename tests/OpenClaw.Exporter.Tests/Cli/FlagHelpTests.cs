@@ -54,8 +54,13 @@ public partial class FlagHelpTests
     [Theory]
     [InlineData("status")]
     [InlineData("diagnose")]
+    [InlineData("fix")]
+    [InlineData("verify")]
     [InlineData("healthcheck")]
     [InlineData("rules")]
+    [InlineData("top")]
+    [InlineData("completion")]
+    [InlineData("man")]
     public void Help_of_a_verb_has_its_own_flags_and_two_examples(string name)
     {
         var root = Root();
@@ -94,7 +99,7 @@ public partial class FlagHelpTests
     )]
     [InlineData("unexpected argument 'now' after diagnose (--help lists the flags)", "diagnose", "now")]
     public void A_mistyped_verb_or_flag_gets_a_suggestion(string message, params string[] arguments) =>
-        Assert.Equal(message, Typo.Explain(Root().Parse(arguments)));
+        Assert.Equal(message, Typo.Explain(Root().Parse(arguments), arguments));
 
     static RootCommand Root() =>
         ExporterCommand.Root(static _ => Task.FromResult(0), static (_, _) => throw new NotSupportedException());

@@ -17,10 +17,10 @@ public class TranslatedPortTests
         int port
     )
     {
-        var fold = new TranslatedPortFold();
+        var fold = new TrackedConnectionFold();
         Assert.True(fold.TryAdd(Convert.FromHexString(entry)));
 
-        var group = Assert.Single(fold.ToTranslatedPorts([], isFailing: true).Groups);
+        var group = Assert.Single(fold.Translated.ToTranslatedPorts([], isFailing: true).Groups);
         Assert.Equal((address, remote, 8080), (group.Address.ToString(), group.Remote.ToString(), group.RemotePort));
         Assert.Equal(
             (TranslatedProtocol.Tcp, 1, 1, port, port),
@@ -36,10 +36,10 @@ public class TranslatedPortTests
         const int StatusAt = 115;
         var entry = Convert.FromHexString(TranslatedConnections.Entry);
         entry[StatusAt] &= 0xef;
-        var fold = new TranslatedPortFold();
+        var fold = new TrackedConnectionFold();
 
         Assert.True(fold.TryAdd(entry));
-        Assert.Empty(fold.ToTranslatedPorts([], isFailing: true).Groups);
+        Assert.Empty(fold.Translated.ToTranslatedPorts([], isFailing: true).Groups);
     }
 
     [Fact]
@@ -47,7 +47,7 @@ public class TranslatedPortTests
     {
         var entry = Convert.FromHexString(TranslatedConnections.Entry);
         foreach (var length in Enumerable.Range(0, entry.Length).Where(static length => length % 4 != 0))
-            Assert.False(new TranslatedPortFold().TryAdd(entry.AsSpan(0, length)), $"{length}");
+            Assert.False(new TrackedConnectionFold().TryAdd(entry.AsSpan(0, length)), $"{length}");
     }
 
     [Fact]
@@ -80,16 +80,16 @@ public class TranslatedPortTests
     [InlineData(550, 64_512)]
     public void Without_a_rule_the_kernel_replaces_a_privileged_port_by_another(int port, int limit)
     {
-        var fold = new TranslatedPortFold();
+        var fold = new TrackedConnectionFold();
         Assert.True(fold.TryAdd(TranslatedConnections.Connection(port, port)));
-        Assert.Equal(limit, fold.ToTranslatedPorts([], isFailing: true).Groups[0].Limit);
+        Assert.Equal(limit, fold.Translated.ToTranslatedPorts([], isFailing: true).Groups[0].Limit);
     }
 
     [Fact]
     public void Only_the_fullest_groups_are_kept_and_the_rest_is_told()
     {
         const int More = 5;
-        var fold = new TranslatedPortFold();
+        var fold = new TrackedConnectionFold();
         for (var group = 0; group < TranslatedPortFold.GroupsAtMost + More; group++)
         {
             for (var i = 0; i < (group == 77 ? 3 : 1); i++)
@@ -98,7 +98,7 @@ public class TranslatedPortTests
             }
         }
 
-        var ports = fold.ToTranslatedPorts([], isFailing: true);
+        var ports = fold.Translated.ToTranslatedPorts([], isFailing: true);
         Assert.Equal(TranslatedPorts.AtMost, ports.Groups.Length);
         Assert.Equal((77, 3), (ports.Groups[0].RemotePort, ports.Groups[0].Used));
         Assert.Equal(More, ports.Uncounted);
@@ -135,10 +135,10 @@ public class TranslatedPortTests
         int original = 40_000
     )
     {
-        var fold = new TranslatedPortFold();
+        var fold = new TrackedConnectionFold();
         for (var i = 0; i < count; i++)
             Assert.True(fold.TryAdd(TranslatedConnections.Connection(original + i, 2000 + i)));
-        var group = Assert.Single(fold.ToTranslatedPorts(ranges, isFailing).Groups);
+        var group = Assert.Single(fold.Translated.ToTranslatedPorts(ranges, isFailing).Groups);
         Assert.Equal(count, group.Used);
         return (group.Limit, group.LimitSource);
     }

@@ -199,8 +199,8 @@ public sealed partial class ContainerFilesTests : IDisposable
     [Fact]
     public void A_very_long_file_and_a_FIFO_are_refused()
     {
-        WriteDocker("web", labels: $""" "x": "{new string('y', ParsedFile<Container>.BytesAtMost)}" """);
-        Assert.EndsWith("longer than 1 MiB", Find("/docker/ID").Missing?.Detail, StringComparison.Ordinal);
+        WriteDocker("web", labels: $""" "x": "{new string('y', Bounds.FileBytes)}" """);
+        Assert.EndsWith("larger than 1048576 bytes", Find("/docker/ID").Missing?.Detail, StringComparison.Ordinal);
 
         File.Delete(_root.PathOf(PathOf()));
         Assert.Equal(0, MakeFifo(_root.PathOf(PathOf()), 0x1FF));
@@ -268,7 +268,7 @@ public sealed partial class ContainerFilesTests : IDisposable
         var watched = new FunctionReader<Kernel.Cgroups.WatchedCgroups>(
             "watched",
             "",
-            _ => new Kernel.Cgroups.WatchedCgroups([]) { Owners = owners }
+            _ => new Kernel.Cgroups.WatchedCgroups(new Dictionary<int, Reading<ulong>>()) { Owners = owners }
         );
 
         var names = SamplingPass

@@ -18,7 +18,7 @@ public class DefaultPortTests
     [InlineData("deploy/systemd/openclaw-exporter.socket", "ListenStream={0}")]
     [InlineData("deploy/kubernetes/sidecar/sidecar.yaml", "containerPort: {0}")]
     [InlineData("deploy/kubernetes/host/daemon-set.yaml", "hostPort: {0}")]
-    [InlineData("deploy/compose/prometheus.yml", "127.0.0.1:{0}")]
+    [InlineData("deploy/compose/prometheus.yml", "exporter:{0}")]
     [InlineData("deploy/otel-collector/collector.yaml", "127.0.0.1:{0}")]
     public void Each_file_that_names_the_port_names_the_default(string path, string line)
     {

@@ -28,6 +28,9 @@ static class MetricUnits
         ("namespaces", ["namespaces", "namespaces_unused", "namespaces_leaked"]),
         ("containers", ["containers_running"]),
         ("errors", ["log_errors_total"]),
+        ("problems", ["episodes_total"]),
+        ("clients", ["exporter_refused_clients_total"]),
+        ("lines", ["exporter_dropped_log_lines_total"]),
         ("sockets, bytes or entries, as the pool", ["host_pool_contribution"]),
         (
             "yes or no",

@@ -1,3 +1,5 @@
+using System.Globalization;
+using System.Reflection;
 using System.Text.RegularExpressions;
 using OpenClaw.Exporter.Alerts;
 using OpenClaw.Exporter.Catalogue;
@@ -5,6 +7,7 @@ using OpenClaw.Exporter.Cli;
 using OpenClaw.Exporter.Configuration;
 using OpenClaw.Exporter.Metrics;
 using OpenClaw.Exporter.Wording;
+using OpenClaw.Kernel.Sampling;
 
 namespace OpenClaw.Exporter.Tests;
 
@@ -42,6 +45,10 @@ public partial class ReadmeTests
         ),
         new(Cli, "exit codes", ["exit code", "meaning"], static () =>
             ExitCodes.All.Select(static one => new[] { $"{one.Code}", one.Meaning })
+        ),
+        new("src/README.md", "bounds", ["bound", "value", "limits"], static () =>
+            BoundRows(typeof(Bounds), "src/OpenClaw.Kernel/Sampling/Bounds.cs")
+                .Concat(BoundRows(typeof(ExporterBounds), "src/OpenClaw.Exporter/Configuration/ExporterBounds.cs"))
         ),
         new("deploy/README.md", "privileges", ["capability", "reader", "data"], static () =>
             Privileges.All.Select(static privilege =>
@@ -105,6 +112,26 @@ public partial class ReadmeTests
                 flag.Description!.Replace($"; {variable}", "", StringComparison.Ordinal),
             };
         });
+
+    /// <summary>Returns the constants of a class with their docstrings.</summary>
+    static IEnumerable<string[]> BoundRows(Type bounds, string file)
+    {
+        var source = File.ReadAllText(Repository.PathOf(file));
+        return bounds
+            .GetFields(BindingFlags.Public | BindingFlags.Static)
+            .Where(static field => field.IsLiteral)
+            .Select(field =>
+                new[]
+                {
+                    Code(field.Name),
+                    string.Create(CultureInfo.InvariantCulture, $"{field.GetRawConstantValue():N0}"),
+                    Regex
+                        .Match(source, $@"<summary>([^\n]*)</summary>\n *public const int {field.Name} =")
+                        .Groups[1]
+                        .Value,
+                }
+            );
+    }
 
     /// <summary>Returns the rows of the table of pools.</summary>
     internal static IEnumerable<string[]> PoolRows(IEnumerable<Pool> pools) =>

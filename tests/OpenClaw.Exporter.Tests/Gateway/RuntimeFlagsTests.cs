@@ -63,7 +63,7 @@ public class RuntimeFlagsTests
     public async Task No_path_that_is_served_is_one_of_metrics()
     {
         await using var application = WebApplication.CreateSlimBuilder().Build();
-        application.MapStatus("/metrics");
+        application.MapStatus("/metrics", static (_, _) => { }, "");
         application.MapHealth();
         var paths = ((IEndpointRouteBuilder)application)
             .DataSources.SelectMany(static source => source.Endpoints)

@@ -65,8 +65,8 @@ public sealed class ServiceFileTests : IDisposable
         File.WriteAllText(file, "network: {max_connections: 9}");
         File.CreateSymbolicLink(link, file);
 
-        Assert.Equal(file, ServiceFile.Read(link).Value.MaxConnectionsText?.File);
-        Assert.Equal("gateway", ServiceFile.Read(link).Value.Service);
+        Assert.Equal(file, ServiceFile.At(link).Read().Value.MaxConnectionsText?.File);
+        Assert.Equal("gateway", ServiceFile.At(link).Read().Value.Service);
     }
 
     [Fact]
@@ -84,12 +84,12 @@ public sealed class ServiceFileTests : IDisposable
     [InlineData("a: *nowhere\n", 1)]
     [InlineData("a: 1\na: 2\n", 2)]
     [InlineData("a: \"\\z\"\n", 1)]
-    public void Errors_name_the_file_and_the_line(string text, int line)
+    public void Errors_name_the_line(string text, int line)
     {
         var missing = ServiceFile.Parse("/x/gateway.yml", text).Missing;
 
         Assert.Equal(Absence.Malformed, missing?.Reason);
-        Assert.StartsWith($"/x/gateway.yml: line {line}:", missing!.Detail, StringComparison.Ordinal);
+        Assert.StartsWith($"line {line}:", missing!.Detail, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -277,6 +277,35 @@ public class SymptomHistoryTests
         Assert.Empty(DiagnosisAt(15, Overflows(500)).Symptoms);
     }
 
+    /// <summary>Only interfaces with drops are listed, so the first drop of one rises from 0.</summary>
+    [Fact]
+    public void The_first_drop_of_an_interface_is_a_rise()
+    {
+        _ = DiagnosisAt(0, Drops(("eth0", 7), ("eth1", 0)));
+
+        var rise = Assert.Single(DiagnosisAt(15, Drops(("eth0", 7), ("eth1", 3))).Symptoms);
+
+        Assert.Equal((3, "eth1 receive"), (rise.Increase, string.Join(" ", rise.Labels)));
+    }
+
+    /// <summary>Where the list is full, an interface may move up because another one is gone.</summary>
+    [Fact]
+    public void An_interface_that_moves_up_in_the_list_is_no_rise()
+    {
+        var all = Enumerable
+            .Range(0, Catalogue.CounterSymptoms.InterfacesAtMost + 1)
+            .Select(static i => ($"eth{i}", 100L + i))
+            .ToArray();
+        _ = DiagnosisAt(0, Drops(all));
+
+        Assert.Empty(DiagnosisAt(15, Drops(all[..^1])).Symptoms);
+    }
+
+    static FunctionReader<Kernel.Links.InterfaceDrops> Drops(params (string Name, long Received)[] links) =>
+        new FunctionReader<Kernel.Links.InterfaceDrops>("", "", _ => new Kernel.Links.InterfaceDrops([
+            .. links.Select(static link => new Kernel.Links.InterfaceDrop(link.Name, link.Received, 0)),
+        ]));
+
     /// <summary>A scrape with <c>?collect[]=</c> reports only the failures of its part.</summary>
     [Fact]
     public void A_part_of_a_snapshot_says_what_of_it_fails()

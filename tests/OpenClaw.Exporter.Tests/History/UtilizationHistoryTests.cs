@@ -36,6 +36,33 @@ public class UtilizationHistoryTests
         Assert.Equal("full in 7 minutes at the present rate", Verdicts.When(Pool, Level, forecast));
     }
 
+    /// <summary>The line through a quarter of an hour still rises long after the level does not.</summary>
+    [Fact]
+    public void Growth_that_stopped_has_no_forecast()
+    {
+        for (var step = 0; step <= 30; step++)
+            Add(step * 10, 0.5 + (step * 0.01));
+        Assert.Equal(Growth.Growing, ForecastOf().Growth);
+
+        for (var step = 1; step <= 4; step++)
+            Add(300 + (step * 10), 0.8);
+
+        Assert.Equal(Growth.NotGrowing, ForecastOf().Growth);
+        Assert.Equal("steady", Verdicts.When(Pool, Level, ForecastOf()));
+    }
+
+    /// <summary>Between two rises it is not known yet that there will be no more.</summary>
+    [Fact]
+    public void Growth_in_rare_steps_keeps_its_forecast_between_them()
+    {
+        for (var step = 0; step <= 60; step++)
+        {
+            Add(step * 15, 0.5 + (step / 4 * 0.01));
+            if (step > 12)
+                Assert.Equal(Growth.Growing, ForecastOf().Growth);
+        }
+    }
+
     [Theory]
     [InlineData(3, 30)]
     [InlineData(10, 5)]

@@ -14,6 +14,7 @@ using OpenClaw.Kernel.Links;
 using OpenClaw.Kernel.Namespaces;
 using OpenClaw.Kernel.Probe;
 using OpenClaw.Kernel.Processes;
+using OpenClaw.Kernel.Refusals;
 using OpenClaw.Kernel.Sampling;
 using OpenClaw.Kernel.Sockets;
 using OpenClaw.Kernel.Sysctls;
@@ -62,10 +63,13 @@ public class CardinalityTests(ITestOutputHelper output)
             Assert.InRange(state.Levels.Value.Length, 1, state.Pool.AtMost!.Value)
         );
 
-        // These families are empty here: one reports failures, two need a socket at the Gateway's port, and the others
-        // need --netns.
+        // These families are empty here: one reports failures, two need a socket at the Gateway's port, three a server,
+        // and the others need --netns.
         Assert.Equal(
             [
+                "episodes_total",
+                "exporter_dropped_log_lines_total",
+                "exporter_refused_clients_total",
                 "host_pool_contribution",
                 "namespace_info",
                 "namespaces_unused",
@@ -89,8 +93,9 @@ public class CardinalityTests(ITestOutputHelper output)
     [Fact]
     public void The_readme_has_these_bounds() =>
         Assert.Contains(
-            $"A quiet machine has at most {QuietSeriesAtMost} series, a full one {SeriesAtMost}. Each further "
-                + $"namespace adds at most {FurtherNamespaces.SeriesAtMost}:",
+            $"A quiet machine has at most {QuietSeriesAtMost} series, and about 180 with the probe, watched processes "
+                + $"and a Gateway. A full one has at most {SeriesAtMost}, each further namespace at most "
+                + $"{FurtherNamespaces.SeriesAtMost}.",
             File.ReadAllText(Repository.PathOf("README.md")),
             StringComparison.Ordinal
         );
@@ -438,6 +443,24 @@ public class CardinalityTests(ITestOutputHelper output)
                 }
             ),
             Given(KernelLog(failures)),
+            Given(
+                new RefusedConnects(
+                    [
+                        .. Enumerable
+                            .Range(1, 10)
+                            .Select(i => new RefusedConnect
+                            {
+                                Process = $"openclaw-{i}",
+                                Pid = i,
+                                Destination = new(System.Net.IPAddress.Loopback, i),
+                                CgroupId = (ulong)i,
+                                Count = failures,
+                                Last = DateTimeOffset.UnixEpoch,
+                            }),
+                    ],
+                    failures
+                )
+            ),
             Given(Log(failures)),
             Given(
                 new AllocationProbe(

@@ -46,7 +46,7 @@ public partial class DashboardTests
     /// <summary>
     /// Words of an expression that are not metrics. Functions and aggregations are recognised by their parenthesis.
     /// </summary>
-    static readonly FrozenSet<string> Words = ["and", "or", "unless", "bool"];
+    static readonly FrozenSet<string> Words = ["and", "or", "unless", "bool", "offset"];
 
     const string WasThere =
         """last_over_time(openclaw_network_exporter_build_info{job=~"$job", instance=~"$instance"}[1h])""";
@@ -286,7 +286,7 @@ public partial class DashboardTests
     public void Every_family_beside_those_of_pools_is_shown_somewhere()
     {
         var shown = Dashboard
-            .All.Values.SelectMany(static dashboard => dashboard.Queries)
+            .All.Values.SelectMany(static dashboard => dashboard.Queries.Concat(dashboard.Annotations))
             .SelectMany(Selectors)
             .Select(static selector => selector.Metric);
         var ofPools = PoolCatalogue.All.SelectMany(static pool =>

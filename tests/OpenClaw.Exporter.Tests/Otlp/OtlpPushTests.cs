@@ -14,6 +14,7 @@ using OpenClaw.Exporter.Problems;
 using OpenClaw.Kernel;
 using OpenClaw.Kernel.Interop;
 using OpenClaw.Kernel.KernelLog;
+using OpenClaw.Kernel.Namespaces;
 using OpenClaw.Kernel.Probe;
 using OpenClaw.Kernel.Sampling;
 using OpenClaw.Kernel.Text;
@@ -444,6 +445,13 @@ public sealed partial class OtlpPushTests : IAsyncDisposable
                             error.Value
                         )),
                     ]
+                ))
+            )
+            .Add(
+                new FunctionReader<NamespaceSnapshots>("namespace_snapshots", "", static _ => new NamespaceSnapshots(
+                    [],
+                    0,
+                    IncludesOwn: true
                 ))
             )
             .Add(

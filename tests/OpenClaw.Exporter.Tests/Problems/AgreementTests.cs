@@ -80,9 +80,11 @@ public class AgreementTests
             );
         }
 
-        var verdict = json.GetProperty("verdict").GetString()!;
+        var headline = json.GetProperty("headline").GetString()!;
+        Assert.Equal(headline, json.GetProperty("problems")[0].GetProperty("headline").GetString());
+        Assert.Contains($"<h1>{PageTables.Text(headline)}</h1>", page, StringComparison.Ordinal);
         Assert.Contains(
-            $"<h1>{System.Text.Encodings.Web.HtmlEncoder.Default.Encode(verdict)}</h1>",
+            $"content=\"{PageTables.Text(json.GetProperty("verdict").GetString()!)}\"",
             page,
             StringComparison.Ordinal
         );

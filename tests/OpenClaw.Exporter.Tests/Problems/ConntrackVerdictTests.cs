@@ -42,7 +42,11 @@ public class ConntrackVerdictTests
         var problem = Assert.Single(diagnosis.Problems);
         Assert.Equal(
             ("snat_ports", "tcp from 127.0.0.9 to 127.0.0.1:8080", condition),
-            (problem.Name, problem.Holder, $"{problem.Condition}")
+            (problem.Name, problem.Place, $"{problem.Condition}")
+        );
+        Assert.Equal(
+            ("connections from 127.0.0.1 (this machine itself)", ports),
+            (problem.Holder, (int)Assert.Single(problem.Holders).Count)
         );
         Assert.Equal(2, problem.Effects.Length);
         Assert.Null(problem.Remedy.Command);
@@ -157,6 +161,21 @@ public class ConntrackVerdictTests
 
     /// <summary>Source ports cannot be counted.</summary>
     static void Unpermitted(FilledMachine machine) => machine.NetfilterError = Errno.EPERM;
+
+    /// <summary>The table counts as full from the warning that an operator set, as everywhere else.</summary>
+    [Theory]
+    [InlineData(0.5, null, "packets of one connection clash")]
+    [InlineData(0.5, "{conntrack_entries: {warning: 40%}}", Maximum)]
+    [InlineData(0.9, "{conntrack_entries: {warning: 95%, critical: 99%}}", "packets of one connection clash")]
+    public async Task A_table_is_full_from_the_threshold_that_was_set(double fill, string? pools, string advice)
+    {
+        var diagnosis = await DiagnoseAsync(fill, static machine => machine.TranslatedPorts = 0, "insert_failed");
+        var thresholds = PoolThresholds.Parse(pools is null ? null : Configuration.Settings.Parse("p.yml", pools));
+
+        var judged = Diagnosis.Judge(diagnosis.Snapshot, earlier: diagnosis.Timeline, thresholds: thresholds);
+
+        Assert.Contains(advice, Assert.Single(judged.Symptoms).Alert!.Advice, StringComparison.Ordinal);
+    }
 
     static Task<Diagnosis> DiagnoseAsync(double fill, params string[] counters) =>
         DiagnoseAsync(fill, static _ => { }, counters);

@@ -161,12 +161,15 @@ public class SymptomFindingTests
 
         Assert.Equal(expected, diagnosis.Condition);
 
-        // The events show it at any age and in any namespace.
+        // The events show it at any age, unless it is about a namespace that was not requested.
+        if (netns is not null)
+        {
+            Assert.Empty(RecentEvents.Collect(diagnosis));
+            return;
+        }
+
         var seen = Assert.Single(RecentEvents.Collect(diagnosis));
-        Assert.Equal(
-            ("kernel", "conntrack_table_full", netns is null ? "" : "1"),
-            (seen.Source, seen.Kind, seen.Netns)
-        );
+        Assert.Equal(("kernel", "conntrack_table_full", ""), (seen.Source, seen.Kind, seen.Netns));
         Assert.Contains("conntrack_table_full", new StatusPage(diagnosis).Render(), StringComparison.Ordinal);
     }
 

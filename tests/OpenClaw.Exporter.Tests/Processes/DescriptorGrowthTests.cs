@@ -78,7 +78,7 @@ public sealed class DescriptorGrowthTests : IDisposable
 
     double? Growth() =>
         SamplingPass.Read<DescriptorGrowth>(_readers, Deadline.After(TimeSpan.FromSeconds(10))).Value.PerHourByPid
-            is { IsEmpty: false } growth
+            is { Count: > 0 } growth
             ? growth[4711]
             : null;
 

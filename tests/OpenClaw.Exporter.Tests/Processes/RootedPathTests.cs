@@ -1,5 +1,6 @@
 using OpenClaw.Kernel.Files;
 using OpenClaw.Kernel.Processes;
+using OpenClaw.Kernel.Sampling;
 using OpenClaw.Kernel.Text;
 
 namespace OpenClaw.Exporter.Tests;
@@ -40,7 +41,47 @@ public sealed class RootedPathTests : IDisposable
 
     [Fact]
     public void A_log_behind_an_absolute_link_is_reached() =>
-        Assert.Equal($"{Root}/data/logs", OpenedFiles.PathFromHere(new ProcMount(_proc.PathOf("")), 300, "/var/log"));
+        Assert.Equal($"{Root}/data/logs", FromHere("/var/log").Value);
+
+    /// <summary>A file of the exporter with the same name is another one. The container may get its own.</summary>
+    [Fact]
+    public void A_file_that_only_the_exporter_has_is_not_that_of_the_container() =>
+        Assert.Equal($"{Root}/etc/hostname", FromHere("/etc/hostname").Value);
+
+    [Fact]
+    public void A_file_that_nobody_has_is_below_the_root_of_the_container() =>
+        Assert.Equal($"{Root}/data/none", FromHere("/data/none").Value);
+
+    /// <summary>A process with the same root as the exporter has the same files.</summary>
+    [Theory]
+    [InlineData("/etc/hostname")]
+    [InlineData("/data/none")]
+    public void A_process_with_the_same_root_needs_no_other_path(string path)
+    {
+        Directory.CreateDirectory(_proc.PathOf("301"));
+        File.CreateSymbolicLink(_proc.PathOf("301/root"), "/");
+
+        Assert.Equal(path, OpenedFiles.PathFromHere(new ProcMount(_proc.PathOf("")), 301, path).Value);
+    }
+
+    /// <summary>The root of another user's process may not be read.</summary>
+    [Fact]
+    public void Below_a_root_that_may_not_be_read_nothing_is_reached()
+    {
+        Directory.CreateDirectory(_proc.PathOf("closed/root"));
+        Directory.CreateDirectory(_proc.PathOf("302"));
+        File.CreateSymbolicLink(_proc.PathOf("302/root"), _proc.PathOf("closed/root"));
+        File.SetUnixFileMode(_proc.PathOf("closed"), UnixFileMode.None);
+
+        var reading = UnprivilegedThread.Run(() =>
+            OpenedFiles.PathFromHere(new ProcMount(_proc.PathOf("")), 302, "/etc/hostname")
+        );
+
+        File.SetUnixFileMode(_proc.PathOf("closed"), UnixFileMode.UserRead | UnixFileMode.UserExecute);
+        Assert.Equal(Absence.NotPermitted, reading.Missing?.Reason);
+    }
+
+    Reading<string> FromHere(string path) => OpenedFiles.PathFromHere(new ProcMount(_proc.PathOf("")), 300, path);
 
     string Root => _proc.PathOf("300/root");
 

@@ -57,17 +57,24 @@ public partial class PhaseTextTests
             await machine.SampleAsync(TimeSpan.FromSeconds(20));
     }
 
-    /// <summary>The words of the page up to its list of pools, one element in a line.</summary>
+    /// <summary>The words of the page before its resources and of the look back, one element in a line.</summary>
     static string TopOf(string html)
     {
         var top = html[html.IndexOf("<header", StringComparison.Ordinal)..];
-        top = top[..top.IndexOf(">Pools</h2>", StringComparison.Ordinal)];
-        var words = WebUtility.HtmlDecode(Tag().Replace(top[..top.LastIndexOf('<')], ""));
+        var resources = Resources().Match(top);
+        var past = Past().Match(top).Value;
+        var words = WebUtility.HtmlDecode(Tag().Replace(top[..resources.Index] + past, ""));
         return string.Join(
             '\n',
             words.Split('\n').Select(static line => line.Trim()).Where(static line => line.Length > 0)
         );
     }
+
+    [GeneratedRegex("<section class=\"panel resources\"")]
+    private static partial Regex Resources();
+
+    [GeneratedRegex("(?s)<section class=\"panel past\".*?</section>")]
+    private static partial Regex Past();
 
     [GeneratedRegex("<[^>]*>")]
     private static partial Regex Tag();

@@ -373,6 +373,7 @@ static class RecordedMachines
             new NetworkNamespaces([RecordedSampling.Own(NetworkNamespaces.Self), RecordedSampling.Other("shop", Shop)])
         );
         machine.Give("kernel_log", new KernelLogEvents([], 4026531840UL));
+        machine.Give("namespace_snapshots", new NamespaceSnapshots([], 0, IncludesOwn: true));
         await machine.SampleAsync(Minute);
         var now = machine.Now;
         machine.Give(

@@ -226,7 +226,7 @@ public partial class PortRemedyTests
         var remedy = RemedyOf(new(40000, 40999, 1000) { Listeners = [50000], Reserved = "7000" });
 
         var advised = remedy.With(
-            new([])
+            new(new Dictionary<string, bool>())
             {
                 SetIn = ImmutableDictionary<string, string>.Empty.Add(
                     "net.ipv4.ip_local_reserved_ports",

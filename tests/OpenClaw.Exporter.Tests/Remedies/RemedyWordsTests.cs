@@ -199,7 +199,10 @@ public class RemedyWordsTests
     {
         var remedy = Remedy.Sysctl("", "fs.file-max", "2");
         static PersistedSysctls In(string file) =>
-            new([]) { SetIn = new[] { KeyValuePair.Create("fs.file-max", file) }.ToImmutableDictionary() };
+            new(new Dictionary<string, bool>())
+            {
+                SetIn = new[] { KeyValuePair.Create("fs.file-max", file) }.ToImmutableDictionary(),
+            };
 
         Assert.StartsWith(
             "/usr/lib/sysctl.d/99-vendor.conf, which already sets it",
@@ -216,7 +219,12 @@ public class RemedyWordsTests
             "fs.file-max has a value that is lost at reboot. It will be '9' again.",
             Remedy
                 .Sysctl("", "fs.file-max", "2")
-                .With(new([]) { ComesBack = new[] { KeyValuePair.Create("fs.file-max", "9") }.ToImmutableDictionary() })
+                .With(
+                    new(new Dictionary<string, bool>())
+                    {
+                        ComesBack = new[] { KeyValuePair.Create("fs.file-max", "9") }.ToImmutableDictionary(),
+                    }
+                )
                 .Drift
         );
 
@@ -456,7 +464,10 @@ public class RemedyWordsTests
             Fake("file_nr", new FileNr(1, long.MaxValue) { ProcessMaximum = most }),
             Fake(
                 "watched_cgroups",
-                new WatchedCgroups([]) { Owners = new[] { KeyValuePair.Create(7, owner) }.ToImmutableDictionary() }
+                new WatchedCgroups(new Dictionary<int, Reading<ulong>>())
+                {
+                    Owners = new[] { KeyValuePair.Create(7, owner) }.ToImmutableDictionary(),
+                }
             )
         );
 

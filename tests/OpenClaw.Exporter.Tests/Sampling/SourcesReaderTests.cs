@@ -29,7 +29,7 @@ public class SourcesReaderTests
     {
         var run = Run(Failing("a", Absence.NotPresent), new("b", static _ => 2));
 
-        Assert.Equal((2, "b", null), (run.Reading.Value, run.Source, run.Failure));
+        Assert.Equal((2, "b (without a: no)", null), (run.Reading.Value, run.Source, run.Failure));
     }
 
     [Theory]

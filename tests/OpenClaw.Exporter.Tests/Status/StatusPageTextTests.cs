@@ -72,16 +72,16 @@ public partial class StatusPageTextTests
 
         // The landmarks are siblings, and each section is named by a heading with a unique id.
         Assert.Matches(
-            @"(?s)<aside .*</aside>.*<header .*</header>\s*<main>.*</main>\s*</div>\s*"
+            @"(?s)<aside .*</aside>.*<header .*</header>\s*<main class=.*</main>\s*</div>\s*"
                 + @"<footer>.*</footer>\s*<p id=""said"" role=""status""",
             page
         );
         var sections = Regex
             .Matches(page, "<section[^>]*>")
-            .Select(static match => Regex.Match(match.Value, "aria-labelledby=\"(s[0-9]+)\"").Groups[1].Value)
+            .Select(static match => Regex.Match(match.Value, "aria-labelledby=\"([a-z0-9_-]+)\"").Groups[1].Value)
             .ToList();
         Assert.InRange(sections.Count, 5, 100);
-        Assert.All(sections, id => Assert.Single(Regex.Matches(page, $"<h2 id=\"{id}\">")));
+        Assert.All(sections, id => Assert.Single(Regex.Matches(page, $"<h2 id=\"{id}\"[ >]")));
         Assert.All(Regex.Matches(page, "<table[^>]*>\n<([a-z]+)>").ToList(), static table =>
             Assert.Equal("thead", table.Groups[1].Value)
         );
@@ -112,7 +112,7 @@ public partial class StatusPageTextTests
             .ToDictionary(static match => match.Groups[1].Value, static match => match.Groups[2].Value);
         foreach (var behind in (string[])["ground", "fill"])
         {
-            foreach (var word in (string[])["text", "quiet", "ok", "warning", "critical", "unknown", "absent"])
+            foreach (var word in (string[])["text", "quiet", "ok", "warning", "critical", "unknown", "absent", "step"])
             {
                 Assert.True(
                     Contrast(colours[word], colours[behind]) >= 4.5,
@@ -157,6 +157,7 @@ public partial class StatusPageTextTests
         "p",
         "h1",
         "h2",
+        "h3",
         "time",
         "section",
         "span",
@@ -176,6 +177,9 @@ public partial class StatusPageTextTests
         "path",
         "polyline",
         "ul",
+        "ol",
+        "details",
+        "summary",
         "li",
         "footer",
         "a",

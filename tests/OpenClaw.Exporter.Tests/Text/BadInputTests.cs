@@ -50,6 +50,8 @@ public sealed class BadInputTests : IDisposable
     [InlineData("sys/net/netfilter/nf_conntrack_count", "many", "conntrack", Absence.Malformed, "conntrack_entries")]
     [InlineData("sys/net/netfilter/nf_conntrack_max", null, "conntrack", Absence.NotPresent, "conntrack_entries_limit")]
     [InlineData("sys/net/netfilter/nf_conntrack_max", "", "conntrack", Absence.Malformed, "conntrack_entries_limit")]
+    [InlineData("sys/net/netfilter/nf_conntrack_count", "-1", "conntrack", Absence.Malformed, "conntrack_entries")]
+    [InlineData("sys/fs/file-nr", "-308 0 12", "file_nr", Absence.Malformed, "system_file_descriptors")]
     [InlineData("sys/fs/file-nr", "308 0", "file_nr", Absence.Malformed, "system_file_descriptors")]
     [InlineData("sys/fs/file-nr", "308 0 12x", "file_nr", Absence.Malformed, "system_file_descriptors")]
     [InlineData("sys/fs/file-nr", null, "file_nr", Absence.Failed, "system_file_descriptors")]
@@ -84,6 +86,20 @@ public sealed class BadInputTests : IDisposable
     [InlineData(
         "sys/net/ipv4/tcp_tw_reuse_delay",
         "soon",
+        "ephemeral_port_settings",
+        Absence.Malformed,
+        "ephemeral_ports_exact"
+    )]
+    [InlineData(
+        "sys/net/ipv4/tcp_tw_reuse_delay",
+        LongMax,
+        "ephemeral_port_settings",
+        Absence.Malformed,
+        "ephemeral_ports_exact"
+    )]
+    [InlineData(
+        "sys/net/ipv4/tcp_tw_reuse_delay",
+        "-9223372036854775808",
         "ephemeral_port_settings",
         Absence.Malformed,
         "ephemeral_ports_exact"

@@ -62,6 +62,13 @@ public sealed partial class DashboardQueryTests : IDisposable
             "--openclaw.health-url=http://127.0.0.1:18789/health"
         );
         await File.AppendAllTextAsync(log, "spawn EBADF\n", TestContext.Current.CancellationToken);
+        using (var browser = new HttpRequestMessage(HttpMethod.Get, "/") { Headers = { Host = "attacker.example" } })
+        {
+            browser.Headers.Add("Sec-Fetch-Site", "same-origin");
+            using var refused = await exporter.Client.SendAsync(browser, TestContext.Current.CancellationToken);
+            Assert.Equal(HttpStatusCode.MisdirectedRequest, refused.StatusCode);
+        }
+
         await using var chain = await AlertingChain.StartAsync(_netns);
         using var listener = _netns.Run(static () =>
             new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp)

@@ -67,7 +67,7 @@ public class ConntrackClashTests
         Diagnosis Diagnose(Timeline earlier) =>
             Diagnosis.Judge(
                 netns.Run(static () =>
-                    KernelSampling.SnapshotOf("conntrack", "conntrack_failures", "translated_ports")
+                    KernelSampling.SnapshotOf("conntrack", "conntrack_failures", "tracked_connections")
                 ),
                 earlier: earlier
             );

@@ -55,8 +55,8 @@ public partial class CtnetlinkStatsTests
         Assert.Equal((maximum, maximum, 1), (level.Used, level.Limit, level.Utilization));
 
         // The table is the cause, and the source ports, which were counted, are none.
-        var snapshot = netns.SnapshotOf("conntrack", "conntrack_failures", "translated_ports");
-        Assert.Empty(snapshot.Get<TranslatedPorts>().Value.Groups);
+        var snapshot = netns.SnapshotOf("conntrack", "conntrack_failures", "tracked_connections");
+        Assert.Empty(snapshot.Get<TrackedConnections>().Value.Translated.Groups);
         Assert.Equal("conntrack_entries", Assert.Single(Diagnosis.Judge(snapshot).Problems).Name);
     }
 

@@ -40,7 +40,7 @@ public class SourcePortTests
             Assert.True(Connect(netns));
         var before = Diagnose(netns);
         Assert.Empty(before.Problems);
-        Assert.Equal(Outcome.NotAsked, before.Snapshot.Get<TranslatedPorts>().Outcome);
+        Assert.Equal(Outcome.NotAsked, before.Snapshot.Get<TrackedConnections>().Outcome);
 
         for (var i = 0; i < More; i++)
             Assert.False(Connect(netns));
@@ -84,11 +84,11 @@ public class SourcePortTests
 
         netns.Run(more);
 
-        var group = Assert.Single(Seen().Value.Groups);
+        var group = Assert.Single(Seen().Value.Translated.Groups);
         Assert.Equal((TranslatedProtocol.Udp, 20, 20), (group.Protocol, group.Used, group.Limit));
 
-        Reading<TranslatedPorts> Seen() =>
-            Assert.Single(home.Read<NamespaceSnapshots>(readers).Value.Used).Readings.Get<TranslatedPorts>();
+        Reading<TrackedConnections> Seen() =>
+            Assert.Single(home.Read<NamespaceSnapshots>(readers).Value.Used).Readings.Get<TrackedConnections>();
     }
 
     /// <summary>The rules of iptables-legacy cannot be read. The ports in use show the limit.</summary>
@@ -169,7 +169,7 @@ public class SourcePortTests
 
     static Diagnosis Diagnose(PrivateNamespace netns, Timeline? earlier = null) =>
         Diagnosis.Judge(
-            netns.Run(static () => KernelSampling.SnapshotOf("conntrack", "conntrack_failures", "translated_ports")),
+            netns.Run(static () => KernelSampling.SnapshotOf("conntrack", "conntrack_failures", "tracked_connections")),
             earlier: earlier ?? Timeline.Empty
         );
 }

@@ -31,6 +31,15 @@ static class HolderProgram
           elsif ($verb eq "listen") {
             $reuse = $rest[2] // 0; my $s = made(SOCK_STREAM); $reuse = 0;
             bind($s, sockaddr_in($rest[0], INADDR_LOOPBACK)) or die $!; listen($s, $rest[1]) or die $!; push @held, $s }
+          elsif ($verb eq "files") { for (1 .. $rest[0]) { open(my $f, "<", "/dev/null") or die $!; push @held, $f } }
+          elsif ($verb eq "udp") {
+            my $s = made(SOCK_DGRAM); setsockopt($s, SOL_SOCKET, 33, 1 << 22) or die $!; # SO_RCVBUFFORCE
+            bind($s, sockaddr_in($rest[0], INADDR_LOOPBACK)) or die $!; push @held, $s }
+          elsif ($verb eq "send") {
+            my $s = made(SOCK_DGRAM); push @held, $s;
+            send($s, "x" x 1000, 0, sockaddr_in($rest[0], INADDR_LOOPBACK)) or die $! for 1 .. $rest[1] }
+          elsif ($verb eq "fill") { # as much as the buffers of the newest sockets take
+            for my $s (@held[-$rest[0] .. -1]) { $s->blocking(0); syswrite($s, "x" x $rest[1]) } }
           elsif ($verb eq "close") {
             for (1 .. $rest[1]) {
               my $s = made(SOCK_STREAM); connect($s, sockaddr_in($rest[0], INADDR_LOOPBACK)) or die $!;

@@ -153,7 +153,24 @@ public sealed class HolderTests : IDisposable
         var worst = Worst(PoolCatalogue.EphemeralConnectPorts);
 
         Assert.Empty(worst.Holders.Worst);
-        Assert.Equal("no process: 170, 170 of them in TIME_WAIT", worst.Holders.WithoutProcess);
+        Assert.Equal(["no process: 170, 170 of them in TIME_WAIT"], worst.Holders.Notes);
+        Assert.Equal("170 of 200 ports are in TIME_WAIT, without a process", HolderWords.Sentence(worst));
+    }
+
+    /// <summary>A process with the few other ports is not the cause.</summary>
+    [Fact]
+    public void Beside_ports_in_TIME_WAIT_a_process_is_no_cause()
+    {
+        Run("server", $"serve {Server} {Server}");
+        Run(Culprit, "listen 9100 200", "close 9100 170");
+        var bystander = Run(Bystander, "connect 9100 5");
+
+        var worst = Worst(PoolCatalogue.EphemeralConnectPorts);
+
+        Assert.Equal(
+            $"170 of 200 ports are in TIME_WAIT, without a process; {Bystander} (pid {bystander.Id}) has 5",
+            HolderWords.Sentence(worst)
+        );
     }
 
     /// <summary>An unprivileged exporter sees sockets, and not whose they are.</summary>

@@ -18,6 +18,12 @@ static class KernelSampling
     public static ImmutableArray<Reader> Readers(string watch = "openclaw") =>
         KernelReaders.All(new ProcMount(), new Regex(watch), worst: 1000);
 
+    /// <summary>All readers, without the program in the kernel that counts TCP sockets.</summary>
+    public static ImmutableArray<Reader> WithoutPrograms() =>
+        KernelReaders.All(new ProcMount(), new Regex("openclaw"), worst: 1000, "/", static timeout =>
+            NetlinkSocket.OpenSockDiag(timeout).Select<INetlinkTransport>(static socket => socket)
+        );
+
     /// <summary>
     /// All readers where socket(AF_NETLINK, …, NETLINK_SOCK_DIAG) fails, as in a kernel without inet_diag and in a
     /// sandbox without AF_NETLINK.

@@ -21,15 +21,15 @@ sealed class SlowProc : IDisposable
     public string Root => _folder.PathOf("");
 
     /// <summary>
-    /// The page of a scrape that takes two to three seconds, repeated while the exporter refuses it for too many
-    /// requests.
+    /// The page of a scrape that takes most of a timeout in seconds. It is repeated while the exporter refuses it for
+    /// too many requests.
     /// </summary>
-    public static async Task<string> ScrapeAsync(HttpClient client)
+    public static async Task<string> ScrapeAsync(HttpClient client, int timeout = 3)
     {
         while (true)
         {
             using var request = new HttpRequestMessage(HttpMethod.Get, "/metrics");
-            request.Headers.Add("X-Prometheus-Scrape-Timeout-Seconds", 3.ToString(CultureInfo.InvariantCulture));
+            request.Headers.Add("X-Prometheus-Scrape-Timeout-Seconds", timeout.ToString(CultureInfo.InvariantCulture));
             using var response = await client.SendAsync(request, TestContext.Current.CancellationToken);
             if (response.StatusCode != HttpStatusCode.ServiceUnavailable)
             {

@@ -48,8 +48,11 @@ sealed class TestAuthority : IDisposable
     public X509Certificate2 Certificate => _certificate;
 
     /// <summary>Writes NAME.crt and NAME.key for a server at 127.0.0.1; returns their paths.</summary>
-    public (string Certificate, string Key) SignServer(string name, bool isExpired = false) =>
-        Sign(name, ServerAuthentication, null, isExpired);
+    public (string Certificate, string Key) SignServer(
+        string name,
+        bool isExpired = false,
+        IPAddress? address = null
+    ) => Sign(name, ServerAuthentication, null, isExpired, address);
 
     /// <summary>Writes NAME.crt and NAME.key for a client with this DNS name; returns their paths.</summary>
     public (string Certificate, string Key) SignClient(string name, string dnsName, bool isExpired = false) =>
@@ -57,13 +60,19 @@ sealed class TestAuthority : IDisposable
 
     public void Dispose() => _certificate.Dispose();
 
-    (string Certificate, string Key) Sign(string name, string usage, string? dnsName, bool isExpired)
+    (string Certificate, string Key) Sign(
+        string name,
+        string usage,
+        string? dnsName,
+        bool isExpired,
+        IPAddress? address = null
+    )
     {
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         var request = new CertificateRequest($"CN={name}", key, HashAlgorithmName.SHA256);
         var names = new SubjectAlternativeNameBuilder();
         if (dnsName is null)
-            names.AddIpAddress(IPAddress.Loopback);
+            names.AddIpAddress(address ?? IPAddress.Loopback);
         else
             names.AddDnsName(dnsName);
         request.CertificateExtensions.Add(names.Build());

@@ -51,6 +51,13 @@ static class Troubles
             static at => Connect(at.Netns)
         ),
         new(
+            "connections that find no port",
+            "critical",
+            [new("ephemeral_connect_ports", Range, "failing")],
+            ["refused_connects_total"],
+            RefuseConnects
+        ),
+        new(
             "a listener that does not accept",
             "critical",
             [new("accept_queue_connections", TroublesOfListeners.Backlog + 1, "failing")],
@@ -169,6 +176,22 @@ static class Troubles
         netns.Attach(pairs);
         for (var i = 0; i < Range - 2; i++)
             pairs.Connect();
+        return static () => { };
+    }
+
+    /// <summary>The process has the same name in every pid namespace.</summary>
+    static Action RefuseConnects(TroubledNamespace at)
+    {
+        const string connect =
+            "use Socket; while (1) { socket(my $s, AF_INET, SOCK_STREAM, 0) or die; "
+            + "connect($s, pack_sockaddr_in(9000, INADDR_LOOPBACK)) and die; select(undef, undef, undef, 0.04) }";
+        var netns = at.Netns;
+        Narrow(netns);
+        var pairs = new ConnectionPairs(netns, 9000);
+        netns.Attach(pairs);
+        for (var i = 0; i < Range; i++)
+            pairs.Connect();
+        _ = netns.Start(new(at.Beside[0], [.. at.Beside.Skip(1), "perl", "-e", connect]));
         return static () => { };
     }
 

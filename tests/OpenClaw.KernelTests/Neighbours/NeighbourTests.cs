@@ -122,6 +122,39 @@ public class NeighbourTests
         Assert.Equal((7, 1024), (level.Used, level.Limit));
     }
 
+    [Fact]
+    public void The_interface_with_most_entries_is_named()
+    {
+        using var netns = Namespace();
+        netns.Batch(
+            "link add w0 type veth peer name w1",
+            "link set w0 up",
+            "link set w1 up",
+            "addr add 10.40.0.1/16 dev w0"
+        );
+        Assert.Equal(0, Fill(netns, IPAddress.Parse("10.10.0.0"), 60, SocketError.NoBufferSpaceAvailable));
+        Assert.Equal(0, Fill(netns, IPAddress.Parse("10.40.0.0"), 20, SocketError.NoBufferSpaceAvailable));
+        AddExempt(netns, 200);
+        using var folder = new TemporaryFolder();
+        folder.Write("thread-self/net/stat/arp_cache", $"entries  table_fulls\n{281:x8} 00000000\n");
+        folder.Write("sys/net/ipv4/neigh/default/gc_thresh3", "300\n");
+
+        var snapshot = netns.Run(() =>
+            KernelSampling.SnapshotOf(
+                KernelReaders.All(new ProcMount(folder.PathOf("")), new("openclaw"), worst: 1000),
+                "neighbour_tables"
+            )
+        );
+
+        var level = Assert.Single(PoolCatalogue.NeighbourEntries.Read(snapshot.Own).Value);
+        Assert.Equal(
+            [("interface v0", 60), ("interface w0", 20)],
+            PoolCatalogue
+                .NeighbourEntries.HoldersOf(snapshot.Own, level)
+                .Worst.Select(static holder => (holder.Name, (int)holder.Count))
+        );
+    }
+
     /// <summary>Adds entries of both kinds that the limit does not apply to.</summary>
     static void AddExempt(PrivateNamespace netns, int count) =>
         netns.Batch([

@@ -36,12 +36,12 @@ public partial class OtlpPushTests(ITestOutputHelper output)
         );
         var push = await receiver.NextAsync(Stop);
 
-        // Only values that are constant between the push and the scrape are compared.
+        // Only what is constant between the push and the scrape is compared. Slow readers have a series of their own.
         using var client = netns.HttpClient();
         var page = await client.GetStringAsync("http://127.0.0.1:10087/metrics", Stop);
         Assert.Equal(
-            Name().Matches(page).Select(static line => line.Groups[1].Value).Distinct().Order(StringComparer.Ordinal),
-            push.Points.Select(static point => point.Name).Distinct().Order(StringComparer.Ordinal)
+            Names(Name().Matches(page).Select(static line => line.Groups[1].Value)),
+            Names(push.Points.Select(static point => point.Name))
         );
         Assert.Equal(
             200,
@@ -72,6 +72,12 @@ public partial class OtlpPushTests(ITestOutputHelper output)
         );
         Assert.InRange(most, 1, MemoryAtMost);
     }
+
+    static IEnumerable<string> Names(IEnumerable<string> names) =>
+        names
+            .Where(static name => name != "openclaw_network_reader_duration_seconds")
+            .Distinct()
+            .Order(StringComparer.Ordinal);
 
     [Fact]
     public async Task It_goes_on_serving_and_ends_at_once_while_the_endpoint_hangs()

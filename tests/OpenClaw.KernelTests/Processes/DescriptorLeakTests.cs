@@ -59,6 +59,97 @@ public class DescriptorLeakTests
     }
 
     /// <summary>
+    /// Programs that leak 280 descriptors, each in its own way, so that lsof would show what they have in common.
+    /// </summary>
+    static readonly ImmutableDictionary<string, string> Patterns = ImmutableDictionary.CreateRange<string, string>([
+        new(
+            "watched files",
+            """for (1 .. 280) { mkdir "$d/m$_"; open(my $f, ">", "$d/m$_/note$_.md"); push @held, $f }"""
+        ),
+        new(
+            "one file",
+            """open(my $f, ">", "$d/one"); for (1 .. 280) { open(my $f, "<", "$d/one"); push @held, $f }"""
+        ),
+        new("deleted logs", """for (1 .. 280) { open(my $f, ">", "$d/$_.log"); unlink "$d/$_.log"; push @held, $f }"""),
+        new("memory files", """for (1 .. 280) { my $n = "m"; push @held, syscall(319, $n, 0) }"""),
+        new("pipes", """for (1 .. 140) { pipe(my $r, my $w); push @held, $r, $w }"""),
+        new("eventfd", """for (1 .. 280) { push @held, syscall(290, 0, 0) }"""),
+        new(
+            "udp",
+            """
+            for (1 .. 280) {
+                socket(my $s, PF_INET, SOCK_DGRAM, 0); bind($s, sockaddr_in(0, INADDR_LOOPBACK)) or die $!; push @held, $s;
+            }
+            """
+        ),
+        new("unix", """for (1 .. 140) { socketpair(my $a, my $b, AF_UNIX, SOCK_STREAM, 0); push @held, $a, $b }"""),
+        new(
+            "closed by the server",
+            """
+            socket(my $l, PF_INET, SOCK_STREAM, 0); bind($l, sockaddr_in(7443, INADDR_LOOPBACK)); listen($l, 300);
+            unless (fork) { while (accept(my $c, $l)) { close $c } }
+            for (1 .. 280) {
+                socket(my $s, PF_INET, SOCK_STREAM, 0); connect($s, sockaddr_in(7443, INADDR_LOOPBACK)) or die $!;
+                push @held, $s; sysread($s, my $end, 1);
+            }
+            """
+        ),
+        new(
+            "closed by clients",
+            """
+            socket(my $l, PF_INET, SOCK_STREAM, 0); bind($l, sockaddr_in(7444, INADDR_LOOPBACK)); listen($l, 300);
+            for (1 .. 280) {
+                socket(my $s, PF_INET, SOCK_STREAM, 0); connect($s, sockaddr_in(7444, INADDR_LOOPBACK)) or die $!;
+                accept(my $c, $l); push @held, $c; close $s;
+            }
+            """
+        ),
+    ]);
+
+    [Theory]
+    [InlineData("watched files", "280 of them are below {folder}/ (*.md).")]
+    [InlineData("one file", "281 of them are the file {folder}/one.")]
+    [InlineData("deleted logs", "280 of them are below {folder}/ (*.log). 280 of them were deleted, and take space")]
+    [InlineData("memory files", "280 of them are the file /memfd:m.")]
+    [InlineData("pipes", "descriptors are pipes, not sockets: look at its child processes")]
+    [InlineData("eventfd", "280 of its {all} descriptors are eventfd descriptors, not sockets")]
+    [InlineData("udp", "descriptors are sockets, 280 of them UDP")]
+    [InlineData("unix", "descriptors are sockets, 280 UNIX sockets")]
+    [InlineData("closed by the server", "280 of them in CLOSE_WAIT: closed by the peer, not by this program")]
+    [InlineData("closed by the server", "Most are 280 connections to 127.0.0.1:7443.")]
+    [InlineData("closed by clients", "280 of them in CLOSE_WAIT: closed by the peer, not by this program")]
+    [InlineData("closed by clients", "Most are 280 connections from 127.0.0.1 to its port 7444.")]
+    public void The_thing_that_leaked_descriptors_share_is_named(string pattern, string words)
+    {
+        using var netns = new PrivateNamespace();
+        var folder = Directory.CreateTempSubdirectory("openclaw-leak-");
+        try
+        {
+            var process = Start(
+                netns,
+                """$0 = "openclaw-leak-$ARGV[1]"; use Socket; my @held; $| = 1; my $d = $ARGV[2]; """
+                    + Patterns[pattern]
+                    + """ print "ready\n"; sleep 600;""",
+                pattern,
+                folder.FullName
+            );
+            netns.Command("prlimit", "--pid", process.Id.ToString(CultureInfo.InvariantCulture), "--nofile=300");
+
+            var (kinds, finding) = Look(netns, process);
+
+            var all = kinds.Values.Sum().ToString(CultureInfo.InvariantCulture);
+            var expected = words
+                .Replace("{folder}", folder.FullName, StringComparison.Ordinal)
+                .Replace("{all}", all, StringComparison.Ordinal);
+            Assert.Contains(expected, finding.Remedy.Advice, StringComparison.Ordinal);
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
+
+    /// <summary>
     /// prlimit lowers the limit of a running process below what it holds. The process is not watched.
     /// </summary>
     [Fact]
@@ -198,12 +289,14 @@ public class DescriptorLeakTests
                 new FileInfo(link).LinkTarget?.StartsWith("socket:", StringComparison.Ordinal) is true
             );
 
-    static Process Start(PrivateNamespace netns, string kind)
+    static Process Start(PrivateNamespace netns, string kind) => Start(netns, Leak, kind);
+
+    static Process Start(PrivateNamespace netns, string program, string kind, string folder = "")
     {
         var process = netns.Start(
             new(
                 InstalledProgram.Find("perl"),
-                ["-e", Leak, kind, Environment.ProcessId.ToString(CultureInfo.InvariantCulture)]
+                ["-e", program, kind, Environment.ProcessId.ToString(CultureInfo.InvariantCulture), folder]
             )
             {
                 RedirectStandardInput = true,

@@ -82,7 +82,7 @@ public class WithoutInetDiagTests
             }
         }
 
-        var dump = netns.Read<TcpSockets>(KernelSampling.Readers()).Value;
+        var dump = netns.Read<TcpSockets>(KernelSampling.WithoutPrograms()).Value;
         var files = netns.Read<TcpSockets>(KernelSampling.WithoutInetDiag()).Value;
 
         Assert.Equal(4, files.Listeners.Length);
@@ -110,9 +110,9 @@ public class WithoutInetDiagTests
                     using var netns = new PrivateNamespace();
                     netns.Run(() =>
                     {
-                        using var trial = new PortTrial(mix);
+                        using var trial = new PortTrial(mix, KernelSampling.WithoutPrograms(), knowsBinds: false);
                         var (dump, files) = (
-                            Sockets(KernelSampling.Readers()),
+                            Sockets(KernelSampling.WithoutPrograms()),
                             Sockets(KernelSampling.WithoutInetDiag())
                         );
                         Assert.Equal(dump.Tcp.States, files.Tcp.States);
@@ -150,7 +150,7 @@ public class WithoutInetDiagTests
 
         Assert.All(ports.Connect, static use => Assert.Equal((0, false), (use.Used, use.IsExact)));
         Assert.All(ports.Bind, static use => Assert.Equal((0, false), (use.Used, use.IsExact)));
-        Assert.Equal(10, netns.Read<TcpSockets>(KernelSampling.Readers()).Value.Ports.Value.Connect[0].Used);
+        Assert.Equal(10, netns.Read<TcpSockets>(KernelSampling.WithoutPrograms()).Value.Ports.Value.Connect[0].Used);
         bound.ForEach(static socket => socket.Dispose());
     }
 

@@ -58,7 +58,7 @@ public class SameTroubleTests
             }
         );
         var height = await page.EvaluateAsync<int>("document.documentElement.scrollHeight");
-        Assert.Equal(1, await page.Locator("h2 .badge.critical").CountAsync());
+        Assert.Equal(1, await page.Locator("section.problem.critical").CountAsync());
         Assert.InRange(height, 100, PixelsAtMost);
 
         // A list that is open stays open when the page refreshes.

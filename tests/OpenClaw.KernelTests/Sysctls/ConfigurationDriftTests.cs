@@ -45,7 +45,7 @@ public class ConfigurationDriftTests
             );
         }
 
-        System.Collections.Immutable.ImmutableDictionary<string, bool> Read() =>
+        IReadOnlyDictionary<string, bool> Read() =>
             netns.Run(() => PersistedSysctls.Read(new ProcMount(), root.PathOf(""), KernelReaders.Sysctls)).Value.ByKey;
     }
 

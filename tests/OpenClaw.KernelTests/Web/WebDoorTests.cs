@@ -193,7 +193,7 @@ public class WebDoorTests
 
         var answer = SlowProc.ScrapeAsync(client);
         await Polling.UntilAsync("one is being answered", async () =>
-            await GuardedExporter.AskAsync(client, "/healthz") == HttpStatusCode.ServiceUnavailable
+            await GuardedExporter.AskAsync(client, "/nothing") == HttpStatusCode.ServiceUnavailable
         );
 
         Assert.Contains("openclaw_network_exporter_build_info", await answer, StringComparison.Ordinal);
@@ -211,9 +211,9 @@ public class WebDoorTests
         );
         using var client = exporter.Client();
 
-        var answer = SlowProc.ScrapeAsync(client);
+        var answer = SlowProc.ScrapeAsync(client, timeout: 1);
         await Polling.UntilAsync("it is being answered", async () =>
-            await GuardedExporter.AskAsync(client, "/healthz") == HttpStatusCode.ServiceUnavailable
+            await GuardedExporter.AskAsync(client, "/nothing") == HttpStatusCode.ServiceUnavailable
         );
         exporter.Netns.Command("kill", "-TERM", $"{exporter.Process.Id}");
 
@@ -286,7 +286,9 @@ public class WebDoorTests
     }
 
     [Theory]
-    [InlineData("/", "text/html; charset=utf-8")]
+    [InlineData("/", "text/plain; charset=utf-8")]
+    [InlineData("/api/v1/diagnosis/text", "text/plain; charset=utf-8")]
+    [InlineData("/assets/ok.svg", "image/svg+xml")]
     [InlineData("/m/x", "text/plain; version=0.0.4; charset=utf-8")]
     [InlineData("/healthz", null)]
     [InlineData("/readyz", null)]
@@ -302,8 +304,9 @@ public class WebDoorTests
         Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
         Assert.Equal(type, answer.Content.Headers.ContentType?.ToString());
         Assert.Equal("", await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
+        client.DefaultRequestHeaders.Accept.ParseAdd("text/html");
         Assert.Contains(
-            "<a href=\"m/x\">Metrics</a>",
+            "<a href=\"m/x\">metrics</a>",
             await client.GetStringAsync("/", TestContext.Current.CancellationToken),
             StringComparison.Ordinal
         );

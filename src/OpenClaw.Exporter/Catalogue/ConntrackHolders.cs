@@ -1,0 +1,97 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using OpenClaw.Exporter.Wording;
+using OpenClaw.Kernel.Conntrack;
+using OpenClaw.Kernel.Namespaces;
+using OpenClaw.Kernel.Ports;
+using OpenClaw.Kernel.Processes;
+
+namespace OpenClaw.Exporter.Catalogue;
+
+/// <summary>Finds who fills connection tracking: no process holds its entries, so their ends are named.</summary>
+static class ConntrackHolders
+{
+    /// <summary>
+    /// Returns the sources of most connections. Where those have many sources, as in a flood, it returns their
+    /// destinations.
+    /// </summary>
+    public static LevelHolders OfEntries(NamespaceView view)
+    {
+        var reading = view.Get<TrackedConnections>();
+        if (!reading.TryGet(out var tracked))
+            return LevelHolders.None with { Shortfall = reading.Missing is { IsUnseen: true } why ? why : null };
+        var sources = tracked.Sources.Select(source => From(view, source)).ToImmutableArray();
+        var destinations = tracked
+            .Destinations.Select(destination => new Holder(
+                $"connections to {WordsOf(destination)}",
+                destination.Entries
+            )
+            {
+                IsPlural = true,
+            })
+            .ToImmutableArray();
+        var ofSource = sources is [var first, ..] ? first.Count : 0;
+        var ofDestination = destinations is [var most, ..] ? most.Count : 0;
+        var areSpread = ofDestination > 2 * ofSource;
+        var others = areSpread ? sources : destinations;
+        ImmutableArray<string> notes = others is [var other, ..]
+            ? [string.Create(CultureInfo.InvariantCulture, $"most of them, {other.Count:N0}, are {other.Name}")]
+            : [];
+        return new(areSpread ? destinations : sources) { Notes = [.. notes, .. StatesOf(tracked)] };
+    }
+
+    /// <summary>Returns the sources that use most ports of a translated address, before the translation.</summary>
+    public static LevelHolders OfSourcePorts(NamespaceView view, PoolLevel level) =>
+        level.About is TranslationSubject { Group: var group }
+            ? new([.. group.Sources.Select(source => From(view, source))])
+            : LevelHolders.None;
+
+    static Holder From(NamespaceView view, TrackedSource source)
+    {
+        var netns = view.Get<NetworkNamespaces>().TryGet(out var all) ? all.Find(source.Address) : null;
+        var owner = netns?.Owner ?? ProcessOwner.None;
+        var container = DescriptorRemedies.ContainerOf(view, owner);
+        var words = ContainerWords.Describe(owner.Container, container);
+        if (words.Length == 0 && netns is { IsOwn: false })
+            words = $"network namespace {netns.Name}";
+        if (words.Length == 0 && (netns is { IsOwn: true } || source.Address.IsLoopback))
+            words = "this machine itself";
+        return new($"connections from {source.Address}{(words.Length > 0 ? $" ({words})" : "")}", source.Entries)
+        {
+            IsPlural = true,
+            Owner = owner,
+            Container = container,
+        };
+    }
+
+    static string WordsOf(TrackedDestination destination)
+    {
+        var end =
+            destination.Port > 0
+                ? new Destination(destination.Address, (ushort)destination.Port).ToString()
+                : destination.Address.ToString();
+        return $"{end} ({ProtocolOf(destination.Protocol)})";
+    }
+
+    /// <summary>Returns the most frequent state, in words.</summary>
+    static ImmutableArray<string> StatesOf(TrackedConnections tracked) =>
+        tracked.States is [var most, ..]
+            ?
+            [
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"{most.Entries:N0} of {tracked.Entries:N0} are {ProtocolOf(most.Protocol)} in {most.Name}"
+                ),
+            ]
+            : [];
+
+    static string ProtocolOf(byte protocol) =>
+        protocol switch
+        {
+            1 or 58 => "ICMP",
+            6 => "TCP",
+            17 => "UDP",
+            132 => "SCTP",
+            _ => string.Create(CultureInfo.InvariantCulture, $"protocol {protocol}"),
+        };
+}

@@ -1,0 +1,130 @@
+using System.CommandLine;
+using System.Globalization;
+using OpenClaw.Exporter.Configuration;
+using OpenClaw.Exporter.Demo;
+using OpenClaw.Exporter.Web;
+
+namespace OpenClaw.Exporter.Cli;
+
+/// <summary>The command demo.</summary>
+static class DemoCommand
+{
+    const string Name = "demo";
+
+    /// <summary>The process that serves, inside the new namespaces.</summary>
+    const string Server = "server";
+
+    /// <summary>The process that makes the troubles, inside them too.</summary>
+    const string Troubles = "troubles";
+
+    /// <summary>Returns the text above the page and the plain text; empty outside a demonstration.</summary>
+    public static string BannerOf(ParseResult flags) => flags.CommandResult.Command.Name == Name ? DemoRun.Banner : "";
+
+    /// <summary>Creates the command.</summary>
+    /// <param name="serve">Starts the server.</param>
+    public static Command Create(Func<ParseResult, Task<int>> serve)
+    {
+        var each = ExporterFlags.TroubleTime();
+        var only = new Option<string?>("--only")
+        {
+            Description = "The only trouble, which then stays: alerts fire after some minutes.",
+            HelpName = string.Join(" or ", DemoTrouble.All.Select(static trouble => trouble.Name)),
+        };
+        only.AcceptOnlyFromAmong([.. DemoTrouble.All.Select(static trouble => trouble.Name)]);
+
+        // The program starts itself with this flag: it is no part of the command line that people use.
+        var part = new Option<string?>("--part") { Hidden = true };
+        part.AcceptOnlyFromAmong(Server, Troubles);
+        var command = new Verb(
+            Name,
+            "Serves a network namespace of its own, in which one resource after another runs out. Needs user "
+                + "namespaces, but no privilege. Leaves nothing behind.",
+            "demo",
+            "demo --only=ports --web.listen-address=127.0.0.1:18087"
+        )
+        {
+            each,
+            only,
+            part,
+        };
+        command.SetAction(flags =>
+            flags.GetValue(part) switch
+            {
+                Server => ServeAsync(flags, serve, Again(flags, each, only, part, Troubles)),
+                Troubles => TroubleAsync(
+                    flags.GetRequiredValue(each),
+                    DemoTrouble.All.FirstOrDefault(trouble => trouble.Name == flags.GetValue(only))
+                ),
+                _ => Task.FromResult(Start(flags)),
+            }
+        );
+        return command;
+    }
+
+    /// <summary>Runs in the network namespace of the caller.</summary>
+    static int Start(ParseResult flags)
+    {
+        var arguments = flags.Tokens.Select(static token => token.Value).ToList();
+        string[] inside =
+        [
+            "--part=server",
+            "--netns=self",
+            "--web.systemd-socket=true",
+            "--no-collector.kernel_log",
+            "--no-collector.refused_connects",
+            "--no-collector.network_namespaces",
+            "--process.watch=^openclaw-demo",
+        ];
+        var (code, refusal) = new DemoRun(Console.Out).Serve(
+            [.. flags.GetRequiredValue(ExporterFlags.ListenAddress).Select(Listeners.Possible)],
+            [.. arguments, .. inside]
+        );
+        if (refusal is null)
+            return code;
+        Complaint.Print(refusal);
+        return ExitCodes.Unavailable;
+    }
+
+    /// <summary>Runs in the new namespaces. The main thread has to stay: the troubles end with it.</summary>
+    static Task<int> ServeAsync(ParseResult flags, Func<ParseResult, Task<int>> serve, string[] arguments)
+    {
+        // The troubles do not inherit the sockets of the server.
+        Listeners.Pass(flags.GetRequiredValue(ExporterFlags.ListenAddress).Length);
+        var (troubles, refusal) = DemoRun.Prepare(arguments);
+        if (troubles is null)
+        {
+            Complaint.Print(refusal!);
+            return Task.FromResult(ExitCodes.Unavailable);
+        }
+
+        try
+        {
+            return Task.FromResult(serve(flags).GetAwaiter().GetResult());
+        }
+        finally
+        {
+            troubles.Kill();
+            _ = troubles.Wait();
+        }
+    }
+
+    static async Task<int> TroubleAsync(TimeSpan each, DemoTrouble? only)
+    {
+        await new DemoRun(Console.Out).TroubleAsync(each, only);
+        return ExitCodes.Ok;
+    }
+
+    /// <summary>Returns the arguments of another part.</summary>
+    static string[] Again(
+        ParseResult flags,
+        Option<TimeSpan> each,
+        Option<string?> only,
+        Option<string?> part,
+        string name
+    )
+    {
+        var seconds = flags.GetRequiredValue(each).TotalSeconds.ToString("0.###", CultureInfo.InvariantCulture);
+        string[] all = [Name, $"{part.Name}={name}", $"{each.Name}={seconds}s"];
+        return flags.GetValue(only) is { } trouble ? [.. all, $"{only.Name}={trouble}"] : all;
+    }
+}

@@ -1,0 +1,160 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Runtime.InteropServices;
+using System.Text.Json;
+
+namespace OpenClaw.KernelTests;
+
+/// <summary>The command trace of the published binary names refused calls with their process.</summary>
+public class TraceTests
+{
+    static readonly bool IsX64 = RuntimeInformation.ProcessArchitecture == Architecture.X64;
+
+    /// <summary>Makes one kind of call until it is refused. It prints nothing.</summary>
+    const string Script = """
+        use Socket qw(:all);
+        my ($name, $way, $number) = @ARGV; $0 = $name;
+        sub fill { while (open(my $f, "<", "/dev/null")) { push @held, $f } }
+        sub tcp { socket(my $s, AF_INET, SOCK_STREAM, 0); $s }
+        sub to { pack_sockaddr_in($_[1], inet_aton($_[0])) }
+        if ($way eq "open") { fill() }
+        elsif ($way eq "socket") { fill(); tcp() }
+        elsif ($way eq "pipe") { fill(); pipe(my $r, my $w) }
+        elsif ($way eq "number") { fill(); syscall($number + 0, 0) }
+        elsif ($way eq "accept") {
+            my ($l, $c) = (tcp(), tcp()); bind($l, to("127.0.0.1", 9100)) or die; listen($l, 5); 
+            connect($c, to("127.0.0.1", 9100)) or die; fill(); accept(my $a, $l);
+        }
+        elsif ($way eq "taken") { bind(tcp(), to("127.0.0.1", 9000)) }
+        elsif ($way eq "foreign") { bind(tcp(), to("192.0.2.7", 80)) }
+        elsif ($way eq "connect") {
+            while (1) { my $s = tcp(); push @held, $s; connect($s, to("127.0.0.1", 9000)) or last }
+        }
+        elsif ($way eq "fork") { fork() }
+        """;
+
+    static readonly (string Name, string Way, int Number, string Call, string Error, string Target)[] Refusals =
+    [
+        ("r-open", "open", 0, "openat", "EMFILE", ""),
+        ("r-socket", "socket", 0, "socket", "EMFILE", ""),
+        ("r-pipe", "pipe", 0, "pipe2", "EMFILE", ""),
+        ("r-epoll", "number", IsX64 ? 291 : 20, "epoll_create1", "EMFILE", ""),
+        ("r-inotify", "number", IsX64 ? 294 : 26, "inotify_init1", "EMFILE", ""),
+        ("r-accept", "accept", 0, "accept4", "EMFILE", ""),
+        ("r-taken", "taken", 0, "bind", "EADDRINUSE", "127.0.0.1:9000"),
+        ("r-foreign", "foreign", 0, "bind", "EADDRNOTAVAIL", "192.0.2.7:80"),
+        ("r-connect", "connect", 0, "connect", "EADDRNOTAVAIL", "127.0.0.1:9000"),
+        ("r-fork", "fork", 0, "clone", "EAGAIN", ""),
+    ];
+
+    [Fact]
+    public async Task Ten_refused_calls_are_named_with_their_process_and_target()
+    {
+        using var netns = new PrivateNamespace();
+        netns.Sysctl("net.ipv4.ip_local_port_range", "40000 40003");
+        netns.Attach(new ConnectionPairs(netns, 9000));
+        using var trace = Start([], "--for=0s", "--format=json", "--netns=all");
+        Assert.Contains("tracing until", await trace.StandardError.ReadLineAsync(Stop), StringComparison.Ordinal);
+        var lines = trace.StandardOutput.ReadToEndAsync(Stop);
+
+        var expected = new List<(string Name, int Pid, string Call, string Error, string Target)>();
+        foreach (var (name, way, number, call, error, target) in Refusals)
+        {
+            var perl = $"perl -e \"$0\" {name} {way} {number}";
+            var limited =
+                way == "fork"
+                    ? $"ulimit -u 1; exec setpriv --reuid=65531 --clear-groups {perl}"
+                    : $"ulimit -n 32; exec {perl}";
+            var program = netns.Start(new("bash", ["-c", limited, Script]));
+            await program.WaitForExitAsync(Stop);
+            expected.Add((name, program.Id, call, error, target));
+        }
+
+        Signal(trace);
+        var events = (await lines)
+            .Split('\n', StringSplitOptions.RemoveEmptyEntries)
+            .Select(static line => JsonDocument.Parse(line).RootElement)
+            .ToList();
+        await trace.WaitForExitAsync(Stop);
+
+        Assert.Equal(0, trace.ExitCode);
+        var seen = events[..^1]
+            .Select(static one =>
+                (
+                    Text(one, "process"),
+                    one.GetProperty("pid").GetInt32(),
+                    Text(one, "call"),
+                    Text(one, "errno"),
+                    Text(one, "target")
+                )
+            )
+            .ToHashSet();
+        Assert.All(expected, one => Assert.Contains(one, seen));
+        var summed = events[^1].GetProperty("summary").EnumerateArray();
+        Assert.Contains(summed, static row =>
+            Text(row, "process") == "r-connect" && row.GetProperty("calls").GetInt32() == 1
+        );
+        Assert.Equal(0, events[^1].GetProperty("lost").GetInt32());
+    }
+
+    [Fact]
+    public async Task Text_has_a_line_for_each_call_of_the_selected_namespace_and_a_summary()
+    {
+        using var netns = new PrivateNamespace();
+        using var other = new PrivateNamespace();
+        var anchor = netns.Start(new("sleep", "600"));
+        var inode = netns.Run(static () => new FileInfo("/proc/thread-self/ns/net").LinkTarget!)["net:[".Length..^1];
+        using var trace = Start([], "--for=3s", $"--netns={inode}");
+        Assert.Contains("tracing for 3 s", await trace.StandardError.ReadLineAsync(Stop), StringComparison.Ordinal);
+        foreach (var (space, name) in ((PrivateNamespace, string)[])[(netns, "r-here"), (other, "r-there")])
+            await space.Start(new("perl", ["-e", Script, name, "foreign", "0"])).WaitForExitAsync(Stop);
+
+        var text = await trace.StandardOutput.ReadToEndAsync(Stop);
+
+        Assert.Matches(
+            $@"^\d\d:\d\d:\d\d\.\d\d\d r-here \(pid \d+\) in {inode}.*: bind\(\) to 192\.0\.2\.7:80: "
+                + @"EADDRNOTAVAIL \(Cannot assign requested address\)\n"
+                + @"1 refused call\n +1 r-here: bind\(\): EADDRNOTAVAIL \(Cannot assign requested address\)\n$",
+            text
+        );
+        Assert.False(anchor.HasExited);
+    }
+
+    [Theory]
+    [InlineData("", "needs CAP_BPF and CAP_PERFMON")]
+    [InlineData(",+bpf", "needs CAP_PERFMON too")]
+    public async Task Without_a_capability_one_line_says_which(string capabilities, string reason)
+    {
+        string[] kept =
+            capabilities.Length == 0 ? [] : [$"--inh-caps=-all{capabilities}", $"--ambient-caps=-all{capabilities}"];
+        using var trace = Start([
+            "setpriv",
+            "--reuid=65534",
+            "--regid=65534",
+            "--clear-groups",
+            $"--bounding-set=-all{capabilities}",
+            .. kept,
+        ]);
+
+        var errors = await trace.StandardError.ReadToEndAsync(Stop);
+        await trace.WaitForExitAsync(Stop);
+
+        Assert.Equal(69, trace.ExitCode);
+        Assert.Matches($@"^openclaw-exporter: cannot trace: bpf\(BPF_[A-Z_]+\): {reason}\n$", errors);
+    }
+
+    static CancellationToken Stop => TestContext.Current.CancellationToken;
+
+    static Process Start(string[] before, params string[] flags)
+    {
+        string[] command = [.. before, Repository.PublishedExporter, "trace", .. flags];
+        return ChildProcess.Start(
+            new(command[0], command[1..]) { RedirectStandardOutput = true, RedirectStandardError = true }
+        );
+    }
+
+    static void Signal(Process process) =>
+        Process.Start("kill", ["-TERM", process.Id.ToString(CultureInfo.InvariantCulture)]).WaitForExit();
+
+    static string? Text(JsonElement element, string property) => element.GetProperty(property).GetString();
+}
