@@ -47,6 +47,11 @@ static class CounterSymptoms
             Source = $"/proc/net/snmp: Udp {counter}; /proc/net/snmp6: Udp6{counter}",
             Scope = PoolScope.NetworkNamespace,
             Labels = ["family"],
+            Shortfall = view =>
+                FirstUnseen([
+                    view.Get<UdpCounters>().Then(counters => counters[counter]).Missing,
+                    view.Get<IPv6Counters>().Then(counters => counters["Udp6" + counter]).Missing,
+                ]),
             Read = view =>
             {
                 var ipv4 = view.Get<UdpCounters>().Then(counters => counters[counter]);
@@ -128,6 +133,26 @@ static class CounterSymptoms
                         .Select(level => level with { WasZeroUnlisted = dropping.Count < InterfacesAtMost })
                 );
             });
+
+    /// <summary>Returns the reason why the drops of an interface are missing; null when nothing is.</summary>
+    public static Missing? InterfaceShortfall(NamespaceView view) =>
+        view.Get<InterfaceDrops>().TryGet(out var drops)
+            ? FirstUnseen(
+                drops.Interfaces.SelectMany(static link =>
+                    new[] { link.Received, link.Transmitted }.Select(side =>
+                        side.Missing is { } why
+                            ? why with
+                            {
+                                Detail = $"/proc/net/dev: {link.Name}: {why.Detail}",
+                            }
+                            : null
+                    )
+                )
+            )
+            : null;
+
+    static Missing? FirstUnseen(IEnumerable<Missing?> parts) =>
+        parts.FirstOrDefault(static part => part is { IsUnseen: true });
 
     /// <summary>
     /// Returns the drops of both directions, as far as they are known. The sum of two counters may exceed a long.

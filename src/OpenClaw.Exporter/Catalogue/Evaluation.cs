@@ -24,7 +24,18 @@ sealed record PoolEvaluation(Pool Pool, PoolReading Own, ImmutableArray<PoolRead
 /// <param name="Symptom">The symptom.</param>
 /// <param name="View">The namespace, or the machine.</param>
 /// <param name="Levels">The levels; missing when they could not be read.</param>
-sealed record SymptomReading(Symptom Symptom, NamespaceView View, Reading<ImmutableArray<SymptomLevel>> Levels);
+/// <param name="Shortfall">The part that could not be read although there are levels; null when nothing is
+/// missing.</param>
+sealed record SymptomReading(
+    Symptom Symptom,
+    NamespaceView View,
+    Reading<ImmutableArray<SymptomLevel>> Levels,
+    Missing? Shortfall
+)
+{
+    /// <summary>The reason why the symptom or a part of it could not be read; null when nothing is missing.</summary>
+    public Missing? Unread => Levels.Missing ?? Shortfall;
+}
 
 /// <summary>
 /// Every pool and symptom of a snapshot, each read once in each network namespace, or once for the machine. After a bug
@@ -51,7 +62,7 @@ sealed class Evaluation
         [
             .. from symptom in symptoms
             from view in symptom.Scope == PoolScope.Host ? [Machine] : Namespaces
-            select new SymptomReading(symptom, view, Guarded(symptom.Name, () => ReadSymptom(symptom, view))),
+            select Evaluated(symptom, view),
         ];
         ByPool = Pools.ToDictionary(static evaluated => evaluated.Pool);
         BySymptom = Symptoms.ToLookup(static reading => reading.Symptom);
@@ -82,12 +93,13 @@ sealed class Evaluation
     public ImmutableArray<SymptomReading> Symptoms { get; }
 
     /// <summary>
-    /// True where the counters of a network namespace that was entered could not be read, although no right is missing.
+    /// The first counter of the machine, or of a network namespace that was entered, that could not be read although no
+    /// right is missing; null where there is none.
     /// </summary>
-    public bool IsAnySymptomUnread =>
-        Symptoms.Any(static reading =>
-            reading is { Symptom: { Capability: "", Scope: PoolScope.NetworkNamespace }, View.NotEntered: null }
-            && reading.Levels.Missing is { Reason: Absence.Failed or Absence.Malformed }
+    public SymptomReading? UnreadSymptom =>
+        Symptoms.FirstOrDefault(static reading =>
+            reading is { Symptom: { Capability: "", IsCountedFromStart: false }, View.NotEntered: null }
+            && reading.Unread is { Reason: Absence.Failed or Absence.Malformed }
         );
 
     /// <summary>The readings by symptom.</summary>
@@ -126,6 +138,12 @@ sealed class Evaluation
     /// <summary>Returns the levels of processes whose network namespace was requested.</summary>
     ImmutableArray<PoolLevel> OfShown(ImmutableArray<PoolLevel> levels) =>
         levels.RemoveAll(level => Namespaces.All(view => view.Name != level.Netns));
+
+    SymptomReading Evaluated(Symptom symptom, NamespaceView view)
+    {
+        var levels = Guarded(symptom.Name, () => ReadSymptom(symptom, view));
+        return new(symptom, view, levels, levels.Missing is null ? symptom.Shortfall(view) : null);
+    }
 
     PoolReading Read(Pool pool, NamespaceView view)
     {

@@ -72,6 +72,11 @@ sealed record Symptom
     public required Func<NamespaceView, Reading<ImmutableArray<SymptomLevel>>> Read { get; init; }
 
     /// <summary>
+    /// Returns the reason why a part is missing although there are levels; null when nothing is missing.
+    /// </summary>
+    public Func<NamespaceView, Missing?> Shortfall { get; init; } = static _ => null;
+
+    /// <summary>
     /// Compares references. Each symptom exists once, and a comparison of all its texts takes longer than a reading.
     /// </summary>
     public bool Equals(Symptom? other) => ReferenceEquals(this, other);

@@ -274,6 +274,7 @@ static class SymptomCatalogue
             Scope = PoolScope.NetworkNamespace,
             Labels = ["interface", "direction"],
             Read = CounterSymptoms.InterfaceDrops,
+            Shortfall = CounterSymptoms.InterfaceShortfall,
         },
         RefusedConnectSymptom.Total,
         KernelLogEventTimestampSeconds,

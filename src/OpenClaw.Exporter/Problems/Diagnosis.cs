@@ -180,7 +180,7 @@ sealed class Diagnosis
             .Select(static state => state.Condition)
             .Concat(Symptoms.Select(static symptom => symptom.Condition))
             .Append(
-                RuntimeUnread is null && !Evaluation.IsAnySymptomUnread ? PoolCondition.Absent : PoolCondition.Unknown
+                RuntimeUnread is null && Evaluation.UnreadSymptom is null ? PoolCondition.Absent : PoolCondition.Unknown
             )
             .Max();
 
@@ -235,7 +235,7 @@ sealed class Diagnosis
             && Evaluation.Symptoms.All(static reading =>
                 reading.Symptom.Capability.Length > 0
                 || (
-                    reading.Levels.Missing is not { IsUnseen: true }
+                    reading.Unread is not { IsUnseen: true }
                     && !(reading.View.IsOwn && reading.Levels.Outcome == Outcome.Gone)
                 )
             );

@@ -25,6 +25,8 @@ static class Headlines
             );
         }
 
+        if (diagnosis.Evaluation.UnreadSymptom is { } counter)
+            return $"Cannot tell: {counter.Symptom.Words} could not be read";
         if (diagnosis.RuntimeUnread is not null)
             return "Cannot tell: the state of OpenClaw could not be read";
         return diagnosis.Findings.IsEmpty

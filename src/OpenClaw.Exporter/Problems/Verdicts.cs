@@ -24,6 +24,8 @@ static class Verdicts
                 $" {unread.Count} pools could not be read: {first.Unread!.Detail}."
             ),
         };
+        if (unread.Count == 0 && diagnosis.Evaluation.UnreadSymptom is { } counter)
+            blind += $" {Capitalized(counter.Symptom.Words)} could not be read: {counter.Unread!.Detail}.";
         if (diagnosis.RuntimeUnread is { } unknown)
             blind += $" The state of OpenClaw could not be read: {unknown.Detail}.";
         var text = diagnosis.Problems.FirstOrDefault(static problem => problem.Phase != Phase.Over) is { } worst

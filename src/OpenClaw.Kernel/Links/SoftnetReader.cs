@@ -14,7 +14,7 @@ sealed class SoftnetReader(ProcMount proc) : Reader<SoftnetStat>("softnet", "/pr
     readonly CpuSum _squeezes = new();
 
     protected override Reading<SoftnetStat> Read(SamplingPass sampling) =>
-        proc.Read(SoftnetLine.File, SoftnetLine.Parse)
+        proc.ReadEverywhere(SoftnetLine.File, SoftnetLine.Parse)
             .Select(lines => new SoftnetStat(
                 _drops.At(lines, static line => line.Drops),
                 _squeezes.At(lines, static line => line.TimesSqueezed)

@@ -35,7 +35,7 @@ public sealed class ProcMount(string root = ProcMount.Default)
 
     /// <summary>Returns the missing value for an error of a file.</summary>
     internal Missing Refusal(string relative, int error) =>
-        Missing.FromErrno(error, PathOf(relative), CallOf(relative));
+        NetworkFolders.Judge(this, relative, Missing.FromErrno(error, PathOf(relative), CallOf(relative)));
 
     /// <summary>
     /// Returns the kind of a file that could not be opened. A file below a number belongs to a process, which may have
