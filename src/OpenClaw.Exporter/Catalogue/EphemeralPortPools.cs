@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using OpenClaw.Kernel.InetDiag;
 using OpenClaw.Kernel.Namespaces;
 using OpenClaw.Kernel.Ports;
@@ -15,6 +16,9 @@ static class EphemeralPortPools
     /// ones.
     /// </summary>
     const int BindAddresses = 4;
+
+    /// <summary>The part of the ports that may be taken unseen without a change of the answer.</summary>
+    const double DoubtAtMost = 0.01;
 
     /// <summary>
     /// Reads one level for each protocol, source and destination. Where bound sockets hold most of the ports, which are
@@ -54,11 +58,27 @@ static class EphemeralPortPools
     public static Reading<bool> AreExact(NamespaceView view) =>
         Tcp(view).Then<bool>(tcp => Udp(view).Select(udp => tcp.IsExact && udp.IsExact));
 
-    /// <summary>Returns the reason why one protocol is missing although the other was read.</summary>
+    /// <summary>
+    /// Returns the reason why one protocol is missing although the other was read, or why many ports may be taken
+    /// unseen.
+    /// </summary>
     public static Missing? Shortfall(NamespaceView view) =>
-        new[] { Tcp(view).Missing, Udp(view).Missing }.FirstOrDefault(static missing =>
+        new[] { Tcp(view).Missing, Udp(view).Missing, Unlisted(view) }.FirstOrDefault(static missing =>
             missing is { Outcome: Outcome.Unseen or Outcome.NotAsked or Outcome.Gone }
         );
+
+    static Missing? Unlisted(NamespaceView view) =>
+        view.Get<TcpSockets>().TryGet(out var tcp)
+        && tcp.Ports.TryGet(out var ports)
+        && tcp.Unlisted > DoubtAtMost * ports.Limit
+            ? new(
+                Absence.Failed,
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"up to {tcp.Unlisted:N0} sockets are only bound, and nothing here shows their ports"
+                )
+            )
+            : null;
 
     /// <summary>Returns the levels of the protocols that could be read; missing when neither could be read.</summary>
     static Reading<ImmutableArray<PoolLevel>> Levels(

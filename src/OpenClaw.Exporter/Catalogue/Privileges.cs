@@ -54,8 +54,9 @@ static class Privileges
         ),
         new(
             "processes",
-            "CAP_SYS_PTRACE before Linux 6.2",
-            "The number of descriptors of other users' processes. Since Linux 6.2 no capability is needed."
+            "CAP_SYS_PTRACE before Linux 6.2, or where procfs hides processes (hidepid)",
+            "The number of descriptors of other users' processes. Since Linux 6.2 no capability is needed where "
+                + "procfs shows them."
         ),
         new(
             "kernel_log",
@@ -78,6 +79,12 @@ static class Privileges
     /// <summary>Returns the capability that a reader needs; empty for none.</summary>
     public static string CapabilityOf(string reader) =>
         All.FirstOrDefault(privilege => privilege.Reader == reader)?.Capability ?? "";
+
+    /// <summary>Returns the capability that a reader lacks; empty where none would help.</summary>
+    /// <param name="reader">The reader.</param>
+    /// <param name="why">The reason why it could not read.</param>
+    public static string LackedBy(string reader, Missing why) =>
+        why is { Reason: Absence.NotPermitted, IsFiltered: false } ? CapabilityOf(reader) : "";
 
     /// <summary>Returns the capabilities that readers can use, each with its reader.</summary>
     public static string UsesOf(IEnumerable<Reader> readers)

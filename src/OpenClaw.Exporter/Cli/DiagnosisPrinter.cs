@@ -145,10 +145,7 @@ sealed class DiagnosisPrinter(TextWriter output, bool inColour, bool isVerbose =
         foreach (var (name, why) in diagnosis.Failures.Where(static failure => failure.Why.IsUnseen))
         {
             output.WriteLine();
-            var needs =
-                why.Reason == Absence.NotPermitted && Privileges.CapabilityOf(name) is { Length: > 0 } capability
-                    ? $" (needs {capability})"
-                    : "";
+            var needs = Privileges.LackedBy(name, why) is { Length: > 0 } capability ? $" (needs {capability})" : "";
             Wrapped($"{name}: {why.Detail}{needs}", "", "", PoolCondition.Unknown);
         }
     }

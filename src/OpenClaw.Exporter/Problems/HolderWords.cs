@@ -109,7 +109,5 @@ static class HolderWords
         };
 
     static string Needed(Missing why) =>
-        why.Reason == Absence.NotPermitted && Privileges.CapabilityOf("socket_holders") is { Length: > 0 } capability
-            ? $" (needs {capability})"
-            : "";
+        Privileges.LackedBy("socket_holders", why) is { Length: > 0 } capability ? $" (needs {capability})" : "";
 }

@@ -61,6 +61,7 @@ sealed record UnseenPart(string What, string Why, string Help, bool IsPool)
     static string HelpFor(Missing why, IEnumerable<string> readers) =>
         why.Reason switch
         {
+            Absence.NotPermitted when why.IsFiltered => "a profile for seccomp or the security module that allows it",
             Absence.NotPermitted => readers
                 .Select(Privileges.CapabilityOf)
                 .FirstOrDefault(static capability => capability.Length > 0)

@@ -96,7 +96,7 @@ sealed record DiagnosisDocument(
                     failure.Name,
                     SnakeCase.Convert(failure.Why.Reason),
                     failure.Why.Detail,
-                    failure.Why.Reason == Absence.NotPermitted ? Privileges.CapabilityOf(failure.Name) : ""
+                    Privileges.LackedBy(failure.Name, failure.Why)
                 )),
             ],
             HostOf(diagnosis)?.Name,

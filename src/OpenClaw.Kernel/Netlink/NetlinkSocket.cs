@@ -3,6 +3,7 @@ using System.Runtime.InteropServices;
 using Microsoft.Win32.SafeHandles;
 using OpenClaw.Kernel.Interop;
 using OpenClaw.Kernel.Sampling;
+using OpenClaw.Kernel.Text;
 
 namespace OpenClaw.Kernel.Netlink;
 
@@ -44,7 +45,7 @@ sealed class NetlinkSocket : INetlinkTransport, IDisposable
         {
             var error = Marshal.GetLastPInvokeError();
             handle.Dispose();
-            return Missing.FromErrno(error, name, KernelCall.Netlink);
+            return Refused(error, name, protocol);
         }
 
         var microseconds = (long)Math.Ceiling(timeout.TotalMicroseconds);
@@ -65,6 +66,25 @@ sealed class NetlinkSocket : INetlinkTransport, IDisposable
         }
 
         return new NetlinkSocket(handle, name);
+    }
+
+    /// <summary>
+    /// Returns the reason for a refused socket. It needs no capability (netlink_create in net/netlink/af_netlink.c), so
+    /// a filter refused it. Every kernel with a network has rtnetlink, so a filter hides it where it is missing.
+    /// </summary>
+    static Missing Refused(int error, string name, int protocol)
+    {
+        var missing = Missing.FromErrno(error, name, KernelCall.Netlink);
+        return missing.Reason switch
+        {
+            Absence.NotPermitted => missing with
+            {
+                Detail = $"{missing.Detail}; a filter of system calls or a security module refuses it",
+                IsFiltered = true,
+            },
+            Absence.NotPresent when protocol == LinuxNetlink.NETLINK_ROUTE => ProcMount.NotAsEverywhere(missing),
+            _ => missing,
+        };
     }
 
     public Missing? Send(ReadOnlySpan<byte> request)

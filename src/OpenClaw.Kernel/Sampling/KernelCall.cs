@@ -30,8 +30,14 @@ static class KernelCallErrors
             (_, Errno.ESRCH) => Absence.Gone,
             (KernelCall.ProcessFile, Errno.ENOENT or Errno.ENOTDIR) => Absence.Gone,
             (KernelCall.File, Errno.ENOENT or Errno.ENOTDIR) => Absence.NotPresent,
-            (KernelCall.Netlink, Errno.ENOENT or Errno.EAFNOSUPPORT or Errno.EPROTONOSUPPORT or Errno.EOPNOTSUPP) =>
-                Absence.NotPresent,
+            (
+                KernelCall.Netlink,
+                Errno.ENOENT
+                    or Errno.ENOSYS
+                    or Errno.EAFNOSUPPORT
+                    or Errno.EPROTONOSUPPORT
+                    or Errno.EOPNOTSUPP
+            ) => Absence.NotPresent,
             _ => Absence.Failed,
         };
 }

@@ -12,6 +12,11 @@ public sealed record Missing(Absence Reason, string Detail)
     /// </summary>
     public string Reader { get; init; } = "";
 
+    /// <summary>
+    /// True where no capability would help: a filter of system calls or a security module refuses the request.
+    /// </summary>
+    public bool IsFiltered { get; init; }
+
     /// <summary>The outcome of the reading; never <see cref="Outcome.Value"/>.</summary>
     public Outcome Outcome =>
         Reason switch

@@ -48,7 +48,7 @@ sealed class SourcesReader<T>(string name, params ImmutableArray<Source<T>> sour
             {
                 null => missing,
                 { IsUnseen: true } => Join(unavailable, missing.Detail),
-                _ => missing with { Detail = $"{unavailable.Detail}; {missing.Detail}" },
+                _ => Join(missing with { Detail = unavailable.Detail }, missing.Detail),
             };
             if (missing.Reason is not (Absence.NotPresent or Absence.NotPermitted))
                 break;
@@ -59,5 +59,6 @@ sealed class SourcesReader<T>(string name, params ImmutableArray<Source<T>> sour
 
     protected override Missing? Shortfall(T value) => _lacking;
 
-    static Missing Join(Missing first, string detail) => first with { Detail = $"{first.Detail}; {detail}" };
+    static Missing Join(Missing first, string detail) =>
+        first.Detail == detail ? first : first with { Detail = $"{first.Detail}; {detail}" };
 }

@@ -25,19 +25,22 @@ sealed record SocketsInUse(Reading<Sockstat> Counts, long TcpInUse, bool Tcp, bo
     /// as many of them as it has more sockets in use than its protocols together. Unreadable counts mean that there may
     /// be some.
     /// </summary>
-    public SocketsInUse FindBoundOnly(ProcMount proc) =>
-        this with
-        {
-            MayBeBoundOnly =
-                !Counts.TryGet(out var counts)
-                || (
-                    counts.Sockets > 0
-                    && (
-                        !proc.Read(ProtocolSockets.File, ProtocolSockets.Parse).TryGet(out var protocols)
-                        || counts.Sockets > protocols.Total
-                    )
-                ),
-        };
+    public SocketsInUse FindBoundOnly(ProcMount proc) => this with { MayBeBoundOnly = CountUncounted(proc) is not 0 };
+
+    /// <summary>
+    /// Returns the number of sockets that no protocol counts. No more sockets can be only bound. Null where it is
+    /// unreadable.
+    /// </summary>
+    public long? CountUncounted(ProcMount proc)
+    {
+        if (!Counts.TryGet(out var counts))
+            return null;
+        if (counts.Sockets == 0)
+            return 0;
+        return proc.Read(ProtocolSockets.File, ProtocolSockets.Parse).TryGet(out var protocols)
+            ? Math.Max(counts.Sockets - protocols.Total, 0)
+            : null;
+    }
 
     /// <summary>Reads the counts. Unreadable counts mean in use.</summary>
     public static SocketsInUse Read(ProcMount proc)

@@ -51,6 +51,12 @@ public sealed record TcpSockets(ImmutableArray<long> States, Reading<EphemeralPo
     public long Orphans { get; init; }
 
     /// <summary>
+    /// The most sockets that are only bound, where the source does not show them; 0 where it does. Each may hold a
+    /// port.
+    /// </summary>
+    public long Unlisted { get; init; }
+
+    /// <summary>
     /// The bytes in the buffers of connections that wait to be read or acknowledged. The memory that they take is more.
     /// </summary>
     public long QueuedBytes { get; init; }

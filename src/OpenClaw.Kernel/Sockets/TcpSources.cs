@@ -114,6 +114,7 @@ sealed class TcpSources(
             AtServicePorts = Fold.ToServicePorts(),
             Orphans = Fold.Orphans,
             QueuedBytes = Fold.QueuedBytes,
+            Unlisted = sawAll ? 0 : SocketsInUse.Read(Proc).CountUncounted(Proc) ?? 0,
         };
     }
 

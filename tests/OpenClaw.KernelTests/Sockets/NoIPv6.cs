@@ -1,51 +1,11 @@
-using System.Runtime.InteropServices;
-
 namespace OpenClaw.KernelTests;
 
 /// <summary>Simulates a machine booted with ipv6.disable=1: socket() of AF_INET6 fails with EAFNOSUPPORT.</summary>
-static unsafe partial class NoIPv6
+static class NoIPv6
 {
-    const int PR_SET_SECCOMP = 22;
-    const int SECCOMP_MODE_FILTER = 2;
-    const uint SECCOMP_RET_ALLOW = 0x7fff0000;
-    const uint SECCOMP_RET_ERRNO = 0x00050000;
-    const uint EAFNOSUPPORT = 97;
-    const uint AF_INET6 = 10;
-    const ushort LoadWord = 0x20;
-    const ushort JumpIfEqual = 0x15;
-    const ushort Return = 0x06;
+    const int EAFNOSUPPORT = 97;
 
     /// <summary>Applies to every process that is started in the namespace from now on.</summary>
     public static void In(PrivateNamespace netns) =>
-        netns.Run(static () =>
-        {
-            var socketCall = RuntimeInformation.ProcessArchitecture == Architecture.X64 ? 41u : 198u;
-            sock_filter* filter = stackalloc sock_filter[]
-            {
-                new(LoadWord, 0, 0, 0), // seccomp_data.nr
-                new(JumpIfEqual, 0, 3, socketCall),
-                new(LoadWord, 0, 0, 16), // seccomp_data.args[0]
-                new(JumpIfEqual, 0, 1, AF_INET6),
-                new(Return, 0, 0, SECCOMP_RET_ERRNO | EAFNOSUPPORT),
-                new(Return, 0, 0, SECCOMP_RET_ALLOW),
-            };
-            var program = new sock_fprog { len = 6, filter = filter };
-            Assert.True(
-                prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, (nuint)(&program), 0, 0) == 0,
-                Marshal.GetLastPInvokeErrorMessage()
-            );
-        });
-
-    // int prctl(int option, unsigned long arg2, unsigned long arg3, unsigned long arg4, unsigned long arg5);
-    [LibraryImport("libc", SetLastError = true)]
-    private static partial int prctl(int option, nuint arg2, nuint arg3, nuint arg4, nuint arg5);
-
-    // linux/filter.h
-    readonly record struct sock_filter(ushort code, byte jt, byte jf, uint k);
-
-    struct sock_fprog
-    {
-        public ushort len;
-        public sock_filter* filter;
-    }
+        ForbiddenSockets.In(netns, ForbiddenSockets.AF_INET6, EAFNOSUPPORT);
 }
