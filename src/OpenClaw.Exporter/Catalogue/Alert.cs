@@ -304,7 +304,8 @@ sealed record Alert(
             PoolCondition.Critical,
             code,
             "the kernel refuses a socket, a port or a connection",
-            $"{call} fails for every program here now. A full pool below is the cause.",
+            $"{call} fails for every program here now. A full pool below is the cause."
+                + (operation == ProbeOperation.Connect ? " Without one, a firewall rule drops its packets." : ""),
             causes
         )
         {

@@ -33,6 +33,7 @@ static class Errno
     public const int ENOBUFS = 105;
     public const int ETIMEDOUT = 110;
     public const int ECONNREFUSED = 111;
+    public const int EHOSTUNREACH = 113;
     public const int EINPROGRESS = 115;
 
     /// <summary>
@@ -58,6 +59,7 @@ static class Errno
             ENOBUFS => nameof(ENOBUFS),
             ETIMEDOUT => nameof(ETIMEDOUT),
             ECONNREFUSED => nameof(ECONNREFUSED),
+            EHOSTUNREACH => nameof(EHOSTUNREACH),
             EINPROGRESS => nameof(EINPROGRESS),
             _ => error.ToString(CultureInfo.InvariantCulture),
         };

@@ -19,6 +19,9 @@ sealed class AllocationProbeReader : Reader<AllocationProbe>
     readonly Func<TimeSpan, Reading<INetlinkTransport>> _openRoute;
     readonly Dictionary<(ProbeOperation, string), long> _errors = [];
 
+    /// <summary>The reason for an operation of the last run that was refused, not for a lack; null for none.</summary>
+    Missing? _refused;
+
     /// <summary>Creates a reader that performs all operations.</summary>
     public AllocationProbeReader(Func<TimeSpan, Reading<INetlinkTransport>> openRoute)
         : this(openRoute, Try) { }
@@ -47,11 +50,50 @@ sealed class AllocationProbeReader : Reader<AllocationProbe>
             _errors[key] = _errors.GetValueOrDefault(key) + 1;
         }
 
+        var foreign = results.Where(static result => !MayBeLack(result)).ToList();
+        _refused = foreign is [var first, ..] ? Refused(first) : null;
+        if (_refused is not null && foreign.Count == results.Length)
+            return _refused;
         return new AllocationProbe(
-            results,
+            [.. results.Except(foreign)],
             [.. _errors.Select(static pair => new ProbeErrors(pair.Key.Item1, pair.Key.Item2, pair.Value))]
         );
     }
+
+    protected override Missing? Shortfall(AllocationProbe value) => _refused;
+
+    /// <summary>
+    /// Returns true for a success, and for an error that a lack can cause. Ports, descriptors, memory and
+    /// room in the table of tracked connections may be lacking.
+    /// </summary>
+    static bool MayBeLack(ProbeResult result) =>
+        result.Error switch
+        {
+            Errno.EADDRNOTAVAIL => result.Operation == ProbeOperation.Connect,
+            0 or Errno.EADDRINUSE or Errno.ETIMEDOUT => true,
+            Errno.EAGAIN or Errno.EMFILE or Errno.ENFILE or Errno.ENOBUFS or Errno.ENOMEM or Errno.ENOSPC => true,
+            _ => false,
+        };
+
+    /// <summary>Returns the reason for an operation that fails although nothing is exhausted.</summary>
+    static Missing Refused(ProbeResult result) =>
+        new(
+            Absence.NotPermitted,
+            $"{CallOf(result.Operation)} fails with {result.ErrorName}: a firewall rule, a route, a filter of system "
+                + "calls or a security module refuses it, not a lack"
+        )
+        {
+            IsFiltered = true,
+        };
+
+    static string CallOf(ProbeOperation operation) =>
+        operation switch
+        {
+            ProbeOperation.Socket => "socket()",
+            ProbeOperation.TcpBind => "TCP bind() to 127.0.0.1",
+            ProbeOperation.UdpBind => "UDP bind() to 127.0.0.1",
+            _ => "connect() to 127.0.0.1",
+        };
 
     /// <summary>
     /// Returns the reason why the probe does not apply: without loopback it fails, though nothing is exhausted. Null

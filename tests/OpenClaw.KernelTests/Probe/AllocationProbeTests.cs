@@ -145,6 +145,54 @@ public class AllocationProbeTests
         Assert.DoesNotContain(diagnosis.Problems, static problem => problem.Codes.Contains(ClwCodes.NetworkExhausted));
     }
 
+    /// <summary>Rules of routing and firewalls refuse loopback. No port, descriptor or memory is lacking.</summary>
+    [Theory]
+    [InlineData(
+        "ECONNREFUSED",
+        "nft",
+        "add table ip t; add chain ip t i { type filter hook input priority 0; }; add rule ip t i tcp flags "
+            + "& (syn|ack) == syn reject"
+    )]
+    [InlineData(
+        "ENETUNREACH",
+        "ip",
+        "rule add pref 1 to 127.0.0.0/8 unreachable",
+        "rule add pref 10 lookup local",
+        "rule del pref 0"
+    )]
+    [InlineData(
+        "EACCES",
+        "ip",
+        "rule add pref 1 to 127.0.0.0/8 prohibit",
+        "rule add pref 10 lookup local",
+        "rule del pref 0"
+    )]
+    [InlineData(
+        "EINVAL",
+        "ip",
+        "rule add pref 1 to 127.0.0.0/8 blackhole",
+        "rule add pref 10 lookup local",
+        "rule del pref 0"
+    )]
+    [InlineData("EADDRNOTAVAIL", "ip", "route flush table local")]
+    public void A_refusal_without_a_lack_is_no_exhaustion(string error, string program, params string[] commands)
+    {
+        using var netns = new PrivateNamespace();
+        foreach (var command in commands)
+            netns.Command(InstalledProgram.Find(program), program == "nft" ? [command] : command.Split(' '));
+
+        var snapshot = netns.Run(static () => Readers().SnapshotHere());
+
+        Assert.Contains(
+            $"fails with {error}: ",
+            snapshot.FailureOf<AllocationProbe>()!.Detail,
+            StringComparison.Ordinal
+        );
+        var diagnosis = Diagnosis.Judge(snapshot);
+        Assert.DoesNotContain(diagnosis.Symptoms, static failure => failure.Symptom.Name == "probe_success");
+        Assert.All(snapshot.Get<AllocationProbe>().Value.Results, static result => Assert.Equal(0, result.Error));
+    }
+
     [Fact]
     public void Another_address_of_the_network_of_loopback_is_enough()
     {
