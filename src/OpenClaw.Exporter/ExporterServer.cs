@@ -87,13 +87,17 @@ static class ExporterServer
         var readers = Readers(flags).RemoveAll(static reader => reader is ClwLogReader or FoundLogReader);
         if (history is { OpenClawErrors: { } errors })
             readers = readers.Add(new ServerErrorsReader(errors, history.BootId));
+        var counted = history?.RefusedConnects;
+        if (counted is { IsDefault: false } refused)
+            readers = readers.WithCounted(RefusalsDocument.Read(refused), history!.BootId);
         using var lifetime = new ReaderLifetime(readers);
         using var sampler = new Sampler(readers, TimeProvider.System);
         var shown = flags.GetRequiredValue(ExporterFlags.NetnsWorst);
         var snapshot = await sampler.SampleAsync(CurrentExposition.TimeoutAtMost);
         var timeline = server.Restore(history, snapshot);
         var first = Diagnosis.Judge(snapshot, shown, timeline, thresholds);
-        if (observe == TimeSpan.Zero || timeline.ReachesBackTo(snapshot.Time - observe))
+        var countsAlone = counted is null && snapshot.Namespaces.Any(RefusedConnectSymptom.IsCounted);
+        if (observe == TimeSpan.Zero || (timeline.ReachesBackTo(snapshot.Time - observe) && !countsAlone))
             return first;
         await Task.Delay(observe);
         return Diagnosis.Judge(

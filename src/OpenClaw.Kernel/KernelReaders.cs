@@ -83,6 +83,21 @@ public static class KernelReaders
     /// </summary>
     public static Reader AllocationProbe() => new AllocationProbeReader(OpenRoute);
 
+    /// <summary>
+    /// Returns the readers with a reader of refused calls that takes those which another process has counted.
+    /// </summary>
+    /// <param name="readers">The readers. Without a reader of refused calls, they stay the same.</param>
+    /// <param name="refused">The refused calls, by the inode of the network namespace.</param>
+    /// <param name="bootId">The start of the kernel that they were counted on.</param>
+    public static ImmutableArray<Reader> WithCounted(
+        this ImmutableArray<Reader> readers,
+        IReadOnlyDictionary<ulong, RefusedConnects> refused,
+        string bootId
+    ) =>
+        readers.FirstOrDefault(static reader => reader is RefusedConnectsReader) is { } own
+            ? readers.Replace(own, new CountedRefusalsReader(refused, bootId))
+            : readers;
+
     internal static ImmutableArray<Reader> All(
         ProcMount proc,
         Regex watch,

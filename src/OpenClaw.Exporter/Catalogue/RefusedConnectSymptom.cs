@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using OpenClaw.Exporter.Wording;
+using OpenClaw.Kernel;
 using OpenClaw.Kernel.Cgroups;
 using OpenClaw.Kernel.Namespaces;
 using OpenClaw.Kernel.Refusals;
@@ -28,6 +29,23 @@ static class RefusedConnectSymptom
             Headline = static (words, where, _) => $"connect() found no free port{where}: {words}",
             Read = static view => view.Get<RefusedConnects>().Select(refused => Levels(refused, view)),
         };
+
+    /// <summary>
+    /// Returns the refused calls by the inode of the network namespace; null where they are not counted, or not in all.
+    /// </summary>
+    public static IReadOnlyDictionary<ulong, RefusedConnects>? ByInode(Snapshot snapshot)
+    {
+        var read = snapshot
+            .Namespaces.Select(static view => (view.Namespace?.Inode, Refused: view.Get<RefusedConnects>()))
+            .ToList();
+        return read.Count > 0 && read.TrueForAll(static one => one is { Inode: not null, Refused.Missing: null })
+            ? read.DistinctBy(static one => one.Inode)
+                .ToDictionary(static one => one.Inode!.Value, static one => one.Refused.Value)
+            : null;
+    }
+
+    /// <summary>Returns true where refused calls are counted in a network namespace.</summary>
+    public static bool IsCounted(NamespaceView view) => view.Get<RefusedConnects>().Missing is null;
 
     static ImmutableArray<SymptomLevel> Levels(RefusedConnects refused, NamespaceView view)
     {

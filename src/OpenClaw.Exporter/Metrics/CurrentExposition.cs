@@ -5,6 +5,7 @@ using OpenClaw.Exporter.Episodes;
 using OpenClaw.Exporter.History;
 using OpenClaw.Exporter.Problems;
 using OpenClaw.Kernel;
+using OpenClaw.Kernel.Refusals;
 using OpenClaw.Kernel.Sampling;
 
 namespace OpenClaw.Exporter.Metrics;
@@ -32,7 +33,7 @@ sealed partial class CurrentExposition(
     readonly Lock _lock = new();
     readonly Dictionary<string, Absence> _reported = [];
     (PendingSnapshot Snapshot, Task<Exposition> Exposition)? _latest;
-    volatile CurrentTimeline _timeline = new(History.Timeline.Empty, null);
+    volatile CurrentTimeline _timeline = new(History.Timeline.Empty, null, null);
     long _completedAt = Stopwatch.GetTimestamp();
 
     /// <summary>The time limit for readers, and for a client's wait.</summary>
@@ -111,7 +112,11 @@ sealed partial class CurrentExposition(
         var exposition = Publish(snapshot);
 
         // Only one exposition is made at a time, so that the timeline loses none.
-        _timeline = new(exposition.Diagnosis.Timeline, TimelineOrigin.From(snapshot));
+        _timeline = new(
+            exposition.Diagnosis.Timeline,
+            TimelineOrigin.From(snapshot),
+            RefusedConnectSymptom.ByInode(snapshot)
+        );
         episodes?.Observe(exposition.Diagnosis);
         Report([.. exposition.Diagnosis.Failures, .. exposition.Mistakes]);
         foreach (var (family, bug) in exposition.Bugs)
@@ -167,4 +172,9 @@ sealed partial class CurrentExposition(
 /// <summary>A timeline and its place.</summary>
 /// <param name="Timeline">The timeline.</param>
 /// <param name="Origin">The place; null before the first snapshot, and where the place cannot be identified.</param>
-sealed record CurrentTimeline(Timeline Timeline, TimelineOrigin? Origin);
+/// <param name="Refused">The refused calls up to its end; null where they are not counted.</param>
+sealed record CurrentTimeline(
+    Timeline Timeline,
+    TimelineOrigin? Origin,
+    IReadOnlyDictionary<ulong, RefusedConnects>? Refused
+);

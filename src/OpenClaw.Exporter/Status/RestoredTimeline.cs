@@ -53,7 +53,7 @@ sealed class RestoredTimeline
 
     Timeline Restore() =>
         Timeline.Restore(
-            Samples(_document.Symptoms, SymptomOf),
+            Samples(_document.Symptoms, SymptomOf, CountedHere()),
             Samples(_document.Utilizations, UtilizationOf),
             [
                 .. _document
@@ -63,9 +63,24 @@ sealed class RestoredTimeline
             ]
         );
 
+    /// <summary>
+    /// Returns the names of refused calls that this process counts itself, because the server does not. It begins with
+    /// 0.
+    /// </summary>
+    ImmutableArray<(SymptomName, double)> CountedHere() =>
+        _document.RefusedConnects is null
+            ?
+            [
+                .. _known.Select(static netns =>
+                    (new SymptomName(new(RefusedConnectSymptom.Total, netns), null), SymptomName.Read)
+                ),
+            ]
+            : [];
+
     IEnumerable<(DateTimeOffset, IEnumerable<(TName, double)>)> Samples<TName>(
         SamplesDocument samples,
-        Func<ImmutableArray<string>, IEnumerable<TName>> namesOf
+        Func<ImmutableArray<string>, IEnumerable<TName>> namesOf,
+        params ImmutableArray<(TName Name, double Number)> always
     )
     {
         var series = samples
@@ -76,10 +91,12 @@ sealed class RestoredTimeline
             where IsRecent(sample.Item)
             select (
                 sample.Item,
-                from one in series
-                let number = one.Series.NumberIn(sample.Index)
-                where number is { } value && double.IsFinite(value)
-                select (one.Name, number.Value)
+                (
+                    from one in series
+                    let number = one.Series.NumberIn(sample.Index)
+                    where number is { } value && double.IsFinite(value)
+                    select (one.Name, number.Value)
+                ).Concat(always)
             );
     }
 
@@ -89,6 +106,7 @@ sealed class RestoredTimeline
         if (
             parts.Length < 2
             || !SymptomsByName.TryGetValue(parts[0], out var symptom)
+            || (symptom == RefusedConnectSymptom.Total && _document.RefusedConnects is null)
             || NetnsOf(parts[1]) is not { } netns
         )
         {

@@ -86,7 +86,7 @@ static class StatusEndpoints
         application.MapRead(ServedPaths.Timeline, static async context =>
         {
             var current = context.RequestServices.GetRequiredService<CurrentExposition>();
-            var (timeline, origin) = current.Timeline;
+            var (timeline, origin, refused) = current.Timeline;
             if (origin is null)
             {
                 context.Response.StatusCode = StatusCodes.Status503ServiceUnavailable;
@@ -102,7 +102,14 @@ static class StatusEndpoints
                 ?? current.Readers.OfType<FoundLogReader>().FirstOrDefault()?.Look();
             await JsonSerializer.SerializeAsync(
                 context.Response.Body,
-                TimelineDocument.From(timeline, origin, errors is { } log && log.TryGet(out var seen) ? seen : null),
+                TimelineDocument.From(
+                    timeline,
+                    origin,
+                    errors is { } log && log.TryGet(out var seen) ? seen : null
+                ) with
+                {
+                    RefusedConnects = RefusalsDocument.From(refused),
+                },
                 TimelineJson.Default.TimelineDocument,
                 context.RequestAborted
             );

@@ -33,6 +33,11 @@ sealed record TimelineDocument(
 )
 {
     /// <summary>
+    /// The refused calls of connect() that the server has counted; null where it cannot count them everywhere.
+    /// </summary>
+    public ImmutableArray<RefusalsDocument>? RefusedConnects { get; init; }
+
+    /// <summary>
     /// The symptoms in a document. A machine with more has thousands of network namespaces. Its own namespace, and
     /// those where a symptom changed, come first.
     /// </summary>

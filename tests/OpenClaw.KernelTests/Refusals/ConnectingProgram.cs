@@ -24,6 +24,7 @@ static class ConnectingProgram
                 socket($s, $v6 ? AF_INET6 : AF_INET, SOCK_STREAM | ($way eq "nonblocking" ? 0x800 : 0),
                     $way eq "mptcp" ? 262 : 6) or die "socket: $!";
             }
+            setsockopt($s, 0, 51, pack("L", 40000 | (40009 << 16))) or die "setsockopt: $!" if $way eq "range";
             my $done = $way eq "fastopen" ? defined send($s, "x", 0x20000000, $to) : connect($s, $to);
             if (!$done && $! == EADDRNOTAVAIL) { $refused++; $again = $s if $way eq "twice" }
             elsif (!$done && $! != EINPROGRESS) { die "connect: $!" }
@@ -35,7 +36,8 @@ static class ConnectingProgram
     /// <summary>Starts it in a namespace. It ends with the namespace.</summary>
     /// <param name="netns">The namespace.</param>
     /// <param name="name">The name of the process.</param>
-    /// <param name="way">blocking, nonblocking, twice (on one socket), fastopen or mptcp.</param>
+    /// <param name="way">blocking, nonblocking, twice (on one socket), fastopen, mptcp or range (ten ports by
+    /// IP_LOCAL_PORT_RANGE).</param>
     /// <param name="address">The address of the destination.</param>
     /// <param name="port">The port of the destination.</param>
     /// <param name="refused">The number of calls to be refused.</param>

@@ -78,6 +78,48 @@ public class RefusedConnectSeriesTests
         return (ports.GetProperty("evidence").GetString(), ports.GetProperty("phase").GetString());
     }
 
+    /// <summary>A command starts to count only now. The server has counted since its start.</summary>
+    [Fact]
+    public async Task A_command_beside_the_server_shows_the_calls_that_the_server_counted()
+    {
+        using var netns = new PrivateNamespace();
+        netns.Attach(new ConnectionPairs(netns, 9000));
+        using var exporter = await PublishedExporter.StartAsync(netns, "--sampling.max-age=0s", "--no-probe");
+        _ = await SeriesAsync(exporter);
+        var program = ConnectingProgram.Start(netns, "worker", "range", "127.0.0.1", 9000, 3);
+        Assert.Equal(3, program.Refused());
+        _ = await SeriesAsync(exporter);
+
+        var words = await PublishedDiagnosis.InWordsAsync(netns, "--collector.processes");
+
+        Assert.Contains(
+            $"connect() found no free port: worker (pid {program.Id}) to 127.0.0.1:9000, last at ",
+            words,
+            StringComparison.Ordinal
+        );
+    }
+
+    /// <summary>The server has no right to count, as in the unit without privileges. Root runs the command.</summary>
+    [Fact]
+    public async Task A_command_beside_a_server_that_cannot_count_counts_itself()
+    {
+        using var netns = new PrivateNamespace();
+        netns.Attach(new ConnectionPairs(netns, 9000));
+        using var exporter = await PublishedExporter.StartBehindAsync(netns, WithOnly(""), "--sampling.max-age=0s");
+        _ = await SeriesAsync(exporter);
+        await Task.Delay(TimeSpan.FromSeconds(2), TestContext.Current.CancellationToken);
+        var diagnosed = PublishedDiagnosis.InWordsAsync(netns, "--collector.processes", "--observe=4s");
+        var refused = 0;
+        while (!diagnosed.IsCompleted)
+        {
+            refused += ConnectingProgram.Start(netns, "worker", "range", "127.0.0.1", 9000, 1).Refused();
+            await Task.Delay(TimeSpan.FromMilliseconds(200), TestContext.Current.CancellationToken);
+        }
+
+        Assert.Contains("connect() found no free port: worker (pid ", await diagnosed, StringComparison.Ordinal);
+        Assert.InRange(refused, 2, int.MaxValue);
+    }
+
     [Theory]
     [InlineData("", "not_permitted")]
     [InlineData("+bpf", "not_permitted")]
