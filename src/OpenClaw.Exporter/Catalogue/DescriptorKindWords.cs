@@ -16,9 +16,15 @@ static class DescriptorKindWords
     public static string WhatItHolds(NamespaceView view, ProcessDescriptors process)
     {
         var list = $"ls -l /proc/{process.Folder}";
-        var thread = process.Thread is { } id
-            ? string.Create(CultureInfo.InvariantCulture, $"Its thread {id} has a descriptor table of its own. ")
-            : "";
+        var thread = process switch
+        {
+            { IsMainThreadGone: true } => "Its main thread has ended, and its other threads hold them. ",
+            { Thread: { } id } => string.Create(
+                CultureInfo.InvariantCulture,
+                $"Its thread {id} has a descriptor table of its own. "
+            ),
+            _ => "",
+        };
         if (!view.Get<WatchedDescriptors>().TryGet(out var watched) || watched.Find(process.Pid) is not { } kinds)
             return $"{thread}List its open files: {list}. ";
 
@@ -32,10 +38,11 @@ static class DescriptorKindWords
             "epoll" => ("epoll descriptors, not sockets", ""),
             _ => ("neither sockets nor files", ""),
         };
+        var count = most.Name == "other" && kinds.CountWithoutPath > 0 ? kinds.CountWithoutPath : most.Count;
         var all = kinds.ByName.Sum(static kind => kind.Count);
         return kinds.IsEstimate
-            ? $"{thread}About {most.Count} of its {all} descriptors are {kind}, by a sample of them ({list}). {bug}"
-            : $"{thread}{most.Count} of its {all} descriptors are {kind} ({list}). {bug}";
+            ? $"{thread}About {count} of its {all} descriptors are {kind}, by a sample of them ({list}). {bug}"
+            : $"{thread}{count} of its {all} descriptors are {kind} ({list}). {bug}";
     }
 
     /// <summary>Names what more than half of the sockets are, and the bug that this shows.</summary>
@@ -51,8 +58,20 @@ static class DescriptorKindWords
 
         if (2 * held.Udp > kinds.Sockets)
             return (string.Create(CultureInfo.InvariantCulture, $"sockets, {held.Udp} of them UDP"), "");
-        var peer = held.Peer is { } most ? $" Most are {PeerOf(most)}." : "";
+        var peer = held.Peer is { } most ? $"Most are {PeerOf(most)}. " : "";
         var state = Enum.GetValues<TcpState>().MaxBy(state => held[state]);
+        var portless = kinds.Sockets - held.Unix - held.Udp - Enum.GetValues<TcpState>().Sum(state => held[state]);
+        if (2 * portless > kinds.Sockets)
+        {
+            return (
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"sockets, {portless} of them without a port: netlink, packet or raw sockets, or not connected yet"
+                ),
+                ""
+            );
+        }
+
         if (2 * held[state] <= kinds.Sockets)
             return ("sockets: look at its connections", peer);
         var name = SnakeCase.Convert(state).ToUpperInvariant();
@@ -60,7 +79,7 @@ static class DescriptorKindWords
         return state == TcpState.CloseWait
             ? (
                 $"{those}: closed by the peer, not by this program",
-                $"That is a bug of the program: it does not call close().{peer} "
+                $"That is a bug of the program: it does not call close(). {peer}"
             )
             : ($"{those}: look at its connections", peer);
     }

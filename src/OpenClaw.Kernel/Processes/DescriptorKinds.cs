@@ -34,6 +34,9 @@ public sealed record DescriptorKinds(long Sockets, long Files, long Pipes, long 
     /// </summary>
     public string MostWithoutPath { get; init; } = "";
 
+    /// <summary>The number of descriptors of that kind.</summary>
+    public long CountWithoutPath { get; init; }
+
     /// <summary>The counts by the names of their kinds.</summary>
     public ImmutableArray<(string Name, long Count)> ByName =>
         [("socket", Sockets), ("file", Files), ("pipe", Pipes), ("epoll", Epolls), ("other", Others)];

@@ -65,7 +65,11 @@ sealed class HeldTargets
     }
 
     /// <summary>The most frequent kind of descriptor without a path, such as "inotify"; empty for none.</summary>
-    public string MostWithoutPath => _kinds.Count == 0 ? "" : _kinds.MaxBy(static kind => kind.Value).Key;
+    public (string Name, long Count) MostWithoutPath =>
+        _kinds
+            .Select(static kind => (Name: kind.Key, Count: kind.Value))
+            .OrderByDescending(static kind => kind.Count)
+            .FirstOrDefault(("", 0));
 
     /// <summary>Returns the place that most of the files share; null when there is no file.</summary>
     public HeldFiles? ToFiles()

@@ -26,6 +26,12 @@ sealed record KnownProcess(ProcessName Name, Reading<ProcessLimits> Limits, Name
     /// <summary>True for an unwatched thread of the kernel. It has no descriptors and needs no look.</summary>
     public bool IsKernelThread { get; init; }
 
+    /// <summary>
+    /// A thread that still runs where the main thread has ended. /proc/PID/fd is empty then, and the threads hold the
+    /// descriptors. Null for other processes.
+    /// </summary>
+    public int? Thread { get; init; }
+
     /// <summary>The time at which the process was seen first.</summary>
     public required TimeSpan FirstSeen { get; init; }
 

@@ -60,6 +60,9 @@ public sealed record ProcessDescriptors(
     /// </summary>
     public int? Thread { get; init; }
 
+    /// <summary>True where the main thread has ended, and its other threads hold the descriptors.</summary>
+    public bool IsMainThreadGone { get; init; }
+
     /// <summary>The inode of the directory of the process in procfs; 0 when it was not read.</summary>
     public ulong Inode { get; init; }
 

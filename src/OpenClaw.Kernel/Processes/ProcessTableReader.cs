@@ -77,6 +77,8 @@ sealed class ProcessTableReader(ProcMount proc, Regex watch, TimeProvider clock)
                 unnamed ??= read.Missing;
             if (!read.TryGet(out var process))
                 continue;
+            if (process.Thread is { } left)
+                open = _threads.CountOf(pid, left, sizeCounts);
             if (process.Namespace is { } sign)
                 namespaces.Add(pid, sign);
             foreach (var (thread, elsewhere) in process.Elsewhere)
@@ -117,7 +119,7 @@ sealed class ProcessTableReader(ProcMount proc, Regex watch, TimeProvider clock)
     /// <summary>Returns what is known of a process, read again where it is due or where it will be shown.</summary>
     Reading<KnownProcess> Know(int pid, Reading<long> open, KnownProcess? known, TimeSpan now)
     {
-        var isDue = known is null || known.IsDue(pid, now);
+        var isDue = known is null || known.IsDue(pid, now) || (IsZero(open) && known.Name.CommandLine.Length > 0);
         if (isDue || known!.IsWatched)
         {
             // A name that cannot be read now, for lack of a descriptor, is unchanged.
@@ -148,13 +150,15 @@ sealed class ProcessTableReader(ProcMount proc, Regex watch, TimeProvider clock)
         // Most entries of a quiet machine are kernel threads, and the kernel formats 16 rows of limits for each.
         var holdsNothing = IsZero(open);
         var isBare = holdsNothing && name.CommandLine.Length == 0;
+        var thread = isBare ? _threads.FindLeft(pid) : null;
         var netns = isBare ? null : ProcessNamespaces.Find(pid, proc);
         var isSame = known is not null && known.ReadAt == at && known.Namespace == netns;
-        return new(name, isWatched || !holdsNothing ? LimitsOf(pid, known) : NoLimits, netns)
+        return new(name, isWatched || !holdsNothing || thread is not null ? LimitsOf(pid, known) : NoLimits, netns)
         {
             Elsewhere = isSame ? known!.Elsewhere : ProcessNamespaces.FindElsewhere(pid, netns, proc),
             IsWatched = isWatched,
-            IsKernelThread = isBare && !isWatched && IsKernelThread(pid),
+            IsKernelThread = isBare && thread is null && !isWatched && IsKernelThread(pid),
+            Thread = thread,
             IsWatchedProgram =
                 isSame && known!.Name == name ? known.IsWatchedProgram : isWatched && IsWatchedProgram(pid, name),
             FirstSeen = known?.FirstSeen ?? at,
@@ -168,6 +172,8 @@ sealed class ProcessTableReader(ProcMount proc, Regex watch, TimeProvider clock)
             Inode = identity.Inode,
             IsWatchedProgram = process.IsWatchedProgram,
             NetworkNamespace = process.Namespace?.Identity,
+            Thread = process.Thread,
+            IsMainThreadGone = process.Thread is not null,
         };
 
     Reading<ProcessLimits> LimitsOf(int pid, KnownProcess? known)

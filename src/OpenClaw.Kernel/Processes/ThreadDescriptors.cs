@@ -174,7 +174,19 @@ sealed class ThreadDescriptors(ProcMount proc)
         return own;
     }
 
-    Reading<long> CountOf(int pid, int? thread, bool sizeCounts)
+    /// <summary>
+    /// Returns a thread of a process whose main thread has ended; null where the main thread is the only one.
+    /// </summary>
+    public int? FindLeft(int pid) =>
+        proc.CountThreads(pid).TryGet(out var threads)
+        && threads > 1
+        && proc.Threads(pid, 0, 2).TryGet(out var ids)
+        && ids.Find(id => id != pid) is > 0 and var left
+            ? left
+            : null;
+
+    /// <summary>Returns the number of descriptors of a thread; null for the main thread.</summary>
+    public Reading<long> CountOf(int pid, int? thread, bool sizeCounts)
     {
         var folder = ProcessDescriptors.FolderOf(pid, thread);
         return sizeCounts ? proc.SizeOf(folder) : proc.CountEntries(folder);

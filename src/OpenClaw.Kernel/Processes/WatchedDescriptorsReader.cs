@@ -127,7 +127,8 @@ sealed class WatchedDescriptorsReader(ProcMount proc, TimeProvider clock)
         return kinds with
         {
             HeldFiles = targets.ToFiles()?.Scaled(kinds.Scale),
-            MostWithoutPath = targets.MostWithoutPath,
+            MostWithoutPath = targets.MostWithoutPath.Name,
+            CountWithoutPath = (long)Math.Round(targets.MostWithoutPath.Count * kinds.Scale),
             Held =
                 hasSockets
                 && HeldSockets.Find(proc.AsSeenBy(process.Pid), targets.Sockets, deadline).TryGet(out var held)

@@ -36,7 +36,7 @@ public class DescriptorLeakTests
 
     [Theory]
     [InlineData("file", "files, not sockets: the network is not the cause")]
-    [InlineData("socket", "sockets: look at its connections")]
+    [InlineData("socket", "of them without a port: netlink, packet or raw sockets, or not connected yet")]
     [Provokes("process_file_descriptors")]
     public void The_leaking_kind_is_named(string kind, string words)
     {
@@ -74,6 +74,22 @@ public class DescriptorLeakTests
         new("memory files", """for (1 .. 280) { my $n = "m"; push @held, syscall(319, $n, 0) }"""),
         new("pipes", """for (1 .. 140) { pipe(my $r, my $w); push @held, $r, $w }"""),
         new("eventfd", """for (1 .. 280) { push @held, syscall(290, 0, 0) }"""),
+        new(
+            "two kinds",
+            """for (1 .. 150) { push @held, syscall(290, 0, 0) } for (1 .. 130) { push @held, syscall(283, 1, 0) }"""
+        ),
+        new("netlink", """for (1 .. 280) { socket(my $s, 16, SOCK_RAW, 0) or die $!; push @held, $s }"""),
+        new(
+            "established",
+            """
+            socket(my $l, PF_INET, SOCK_STREAM, 0); bind($l, sockaddr_in(7445, INADDR_LOOPBACK)); listen($l, 300);
+            unless (fork) { while (accept(my $c, $l)) { push @held, $c } }
+            for (1 .. 280) {
+                socket(my $s, PF_INET, SOCK_STREAM, 0); connect($s, sockaddr_in(7445, INADDR_LOOPBACK)) or die $!;
+                push @held, $s;
+            }
+            """
+        ),
         new(
             "udp",
             """
@@ -113,6 +129,9 @@ public class DescriptorLeakTests
     [InlineData("memory files", "280 of them are the file /memfd:m.")]
     [InlineData("pipes", "descriptors are pipes, not sockets: look at its child processes")]
     [InlineData("eventfd", "280 of its {all} descriptors are eventfd descriptors, not sockets")]
+    [InlineData("two kinds", "150 of its {all} descriptors are eventfd descriptors, not sockets")]
+    [InlineData("netlink", "descriptors are sockets, 280 of them without a port: netlink, packet or raw sockets")]
+    [InlineData("established", "/fd). Most are 280 connections to 127.0.0.1:7445. If their number only grows")]
     [InlineData("udp", "descriptors are sockets, 280 of them UDP")]
     [InlineData("unix", "descriptors are sockets, 280 UNIX sockets")]
     [InlineData("closed by the server", "280 of them in CLOSE_WAIT: closed by the peer, not by this program")]

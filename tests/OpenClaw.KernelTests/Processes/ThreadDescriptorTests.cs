@@ -21,18 +21,24 @@ public class ThreadDescriptorTests
     /// of its own.
     /// </summary>
     const string Program = """
-        use threads; my ($name, $idle, $unshare, $files) = @ARGV; $0 = $name; $| = 1;
+        use threads; my ($name, $idle, $unshare, $files, $exit) = @ARGV; $0 = $name; $| = 1;
         threads->create({ stack_size => 65536 }, sub { sleep 600 }) for 1 .. $idle;
-        threads->create(sub {
+        my $thread = threads->create(sub {
+            sleep 1 if $exit;
             syscall($unshare + 0, 0x400) == 0 or die $! if $unshare; # CLONE_FILES
             my @held;
             for (1 .. $files) { open(my $f, "<", "/proc/version") or die $!; push @held, $f }
             print "ready\n"; sleep 600;
-        })->join;
+        });
+        syscall($exit + 0, 0) if $exit;
+        $thread->join;
         """;
 
     /// <summary>The number of the system call unshare().</summary>
     static readonly string Unshare = RuntimeInformation.ProcessArchitecture == Architecture.X64 ? "272" : "97";
+
+    /// <summary>The number of the system call exit(), which ends only the calling thread.</summary>
+    static readonly string Exit = RuntimeInformation.ProcessArchitecture == Architecture.X64 ? "60" : "93";
 
     [Theory]
     [InlineData(true)]
@@ -67,6 +73,26 @@ public class ThreadDescriptorTests
                 StringComparison.Ordinal
             );
         }
+    }
+
+    /// <summary>/proc/PID/fd is empty then, although the process lives and holds its descriptors.</summary>
+    [Fact]
+    public void A_process_whose_main_thread_has_ended_counts_the_descriptors_of_the_others()
+    {
+        using var netns = new PrivateNamespace();
+        var process = Start(netns, idle: 0, isOwn: false, files: 950, endsMain: true);
+        var thread = ThreadsOf(process)[^1];
+        Assert.Empty(TargetsOf($"/proc/{process.Id}/fd"));
+        var open = TargetsOf($"/proc/{process.Id}/task/{thread}/fd").Count;
+
+        var snapshot = netns.Run(static () =>
+            KernelSampling.SnapshotOf(KernelSampling.Readers("no such process"), "processes", "watched_descriptors")
+        );
+
+        var finding = Assert.Single(Diagnosis.Judge(snapshot).Findings, finding => finding.Level.Pid == process.Id);
+        Assert.Equal((open, 1000), (finding.Level.Used, finding.Level.Limit));
+        Assert.Equal(PoolCondition.Critical, finding.Condition);
+        Assert.StartsWith("Its main thread has ended", finding.Remedy.Advice, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -115,7 +141,7 @@ public class ThreadDescriptorTests
                 .Select(static path => int.Parse(Path.GetFileName(path), CultureInfo.InvariantCulture)),
         ];
 
-    static Process Start(PrivateNamespace netns, int idle, bool isOwn, int files)
+    static Process Start(PrivateNamespace netns, int idle, bool isOwn, int files, bool endsMain = false)
     {
         var perl = InstalledProgram.Find("perl");
         using (var threads = ChildProcess.Start(new(perl, ["-e", "exit !eval { require threads }"])))
@@ -136,6 +162,7 @@ public class ThreadDescriptorTests
                     idle.ToString(CultureInfo.InvariantCulture),
                     isOwn ? Unshare : "0",
                     files.ToString(CultureInfo.InvariantCulture),
+                    endsMain ? Exit : "",
                 ]
             )
             {
