@@ -76,8 +76,7 @@ public class NeighbourTests
     [Fact]
     public void Entries_that_the_kernel_never_refuses_do_not_fill_the_table()
     {
-        // A test before may have filled the table, and the kernel frees it long after that namespace ended.
-        SpinWait.SpinUntil(static () => Look("ipv4").Level.Used < WholeMachine.Others, Patience);
+        AwaitFree();
         var (before, fulls) = Settled("ipv4");
         var count = (int)before.Limit!.Value + Beyond;
         using var netns = Namespace();
@@ -125,6 +124,7 @@ public class NeighbourTests
     [Fact]
     public void The_interface_with_most_entries_is_named()
     {
+        AwaitFree();
         using var netns = Namespace();
         netns.Batch(
             "link add w0 type veth peer name w1",
@@ -154,6 +154,11 @@ public class NeighbourTests
                 .Worst.Select(static holder => (holder.Name, (int)holder.Count))
         );
     }
+
+    /// <summary>
+    /// Waits for the entries of a test before: the kernel frees them long after their namespace ended.
+    /// </summary>
+    static void AwaitFree() => SpinWait.SpinUntil(static () => Look("ipv4").Level.Used < WholeMachine.Others, Patience);
 
     /// <summary>Adds entries of both kinds that the limit does not apply to.</summary>
     static void AddExempt(PrivateNamespace netns, int count) =>
