@@ -38,6 +38,8 @@ public class SystemCallTests
         using var exporter = await PublishedExporter.StartBehindAsync(
             place,
             [
+                // Among the processes of the machine, a Gateway of another test is in a namespace to be entered.
+                .. PrivateProcesses.First,
                 InstalledProgram.Find("strace"),
                 "-f",
                 "-qq",
@@ -58,8 +60,8 @@ public class SystemCallTests
             Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
         }
 
-        var tracer = exporter.Process.Id.ToString(CultureInfo.InvariantCulture);
-        place.Command("kill", "-TERM", File.ReadAllText($"/proc/{tracer}/task/{tracer}/children").Trim());
+        var tracer = ChildOf(exporter.Process.Id.ToString(CultureInfo.InvariantCulture));
+        place.Command("kill", "-TERM", ChildOf(tracer));
         await exporter.Process.WaitForExitAsync(TestContext.Current.CancellationToken);
 
         Assert.Equal(0, exporter.Process.ExitCode);
@@ -92,6 +94,8 @@ public class SystemCallTests
                 .Distinct(),
         ];
     }
+
+    static string ChildOf(string pid) => File.ReadAllText($"/proc/{pid}/task/{pid}/children").Trim();
 
     /// <summary>Returns the name in a line such as "4711 bpf(BPF_MAP_CREATE, …".</summary>
     static string CallIn(string line) => line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1].Split('(')[0];
