@@ -38,7 +38,7 @@ static class ExporterServer
         var otlp = OtlpSettings.Read(Environment.GetEnvironmentVariable) is { } settings
             ? new OtlpConnection(settings)
             : null;
-        var inherited = flags.GetValue(ExporterFlags.SystemdSocket) ? Listeners.TakeInherited() : 0;
+        var inherited = flags.GetValue(ExporterFlags.SystemdSocket) ? InheritedSockets.Take() : 0;
         var thresholds = PoolThresholds.Parse(flags.GetValue(ExporterFlags.Pools));
         var readers = Readers(flags);
         await using var application = Build(flags, readers, web, inherited, otlp, thresholds);
@@ -53,7 +53,8 @@ static class ExporterServer
                 inherited > 0
                     ? "the sockets of systemd"
                     : string.Join(", ", flags.GetValue(ExporterFlags.ListenAddress));
-            application.Logger.CannotListen(where, error.Message);
+            var hint = inherited > 0 ? "" : $"; {ExporterFlags.ListenAddress.Name} sets another address";
+            application.Logger.CannotListen(where, error.Message.TrimEnd('.') + hint);
             return ExitCodes.Unavailable;
         }
 

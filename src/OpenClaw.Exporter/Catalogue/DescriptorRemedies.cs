@@ -115,7 +115,7 @@ static class DescriptorRemedies
             ),
             _ when view.Get<SocketLimits>().TryGet(out var limits) && limits.AreOfChild => (
                 flag,
-                "docker run of its container (ulimits: in a compose file), or LimitNOFILE= in the systemd unit "
+                "docker run of its container, ulimits: in its compose file, or LimitNOFILE= in the systemd unit "
                     + "that runs it"
             ),
             _ => (unit, $"the [Service] section of the unit that runs it (systemctl status {level.Pid} names it)"),

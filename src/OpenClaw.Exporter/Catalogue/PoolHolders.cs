@@ -138,16 +138,18 @@ static class PoolHolders
         if (holders.Group is ListenerGroup or OrphanGroup || holders.TimeWait + holders.WithoutProcess == 0)
             return [];
         if (holders.Group is QueueGroup)
-            return [$"no process: {ByteSize.Format(holders.WithoutProcess)}"];
-        var waiting =
-            holders.TimeWait > 0
-                ? string.Create(CultureInfo.InvariantCulture, $", {holders.TimeWait:N0} of them in TIME_WAIT")
-                : "";
+            return [$"{ByteSize.Format(holders.WithoutProcess)} without a process"];
+        var waiting = (holders.TimeWait, holders.WithoutProcess) switch
+        {
+            (0, _) => "",
+            (_, 0) => ", all in TIME_WAIT",
+            _ => string.Create(CultureInfo.InvariantCulture, $", {holders.TimeWait:N0} of them in TIME_WAIT"),
+        };
         return
         [
             string.Create(
                 CultureInfo.InvariantCulture,
-                $"no process: {holders.TimeWait + holders.WithoutProcess:N0}{waiting}"
+                $"{holders.TimeWait + holders.WithoutProcess:N0} without a process{waiting}"
             ),
         ];
     }

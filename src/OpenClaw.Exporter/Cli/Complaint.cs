@@ -10,8 +10,9 @@ static class Complaint
         {
             Console.Error.WriteLine($"openclaw-exporter: {reason}");
         }
-        catch (IOException)
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
+            // The library reports a closed descriptor (EBADF) as a lack of access.
             // Standard error is full or closed, too. Only the exit code reports the failure then.
         }
     }

@@ -28,7 +28,7 @@ static class DemoCommand
         var only = new Option<string?>("--only")
         {
             Description = "The only trouble, which then stays: alerts fire after some minutes.",
-            HelpName = string.Join(" or ", DemoTrouble.All.Select(static trouble => trouble.Name)),
+            HelpName = Names(),
         };
         only.AcceptOnlyFromAmong([.. DemoTrouble.All.Select(static trouble => trouble.Name)]);
 
@@ -61,12 +61,21 @@ static class DemoCommand
         return command;
     }
 
+    /// <summary>Returns the names of all troubles, for help and messages.</summary>
+    static string Names()
+    {
+        string[] names = [.. DemoTrouble.All.Select(static trouble => trouble.Name)];
+        return $"{string.Join(", ", names[..^1])} or {names[^1]}";
+    }
+
     /// <summary>Runs in the network namespace of the caller.</summary>
     static int Start(ParseResult flags)
     {
         var arguments = flags.Tokens.Select(static token => token.Value).ToList();
+        string[] quiet = flags.GetResult(ExporterFlags.LogLevel) is { Implicit: false } ? [] : ["--log.level=warn"];
         string[] inside =
         [
+            .. quiet,
             "--part=server",
             "--netns=self",
             "--web.systemd-socket=true",
@@ -89,7 +98,7 @@ static class DemoCommand
     static Task<int> ServeAsync(ParseResult flags, Func<ParseResult, Task<int>> serve, string[] arguments)
     {
         // The troubles do not inherit the sockets of the server.
-        Listeners.Pass(flags.GetRequiredValue(ExporterFlags.ListenAddress).Length);
+        InheritedSockets.Pass();
         var (troubles, refusal) = DemoRun.Prepare(arguments);
         if (troubles is null)
         {

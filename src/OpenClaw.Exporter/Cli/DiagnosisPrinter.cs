@@ -180,7 +180,11 @@ sealed class DiagnosisPrinter(TextWriter output, bool inColour, bool isVerbose =
     static string Use(Finding fullest) =>
         fullest.Level.Utilization is null
             ? $"{Verdicts.Amount(fullest)}, no known limit"
-            : $"{Verdicts.Percent(fullest.Level), -9} {Verdicts.Amount(fullest)}";
+            : $"{Verdicts.Percent(fullest.Level), -9} {Verdicts.Amount(fullest)}{Where(fullest.Level)}";
+
+    /// <summary>Returns the place of a level behind a comma; empty where nothing is used.</summary>
+    static string Where(PoolLevel level) =>
+        level.Used > 0 && Verdicts.Place(level) is { Length: > 0 } place ? $", {place}" : "";
 
     static string Number(double value) => value.ToString("N0", CultureInfo.InvariantCulture);
 

@@ -19,7 +19,7 @@ static class EpisodePrinter
             return;
         }
 
-        output.WriteLine(Columns("EPISODE", "BEGIN", "LASTED", "PEAK", "RESOURCE OR FAILURE", "HELD BY"));
+        output.WriteLine(Columns("EPISODE", "BEGIN (UTC)", "LASTED", "PEAK", "RESOURCE OR FAILURE", "HELD BY"));
         foreach (var episode in document.Episodes)
         {
             output.WriteLine(
@@ -111,7 +111,7 @@ static class EpisodePrinter
     static string EndOf(Episode episode, DateTimeOffset now) =>
         episode switch
         {
-            { End: null } => $"lasts since {Durations.Format(episode.Duration(now))}",
+            { End: null } => $"still lasts, for {Durations.Format(episode.Duration(now))}",
             { IsEndKnown: false } => $"unknown; last seen {Moments.Format(episode.LastSeen)}",
             { End: { } end } => $"{Moments.Format(end)}, after {Durations.Format(episode.Duration(now))}",
         };

@@ -30,6 +30,15 @@ static class EpisodeSource
                 .Select(static all => EpisodesDocument.From(all, DateTimeOffset.UtcNow, BuildInfo.Version));
         }
 
+        if (answer.IsNobodyThere)
+        {
+            return new Missing(
+                Absence.NotPresent,
+                $"no exporter runs at {RunningExporter.PlaceOf(listening)}; name a running one with "
+                    + $"{ExporterFlags.ListenAddress.Name}, or its files with {ExporterFlags.StateDirectory.Name}"
+            );
+        }
+
         if (!answer.IsSuccess)
             return new Missing(Absence.NotPresent, $"no episodes: {VisibleText.Escape(OneLine.From(answer.Text))}");
         var parsed = EpisodesDocument.Parse(answer.Body);

@@ -33,7 +33,7 @@ static class ExporterCommand
             var message = isSetting ? null : Typo.Explain(result, arguments);
             return Fail(
                 ExitCodes.ForFault(ExporterFlags.FaultOf(error)),
-                message ?? $"{OneLine.From(error.Message)} (--help lists the flags)"
+                message ?? $"{OneLine.From(WrongValue.Explain(error, arguments))} (--help lists the flags)"
             );
         }
 

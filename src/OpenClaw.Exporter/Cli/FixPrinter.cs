@@ -10,6 +10,7 @@ namespace OpenClaw.Exporter.Cli;
 sealed class FixPrinter(TextWriter output)
 {
     const int LabelWidth = 18;
+    const string ByHand = "by hand: ";
 
     /// <summary>Prints the problem, each step and its undo.</summary>
     /// <param name="target">The problem.</param>
@@ -33,7 +34,10 @@ sealed class FixPrinter(TextWriter output)
         }
 
         output.WriteLine();
-        Line("permanent", Permanence(plan, isPermanent));
+        var permanence = Permanence(plan, isPermanent);
+        Line("permanent", permanence);
+        if (permanence.StartsWith(ByHand, StringComparison.Ordinal))
+            Line("  file", plan.Remedy.File ?? "unknown");
         if (plan.Remedy.NeedsRestart && Restart(plan) is { } restart)
             Line("restart", restart);
         if (plan.Remedy.Warning is { } warning)
@@ -63,16 +67,16 @@ sealed class FixPrinter(TextWriter output)
         if (plan.Remedy.OtherFile is null && !plan.Permanent.IsEmpty)
             return "not until the fix is kept";
         var whole = lines.Replace("\n", "; ", StringComparison.Ordinal);
-        return $"by hand: {whole} (in {plan.Remedy.File})";
+        return ByHand + whole;
     }
 
     static string? Restart(FixPlan plan) =>
         plan.Changes switch
         {
             [ProcessLimitChange { Unit: { } unit }, ..] =>
-                $"not for the running process; systemctl daemon-reload before the next start of {unit}",
-            [ProcessLimitChange, ..] => "not for the running process",
-            _ => "the program has to be restarted for the change",
+                $"not needed for the running process; systemctl daemon-reload before the next start of {unit}",
+            [ProcessLimitChange, ..] => "not needed for the running process",
+            _ => "of the program, for the change",
         };
 
     static string Words(string? value) =>

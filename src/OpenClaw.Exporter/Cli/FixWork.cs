@@ -95,7 +95,7 @@ sealed record FixWork(FixRun Run, FixLog Log, FixDiary Diary, FixPrinter Printer
         {
             if (!int.TryParse(id, NumberStyles.None, CultureInfo.InvariantCulture, out var parsed))
             {
-                Complaint.Print($"fix --undo: expected the number of a fix, found '{OneLine.From(id)}'");
+                Complaint.Print($"--undo: expected the number of a fix, found '{OneLine.From(id)}'");
                 return ExitCodes.Usage;
             }
 

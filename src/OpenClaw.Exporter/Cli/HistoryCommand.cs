@@ -44,6 +44,13 @@ static class HistoryCommand
         command.SetAction(
             async (result, stop) =>
             {
+                var asked = result.GetRequiredValue(number);
+                if (asked.Length > 0 && !int.TryParse(asked, NumberStyles.None, CultureInfo.InvariantCulture, out _))
+                {
+                    Complaint.Print($"EPISODE: expected a number, found '{VisibleText.Escape(OneLine.From(asked))}'");
+                    return ExitCodes.Usage;
+                }
+
                 var read = await EpisodeSource.ReadAsync(result, stop);
                 if (!read.TryGet(out var document))
                 {
@@ -51,7 +58,6 @@ static class HistoryCommand
                     return ExitCodes.Unavailable;
                 }
 
-                var asked = result.GetRequiredValue(number);
                 var from = document.Time - result.GetRequiredValue(since);
                 document = document with
                 {

@@ -46,7 +46,10 @@ sealed class RunningExporter(IPEndPoint listening)
     }
 
     /// <summary>The place of the exporter, for people.</summary>
-    public string Place { get; } = $":{listening.Port.ToString(CultureInfo.InvariantCulture)}";
+    public string Place { get; } = PlaceOf(listening);
+
+    /// <summary>Returns the place of the exporter at a listen address, for people.</summary>
+    public static string PlaceOf(IPEndPoint listening) => $":{listening.Port.ToString(CultureInfo.InvariantCulture)}";
 
     /// <summary>
     /// Asks for the diagnosis. Only a process that may be trusted is asked, because a diagnosis has commands to run.

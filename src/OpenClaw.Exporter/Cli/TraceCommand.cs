@@ -69,7 +69,7 @@ static class TraceCommand
 
         using (trace)
         {
-            Complaint.Print(time > TimeSpan.Zero ? $"tracing for {time.TotalSeconds:0.#} s" : "tracing until Ctrl+C");
+            Complaint.Print(time > TimeSpan.Zero ? $"tracing for {time.TotalSeconds:0.###} s" : "tracing until Ctrl+C");
             var printer = new RefusedCallPrinter(Console.Out, proc, isJson);
             while (true)
             {

@@ -27,9 +27,9 @@ static class VerifyCommand
         var connections = new Option<int>("--connections")
         {
             Description =
-                "Connections at the same time, at most 80 % of the free ones. (default "
+                "Connections at the same time, at most 80% of the free ones. (default "
                 + $"{ConnectionsByDefault.ToString(CultureInfo.InvariantCulture)})",
-            HelpName = "number",
+            HelpName = "a number from 1",
             DefaultValueFactory = static _ => ConnectionsByDefault,
         };
         var time = ExporterFlags.LoadTime();
@@ -62,7 +62,7 @@ static class VerifyCommand
 
             var few = result.GetRequiredValue(connections);
             if (few <= 0)
-                return Refuse(string.Create(CultureInfo.InvariantCulture, $"{TooFew}, found {few}"));
+                return Refuse(string.Create(CultureInfo.InvariantCulture, $"{TooFew}, found '{few}'"));
             using var series = watch(result);
             var work = new VerifyWork(
                 series,
@@ -79,7 +79,7 @@ static class VerifyCommand
 
     static int Refuse(string reason)
     {
-        Complaint.Print($"verify: {reason}");
+        Complaint.Print(reason);
         return ExitCodes.Usage;
     }
 

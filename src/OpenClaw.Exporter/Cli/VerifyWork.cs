@@ -80,7 +80,7 @@ sealed class VerifyWork(DiagnosisSeries series, TextWriter output, ProcMount pro
         PrintBefore("Critical Before", ": not part of this test");
         Line("Peak Concurrent Connections", $"{Number(load.Peak)} of {Number(connections)}");
         if (_pools is { Critical: null, IsBlind: false } && connections < wanted)
-            Line("Limited By", $"{headroom.Limit}: {Number(wanted)} would be more than 80 % of the free ones");
+            Line("Limited By", $"{headroom.Limit}: {Number(wanted)} would be more than 80% of the free ones");
         Line("Failed Attempts", Failed(load));
         Line("Connect Latency", Latency(load));
         PrintPools();
@@ -145,7 +145,7 @@ sealed class VerifyWork(DiagnosisSeries series, TextWriter output, ProcMount pro
         {
             var critical = closest
                 .Pool.ThresholdsOf(closest.Level)
-                .Critical.ToString("0 %", CultureInfo.InvariantCulture);
+                .Critical.ToString("0.#%", CultureInfo.InvariantCulture);
             Line("Closest Pool", $"{Describe(closest)}, critical at {critical}");
         }
 

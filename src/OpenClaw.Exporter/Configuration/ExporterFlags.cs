@@ -314,7 +314,12 @@ static class ExporterFlags
 
     /// <summary>Creates the flag of history that sets how far it looks back.</summary>
     public static Option<TimeSpan> Since() =>
-        Flag("--since", "24h", "Time to look back. Problems that ended before are left out.", FlagKinds.Duration);
+        Flag(
+            "--since",
+            "24h",
+            "Time to look back. Problems that ended before are left out.",
+            FlagKinds.Interval("1s", "30m or 2h")
+        );
 
     /// <summary>Creates the flag for the length of a trace.</summary>
     public static Option<TimeSpan> TraceTime() =>
@@ -322,7 +327,12 @@ static class ExporterFlags
 
     /// <summary>Creates the flag for the time of each trouble of a demonstration.</summary>
     public static Option<TimeSpan> TroubleTime() =>
-        Flag("--each", "10s", "Time of each trouble. A leak takes 90 s at least.", FlagKinds.Duration);
+        Flag(
+            "--each",
+            "10s",
+            "Time of each trouble. A leak takes 90 s at least.",
+            FlagKinds.Interval("100ms", "1500ms or 1m")
+        );
 
     /// <summary>Creates the flag for the length of a trial.</summary>
     public static Option<TimeSpan> TrialTime() =>
@@ -339,7 +349,7 @@ static class ExporterFlags
             "--for",
             "60s",
             "Length of the test: the connections are opened in its first half, and held in its second.",
-            FlagKinds.Duration
+            FlagKinds.Interval("100ms", "10s or 2m")
         );
 
     /// <summary>Creates the flag for the length of a watch without load.</summary>
@@ -423,7 +433,7 @@ static class ExporterFlags
 
         return new(name)
         {
-            Description = $"{description} (default {(standard.Length > 0 ? standard : "''")}; {variable})",
+            Description = $"{description} ({(standard.Length > 0 ? $"default {standard}; " : "")}{variable})",
             HelpName = kind.Expected,
             Arity = arity ?? ArgumentArity.ExactlyOne,
 

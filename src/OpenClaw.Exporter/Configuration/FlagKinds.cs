@@ -25,9 +25,9 @@ static partial class FlagKinds
     public static FlagKind<string> Directory { get; } =
         new(ExistingDirectory, static text => (System.IO.Directory.Exists(text), text));
 
-    /// <summary>Takes any duration.</summary>
+    /// <summary>Takes any duration, and zero.</summary>
     public static FlagKind<TimeSpan> Duration { get; } =
-        new(Configuration.Duration.Expected, Configuration.Duration.Parse);
+        new($"0s or {Configuration.Duration.Expected}", Configuration.Duration.Parse);
 
     /// <summary>Takes paths separated by commas.</summary>
     public static FlagKind<ImmutableArray<string>> Paths { get; } =

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
+using OpenClaw.Exporter.Web;
 using OpenClaw.Exporter.Wording;
 using OpenClaw.Kernel.Namespaces;
 
@@ -48,11 +49,16 @@ sealed class DemoRun(TextWriter output)
                 sockets.Add(socket);
                 if (address.AddressFamily == AddressFamily.InterNetworkV6)
                     socket.DualMode = address.Address.Equals(IPAddress.IPv6Any);
-                socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.ReuseAddress, true);
+
+                // With the library's ReuseAddress (SO_REUSEPORT), two demonstrations would share a port.
                 socket.Bind(address);
                 socket.Listen();
             }
 
+            var urls = sockets.Select(static socket => Url((IPEndPoint)socket.LocalEndPoint!)).ToList();
+            var ports = sockets.Select(static socket => ((IPEndPoint)socket.LocalEndPoint!).Port).Distinct().ToList();
+            sockets.AddRange(ports.Select(InheritedSockets.TryListenLocally).OfType<Socket>());
+            InheritedSockets.Announce(sockets.Count);
             int[] descriptors = [.. sockets.Select(static socket => (int)socket.Handle)];
             var started = ForkedProcess.Start(
                 Program,
@@ -62,9 +68,7 @@ sealed class DemoRun(TextWriter output)
             );
             if (!started.TryGet(out var server))
                 return (0, $"demo needs a user namespace of its own, which is refused here: {started.Missing!.Detail}");
-            var urls = sockets.Select(static socket => Url((IPEndPoint)socket.LocalEndPoint!));
-            output.WriteLine($"{Banner}. See {string.Join(", ", urls)}; Ctrl+C ends it.");
-            output.Flush();
+            Introduce(urls, addresses[0]);
             sockets.ForEach(static socket => socket.Dispose());
             using var interrupted = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
             using var terminated = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
@@ -78,7 +82,11 @@ sealed class DemoRun(TextWriter output)
         }
         catch (SocketException error)
         {
-            return (0, $"cannot listen on {string.Join(", ", addresses)}: {error.Message}");
+            return (
+                0,
+                $"cannot listen on {string.Join(", ", addresses)}: {error.Message}; "
+                    + "--web.listen-address sets another address"
+            );
         }
         finally
         {
@@ -142,6 +150,21 @@ sealed class DemoRun(TextWriter output)
             sockets.Dispose();
             DemoTrouble.Restore();
         }
+    }
+
+    /// <summary>Prints the banner, and what to type while the demonstration runs.</summary>
+    void Introduce(List<string> urls, IPEndPoint address)
+    {
+        var asked = $" --web.listen-address={address}";
+        output.WriteLine(Banner);
+        foreach (var url in urls)
+            output.WriteLine($"  page       {url}");
+        output.WriteLine($"  text       curl {urls[0]}");
+        output.WriteLine($"  live view  openclaw-exporter top{asked}");
+        output.WriteLine($"  look back  openclaw-exporter history{asked}");
+        output.WriteLine("  cost       3 processes, 60 MB of memory, less than 1% of a core");
+        output.WriteLine("  end        Ctrl+C; nothing stays behind");
+        output.Flush();
     }
 
     void Say(string text)

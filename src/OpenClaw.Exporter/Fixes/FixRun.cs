@@ -127,7 +127,9 @@ sealed class FixRun(ProcMount proc, FixRecords records, ChangeWriter writer, Tim
                 return ChangeWriter.Explain(read.Missing!);
             if (all.LastOrDefault(record => id is null || record.Id == id) is { } record)
                 return UndoRecord(record);
-            return new WriteFailure(id is null ? "no fix to undo" : $"no fix {id} to undo; there are: {Ids(all)}");
+            return new WriteFailure(
+                id is null || all.IsEmpty ? "no fix to undo" : $"no fix {id} to undo; fixes: {Ids(all)}"
+            );
         }
     }
 

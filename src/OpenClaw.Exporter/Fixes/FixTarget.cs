@@ -49,7 +49,7 @@ sealed record FixTarget(string Title, PoolCondition Condition, string Evidence, 
         return new Missing(
             Absence.Failed,
             $"no problem '{problem}'{(subject is null ? "" : $" with '{subject}'")}: "
-                + $"{(names.Length == 0 ? "diagnose shows none" : $"there are {names}")}"
+                + $"{(names.Length == 0 ? "diagnose shows none" : $"diagnose shows {names}")}"
         );
     }
 

@@ -4,6 +4,7 @@ using OpenClaw.Exporter.Catalogue;
 using OpenClaw.Exporter.Episodes;
 using OpenClaw.Exporter.History;
 using OpenClaw.Exporter.Problems;
+using OpenClaw.Exporter.Wording;
 using OpenClaw.Kernel;
 using OpenClaw.Kernel.Refusals;
 using OpenClaw.Kernel.Sampling;
@@ -143,7 +144,7 @@ sealed partial class CurrentExposition(
             if (!why.IsUnseen)
                 ReaderFindsNothing(name, why.Detail);
             else
-                ReaderFails(name, why.Reason, why.Detail);
+                ReaderFails(name, SnakeCase.Convert(why.Reason), why.Detail);
         }
 
         foreach (var name in _reported.Keys.Except(failures.Select(static failure => failure.Name)).ToList())
@@ -157,7 +158,7 @@ sealed partial class CurrentExposition(
     partial void ReaderFindsNothing(string reader, string detail);
 
     [LoggerMessage(LogLevel.Warning, "Collector {Reader} failed ({Reason}): {Detail}")]
-    partial void ReaderFails(string reader, Absence reason, string detail);
+    partial void ReaderFails(string reader, string reason, string detail);
 
     [LoggerMessage(LogLevel.Debug, "Metric family {Family} failed and is omitted")]
     partial void FamilyFails(Exception bug, string family);

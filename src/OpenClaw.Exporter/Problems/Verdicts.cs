@@ -38,17 +38,18 @@ static class Verdicts
     public static string Headline(Problem problem)
     {
         var what = problem.Worst is { } worst ? Sentence(worst) : problem.Evidence;
-        var elsewhere =
-            problem.Namespaces.Length > 1 ? $", and in {problem.Namespaces.Length - 1} more network namespaces" : "";
+        var more = problem.Namespaces.Length - 1;
+        var noun = more == 1 ? "namespace" : "namespaces";
+        var others = more > 0 ? $", and in {more} more network {noun}" : "";
         var who = problem.Worst is { } held && HolderWords.Sentence(held) is { Length: > 0 } words ? $" {words}." : "";
         return who.Length == 0 ? Judged() : Judged() + who;
 
         string Judged() =>
             (problem.Phase, problem.Condition) switch
             {
-                (Phase.Failing, PoolCondition.Critical) => $"{what}{elsewhere}: OpenClaw reports {problem.Codes[0]}.",
-                (Phase.Failing, _) => $"{what}{elsewhere}: OpenClaw may report {problem.Codes[0]}.",
-                _ => $"{what}{elsewhere}: exhaustion causes {problem.Codes[0]}.",
+                (Phase.Failing, PoolCondition.Critical) => $"{what}{others}: OpenClaw reports {problem.Codes[0]}.",
+                (Phase.Failing, _) => $"{what}{others}: OpenClaw may report {problem.Codes[0]}.",
+                _ => $"{what}{others}: exhaustion causes {problem.Codes[0]}.",
             };
     }
 
@@ -205,7 +206,7 @@ static class Verdicts
 
     /// <summary>Returns a failure that is over, and its age, as a sentence without its full stop.</summary>
     public static string Past(PastFailure failure, DateTimeOffset now) =>
-        $"{Capitalized(failure.Alert.Headline)}{In(failure.Netns)}: over, {Durations.Format(now - failure.Last)} ago";
+        $"{Capitalized(failure.Alert.Headline)}{In(failure.Netns)}: ended {Durations.Format(now - failure.Last)} ago";
 
     /// <summary>Returns a full pool, its place and the rest, as a sentence without its full stop.</summary>
     public static string Sentence(Finding worst)

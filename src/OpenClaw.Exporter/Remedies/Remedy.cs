@@ -157,9 +157,12 @@ sealed record Remedy(string Advice, params ImmutableArray<Change> Changes)
             ChangeScope.Host => this with { Where = "on the host itself, not in this container or network namespace" },
             ChangeScope.Process => this with
             {
-                Where = "where the exporter runs: process ids differ between container and host",
+                Where = "in the container or host of the exporter: process ids differ between them",
             },
-            ChangeScope.File => this with { Where = "where the exporter runs: the path may differ elsewhere" },
+            ChangeScope.File => this with
+            {
+                Where = "in the container or host of the exporter: the path may differ elsewhere",
+            },
             _ => this with
             {
                 Where =
@@ -178,7 +181,7 @@ sealed record Remedy(string Advice, params ImmutableArray<Change> Changes)
             _ when ContainerPlaces.OfSysctls(owner, container) is { } place => place,
             { Unit: [.., '.', 's', 'e', 'r', 'v', 'i', 'c', 'e'] } when !owner.IsOfUser =>
                 $"ExecStartPre= of {owner.Unit}, with sysctl -w",
-            _ => "the creator of this network namespace (securityContext.sysctls of a pod, "
-                + "--sysctl of docker run, sysctls: in a compose file)",
+            _ => "the settings that create this network namespace: securityContext.sysctls of a pod, "
+                + "--sysctl of docker run, or sysctls: in a compose file",
         };
 }

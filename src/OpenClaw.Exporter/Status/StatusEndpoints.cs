@@ -22,6 +22,9 @@ static class StatusEndpoints
         "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src 'self'; base-uri 'none'; "
         + "form-action 'none'; frame-ancestors 'none'";
 
+    /// <summary>The word before the verdict of a demonstration in JSON.</summary>
+    const string DemoMark = "DEMO";
+
     /// <summary>Maps these endpoints.</summary>
     /// <param name="application">The server.</param>
     /// <param name="telemetryPath">The path of the metrics, for the page's link.</param>
@@ -55,8 +58,14 @@ static class StatusEndpoints
         {
             var current = ((Exposition)exposition).Diagnosis;
             var errors = current.Snapshot.Get<ClwErrors>().TryGet(out var log) ? log.Recent : [];
+            var document = DiagnosisDocument.From(
+                current,
+                ErrorAnswer.Collect(errors, Kept().History.All, Kept().Since, current)
+            );
+
+            // The command top shows this verdict, without the rest of the page.
             return JsonSerializer.SerializeToUtf8Bytes(
-                DiagnosisDocument.From(current, ErrorAnswer.Collect(errors, Kept().History.All, Kept().Since, current)),
+                banner.Length > 0 ? document with { Verdict = $"{DemoMark}: {document.Verdict}" } : document,
                 DiagnosisJson.Default.DiagnosisDocument
             );
         });

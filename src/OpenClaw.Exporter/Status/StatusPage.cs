@@ -148,7 +148,7 @@ sealed class StatusPage(Diagnosis diagnosis, string telemetryPath = ServedPaths.
             _html.Append(new ProblemPanel(problem, diagnosis, isFirst: problem == _worst).Render());
         var more = problems.Count - ProblemPanel.AtMost;
         if (more > 0)
-            _html.Append(CultureInfo.InvariantCulture, $"<p>And {more} more problems: see the plain text.</p>\n");
+            _html.Append(CultureInfo.InvariantCulture, $"<p>And {more} more: see the plain text.</p>\n");
         _html.Append("</div>\n");
     }
 

@@ -14,46 +14,7 @@ namespace OpenClaw.Exporter.Web;
 /// <summary>The sockets that the server listens on, with the limits for clients.</summary>
 static partial class Listeners
 {
-    /// <summary>SD_LISTEN_FDS_START of sd-daemon.h.</summary>
-    const int FirstInherited = 3;
-
     static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
-
-    const string InheritedBy = "LISTEN_PID";
-    const string InheritedCount = "LISTEN_FDS";
-
-    /// <summary>
-    /// Returns the number of descriptors that systemd passed (sd_listen_fds(3)). Child processes inherit neither the
-    /// descriptors nor the variables.
-    /// </summary>
-    /// <exception cref="SettingException">systemd passed no descriptor.</exception>
-    public static int TakeInherited()
-    {
-        var process = Environment.GetEnvironmentVariable(InheritedBy);
-        var count = Environment.GetEnvironmentVariable(InheritedCount);
-        Environment.SetEnvironmentVariable(InheritedBy, null);
-        Environment.SetEnvironmentVariable(InheritedCount, null);
-        Environment.SetEnvironmentVariable("LISTEN_FDNAMES", null);
-        return
-            process == Environment.ProcessId.ToString(CultureInfo.InvariantCulture)
-            && int.TryParse(count, NumberStyles.None, CultureInfo.InvariantCulture, out var inherited)
-            && inherited > 0
-            && Enumerable.Range(FirstInherited, inherited).All(InheritedDescriptor.CloseOnExec)
-            ? inherited
-            : throw new SettingException(
-                $"--web.systemd-socket: expected sockets from systemd, found {InheritedCount}='{count}' for "
-                    + $"process '{process}'"
-            );
-    }
-
-    /// <summary>Passes descriptors to this process itself, as systemd does to a service.</summary>
-    public static void Pass(int count)
-    {
-        for (var descriptor = FirstInherited; descriptor < FirstInherited + count; descriptor++)
-            _ = InheritedDescriptor.CloseOnExec(descriptor);
-        Environment.SetEnvironmentVariable(InheritedBy, Environment.ProcessId.ToString(CultureInfo.InvariantCulture));
-        Environment.SetEnvironmentVariable(InheritedCount, count.ToString(CultureInfo.InvariantCulture));
-    }
 
     /// <summary>Listens on these addresses, or else on inherited sockets.</summary>
     public static void Open(
@@ -85,7 +46,7 @@ static partial class Listeners
             return;
         }
 
-        for (var descriptor = FirstInherited; descriptor < FirstInherited + inherited; descriptor++)
+        for (var descriptor = InheritedSockets.First; descriptor < InheritedSockets.First + inherited; descriptor++)
         {
             using var socket = new Socket(new SafeSocketHandle(descriptor, ownsHandle: false));
             if (socket.LocalEndPoint is IPEndPoint { Port: var port })

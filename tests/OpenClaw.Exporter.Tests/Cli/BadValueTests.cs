@@ -9,7 +9,7 @@ namespace OpenClaw.Exporter.Tests;
 [Collection(nameof(EnvironmentTests))]
 public sealed class BadValueTests : IDisposable
 {
-    const string Duration = "expected a duration from 1ms to 30d, such as 500ms, 1m30s or 2h, found ";
+    const string Duration = "expected 0s or a duration from 1ms to 30d, such as 500ms, 1m30s or 2h, found ";
 
     readonly TemporaryFolder _folder = new();
     readonly List<string> _variables = [];
@@ -83,19 +83,30 @@ public sealed class BadValueTests : IDisposable
 
     [Theory]
     [InlineData("--web.max-request=1", "unknown flag '--web.max-request', did you mean '--web.max-requests'?")]
-    [InlineData("--web.max-requests", "Required argument missing for option: '--web.max-requests'.")]
+    [InlineData("--web.max-requests", "--web.max-requests: expected a number from 0 to 10000, found nothing")]
     [InlineData("diagnos", "unknown command 'diagnos', did you mean 'diagnose'?")]
-    [InlineData("diagnose --format=yaml", "'yaml'")]
+    [InlineData("diagnose --format=yaml", "--format: expected text or json, found 'yaml'")]
+    [InlineData("diagnose --format", "--format: expected text or json, found nothing")]
+    [InlineData("trace --format=text --format=json", "--format: expected one value, found 'text', 'json'")]
+    [InlineData("rules --format=x", "--format: expected prometheus, prometheusrule or alertmanager, found 'x'")]
+    [InlineData("history last", "EPISODE: expected a number, found 'last'")]
     [InlineData("diagnose --observe=never", "--observe: " + Duration + "'never'")]
-    [InlineData("history --since=yesterday", "--since: " + Duration + "'yesterday'")]
+    [InlineData(
+        "history --since=yesterday",
+        "--since: expected a duration from 1s to 30d, such as 30m or 2h, found 'yesterday'"
+    )]
     [InlineData("trace --for=long", "--for: " + Duration + "'long'")]
-    [InlineData("demo --each=now", "--each: " + Duration + "'now'")]
+    [InlineData("demo --each=0s", "--each: expected a duration from 100ms to 30d, such as 1500ms or 1m")]
+    [InlineData("demo --only=fire", "--only: expected ports, bind, descriptors, queue, time_wait or leak")]
+    [InlineData("verify --for=0", "--for: expected a duration from 100ms to 30d, such as 10s or 2m, found '0'")]
     [InlineData("fix --for=10", "--for: " + Duration + "'10'")]
-    [InlineData("verify --connections=0", "verify: --connections: expected a number from 1, found 0")]
+    [InlineData("verify --connections=0", "--connections: expected a number from 1, found '0'")]
+    [InlineData("verify --connections=many", "--connections: expected a number from 1, found 'many'")]
     [InlineData("verify --to=nowhere", "--to: expected ")]
     [InlineData("rules --selector=job", "--selector: ")]
     [InlineData("rules --runbook-base=here", "--runbook-base: ")]
-    [InlineData("completion tcsh", "'tcsh'")]
+    [InlineData("completion tcsh", "shell: expected bash, zsh or fish, found 'tcsh'")]
+    [InlineData("completion", "shell: expected bash, zsh or fish, found nothing")]
     public async Task A_wrong_argument_of_a_command_is_one_line(string arguments, string expected)
     {
         var (code, line) = await RunAsync(Words(arguments));

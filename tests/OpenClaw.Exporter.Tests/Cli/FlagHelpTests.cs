@@ -127,6 +127,6 @@ public partial class FlagHelpTests
             : $"{value}";
     }
 
-    [GeneratedRegex(@"\(default (.*); (OPENCLAW_EXPORTER_[A-Z_0-9]+)\) ?$")]
+    [GeneratedRegex(@"\((?:default (.*); )?(OPENCLAW_EXPORTER_[A-Z_0-9]+)\) ?$")]
     private static partial Regex Standard();
 }

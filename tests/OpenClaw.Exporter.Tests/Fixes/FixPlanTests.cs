@@ -64,7 +64,7 @@ public class FixPlanTests
         Assert.StartsWith("Ephemeral connect ports (tcp", FixTarget.Find(diagnosis, "2", null).Value.Title, default);
         Assert.True(FixTarget.Find(diagnosis, "ephemeral_connect_ports", "192.0.2.1:443").TryGet(out _));
         Assert.Equal(
-            "no problem 'ephemeral_connect_ports' with '192.0.2.9': there are time_wait_sockets, "
+            "no problem 'ephemeral_connect_ports' with '192.0.2.9': diagnose shows time_wait_sockets, "
                 + "ephemeral_connect_ports",
             FixTarget.Find(diagnosis, "ephemeral_connect_ports", "192.0.2.9").Missing!.Detail
         );

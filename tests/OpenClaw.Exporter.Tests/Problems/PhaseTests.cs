@@ -38,7 +38,7 @@ public class PhaseTests
             {
                 var past = Assert.Single(cured.Problems);
                 Assert.Equal((PoolCondition.Ok, Phase.Over), (past.Condition, past.Phase));
-                Assert.Contains("over, ", past.Evidence, StringComparison.Ordinal);
+                Assert.Contains(": ended ", past.Evidence, StringComparison.Ordinal);
             }
             else if (second > 400)
             {
@@ -62,7 +62,7 @@ public class PhaseTests
         if (phase == Phase.Over)
         {
             Assert.EndsWith(
-                $": over, {(age < 120 ? $"{age} seconds" : $"{age / 60} minutes")} ago",
+                $": ended {(age < 120 ? $"{age} seconds" : $"{age / 60} minutes")} ago",
                 problem.Evidence,
                 StringComparison.Ordinal
             );

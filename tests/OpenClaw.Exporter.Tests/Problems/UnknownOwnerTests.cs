@@ -99,8 +99,12 @@ public class UnknownOwnerTests
     [InlineData("/kubepods/burstable/podPOD/ID", "", "securityContext.sysctls of the pod")]
     [InlineData("/kubepods.slice/kubepods-podPOD.slice/cri-containerd-ID.scope", "", "securityContext.sysctls of the")]
     [InlineData("/system.slice/shop.service", "", "ExecStartPre= of shop.service, with sysctl -w")]
-    [InlineData("/user.slice/user-7.slice/user@7.service/app.slice", "", "the creator of this network namespace")]
-    [InlineData("/", "", "the creator of this network namespace")]
+    [InlineData(
+        "/user.slice/user-7.slice/user@7.service/app.slice",
+        "",
+        "the settings that create this network namesp"
+    )]
+    [InlineData("/", "", "the settings that create this network namesp")]
     public void A_change_is_kept_by_who_makes_the_namespace(string cgroup, string engine, string place)
     {
         var path = cgroup

@@ -156,7 +156,7 @@ public class RemedyWordsTests
     [Theory]
     [InlineData("time_wait_sockets", "in this network namespace", "securityContext.sysctls of a pod")]
     [InlineData("conntrack_entries", "on the host itself", "/etc/sysctl.d/90-openclaw.conf")]
-    [InlineData("process_file_descriptors", "where the exporter runs", "docker run of its container")]
+    [InlineData("process_file_descriptors", "in the container or host of the exporter", "docker run of its container")]
     public async Task In_a_network_namespace_that_is_not_the_machines_it_is_said_where(
         string pool,
         string where,

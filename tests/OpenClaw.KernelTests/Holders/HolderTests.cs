@@ -153,7 +153,7 @@ public sealed class HolderTests : IDisposable
         var worst = Worst(PoolCatalogue.EphemeralConnectPorts);
 
         Assert.Empty(worst.Holders.Worst);
-        Assert.Equal(["no process: 170, 170 of them in TIME_WAIT"], worst.Holders.Notes);
+        Assert.Equal(["170 without a process, all in TIME_WAIT"], worst.Holders.Notes);
         Assert.Equal("170 of 200 ports are in TIME_WAIT, without a process", HolderWords.Sentence(worst));
     }
 

@@ -87,7 +87,7 @@ public class MessagesOfNamespacesTests
             ("over", "ok"),
             (PublishedDiagnosis.Text(over, "phase"), PublishedDiagnosis.Text(over, "condition"))
         );
-        Assert.Matches(@": over, \d+ seconds? ago", diagnosis.Text);
+        Assert.Matches(@": ended \d+ seconds? ago", diagnosis.Text);
     }
 
     /// <summary>The event may be shown as that of a namespace that is gone.</summary>

@@ -39,7 +39,7 @@ sealed class RowLines(ImmutableArray<TopRow> rows, UtilizationTrace trace, Glyph
             _ => 6,
         };
 
-    int BarWidth => columns >= 100 ? 10 : 8;
+    int BarWidth => columns >= 100 ? 10 : 6;
 
     /// <summary>Returns the heading of the columns.</summary>
     /// <param name="name">The heading of the names.</param>

@@ -20,7 +20,7 @@ sealed class TopView(TopModel model, TopState state, Glyphs glyphs, int columns)
         ("pool", "where"),
         ("destination", "held by"),
         ("process", "holds"),
-        ("network namespace", "fullest pool"),
+        ("namespace", "fullest pool"),
     ];
 
     static readonly ImmutableArray<string> Orders = ["fullest", "most used", "name"];
