@@ -86,13 +86,10 @@ static class DescriptorKindWords
 
     static string PeerOf(TcpPeer peer) =>
         peer.Port > 0
-            ? string.Create(
-                CultureInfo.InvariantCulture,
-                $"{peer.Count:N0} connections to {new Destination(peer.Address, (ushort)peer.Port)}"
-            )
+            ? $"{Counted.Format(peer.Count, "connections")} to {new Destination(peer.Address, (ushort)peer.Port)}"
             : string.Create(
                 CultureInfo.InvariantCulture,
-                $"{peer.Count:N0} connections from {peer.Address} to its port {peer.OwnPort}"
+                $"{Counted.Format(peer.Count, "connections")} from {peer.Address} to its port {peer.OwnPort}"
             );
 
     /// <summary>Names what most of the files have in common, as sentences with a space at their end.</summary>

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using OpenClaw.Exporter.Wording;
 using OpenClaw.Kernel.Holders;
 using OpenClaw.Kernel.Namespaces;
 using OpenClaw.Kernel.Processes;
@@ -45,10 +46,7 @@ static class MachineHolders
                 Notes =
                 [
                     .. holders.Notes,
-                    string.Create(
-                        CultureInfo.InvariantCulture,
-                        $"not looked at: {unread} network namespaces that may not be entered"
-                    ),
+                    $"not looked at: {Counted.Format(unread, "network namespaces")} that may not be entered",
                 ],
             };
     }

@@ -95,7 +95,7 @@ sealed class RefusedCallPrinter(TextWriter output, ProcMount proc, bool isJson)
             return;
         }
 
-        output.WriteLine(_calls == 1 ? "1 refused call" : $"{_calls} refused calls");
+        output.WriteLine(Counted.Format(_calls, "refused calls"));
         foreach (var row in rows)
         {
             output.WriteLine(
@@ -107,7 +107,7 @@ sealed class RefusedCallPrinter(TextWriter output, ProcMount proc, bool isJson)
         }
 
         if (lost > 0)
-            output.WriteLine($"{lost} more calls came faster than they could be taken");
+            output.WriteLine($"{Counted.Format((long)lost, "more calls")} came faster than they could be taken");
     }
 
     static string ErrorOf(RefusedCall call) => Marshal.GetPInvokeErrorMessage(call.Error);

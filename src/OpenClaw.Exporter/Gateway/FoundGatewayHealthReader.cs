@@ -133,7 +133,7 @@ sealed class FoundGatewayHealthReader(ProcMount proc, TimeSpan interval, TimeSpa
     static Reading<GatewayHealth> NotAsked(GatewayTarget target, Listener queue) =>
         new GatewayHealth(
             false,
-            $"{target.Address} was not checked: {queue.Waiting} connections wait for accept() there"
+            $"{target.Address} was not checked: {Counted.Format(queue.Waiting, "connections")} in its accept queue"
         )
         {
             Port = queue.Port,

@@ -84,6 +84,8 @@ public sealed class BadValueTests : IDisposable
     [Theory]
     [InlineData("--web.max-request=1", "unknown flag '--web.max-request', did you mean '--web.max-requests'?")]
     [InlineData("--web.max-requests", "--web.max-requests: expected a number from 0 to 10000, found nothing")]
+    [InlineData("--no-collector.foo", "unknown flag '--no-collector.foo' (--help")]
+    [InlineData("diag", "unknown command 'diag', did you mean 'diagnose'?")]
     [InlineData("diagnos", "unknown command 'diagnos', did you mean 'diagnose'?")]
     [InlineData("diagnose --format=yaml", "--format: expected text or json, found 'yaml'")]
     [InlineData("diagnose --format", "--format: expected text or json, found nothing")]

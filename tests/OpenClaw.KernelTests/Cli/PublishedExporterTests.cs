@@ -124,6 +124,21 @@ public class PublishedExporterTests
     }
 
     [Theory]
+    [InlineData("2>&-")]
+    [InlineData("2> /dev/full")]
+    public async Task A_message_that_cannot_be_written_keeps_the_exit_code(string where)
+    {
+        using var netns = new PrivateNamespace();
+        var shell = netns.Start(
+            new(InstalledProgram.Find("bash"), ["-c", $"{Repository.PublishedExporter} no-such-command {where}"])
+        );
+
+        await shell.WaitForExitAsync(TestContext.Current.CancellationToken);
+
+        Assert.Equal(64, shell.ExitCode);
+    }
+
+    [Theory]
     [InlineData("127.0.0.1:9999", "address already in use")]
     [InlineData("192.0.2.1:9999", "Cannot assign requested address")]
     public async Task An_address_that_cannot_be_had_is_one_line(string address, string reason)

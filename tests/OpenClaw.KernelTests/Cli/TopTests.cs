@@ -27,7 +27,7 @@ public class TopTests(ITestOutputHelper output)
         Assert.Matches(@"2 of 200\s+ports\s+left", screen);
         Assert.Matches($@"pid\s+{Environment.ProcessId}\)\s+holds\s+198\s+of\s+200\s+ports", screen);
         Assert.Contains("run now sysctl -w net.ipv4.ip_local_port_range=", screen, StringComparison.Ordinal);
-        Assert.Matches(@"(?m)^> Ephemeral connect ports +███████░ +99% +198 of 200 ", screen);
+        Assert.Matches(@"(?m)^> Ephemeral connect ports +█████░ +99% +198 of 200 ", screen);
         Assert.Matches(@"(?m)^f fix  Enter detail .*q quit", screen);
         Assert.Contains("\e[31mCRITICAL", terminal.Styled, StringComparison.Ordinal);
 

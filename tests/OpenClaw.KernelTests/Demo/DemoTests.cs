@@ -75,6 +75,23 @@ public sealed class DemoTests
             StringComparison.Ordinal
         );
 
+        // The commands reach it from outside, and a second one does not share its port.
+        string[] own = [.. AsNobody[1..], program];
+        var flag = $"--web.listen-address={address}";
+        var history = netns.Command(AsNobody[0], [.. own, "history", flag]);
+        Assert.Contains("Ephemeral connect ports", history, StringComparison.Ordinal);
+        Assert.Contains(
+            ": DEMO: ",
+            netns.Command("sh", "-c", $"{string.Join(' ', AsNobody)} {program} top --once {flag} || true"),
+            StringComparison.Ordinal
+        );
+        var second = Assert.Throws<InvalidOperationException>(() => netns.Command(AsNobody[0], [.. own, "demo", flag]));
+        Assert.Contains(
+            $"cannot listen on {address}: Address already in use",
+            second.Message,
+            StringComparison.Ordinal
+        );
+
         // The namespace is not that of the caller, whose range and sockets do not change.
         Assert.Contains("32768", netns.Command("sysctl", "net.ipv4.ip_local_port_range"), StringComparison.Ordinal);
         Assert.DoesNotContain(":8443", netns.Command("ss", "-Htan"), StringComparison.Ordinal);
@@ -88,7 +105,10 @@ public sealed class DemoTests
             () => Task.FromResult(Processes(program).Count == 0),
             TimeSpan.FromSeconds(10)
         );
-        Assert.Matches("(?s)^DEMO: .*DEMO .* ports: 198 of 200 .*time_wait: ", await output);
+        Assert.Matches(
+            $"(?s)^DEMO: .*page +http://{address}/.*top {flag}.*DEMO .* ports: 198 of 200 .*time_wait: ",
+            await output
+        );
         Assert.DoesNotContain("   at ", await log, StringComparison.Ordinal);
     }
 
