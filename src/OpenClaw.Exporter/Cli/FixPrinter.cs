@@ -30,7 +30,7 @@ sealed class FixPrinter(TextWriter output)
             if (change.Scope == ChangeScope.Namespace && plan.Remedy.Netns is { } netns)
                 Line("  in", $"network namespace {netns.Name}");
             if (change is not FileChange)
-                Copied("  undo by hand", change.Inverse?.Command ?? "unknown");
+                Copied("  undo by hand", change.Inverse is { } undo ? plan.Remedy.CommandFor(undo) : "unknown");
         }
 
         output.WriteLine();

@@ -101,7 +101,7 @@ sealed record FixPlan
         var sysctls = changes.OfType<SysctlChange>().ToList();
         if (sysctls.Count > 0)
         {
-            var read = File(Path.Join(root, SysctlChange.PersistenceFile), text =>
+            var read = File(Below(root, SysctlChange.PersistenceFile), text =>
                 sysctls.Aggregate(text, PermanentLines.WithSysctl)
             );
             if (!read.TryGet(out var file))
@@ -113,7 +113,7 @@ sealed record FixPlan
         {
             if (limit.Unit is null)
                 continue;
-            var read = File(Path.Join(root, $"/etc/systemd/system/{limit.Unit}.d/90-openclaw.conf"), text =>
+            var read = File(Below(root, $"/etc/systemd/system/{limit.Unit}.d/90-openclaw.conf"), text =>
                 PermanentLines.WithLimit(text, limit)
             );
             if (!read.TryGet(out var file))
@@ -123,6 +123,9 @@ sealed record FixPlan
 
         return files.ToImmutable();
     }
+
+    /// <summary>Returns a path below the machine's root, with one slash between them.</summary>
+    static string Below(string root, string path) => Path.Join(root, path.AsSpan(1));
 
     static Reading<FileChange> File(string path, Func<string, string> change)
     {

@@ -33,6 +33,13 @@ sealed record Remedy(string Advice, params ImmutableArray<Change> Changes)
     public string? Command => Change.CommandFor(Changes) is { } command ? Inside + command : null;
 
     /// <summary>
+    /// Returns the command of one change as it is typed here: one of another network namespace would otherwise change
+    /// this one's.
+    /// </summary>
+    public string CommandFor(Change change) =>
+        change.Scope == ChangeScope.Namespace ? Inside + change.Command : change.Command;
+
+    /// <summary>
     /// The lines that make the change permanent across a reboot or restart; null when there are none.
     /// </summary>
     public string? Persistence =>

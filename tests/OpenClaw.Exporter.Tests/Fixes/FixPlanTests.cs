@@ -1,5 +1,7 @@
+using OpenClaw.Exporter.Catalogue;
 using OpenClaw.Exporter.Cli;
 using OpenClaw.Exporter.Fixes;
+using OpenClaw.Exporter.Remedies;
 using OpenClaw.Kernel.Sampling;
 using OpenClaw.Kernel.Text;
 
@@ -110,6 +112,41 @@ public class FixPlanTests
             StringComparison.Ordinal
         );
         Assert.All(printed.Split('\n'), static line => Assert.InRange(line.Length, 0, 80));
+    }
+
+    [Fact]
+    public void The_undo_by_hand_of_another_namespace_runs_inside_it()
+    {
+        var remedy = Remedy
+            .Sysctl("Advice.", "a.b", "2", old: "1")
+            .In(new() { Name = "web", Mount = "/run/netns/web" });
+        using var text = new StringWriter();
+
+        new FixPrinter(text).PrintPlan(
+            new("Title", PoolCondition.Critical, "full", remedy) { About = FixProblem.None },
+            new()
+            {
+                Problem = "Title",
+                Remedy = remedy,
+                Changes = remedy.Changes,
+            },
+            isPermanent: false
+        );
+
+        Assert.Contains("  undo by hand    ip netns exec web sysctl -w a.b=1\n", $"{text}", StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_permanent_file_has_one_slash_below_the_root()
+    {
+        using var machine = new FilledMachine();
+        machine.Fill("time_wait_sockets", 1);
+        var target = FixTarget.Find(await machine.DiagnoseAsync(), null, null).Value;
+        var proc = new ProcMount(machine.Root);
+
+        var plan = FixPlan.Create(target.Title, target.Remedy, proc, machine.Root + "/", new(proc, new()));
+
+        Assert.Equal($"{machine.Root}/etc/sysctl.d/90-openclaw.conf", Assert.Single(plan.Permanent).Target);
     }
 
     static string Words(string text) =>
