@@ -69,10 +69,11 @@ static class RefusedConnectSymptom
             }
 
             var last = Moments.Format(worst.Last);
+            var pid = worst.IsPidLocal ? $"pid {worst.Pid}" : $"pid {worst.Pid} on the host";
             levels.Add(
                 new(worst.Count, destination, worst.Process, cgroup)
                 {
-                    Words = $"{worst.Process} (pid {worst.Pid}) to {destination}, last at {last}",
+                    Words = $"{worst.Process} ({pid}) to {destination}, last at {last}",
                 }
             );
         }

@@ -26,6 +26,9 @@ sealed class RefusedCallPrinter(TextWriter output, ProcMount proc, bool isJson)
 
     /// <summary>The moment at which CLOCK_MONOTONIC was 0.</summary>
     readonly DateTimeOffset _boot = DateTimeOffset.UtcNow - Stopwatch.GetElapsedTime(0);
+
+    /// <summary>False in a container, where the ids of calls are those of other processes, or of none.</summary>
+    readonly bool _arePidsSame = PidNamespace.IsFirst(proc);
     long _calls;
 
     /// <summary>Prints a call.</summary>
@@ -56,12 +59,13 @@ sealed class RefusedCallPrinter(TextWriter output, ProcMount proc, bool isJson)
 
         var place = owner.Container.Length > 0 ? $"container {owner.Container[..ContainerIdLength]}" : owner.Cgroup;
         place = place is "" or "/" ? "" : $", {place}";
+        var pid = _arePidsSame ? $"pid {call.Pid}" : $"pid {call.Pid} on the host";
         var target = call.Target.Length > 0 ? $" to {call.Target}" : "";
         output.WriteLine(
             VisibleText.Escape(
                 string.Create(
                     CultureInfo.InvariantCulture,
-                    $"{time:HH:mm:ss.fff} {call.Process} (pid {call.Pid}) in {netns}{place}: "
+                    $"{time:HH:mm:ss.fff} {call.Process} ({pid}) in {netns}{place}: "
                         + $"{call.Call}(){target}: {call.ErrorName} ({ErrorOf(call)})"
                 )
             )
@@ -128,7 +132,7 @@ sealed class RefusedCallPrinter(TextWriter output, ProcMount proc, bool isJson)
         var key = call.CgroupId.ToString(CultureInfo.InvariantCulture);
         if (_owners.TryGetValue(key, out var known))
             return known;
-        if (!proc.Read($"{call.Pid}/cgroup", ProcessOwner.Parse).TryGet(out var owner))
+        if (!_arePidsSame || !proc.Read($"{call.Pid}/cgroup", ProcessOwner.Parse).TryGet(out var owner))
             return ProcessOwner.None;
         if (_owners.Count < RowsAtMost)
             _owners[key] = owner;

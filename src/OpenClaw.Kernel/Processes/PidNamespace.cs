@@ -4,7 +4,7 @@ using OpenClaw.Kernel.Text;
 namespace OpenClaw.Kernel.Processes;
 
 /// <summary>Compares the pid namespace of a procfs with the kernel's first one.</summary>
-static class PidNamespace
+public static class PidNamespace
 {
     /// <summary>PROC_PID_INIT_INO in include/linux/proc_ns.h.</summary>
     const string First = "pid:[4026531836]";

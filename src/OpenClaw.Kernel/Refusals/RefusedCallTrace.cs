@@ -113,7 +113,7 @@ public sealed class RefusedCallTrace : IDisposable
         ReadRegister(code, CallRegisters.Number, sizeof(uint));
         code.Load(U32, R8, R10, Scratch);
 
-        // if (errno == EAGAIN && !is_fork(number)) return 0; likewise ENOSPC and inotify_add_watch.
+        // if (errno == EAGAIN && !refuses_with_again(number)) return 0; likewise ENOSPC and inotify_add_watch.
         code.JumpIf(R7, BpfCompare.Equal, ErrorAtMost - Errno.EAGAIN, "again");
         code.JumpIf(R7, BpfCompare.Equal, ErrorAtMost - Errno.ENOSPC, "space");
         JumpIfOneOf(code, static call => true);

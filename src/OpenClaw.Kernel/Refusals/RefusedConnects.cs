@@ -28,6 +28,12 @@ public sealed record RefusedConnect
     /// <summary>The last process that was refused, by its id in the machine's own pid namespace.</summary>
     public required int Pid { get; init; }
 
+    /// <summary>
+    /// True where the procfs shows the process by this id. In a container it has another one, and this id may be that
+    /// of another process.
+    /// </summary>
+    public bool IsPidLocal { get; init; } = true;
+
     /// <summary>The destination. An IPv4-mapped address is an IPv4 address.</summary>
     public required IPEndPoint Destination { get; init; }
 

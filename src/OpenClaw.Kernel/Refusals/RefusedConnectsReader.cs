@@ -128,6 +128,7 @@ sealed class RefusedConnectsReader(
             {
                 Process = process,
                 Pid = record.Pid,
+                IsPidLocal = ArePidsSame,
                 Destination = new IPEndPoint(record.Address.ToIPAddress(), record.Port),
                 CgroupId = record.CgroupId,
                 Count = count,
@@ -168,13 +169,15 @@ sealed class RefusedConnectsReader(
     }
 
     /// <summary>
-    /// Returns the name of a process as other metrics have it. The kernel counts processes in its first pid namespace,
-    /// so its ids are those of the procfs only where that shows the same one.
+    /// The kernel counts processes in its first pid namespace, so its ids are those of the procfs only where that shows
+    /// the same one.
     /// </summary>
+    bool ArePidsSame => _arePidsSame ??= PidNamespace.IsFirst(proc);
+
+    /// <summary>Returns the name of a process as other metrics have it.</summary>
     string NameOf(in RefusedConnectRecord record, Reading<ProcessTable> processes)
     {
-        _arePidsSame ??= PidNamespace.IsFirst(proc);
-        if (_arePidsSame is true && processes.TryGet(out var table))
+        if (ArePidsSame && processes.TryGet(out var table))
         {
             foreach (var process in table.Processes)
             {

@@ -8,8 +8,11 @@ namespace OpenClaw.Kernel.Refusals;
 /// <param name="Number">Its number on this machine; -1 where the machine has none.</param>
 sealed record SystemCall(string Name, int Number)
 {
-    /// <summary>True for a call that fails with EAGAIN where a resource is exhausted, and not while it waits.</summary>
-    public bool RefusesWithAgain => Name is "clone" or "clone3" or "fork" or "vfork";
+    /// <summary>
+    /// True for a call that fails with EAGAIN where a resource is exhausted, and not while it waits. connect() waits
+    /// with EINPROGRESS. EAGAIN is UDP without a free port (inet_autobind), or a Unix listener with a full queue.
+    /// </summary>
+    public bool RefusesWithAgain => Name is "clone" or "clone3" or "fork" or "vfork" or "connect";
 
     /// <summary>True for a call with an address as its second argument.</summary>
     public bool HasAddress => Name is "bind" or "connect";

@@ -30,6 +30,9 @@ public class TraceTests
         elsif ($way eq "connect") {
             while (1) { my $s = tcp(); push @held, $s; connect($s, to("127.0.0.1", 9000)) or last }
         }
+        elsif ($way eq "udp") {
+            while (1) { socket(my $s, AF_INET, SOCK_DGRAM, 0); push @held, $s; connect($s, to("127.0.0.1", 53)) or last }
+        }
         elsif ($way eq "fork") { fork() }
         """;
 
@@ -44,11 +47,12 @@ public class TraceTests
         ("r-taken", "taken", 0, "bind", "EADDRINUSE", "127.0.0.1:9000"),
         ("r-foreign", "foreign", 0, "bind", "EADDRNOTAVAIL", "192.0.2.7:80"),
         ("r-connect", "connect", 0, "connect", "EADDRNOTAVAIL", "127.0.0.1:9000"),
+        ("r-udp", "udp", 0, "connect", "EAGAIN", "127.0.0.1:53"),
         ("r-fork", "fork", 0, "clone", "EAGAIN", ""),
     ];
 
     [Fact]
-    public async Task Ten_refused_calls_are_named_with_their_process_and_target()
+    public async Task Refused_calls_are_named_with_their_process_and_target()
     {
         using var netns = new PrivateNamespace();
         netns.Sysctl("net.ipv4.ip_local_port_range", "40000 40003");
@@ -118,6 +122,30 @@ public class TraceTests
             text
         );
         Assert.False(anchor.HasExited);
+    }
+
+    /// <summary>The kernel has ids of the machine. Inside a container, such an id is another process or none.</summary>
+    [Fact]
+    public async Task In_a_pid_namespace_an_id_is_said_to_be_the_machines()
+    {
+        using var netns = new PrivateNamespace();
+        var trace = netns.Start(
+            new(
+                PrivateProcesses.First[0],
+                [.. PrivateProcesses.First.Skip(1), Repository.PublishedExporter, "trace", "--for=3s"]
+            )
+            {
+                RedirectStandardOutput = true,
+                RedirectStandardError = true,
+            }
+        );
+        Assert.Contains("tracing for 3 s", await trace.StandardError.ReadLineAsync(Stop), StringComparison.Ordinal);
+        var program = netns.Start(new("perl", ["-e", Script, "r-here", "foreign", "0"]));
+        await program.WaitForExitAsync(Stop);
+
+        var text = await trace.StandardOutput.ReadToEndAsync(Stop);
+
+        Assert.Contains($" r-here (pid {program.Id} on the host) in ", text, StringComparison.Ordinal);
     }
 
     [Theory]
