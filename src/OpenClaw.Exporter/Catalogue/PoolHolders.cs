@@ -37,6 +37,15 @@ static class PoolHolders
         return LevelHolders.None with { Shortfall = searched.Missing is { IsUnseen: true } why ? why : null };
     }
 
+    /// <summary>
+    /// Returns the connections to a destination that are closed here and not by their peer; 0 where the holders were
+    /// not searched.
+    /// </summary>
+    public static long ClosedHere(NamespaceView view, PoolLevel level) =>
+        view.Get<NamespaceHolders>().TryGet(out var all) && GroupOf(level.About) is ConnectGroup group
+            ? all.Find(group)?.ClosedHere ?? 0
+            : 0;
+
     /// <summary>Returns the process itself.</summary>
     public static LevelHolders OfProcess(NamespaceView view, PoolLevel level)
     {
@@ -145,11 +154,17 @@ static class PoolHolders
             (_, 0) => ", all in TIME_WAIT",
             _ => string.Create(CultureInfo.InvariantCulture, $", {holders.TimeWait:N0} of them in TIME_WAIT"),
         };
+        var closed = holders is { Group: ConnectGroup, ClosedHere: > 0 }
+            ? string.Create(
+                CultureInfo.InvariantCulture,
+                $", {holders.ClosedHere:N0} of them closed here, and not by the peer"
+            )
+            : "";
         return
         [
             string.Create(
                 CultureInfo.InvariantCulture,
-                $"{holders.TimeWait + holders.WithoutProcess:N0} without a process{waiting}"
+                $"{holders.TimeWait + holders.WithoutProcess:N0} without a process{waiting}{closed}"
             ),
         ];
     }

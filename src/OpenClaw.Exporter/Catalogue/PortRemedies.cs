@@ -51,6 +51,13 @@ static class PortRemedies
                     + "(connection pool, keep-alive) instead of opening one for each request.",
                 ReuseWarning(view)
             ),
+            _ when 2 * PoolHolders.ClosedHere(view, level) > use.Own => WiderRange(
+                view,
+                thresholds,
+                "Most of these connections are closed here, and not by the peer (FIN_WAIT). The kernel frees such a "
+                    + "port after net.ipv4.tcp_fin_timeout. Find the program at the destination that does not call "
+                    + "close(): ss -tnp state close-wait."
+            ),
             _ when 2 * use.IdleWithoutKeepalive > use.Own => WiderRange(
                 view,
                 thresholds,

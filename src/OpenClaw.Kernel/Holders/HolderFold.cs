@@ -71,6 +71,9 @@ sealed class GroupTally(SocketGroup group)
 
     public long WithoutProcess => _withoutProcess?.Count ?? _weightWithoutProcess;
 
+    /// <summary>The part of those that their process closed, and the peer has not.</summary>
+    public long ClosedHere { get; private set; }
+
     public void Clear()
     {
         _sockets.Clear();
@@ -78,7 +81,7 @@ sealed class GroupTally(SocketGroup group)
         _peers.Clear();
         _timeWait?.Clear();
         _withoutProcess?.Clear();
-        (_waiting, _weightWithoutProcess, Total, IsCut) = (0, 0, 0, false);
+        (_waiting, _weightWithoutProcess, ClosedHere, Total, IsCut) = (0, 0, 0, 0, false);
     }
 
     public void Add(in SocketRecord socket)
@@ -96,6 +99,8 @@ sealed class GroupTally(SocketGroup group)
         if (socket.Inode == 0)
         {
             _weightWithoutProcess += weight;
+            if (socket.State is TcpState.FinWait1 or TcpState.FinWait2 or TcpState.Closing or TcpState.LastAck)
+                ClosedHere += weight;
             _withoutProcess?.Add(socket.SourcePort);
             var peer = new Destination(socket.Destination, socket.DestinationPort);
             if (group is OrphanGroup && (_peers.Count < PeersAtMost || _peers.ContainsKey(peer)))

@@ -225,6 +225,7 @@ sealed class NamespaceHoldersReader(
         {
             TimeWait = tally.TimeWait,
             WithoutProcess = tally.WithoutProcess,
+            ClosedHere = tally.ClosedHere,
             Unfound = unfound,
             Cgroups = tally.ToCgroups(),
             Peers = tally.ToPeers(),

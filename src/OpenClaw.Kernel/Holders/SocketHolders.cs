@@ -18,6 +18,9 @@ public sealed record SocketHolders(SocketGroup Group, long Total, ImmutableArray
     /// </summary>
     public long WithoutProcess { get; init; }
 
+    /// <summary>The part of <see cref="WithoutProcess"/> that its process closed, and the peer has not.</summary>
+    public long ClosedHere { get; init; }
+
     /// <summary>The weight of sockets whose process was not found, by the user who created them.</summary>
     public ImmutableArray<OwnedWeight> Unfound { get; init; } = [];
 

@@ -44,6 +44,11 @@ static class HolderProgram
             for (1 .. $rest[1]) {
               my $s = made(SOCK_STREAM); connect($s, sockaddr_in($rest[0], INADDR_LOOPBACK)) or die $!;
               accept(my $peer, $held[-1]) or die $!; close $s; close $peer } }
+          elsif ($verb eq "half") { # closed by the client, and not by the peer
+            my $listener = $held[-1];
+            for (1 .. $rest[1]) {
+              my $s = made(SOCK_STREAM); connect($s, sockaddr_in($rest[0], INADDR_LOOPBACK)) or die $!;
+              accept(my $peer, $listener) or die $!; close $s; push @held, $peer } }
           elsif ($verb eq "fork") {
             for (1 .. $rest[0]) { my $child = fork();
               if (!$child) { order("connect $rest[1] $rest[2]") if $rest[2]; print "child\n"; sleep 600; exit } } } }

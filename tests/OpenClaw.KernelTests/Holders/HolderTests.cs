@@ -157,6 +157,23 @@ public sealed class HolderTests : IDisposable
         Assert.Equal("170 of 200 ports are in TIME_WAIT, without a process", HolderWords.Sentence(worst));
     }
 
+    /// <summary>Nobody can close them on this side, so advice to close or share connections does not help.</summary>
+    [Fact]
+    public void Ports_that_the_peer_keeps_open_belong_to_nobody()
+    {
+        Run(Culprit, "listen 9100 200", "half 9100 170");
+
+        var worst = Worst(PoolCatalogue.EphemeralConnectPorts);
+
+        Assert.Empty(worst.Holders.Worst);
+        Assert.Equal(["no process: 170, 170 of them closed here, and not by the peer"], worst.Holders.Notes);
+        Assert.StartsWith(
+            "Most of these connections are closed here, and not by the peer",
+            worst.Remedy.Advice,
+            StringComparison.Ordinal
+        );
+    }
+
     /// <summary>A process with the few other ports is not the cause.</summary>
     [Fact]
     public void Beside_ports_in_TIME_WAIT_a_process_is_no_cause()
