@@ -64,7 +64,7 @@ static class KernelLogSymptom
         return new(seen.LastSeen.ToUnixTimeMilliseconds() / 1000.0, kind, netns)
         {
             Netns = netns,
-            Words = kind,
+            Words = seen.Listener.Length > 0 ? $"{kind} on {seen.Listener}" : kind,
             Alert =
                 seen.Kind == KernelLogKind.ConntrackTableFull ? ConntrackAlerts.Logged : Alert.OfKernelLog(seen.Kind),
 

@@ -11,7 +11,7 @@ namespace OpenClaw.Exporter.Problems;
 /// <param name="Source">The source: kernel or openclaw.</param>
 /// <param name="Kind">The kind of kernel message, or OpenClaw's error code.</param>
 /// <param name="Netns">The network namespace in the kernel's message; empty when it names none.</param>
-/// <param name="Text">The context and details of OpenClaw's message.</param>
+/// <param name="Text">The context and details of OpenClaw's message; the listener in the kernel's.</param>
 sealed record RecentEvent(DateTimeOffset Time, string Source, string Kind, string Netns, string Text);
 
 /// <summary>The recent messages of the kernel and of OpenClaw.</summary>
@@ -31,7 +31,7 @@ static class RecentEvents
                     "kernel",
                     SnakeCase.Convert(seen.Kind),
                     KernelLogSymptom.NameOf(seen, log, diagnosis.Evaluation.Machine),
-                    ""
+                    seen.Listener.Length > 0 ? $"on {seen.Listener}" : ""
                 ))
             : [];
         IEnumerable<RecentEvent> openClaw = diagnosis.Snapshot.Get<ClwErrors>().TryGet(out var errors)

@@ -38,7 +38,14 @@ public enum KernelLogKind
 /// <param name="NetworkNamespace">The inode of the network namespace in the message; null when it names none.</param>
 /// <param name="LastSeen">The time of the last message. The number of messages is unknown: the kernel limits the rate
 /// of all its messages together.</param>
-public sealed record KernelLogEvent(KernelLogKind Kind, ulong? NetworkNamespace, DateTimeOffset LastSeen);
+public sealed record KernelLogEvent(KernelLogKind Kind, ulong? NetworkNamespace, DateTimeOffset LastSeen)
+{
+    /// <summary>
+    /// The listener in the last message about a flood: its address, or "port N" before Linux 6.1. Empty where the
+    /// message names none.
+    /// </summary>
+    public string Listener { get; init; } = "";
+}
 
 /// <summary>The kernel log's messages about exhausted network resources, as far back as the log reaches.</summary>
 /// <param name="Events">Each kind and namespace, once.</param>

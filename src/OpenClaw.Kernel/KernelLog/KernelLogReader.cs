@@ -75,7 +75,7 @@ sealed class KernelLogReader(ProcMount proc, TimeProvider clock)
             if (length > 0)
             {
                 if (KernelLogRecord.TryParse(_buffer.AsSpan(0, (int)length), out var record))
-                    _events.Note(record.Kind, record.NetworkNamespace, boot + record.Uptime);
+                    _events.Note(record.Kind, record.NetworkNamespace, boot + record.Uptime, record.Listener);
                 continue;
             }
 

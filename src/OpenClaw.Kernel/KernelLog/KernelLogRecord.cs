@@ -1,4 +1,7 @@
 using System.Buffers.Text;
+using System.Globalization;
+using System.Net;
+using System.Text;
 
 namespace OpenClaw.Kernel.KernelLog;
 
@@ -8,8 +11,17 @@ namespace OpenClaw.Kernel.KernelLog;
 /// <param name="Uptime">The time of the record, since boot.</param>
 /// <param name="Kind">The kind of message.</param>
 /// <param name="NetworkNamespace">The inode of the namespace in the message, or null.</param>
-readonly record struct KernelLogRecord(TimeSpan Uptime, KernelLogKind Kind, ulong? NetworkNamespace)
+/// <param name="Listener">The listener in the message, as <see cref="KernelLogEvent.Listener"/> has it.</param>
+readonly record struct KernelLogRecord(
+    TimeSpan Uptime,
+    KernelLogKind Kind,
+    ulong? NetworkNamespace,
+    string Listener = ""
+)
 {
+    /// <summary>The bytes before the listener in a message about a flood.</summary>
+    static ReadOnlySpan<byte> OnPort => "ossible SYN flooding on port "u8;
+
     /// <summary>Returns true for a record that the kernel itself wrote about an exhausted network resource.</summary>
     public static bool TryParse(ReadOnlySpan<byte> text, out KernelLogRecord record)
     {
@@ -38,7 +50,8 @@ readonly record struct KernelLogRecord(TimeSpan Uptime, KernelLogKind Kind, ulon
         record = new(
             TimeSpan.FromTicks((long)microseconds * TimeSpan.TicksPerMicrosecond),
             kind,
-            kind == KernelLogKind.ConntrackTableFull ? NamespaceIn(message) : null
+            kind == KernelLogKind.ConntrackTableFull ? NamespaceIn(message) : null,
+            kind == KernelLogKind.SynFlooding ? ListenerIn(message) : ""
         );
         return true;
     }
@@ -64,7 +77,7 @@ readonly record struct KernelLogRecord(TimeSpan Uptime, KernelLogKind Kind, ulon
             return KernelLogKind.TooManyOrphans;
         if (Has(message, "time wait bucket table overflow"u8))
             return KernelLogKind.TimeWaitTableOverflow;
-        if (Has(message, "ossible SYN flooding on port"u8))
+        if (Has(message, OnPort))
             return KernelLogKind.SynFlooding;
         return Has(message, "file-max limit "u8) ? KernelLogKind.FileMaxReached : null;
     }
@@ -74,6 +87,20 @@ readonly record struct KernelLogRecord(TimeSpan Uptime, KernelLogKind Kind, ulon
         var prefix = "in netns "u8;
         var at = message.IndexOf(prefix);
         return at >= 0 && Utf8Parser.TryParse(message[(at + prefix.Length)..], out ulong inode, out _) ? inode : null;
+    }
+
+    /// <summary>
+    /// Returns the listener: "[::1]:443" or "192.0.2.1:443" since Linux 6.1, before that only the port
+    /// (tcp_syn_flood_action). A full stop ends it.
+    /// </summary>
+    static string ListenerIn(ReadOnlySpan<byte> message)
+    {
+        var text = message[(message.IndexOf(OnPort) + OnPort.Length)..];
+        var end = text.IndexOf(". "u8);
+        var words = Encoding.ASCII.GetString(end >= 0 ? text[..end] : text);
+        if (ushort.TryParse(words, NumberStyles.None, CultureInfo.InvariantCulture, out var port))
+            return string.Create(CultureInfo.InvariantCulture, $"port {port}");
+        return IPEndPoint.TryParse(words, out var address) && address.Port != 0 ? address.ToString() : "";
     }
 
     static bool Has(ReadOnlySpan<byte> message, ReadOnlySpan<byte> part) => message.IndexOf(part) >= 0;

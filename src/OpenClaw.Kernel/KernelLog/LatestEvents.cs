@@ -11,17 +11,16 @@ sealed class LatestEvents
     /// <summary>The limit on entries, one for each kind and namespace.</summary>
     internal const int AtMost = 8;
 
-    readonly Dictionary<(KernelLogKind Kind, ulong? Namespace), DateTimeOffset> _seen = [];
+    readonly Dictionary<(KernelLogKind Kind, ulong? Namespace), KernelLogEvent> _seen = [];
 
     /// <summary>Adds one event. It replaces an earlier one of its kind and namespace.</summary>
-    public void Note(KernelLogKind kind, ulong? netns, DateTimeOffset time)
+    public void Note(KernelLogKind kind, ulong? netns, DateTimeOffset time, string listener = "")
     {
-        _seen[(kind, netns)] = time;
+        _seen[(kind, netns)] = new(kind, netns, time) { Listener = listener };
         if (_seen.Count > AtMost)
-            _seen.Remove(_seen.MinBy(static pair => pair.Value).Key);
+            _seen.Remove(_seen.MinBy(static pair => pair.Value.LastSeen).Key);
     }
 
     /// <summary>Returns the events that are kept.</summary>
-    public ImmutableArray<KernelLogEvent> ToArray() =>
-        [.. _seen.Select(static pair => new KernelLogEvent(pair.Key.Kind, pair.Key.Namespace, pair.Value))];
+    public ImmutableArray<KernelLogEvent> ToArray() => [.. _seen.Values];
 }

@@ -35,6 +35,20 @@ public class KernelLogSymptomTests
         Assert.All(levels, static level => Assert.Equal(1_700_000_000.5, level.Value));
     }
 
+    [Fact]
+    public async Task A_flood_has_its_listener_in_words_and_not_in_labels()
+    {
+        var log = new KernelLogEvents(
+            [new(KernelLogKind.SynFlooding, null, Seen) { Listener = "192.0.2.1:443" }],
+            4026532249
+        );
+
+        var level = Assert.Single((await ReadAsync(log, Every)).Value);
+
+        Assert.Equal("syn_flooding on 192.0.2.1:443", level.Words);
+        Assert.Equal("syn_flooding", level.Labels[0]);
+    }
+
     /// <summary>An event in another namespace carries the same name as that namespace's other series.</summary>
     [Fact]
     public async Task A_namespace_of_others_has_its_name()

@@ -47,6 +47,25 @@ public class KernelLogRecordTests
         Assert.Equal(4026532249UL, record.NetworkNamespace);
     }
 
+    /// <summary>The three forms of tcp_syn_flood_action, and text that is no address.</summary>
+    [Theory]
+    [InlineData("10.9.0.1:8443. Dropping request.", "10.9.0.1:8443")]
+    [InlineData("[fd00::1]:80. Sending cookies.", "[fd00::1]:80")]
+    [InlineData("8081. Sending cookies.  Check SNMP counters.", "port 8081")]
+    [InlineData("10.9.0.1. Dropping request.", "")]
+    [InlineData("a\e[31m:1. Dropping request.", "")]
+    [InlineData("", "")]
+    public void A_flood_names_its_listener(string end, string listener)
+    {
+        Assert.True(
+            KernelLogRecord.TryParse(
+                Encoding.UTF8.GetBytes($"6,1,5,-;TCP: request_sock_TCP: Possible SYN flooding on port {end}\n"),
+                out var record
+            )
+        );
+        Assert.Equal(listener, record.Listener);
+    }
+
     [Theory]
     [InlineData("14,1,5,-;TCP: too many orphaned sockets\n")] // Facility 1: written by a process.
     [InlineData("6,1,5,-;docker0: port 1 entered disabled state\n")]
