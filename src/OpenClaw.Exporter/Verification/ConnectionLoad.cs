@@ -66,17 +66,31 @@ sealed class ConnectionLoad(IPEndPoint? target, int connections, TimeSpan time)
 
     Socket? Listen()
     {
-        var listener = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        if (ListenAt(IPAddress.Loopback, out var error) is { } listener)
+            return listener;
+
+        // The address is missing, as on a host with IPv6 alone: a lack of ports is EADDRINUSE.
+        if (error == SocketError.AddressNotAvailable && ListenAt(IPAddress.IPv6Loopback, out _) is { } other)
+            return other;
+        _failures.Add(NameOf(error));
+        return null;
+    }
+
+    static Socket? ListenAt(IPAddress address, out SocketError error)
+    {
+        Socket? listener = null;
+        error = SocketError.Success;
         try
         {
-            listener.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+            listener = new(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+            listener.Bind(new IPEndPoint(address, 0));
             listener.Listen(Backlog);
             return listener;
         }
-        catch (SocketException error)
+        catch (SocketException failure)
         {
-            listener.Dispose();
-            _failures.Add(NameOf(error.SocketErrorCode));
+            listener?.Dispose();
+            error = failure.SocketErrorCode;
             return null;
         }
     }

@@ -69,6 +69,17 @@ public partial class VerifyTests
     }
 
     [Fact]
+    public async Task On_a_host_with_IPv6_alone_it_connects_to_the_loopback_of_IPv6()
+    {
+        using var netns = new PrivateNamespace();
+        netns.Command("ip", "addr", "del", "127.0.0.1/8", "dev", "lo");
+
+        var passed = await VerifyAsync(netns, 0, "--for=500ms", "--netns=self", "--connections=10");
+
+        Assert.Matches(@"Peak Concurrent Connections +10 of 10\n", passed);
+    }
+
+    [Fact]
     public async Task A_watch_opens_nothing_and_reports_creep()
     {
         using var netns = new PrivateNamespace();
