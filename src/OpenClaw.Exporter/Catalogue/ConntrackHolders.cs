@@ -35,10 +35,16 @@ static class ConntrackHolders
         var areSpread = ofDestination > 2 * ofSource;
         var others = areSpread ? sources : destinations;
         ImmutableArray<string> notes = others is [var other, ..]
-            ? [string.Create(CultureInfo.InvariantCulture, $"most of them, {other.Count:N0}, are {other.Name}")]
+            ? [Part(other, Math.Max(ofSource, ofDestination))]
             : [];
         return new(areSpread ? destinations : sources) { Notes = [.. notes, .. StatesOf(tracked)] };
     }
+
+    /// <summary>Returns the part of the connections that the first of the others has, in words.</summary>
+    static string Part(Holder other, double all) =>
+        2 * other.Count > all
+            ? string.Create(CultureInfo.InvariantCulture, $"most of them, {other.Count:N0}, are {other.Name}")
+            : string.Create(CultureInfo.InvariantCulture, $"at most {other.Count:N0} of them are {other.Name}");
 
     /// <summary>Returns the sources that use most ports of a translated address, before the translation.</summary>
     public static LevelHolders OfSourcePorts(NamespaceView view, PoolLevel level) =>

@@ -27,6 +27,20 @@ public class NamespaceRankingTests
         );
     }
 
+    [Theory]
+    [InlineData(1, ":")]
+    [InlineData(2, ", and in 1 more network namespace:")]
+    [InlineData(3, ", and in 2 more network namespaces:")]
+    public void A_headline_counts_the_other_namespaces(int failing, string words)
+    {
+        var names = Enumerable.Range(1, failing).Select(static i => $"n{i}").ToArray();
+        var before = Diagnosis.Judge(Machine([.. names.Select(static name => (name, 2))]));
+
+        var after = Diagnosis.Judge(Machine([.. names.Select(static name => (name, 3))]), 5, before.Timeline);
+
+        Assert.Contains($"seconds{words} OpenClaw", Verdicts.Headline(after.Problems[0]), StringComparison.Ordinal);
+    }
+
     /// <summary>A machine with these namespaces and their counts of listen overflows.</summary>
     static Snapshot Machine(params (string Name, int Overflows)[] namespaces) =>
         SnapshotOf(
