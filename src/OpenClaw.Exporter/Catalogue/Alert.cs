@@ -46,6 +46,10 @@ sealed record Alert(
             Name = "listen_drops",
             Severity = PoolCondition.Warning,
             Headline = "a listener drops connections",
+            Advice =
+                "If ListenOverflows rises too (nstat -az), a listener accepts too slowly: ss -ltn shows its "
+                + "full Recv-Q. If TCPReqQFullDrop rises too, its SYN queue is full. Otherwise the kernel "
+                + "has no route or no memory for the answer: ip route get CLIENT.",
         };
 
     public static Alert SynQueueFull { get; } =
@@ -68,7 +72,8 @@ sealed record Alert(
             "connect() finds no free port",
             "The kernel refuses new connections to this destination (EADDRNOTAVAIL). Share "
                 + "connections to it (connection pool, HTTP/2), and close those that are not used. "
-                + "A wider net.ipv4.ip_local_port_range buys time.",
+                + "A wider net.ipv4.ip_local_port_range buys time. It does not help a program that narrows its own "
+                + "range (setsockopt IP_LOCAL_PORT_RANGE): such a program is refused while ports are free.",
             PoolCatalogue.EphemeralConnectPorts,
             PoolCatalogue.EphemeralBindPorts
         )
@@ -116,8 +121,9 @@ sealed record Alert(
             PoolCondition.Warning,
             ClwCodes.ResourceLimit,
             "full socket buffers drop datagrams",
-            "Datagrams are lost because the buffer of a socket is full. ss -unm shows the "
-                + "socket. Its process is too slow, or its SO_RCVBUF too small.",
+            "Receive errors: the buffer of a socket is full. ss -uanm shows it: the number after d is its drops. Its "
+                + "process is too slow, or its SO_RCVBUF too small. Send errors: the queue of an interface is full "
+                + "(tc -s qdisc shows dropped), or the SO_SNDBUF of a socket is too small.",
             PoolCatalogue.UdpMemoryBytes
         );
 

@@ -92,8 +92,8 @@ static class PoolCatalogue
                 "File descriptors open in the fullest process of this name. A thread with a "
                 + "descriptor table of its own (unshare(CLONE_FILES)) counts separately. Shown for "
                 + "watched processes and for the fullest others. Sandboxed processes are skipped: "
-                + "their limit and their open descriptors are below "
-                + $"{ProcessDescriptorPool.LeastLimit}.",
+                + $"their limit is below {ProcessDescriptorPool.LeastLimit}, and their open descriptors "
+                + $"are below {ProcessDescriptorPool.MostOfSandbox}.",
             LimitHelp = "Soft RLIMIT_NOFILE of that process.",
             Source = "/proc/PID/fd, /proc/PID/task/TID/fd, /proc/PID/limits",
             Scope = PoolScope.Process,
@@ -310,7 +310,7 @@ static class PoolCatalogue
             CriticalRatio = 0.9,
             Code = ClwCodes.ResourceLimit,
             Remedy =
-                "Find sockets with unread data (ss -unm). For room now, raise net.ipv4.udp_mem on "
+                "Find sockets with unread data (ss -uanm). For room now, raise net.ipv4.udp_mem on "
                 + "the host: "
                 + Printed,
             RemedyFor = static (_, level) => PoolRemedies.SocketMemory(level, "udp"),
@@ -374,7 +374,7 @@ static class PoolCatalogue
             Remedy =
                 "The process accepts too slowly: check whether it is stuck or short of CPU. For a "
                 + "longer queue, raise the backlog in the program's listen() and "
-                + "net.core.somaxconn. Then restart the program"
+                + "net.core.somaxconn. Then restart the program: "
                 + Printed,
             RemedyFor = PoolRemedies.AcceptQueue,
             HoldersOf = PoolHolders.OfSockets,

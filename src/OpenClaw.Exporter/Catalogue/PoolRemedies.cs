@@ -63,7 +63,8 @@ static class PoolRemedies
     /// <summary>Returns the remedy for the buffers of a protocol. The three numbers of its sysctl are pages.</summary>
     public static Remedy SocketMemory(PoolLevel level, string protocol)
     {
-        var advice = $"Find sockets with unread data: ss -{protocol[0]}nm.";
+        // ss leaves out UDP sockets without a peer, unless all are asked for.
+        var advice = $"Find sockets with unread data: ss {(protocol == "udp" ? "-uanm" : "-tnm")}.";
         if (level.Limit is not { } limit)
             return new(advice);
         var high = limit > 0 ? 2 * (long)limit / Environment.SystemPageSize : LeastPages;

@@ -18,10 +18,11 @@ static class ProcessDescriptorPool
     /// </summary>
     const double LeastUtilization = 0.05;
 
-    /// <summary>
-    /// The lowest limit of a normal program. The lowest known default is 256, on macOS, and shells need up to 64.
-    /// </summary>
-    public const long LeastLimit = 64;
+    /// <summary>The lowest limit of a program that wants to open files. Sandboxes have 0, 1 or a few.</summary>
+    public const long LeastLimit = 16;
+
+    /// <summary>The number of descriptors from which a process is no sandbox, at any limit.</summary>
+    public const long MostOfSandbox = 64;
 
     /// <summary>The limit on watched names that are shown, for an expression that matches everything.</summary>
     const int WorstWatched = 6;
@@ -98,7 +99,7 @@ static class ProcessDescriptorPool
         process.Limits.TryGet(out var limits)
         && limits.OpenFilesSoft is { } limit
         && limit < LeastLimit
-        && open < LeastLimit;
+        && open < MostOfSandbox;
 
     /// <summary>
     /// Returns the certainty that a process is the watched one. Any user can give a process its name. Fewer can listen

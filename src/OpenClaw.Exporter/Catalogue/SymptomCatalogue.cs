@@ -196,7 +196,7 @@ static class SymptomCatalogue
         CounterSymptoms.Udp(
             "udp_send_buffer_errors_total",
             "SndbufErrors",
-            "Datagrams not sent because the send buffer of their socket was full.",
+            "Datagrams not sent because the send buffer of their socket, or the queue of the interface, was full.",
             Alert.UdpBufferErrors
         ),
         CounterSymptoms.Conntrack(

@@ -195,7 +195,10 @@ public class UnknownPoolTests
     /// </summary>
     [Theory]
     [InlineData(1, 5, false, false)]
-    [InlineData(63, 63, false, false)]
+    [InlineData(15, 15, false, false)]
+    [InlineData(16, 16, false, true)]
+    [InlineData(40, 40, false, true)]
+    [InlineData(63, 63, false, true)]
     [InlineData(1024, 1025, false, true)]
     [InlineData(100, 500, false, true)]
     [InlineData(10, 500, false, true)]
