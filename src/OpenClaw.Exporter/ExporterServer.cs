@@ -40,7 +40,7 @@ static class ExporterServer
             : null;
         var inherited = flags.GetValue(ExporterFlags.SystemdSocket) ? InheritedSockets.Take() : 0;
         var thresholds = PoolThresholds.Parse(flags.GetValue(ExporterFlags.Pools));
-        var readers = Readers(flags);
+        var readers = Readers(flags, isServer: true);
         await using var application = Build(flags, readers, web, inherited, otlp, thresholds);
         web.LogTo(application.Services.GetRequiredService<ILogger<CurrentWebSettings>>());
         try
@@ -112,7 +112,9 @@ static class ExporterServer
     /// <summary>
     /// Returns the readers that the flags select: the kernel's readers, the probe, and OpenClaw's own.
     /// </summary>
-    internal static ImmutableArray<Reader> Readers(ParseResult flags)
+    /// <param name="flags">The command line.</param>
+    /// <param name="isServer">True where snapshots may not wait for a search.</param>
+    internal static ImmutableArray<Reader> Readers(ParseResult flags, bool isServer = false)
     {
         var proc = new ProcMount(flags.GetRequiredValue(ExporterFlags.ProcPath));
         var ports = new ServicePortList([ServicePorts.Gateway, .. RuntimeReaders.PortsOf(flags)]);
@@ -131,7 +133,8 @@ static class ExporterServer
                 },
                 flags.GetRequiredValue(ExporterFlags.SysPath),
                 ports,
-                PoolHolders.SearchedFrom(PoolThresholds.Parse(flags.GetValue(ExporterFlags.Pools)))
+                PoolHolders.SearchedFrom(PoolThresholds.Parse(flags.GetValue(ExporterFlags.Pools))),
+                searchesBeside: isServer
             )
             .RemoveAll(reader => !CollectorFlags.Wants(flags, reader))
             .Add(new ServiceConfigurationReader(flags.GetRequiredValue(ExporterFlags.OpenClawConfiguration)))

@@ -54,6 +54,8 @@ public static class KernelReaders
     /// <param name="servicePorts">The ports of known services, whose sockets are kept.</param>
     /// <param name="nearlyFull">The used part of ports and queues, between 0 and 1, from which their holders are
     /// searched.</param>
+    /// <param name="searchesBeside">True to search the holders on a thread beside the snapshots. Each snapshot has
+    /// those of the last search, and none waits.</param>
     public static ImmutableArray<Reader> All(
         ProcMount proc,
         Regex watch,
@@ -62,7 +64,8 @@ public static class KernelReaders
         NamespaceSelection? namespaces = null,
         string sysfs = CgroupMount.Sysfs,
         ServicePortList? servicePorts = null,
-        double nearlyFull = NearlyFull
+        double nearlyFull = NearlyFull,
+        bool searchesBeside = false
     ) =>
         All(
             proc,
@@ -74,7 +77,8 @@ public static class KernelReaders
             sysfs,
             servicePorts: servicePorts,
             nearlyFull: nearlyFull,
-            tcpWalk: new(() => TcpWalkProgram.Attach(Path.Combine(sysfs, Btf.File)))
+            tcpWalk: new(() => TcpWalkProgram.Attach(Path.Combine(sysfs, Btf.File))),
+            lane: searchesBeside ? new() : null
         );
 
     /// <summary>
@@ -110,7 +114,8 @@ public static class KernelReaders
         Func<TimeSpan, Reading<INetlinkTransport>>? openNetfilter = null,
         ServicePortList? servicePorts = null,
         double nearlyFull = NearlyFull,
-        Lazy<Reading<TcpWalkProgram>>? tcpWalk = null
+        Lazy<Reading<TcpWalkProgram>>? tcpWalk = null,
+        HolderLane? lane = null
     )
     {
         // All network namespaces share each program. This one is loaded when the processes of many sockets are searched
@@ -125,7 +130,8 @@ public static class KernelReaders
                 servicePorts,
                 nearlyFull,
                 taskFiles,
-                tcpWalk
+                tcpWalk,
+                lane
             ),
             new FunctionReader<HostIdentity>("host", HostIdentity.Files, _ => HostIdentity.Read(proc, root)),
             new FunctionReader<FileNr>("file_nr", "/proc/" + FileNr.File, _ => FileNr.Read(proc))
@@ -165,7 +171,8 @@ public static class KernelReaders
                             servicePorts?.WithoutFound,
                             nearlyFull,
                             taskFiles,
-                            tcpWalk
+                            tcpWalk,
+                            lane
                         ),
                         NamespaceReaders.FromOutside
                     )

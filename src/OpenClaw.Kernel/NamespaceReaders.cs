@@ -31,7 +31,8 @@ static class NamespaceReaders
         ServicePortList? servicePorts,
         double nearlyFull,
         Lazy<Reading<TaskFileProgram>> taskFiles,
-        Lazy<Reading<TcpWalkProgram>>? tcpWalk
+        Lazy<Reading<TcpWalkProgram>>? tcpWalk,
+        HolderLane? lane
     ) =>
         [
             new FunctionReader<EphemeralPortSettings>(
@@ -42,7 +43,7 @@ static class NamespaceReaders
             SocketReaders.Tcp(proc, openSockDiag, worst, servicePorts, tcpWalk),
             new ServicePortHoldersReader(proc) { Cost = ReaderCost.Large, Patience = TimeSpan.MaxValue },
             SocketReaders.Udp(proc, openSockDiag, worst),
-            new NamespaceHoldersReader(proc, openSockDiag, nearlyFull, taskFiles, TimeProvider.System)
+            new NamespaceHoldersReader(proc, openSockDiag, nearlyFull, taskFiles, lane, TimeProvider.System)
             {
                 Cost = ReaderCost.Large,
                 Patience = TimeSpan.MaxValue,

@@ -36,15 +36,13 @@ sealed class HolderFold(ImmutableArray<SocketGroup> groups, EphemeralPortSetting
 
 /// <summary>The sockets of a group.</summary>
 /// <param name="group">The group.</param>
-sealed class GroupTally(SocketGroup group)
+sealed class GroupTally(SocketGroup group) : IDisposable
 {
     /// <summary>
     /// The limit on sockets that are kept, 24 bytes each. It is twice the number of ports, so that only a listener
     /// with very many connections exceeds it.
     /// </summary>
     public const int SocketsAtMost = 2 * (ushort.MaxValue + 1);
-
-    readonly List<HeldSocket> _sockets = [];
 
     /// <summary>The limit on destinations that are told apart. The most frequent ones come early.</summary>
     const int PeersAtMost = 4096;
@@ -59,7 +57,7 @@ sealed class GroupTally(SocketGroup group)
     public SocketGroup Group => group;
 
     /// <summary>The sockets of processes.</summary>
-    public IReadOnlyList<HeldSocket> Sockets => _sockets;
+    public SocketBuffer Sockets { get; } = new();
 
     /// <summary>True where there were more sockets than are kept.</summary>
     public bool IsCut { get; private set; }
@@ -74,9 +72,11 @@ sealed class GroupTally(SocketGroup group)
     /// <summary>The part of those that their process closed, and the peer has not.</summary>
     public long ClosedHere { get; private set; }
 
+    public void Dispose() => Sockets.Dispose();
+
     public void Clear()
     {
-        _sockets.Clear();
+        Sockets.Clear();
         _cgroups.Clear();
         _peers.Clear();
         _timeWait?.Clear();
@@ -108,10 +108,10 @@ sealed class GroupTally(SocketGroup group)
             return;
         }
 
-        if (_sockets.Count == SocketsAtMost)
+        if (Sockets.Count == SocketsAtMost)
             IsCut = true;
         else
-            _sockets.Add(new(socket.Inode, weight, socket.SourcePort, socket.User));
+            Sockets.Add(new(socket.Inode, weight, socket.SourcePort, socket.User));
     }
 
     /// <summary>Returns the most frequent destinations of orphans.</summary>
@@ -135,10 +135,3 @@ sealed class GroupTally(SocketGroup group)
                 .ThenBy(static cgroup => cgroup.Owner),
         ];
 }
-
-/// <summary>A socket that a process holds.</summary>
-/// <param name="Inode">Its inode.</param>
-/// <param name="Weight">The part of the resource that it takes.</param>
-/// <param name="Port">Its port.</param>
-/// <param name="User">The user who created it.</param>
-sealed record HeldSocket(ulong Inode, long Weight, ushort Port, uint User);

@@ -1,92 +1,91 @@
 using System.Collections.Immutable;
 using OpenClaw.Kernel.Files;
-using OpenClaw.Kernel.InetDiag;
 using OpenClaw.Kernel.Netlink;
 using OpenClaw.Kernel.Ports;
 using OpenClaw.Kernel.Processes;
 using OpenClaw.Kernel.Sampling;
-using OpenClaw.Kernel.Sockets;
 using OpenClaw.Kernel.Text;
 
 namespace OpenClaw.Kernel.Holders;
 
 /// <summary>
 /// Finds the processes that hold the ports and queues that are nearly full. It asks for the sockets a second time, with
-/// their inodes, so it asks only then, and at most every 15 seconds in each namespace.
+/// their inodes, so it asks only then, and at most every 15 seconds in each namespace. A server searches beside its
+/// snapshots: each has the last answer.
 /// </summary>
 /// <param name="proc">The procfs.</param>
 /// <param name="open">Opens a netlink socket.</param>
 /// <param name="nearlyFull">The used part, between 0 and 1, from which a resource is nearly full.</param>
 /// <param name="program">The program in the kernel that lists the sockets of all processes.</param>
+/// <param name="lane">The thread of a server for the searches; null to search in the snapshot.</param>
 /// <param name="time">The clock.</param>
 sealed class NamespaceHoldersReader(
     ProcMount proc,
     Func<TimeSpan, Reading<INetlinkTransport>> open,
     double nearlyFull,
     Lazy<Reading<TaskFileProgram>> program,
+    HolderLane? lane,
     TimeProvider time
-) : Reader<NamespaceHolders>("socket_holders", "inet_diag; /proc/PID/fd/* or bpf iter/task_file")
+) : Reader<NamespaceHolders>("socket_holders", "inet_diag; /proc/PID/fd/* or bpf iter/task_file"), IDisposable
 {
-    /// <summary>The limit on groups of each kind: as many destinations as are kept by name, or more.</summary>
-    const int GroupsAtMost = 10;
-
     static readonly TimeSpan BetweenLooks = TimeSpan.FromSeconds(15);
     static readonly TimeSpan BetweenNewLooks = TimeSpan.FromSeconds(2);
     static readonly TimeSpan Forgotten = TimeSpan.FromMinutes(5);
 
-    /// <summary>The time for the search of processes, which a scrape may wait for.</summary>
-    static readonly TimeSpan SearchAtMost = TimeSpan.FromMilliseconds(400);
-    static readonly TimeSpan SharersAtMost = TimeSpan.FromMilliseconds(30);
+    /// <summary>The greatest age of an answer. A search beside the snapshots may hang.</summary>
+    static readonly TimeSpan AgeAtMost = TimeSpan.FromMinutes(1);
+
+    /// <summary>The time for a search beside the snapshots.</summary>
+    static readonly TimeSpan SearchAtMost = TimeSpan.FromSeconds(2);
 
     static readonly Missing NothingIsFull = new(Absence.NotAsked, "no port range or queue is nearly full");
+    static readonly Missing Searching = new(Absence.NotAsked, "the search for the processes has just begun");
+    static readonly Missing Hanging = new(Absence.TimedOut, "inet_diag, /proc/PID/fd: the search has not ended");
 
+    static readonly Missing NotBegun = new(
+        Absence.Failed,
+        "inet_diag, /proc/PID/fd: other searches wait, or no thread can be started"
+    );
+
+    readonly NearlyFullGroups _groups = new(nearlyFull);
     readonly Dictionary<FileIdentity, Look> _looks = [];
 
     public override ImmutableArray<Type> Needs { get; init; } =
-    [
-        typeof(EphemeralPortSettings),
-        typeof(TcpSockets),
-        typeof(UdpSockets),
-        typeof(Sockstat),
-        typeof(SocketLimits),
-        typeof(ProcessTable),
-    ];
+    [typeof(EphemeralPortSettings), typeof(ProcessTable), .. NearlyFullGroups.Needs];
+
+    public void Dispose() => lane?.Dispose();
+
+    internal override void Start() => lane?.Start();
 
     protected override Reading<NamespaceHolders> Read(SamplingPass sampling)
     {
         if (!sampling.Get<EphemeralPortSettings>().TryGet(out var settings))
             return new Missing(Absence.NotAsked, "the range of ports is not known");
-        var groups = NearlyFull(sampling);
+        var groups = _groups.Select(sampling);
         FileIdentity? netns = FileIdentity.Read(proc.PathOf("thread-self/ns/net")).TryGet(out var own) ? own : null;
         var now = time.GetTimestamp();
+        foreach (var ended in _looks.Where(look => time.GetElapsedTime(look.Value.At, now) > Forgotten).ToList())
+            _ = _looks.Remove(ended.Key);
         if (groups.IsEmpty)
         {
             _ = _looks.Remove(netns ?? default);
             return NothingIsFull;
         }
 
-        foreach (var ended in _looks.Where(look => time.GetElapsedTime(look.Value.At, now) > Forgotten).ToList())
-            _ = _looks.Remove(ended.Key);
-        var last = _looks.GetValueOrDefault(netns ?? default);
-        if (last is not null)
+        if (!_looks.TryGetValue(netns ?? default, out var look))
+            _looks[netns ?? default] = look = new(now);
+        var table = sampling.Get<ProcessTable>();
+        var answer = look.Answer;
+        if (answer is null || IsDue(answer, groups, table, now))
         {
-            // A process that ended holds nothing any more, and its id may be another's.
-            var present = last.Value.Without(process => HasEnded(process, sampling.Get<ProcessTable>()));
-            var isOutdated =
-                groups.Any(group => last.Value.Find(group) is null)
-                || present.Processes.Count() < last.Value.Processes.Count();
-            if (time.GetElapsedTime(last.At, now) < (isOutdated ? BetweenNewLooks : BetweenLooks))
-                return present;
+            if (Ask(look, new(proc, program, table, netns), groups, settings, sampling.Deadline) is { } failure)
+                return failure;
+            answer = look.Answer;
         }
 
-        return Ask(groups, settings, sampling, netns)
-            .Select(holders =>
-            {
-                var times = last?.Times ?? new();
-                var dated = times.Date(holders, time.GetElapsedTime(0, now));
-                _looks[netns ?? default] = new(now, dated, times);
-                return dated;
-            });
+        if (answer is not null && time.GetElapsedTime(answer.At, now) < AgeAtMost)
+            return answer.Holders.Select(holders => Present(holders, table));
+        return look.IsSearched && time.GetElapsedTime(look.At, now) >= AgeAtMost ? Hanging : Searching;
     }
 
     protected override Missing? Shortfall(NamespaceHolders value) =>
@@ -95,155 +94,110 @@ sealed class NamespaceHoldersReader(
     protected override Missing? FailureFrom(Missing missing) =>
         missing.Outcome is Outcome.None or Outcome.NotAsked ? null : missing;
 
-    static bool HasEnded(HoldingProcess process, Reading<ProcessTable> processes) =>
-        process.Inode > 0 && processes.TryGet(out var table) && InodeOf(process.Pid, table) != process.Inode;
+    /// <summary>
+    /// Removes the processes that have ended. They hold nothing any more, and their ids may be those of others.
+    /// </summary>
+    static NamespaceHolders Present(NamespaceHolders holders, Reading<ProcessTable> processes) =>
+        processes.TryGet(out var table)
+            ? holders.Without(process => process.Inode > 0 && table.InodeOf(process.Pid) != process.Inode)
+            : holders;
 
-    static ulong InodeOf(int pid, ProcessTable table) =>
-        table.Processes.FirstOrDefault(process => process.Pid == pid)?.Inode ?? 0;
-
-    /// <summary>Returns the groups of sockets that fill what is nearly full.</summary>
-    ImmutableArray<SocketGroup> NearlyFull(SamplingPass sampling)
+    bool IsDue(Answer answer, ImmutableArray<SocketGroup> groups, Reading<ProcessTable> table, long now)
     {
-        var groups = ImmutableArray.CreateBuilder<SocketGroup>();
-        if (sampling.Get<TcpSockets>().TryGet(out var tcp))
-        {
-            if (tcp.Ports.TryGet(out var ports))
-            {
-                groups.AddRange(
-                    ports
-                        .Connect.Where(use => IsNear(use.Used, ports.Limit))
-                        .Select(use => SocketGroups.Connecting(use, isTcp: true))
-                        .Distinct()
-                        .Take(GroupsAtMost)
-                );
-                groups.AddRange(NearlyFull(ports, isTcp: true));
-            }
-
-            groups.AddRange(
-                tcp.Listeners.Where(listener => listener.Capacity is { } room && IsNear(listener.Waiting, room))
-                    .Select(SocketGroups.Listening)
-                    .Take(GroupsAtMost)
-            );
-        }
-
-        if (sampling.Get<UdpSockets>().TryGet(out var udp) && udp.Ports.TryGet(out var udpPorts))
-            groups.AddRange(NearlyFull(udpPorts, isTcp: false));
-        groups.AddRange(NearlyFullOnMachine(sampling));
-        return groups.ToImmutable();
+        var isOutdated =
+            !answer.Holders.TryGet(out var holders)
+            || groups.Any(group => holders.Find(group) is null)
+            || Present(holders, table).Processes.Count() < holders.Processes.Count();
+        return time.GetElapsedTime(answer.At, now) >= (isOutdated ? BetweenNewLooks : BetweenLooks);
     }
 
     /// <summary>
-    /// Returns the groups that fill what the whole machine shares. Its use shows in each namespace, its limits only in
-    /// the machine's own.
+    /// Searches, or begins to do so, unless the last search runs still. Returns the reason why it cannot.
     /// </summary>
-    IEnumerable<SocketGroup> NearlyFullOnMachine(SamplingPass sampling)
-    {
-        var limits = sampling.Get<LimitsOfMachine>().Then(static machine => machine.Limits);
-        if (limits.Outcome == Outcome.NotAsked)
-            limits = sampling.Get<SocketLimits>();
-        if (!sampling.Get<Sockstat>().TryGet(out var used) || !limits.TryGet(out var limit))
-            yield break;
-
-        // The kernel counts an orphan up to four times (tcp_check_oom).
-        if (AreNear(used.Orphans.Select(static orphans => 4 * orphans), limit.Orphans))
-            yield return new OrphanGroup();
-        if (AreNear(used.TcpPages, limit.TcpPages))
-            yield return new QueueGroup(IsTcp: true);
-        if (AreNear(used.UdpPages, limit.UdpPages))
-            yield return new QueueGroup(IsTcp: false);
-    }
-
-    bool AreNear(Reading<long> used, Reading<long> limit) =>
-        used.TryGet(out var count) && limit.TryGet(out var most) && IsNear(count, most);
-
-    IEnumerable<SocketGroup> NearlyFull(EphemeralPorts ports, bool isTcp) =>
-        ports
-            .Bind.Where(use => IsNear(use.Used, ports.Limit))
-            .Select(use => SocketGroups.Binding(use, isTcp))
-            .Take(GroupsAtMost);
-
-    bool IsNear(double used, double limit) => used > 0 && used >= nearlyFull * limit;
-
-    Reading<NamespaceHolders> Ask(
+    Missing? Ask(
+        Look look,
+        HolderSearch search,
         ImmutableArray<SocketGroup> groups,
         EphemeralPortSettings settings,
-        SamplingPass sampling,
-        FileIdentity? netns
+        Deadline deadline
     )
     {
-        var tcp = new HolderFold([.. groups.Where(static group => group.IsTcp)], settings);
-        var udp = new HolderFold([.. groups.Where(static group => !group.IsTcp)], settings);
-        foreach (var (fold, name) in ((HolderFold, string)[])[(tcp, "TCPDIAG_GETSOCK"), (udp, "SOCK_DIAG_BY_FAMILY")])
+        if (look.IsSearched)
+            return null;
+        if (search.Open(groups, settings, open, deadline) is { } failure)
         {
-            if (fold.Tallies.IsEmpty)
-                continue;
-            var opened = open(sampling.Deadline.Remaining);
-            if (!opened.TryGet(out var transport))
-                return opened.Missing!;
-            using (transport as IDisposable)
-            {
-                var dump = new NetlinkDump(transport, $"inet_diag, {name}");
-                var failure =
-                    fold == tcp
-                        ? SocketDiag.DumpTcp(dump, fold, StatesOf(groups), sampling.Deadline)
-                        : SocketDiag.DumpUdp(dump, fold, sampling.Deadline);
-                if (failure is not null)
-                    return failure;
-            }
+            search.Dispose();
+            return failure;
         }
 
-        ImmutableArray<GroupTally> tallies = [.. tcp.Tallies, .. udp.Tallies];
-        var search = new SocketProcesses(proc, sampling.Get<ProcessTable>(), netns, program);
-        ulong[] wanted =
-        [
-            .. tallies
-                .SelectMany(static tally => tally.Sockets)
-                .Select(static socket => socket.Inode)
-                .Distinct()
-                .Order(),
-        ];
-        var processes = search.Find(wanted, Deadline.After(SharersAtMost), sampling.Deadline.NoLaterThan(SearchAtMost));
-        var known = sampling.Get<ProcessTable>().TryGet(out var table) ? table : new([]);
-        return new NamespaceHolders([.. tallies.Select(tally => HoldersOf(tally, processes, search, known))]);
-    }
-
-    SocketHolders HoldersOf(
-        GroupTally tally,
-        List<SocketsOfProcess> processes,
-        SocketProcesses search,
-        ProcessTable table
-    )
-    {
-        var (holders, unfound) = new HolderRanking(proc, tally).Rank(processes);
-        var identified = holders.Select(holder =>
-            holder with
-            {
-                Process = holder.Process with { Inode = InodeOf(holder.Process.Pid, table) },
-            }
-        );
-        return new(tally.Group, tally.Total, [.. identified])
+        look.At = time.GetTimestamp();
+        if (lane is null)
         {
-            TimeWait = tally.TimeWait,
-            WithoutProcess = tally.WithoutProcess,
-            ClosedHere = tally.ClosedHere,
-            Unfound = unfound,
-            Cgroups = tally.ToCgroups(),
-            Peers = tally.ToPeers(),
-            Shortfall = unfound.IsEmpty ? null : WhyUnfound(search),
-        };
+            Run(look, search, deadline);
+            return null;
+        }
+
+        look.IsSearched = true;
+        if (lane.TryQueue(() => Run(look, search, Deadline.After(SearchAtMost))))
+            return null;
+
+        // The next snapshot tries again.
+        look.IsSearched = false;
+        search.Dispose();
+        return look.Answer is null ? NotBegun : null;
     }
 
-    static Missing? WhyUnfound(SocketProcesses search)
+    void Run(Look look, HolderSearch search, Deadline deadline)
     {
-        if (search.IsLate)
-            return new(Absence.TimedOut, "/proc/PID/fd: the search for the processes of sockets took too long");
-        return search.Why is { } why ? why with { Detail = $"{why.Detail} ({search.Refused} processes)" } : null;
+        try
+        {
+            using (search)
+            {
+                var now = time.GetTimestamp();
+                var found = search.Run(deadline);
+                look.Answer = new(now, found.Select(holders => look.Times.Date(holders, time.GetElapsedTime(0, now))));
+            }
+        }
+#pragma warning disable CA1031 // A bug must not end the process: outside a snapshot, nothing else catches it.
+        catch (Exception bug) when (lane is not null)
+#pragma warning restore CA1031
+        {
+            look.Answer = new(time.GetTimestamp(), new Missing(Absence.Failed, $"{Source}: {bug.Message}"));
+        }
+        finally
+        {
+            look.IsSearched = false;
+        }
     }
 
-    static uint StatesOf(ImmutableArray<SocketGroup> groups) =>
-        groups.All(static group => group is ListenerGroup or BindGroup { IsTcp: false })
-            ? 1u << (int)TcpState.Listen
-            : SocketDiag.EveryState;
+    /// <summary>The searches in a namespace. The lane writes the answer, and the snapshots read it.</summary>
+    sealed class Look(long at)
+    {
+        volatile Answer? _answer;
+        volatile bool _isSearched;
 
-    sealed record Look(long At, NamespaceHolders Value, HolderTimes Times);
+        /// <summary>The time of the last search's begin.</summary>
+        public long At { get; set; } = at;
+
+        /// <summary>The last answer; null before the first one.</summary>
+        public Answer? Answer
+        {
+            get => _answer;
+            set => _answer = value;
+        }
+
+        /// <summary>True while a search waits or runs on the lane.</summary>
+        public bool IsSearched
+        {
+            get => _isSearched;
+            set => _isSearched = value;
+        }
+
+        public HolderTimes Times { get; } = new();
+    }
+
+    /// <summary>The answer of a search.</summary>
+    /// <param name="At">The time of its begin.</param>
+    /// <param name="Holders">The holders.</param>
+    sealed record Answer(long At, Reading<NamespaceHolders> Holders);
 }

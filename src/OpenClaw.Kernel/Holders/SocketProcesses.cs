@@ -9,7 +9,22 @@ namespace OpenClaw.Kernel.Holders;
 /// <summary>A process, and the sockets among those in question that it has open.</summary>
 /// <param name="Pid">The process id.</param>
 /// <param name="Inodes">The inodes of the sockets, each once, in ascending order.</param>
-sealed record SocketsOfProcess(int Pid, ulong[] Inodes);
+sealed record SocketsOfProcess(int Pid, ulong[] Inodes)
+{
+    /// <summary>Sorts inodes, and returns each once.</summary>
+    public static ulong[] Sort(ulong[] inodes)
+    {
+        inodes.AsSpan().Sort();
+        var count = 0;
+        foreach (var inode in inodes)
+        {
+            if (count == 0 || inodes[count - 1] != inode)
+                inodes[count++] = inode;
+        }
+
+        return count == inodes.Length ? inodes : inodes[..count];
+    }
+}
 
 /// <summary>
 /// Finds the processes of sockets: for many sockets by a program in the kernel, where that can be loaded, else by the
@@ -33,6 +48,12 @@ sealed class SocketProcesses(
     /// </summary>
     public const int AtOnceFrom = 1000;
 
+    /// <summary>The number of descriptors from which a sample of a process is read first.</summary>
+    const long LargeFrom = 1000;
+
+    /// <summary>The number of links of a sample.</summary>
+    const long Sample = 256;
+
     /// <summary>The number of processes whose descriptors could not be read.</summary>
     public int Refused { get; private set; }
 
@@ -43,47 +64,71 @@ sealed class SocketProcesses(
     public bool IsLate { get; private set; }
 
     /// <summary>Finds the processes of sockets.</summary>
-    /// <param name="wanted">The inodes of the sockets, each once, in ascending order.</param>
+    /// <param name="wanted">The inodes of the sockets, each once.</param>
     /// <param name="sharers">The time after which only sockets without a process are searched further. Until then,
     /// further processes that have the same sockets are found too.</param>
     /// <param name="deadline">The time after which nothing is searched.</param>
     /// <param name="atOnceFrom">The number of sockets from which the program is used.</param>
     public List<SocketsOfProcess> Find(ulong[] wanted, Deadline sharers, Deadline deadline, int atOnceFrom = AtOnceFrom)
     {
+        using var places = new InodePlaces(wanted);
         if (wanted.Length >= atOnceFrom && PidNamespace.IsFirst(proc) && program.Value.TryGet(out var all))
         {
-            var atOnce = FindAtOnce(all, wanted, deadline);
+            var atOnce = FindAtOnce(all, places, deadline);
             if (atOnce.TryGet(out var every))
                 return every;
         }
 
+        return FindByLinks(wanted, places, sharers, deadline);
+    }
+
+    /// <summary>
+    /// Reads the links. A large process without any of the sockets in a sample of its descriptors comes last: it is
+    /// often the server at the other end.
+    /// </summary>
+    List<SocketsOfProcess> FindByLinks(ulong[] wanted, InodePlaces places, Deadline sharers, Deadline deadline)
+    {
         var found = new List<SocketsOfProcess>();
         if (wanted.Length == 0)
             return found;
         var isFound = new bool[wanted.Length];
         var left = wanted.Length;
-        foreach (var pid in Candidates())
+        var later = new List<int>();
+        foreach (var (pid, open) in Candidates())
         {
             if (deadline.HasPassed || (left == 0 && sharers.HasPassed))
                 break;
+            if (open > LargeFrom && !HasAny(pid, open, places))
+                later.Add(pid);
+            else
+                ReadAll(pid);
+        }
+
+        foreach (var pid in later)
+        {
+            if (deadline.HasPassed || left == 0)
+                break;
+            ReadAll(pid);
+        }
+
+        IsLate = left > 0 && deadline.HasPassed;
+        return found;
+
+        void ReadAll(int pid)
+        {
             var inodes = new List<ulong>();
-            var failure = DescriptorLinks
-                .Count(
-                    proc,
-                    ProcessDescriptors.FolderOf(pid, null),
-                    0,
-                    long.MaxValue,
-                    DescriptorLinks.EachSocket(inode =>
-                    {
-                        if (Array.BinarySearch(wanted, inode) is >= 0 and var place)
-                        {
-                            inodes.Add(inode);
-                            left -= isFound[place] ? 0 : 1;
-                            isFound[place] = true;
-                        }
-                    })
-                )
-                .Missing;
+            var failure = Links(
+                pid,
+                0,
+                long.MaxValue,
+                place =>
+                {
+                    inodes.Add(wanted[place]);
+                    left -= isFound[place] ? 0 : 1;
+                    isFound[place] = true;
+                },
+                places
+            );
             if (failure is { Reason: Absence.NotPermitted })
             {
                 Refused++;
@@ -91,38 +136,67 @@ sealed class SocketProcesses(
             }
 
             if (inodes.Count > 0)
-                found.Add(new(pid, [.. inodes.Distinct().Order()]));
+                found.Add(new(pid, SocketsOfProcess.Sort([.. inodes])));
         }
-
-        IsLate = left > 0 && deadline.HasPassed;
-        return found;
     }
 
-    static Reading<List<SocketsOfProcess>> FindAtOnce(TaskFileProgram program, ulong[] wanted, Deadline deadline)
+    /// <summary>Returns true where a sample of the descriptors of a process has one of the sockets.</summary>
+    bool HasAny(int pid, long open, InodePlaces places)
+    {
+        var hasAny = false;
+        var failure = Links(pid, open, Sample, _ => hasAny = true, places);
+        return hasAny || failure is not null;
+    }
+
+    Missing? Links(int pid, long open, long atMost, Action<int> take, InodePlaces places) =>
+        DescriptorLinks
+            .Count(
+                proc,
+                ProcessDescriptors.FolderOf(pid, null),
+                open,
+                atMost,
+                DescriptorLinks.EachSocket(inode =>
+                {
+                    if (places.Find(inode) is >= 0 and var place)
+                        take(place);
+                })
+            )
+            .Missing;
+
+    static Reading<List<SocketsOfProcess>> FindAtOnce(TaskFileProgram program, InodePlaces places, Deadline deadline)
     {
         var byPid = new Dictionary<int, List<ulong>>();
+        var (last, ofLast) = (0, new List<ulong>());
         var failure = program.Read(
             (pid, inode) =>
             {
-                if (Array.BinarySearch(wanted, inode) < 0)
+                if (places.Find(inode) < 0)
                     return;
-                if (!byPid.TryGetValue(pid, out var inodes))
-                    byPid[pid] = inodes = [];
-                inodes.Add(inode);
+
+                // The sockets of a process come one after the other.
+                if (pid != last)
+                {
+                    if (!byPid.TryGetValue(pid, out ofLast!))
+                        byPid[pid] = ofLast = [];
+                    last = pid;
+                }
+
+                ofLast.Add(inode);
             },
             deadline
         );
         if (failure is not null)
             return failure;
         return byPid
-            .Select(static process => new SocketsOfProcess(process.Key, [.. process.Value.Distinct().Order()]))
+            .Select(static process => new SocketsOfProcess(process.Key, SocketsOfProcess.Sort([.. process.Value])))
             .ToList();
     }
 
-    IEnumerable<int> Candidates()
+    /// <summary>Returns the processes, and the number of their descriptors; 0 where that is not known.</summary>
+    IEnumerable<(int Pid, long Open)> Candidates()
     {
         if (!table.TryGet(out var known))
-            return proc.Processes().TryGet(out var all) ? all.Select(static process => process.Pid) : [];
+            return proc.Processes().TryGet(out var all) ? all.Select(static process => (process.Pid, 0L)) : [];
         var self =
             proc.ReadLink("self").TryGet(out var link)
             && int.TryParse(link, NumberStyles.None, CultureInfo.InvariantCulture, out var own)
@@ -131,8 +205,8 @@ sealed class SocketProcesses(
         return known
             .Processes.OrderByDescending(process => process.NetworkNamespace == netns)
             .ThenByDescending(static process => process.Open.TryGet(out var open) ? open : 0)
-            .Select(static process => process.Pid)
-            .Append(self)
-            .Where(static pid => pid > 0);
+            .Select(static process => (process.Pid, process.Open.TryGet(out var open) ? open : 0))
+            .Append((self, 0))
+            .Where(static process => process.Item1 > 0);
     }
 }

@@ -10,6 +10,11 @@ static class LinuxInetDiag
     public const ushort TCPDIAG_GETSOCK = 18;
     public const ushort SOCK_DIAG_BY_FAMILY = 20;
 
+    // Attributes of a request, and the operations of its filter.
+    const ushort INET_DIAG_REQ_BYTECODE = 1;
+    const byte INET_DIAG_BC_S_GE = 2;
+    const byte INET_DIAG_BC_S_LE = 3;
+
     public const int INET_DIAG_SKV6ONLY = 11;
     public const int INET_DIAG_CGROUP_ID = 21;
 
@@ -42,6 +47,59 @@ static class LinuxInetDiag
         public inet_diag_sockid id;
         public uint idiag_states;
         public uint idiag_dbs;
+    }
+
+    /// <summary>
+    /// An operation of a filter, with the steps in bytes where it is true and where it is not. A port follows in the
+    /// field no of a second one.
+    /// </summary>
+    public struct inet_diag_bc_op
+    {
+        public byte code;
+        public byte yes;
+        public ushort no;
+    }
+
+    /// <summary>The attribute with a filter of source ports.</summary>
+    public struct inet_diag_between
+    {
+        public ushort nla_len;
+        public ushort nla_type;
+        public inet_diag_bc_op at_least;
+        public inet_diag_bc_op first;
+        public inet_diag_bc_op at_most;
+        public inet_diag_bc_op last;
+
+        /// <summary>
+        /// Makes the filter. A step behind its end by 4 bytes leaves out the socket (inet_diag_bc_run).
+        /// </summary>
+        public static inet_diag_between SourcePorts(ushort first, ushort last) =>
+            new()
+            {
+                nla_len = (ushort)Unsafe.SizeOf<inet_diag_between>(),
+                nla_type = INET_DIAG_REQ_BYTECODE,
+                at_least =
+                {
+                    code = INET_DIAG_BC_S_GE,
+                    yes = 8,
+                    no = 20,
+                },
+                first = { no = first },
+                at_most =
+                {
+                    code = INET_DIAG_BC_S_LE,
+                    yes = 8,
+                    no = 12,
+                },
+                last = { no = last },
+            };
+    }
+
+    /// <summary>The request of TCPDIAG_GETSOCK with such a filter.</summary>
+    public struct inet_diag_req_between
+    {
+        public inet_diag_req request;
+        public inet_diag_between filter;
     }
 
     public struct inet_diag_req_v2

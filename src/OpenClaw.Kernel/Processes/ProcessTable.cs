@@ -31,6 +31,9 @@ public sealed record ProcessTable(ImmutableArray<ProcessDescriptors> Processes)
     /// </summary>
     public bool IsOfContainer { get; init; }
 
+    /// <summary>Returns the inode of the directory of a process in procfs; 0 where it is not in the table.</summary>
+    internal ulong InodeOf(int pid) => Processes.FirstOrDefault(process => process.Pid == pid)?.Inode ?? 0;
+
     /// <summary>The network namespaces of all processes, also of the exporter and of those with nothing open.</summary>
     internal ImmutableArray<ProcessNamespace> NetworkNamespaces { get; init; } = [];
 }

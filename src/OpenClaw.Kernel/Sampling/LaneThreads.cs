@@ -22,6 +22,7 @@ sealed class LaneThreads(ReaderOrder order, object gate)
         {
             if (reader.HasOwnThread)
                 _ = At(place).TryStartThread();
+            reader.Start();
         }
     }
 

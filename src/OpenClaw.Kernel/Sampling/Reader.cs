@@ -52,6 +52,9 @@ public abstract class Reader
     /// </summary>
     public bool IsConstantTime => Cost == ReaderCost.Constant;
 
+    /// <summary>Starts the threads that work for it beside the passes, before the first one.</summary>
+    internal virtual void Start() { }
+
     /// <summary>The type of the value, by which a pass looks it up.</summary>
     internal abstract Type ValueType { get; }
 
