@@ -56,7 +56,10 @@ static class PoolHolders
             && growth.PerHourByPid.TryGetValue(process.Pid, out var known)
                 ? known
                 : null;
-        return new([Named(view, process.Pid, process.Name, level.Used) with { PerHour = perHour }]);
+        return new([Named(view, process.Pid, process.Name, level.Used) with { PerHour = perHour }])
+        {
+            Pattern = DescriptorPattern.Find(view, process),
+        };
     }
 
     /// <summary>Returns the destinations with the most connections in TIME_WAIT, which no process holds.</summary>

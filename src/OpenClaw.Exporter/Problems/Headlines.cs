@@ -76,7 +76,8 @@ static class Headlines
         if (isOfProcess)
         {
             var place = Verdicts.Place(finding.Level);
-            return $"{place} uses {Verdicts.Amount(finding)} {finding.Pool.Unit}";
+            var pattern = finding.Holders.Pattern is { } most ? $", {most.Clause}" : "";
+            return $"{place} uses {Verdicts.Amount(finding)} {finding.Pool.Unit}{pattern}";
         }
 
         var of = About(finding.Level.About);

@@ -14,14 +14,14 @@ static class HolderWords
 
     /// <summary>
     /// Returns the worst holder and its part as a sentence, such as "node (pid 7) holds 198 of 200 ports". Empty where
-    /// no holder is known, or where the level is about that process itself.
+    /// no holder is known. Where the level is about that process itself, its descriptors are described.
     /// </summary>
     public static string Sentence(Finding finding)
     {
         if (finding.Holders.TimeWait > finding.Holders.Worst.Select(static worst => worst.Count).FirstOrDefault())
             return Waiting(finding);
         if (finding.Holders.Worst is not [var worst, ..] || finding.Level.Pid == worst.Process?.Pid)
-            return "";
+            return finding.Holders.Pattern?.Sentence ?? "";
         if (finding.Holders.Unaccounted > worst.Count)
             return "";
         if (finding.Pool == PoolCatalogue.AcceptQueueConnections)

@@ -11,7 +11,7 @@ using OpenClaw.Kernel.Text;
 
 namespace OpenClaw.KernelTests;
 
-public class DescriptorLeakTests
+public partial class DescriptorLeakTests
 {
     /// <summary>The name of this run's processes, which no other process on the machine has.</summary>
     static readonly string Watch = $"openclaw-leak-{Environment.ProcessId.ToString(CultureInfo.InvariantCulture)}";
@@ -52,7 +52,7 @@ public class DescriptorLeakTests
         // The process may hold no file at first: then its files have no series.
         before[kind] = before.GetValueOrDefault(kind) + 280;
         Assert.Equal(before, after);
-        Assert.Equal(SocketsOf(process), after["socket"]);
+        Assert.Equal(DescriptorsOf(process, "socket:"), after["socket"]);
         Assert.Equal(PoolCondition.Critical, finding.Condition);
         Assert.Contains(words, finding.Remedy.Advice, StringComparison.Ordinal);
         Assert.Equal(finding.Level.Used, after.Values.Sum());
@@ -73,6 +73,7 @@ public class DescriptorLeakTests
         new("deleted logs", """for (1 .. 280) { open(my $f, ">", "$d/$_.log"); unlink "$d/$_.log"; push @held, $f }"""),
         new("memory files", """for (1 .. 280) { my $n = "m"; push @held, syscall(319, $n, 0) }"""),
         new("pipes", """for (1 .. 140) { pipe(my $r, my $w); push @held, $r, $w }"""),
+        new("epoll", """for (1 .. 280) { push @held, syscall(291, 0) }"""),
         new("eventfd", """for (1 .. 280) { push @held, syscall(290, 0, 0) }"""),
         new(
             "two kinds",
@@ -144,15 +145,8 @@ public class DescriptorLeakTests
         var folder = Directory.CreateTempSubdirectory("openclaw-leak-");
         try
         {
-            var process = Start(
-                netns,
-                """$0 = "openclaw-leak-$ARGV[1]"; use Socket; my @held; $| = 1; my $d = $ARGV[2]; """
-                    + Patterns[pattern]
-                    + """ print "ready\n"; sleep 600;""",
-                pattern,
-                folder.FullName
-            );
-            netns.Command("prlimit", "--pid", process.Id.ToString(CultureInfo.InvariantCulture), "--nofile=300");
+            var process = Start(netns, Program(pattern), pattern, folder.FullName);
+            Limit(netns, process, 300);
 
             var (kinds, finding) = Look(netns, process);
 
@@ -167,6 +161,14 @@ public class DescriptorLeakTests
             folder.Delete(recursive: true);
         }
     }
+
+    static string Program(string pattern) =>
+        """$0 = "openclaw-leak-$ARGV[1]"; use Socket; my @held; $| = 1; my $d = $ARGV[2]; """
+        + Patterns[pattern]
+        + """ print "ready\n"; sleep 600;""";
+
+    static void Limit(PrivateNamespace netns, Process process, int descriptors) =>
+        netns.Command("prlimit", "--pid", $"{process.Id}", $"--nofile={descriptors}");
 
     /// <summary>
     /// prlimit lowers the limit of a running process below what it holds. The process is not watched.
@@ -299,14 +301,12 @@ public class DescriptorLeakTests
     }
 
     /// <summary>
-    /// Counts sockets by link target: the process may have inherited one from the runner of the tests.
+    /// Counts descriptors by link target: the process may have inherited one from the runner of the tests.
     /// </summary>
-    static int SocketsOf(Process process) =>
+    static int DescriptorsOf(Process process, string kind) =>
         Directory
             .GetFiles($"/proc/{process.Id}/fd")
-            .Count(static link =>
-                new FileInfo(link).LinkTarget?.StartsWith("socket:", StringComparison.Ordinal) is true
-            );
+            .Count(link => new FileInfo(link).LinkTarget?.StartsWith(kind, StringComparison.Ordinal) is true);
 
     static Process Start(PrivateNamespace netns, string kind) => Start(netns, Leak, kind);
 
