@@ -11,7 +11,7 @@ namespace OpenClaw.Kernel.Holders;
 /// <summary>
 /// Finds the processes that hold the ports and queues that are nearly full. It asks for the sockets a second time, with
 /// their inodes, so it asks only then, and at most every 15 seconds in each namespace. A server searches beside its
-/// snapshots: each has the last answer.
+/// snapshots: each has the last answer, and only the first one about a resource waits a moment.
 /// </summary>
 /// <param name="proc">The procfs.</param>
 /// <param name="open">Opens a netlink socket.</param>
@@ -37,6 +37,11 @@ sealed class NamespaceHoldersReader(
 
     /// <summary>The time for a search beside the snapshots.</summary>
     static readonly TimeSpan SearchAtMost = TimeSpan.FromSeconds(2);
+
+    /// <summary>
+    /// The time that a snapshot waits for the first answer about a resource. The first alert about it should have a name.
+    /// </summary>
+    static readonly TimeSpan FirstAnswerAtMost = TimeSpan.FromMilliseconds(250);
 
     static readonly Missing NothingIsFull = new(Absence.NotAsked, "no port range or queue is nearly full");
     static readonly Missing Searching = new(Absence.NotAsked, "the search for the processes has just begun");
@@ -80,6 +85,8 @@ sealed class NamespaceHoldersReader(
         {
             if (Ask(look, new(proc, program, table, netns), groups, settings, sampling.Deadline) is { } failure)
                 return failure;
+            if (IsNew(answer, groups))
+                look.AwaitAnswer(FirstAnswerAtMost);
             answer = look.Answer;
         }
 
@@ -102,11 +109,14 @@ sealed class NamespaceHoldersReader(
             ? holders.Without(process => process.Inode > 0 && table.InodeOf(process.Pid) != process.Inode)
             : holders;
 
+    static bool IsNew(Answer? answer, ImmutableArray<SocketGroup> groups) =>
+        answer is null || !answer.Holders.TryGet(out var holders) || groups.Any(group => holders.Find(group) is null);
+
     bool IsDue(Answer answer, ImmutableArray<SocketGroup> groups, Reading<ProcessTable> table, long now)
     {
         var isOutdated =
-            !answer.Holders.TryGet(out var holders)
-            || groups.Any(group => holders.Find(group) is null)
+            IsNew(answer, groups)
+            || !answer.Holders.TryGet(out var holders)
             || Present(holders, table).Processes.Count() < holders.Processes.Count();
         return time.GetElapsedTime(answer.At, now) >= (isOutdated ? BetweenNewLooks : BetweenLooks);
     }
@@ -173,6 +183,7 @@ sealed class NamespaceHoldersReader(
     /// <summary>The searches in a namespace. The lane writes the answer, and the snapshots read it.</summary>
     sealed class Look(long at)
     {
+        readonly object _gate = new();
         volatile Answer? _answer;
         volatile bool _isSearched;
 
@@ -190,7 +201,24 @@ sealed class NamespaceHoldersReader(
         public bool IsSearched
         {
             get => _isSearched;
-            set => _isSearched = value;
+            set
+            {
+                lock (_gate)
+                {
+                    _isSearched = value;
+                    Monitor.PulseAll(_gate);
+                }
+            }
+        }
+
+        /// <summary>Waits until no search waits or runs, but not longer than this.</summary>
+        public void AwaitAnswer(TimeSpan atMost)
+        {
+            lock (_gate)
+            {
+                if (_isSearched)
+                    _ = Monitor.Wait(_gate, atMost);
+            }
         }
 
         public HolderTimes Times { get; } = new();
