@@ -35,9 +35,8 @@ static class ExporterServer
     {
         StandingThreads.Start();
         var web = new CurrentWebSettings(flags.GetRequiredValue(ExporterFlags.WebConfigFile));
-        var otlp = OtlpSettings.Read(Environment.GetEnvironmentVariable) is { } settings
-            ? new OtlpConnection(settings)
-            : null;
+        var settings = OtlpSettings.Read(Environment.GetEnvironmentVariable);
+        var otlp = settings is null ? null : new OtlpConnection(settings);
         var inherited = flags.GetValue(ExporterFlags.SystemdSocket) ? InheritedSockets.Take() : 0;
         var thresholds = PoolThresholds.Parse(flags.GetValue(ExporterFlags.Pools));
         var readers = Readers(flags, isServer: true);
@@ -49,12 +48,9 @@ static class ExporterServer
         }
         catch (Exception error) when (error is IOException or System.Net.Sockets.SocketException)
         {
-            var where =
-                inherited > 0
-                    ? "the sockets of systemd"
-                    : string.Join(", ", flags.GetValue(ExporterFlags.ListenAddress));
-            var hint = inherited > 0 ? "" : $"; {ExporterFlags.ListenAddress.Name} sets another address";
-            application.Logger.CannotListen(where, error.Message.TrimEnd('.') + hint);
+            var addresses = string.Join(", ", flags.GetValue(ExporterFlags.ListenAddress));
+            var where = inherited > 0 ? "the sockets of systemd" : $"{addresses} ({ExporterFlags.ListenAddress.Name})";
+            application.Logger.CannotListen(where, error.Message);
             return ExitCodes.Unavailable;
         }
 

@@ -39,7 +39,7 @@ sealed class NamespaceHoldersReader(
     static readonly TimeSpan SearchAtMost = TimeSpan.FromSeconds(2);
 
     /// <summary>
-    /// The time that a snapshot waits for the first answer about a resource. The first alert about it should have a name.
+    /// The time that a snapshot waits for the first answer about a resource. The first alert about it has a name then.
     /// </summary>
     static readonly TimeSpan FirstAnswerAtMost = TimeSpan.FromMilliseconds(250);
 

@@ -4,7 +4,10 @@ using OpenClaw.Exporter.Configuration;
 
 namespace OpenClaw.Exporter.Tests;
 
-/// <summary>Groups the tests that change the environment, which the whole process shares.</summary>
+/// <summary>
+/// Groups the tests that change the environment, which the whole process shares, and those that lock files. A program
+/// that another test starts has each lock too, until it runs.
+/// </summary>
 [CollectionDefinition(nameof(EnvironmentTests), DisableParallelization = true)]
 public sealed class EnvironmentTests;
 

@@ -5,6 +5,7 @@ using OpenClaw.Exporter.Problems;
 namespace OpenClaw.Exporter.Tests;
 
 /// <summary>The episodes in the state directory.</summary>
+[Collection(nameof(EnvironmentTests))]
 public sealed class EpisodeFileTests : IDisposable
 {
     readonly string _directory = Directory.CreateTempSubdirectory("episodes").FullName;
