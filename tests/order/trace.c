@@ -1,7 +1,6 @@
-/* Prints which functions a program enters, in the order of their first calls: trace FUNCTIONS PROGRAM [ARGUMENT...].
-   FUNCTIONS has the offset of a function's first byte on each line, in hexadecimal. Each gets a breakpoint, which goes
-   away when it is hit, so that the program runs nearly as fast as without. SIGUSR1 prints an empty line and sets all
-   breakpoints again. For x86-64 and programs whose code can be anywhere in memory. */
+/* Prints which functions a program enters: trace FUNCTIONS PROGRAM [ARGUMENT...]. FUNCTIONS has the offset of a
+   function's first byte on each line, in hexadecimal. Each gets a breakpoint, which goes away when it is hit, so that
+   the program runs nearly as fast as without. For x86-64 and programs whose code can be anywhere in memory. */
 #define _GNU_SOURCE
 #include <err.h>
 #include <fcntl.h>
@@ -22,9 +21,6 @@ static unsigned char *original, *armed;
 static size_t length;
 static unsigned long begin;
 static int memory;
-static volatile sig_atomic_t again;
-
-static void request(int signal) { (void)signal; again = 1; }
 
 static void read_functions(const char *path)
 {
@@ -39,7 +35,7 @@ static void read_functions(const char *path)
     fclose(file);
 }
 
-static void find_program(pid_t pid)
+static void set_breakpoints(pid_t pid)
 {
     char path[64];
     snprintf(path, sizeof path, "/proc/%d/maps", pid);
@@ -56,13 +52,8 @@ static void find_program(pid_t pid)
     memcpy(armed, original, length);
     for (size_t i = 0; i < count; i++)
         armed[functions[i]] = BREAKPOINT;
-}
-
-static void arm(void)
-{
-    for (size_t i = 0; i < count; i++)
-        if (pwrite(memory, &armed[functions[i]], 1, begin + functions[i]) != 1)
-            err(1, "breakpoint");
+    if (pwrite(memory, armed, length, begin) != (ssize_t)length)
+        err(1, "%s", path);
 }
 
 /* Two threads may hit one breakpoint. The second finds it gone, and must go back by a byte all the same. */
@@ -89,9 +80,6 @@ int main(int argc, char **argv)
     if (argc < 3)
         errx(2, "usage: trace FUNCTIONS PROGRAM [ARGUMENT...]");
     read_functions(argv[1]);
-    struct sigaction action = {.sa_handler = request};
-    sigaction(SIGUSR1, &action, NULL);
-
     pid_t pid = fork();
     if (pid == 0) {
         dup2(2, 1);
@@ -101,20 +89,14 @@ int main(int argc, char **argv)
     }
     int status;
     waitpid(pid, &status, 0);
-    find_program(pid);
-    arm();
+    set_breakpoints(pid);
     ptrace(PTRACE_SETOPTIONS, pid, 0, PTRACE_O_TRACECLONE | PTRACE_O_EXITKILL);
     ptrace(PTRACE_CONT, pid, 0, 0);
 
     for (;;) {
         pid_t thread = waitpid(-1, &status, __WALL);
-        if (again) {
-            again = 0;
-            printf("\n");
-            arm();
-        }
         if (thread < 0)
-            continue;
+            err(1, "waitpid");
         if (!WIFSTOPPED(status)) {
             if (thread == pid)
                 return 0;

@@ -151,25 +151,22 @@ static class PoolHolders
             return [];
         if (holders.Group is QueueGroup)
             return [$"{ByteSize.Format(holders.WithoutProcess)} without a process"];
-        var waiting = (holders.TimeWait, holders.WithoutProcess) switch
-        {
-            (0, _) => "",
-            (_, 0) => ", all in TIME_WAIT",
-            _ => string.Create(CultureInfo.InvariantCulture, $", {holders.TimeWait:N0} of them in TIME_WAIT"),
-        };
-        var closed = holders is { Group: ConnectGroup, ClosedHere: > 0 }
-            ? string.Create(
-                CultureInfo.InvariantCulture,
-                $", {holders.ClosedHere:N0} of them closed here, and not by the peer"
-            )
-            : "";
-        return
-        [
-            string.Create(
-                CultureInfo.InvariantCulture,
-                $"{holders.TimeWait + holders.WithoutProcess:N0} without a process{waiting}{closed}"
-            ),
-        ];
+        var all = holders.TimeWait + holders.WithoutProcess;
+        var waiting = Part(holders.TimeWait, all, "in TIME_WAIT");
+        var closed = Part(
+            holders.Group is ConnectGroup ? holders.ClosedHere : 0,
+            all,
+            "closed here, and not by the peer"
+        );
+        return [string.Create(CultureInfo.InvariantCulture, $"{all:N0} without a process{waiting}{closed}")];
+    }
+
+    static string Part(long count, long all, string what)
+    {
+        if (count == 0)
+            return "";
+        var amount = count == all ? "all" : string.Create(CultureInfo.InvariantCulture, $"{count:N0} of them");
+        return $", {amount} {what}";
     }
 
     /// <summary>Returns a process, or the first of several, with its owner.</summary>

@@ -98,6 +98,8 @@ public partial class CtnetlinkStatsTests
     {
         using var netns = new PrivateNamespace();
         using var proc = new TemporaryFolder();
+        _ = proc.Write("thread-self/net/dev", "");
+        _ = proc.Write("sys/net/core/somaxconn", "4096\n");
         Track(netns);
         var maximum = Maximum();
         netns.Run(() => SendToPeers(0, maximum + Excess));

@@ -166,7 +166,7 @@ public sealed class HolderTests : IDisposable
         var worst = Worst(PoolCatalogue.EphemeralConnectPorts);
 
         Assert.Empty(worst.Holders.Worst);
-        Assert.Equal(["no process: 170, 170 of them closed here, and not by the peer"], worst.Holders.Notes);
+        Assert.Equal(["170 without a process, all closed here, and not by the peer"], worst.Holders.Notes);
         Assert.StartsWith(
             "Most of these connections are closed here, and not by the peer",
             worst.Remedy.Advice,

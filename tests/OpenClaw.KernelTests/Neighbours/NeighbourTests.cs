@@ -30,6 +30,7 @@ public class NeighbourTests
         SocketError refusal
     )
     {
+        AwaitFree(family);
         var (before, fulls) = Settled(family);
         int refused;
         PoolLevel full;
@@ -76,7 +77,7 @@ public class NeighbourTests
     [Fact]
     public void Entries_that_the_kernel_never_refuses_do_not_fill_the_table()
     {
-        AwaitFree();
+        AwaitFree("ipv4");
         var (before, fulls) = Settled("ipv4");
         var count = (int)before.Limit!.Value + Beyond;
         using var netns = Namespace();
@@ -124,7 +125,7 @@ public class NeighbourTests
     [Fact]
     public void The_interface_with_most_entries_is_named()
     {
-        AwaitFree();
+        AwaitFree("ipv4");
         using var netns = Namespace();
         netns.Batch(
             "link add w0 type veth peer name w1",
@@ -158,7 +159,8 @@ public class NeighbourTests
     /// <summary>
     /// Waits for the entries of a test before: the kernel frees them long after their namespace ended.
     /// </summary>
-    static void AwaitFree() => SpinWait.SpinUntil(static () => Look("ipv4").Level.Used < WholeMachine.Others, Patience);
+    static void AwaitFree(string family) =>
+        SpinWait.SpinUntil(() => Look(family).Level.Used < WholeMachine.Others, Patience);
 
     /// <summary>Adds entries of both kinds that the limit does not apply to.</summary>
     static void AddExempt(PrivateNamespace netns, int count) =>
