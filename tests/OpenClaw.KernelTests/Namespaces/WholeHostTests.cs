@@ -227,7 +227,7 @@ public sealed class WholeHostTests : IDisposable
         );
     }
 
-    /// <summary>Returns true where another test's namespace got the inode: the kernel takes the lowest free one.</summary>
+    /// <summary>Returns true where a namespace of another test got the inode: the kernel takes the lowest.</summary>
     static bool IsTakenAgain(string inode) =>
         Directory
             .EnumerateDirectories("/proc")
