@@ -86,7 +86,7 @@ sealed class NamespaceHoldersReader(
             if (Ask(look, new(proc, program, table, netns), groups, settings, sampling.Deadline) is { } failure)
                 return failure;
             if (IsNew(answer, groups))
-                look.AwaitAnswer(FirstAnswerAtMost);
+                look.AwaitAnswer(sampling.Deadline.NoLaterThan(FirstAnswerAtMost).Remaining);
             answer = look.Answer;
         }
 
