@@ -14,10 +14,9 @@ public class TopTests(ITestOutputHelper output)
     {
         using var netns = new PrivateNamespace();
         netns.Sysctl("net.ipv4.ip_local_port_range", "40000 40199");
-        using var pairs = new ConnectionPairs(netns, 8443);
-        for (var i = 0; i < 198; i++)
-            pairs.Connect();
-        using var exporter = await PublishedExporter.StartAsync(netns, "--no-probe");
+        var beside = PrivateProcesses.Start(netns);
+        _ = HolderProgram.Start(netns, "holder", ["serve 8443 8443", "connect 8443 198"], beside);
+        using var exporter = await PublishedExporter.StartBehindAsync(netns, beside, "--no-probe");
         using var terminal = new TmuxTerminal(netns, 80, 24);
         terminal.Run("echo before; " + Top);
 
@@ -25,7 +24,7 @@ public class TopTests(ITestOutputHelper output)
         output.WriteLine(screen);
         Assert.Matches(@"(?m)^CRITICAL: Ephemeral connect ports \(tcp from 127.0.0.1 to 127.0.0.1:8443\)", screen);
         Assert.Matches(@"2 of 200\s+ports\s+left", screen);
-        Assert.Matches($@"pid\s+{Environment.ProcessId}\)\s+holds\s+198\s+of\s+200\s+ports", screen);
+        var pid = Regex.Match(screen, @"holder\s+\(pid\s+([0-9]+)\)\s+holds\s+198\s+of\s+200\s+ports").Groups[1].Value;
         Assert.Contains("run now sysctl -w net.ipv4.ip_local_port_range=", screen, StringComparison.Ordinal);
         Assert.Matches(@"(?m)^> Ephemeral connect ports +█████░ +99% +198 of 200 ", screen);
         Assert.Matches(@"(?m)^f fix  Enter detail .*q quit", screen);
@@ -35,7 +34,7 @@ public class TopTests(ITestOutputHelper output)
         screen = await terminal.UntilAsync(@"^> 127.0.0.1:8443 tcp from 127.* 198 of 200");
         output.WriteLine(screen);
         terminal.Press("3");
-        output.WriteLine(await terminal.UntilAsync($@"pid {Environment.ProcessId}.*198 of 200.*198 ephe"));
+        output.WriteLine(await terminal.UntilAsync($@"pid {pid}\b.*198 of 200.*198 ephe"));
         terminal.Press("4");
         output.WriteLine(await terminal.UntilAsync(@"^> self .*Ephemeral"));
         terminal.Press("f");

@@ -37,7 +37,8 @@ public sealed class FixTraceTests : IDisposable
 
         await pool.SucceedsAsync("fix", Pool, "--apply", "--observe=0s");
         _ = await exporter.ScrapeAsync();
-        var fix = Assert.Single(await FixesAsync(exporter));
+        var (episode, fixes) = await FixesAsync(exporter);
+        var fix = Assert.Single(fixes);
         Assert.Equal((1, "applied"), (fix.GetProperty("fix").GetInt32(), fix.GetProperty("action").GetString()));
         Assert.StartsWith($"{Range} from '40000 40199' to '", fix.GetProperty("changes").GetString(), default);
 
@@ -45,9 +46,9 @@ public sealed class FixTraceTests : IDisposable
         _ = await exporter.ScrapeAsync();
         Assert.Equal(
             ["applied", "undone"],
-            (await FixesAsync(exporter)).Select(static one => one.GetProperty("action").GetString())
+            (await FixesAsync(exporter)).Fixes.Select(static one => one.GetProperty("action").GetString())
         );
-        var printed = await pool.SucceedsAsync("history", "1");
+        var printed = await pool.SucceedsAsync("history", $"{episode}");
         Assert.Contains("  fix 1           applied ", printed, StringComparison.Ordinal);
         Assert.Contains("  fix 1           undone ", printed, StringComparison.Ordinal);
         Assert.Contains("; fix 1 undone ", await PageAsync(exporter), StringComparison.Ordinal);
@@ -108,12 +109,13 @@ public sealed class FixTraceTests : IDisposable
         return pool;
     }
 
-    static async Task<JsonElement[]> FixesAsync(PublishedExporter exporter)
+    /// <summary>Returns the number of the pool's episode, and the fixes in it.</summary>
+    static async Task<(int Number, JsonElement[] Fixes)> FixesAsync(PublishedExporter exporter)
     {
         var text = await exporter.Client.GetStringAsync("/api/v1/episodes", TestContext.Current.CancellationToken);
         var episodes = JsonDocument.Parse(text).RootElement.GetProperty("episodes").EnumerateArray();
         var episode = episodes.Single(static one => one.GetProperty("name").GetString() == Pool);
-        return [.. episode.GetProperty("fixes").EnumerateArray()];
+        return (episode.GetProperty("number").GetInt32(), [.. episode.GetProperty("fixes").EnumerateArray()]);
     }
 
     static async Task<string> PageAsync(PublishedExporter exporter)

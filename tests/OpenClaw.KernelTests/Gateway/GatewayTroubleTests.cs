@@ -21,9 +21,9 @@ public sealed class GatewayTroubleTests(RunningGateway running) : IClassFixture<
         await RealGateway.ScrapedAsync(exporter, "openclaw_network_gateway_healthy 0\n");
         using var clients = new Clients(netns, new(IPAddress.Loopback, RunningGateway.Port), 500);
         var diagnosis = await PublishedDiagnosis.DiagnoseAsync(netns, "--collector.processes");
-        var full = diagnosis.GetProperty("pools")[0];
+        var full = diagnosis.GetProperty("pools").EnumerateArray().First(IsQueue);
 
-        Assert.Equal("accept_queue_connections", PublishedDiagnosis.Text(full, "pool"));
+        Assert.Equal("critical", PublishedDiagnosis.Text(full, "condition"));
         Assert.Contains(gateway.Words, diagnosis.GetProperty("problems").GetRawText(), StringComparison.Ordinal);
         Assert.Contains("it hangs or is stopped", AdviceOf(full), StringComparison.Ordinal);
 
@@ -32,8 +32,9 @@ public sealed class GatewayTroubleTests(RunningGateway running) : IClassFixture<
         await Polling.UntilAsync(
             "the queue is empty",
             async () =>
-                PublishedDiagnosis.Text(await PublishedDiagnosis.WorstAsync(netns, "--collector.processes"), "pool")
-                != "accept_queue_connections",
+                (await PublishedDiagnosis.PoolsAsync(netns, "--collector.processes"))
+                    .Where(IsQueue)
+                    .All(static queue => PublishedDiagnosis.Text(queue, "condition") == "ok"),
             RealGateway.Patience
         );
     }
@@ -115,6 +116,8 @@ public sealed class GatewayTroubleTests(RunningGateway running) : IClassFixture<
                 && PublishedDiagnosis.WhatAndWho(pool, "process").EndsWith("openclaw-gateway", StringComparison.Ordinal)
             );
     }
+
+    static bool IsQueue(JsonElement pool) => PublishedDiagnosis.Text(pool, "pool") == "accept_queue_connections";
 
     static string? AdviceOf(JsonElement pool) => PublishedDiagnosis.Text(pool.GetProperty("remedy"), "advice");
 

@@ -11,6 +11,7 @@ namespace OpenClaw.KernelTests;
 /// <summary>
 /// Fills two pools at the same time, each by a program of its own. Neither program may be named for the other's pool.
 /// </summary>
+[Collection(WholeMachine.Name)]
 public sealed class HolderPairTests : IDisposable
 {
     const int Server = 9000;

@@ -40,7 +40,11 @@ public sealed class HolderTests : IDisposable
         Assert.Single(worst.Holders.Worst);
         Assert.Contains(
             $"{Culprit} (pid {culprit.Id}) holds 199 of 200 ports.",
-            Verdicts.Summarize(Diagnosis.Judge(_netns.Run(static () => Readers.SnapshotHere()))),
+            Verdicts.Headline(
+                Diagnosis
+                    .Judge(_netns.Run(static () => Readers.SnapshotHere()))
+                    .Problems.First(static problem => problem.Worst?.Pool == PoolCatalogue.EphemeralConnectPorts)
+            ),
             StringComparison.Ordinal
         );
     }

@@ -31,9 +31,14 @@ static class PrivateProcesses
 
     /// <summary>The command prefix for a program that runs in the same PID namespace.</summary>
     /// <param name="started">The process that was started with <see cref="First"/>.</param>
-    public static IReadOnlyList<string> Beside(Process started)
+    public static IReadOnlyList<string> Beside(Process started) =>
+        ["nsenter", "--target", PidOf(started).ToString(CultureInfo.InvariantCulture), "--pid", "--mount"];
+
+    /// <summary>The process id, outside the namespace, of its first process.</summary>
+    /// <param name="started">The process that was started with <see cref="First"/>.</param>
+    public static int PidOf(Process started)
     {
         var id = started.Id.ToString(CultureInfo.InvariantCulture);
-        return ["nsenter", "--target", File.ReadAllText($"/proc/{id}/task/{id}/children").Trim(), "--pid", "--mount"];
+        return int.Parse(File.ReadAllText($"/proc/{id}/task/{id}/children"), CultureInfo.InvariantCulture);
     }
 }

@@ -29,6 +29,7 @@ public partial class OtlpPushTests(ITestOutputHelper output)
         await using var receiver = await ReceiverAsync(netns, protocol == "grpc");
         var exporter = Start(
             netns,
+            PrivateProcesses.First,
             receiver.Endpoint,
             ("PROTOCOL", protocol),
             ("HEADERS", "authorization=Bearer t0ken"),
@@ -56,6 +57,7 @@ public partial class OtlpPushTests(ITestOutputHelper output)
         );
         Assert.NotEmpty(push.Resource["host.name"]);
 
+        var pid = PrivateProcesses.PidOf(exporter);
         var (watch, most) = (Stopwatch.StartNew(), 0L);
         for (var i = 0; i < Pushes; i++)
         {
@@ -63,12 +65,12 @@ public partial class OtlpPushTests(ITestOutputHelper output)
                 point.Labels.Contains("otel.metric.overflow", StringComparison.Ordinal)
             );
             if (i >= FirstPushes)
-                most = long.Max(most, Memory(exporter, "VmRSS"));
+                most = long.Max(most, Memory(pid, "VmRSS"));
         }
 
         output.WriteLine(
             $"{push.Points.Length} series, {Pushes} pushes in {watch.Elapsed.TotalSeconds:F0} s: at most {most} "
-                + $"KiB resident, and {Memory(exporter, "VmHWM")} at the beginning"
+                + $"KiB resident, and {Memory(pid, "VmHWM")} at the beginning"
         );
         Assert.InRange(most, 1, MemoryAtMost);
     }
@@ -92,7 +94,7 @@ public partial class OtlpPushTests(ITestOutputHelper output)
                 .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             return true;
         };
-        var exporter = Start(netns, receiver.Endpoint, ("PROTOCOL", "http/protobuf"), ("TIMEOUT", "600000"));
+        var exporter = Start(netns, [], receiver.Endpoint, ("PROTOCOL", "http/protobuf"), ("TIMEOUT", "600000"));
         await asked.Task.WaitAsync(TimeSpan.FromSeconds(10), Stop);
         using var client = netns.HttpClient();
         Assert.Contains(
@@ -117,7 +119,7 @@ public partial class OtlpPushTests(ITestOutputHelper output)
     public async Task A_variable_that_cannot_be_used_is_one_line(string variable, string value, int code)
     {
         using var netns = new PrivateNamespace();
-        var exporter = Start(netns, "http://127.0.0.1:4317", (variable, value));
+        var exporter = Start(netns, [], "http://127.0.0.1:4317", (variable, value));
         var errors = await exporter.StandardError.ReadToEndAsync(Stop);
         await exporter.WaitForExitAsync(Stop);
 
@@ -136,17 +138,20 @@ public partial class OtlpPushTests(ITestOutputHelper output)
 
     static Process Start(
         PrivateNamespace netns,
+        IReadOnlyList<string> before,
         string endpoint,
         params ReadOnlySpan<(string End, string Value)> variables
     )
     {
-        var start = new ProcessStartInfo(
+        string[] command =
+        [
+            .. before,
             Repository.PublishedExporter,
-            ["--web.listen-address=127.0.0.1:10087", "--sampling.max-age=0s", "--netns=self"]
-        )
-        {
-            RedirectStandardError = true,
-        };
+            "--web.listen-address=127.0.0.1:10087",
+            "--sampling.max-age=0s",
+            "--netns=self",
+        ];
+        var start = new ProcessStartInfo(command[0], command[1..]) { RedirectStandardError = true };
         start.Environment["OTEL_EXPORTER_OTLP_ENDPOINT"] = endpoint;
         start.Environment["OTEL_METRIC_EXPORT_INTERVAL"] = "10";
         start.Environment["OTEL_SERVICE_NAME"] = "gateway-1";
@@ -156,9 +161,9 @@ public partial class OtlpPushTests(ITestOutputHelper output)
         return netns.Start(start);
     }
 
-    static long Memory(Process exporter, string line) =>
+    static long Memory(int pid, string line) =>
         long.Parse(
-            File.ReadLines($"/proc/{exporter.Id}/status")
+            File.ReadLines($"/proc/{pid}/status")
                 .Single(text => text.StartsWith(line + ":", StringComparison.Ordinal))
                 .Split(' ', StringSplitOptions.RemoveEmptyEntries)[1],
             CultureInfo.InvariantCulture

@@ -11,6 +11,7 @@ using OpenClaw.Kernel.Text;
 
 namespace OpenClaw.KernelTests;
 
+[Collection(WholeMachine.Name)]
 public partial class DescriptorLeakTests
 {
     /// <summary>The name of this run's processes, which no other process on the machine has.</summary>

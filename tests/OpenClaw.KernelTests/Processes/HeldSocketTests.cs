@@ -7,6 +7,7 @@ using OpenClaw.Exporter.Status;
 namespace OpenClaw.KernelTests;
 
 /// <summary>Processes near their limits, whose sockets are told apart.</summary>
+[Collection(WholeMachine.Name)]
 public class HeldSocketTests
 {
     const int Held = 240;

@@ -11,6 +11,7 @@ using OpenClaw.Kernel.Text;
 namespace OpenClaw.KernelTests;
 
 /// <summary>A thread may have a descriptor table of its own. /proc/PID/fd shows that of the main thread.</summary>
+[Collection(WholeMachine.Name)]
 public class ThreadDescriptorTests
 {
     /// <summary>The name of this run's processes, which no other process on the machine has.</summary>

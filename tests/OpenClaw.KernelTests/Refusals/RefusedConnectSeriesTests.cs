@@ -130,7 +130,10 @@ public class RefusedConnectSeriesTests
     )
     {
         using var netns = Narrow();
-        using var exporter = await PublishedExporter.StartBehindAsync(netns, WithOnly(capabilities));
+        using var exporter = await PublishedExporter.StartBehindAsync(
+            netns,
+            [.. PrivateProcesses.First, .. WithOnly(capabilities)]
+        );
 
         var page = await exporter.ScrapeAsync();
         var html = await exporter.Client.GetStringAsync("/", TestContext.Current.CancellationToken);

@@ -18,7 +18,7 @@ public partial class VerifyTests
         using var home = new PrivateNamespace();
         using var netns = new PrivateNamespace();
         netns.Sysctl("net.ipv4.ip_local_port_range", "40000 40039");
-        netns.Start(new("sleep", ["600"]));
+        var beside = PrivateProcesses.Start(netns);
         var name = netns
             .Run(static () => Kernel.Files.FileIdentity.Read("/proc/thread-self/ns/net").Value.Inode)
             .ToString(System.Globalization.CultureInfo.InvariantCulture);
@@ -33,15 +33,16 @@ public partial class VerifyTests
 
         using var pool = new FixedPool(home, "ephemeral_connect_ports", static () => "")
         {
+            Before = beside,
             Flags = [$"--netns={name}"],
         };
-        var full = await VerifyAsync(home, 1, "--for=1s", $"--netns={name}");
+        var full = await VerifyAsync(home, beside, 1, "--for=1s", $"--netns={name}");
         Assert.StartsWith("Load Test Result: FAILED\nStopped By ", full, StringComparison.Ordinal);
         Assert.Matches(@"Peak Concurrent Connections +0 of 0\n", full);
         await pool.SucceedsAsync("fix", "ephemeral_connect_ports", "--apply", "--observe=0s");
         var before = StateOf(netns);
 
-        var cured = await VerifyAsync(home, 0, "--for=1s", "--connections=200", $"--netns={name}");
+        var cured = await VerifyAsync(home, beside, 0, "--for=1s", "--connections=200", $"--netns={name}");
         Assert.StartsWith("Load Test Result: PASSED\n", cured, StringComparison.Ordinal);
         Assert.Matches(@"Peak Concurrent Connections +200 of 200\n", cured);
         Assert.Matches(@"Failed Attempts +0\n", cured);
@@ -123,17 +124,27 @@ public partial class VerifyTests
         + netns.Command("ss", "-Htan", "state", "all")
         + netns.Command("sysctl", "-e", "-a", "-r", "^net[.]");
 
-    static async Task<string> VerifyAsync(PrivateNamespace netns, int code, params IEnumerable<string> flags)
+    static Task<string> VerifyAsync(PrivateNamespace netns, int code, params IEnumerable<string> flags) =>
+        VerifyAsync(netns, PrivateProcesses.First, code, flags);
+
+    static async Task<string> VerifyAsync(
+        PrivateNamespace netns,
+        IReadOnlyList<string> before,
+        int code,
+        params IEnumerable<string> flags
+    )
     {
-        var process = netns.Start(
-            new(
-                Repository.PublishedExporter,
-                ["verify", "--no-probe", "--no-collector.kernel_log", "--no-collector.softnet", .. flags]
-            )
-            {
-                RedirectStandardOutput = true,
-            }
-        );
+        string[] command =
+        [
+            .. before,
+            Repository.PublishedExporter,
+            "verify",
+            "--no-probe",
+            "--no-collector.kernel_log",
+            "--no-collector.softnet",
+            .. flags,
+        ];
+        var process = netns.Start(new(command[0], command[1..]) { RedirectStandardOutput = true });
         var printed = await process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
         await process.WaitForExitAsync(TestContext.Current.CancellationToken);
         Assert.True(process.ExitCode == code, printed);
