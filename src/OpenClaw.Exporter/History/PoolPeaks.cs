@@ -35,6 +35,8 @@ sealed class PoolPeaksReader(IEnumerable<Reader> readers, TimeProvider clock, Po
     volatile TaskCompletionSource _rise = new(TaskCreationOptions.RunContinuationsAsynchronously);
     ImmutableHashSet<Pool> _close = [];
 
+    public override bool IsOwn => true;
+
     /// <summary>Returns a task that ends when a pool reaches its warning in the next looks.</summary>
     public Task NextRiseAsync() => _rise.Task;
 

@@ -50,12 +50,12 @@ static class MetricCatalogue
             },
             Gauge(
                 "pool_threshold_ratio",
-                "Utilisation at which a pool enters this condition. No series for a pool that "
-                    + "this machine does not have.",
+                "Utilisation at which a pool enters this condition. No series for a pool without a "
+                    + "utilisation, because it is absent or unlimited.",
                 "the pools",
                 ["pool", "severity"],
                 static diagnosis =>
-                    PresentPools(diagnosis)
+                    LimitedPools(diagnosis)
                         .Select(pool => (pool.Name, Thresholds: diagnosis.Evaluation.Thresholds.ForPool(pool)))
                         .SelectMany(static pool =>
                             new Sample[]
@@ -181,12 +181,13 @@ static class MetricCatalogue
                 "reader_success",
                 "1 when a reader got all of its data from the kernel. 0 under the name of a pool "
                     + "or symptom is a bug of the exporter; its log has the error. No series for a "
-                    + "reader with nothing to read.",
+                    + "reader with nothing to read, or of the exporter's own counts.",
                 "the readers",
                 ["reader"],
                 static diagnosis =>
                     diagnosis
-                        .Snapshot.Runs.Where(static run => run.HasValue && run.Failure is null)
+                        .Snapshot.Runs.Where(static run => run is { HasValue: true, Failure: null })
+                        .Where(static run => !run.Reader.IsOwn)
                         .Select(static run => new Sample(1, run.Reader.Name))
                         .Concat(diagnosis.Failures.Select(static failure => new Sample(0, failure.Name)))
             ),
@@ -257,9 +258,13 @@ static class MetricCatalogue
         ];
 
     /// <summary>Returns the pools that have a level, or that could not be read.</summary>
-    static IEnumerable<Pool> PresentPools(Diagnosis diagnosis) =>
+    /// <summary>Returns the pools that have a limit here, or are unread.</summary>
+    static IEnumerable<Pool> LimitedPools(Diagnosis diagnosis) =>
         from state in diagnosis.Pools
-        where state.Levels.TryGet(out var levels) ? !levels.IsEmpty : state.Levels.Missing is { IsUnseen: true }
+        where
+            state.Levels.TryGet(out var levels)
+                ? levels.Any(static level => level.Utilization is not null)
+                : state.Levels.Missing is { IsUnseen: true }
         select state.Pool;
 
     /// <summary>The limit on holders that are shown.</summary>

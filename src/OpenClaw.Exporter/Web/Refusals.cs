@@ -103,6 +103,8 @@ sealed record ExporterCounts(IReadOnlyList<(Refusal Reason, long Count)> Refused
 /// <param name="log">The log.</param>
 sealed class ExporterCountsReader(Refusals refusals, LogQueue log) : Reader<ExporterCounts>("exporter", "the exporter")
 {
+    public override bool IsOwn => true;
+
     protected override Reading<ExporterCounts> Read(SamplingPass sampling) =>
         new ExporterCounts([.. refusals.Counts], log.Dropped);
 }

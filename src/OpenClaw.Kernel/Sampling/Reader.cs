@@ -26,6 +26,11 @@ public abstract class Reader
     /// </summary>
     public bool RunsFirst { get; init; }
 
+    /// <summary>
+    /// True where the value is made of the exporter's own counts and of values that other readers got from the kernel.
+    /// </summary>
+    public virtual bool IsOwn => false;
+
     /// <summary>True where the value belongs to one network namespace: that of the calling thread.</summary>
     internal abstract bool IsPerNamespace { get; }
 

@@ -93,8 +93,8 @@ public class CardinalityTests(ITestOutputHelper output)
     [Fact]
     public void The_readme_has_these_bounds() =>
         Assert.Contains(
-            $"A quiet machine has at most {QuietSeriesAtMost} series, and about 180 with the probe, watched processes "
-                + $"and a Gateway. A full one has at most {SeriesAtMost}, each further namespace at most "
+            $"A quiet sidecar has at most {QuietSeriesAtMost} series, and a quiet host about 170. Where everything is "
+                + $"full there are at most {SeriesAtMost}. Each further namespace adds at most "
                 + $"{FurtherNamespaces.SeriesAtMost}.",
             File.ReadAllText(Repository.PathOf("README.md")),
             StringComparison.Ordinal
