@@ -75,6 +75,8 @@ public class DocumentedCommandTests(ITestOutputHelper output)
             "makes a user namespace, which a copy of the system may not; DemoTests run it",
         ["sudo openclaw-exporter fix"] = ChangesMachine,
         ["sudo openclaw-exporter fix --apply"] = ChangesMachine,
+        ["sudo openclaw-exporter fix --undo"] = ChangesMachine,
+        ["sudo openclaw-exporter history"] = "asks a running exporter; HistoryTests start one",
         ["sudo openclaw-exporter verify"] = "loads this machine; VerifyTests run it in network namespaces",
         [
             "docker run --rm --pid host --network host --user 0 --cap-drop ALL --cap-add SYS_PTRACE"
