@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Globalization;
 using OpenClaw.Kernel.Files;
 using OpenClaw.Kernel.Processes;
@@ -93,33 +94,35 @@ sealed class SocketProcesses(
             return found;
         var isFound = new bool[wanted.Length];
         var left = wanted.Length;
-        var later = new List<int>();
-        foreach (var (pid, open) in Candidates())
+        var later = new List<Candidate>();
+        foreach (var process in Candidates())
         {
             if (deadline.HasPassed || (left == 0 && sharers.HasPassed))
                 break;
-            if (open > LargeFrom && !HasAny(pid, open, places))
-                later.Add(pid);
+            if (process.Open > LargeFrom && !HasAny(process, places))
+                later.Add(process);
             else
-                ReadAll(pid);
+                ReadAll(process);
         }
 
-        foreach (var pid in later)
+        foreach (var process in later)
         {
             if (deadline.HasPassed || left == 0)
                 break;
-            ReadAll(pid);
+            ReadAll(process);
         }
 
         IsLate = left > 0 && deadline.HasPassed;
         return found;
 
-        void ReadAll(int pid)
+        void ReadAll(Candidate process)
         {
             var inodes = new List<ulong>();
             var failure = Links(
-                pid,
-                0,
+                process with
+                {
+                    Open = 0,
+                },
                 long.MaxValue,
                 place =>
                 {
@@ -136,32 +139,30 @@ sealed class SocketProcesses(
             }
 
             if (inodes.Count > 0)
-                found.Add(new(pid, SocketsOfProcess.Sort([.. inodes])));
+                found.Add(new(process.Pid, SocketsOfProcess.Sort([.. inodes])));
         }
     }
 
     /// <summary>Returns true where a sample of the descriptors of a process has one of the sockets.</summary>
-    bool HasAny(int pid, long open, InodePlaces places)
+    bool HasAny(Candidate process, InodePlaces places)
     {
         var hasAny = false;
-        var failure = Links(pid, open, Sample, _ => hasAny = true, places);
+        var failure = Links(process, Sample, _ => hasAny = true, places);
         return hasAny || failure is not null;
     }
 
-    Missing? Links(int pid, long open, long atMost, Action<int> take, InodePlaces places) =>
-        DescriptorLinks
-            .Count(
-                proc,
-                ProcessDescriptors.FolderOf(pid, null),
-                open,
-                atMost,
-                DescriptorLinks.EachSocket(inode =>
-                {
-                    if (places.Find(inode) is >= 0 and var place)
-                        take(place);
-                })
-            )
-            .Missing;
+    Missing? Links(Candidate process, long atMost, Action<int> take, InodePlaces places)
+    {
+        var taker = DescriptorLinks.EachSocket(inode =>
+        {
+            if (places.Find(inode) is >= 0 and var place)
+                take(place);
+        });
+        return process
+            .Folders.Select(folder => DescriptorLinks.Count(proc, folder, process.Open, atMost, taker).Missing)
+            .ToList()
+            .Find(static failure => failure is not null);
+    }
 
     static Reading<List<SocketsOfProcess>> FindAtOnce(TaskFileProgram program, InodePlaces places, Deadline deadline)
     {
@@ -192,11 +193,16 @@ sealed class SocketProcesses(
             .ToList();
     }
 
-    /// <summary>Returns the processes, and the number of their descriptors; 0 where that is not known.</summary>
-    IEnumerable<(int Pid, long Open)> Candidates()
+    /// <summary>Returns the processes in the order in which they are searched.</summary>
+    IEnumerable<Candidate> Candidates()
     {
         if (!table.TryGet(out var known))
-            return proc.Processes().TryGet(out var all) ? all.Select(static process => (process.Pid, 0L)) : [];
+        {
+            return proc.Processes().TryGet(out var all)
+                ? all.Select(static process => Candidate.From(process.Pid))
+                : [];
+        }
+
         var self =
             proc.ReadLink("self").TryGet(out var link)
             && int.TryParse(link, NumberStyles.None, CultureInfo.InvariantCulture, out var own)
@@ -205,8 +211,26 @@ sealed class SocketProcesses(
         return known
             .Processes.OrderByDescending(process => process.NetworkNamespace == netns)
             .ThenByDescending(static process => process.Open.TryGet(out var open) ? open : 0)
-            .Select(static process => (process.Pid, process.Open.TryGet(out var open) ? open : 0))
-            .Append((self, 0))
-            .Where(static process => process.Item1 > 0);
+            .Select(Candidate.From)
+            .Append(Candidate.From(self))
+            .Where(static process => process.Pid > 0);
+    }
+
+    /// <summary>A process that may have some of the sockets.</summary>
+    /// <param name="Pid">The process id.</param>
+    /// <param name="Open">The number of its descriptors; 0 where that is not known.</param>
+    /// <param name="Folders">The folders with links of its descriptors, one for each table.</param>
+    sealed record Candidate(int Pid, long Open, ImmutableArray<string> Folders)
+    {
+        public static Candidate From(int pid) => new(pid, 0, [ProcessDescriptors.FolderOf(pid, null)]);
+
+        public static Candidate From(ProcessDescriptors process) =>
+            new(
+                process.Pid,
+                process.Open.TryGet(out var open) ? open : 0,
+                process is { Thread: not null, IsMainThreadGone: false }
+                    ? [ProcessDescriptors.FolderOf(process.Pid, null), process.Folder]
+                    : [process.Folder]
+            );
     }
 }

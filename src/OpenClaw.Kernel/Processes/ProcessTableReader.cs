@@ -80,7 +80,7 @@ sealed class ProcessTableReader(ProcMount proc, Regex watch, TimeProvider clock)
             if (process.Thread is { } left)
                 open = _threads.CountOf(pid, left, sizeCounts);
             if (process.Namespace is { } sign)
-                namespaces.Add(pid, sign);
+                namespaces.Add(process.Thread ?? pid, sign);
             foreach (var (thread, elsewhere) in process.Elsewhere)
                 namespaces.Add(thread, elsewhere);
             ProcessDescriptors? shown = null;
@@ -151,7 +151,7 @@ sealed class ProcessTableReader(ProcMount proc, Regex watch, TimeProvider clock)
         var holdsNothing = IsZero(open);
         var isBare = holdsNothing && name.CommandLine.Length == 0;
         var thread = isBare ? _threads.FindLeft(pid) : null;
-        var netns = isBare ? null : ProcessNamespaces.Find(pid, proc);
+        var netns = isBare && thread is null ? null : ProcessNamespaces.Find(thread ?? pid, proc);
         var isSame = known is not null && known.ReadAt == at && known.Namespace == netns;
         return new(name, isWatched || !holdsNothing || thread is not null ? LimitsOf(pid, known) : NoLimits, netns)
         {

@@ -11,15 +11,22 @@ static class HolderProgram
         use Socket; use IO::Handle; use POSIX; $0 = shift @ARGV; $| = 1; my @held; my $reuse = 0;
         sub made { my $type = shift; socket(my $s, PF_INET, $type, 0) or die $!;
           setsockopt($s, SOL_SOCKET, 15, 1) if $reuse; return $s }
+        sub at { my ($port, $address) = @_; return sockaddr_in($port, inet_aton($address // "127.0.0.1")) }
         sub order {
           my ($verb, @rest) = split / /, shift;
-          if ($verb eq "serve") {
+          if ($verb eq "serve") { # first port, last port, address
             for my $port ($rest[0] .. $rest[1]) {
-              my $s = made(SOCK_STREAM); bind($s, sockaddr_in($port, INADDR_LOOPBACK)) or die $!;
+              my $s = made(SOCK_STREAM); bind($s, at($port, $rest[2])) or die $!;
               listen($s, 4096) or die $!; push @held, $s } }
-          elsif ($verb eq "connect") {
-            for (1 .. $rest[1]) { my $s = made(SOCK_STREAM);
-              connect($s, sockaddr_in($rest[0], INADDR_LOOPBACK)) or die "connect $_: $!"; push @held, $s } }
+          elsif ($verb eq "connect") { # port, number, address, source address
+            for (1 .. $rest[1]) { my $s = made(SOCK_STREAM); $rest[3] and (bind($s, at(0, $rest[3])) or die $!);
+              connect($s, at($rest[0], $rest[2])) or die "connect $_: $!"; push @held, $s } }
+          elsif ($verb eq "flows") { # source address, number, port; each from a port of its own
+            for (1 .. $rest[1]) { my $s = made(SOCK_DGRAM); bind($s, at(3000 + $_, $rest[0])) or die $!;
+              send($s, "x", 0, at($rest[2])) } }
+          elsif ($verb eq "leavemain") { # a thread goes on when the main thread ends
+            require threads; threads->create(sub { print "ready\n"; sleep 600 });
+            syscall((POSIX::uname())[4] eq "aarch64" ? 93 : 60, 0) }
           elsif ($verb eq "try") {
             for (1 .. $rest[1]) { my $s = made(SOCK_STREAM); $s->blocking(0);
               connect($s, sockaddr_in($rest[0], INADDR_LOOPBACK)); push @held, $s } sleep 1 }

@@ -109,6 +109,24 @@ public sealed class HolderTests : IDisposable
         Assert.EndsWith("and 49 more processes)", holder.Name, StringComparison.Ordinal);
     }
 
+    /// <summary>/proc/PID/fd is empty then, although the process lives and holds its sockets.</summary>
+    [Fact]
+    public void A_process_whose_main_thread_has_ended_is_named()
+    {
+        Run("server", $"serve {Server} {Server}");
+        Run(Bystander, $"connect {Server} 20");
+        var culprit = Run(Culprit, $"connect {Server} 160", "leavemain");
+        Assert.True(
+            SpinWait.SpinUntil(() => Directory.GetFiles($"/proc/{culprit.Id}/fd").Length == 0, TimeSpan.FromSeconds(5)),
+            "the main thread has not ended"
+        );
+
+        var worst = Worst(PoolCatalogue.EphemeralConnectPorts);
+
+        AssertFirst(worst, culprit, 160);
+        Assert.Empty(worst.Holders.Notes);
+    }
+
     [Fact]
     public void Two_processes_that_share_their_sockets_are_one_holder()
     {

@@ -4,6 +4,7 @@ using System.Globalization;
 using System.Runtime.InteropServices;
 using OpenClaw.Exporter.Catalogue;
 using OpenClaw.Exporter.Problems;
+using OpenClaw.Kernel.Files;
 using OpenClaw.Kernel.Processes;
 using OpenClaw.Kernel.Sampling;
 using OpenClaw.Kernel.Text;
@@ -94,6 +95,10 @@ public class ThreadDescriptorTests
         Assert.Equal((open, 1000), (finding.Level.Used, finding.Level.Limit));
         Assert.Equal(PoolCondition.Critical, finding.Condition);
         Assert.StartsWith("Its main thread has ended", finding.Remedy.Advice, StringComparison.Ordinal);
+        Assert.Equal(
+            netns.Run(static () => FileIdentity.Read("/proc/thread-self/ns/net").Value),
+            snapshot.Get<ProcessTable>().Value.Processes.Single(found => found.Pid == process.Id).NetworkNamespace
+        );
     }
 
     [Fact]
