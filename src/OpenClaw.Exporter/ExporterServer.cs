@@ -134,6 +134,7 @@ static class ExporterServer
             )
             .RemoveAll(reader => !CollectorFlags.Wants(flags, reader))
             .Add(new ServiceConfigurationReader(flags.GetRequiredValue(ExporterFlags.OpenClawConfiguration)))
+            .Add(new ConnectionLimitsReader())
             .AddRange(RuntimeReaders.Create(flags, ports));
         return flags.GetRequiredValue(ExporterFlags.Probe) && !flags.GetValue(ExporterFlags.NoProbe)
             ? readers.Add(KernelReaders.AllocationProbe())

@@ -1,10 +1,8 @@
 using System.Collections.Immutable;
 using System.Globalization;
-using OpenClaw.Exporter.Wording;
 using OpenClaw.Kernel.Conntrack;
 using OpenClaw.Kernel.Namespaces;
 using OpenClaw.Kernel.Ports;
-using OpenClaw.Kernel.Processes;
 
 namespace OpenClaw.Exporter.Catalogue;
 
@@ -52,23 +50,11 @@ static class ConntrackHolders
             ? new([.. group.Sources.Select(source => From(view, source))])
             : LevelHolders.None;
 
-    static Holder From(NamespaceView view, TrackedSource source)
-    {
-        var netns = view.Get<NetworkNamespaces>().TryGet(out var all) ? all.Find(source.Address) : null;
-        var owner = netns?.Owner ?? ProcessOwner.None;
-        var container = DescriptorRemedies.ContainerOf(view, owner);
-        var words = ContainerWords.Describe(owner.Container, container);
-        if (words.Length == 0 && netns is { IsOwn: false })
-            words = $"network namespace {netns.Name}";
-        if (words.Length == 0 && (netns is { IsOwn: true } || source.Address.IsLoopback))
-            words = "this machine itself";
-        return new($"connections from {source.Address}{(words.Length > 0 ? $" ({words})" : "")}", source.Entries)
+    static Holder From(NamespaceView view, TrackedSource source) =>
+        PoolHolders.AtAddress(view, $"connections from {source.Address}", source.Address, source.Entries) with
         {
             IsPlural = true,
-            Owner = owner,
-            Container = container,
         };
-    }
 
     static string WordsOf(TrackedDestination destination)
     {

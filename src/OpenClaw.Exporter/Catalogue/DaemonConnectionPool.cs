@@ -77,6 +77,29 @@ static class DaemonConnectionPool
     }
 
     /// <summary>
+    /// Returns the processes with the connections of a service, and after them the peers with most. The only process of
+    /// a service is known also where its descriptors may not be read, or where it accepts no connection.
+    /// </summary>
+    public static LevelHolders Holders(NamespaceView view, PoolLevel level)
+    {
+        var holders = MachineHolders.Find(view, ((ServiceSubject)level.About).Connections);
+        ImmutableArray<Holder> worst = [.. holders.Worst.OrderBy(static holder => holder.Process is null)];
+        if (
+            worst is not [{ Process: not null }, ..]
+            && view.Get<ProcessTable>().TryGet(out var table)
+            && table.Processes.FirstOrDefault(process => process.Pid == level.Pid) is { } only
+        )
+        {
+            worst = [PoolHolders.Named(view, only.Pid, only.Name, level.Used), .. worst.Take(PoolHolders.AtMost - 1)];
+        }
+
+        return holders with
+        {
+            Worst = worst,
+        };
+    }
+
+    /// <summary>
     /// Returns the TCP sockets. They are unknown where their source does not show cgroups, so that no connection of a
     /// service can be counted.
     /// </summary>
@@ -135,12 +158,14 @@ static class DaemonConnectionPool
             .. from service in services
             where service.Limits.MaxConnections is not null && !service.Processes.IsEmpty
             where service.Ids.All(id => id.TryGet(out var known) ? !shared.Contains(known) : id.Missing!.IsUnseen)
+            let known = cgroups.IdsOf(service.Processes)
             select new ServiceConnections(
                 service.Limits,
                 service.Processes,
                 connections.NameOf(service.Processes[0]),
+                known,
                 service.Ids.Select(static id => id.Missing).FirstOrDefault(static missing => missing is not null)
-                    ?? connections.Sum(service.Processes, [.. service.Ids.Select(static id => id.Value).Distinct()])
+                    ?? connections.Sum(service.Processes, known)
             ),
         ];
 
@@ -158,7 +183,11 @@ static class DaemonConnectionPool
                 where used is not null
                 orderby (double)used / service.Limits.MaxConnections descending, service.Limits.Service
                 let pid = service.Processes is [var only] ? only.Pid : (int?)null
-                select new PoolLevel(used.Value, service.Limits.MaxConnections, new ServiceSubject(service.Limits, pid))
+                select new PoolLevel(
+                    used.Value,
+                    service.Limits.MaxConnections,
+                    new ServiceSubject(service.Limits, pid, new(service.Cgroups))
+                )
                 {
                     Netns = service.Netns,
                 }
@@ -172,6 +201,7 @@ static class DaemonConnectionPool
         ServiceLimits Limits,
         ImmutableArray<ProcessDescriptors> Processes,
         string Netns,
+        ImmutableArray<ulong> Cgroups,
         Reading<long> Used
     );
 }

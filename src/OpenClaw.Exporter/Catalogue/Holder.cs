@@ -57,8 +57,10 @@ sealed record LevelHolders(ImmutableArray<Holder> Worst)
     /// </summary>
     public double Unaccounted { get; init; }
 
-    /// <summary>The property that most descriptors of a process share; null where it is unknown.</summary>
-    public DescriptorPattern? Pattern { get; init; }
+    /// <summary>
+    /// The property that most descriptors or connections of a process share; null where it is unknown.
+    /// </summary>
+    public HeldPattern? Pattern { get; init; }
 
     /// <summary>The ports in TIME_WAIT, which no process holds.</summary>
     public double TimeWait { get; init; }

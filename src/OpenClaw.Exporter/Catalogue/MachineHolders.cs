@@ -15,30 +15,10 @@ static class MachineHolders
     /// </summary>
     public static LevelHolders OfSockets(NamespaceView view, SocketGroup group)
     {
-        var own = view.Get<NamespaceHolders>();
-        var others = view.Get<NamespaceSnapshots>().TryGet(out var snapshots) ? snapshots.Used : [];
-        var unread = others.Count(static netns => netns.Missing is not null) + (snapshots?.LeftOut.Length ?? 0);
-        ImmutableArray<SocketHolders> parts =
-        [
-            .. others
-                .Select(static netns => netns.Readings.Get<NamespaceHolders>())
-                .Prepend(own)
-                .Select(reading => reading.TryGet(out var all) ? all.Find(group) : null)
-                .OfType<SocketHolders>(),
-        ];
-        if (parts.IsEmpty)
-            return LevelHolders.None with { Shortfall = own.Missing is { IsUnseen: true } why ? why : null };
-        var holders = PoolHolders.From(
-            view,
-            new(group, parts.Sum(static part => part.Total), [.. parts.SelectMany(static part => part.Processes)])
-            {
-                WithoutProcess = parts.Sum(static part => part.WithoutProcess),
-                Unfound = [.. parts.SelectMany(static part => part.Unfound)],
-                Cgroups = [.. parts.SelectMany(static part => part.Cgroups)],
-                Peers = [.. parts.SelectMany(static part => part.Peers)],
-                Shortfall = parts.Select(static part => part.Shortfall).FirstOrDefault(static why => why is not null),
-            }
-        );
+        var holders = Find(view, group);
+        var unread = view.Get<NamespaceSnapshots>().TryGet(out var snapshots)
+            ? snapshots.Used.Count(static netns => netns.Missing is not null) + snapshots.LeftOut.Length
+            : 0;
         return unread == 0
             ? holders
             : holders with
@@ -49,6 +29,34 @@ static class MachineHolders
                     $"not looked at: {Counted.Format(unread, "network namespaces")} that may not be entered",
                 ],
             };
+    }
+
+    /// <summary>Returns the holders of a group of sockets from each network namespace that was read.</summary>
+    public static LevelHolders Find(NamespaceView view, SocketGroup group)
+    {
+        var own = view.Get<NamespaceHolders>();
+        var others = view.Get<NamespaceSnapshots>().TryGet(out var snapshots) ? snapshots.Used : [];
+        ImmutableArray<SocketHolders> parts =
+        [
+            .. others
+                .Select(static netns => netns.Readings.Get<NamespaceHolders>())
+                .Prepend(own)
+                .Select(reading => reading.TryGet(out var all) ? all.Find(group) : null)
+                .OfType<SocketHolders>(),
+        ];
+        if (parts.IsEmpty)
+            return LevelHolders.None with { Shortfall = own.Missing is { IsUnseen: true } why ? why : null };
+        return PoolHolders.From(
+            view,
+            new(group, parts.Sum(static part => part.Total), [.. parts.SelectMany(static part => part.Processes)])
+            {
+                WithoutProcess = parts.Sum(static part => part.WithoutProcess),
+                Unfound = [.. parts.SelectMany(static part => part.Unfound)],
+                Cgroups = [.. parts.SelectMany(static part => part.Cgroups)],
+                Peers = [.. parts.SelectMany(static part => part.Peers)],
+                Shortfall = parts.Select(static part => part.Shortfall).FirstOrDefault(static why => why is not null),
+            }
+        );
     }
 
     /// <summary>

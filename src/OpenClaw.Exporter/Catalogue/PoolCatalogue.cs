@@ -404,6 +404,7 @@ static class PoolCatalogue
                 "Close idle connections or share them. For room, raise network.max_connections in "
                 + "the service's file below /etc/openclaw. Then restart the service",
             RemedyFor = DaemonConnectionPool.Remedy,
+            HoldersOf = DaemonConnectionPool.Holders,
             Read = DaemonConnectionPool.Read,
             Shortfall = DaemonConnectionPool.Shortfall,
         };

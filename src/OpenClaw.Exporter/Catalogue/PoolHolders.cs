@@ -4,7 +4,9 @@ using OpenClaw.Exporter.Gateway;
 using OpenClaw.Exporter.Wording;
 using OpenClaw.Kernel.Cgroups;
 using OpenClaw.Kernel.Holders;
+using OpenClaw.Kernel.InetDiag;
 using OpenClaw.Kernel.Namespaces;
+using OpenClaw.Kernel.Ports;
 using OpenClaw.Kernel.Processes;
 
 namespace OpenClaw.Exporter.Catalogue;
@@ -26,6 +28,7 @@ static class PoolHolders
             PoolCatalogue.AcceptQueueConnections,
             PoolCatalogue.TcpMemoryBytes,
             PoolCatalogue.UdpMemoryBytes,
+            PoolCatalogue.DaemonConnections,
         }.Min(thresholds.LowestWarning);
 
     /// <summary>Returns the processes whose sockets take the ports, or wait for accept().</summary>
@@ -58,7 +61,7 @@ static class PoolHolders
                 : null;
         return new([Named(view, process.Pid, process.Name, level.Used) with { PerHour = perHour }])
         {
-            Pattern = DescriptorPattern.Find(view, process),
+            Pattern = HeldPattern.Find(view, process),
         };
     }
 
@@ -99,10 +102,7 @@ static class PoolHolders
                 PerHour = holder.PerHour,
             }
         );
-        var peers = holders.Peers.Select(static peer => new Holder($"closed connections to {peer.Peer}", peer.Weight)
-        {
-            IsPlural = true,
-        });
+        var peers = holders.Peers.Select(peer => PeerOf(view, holders.Group, peer));
         var unseen =
             holders.Processes.IsEmpty && CgroupsOf(view, holders) is { IsEmpty: false } cgroups
                 ? cgroups
@@ -112,6 +112,7 @@ static class PoolHolders
         ])
         {
             Notes = WithoutProcess(holders),
+            Pattern = holders.Group is CgroupGroup ? HeldPattern.Find(holders) : null,
             TimeWait = holders.Group is ConnectGroup or BindGroup or BlockingGroup ? holders.TimeWait : 0,
             Shortfall = holders.Shortfall,
         };
@@ -149,6 +150,8 @@ static class PoolHolders
     {
         if (holders.Group is ListenerGroup or OrphanGroup || holders.TimeWait + holders.WithoutProcess == 0)
             return [];
+        if (holders.Group is CgroupGroup)
+            return [string.Create(CultureInfo.InvariantCulture, $"{holders.WithoutProcess:N0} not yet accepted")];
         if (holders.Group is QueueGroup)
             return [$"{ByteSize.Format(holders.WithoutProcess)} without a process"];
         var all = holders.TimeWait + holders.WithoutProcess;
@@ -167,6 +170,39 @@ static class PoolHolders
             return "";
         var amount = count == all ? "all" : string.Create(CultureInfo.InvariantCulture, $"{count:N0} of them");
         return $", {amount} {what}";
+    }
+
+    static Holder PeerOf(NamespaceView view, SocketGroup group, PeerWeight peer)
+    {
+        if (group is OrphanGroup)
+            return new($"closed connections to {peer.Peer}", peer.Weight) { IsPlural = true };
+        var words = $"peer {WordsOf(peer.Peer)}";
+
+        // A loopback address may be that of another network namespace.
+        return peer.Peer.Address.IsLoopback
+            ? new(words, peer.Weight)
+            : AtAddress(view, words, peer.Peer.Address, peer.Weight);
+    }
+
+    /// <summary>Returns the address of a peer, with its port where it has only one.</summary>
+    public static string WordsOf(Destination peer) => peer.Port > 0 ? $"{peer}" : $"{peer.Address}";
+
+    /// <summary>Returns a peer, with the container or network namespace that has its address.</summary>
+    /// <param name="view">The network namespace, with the machine.</param>
+    /// <param name="name">The peer in words.</param>
+    /// <param name="address">Its address.</param>
+    /// <param name="count">The part that it holds.</param>
+    public static Holder AtAddress(NamespaceView view, string name, SocketAddress address, long count)
+    {
+        var netns = view.Get<NetworkNamespaces>().TryGet(out var all) ? all.Find(address) : null;
+        var owner = netns?.Owner ?? ProcessOwner.None;
+        var container = DescriptorRemedies.ContainerOf(view, owner);
+        var words = ContainerWords.Describe(owner.Container, container);
+        if (words.Length == 0 && netns is { IsOwn: false })
+            words = $"network namespace {netns.Name}";
+        if (words.Length == 0 && (netns is { IsOwn: true } || address.IsLoopback))
+            words = "this machine itself";
+        return new($"{name}{(words.Length > 0 ? $" ({words})" : "")}", count) { Owner = owner, Container = container };
     }
 
     /// <summary>Returns a process, or the first of several, with its owner.</summary>

@@ -4,6 +4,7 @@ using System.Net;
 using OpenClaw.Exporter.Gateway;
 using OpenClaw.Exporter.Wording;
 using OpenClaw.Kernel.Conntrack;
+using OpenClaw.Kernel.Holders;
 using OpenClaw.Kernel.Links;
 using OpenClaw.Kernel.Ports;
 using OpenClaw.Kernel.Processes;
@@ -202,7 +203,8 @@ sealed record FamilySubject(string Family) : Subject
 /// <summary>A service of OpenClaw.</summary>
 /// <param name="Limits">The configuration of the service.</param>
 /// <param name="OnlyPid">The process of the service; null when it has several.</param>
-sealed record ServiceSubject(ServiceLimits Limits, int? OnlyPid) : Subject
+/// <param name="Connections">Its connections.</param>
+sealed record ServiceSubject(ServiceLimits Limits, int? OnlyPid, CgroupGroup Connections) : Subject
 {
     /// <inheritdoc/>
     public override string Name => Limits.Service;

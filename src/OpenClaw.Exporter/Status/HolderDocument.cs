@@ -4,7 +4,7 @@ using OpenClaw.Exporter.Catalogue;
 namespace OpenClaw.Exporter.Status;
 
 /// <summary>A holder of part of a resource.</summary>
-/// <param name="Name">The holder in words: a process, a cgroup, a user or a destination.</param>
+/// <param name="Name">The holder in words: a process, a cgroup, a user, a peer or a destination.</param>
 /// <param name="Process">The name of the process from its command line; null where it is none or may not be
 /// seen.</param>
 /// <param name="Pid">The process id. Where several processes of one program hold it, the id of the worst one. Null

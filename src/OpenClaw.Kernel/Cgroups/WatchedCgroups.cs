@@ -26,6 +26,16 @@ public sealed record WatchedCgroups(IReadOnlyDictionary<int, Reading<ulong>> ByP
     /// processes. Owners are known without it where the processes are in cgroups of version 1.
     /// </summary>
     public Missing? Unmounted { get; init; }
+
+    /// <summary>Returns the known ids of some processes, each once, in ascending order.</summary>
+    public ImmutableArray<ulong> IdsOf(IEnumerable<ProcessDescriptors> processes) =>
+        [
+            .. processes
+                .Select(process => ByPid.TryGetValue(process.Pid, out var id) && id.TryGet(out var known) ? known : 0)
+                .Where(static id => id > 0)
+                .Distinct()
+                .Order(),
+        ];
 }
 
 /// <summary>Finds the cgroups of the watched processes.</summary>

@@ -44,11 +44,11 @@ sealed class GroupTally(SocketGroup group) : IDisposable
     /// </summary>
     public const int SocketsAtMost = 2 * (ushort.MaxValue + 1);
 
-    /// <summary>The limit on destinations that are told apart. The most frequent ones come early.</summary>
+    /// <summary>The limit on peers that are told apart. The most frequent ones come early.</summary>
     const int PeersAtMost = 4096;
 
     readonly Dictionary<ulong, long> _cgroups = [];
-    readonly Dictionary<Destination, long> _peers = [];
+    readonly Dictionary<Destination, PeerWeight> _peers = [];
     readonly PortSet? _timeWait = group.CountsPorts ? new() : null;
     readonly PortSet? _withoutProcess = group.CountsPorts ? new() : null;
     long _waiting;
@@ -96,15 +96,14 @@ sealed class GroupTally(SocketGroup group) : IDisposable
         }
 
         CollectionsMarshal.GetValueRefOrAddDefault(_cgroups, socket.CgroupId, out _) += weight;
+        if (group.PeerOf(socket) is { } peer)
+            Add(peer, socket.DestinationPort, weight);
         if (socket.Inode == 0)
         {
             _weightWithoutProcess += weight;
             if (socket.State is TcpState.FinWait1 or TcpState.FinWait2 or TcpState.Closing or TcpState.LastAck)
                 ClosedHere += weight;
             _withoutProcess?.Add(socket.SourcePort);
-            var peer = new Destination(socket.Destination, socket.DestinationPort);
-            if (group is OrphanGroup && (_peers.Count < PeersAtMost || _peers.ContainsKey(peer)))
-                CollectionsMarshal.GetValueRefOrAddDefault(_peers, peer, out _) += weight;
             return;
         }
 
@@ -114,16 +113,30 @@ sealed class GroupTally(SocketGroup group) : IDisposable
             Sockets.Add(new(socket.Inode, weight, socket.SourcePort, socket.User));
     }
 
-    /// <summary>Returns the most frequent destinations of orphans.</summary>
+    /// <summary>Returns the most frequent peers.</summary>
     public ImmutableArray<PeerWeight> ToPeers() =>
         [
             .. _peers
-                .OrderByDescending(static peer => peer.Value)
-                .ThenBy(static peer => peer.Key.Address)
-                .ThenBy(static peer => peer.Key.Port)
-                .Take(HolderRanking.HoldersAtMost)
-                .Select(static peer => new PeerWeight(peer.Key, peer.Value)),
+                .Values.OrderByDescending(static peer => peer.Weight)
+                .ThenBy(static peer => peer.Peer.Address)
+                .ThenBy(static peer => peer.Peer.Port)
+                .Take(HolderRanking.HoldersAtMost),
         ];
+
+    void Add(Destination peer, ushort port, long weight)
+    {
+        if (_peers.TryGetValue(peer, out var known))
+        {
+            _peers[peer] = new(
+                known.Peer.Port == port ? known.Peer : known.Peer with { Port = 0 },
+                known.Weight + weight
+            );
+        }
+        else if (_peers.Count < PeersAtMost)
+        {
+            _peers[peer] = new(peer with { Port = port }, weight);
+        }
+    }
 
     /// <summary>Returns the weight by cgroup, the heaviest first, without sockets whose cgroup is unknown.</summary>
     public ImmutableArray<OwnedWeight> ToCgroups() =>

@@ -153,7 +153,6 @@ sealed class HolderSearch(
                 : SocketDiag.DumpTcp(dump, Fold, States, deadline);
         }
 
-        uint States =>
-            Groups.All(static group => group is ListenerGroup) ? SocketDiag.Listeners : SocketDiag.EveryState;
+        uint States => Groups.Aggregate(0u, static (states, group) => states | group.States);
     }
 }

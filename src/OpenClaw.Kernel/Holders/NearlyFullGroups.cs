@@ -14,7 +14,7 @@ sealed class NearlyFullGroups(double nearlyFull)
 
     /// <summary>The types of the values that decide it.</summary>
     public static ImmutableArray<Type> Needs { get; } =
-    [typeof(TcpSockets), typeof(UdpSockets), typeof(Sockstat), typeof(SocketLimits)];
+    [typeof(TcpSockets), typeof(UdpSockets), typeof(Sockstat), typeof(SocketLimits), typeof(ConnectionLimits)];
 
     /// <summary>Returns the groups of sockets that fill what is nearly full.</summary>
     public ImmutableArray<SocketGroup> Select(SamplingPass sampling)
@@ -39,6 +39,8 @@ sealed class NearlyFullGroups(double nearlyFull)
                     .Select(SocketGroups.Listening)
                     .Take(GroupsAtMost)
             );
+            if (sampling.Get<ConnectionLimits>().TryGet(out var limits))
+                groups.AddRange(NearlyFull(tcp, limits).Take(GroupsAtMost));
         }
 
         if (sampling.Get<UdpSockets>().TryGet(out var udp) && udp.Ports.TryGet(out var udpPorts))
@@ -76,6 +78,12 @@ sealed class NearlyFullGroups(double nearlyFull)
             .Bind.Where(use => IsNear(use.Used, ports.Limit))
             .Select(use => SocketGroups.Binding(use, isTcp))
             .Take(GroupsAtMost);
+
+    IEnumerable<SocketGroup> NearlyFull(TcpSockets tcp, ConnectionLimits limits) =>
+        from limit in limits.All
+        let own = tcp.Cgroups.Where(cgroup => limit.Cgroups.Contains(cgroup.Id))
+        where IsNear(own.Sum(static cgroup => cgroup.Established), limit.Connections)
+        select new CgroupGroup(limit.Cgroups);
 
     bool IsNear(double used, double limit) => used > 0 && used >= nearlyFull * limit;
 }

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using OpenClaw.Kernel.InetDiag;
 using OpenClaw.Kernel.Ports;
 using OpenClaw.Kernel.Sockets;
@@ -11,11 +12,20 @@ public abstract record SocketGroup(bool IsTcp)
     /// <summary>True where the resource is the ports that the kernel assigns: each port counts once.</summary>
     internal virtual bool CountsPorts => false;
 
+    /// <summary>The states of its sockets, one bit each.</summary>
+    internal virtual uint States => SocketDiag.EveryState;
+
     /// <summary>Returns true for a socket that takes part of the resource.</summary>
     internal abstract bool Includes(in SocketRecord socket);
 
     /// <summary>Returns the part of the resource that a socket takes, where that is not a port.</summary>
     internal virtual long WeightOf(in SocketRecord socket) => 1;
+
+    /// <summary>
+    /// Returns the peer that a socket counts for, with port 0 where the ports of a peer count together; null where
+    /// peers are not counted.
+    /// </summary>
+    internal virtual Destination? PeerOf(in SocketRecord socket) => null;
 }
 
 /// <summary>The sockets that take ports from one source to one destination.</summary>
@@ -68,6 +78,8 @@ public sealed record BindGroup(bool IsTcp, SocketAddress Address) : SocketGroup(
 /// <param name="Interface">The index of the interface that they are bound to, or 0.</param>
 public sealed record ListenerGroup(SocketAddress Address, ushort Port, uint Interface) : SocketGroup(IsTcp: true)
 {
+    internal override uint States => SocketDiag.Listeners;
+
     internal override bool Includes(in SocketRecord socket) =>
         socket.State == TcpState.Listen
         && 2 * socket.ReceiveQueue > socket.Backlog
@@ -85,6 +97,26 @@ public sealed record ListenerGroup(SocketAddress Address, ushort Port, uint Inte
 public sealed record OrphanGroup() : SocketGroup(IsTcp: true)
 {
     internal override bool Includes(in SocketRecord socket) => socket.IsOrphan;
+
+    internal override Destination? PeerOf(in SocketRecord socket) => new(socket.Destination, socket.DestinationPort);
+}
+
+/// <summary>The established connections of some cgroups, incoming and outgoing.</summary>
+/// <param name="Cgroups">The ids of the cgroups, each once, in ascending order.</param>
+public sealed record CgroupGroup(ImmutableArray<ulong> Cgroups) : SocketGroup(IsTcp: true)
+{
+    internal override uint States => 1u << (int)TcpState.Established;
+
+    internal override bool Includes(in SocketRecord socket) =>
+        socket.State == TcpState.Established && Cgroups.Contains(socket.CgroupId);
+
+    internal override Destination? PeerOf(in SocketRecord socket) => new(socket.Destination, 0);
+
+    /// <inheritdoc/>
+    public bool Equals(CgroupGroup? other) => other is not null && Cgroups.SequenceEqual(other.Cgroups);
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => Cgroups.FirstOrDefault().GetHashCode();
 }
 
 /// <summary>The sockets with data that nobody has read, or that the peer has not acknowledged.</summary>

@@ -27,7 +27,7 @@ public sealed record SocketHolders(SocketGroup Group, long Total, ImmutableArray
     /// <summary>The weight by cgroup id, the heaviest first; without sockets whose cgroup is unknown.</summary>
     public ImmutableArray<OwnedWeight> Cgroups { get; init; } = [];
 
-    /// <summary>The destinations of sockets without a process, the most frequent first; only of orphans.</summary>
+    /// <summary>The peers, the most frequent first; only of orphans and of the connections of cgroups.</summary>
     public ImmutableArray<PeerWeight> Peers { get; init; } = [];
 
     /// <summary>The reason why some processes were not found; null when all sockets have one.</summary>
@@ -39,8 +39,8 @@ public sealed record SocketHolders(SocketGroup Group, long Total, ImmutableArray
 /// <param name="Weight">The weight.</param>
 public sealed record OwnedWeight(ulong Owner, long Weight);
 
-/// <summary>The sockets with one destination.</summary>
-/// <param name="Peer">The destination.</param>
+/// <summary>The sockets with one peer.</summary>
+/// <param name="Peer">The peer; with port 0 where it has several ports.</param>
 /// <param name="Weight">Their weight.</param>
 public sealed record PeerWeight(Destination Peer, long Weight);
 

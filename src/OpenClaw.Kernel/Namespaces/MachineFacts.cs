@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using OpenClaw.Kernel.Processes;
 using OpenClaw.Kernel.Sampling;
 using OpenClaw.Kernel.Sockets;
@@ -10,17 +11,33 @@ namespace OpenClaw.Kernel.Namespaces;
 /// <param name="TracksConnections">True where nf_conntrack is loaded. Without it, no namespace has entries.</param>
 /// <param name="Processes">The processes of all namespaces.</param>
 /// <param name="Limits">The limits of sockets.</param>
+/// <param name="Connections">The limits that programs set on their connections.</param>
 /// <param name="Deadline">The deadline for all namespaces together.</param>
 sealed record MachineFacts(
     Reading<long?> ConntrackMaximum,
     bool TracksConnections,
     Reading<ProcessTable> Processes,
     LimitsOfMachine Limits,
+    Reading<ConnectionLimits> Connections,
     Deadline Deadline
 )
 {
     /// <summary>True where a TCP socket may be bound, and neither connected nor listening.</summary>
     public bool HasBoundOnly { get; init; } = true;
+
+    /// <summary>
+    /// Returns the values that are known of a namespace before it is read: which sockets and processes exist, and that
+    /// it lacks the machine's limits.
+    /// </summary>
+    public ImmutableArray<object> KnownIn(NetworkNamespace netns, SocketsInUse sockets)
+    {
+        ImmutableArray<object> known = [sockets, Limits];
+        if (netns.Name != NetworkNamespaces.Host)
+            known = known.Add(new ChildNamespace());
+        if (Processes.TryGet(out var processes))
+            known = known.Add(processes);
+        return Connections.TryGet(out var connections) ? known.Add(connections) : known;
+    }
 
     /// <summary>Looks for sockets that are only bound, where there may be any.</summary>
     public SocketsInUse FindBoundOnly(SocketsInUse sockets, ProcMount proc) =>

@@ -37,7 +37,13 @@ sealed class NamespaceSnapshotsReader(
     Missing? _unknown;
 
     public override ImmutableArray<Type> Needs { get; init; } =
-    [typeof(NetworkNamespaces), typeof(ConntrackTable), typeof(ProcessTable), typeof(SocketLimits)];
+    [
+        typeof(NetworkNamespaces),
+        typeof(ConntrackTable),
+        typeof(ProcessTable),
+        typeof(SocketLimits),
+        typeof(ConnectionLimits),
+    ];
 
     public override bool HasOwnThread => true;
 
@@ -71,6 +77,7 @@ sealed class NamespaceSnapshotsReader(
             proc.ReadInteger(ConntrackTable.CountFile).Outcome != Outcome.None,
             sampling.Get<ProcessTable>(),
             new(sampling.Get<SocketLimits>()),
+            sampling.Get<ConnectionLimits>(),
             sampling.Deadline
         );
         var own = SocketsInUse.Read(proc);
@@ -121,9 +128,7 @@ sealed class NamespaceSnapshotsReader(
     NamespaceSnapshot? Read(NetworkNamespace netns, SocketsInUse? first, MachineFacts machine, ref int unused)
     {
         if (machine.Deadline.HasPassed)
-        {
             return new(netns, Readings.None, new(Absence.TimedOut, $"{netns.Name}: deadline passed before its turn"));
-        }
 
         // A process may have ended since the walk, or moved, while others are still in the namespace.
         foreach (var pid in netns.Pids)
@@ -186,13 +191,7 @@ sealed class NamespaceSnapshotsReader(
             return null;
         }
 
-        // Known already: which sockets and processes exist, and that this namespace lacks the machine's limits.
-        ImmutableArray<object> known = [sockets, machine.Limits];
-        if (netns.Name != NetworkNamespaces.Host)
-            known = known.Add(new ChildNamespace());
-        if (machine.Processes.TryGet(out var processes))
-            known = known.Add(processes);
-        return new(netns, Read(_inside, machine, known), null);
+        return new(netns, Read(_inside, machine, machine.KnownIn(netns, sockets)), null);
     }
 
     /// <summary>Reads a namespace that cannot be entered.</summary>

@@ -87,6 +87,10 @@ public sealed record ProcessDescriptors(
     /// <summary>The network namespace of the process; null when it was not visible.</summary>
     internal FileIdentity? NetworkNamespace { get; init; }
 
+    /// <summary>Returns the number of network namespaces of some processes.</summary>
+    public static int CountNamespaces(IEnumerable<ProcessDescriptors> processes) =>
+        processes.DistinctBy(static process => process.NetworkNamespace).Count();
+
     static double Divide(long open, long limit) => limit == 0 ? 1 : Math.Min((double)open / limit, 1);
 
     /// <summary>Returns the folder of a thread's descriptor table; null for the main thread.</summary>

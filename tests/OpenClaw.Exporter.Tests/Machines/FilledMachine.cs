@@ -9,6 +9,7 @@ using OpenClaw.Kernel.InetDiag;
 using OpenClaw.Kernel.Interop;
 using OpenClaw.Kernel.Links;
 using OpenClaw.Kernel.Sampling;
+using OpenClaw.Kernel.Sockets;
 using OpenClaw.Kernel.Text;
 
 namespace OpenClaw.Exporter.Tests;
@@ -163,6 +164,11 @@ sealed class FilledMachine : IFilledMachine, IDisposable
                     new FunctionReader<WatchedCgroups>("watched_cgroups", "", static _ => new WatchedCgroups(
                         new[] { KeyValuePair.Create(Watched, (Reading<ulong>)DaemonCgroup) }.ToImmutableDictionary()
                     ))
+                )
+                .Add(
+                    new FunctionReader<ConnectionLimits>("connection_limits", "", static _ => new ConnectionLimits([
+                        new([DaemonCgroup], Limit),
+                    ]))
                 )
                 .Add(
                     new FunctionReader<ServiceConfiguration>(

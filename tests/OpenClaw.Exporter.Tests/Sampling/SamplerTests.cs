@@ -43,7 +43,8 @@ public class SamplerTests
             new Kernel.Namespaces.NamespaceSelection()
         );
 
-        Assert.Empty(new ReaderOrder([.. readers, KernelReaders.AllocationProbe()]).Gaps);
+        // Only the exporter knows the limits that OpenClaw's services set.
+        Assert.Equal([typeof(ConnectionLimits)], new ReaderOrder([.. readers, KernelReaders.AllocationProbe()]).Gaps);
         Assert.Equal([typeof(int)], new ReaderOrder([Giving("b", "", typeof(int))]).Gaps);
     }
 

@@ -1,11 +1,15 @@
 using System.Collections.Immutable;
+using System.Diagnostics;
 using System.Globalization;
 using OpenClaw.Exporter.Catalogue;
 using OpenClaw.Exporter.Gateway;
 using OpenClaw.Exporter.Metrics;
 using OpenClaw.Exporter.Problems;
 using OpenClaw.Kernel;
+using OpenClaw.Kernel.Holders;
+using OpenClaw.Kernel.Namespaces;
 using OpenClaw.Kernel.Sampling;
+using OpenClaw.Kernel.Text;
 
 namespace OpenClaw.KernelTests;
 
@@ -57,6 +61,63 @@ public class DaemonConnectionTests
         Assert.Equal(PoolCondition.Ok, Diagnosis.Judge(Snapshot(netns, folder)).StateOf(Connections).Condition);
     }
 
+    /// <summary>A bystander has more connections, and the service's own are with some peers more than others.</summary>
+    [Fact]
+    public void The_process_and_the_peers_of_a_nearly_full_service_are_named()
+    {
+        using var folder = new TemporaryFolder();
+        using var cgroup = new PrivateCgroup("peers");
+        using var netns = new PrivateNamespace();
+        var file = folder.Write(Daemon + ".yml", "network:\n  max_connections: 20\n");
+        var daemon = ConnectDaemon(netns, cgroup);
+
+        var finding = Find(Snapshot(netns, folder));
+
+        Assert.Equal((19, 20), (finding.Level.Used, finding.Level.Limit));
+        Assert.Equal(
+            [
+                ($"openclaw-{Daemon} (pid {daemon.Id})", 13),
+                ("peer 127.0.0.2:9401", 8),
+                ("peer 127.0.0.9", 6),
+                ("peer 127.0.0.3", 5),
+            ],
+            finding.Holders.Worst.Select(static holder => (holder.Name, (int)holder.Count))
+        );
+        Assert.Equal(["6 not yet accepted"], finding.Holders.Notes);
+        Assert.Equal(PeersByTheKernel(netns, cgroup), finding.Holders.Worst.Skip(1).Select(PeerOf));
+        Assert.Equal(daemon.Id, finding.Holders.Worst[0].Process!.Pid);
+        Assert.Equal(cgroup.Path, finding.Cgroup);
+
+        // Below its threshold, nothing is searched.
+        File.WriteAllText(file, "network:\n  max_connections: 40\n");
+        var below = Snapshot(netns, folder);
+        Assert.Equal(Outcome.NotAsked, below.Get<NamespaceHolders>().Outcome);
+        Assert.Empty(Find(below).Holders.Worst);
+
+        static (string, int) PeerOf(Holder holder) => (holder.Name.Split(' ')[1].Split(':')[0], (int)holder.Count);
+    }
+
+    [Fact]
+    public void The_peers_of_a_service_in_another_namespace_are_named()
+    {
+        using var folder = new TemporaryFolder();
+        using var cgroup = new PrivateCgroup("peers elsewhere");
+        using var netns = new PrivateNamespace();
+        using var home = new PrivateNamespace();
+        folder.Write(Daemon + ".yml", "network:\n  max_connections: 20\n");
+        var daemon = ConnectDaemon(netns, cgroup);
+        var inode = netns.Run(static () => Kernel.Files.FileIdentity.Read("/proc/thread-self/ns/net").Value.Inode);
+
+        var snapshot = home.Run(() => Readers(folder, new($"{inode}")).SnapshotHere());
+
+        var finding = Find(snapshot);
+        Assert.Equal($"{inode}", finding.Level.Netns);
+        Assert.Equal(
+            [$"openclaw-{Daemon} (pid {daemon.Id})", "peer 127.0.0.2:9401", "peer 127.0.0.9", "peer 127.0.0.3"],
+            finding.Holders.Worst.Select(static holder => holder.Name)
+        );
+    }
+
     [Fact]
     public void Services_in_one_cgroup_are_not_shown()
     {
@@ -99,24 +160,67 @@ public class DaemonConnectionTests
                 .Value;
     }
 
+    /// <summary>Starts a daemon with 13 connections, and 6 that it has not accepted.</summary>
+    static Process ConnectDaemon(PrivateNamespace netns, PrivateCgroup cgroup)
+    {
+        HolderProgram.Start(netns, "upstream", ["serve 9401 9402 0.0.0.0"]);
+        HolderProgram.Start(netns, "bystander", ["connect 9401 30 127.0.0.4"]);
+        string[] connections = ["connect 9401 8 127.0.0.2", "connect 9401 2 127.0.0.3", "connect 9402 3 127.0.0.3"];
+        var daemon = HolderProgram.Start(
+            netns,
+            "openclaw-" + Daemon,
+            ["serve 9400 9400", .. connections],
+            cgroup.Prefix
+        );
+        HolderProgram.Start(netns, "client", ["connect 9400 6 127.0.0.1 127.0.0.9"]);
+        return daemon;
+    }
+
+    /// <summary>Returns the peers of a cgroup and the number of its connections with each, as ss shows them.</summary>
+    static IEnumerable<(string, int)> PeersByTheKernel(PrivateNamespace netns, PrivateCgroup cgroup) =>
+        netns
+            .Command("sh", "-c", "cd \"$0\"; exec ss -tnH state established cgroup .", cgroup.Folder)
+            .Split('\n', StringSplitOptions.RemoveEmptyEntries)
+            .Select(static line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[3].Split(':')[0])
+            .CountBy(static peer => peer)
+            .OrderByDescending(static peer => peer.Value)
+            .Select(static peer => (peer.Key, peer.Value));
+
+    static Finding Find(Snapshot snapshot) =>
+        Diagnosis
+            .Judge(snapshot)
+            .Findings.Single(static finding => finding.Pool == Connections && finding.Level.Subject == Daemon);
+
     static string UniqueName(string service) =>
         string.Create(CultureInfo.InvariantCulture, $"{service}{Environment.ProcessId}");
 
     /// <summary>A snapshot of this test's processes only: other watched processes run at the same time.</summary>
     static Snapshot Snapshot(PrivateNamespace netns, TemporaryFolder folder)
     {
-        ImmutableArray<Reader> readers =
+        var readers = Readers(folder);
+        return netns.Run(() => readers.SnapshotHere());
+    }
+
+    static ImmutableArray<Reader> Readers(TemporaryFolder folder, NamespaceSelection? namespaces = null) =>
         [
-            .. KernelSampling
-                .Readers($"openclaw-({Daemon}|{Gateway}|{Agent}|{Remote})")
+            .. KernelReaders
+                .All(
+                    new ProcMount(),
+                    new($"openclaw-({Daemon}|{Gateway}|{Agent}|{Remote})"),
+                    worst: 1000,
+                    namespaces: namespaces
+                )
                 .Where(static reader =>
-                    reader.Name is "processes" or "watched_cgroups" or "tcp_sockets" or "ephemeral_port_settings"
+                    reader.Name
+                        is "processes"
+                            or "watched_cgroups"
+                            or "tcp_sockets"
+                            or "ephemeral_port_settings"
+                            or "socket_holders"
+                            or "network_namespaces"
+                            or "namespace_snapshots"
                 ),
             new ServiceConfigurationReader([folder.PathOf("*.yml")]),
+            new ConnectionLimitsReader(),
         ];
-        return netns.Run(() =>
-        {
-            return readers.SnapshotHere();
-        });
-    }
 }

@@ -16,7 +16,6 @@ sealed class PrivateCgroup : IDisposable
         $| = 1; print "ready\n"; <STDIN>;
         """;
 
-    readonly string _directory;
     readonly List<Process> _processes = [];
 
     public PrivateCgroup(string name)
@@ -25,10 +24,10 @@ sealed class PrivateCgroup : IDisposable
         if (mount.Missing is { } missing)
             Assert.Skip($"needs a mounted cgroup v2: {missing.Detail}");
         Path = $"/openclaw-test-{Environment.ProcessId.ToString(CultureInfo.InvariantCulture)} {name}";
-        _directory = mount.Value + Path;
+        Folder = mount.Value + Path;
         try
         {
-            Directory.CreateDirectory(_directory);
+            Directory.CreateDirectory(Folder);
         }
         catch (Exception error) when (error is UnauthorizedAccessException or IOException)
         {
@@ -36,8 +35,16 @@ sealed class PrivateCgroup : IDisposable
         }
     }
 
+    /// <summary>The folder of the cgroup.</summary>
+    public string Folder { get; }
+
     /// <summary>The path below the mount.</summary>
     public string Path { get; }
+
+    /// <summary>
+    /// The command prefix for a program that runs in the cgroup. The program ends before the cgroup is disposed of.
+    /// </summary>
+    public IReadOnlyList<string> Prefix => ["sh", "-c", "echo $$ > \"$0/cgroup.procs\"; exec \"$@\"", Folder];
 
     /// <summary>
     /// Starts a process in the cgroup that listens and opens connections to itself, which it does not accept.
@@ -75,7 +82,7 @@ sealed class PrivateCgroup : IDisposable
     public Process Start(PrivateNamespace netns, params IEnumerable<string> command)
     {
         var process = netns.Start(
-            new("sh", ["-c", "echo $$ > \"$0/cgroup.procs\"; exec \"$@\"", _directory, .. command])
+            new(Prefix[0], [.. Prefix.Skip(1), .. command])
             {
                 RedirectStandardInput = true,
                 RedirectStandardOutput = true,
@@ -89,7 +96,7 @@ sealed class PrivateCgroup : IDisposable
     public void Add(Process process)
     {
         File.WriteAllText(
-            System.IO.Path.Combine(_directory, "cgroup.procs"),
+            System.IO.Path.Combine(Folder, "cgroup.procs"),
             process.Id.ToString(CultureInfo.InvariantCulture)
         );
         _processes.Add(process);
@@ -104,11 +111,11 @@ sealed class PrivateCgroup : IDisposable
         }
 
         // The cgroup is empty once the kernel has reaped its processes.
-        for (var attempt = 0; attempt < 50 && Directory.Exists(_directory); attempt++)
+        for (var attempt = 0; attempt < 50 && Directory.Exists(Folder); attempt++)
         {
             try
             {
-                Directory.Delete(_directory);
+                Directory.Delete(Folder);
             }
             catch (IOException)
             {

@@ -1,5 +1,6 @@
 using System.Globalization;
 using OpenClaw.Exporter.Wording;
+using OpenClaw.Kernel.Holders;
 using OpenClaw.Kernel.InetDiag;
 using OpenClaw.Kernel.Namespaces;
 using OpenClaw.Kernel.Ports;
@@ -7,36 +8,46 @@ using OpenClaw.Kernel.Processes;
 
 namespace OpenClaw.Exporter.Catalogue;
 
-/// <summary>The property that more than half of the descriptors of a process share.</summary>
-/// <param name="Count">The number of these descriptors.</param>
-/// <param name="All">The number of all its descriptors.</param>
+/// <summary>The property that more than half of the descriptors, or connections, of a process share.</summary>
+/// <param name="Count">The number of these.</param>
+/// <param name="All">The number of all.</param>
 /// <param name="What">The kind in the plural, with the folder or the peer where most share it.</param>
-sealed record DescriptorPattern(long Count, long All, string What)
+sealed record HeldPattern(long Count, long All, string What)
 {
     /// <summary>True where the numbers are from a sample.</summary>
     bool IsEstimate { get; init; }
+
+    /// <summary>The noun for what is counted.</summary>
+    string Unit { get; init; } = "descriptors";
 
     /// <summary>
     /// The sentence without its full stop, such as "12,591 of its 12,761 descriptors are files below /data/memory/
     /// (*.md)".
     /// </summary>
     public string Sentence =>
-        string.Create(CultureInfo.InvariantCulture, $"{About}{Count:N0} of its {All:N0} descriptors are {What}");
+        string.Create(CultureInfo.InvariantCulture, $"{About}{Count:N0} of its {All:N0} {Unit} are {What}");
 
     /// <summary>The end of a sentence about all descriptors, such as "12,591 of them files below /data/".</summary>
     public string Clause => string.Create(CultureInfo.InvariantCulture, $"{About}{Count:N0} of them {What}");
 
     string About => IsEstimate ? "about " : "";
 
+    /// <summary>Finds the peer of most connections; null where none has more than half.</summary>
+    /// <param name="holders">The holders of the connections of a service.</param>
+    public static HeldPattern? Find(SocketHolders holders) =>
+        holders.Peers.MaxBy(static peer => peer.Weight) is { } most && 2 * most.Weight > holders.Total
+            ? new(most.Weight, holders.Total, $"with {PoolHolders.WordsOf(most.Peer)}") { Unit = "connections" }
+            : null;
+
     /// <summary>
     /// Finds the pattern; null where the descriptors are of many kinds, or were not looked at.
     /// </summary>
-    public static DescriptorPattern? Find(NamespaceView view, ProcessDescriptors process) =>
+    public static HeldPattern? Find(NamespaceView view, ProcessDescriptors process) =>
         view.Get<WatchedDescriptors>().TryGet(out var watched) && watched.Find(process.Pid) is { } kinds
             ? From(kinds)
             : null;
 
-    static DescriptorPattern? From(DescriptorKinds kinds)
+    static HeldPattern? From(DescriptorKinds kinds)
     {
         var all = kinds.ByName.Sum(static kind => kind.Count);
         var most = kinds.ByName.MaxBy(static kind => kind.Count);
