@@ -30,13 +30,7 @@ public sealed partial class HostTests(ITestOutputHelper output)
         var missing = json.RootElement.GetProperty("missing").EnumerateArray().ToArray();
         foreach (var reader in missing)
             output.WriteLine(reader.GetProperty("detail").GetString()!);
-        var exhausted = json
-            .RootElement.GetProperty("pools")
-            .EnumerateArray()
-            .Where(pool =>
-                pool.GetProperty("pool").GetString() == "ephemeral_connect_ports"
-                && pool.GetProperty("subject").GetString() == sidecar.Destination.ToString()
-            );
+        var exhausted = LevelsOf(json, sidecar);
 
         Assert.Equal(
             refused,
@@ -66,6 +60,31 @@ public sealed partial class HostTests(ITestOutputHelper output)
         );
     }
 
+    /// <summary>The engine tells the process id on the machine. In its container, the program is the first
+    /// process.</summary>
+    [Fact]
+    public async Task The_process_and_the_container_that_hold_all_ports_are_named()
+    {
+        await using var sidecar = await Sidecar.StartAsync();
+        Assert.Equal(Sidecar.Ports, await sidecar.ExhaustAsync());
+
+        using var json = JsonDocument.Parse(await DiagnoseAsync(Granted(), SeccompProfile.Ebpf));
+
+        var holder = Assert.Single(
+            Assert.Single(LevelsOf(json, sidecar)).GetProperty("holders").EnumerateArray().ToArray()
+        );
+        Assert.Equal(
+            ("dotnet OpenClaw.Workload.dll", await ContainerEngine.ProcessAsync(sidecar.Application), 1L),
+            (
+                holder.GetProperty("process").GetString(),
+                holder.GetProperty("pid").GetInt64(),
+                holder.GetProperty("inner_pid").GetInt64()
+            )
+        );
+        Assert.Equal(sidecar.Name, holder.GetProperty("container").GetString());
+        Assert.Equal(Sidecar.Ports, holder.GetProperty("count").GetDouble());
+    }
+
     [Fact]
     public async Task Without_bpf_only_refused_connects_are_not_counted()
     {
@@ -81,6 +100,16 @@ public sealed partial class HostTests(ITestOutputHelper output)
                 .Select(static reader => reader.GetProperty("reader").GetString())
         );
     }
+
+    /// <summary>Returns the levels of the ports to the destination of a sidecar's application.</summary>
+    static IEnumerable<JsonElement> LevelsOf(JsonDocument json, Sidecar sidecar) =>
+        json
+            .RootElement.GetProperty("pools")
+            .EnumerateArray()
+            .Where(pool =>
+                pool.GetProperty("pool").GetString() == "ephemeral_connect_ports"
+                && pool.GetProperty("subject").GetString() == sidecar.Destination.ToString()
+            );
 
     static async Task<string> DiagnoseAsync(IEnumerable<string> capabilities, string profile)
     {

@@ -43,6 +43,7 @@ sealed class Sidecar : IAsyncDisposable
     {
         Network = new NetworkBuilder().WithLogger(NullLogger.Instance).Build();
         Application = Workload(Alias)
+            .WithName(Name)
             .WithPortBinding(ExporterPort, assignRandomHostPort: true)
             .WithCreateParameterModifier(static create =>
                 create.HostConfig!.Sysctls = new Dictionary<string, string>
@@ -56,6 +57,9 @@ sealed class Sidecar : IAsyncDisposable
             .Build();
         _other = Workload(OtherAlias).Build();
     }
+
+    /// <summary>The name of the application's container.</summary>
+    public string Name { get; } = $"openclaw-workload-{Guid.NewGuid():N}";
 
     public INetwork Network { get; }
 
