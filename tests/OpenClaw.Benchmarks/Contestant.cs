@@ -32,6 +32,14 @@ sealed class Contestant : IDisposable
             ["--web.listen-address=127.0.0.1:9801", "--sampling.max-age=0s", .. flags]
         );
 
+    /// <summary>Starts another build of the exporter at a port of its own, without a cache.</summary>
+    public static Task<Contestant> StartBuildAsync(string binary, int port, params IEnumerable<string> flags) =>
+        StartAsync(
+            binary,
+            port,
+            [string.Create(CultureInfo.InvariantCulture, $"--web.listen-address=127.0.0.1:{port}"), .. flags]
+        );
+
     /// <summary>
     /// Starts the published exporter without the right to load programs into the kernel, so that it reads dumps.
     /// </summary>
@@ -120,6 +128,15 @@ sealed class Contestant : IDisposable
         var fields = stat[(stat.LastIndexOf(')') + 2)..].Split(' ');
         return TimeSpan.FromSeconds((Number(fields[11]) + Number(fields[12])) / TicksPerSecond);
     }
+
+    /// <summary>The CPU time of the threads of this name so far, to the nanosecond.</summary>
+    public TimeSpan CpuTimeOf(string thread) =>
+        TimeSpan.FromMicroseconds(
+            Directory
+                .GetDirectories($"/proc/{_process.Id}/task")
+                .Where(task => File.ReadAllText($"{task}/comm") == thread + "\n")
+                .Sum(static task => Number(File.ReadAllText($"{task}/schedstat").Split(' ')[0]) / 1000)
+        );
 
     /// <summary>A line of /proc/PID/status in MB, such as VmRSS, or VmHWM for the peak.</summary>
     public double Megabytes(string key) =>

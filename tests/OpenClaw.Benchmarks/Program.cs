@@ -14,6 +14,8 @@ switch (args)
         return await SocketSources.RunAsync();
     case ["fleet"]:
         return await FleetScale.RunAsync();
+    case ["holders", .. { Length: <= 1 } before]:
+        return await HolderSearches.RunAsync(before.FirstOrDefault());
     case ["hold", var index, var sockets]:
         SocketHolder.Hold(
             int.Parse(index, CultureInfo.InvariantCulture),
@@ -21,6 +23,6 @@ switch (args)
         );
         return 0;
     default:
-        Console.Error.WriteLine("usage: tests/bench [soak|namespaces|sockets|fleet]");
+        Console.Error.WriteLine("usage: tests/bench [soak|namespaces|sockets|fleet|holders [BINARY]]");
         return 2;
 }
