@@ -6,16 +6,18 @@ using OpenClaw.Kernel.Ports;
 namespace OpenClaw.Kernel.Holders;
 
 /// <summary>Collects from a dump the sockets of some groups, of one protocol.</summary>
-/// <param name="groups">The groups.</param>
+/// <param name="tallies">The groups.</param>
+/// <param name="sockets">Takes the sockets of processes, behind those of other dumps.</param>
 /// <param name="settings">The ports that the kernel assigns.</param>
-sealed class HolderFold(ImmutableArray<SocketGroup> groups, EphemeralPortSettings settings) : ISocketFold
+sealed class HolderFold(ImmutableArray<GroupTally> tallies, SocketBuffer sockets, EphemeralPortSettings settings)
+    : ISocketFold
 {
-    /// <summary>The sockets of each group, in the order of the groups.</summary>
-    public ImmutableArray<GroupTally> Tallies { get; } = [.. groups.Select(static group => new GroupTally(group))];
+    readonly int _start = sockets.Count;
 
     public void Restart()
     {
-        foreach (var tally in Tallies)
+        sockets.Cut(_start);
+        foreach (var tally in tallies)
             tally.Clear();
     }
 
@@ -24,25 +26,38 @@ sealed class HolderFold(ImmutableArray<SocketGroup> groups, EphemeralPortSetting
         if (!SocketRecord.TryRead(payload, out var record))
             return false;
         var isAssigned = settings.Includes(record.SourcePort);
-        foreach (var tally in Tallies)
+        ulong? cgroup = null;
+        var (groups, weight) = (0UL, 1L);
+        foreach (var tally in tallies)
         {
-            if ((isAssigned || !tally.Group.CountsPorts) && tally.Group.Includes(record))
-                tally.Add(record);
+            if ((!isAssigned && tally.Group.CountsPorts) || !tally.Group.Includes(record))
+                continue;
+            cgroup ??= record.CgroupId;
+            if (!tally.TryAdd(record, cgroup.Value))
+                continue;
+
+            // No socket is in two groups that count anything but ports.
+            groups |= tally.Bit;
+            if (!tally.Group.CountsPorts)
+                weight = tally.Group.WeightOf(record);
         }
 
+        if (groups != 0)
+            sockets.Add(new(record.Inode, weight, groups, record.SourcePort, record.User));
         return true;
     }
 }
 
-/// <summary>The sockets of a group.</summary>
+/// <summary>The counts of a group.</summary>
 /// <param name="group">The group.</param>
-sealed class GroupTally(SocketGroup group) : IDisposable
+/// <param name="place">The place of the group among all, below 64.</param>
+sealed class GroupTally(SocketGroup group, int place)
 {
     /// <summary>
-    /// The limit on sockets that are kept, 24 bytes each. It is twice the number of ports, so that only a listener
-    /// with very many connections exceeds it.
+    /// The limit on sockets of a group that are kept. It is twice the number of ports, so that only a listener with
+    /// very many connections exceeds it.
     /// </summary>
-    public const int SocketsAtMost = 2 * (ushort.MaxValue + 1);
+    const int SocketsAtMost = 2 * (ushort.MaxValue + 1);
 
     /// <summary>The limit on peers that are told apart. The most frequent ones come early.</summary>
     const int PeersAtMost = 4096;
@@ -53,14 +68,12 @@ sealed class GroupTally(SocketGroup group) : IDisposable
     readonly PortSet? _withoutProcess = group.CountsPorts ? new() : null;
     long _waiting;
     long _weightWithoutProcess;
+    int _kept;
 
     public SocketGroup Group => group;
 
-    /// <summary>The sockets of processes.</summary>
-    public SocketBuffer Sockets { get; } = new();
-
-    /// <summary>True where there were more sockets than are kept.</summary>
-    public bool IsCut { get; private set; }
+    /// <summary>The bit of the group in <see cref="HeldSocket.Groups"/>.</summary>
+    public ulong Bit { get; } = 1UL << place;
 
     /// <summary>The weight of all sockets: those of processes, and those without one.</summary>
     public long Total { get; private set; }
@@ -72,19 +85,19 @@ sealed class GroupTally(SocketGroup group) : IDisposable
     /// <summary>The part of those that their process closed, and the peer has not.</summary>
     public long ClosedHere { get; private set; }
 
-    public void Dispose() => Sockets.Dispose();
-
     public void Clear()
     {
-        Sockets.Clear();
         _cgroups.Clear();
         _peers.Clear();
         _timeWait?.Clear();
         _withoutProcess?.Clear();
-        (_waiting, _weightWithoutProcess, ClosedHere, Total, IsCut) = (0, 0, 0, 0, false);
+        (_waiting, _weightWithoutProcess, ClosedHere, Total, _kept) = (0, 0, 0, 0, 0);
     }
 
-    public void Add(in SocketRecord socket)
+    /// <summary>Counts a socket. Returns true where it is to be kept, because a process may have it.</summary>
+    /// <param name="socket">The socket.</param>
+    /// <param name="cgroup">The id of its cgroup, or 0.</param>
+    public bool TryAdd(in SocketRecord socket, ulong cgroup)
     {
         var weight = group.WeightOf(socket);
         Total += weight;
@@ -92,10 +105,10 @@ sealed class GroupTally(SocketGroup group) : IDisposable
         {
             _waiting += weight;
             _timeWait?.Add(socket.SourcePort);
-            return;
+            return false;
         }
 
-        CollectionsMarshal.GetValueRefOrAddDefault(_cgroups, socket.CgroupId, out _) += weight;
+        CollectionsMarshal.GetValueRefOrAddDefault(_cgroups, cgroup, out _) += weight;
         if (group.PeerOf(socket) is { } peer)
             Add(peer, socket.DestinationPort, weight);
         if (socket.Inode == 0)
@@ -104,13 +117,10 @@ sealed class GroupTally(SocketGroup group) : IDisposable
             if (socket.State is TcpState.FinWait1 or TcpState.FinWait2 or TcpState.Closing or TcpState.LastAck)
                 ClosedHere += weight;
             _withoutProcess?.Add(socket.SourcePort);
-            return;
+            return false;
         }
 
-        if (Sockets.Count == SocketsAtMost)
-            IsCut = true;
-        else
-            Sockets.Add(new(socket.Inode, weight, socket.SourcePort, socket.User));
+        return ++_kept <= SocketsAtMost;
     }
 
     /// <summary>Returns the most frequent peers.</summary>

@@ -1,14 +1,15 @@
 using System.Collections.Immutable;
+using System.Runtime.InteropServices;
 using OpenClaw.Kernel.Ports;
-using OpenClaw.Kernel.Processes;
 using OpenClaw.Kernel.Text;
 
 namespace OpenClaw.Kernel.Holders;
 
 /// <summary>Ranks the processes that hold the sockets of groups.</summary>
 /// <param name="proc">The procfs.</param>
+/// <param name="sockets">The sockets of all groups.</param>
 /// <param name="processes">The processes, and their sockets.</param>
-sealed class HolderRanking(ProcMount proc, IReadOnlyList<SocketsOfProcess> processes)
+sealed class HolderRanking(ProcMount proc, SocketBuffer sockets, IReadOnlyList<SocketsOfProcess> processes)
 {
     /// <summary>The limit on holders that are named.</summary>
     public const int HoldersAtMost = 5;
@@ -21,26 +22,31 @@ sealed class HolderRanking(ProcMount proc, IReadOnlyList<SocketsOfProcess> proce
     /// </summary>
     const double Alone = 0.5;
 
-    /// <summary>The program and cgroup of each process, which may hold the sockets of several groups.</summary>
-    readonly Dictionary<int, (string Name, string Cgroup)> _programs = [];
-
+    readonly HoldingPrograms _programs = new(proc);
     readonly PortSet _ports = new();
+
+    /// <summary>
+    /// The processes, read once for all groups. The sockets of a process are all over the memory, and most are in
+    /// several groups.
+    /// </summary>
+    ImmutableArray<Whole> _processes;
 
     /// <summary>
     /// Returns the processes that hold most, the worst first, and the users of the sockets whose process was not found.
     /// </summary>
-    /// <param name="tally">The sockets of a group.</param>
+    /// <param name="tally">The group.</param>
     public (ImmutableArray<SocketHolder> Holders, ImmutableArray<OwnedWeight> Unfound) Rank(GroupTally tally)
     {
-        using var byInode = tally.Sockets.ToPlaces();
-        var isFound = new bool[tally.Sockets.Count];
+        if (_processes.IsDefault)
+            _processes = [.. processes.Select(WholeOf)];
+        var isFound = new bool[sockets.Count];
         var shares = new List<Share>();
-        foreach (var process in processes)
+        foreach (var process in _processes)
         {
-            if (PlacesOf(process.Inodes, byInode) is not { Length: > 0 } places)
+            if (ShareOf(process, tally) is not { Places.Length: > 0 } share)
                 continue;
-            shares.Add(new(process.Pid, places, WeightOf(places, tally)));
-            foreach (var place in places)
+            shares.Add(share);
+            foreach (var place in share.Places)
                 isFound[place] = true;
         }
 
@@ -49,7 +55,7 @@ sealed class HolderRanking(ProcMount proc, IReadOnlyList<SocketsOfProcess> proce
             .ThenByDescending(static share => share.Places.Length)
             .ThenBy(static share => share.Pid)
             .Take(ProcessesAtMost)
-            .GroupBy(share => ProgramOf(share.Pid))
+            .GroupBy(share => _programs.ProgramOf(share.Pid))
             .SelectMany(program => Programs([.. program], tally))
             .OrderByDescending(static holder => holder.Weight)
             .ThenByDescending(static holder => holder.Sockets)
@@ -58,25 +64,45 @@ sealed class HolderRanking(ProcMount proc, IReadOnlyList<SocketsOfProcess> proce
         return (
             [
                 .. holders.Select(holder => new SocketHolder(
-                    HoldingProcess.Read(proc, holder.Shares[0].Pid),
+                    _programs.Named(holder.Shares[0].Pid),
                     holder.Weight,
                     holder.Sockets,
                     holder.Shares.Length
                 )
                 {
-                    OldestInode = holder.Shares.Min(share => OldestOf(share, tally)),
+                    OldestInode = holder.Shares.Min(static share => share.Oldest),
                 }),
             ],
             UsersOf(isFound, tally)
         );
     }
 
-    static ulong OldestOf(Share share, GroupTally tally)
+    Whole WholeOf(SocketsOfProcess process)
     {
-        var oldest = ulong.MaxValue;
-        foreach (var place in share.Places)
-            oldest = Math.Min(oldest, tally.Sockets.Sockets[place].Inode);
-        return oldest;
+        var held = sockets.Sockets;
+        var (common, oldest) = (ulong.MaxValue, ulong.MaxValue);
+        _ports.Clear();
+        foreach (var place in process.Places)
+        {
+            ref readonly var socket = ref held[place];
+            common &= socket.Groups;
+            oldest = Math.Min(oldest, socket.Inode);
+            _ports.Add(socket.Port);
+        }
+
+        return new(process, common, _ports.Count, oldest);
+    }
+
+    Share ShareOf(Whole whole, GroupTally tally)
+    {
+        var (process, common, ports, oldest) = whole;
+        if (tally.Group.CountsPorts && (common & tally.Bit) != 0)
+            return new(process.Pid, process.Places, ports, oldest);
+        var places = PlacesOf(process.Places, tally);
+        oldest = ulong.MaxValue;
+        foreach (var place in places)
+            oldest = Math.Min(oldest, sockets.Sockets[place].Inode);
+        return new(process.Pid, places, WeightOf(places, tally), oldest);
     }
 
     /// <summary>Returns the weight of the sockets without a process by their users, the heaviest first.</summary>
@@ -85,9 +111,9 @@ sealed class HolderRanking(ProcMount proc, IReadOnlyList<SocketsOfProcess> proce
         var places = new Dictionary<uint, List<int>>();
         for (var place = 0; place < isFound.Length; place++)
         {
-            if (isFound[place])
+            if (isFound[place] || (sockets.Sockets[place].Groups & tally.Bit) == 0)
                 continue;
-            var user = tally.Sockets.Sockets[place].User;
+            var user = sockets.Sockets[place].User;
             if (!places.TryGetValue(user, out var known))
                 places[user] = known = [];
             known.Add(place);
@@ -105,81 +131,78 @@ sealed class HolderRanking(ProcMount proc, IReadOnlyList<SocketsOfProcess> proce
     /// <summary>Splits the processes of one program into those that are named alone and the rest.</summary>
     IEnumerable<Ranked> Programs(ImmutableArray<Share> shares, GroupTally tally)
     {
-        while (shares.Length > 1 && Together(shares, tally) is var all && shares[0].Weight >= Alone * all.Weight)
+        while (true)
         {
             // Sharers of the same sockets, as a parent and its children, count as one.
-            var first = shares[0].Places;
-            if (shares.Skip(1).All(share => share.Places.AsSpan().SequenceEqual(first)))
-                break;
-            yield return Together([shares[0]], tally);
+            var all = Together(shares, tally);
+            var first = shares[0];
+            if (
+                shares.Length == 1
+                || first.Weight < Alone * all.Weight
+                || shares.All(share => share.Places.AsSpan().SequenceEqual(first.Places))
+            )
+            {
+                yield return all;
+                yield break;
+            }
+
+            yield return Together([first], tally);
             shares = shares.RemoveAt(0);
         }
-
-        yield return Together(shares, tally);
     }
 
     Ranked Together(ImmutableArray<Share> shares, GroupTally tally)
     {
         if (shares is [var only])
             return new(shares, only.Weight, only.Places.Length);
-        var isCounted = new bool[tally.Sockets.Count];
-        var places = new List<int>();
-        foreach (var place in shares.SelectMany(static share => share.Places))
+        var isHeld = new bool[sockets.Count];
+        foreach (var share in shares)
         {
-            if (isCounted[place])
-                continue;
-            isCounted[place] = true;
-            places.Add(place);
+            foreach (var place in share.Places)
+                isHeld[place] = true;
         }
 
-        return new(shares, WeightOf([.. places], tally), places.Count);
-    }
-
-    (string Name, string Cgroup) ProgramOf(int pid)
-    {
-        if (!_programs.TryGetValue(pid, out var program))
+        // In the order of the sockets in memory.
+        var places = new List<int>(isHeld.Length);
+        for (var place = 0; place < isHeld.Length; place++)
         {
-            _programs[pid] = program = (
-                ProcessName.Read(proc, pid).TryGet(out var name) ? name.NameWithScript : "",
-                proc.Read($"{pid}/cgroup", ProcessOwner.Parse).TryGet(out var owner) ? owner.Cgroup : ""
-            );
+            if (isHeld[place])
+                places.Add(place);
         }
 
-        return program;
+        return new(shares, WeightOf(CollectionsMarshal.AsSpan(places), tally), places.Count);
     }
 
-    /// <summary>Returns the places of the sockets of the group among those of a process, in ascending order.</summary>
-    static int[] PlacesOf(ulong[] inodes, InodePlaces byInode)
+    /// <summary>Returns the places of the group among those of a process.</summary>
+    int[] PlacesOf(int[] all, GroupTally tally)
     {
-        var places = new int[inodes.Length];
+        var held = sockets.Sockets;
+        var places = new int[all.Length];
         var count = 0;
-        foreach (var inode in inodes)
+        foreach (var place in all)
         {
-            if (byInode.Find(inode) is >= 0 and var place)
+            if ((held[place].Groups & tally.Bit) != 0)
                 places[count++] = place;
         }
 
-        if (count < places.Length)
-            places = places[..count];
-        places.AsSpan().Sort();
-        return places;
+        return count == all.Length ? all : places[..count];
     }
 
     long WeightOf(ReadOnlySpan<int> places, GroupTally tally)
     {
-        var sockets = tally.Sockets.Sockets;
+        var held = sockets.Sockets;
         var weight = 0L;
         if (!tally.Group.CountsPorts)
         {
             foreach (var place in places)
-                weight += sockets[place].Weight;
+                weight += held[place].Weight;
             return weight;
         }
 
         _ports.Clear();
         foreach (var place in places)
         {
-            var port = sockets[place].Port;
+            var port = held[place].Port;
             weight += _ports.Contains(port) ? 0 : 1;
             _ports.Add(port);
         }
@@ -189,9 +212,17 @@ sealed class HolderRanking(ProcMount proc, IReadOnlyList<SocketsOfProcess> proce
 
     /// <summary>The sockets of the group that a process holds.</summary>
     /// <param name="Pid">The process.</param>
-    /// <param name="Places">The places of the sockets in the tally, in ascending order.</param>
+    /// <param name="Places">The places of the sockets, in ascending order.</param>
     /// <param name="Weight">Their weight.</param>
-    sealed record Share(int Pid, int[] Places, long Weight);
+    /// <param name="Oldest">The lowest of their inodes.</param>
+    sealed record Share(int Pid, int[] Places, long Weight, ulong Oldest);
+
+    /// <summary>A process with the sockets of all groups.</summary>
+    /// <param name="Process">The process.</param>
+    /// <param name="Common">The bits of the groups that all of them are in.</param>
+    /// <param name="Ports">The number of their ports.</param>
+    /// <param name="Oldest">The lowest of their inodes.</param>
+    readonly record struct Whole(SocketsOfProcess Process, ulong Common, int Ports, ulong Oldest);
 
     /// <summary>Processes of one program.</summary>
     /// <param name="Shares">The sockets of each.</param>

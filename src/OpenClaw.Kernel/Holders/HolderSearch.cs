@@ -5,6 +5,7 @@ using OpenClaw.Kernel.Netlink;
 using OpenClaw.Kernel.Ports;
 using OpenClaw.Kernel.Processes;
 using OpenClaw.Kernel.Sampling;
+using OpenClaw.Kernel.Sockets;
 using OpenClaw.Kernel.Text;
 
 namespace OpenClaw.Kernel.Holders;
@@ -29,6 +30,7 @@ sealed class HolderSearch(
     static readonly TimeSpan SharersAtMost = TimeSpan.FromMilliseconds(30);
 
     readonly List<Part> _parts = [];
+    readonly SocketBuffer _sockets = new();
     ImmutableArray<GroupTally> _tallies = [];
 
     /// <summary>
@@ -41,18 +43,23 @@ sealed class HolderSearch(
         Deadline deadline
     )
     {
+        _tallies =
+        [
+            .. groups
+                .OrderByDescending(static group => group.IsTcp)
+                .Select(static (group, place) => new GroupTally(group, place)),
+        ];
         foreach (var isTcp in (bool[])[true, false])
         {
-            ImmutableArray<SocketGroup> some = [.. groups.Where(group => group.IsTcp == isTcp)];
+            ImmutableArray<GroupTally> some = [.. _tallies.Where(tally => tally.Group.IsTcp == isTcp)];
             if (some.IsEmpty)
                 continue;
             var opened = open(deadline.Remaining);
             if (!opened.TryGet(out var transport))
                 return opened.Missing!;
-            _parts.Add(new(isTcp, some, settings, transport, new(some, settings)));
+            _parts.Add(new(isTcp, some, settings, transport, isTcp ? StatesOf(some) : SocketDiag.EveryState));
         }
 
-        _tallies = [.. _parts.SelectMany(static part => part.Fold.Tallies)];
         return null;
     }
 
@@ -61,13 +68,14 @@ sealed class HolderSearch(
     {
         foreach (var part in _parts)
         {
-            if (part.Dump(deadline) is { } failure)
+            if (part.Dump(_sockets, deadline) is { } failure)
                 return failure;
         }
 
+        using var places = _sockets.ToPlaces();
         var search = new SocketProcesses(proc, table, netns, program);
-        var processes = search.Find(Wanted(), Deadline.After(SharersAtMost), deadline.NoLaterThan(SearchAtMost));
-        var ranking = new HolderRanking(proc, processes);
+        var processes = search.Find(places, Deadline.After(SharersAtMost), deadline.NoLaterThan(SearchAtMost));
+        var ranking = new HolderRanking(proc, _sockets, processes);
         return new NamespaceHolders([.. _tallies.Select(tally => HoldersOf(tally, ranking, search))]);
     }
 
@@ -76,28 +84,21 @@ sealed class HolderSearch(
     {
         foreach (var part in _parts)
             (part.Transport as IDisposable)?.Dispose();
-        foreach (var tally in _tallies)
-            tally.Dispose();
+        _sockets.Dispose();
     }
 
-    /// <summary>Returns the inodes of all sockets, each once. A socket may be in several groups.</summary>
-    ulong[] Wanted()
+    /// <summary>
+    /// Returns the states of the sockets of TCP groups. A search for sockets that are only bound takes a quarter of the
+    /// time of a dump, even where there are none.
+    /// </summary>
+    uint StatesOf(ImmutableArray<GroupTally> tallies)
     {
-        var inodes = new ulong[_tallies.Sum(static tally => tally.Sockets.Count)];
-        using var places = new InodePlaces(inodes.Length);
-        var count = 0;
-        foreach (var tally in _tallies)
-        {
-            foreach (var socket in tally.Sockets.Sockets)
-            {
-                if (places.Find(socket.Inode) >= 0)
-                    continue;
-                places.Add(socket.Inode, count);
-                inodes[count++] = socket.Inode;
-            }
-        }
-
-        return count == inodes.Length ? inodes : inodes[..count];
+        if (tallies.All(static tally => tally.Group is ListenerGroup))
+            return SocketDiag.Listeners;
+        var mayBeBoundOnly =
+            tallies.Any(static tally => tally.Group is BindGroup or BlockingGroup)
+            && SocketsInUse.Read(proc).FindBoundOnly(proc).MayBeBoundOnly;
+        return mayBeBoundOnly ? SocketDiag.EveryState : SocketDiag.EveryState & ~SocketDiag.BoundOnly;
     }
 
     SocketHolders HoldersOf(GroupTally tally, HolderRanking ranking, SocketProcesses search)
@@ -132,27 +133,26 @@ sealed class HolderSearch(
     /// <summary>The groups of one protocol.</summary>
     sealed record Part(
         bool IsTcp,
-        ImmutableArray<SocketGroup> Groups,
+        ImmutableArray<GroupTally> Tallies,
         EphemeralPortSettings Settings,
         INetlinkTransport Transport,
-        HolderFold Fold
+        uint States
     )
     {
-        public Missing? Dump(Deadline deadline)
+        public Missing? Dump(SocketBuffer sockets, Deadline deadline)
         {
+            var fold = new HolderFold(Tallies, sockets, Settings);
             var dump = new NetlinkDump(
                 Transport,
                 IsTcp ? "inet_diag, TCPDIAG_GETSOCK" : "inet_diag, SOCK_DIAG_BY_FAMILY"
             );
             if (!IsTcp)
-                return SocketDiag.DumpUdp(dump, Fold, deadline);
+                return SocketDiag.DumpUdp(dump, fold, deadline);
 
             // The other ends of the connections are often on this machine, too.
-            return Groups.All(static group => group.CountsPorts)
-                ? SocketDiag.DumpTcpPorts(dump, Fold, Settings.First, Settings.Last, deadline)
-                : SocketDiag.DumpTcp(dump, Fold, States, deadline);
+            return Tallies.All(static tally => tally.Group.CountsPorts)
+                ? SocketDiag.DumpTcpPorts(dump, fold, States, Settings.First, Settings.Last, deadline)
+                : SocketDiag.DumpTcp(dump, fold, States, deadline);
         }
-
-        uint States => Groups.Aggregate(0u, static (states, group) => states | group.States);
     }
 }

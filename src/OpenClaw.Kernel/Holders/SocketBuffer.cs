@@ -4,13 +4,14 @@ namespace OpenClaw.Kernel.Holders;
 
 /// <summary>A socket that a process holds.</summary>
 /// <param name="Inode">Its inode.</param>
-/// <param name="Weight">The part of the resource that it takes.</param>
+/// <param name="Weight">The part that it takes of a resource that is not ports.</param>
+/// <param name="Groups">The groups that it is in; see <see cref="GroupTally.Bit"/>.</param>
 /// <param name="Port">Its port.</param>
 /// <param name="User">The user who created it.</param>
-readonly record struct HeldSocket(ulong Inode, long Weight, ushort Port, uint User);
+readonly record struct HeldSocket(ulong Inode, long Weight, ulong Groups, ushort Port, uint User);
 
 /// <summary>
-/// A list of sockets, 24 bytes each. Its memory is used again by the next search: new lists of this size would be most
+/// The sockets of all groups, 32 bytes each. Its memory is used again by the next search: new lists of this size would be most
 /// of the garbage.
 /// </summary>
 sealed class SocketBuffer : IDisposable
@@ -38,14 +39,26 @@ sealed class SocketBuffer : IDisposable
         _sockets[Count++] = socket;
     }
 
-    public void Clear() => Count = 0;
+    /// <summary>Removes the sockets from this place on.</summary>
+    public void Cut(int count) => Count = count;
 
-    /// <summary>Returns the places of the sockets by their inodes.</summary>
+    /// <summary>
+    /// Returns the places of the sockets by their inodes. A dump may show a socket twice. Its last place has all its
+    /// groups then, and the other one has none.
+    /// </summary>
     public InodePlaces ToPlaces()
     {
         var places = new InodePlaces(Count);
         for (var place = 0; place < Count; place++)
-            places.Add(_sockets[place].Inode, place);
+        {
+            ref var socket = ref _sockets[place];
+            if (places.Add(socket.Inode, place) is >= 0 and var before)
+            {
+                socket = socket with { Groups = socket.Groups | _sockets[before].Groups };
+                _sockets[before] = _sockets[before] with { Groups = 0 };
+            }
+        }
+
         return places;
     }
 

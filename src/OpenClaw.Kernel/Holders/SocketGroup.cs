@@ -61,12 +61,15 @@ public sealed record BindGroup(bool IsTcp, SocketAddress Address) : SocketGroup(
 {
     internal override bool CountsPorts => true;
 
-    internal override bool Includes(in SocketRecord socket) =>
-        Address == SocketAddress.AnyIPv6
-        || socket.Source == Address
-        || socket.Source == SocketAddress.AnyIPv6
-        || (Address.IsIPv4 && socket.Source == SocketAddress.AnyIPv4)
-        || (Address == SocketAddress.AnyIPv4 && socket.Source.IsIPv4);
+    internal override bool Includes(in SocketRecord socket)
+    {
+        var source = socket.Source;
+        return Address == SocketAddress.AnyIPv6
+            || source == Address
+            || source == SocketAddress.AnyIPv6
+            || (Address.IsIPv4 && source == SocketAddress.AnyIPv4)
+            || (Address == SocketAddress.AnyIPv4 && source.IsIPv4);
+    }
 }
 
 /// <summary>

@@ -9,21 +9,22 @@ namespace OpenClaw.Kernel.Holders;
 
 /// <summary>A process, and the sockets among those in question that it has open.</summary>
 /// <param name="Pid">The process id.</param>
-/// <param name="Inodes">The inodes of the sockets, each once, in ascending order.</param>
-sealed record SocketsOfProcess(int Pid, ulong[] Inodes)
+/// <param name="Places">The places of the sockets, each once, in ascending order.</param>
+sealed record SocketsOfProcess(int Pid, int[] Places)
 {
-    /// <summary>Sorts inodes, and returns each once.</summary>
-    public static ulong[] Sort(ulong[] inodes)
+    /// <summary>Makes the sockets of a process, of which several descriptors may be one.</summary>
+    public static SocketsOfProcess From(int pid, List<int> descriptors)
     {
-        inodes.AsSpan().Sort();
+        descriptors.Sort();
+        var places = new int[descriptors.Count];
         var count = 0;
-        foreach (var inode in inodes)
+        foreach (var place in descriptors)
         {
-            if (count == 0 || inodes[count - 1] != inode)
-                inodes[count++] = inode;
+            if (count == 0 || places[count - 1] != place)
+                places[count++] = place;
         }
 
-        return count == inodes.Length ? inodes : inodes[..count];
+        return new(pid, count == places.Length ? places : places[..count]);
     }
 }
 
@@ -65,35 +66,39 @@ sealed class SocketProcesses(
     public bool IsLate { get; private set; }
 
     /// <summary>Finds the processes of sockets.</summary>
-    /// <param name="wanted">The inodes of the sockets, each once.</param>
+    /// <param name="places">The sockets.</param>
     /// <param name="sharers">The time after which only sockets without a process are searched further. Until then,
     /// further processes that have the same sockets are found too.</param>
     /// <param name="deadline">The time after which nothing is searched.</param>
     /// <param name="atOnceFrom">The number of sockets from which the program is used.</param>
-    public List<SocketsOfProcess> Find(ulong[] wanted, Deadline sharers, Deadline deadline, int atOnceFrom = AtOnceFrom)
+    public List<SocketsOfProcess> Find(
+        InodePlaces places,
+        Deadline sharers,
+        Deadline deadline,
+        int atOnceFrom = AtOnceFrom
+    )
     {
-        using var places = new InodePlaces(wanted);
-        if (wanted.Length >= atOnceFrom && PidNamespace.IsFirst(proc) && program.Value.TryGet(out var all))
+        if (places.Count >= atOnceFrom && PidNamespace.IsFirst(proc) && program.Value.TryGet(out var all))
         {
             var atOnce = FindAtOnce(all, places, deadline);
             if (atOnce.TryGet(out var every))
                 return every;
         }
 
-        return FindByLinks(wanted, places, sharers, deadline);
+        return FindByLinks(places, sharers, deadline);
     }
 
     /// <summary>
     /// Reads the links. A large process without any of the sockets in a sample of its descriptors comes last: it is
     /// often the server at the other end.
     /// </summary>
-    List<SocketsOfProcess> FindByLinks(ulong[] wanted, InodePlaces places, Deadline sharers, Deadline deadline)
+    List<SocketsOfProcess> FindByLinks(InodePlaces places, Deadline sharers, Deadline deadline)
     {
         var found = new List<SocketsOfProcess>();
-        if (wanted.Length == 0)
+        if (places.Count == 0)
             return found;
-        var isFound = new bool[wanted.Length];
-        var left = wanted.Length;
+        var isFound = new bool[places.Length];
+        var left = places.Count;
         var later = new List<Candidate>();
         foreach (var process in Candidates())
         {
@@ -117,7 +122,7 @@ sealed class SocketProcesses(
 
         void ReadAll(Candidate process)
         {
-            var inodes = new List<ulong>();
+            var sockets = new List<int>();
             var failure = Links(
                 process with
                 {
@@ -126,7 +131,7 @@ sealed class SocketProcesses(
                 long.MaxValue,
                 place =>
                 {
-                    inodes.Add(wanted[place]);
+                    sockets.Add(place);
                     left -= isFound[place] ? 0 : 1;
                     isFound[place] = true;
                 },
@@ -138,8 +143,8 @@ sealed class SocketProcesses(
                 Why ??= failure;
             }
 
-            if (inodes.Count > 0)
-                found.Add(new(process.Pid, SocketsOfProcess.Sort([.. inodes])));
+            if (sockets.Count > 0)
+                found.Add(SocketsOfProcess.From(process.Pid, sockets));
         }
     }
 
@@ -166,14 +171,12 @@ sealed class SocketProcesses(
 
     static Reading<List<SocketsOfProcess>> FindAtOnce(TaskFileProgram program, InodePlaces places, Deadline deadline)
     {
-        var byPid = new Dictionary<int, List<ulong>>();
-        var (last, ofLast) = (0, new List<ulong>());
+        var byPid = new Dictionary<int, List<int>>();
+        var (last, ofLast) = (0, new List<int>());
         var failure = program.Read(
-            (pid, inode) =>
+            places,
+            (pid, place) =>
             {
-                if (places.Find(inode) < 0)
-                    return;
-
                 // The sockets of a process come one after the other.
                 if (pid != last)
                 {
@@ -182,15 +185,13 @@ sealed class SocketProcesses(
                     last = pid;
                 }
 
-                ofLast.Add(inode);
+                ofLast.Add(place);
             },
             deadline
         );
         if (failure is not null)
             return failure;
-        return byPid
-            .Select(static process => new SocketsOfProcess(process.Key, SocketsOfProcess.Sort([.. process.Value])))
-            .ToList();
+        return byPid.Select(static process => SocketsOfProcess.From(process.Key, process.Value)).ToList();
     }
 
     /// <summary>Returns the processes in the order in which they are searched.</summary>

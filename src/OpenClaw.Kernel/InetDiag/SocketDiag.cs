@@ -49,12 +49,13 @@ static class SocketDiag
     }
 
     /// <summary>
-    /// Dumps the TCP sockets whose own port is between two. The kernel leaves out the others, which saves most of their
-    /// cost.
+    /// Dumps the TCP sockets in these states whose own port is between two. The kernel leaves out the others, which
+    /// saves most of their cost.
     /// </summary>
     public static Missing? DumpTcpPorts(
         NetlinkDump dump,
         ISocketFold fold,
+        uint states,
         ushort first,
         ushort last,
         Deadline deadline
@@ -62,14 +63,14 @@ static class SocketDiag
     {
         var request = new LinuxInetDiag.inet_diag_req_between
         {
-            request = new() { idiag_family = SysSocket.AF_INET, idiag_states = EveryState },
+            request = new() { idiag_family = SysSocket.AF_INET, idiag_states = states },
             filter = LinuxInetDiag.inet_diag_between.SourcePorts(first, last),
         };
         var refused = dump.Run(LinuxInetDiag.TCPDIAG_GETSOCK, request, fold, deadline);
         if (refused is not { Reason: Absence.NotPresent or Absence.Failed })
             return refused;
         fold.Restart();
-        return DumpTcp(dump, fold, EveryState, deadline);
+        return DumpTcp(dump, fold, states, deadline);
     }
 
     /// <summary>Dumps the TCP sockets that are only bound, besides sockets that the fold has already.</summary>

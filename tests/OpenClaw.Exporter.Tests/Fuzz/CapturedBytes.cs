@@ -98,6 +98,7 @@ static class CapturedBytes
         new()
         {
             ["RefusedCall.Read"] = [new string('7', 2 * OpenClaw.Kernel.Refusals.RefusedCall.Length)],
+            ["SocketDescriptor.TryRead"] = ["D2040000000000002E16000000000000"],
             ["SocketRecord.TryRead"] =
             [
                 Convert.ToHexString(

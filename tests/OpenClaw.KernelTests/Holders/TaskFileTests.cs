@@ -29,8 +29,10 @@ public sealed class TaskFileTests : IDisposable
         var processes = Start();
         using var program = TaskFileProgram.Attach(Types).Value;
 
+        ulong[] wanted = [.. processes.SelectMany(SocketsOf).Distinct()];
+        using var places = new InodePlaces(wanted);
         var passed = new HashSet<(int, ulong)>();
-        Assert.Null(program.Read((pid, inode) => passed.Add((pid, inode)), Soon));
+        Assert.Null(program.Read(places, (pid, place) => passed.Add((pid, wanted[place])), Soon));
 
         // Elsewhere the kernel's ids of processes are not those of the procfs.
         var byPid = passed
@@ -98,10 +100,14 @@ public sealed class TaskFileTests : IDisposable
     static SortedDictionary<int, ulong[]> Find(ulong[] wanted, Reading<TaskFileProgram> program, int atOnceFrom)
     {
         var search = new SocketProcesses(Proc, Missing.NotAsked<ProcessTable>(), null, new(() => program));
+        using var places = new InodePlaces(wanted);
         return new(
             search
-                .Find(wanted, Soon, Soon, atOnceFrom)
-                .ToDictionary(static process => process.Pid, static process => process.Inodes)
+                .Find(places, Soon, Soon, atOnceFrom)
+                .ToDictionary(
+                    static process => process.Pid,
+                    process => process.Places.Select(place => wanted[place]).ToArray()
+                )
         );
     }
 }
