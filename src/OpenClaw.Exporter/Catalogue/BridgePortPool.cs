@@ -1,10 +1,10 @@
 using System.Collections.Immutable;
-using System.Globalization;
 using OpenClaw.Exporter.Remedies;
 using OpenClaw.Exporter.Wording;
 using OpenClaw.Kernel.Links;
 using OpenClaw.Kernel.Namespaces;
 using OpenClaw.Kernel.Sampling;
+using OpenClaw.Kernel.Text;
 
 namespace OpenClaw.Exporter.Catalogue;
 
@@ -54,14 +54,12 @@ static class BridgePortPool
         var tooMany = (int)(level.Used - Math.Ceiling(NetworkInterfaces.BridgePortLimit * warning)) + 1;
         ImmutableArray<string> taken = [.. unused.Take(Math.Clamp(tooMany, 1, NamesAtMost))];
         var down =
-            string.Create(
-                CultureInfo.InvariantCulture,
-                $"The kernel has a fixed limit. {unused.Length:N0} ports are down: "
-            ) + $"remove the unused ones from the bridge, or {second}.";
+            $"The kernel has a fixed limit. Down now: {Counted.Format(unused.Length, "ports")}. "
+            + $"Remove the unused ones from the bridge, or {second}.";
         return new(down, new BridgePortRemoval(taken) { Bridge = bridge.HasEscapedName ? null : bridge.Name })
         {
             Warning =
-                string.Create(CultureInfo.InvariantCulture, $"The command removes {taken.Length:N0} ports. ")
+                $"The command removes {Counted.Format(taken.Length, "ports")}. "
                 + "A container that starts behind one of them later has no network until it is "
                 + "added again: "
                 + $"ip link set dev PORT master {(bridge.HasEscapedName ? "BRIDGE" : ShellWord.Quote(bridge.Name))}.",

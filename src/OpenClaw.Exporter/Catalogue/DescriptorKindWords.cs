@@ -4,6 +4,7 @@ using OpenClaw.Kernel.InetDiag;
 using OpenClaw.Kernel.Namespaces;
 using OpenClaw.Kernel.Ports;
 using OpenClaw.Kernel.Processes;
+using OpenClaw.Kernel.Text;
 
 namespace OpenClaw.Exporter.Catalogue;
 

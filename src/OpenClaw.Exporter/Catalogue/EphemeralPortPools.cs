@@ -75,7 +75,7 @@ static class EphemeralPortPools
                 Absence.Failed,
                 string.Create(
                     CultureInfo.InvariantCulture,
-                    $"up to {tcp.Unlisted:N0} sockets are only bound, and nothing here shows their ports"
+                    $"nothing here shows the ports of sockets that are only bound: up to {tcp.Unlisted:N0}"
                 )
             )
             : null;

@@ -1,9 +1,9 @@
 using System.Collections.Immutable;
 using System.Globalization;
-using OpenClaw.Exporter.Wording;
 using OpenClaw.Kernel.Holders;
 using OpenClaw.Kernel.Namespaces;
 using OpenClaw.Kernel.Processes;
+using OpenClaw.Kernel.Text;
 
 namespace OpenClaw.Exporter.Catalogue;
 

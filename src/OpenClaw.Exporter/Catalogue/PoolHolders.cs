@@ -8,6 +8,7 @@ using OpenClaw.Kernel.InetDiag;
 using OpenClaw.Kernel.Namespaces;
 using OpenClaw.Kernel.Ports;
 using OpenClaw.Kernel.Processes;
+using OpenClaw.Kernel.Text;
 
 namespace OpenClaw.Exporter.Catalogue;
 
@@ -208,12 +209,7 @@ static class PoolHolders
     /// <summary>Returns a process, or the first of several, with its owner.</summary>
     public static Holder Named(NamespaceView view, int pid, string name, double count, int processes = 1)
     {
-        var more = processes switch
-        {
-            1 => "",
-            2 => " and 1 more process",
-            _ => string.Create(CultureInfo.InvariantCulture, $" and {processes - 1} more processes"),
-        };
+        var more = processes == 1 ? "" : $" and {Counted.Format(processes - 1, "more processes")}";
         var starter = view.Get<FoundGateways>().TryGet(out var gateways) ? StarterOf(gateways, pid) : "";
         var words = name.Length > 0 ? name : "a process";
         return new(string.Create(CultureInfo.InvariantCulture, $"{words} (pid {pid}{more}){starter}"), count)

@@ -4,6 +4,7 @@ using OpenClaw.Exporter.Remedies;
 using OpenClaw.Kernel.Conntrack;
 using OpenClaw.Kernel.Namespaces;
 using OpenClaw.Kernel.Sampling;
+using OpenClaw.Kernel.Text;
 
 namespace OpenClaw.Exporter.Catalogue;
 
@@ -53,18 +54,16 @@ static class SourcePortPool
     public static Remedy Remedy(PoolLevel level)
     {
         var group = ((TranslationSubject)level.About).Group;
+        var allowed = Counted.Format((long)(level.Limit ?? 0), "source ports");
         var range = group.LimitSource switch
         {
-            PortLimitSource.Rule => string.Create(
-                CultureInfo.InvariantCulture,
-                $"A rule allows {level.Limit:N0} source ports. "
-            ),
+            PortLimitSource.Rule => $"A rule allows {allowed}. ",
             PortLimitSource.Block => string.Create(
                 CultureInfo.InvariantCulture,
                 $"All connections have source ports from {group.Lowest} to {group.Highest}, "
                     + $"probably the range of a rule. "
             ),
-            _ => string.Create(CultureInfo.InvariantCulture, $"One address has {level.Limit:N0} source ports. "),
+            _ => $"One address has {allowed}. ",
         };
         var room =
             group.LimitSource == PortLimitSource.Kernel

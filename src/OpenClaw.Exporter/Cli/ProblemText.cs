@@ -3,6 +3,7 @@ using System.Globalization;
 using OpenClaw.Exporter.History;
 using OpenClaw.Exporter.Problems;
 using OpenClaw.Exporter.Status;
+using OpenClaw.Kernel.Text;
 
 namespace OpenClaw.Exporter.Cli;
 
@@ -38,10 +39,7 @@ sealed class ProblemText(Problem problem, Timeline timeline, bool isVerbose)
         }
 
         var lines = parts.SelectMany(static part => part.Lines);
-        if (cut == 0)
-            return lines;
-        var more = cut == 1 ? "line" : "lines";
-        return lines.Append(string.Create(CultureInfo.InvariantCulture, $"  and {cut} more {more}: -v"));
+        return cut == 0 ? lines : lines.Append($"  and {Counted.Format(cut, "more lines")}: -v");
     }
 
     List<(int Weight, ImmutableArray<string> Lines)> Parts()

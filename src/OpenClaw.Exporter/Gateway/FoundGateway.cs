@@ -5,6 +5,7 @@ using OpenClaw.Exporter.Wording;
 using OpenClaw.Kernel.Namespaces;
 using OpenClaw.Kernel.Processes;
 using OpenClaw.Kernel.Sampling;
+using OpenClaw.Kernel.Text;
 
 namespace OpenClaw.Exporter.Gateway;
 
@@ -122,10 +123,8 @@ sealed record FoundGateway(int Pid, string Name)
                 return "";
             var names = Workers.Select(static worker => worker.Name).Distinct().ToList();
             var more = names.Count > namesAtMost ? ", …" : "";
-            return string.Create(
-                CultureInfo.InvariantCulture,
-                $"{Workers.Length} worker processes ({string.Join(", ", names.Take(namesAtMost))}{more})"
-            );
+            var all = string.Join(", ", names.Take(namesAtMost));
+            return $"{Counted.Format(Workers.Length, "worker processes")} ({all}{more})";
         }
     }
 

@@ -4,6 +4,7 @@ using OpenClaw.Exporter.Wording;
 using OpenClaw.Kernel;
 using OpenClaw.Kernel.Namespaces;
 using OpenClaw.Kernel.Sampling;
+using OpenClaw.Kernel.Text;
 
 namespace OpenClaw.Exporter.Gateway;
 
@@ -95,13 +96,10 @@ static class GatewayWords
         if (found.Sandboxes is not [var first, ..] all)
             return [];
         var names = all.Take(namesAtMost)
-            .Select(static sandbox => $"{sandbox.Name} with {Count(sandbox.Processes.Length, "process", "processes")}");
+            .Select(static sandbox => $"{sandbox.Name} with {Counted.Format(sandbox.Processes.Length, "processes")}");
         var more = all.Length > namesAtMost ? ", …" : "";
-        return [$"{Count(all.Length, "sandbox", "sandboxes")} of {first.Gateway}: {string.Join(", ", names)}{more}"];
+        return [$"{Counted.Format(all.Length, "sandboxes")} of {first.Gateway}: {string.Join(", ", names)}{more}"];
     }
-
-    static string Count(int number, string one, string many) =>
-        string.Create(CultureInfo.InvariantCulture, $"{number} {(number == 1 ? one : many)}");
 
     /// <summary>Returns the line of a Gateway; null where another program listens at its port.</summary>
     static string? Describe(FoundGateway gateway, GatewayHealth? health)

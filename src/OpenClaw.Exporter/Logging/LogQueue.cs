@@ -24,7 +24,7 @@ sealed class LogQueue : ILogEventSink, IDisposable
     static readonly TimeSpan Minute = TimeSpan.FromMinutes(1);
 
     static readonly MessageTemplate Missing = new MessageTemplateParser().Parse(
-        "{Count} log lines are missing: too many of a kind, or nobody reads the log"
+        "Log lines missing: {Count}; too many of a kind, or nobody reads the log"
     );
 
     readonly Queue<LogEvent> _waiting = [];

@@ -3,6 +3,7 @@ using System.Globalization;
 using OpenClaw.Exporter.Catalogue;
 using OpenClaw.Exporter.Wording;
 using OpenClaw.Kernel.Sampling;
+using OpenClaw.Kernel.Text;
 
 namespace OpenClaw.Exporter.Problems;
 
@@ -96,7 +97,7 @@ static class HolderWords
                 CultureInfo.InvariantCulture,
                 $"{holder.Count:N0} of {Math.Max(limit, holder.Count):N0} {unit}"
             ),
-            var (unit, _) => string.Create(CultureInfo.InvariantCulture, $"{holder.Count:N0} {unit}"),
+            var (unit, _) => Counted.Format((long)holder.Count, unit),
         };
 
     /// <summary>Returns the state of a process that does not run; null for one that does.</summary>

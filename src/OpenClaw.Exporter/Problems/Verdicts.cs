@@ -5,6 +5,7 @@ using OpenClaw.Exporter.Wording;
 using OpenClaw.Kernel.Hosts;
 using OpenClaw.Kernel.Namespaces;
 using OpenClaw.Kernel.Sampling;
+using OpenClaw.Kernel.Text;
 
 namespace OpenClaw.Exporter.Problems;
 
@@ -39,8 +40,7 @@ static class Verdicts
     {
         var what = problem.Worst is { } worst ? Sentence(worst) : problem.Evidence;
         var more = problem.Namespaces.Length - 1;
-        var noun = more == 1 ? "namespace" : "namespaces";
-        var others = more > 0 ? $", and in {more} more network {noun}" : "";
+        var others = more > 0 ? $", and in {Counted.Format(more, "more network namespaces")}" : "";
         var who = problem.Worst is { } held && HolderWords.Sentence(held) is { Length: > 0 } words ? $" {words}." : "";
         return who.Length == 0 ? Judged() : Judged() + who;
 
@@ -91,7 +91,7 @@ static class Verdicts
             return "1 network namespace; others may exist";
         var seen = string.Create(
             CultureInfo.InvariantCulture,
-            $"{scope.Seen} of {scope.Total} network {(scope.Total == 1 ? "namespace" : "namespaces")}"
+            $"{scope.Seen} of {Counted.Format(scope.Total, "network namespaces")}"
         );
         return scope switch
         {
@@ -226,13 +226,13 @@ static class Verdicts
     public static string? Left(Finding worst) => worst.Level.Limit is > 0 and var limit ? Left(worst, limit) : null;
 
     /// <summary>Returns the amount that exhausts the pool: "1 more port"; null without a limit.</summary>
-    public static string? More(Finding worst)
-    {
-        if (worst.Left is not { } left)
-            return null;
-        var unit = left == 1 ? Titles.Singular(worst.Pool.Unit) : worst.Pool.Unit;
-        return worst.Pool.Unit == "bytes" ? $"{ByteSize.Format(left)} more" : $"{Number(worst.Pool, left)} more {unit}";
-    }
+    public static string? More(Finding worst) =>
+        (worst.Left, worst.Pool.Unit) switch
+        {
+            (null, _) => null,
+            ({ } left, "bytes") => $"{ByteSize.Format(left)} more",
+            ({ } left, var unit) => Counted.Format((long)left, $"more {unit}"),
+        };
 
     /// <summary>Returns the rest until exhaustion: "2 of 200 ports", "420 KiB of 2.2 GiB".</summary>
     static string Left(Finding worst, double limit)

@@ -14,10 +14,6 @@ static class Titles
         return char.ToUpperInvariant(words[0]) + words[1..];
     }
 
-    /// <summary>Returns "entries" as "entry", "file descriptors" as "file descriptor".</summary>
-    public static string Singular(string plural) =>
-        plural.EndsWith("ies", StringComparison.Ordinal) ? plural[..^3] + "y" : plural.TrimEnd('s');
-
     /// <summary>Returns "tcp_memory_bytes" as "TCP memory bytes", "listen_drops" as "listen drops".</summary>
     public static string Words(string name) =>
         string.Join(

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using OpenClaw.Kernel.InetDiag;
 using OpenClaw.Kernel.Sampling;
+using OpenClaw.Kernel.Text;
 
 namespace OpenClaw.Kernel.Conntrack;
 
@@ -81,7 +82,7 @@ public sealed record TranslatedPorts(ImmutableArray<TranslatedPortGroup> Groups,
             ? null
             : new(
                 Absence.Failed,
-                $"{Uncounted} translated connections belong to more than {TranslatedPortFold.GroupsAtMost} pairs of "
-                    + "address and remote, and were not counted"
+                $"not counted: {Counted.Format(Uncounted, "translated connections")}, because there are more than "
+                    + $"{TranslatedPortFold.GroupsAtMost} pairs of address and remote"
             );
 }

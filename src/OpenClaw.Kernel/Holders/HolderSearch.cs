@@ -127,7 +127,12 @@ sealed class HolderSearch(
     {
         if (search.IsLate)
             return new(Absence.TimedOut, "/proc/PID/fd: the search for the processes of sockets took too long");
-        return search.Why is { } why ? why with { Detail = $"{why.Detail} ({search.Refused} processes)" } : null;
+        return search.Why is { } why
+            ? why with
+            {
+                Detail = $"{why.Detail} ({Counted.Format(search.Refused, "processes")})",
+            }
+            : null;
     }
 
     /// <summary>The groups of one protocol.</summary>

@@ -56,7 +56,8 @@ sealed class NetworkNamespacesReader(ProcMount proc, string root, bool wholeHost
         value.All.Count(static netns => !netns.IsVisible) is > 0 and var hidden
             ? new(
                 Absence.NotPermitted,
-                $"{proc.PathOf("PID/ns/net")}: {hidden} network namespaces are known only by a file inside"
+                $"{proc.PathOf("PID/ns/net")}: {Counted.Format(hidden, "network namespaces")} "
+                    + "known only by a file inside"
             )
             : null;
 

@@ -58,8 +58,7 @@ sealed class ProcessTableReader(ProcMount proc, Regex watch, TimeProvider clock)
         foreach (var (pid, inode) in ids)
         {
             if (sampling.Deadline.HasPassed)
-                return new Missing(Absence.TimedOut, $"{Source}: deadline passed after {processes.Count} processes");
-
+                return new Missing(Absence.TimedOut, $"{Source}: deadline passed; processes read: {processes.Count}");
             var identity = new ProcessIdentity(pid, inode);
             var (last, lastShown) = _known.GetValueOrDefault(identity);
             if (last is { IsKernelThread: true } && !last.IsDue(pid, now))

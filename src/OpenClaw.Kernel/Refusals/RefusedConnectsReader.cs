@@ -75,7 +75,7 @@ sealed class RefusedConnectsReader(
         _lost > 0
             ? new(
                 Absence.Interrupted,
-                $"{Source}: {_lost} refused calls are not counted, because more than "
+                $"{Source}: not counted: {Counted.Format((long)_lost, "refused calls")}, because more than "
                     + $"{RefusedConnectProgram.ElementsAtMost} destinations were refused between two readings"
             )
             : null;

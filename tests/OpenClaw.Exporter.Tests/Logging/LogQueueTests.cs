@@ -54,7 +54,7 @@ public class LogQueueTests
                 "WRN Refused client 0\n",
                 "WRN Broken connection 0\n",
                 "INF Read web.yml again\n",
-                "WRN 998 log lines are missing: too many of a kind, or nobody reads the log\n",
+                "WRN Log lines missing: 998; too many of a kind, or nobody reads the log\n",
             ],
             lines.Select(static line => line[(line.IndexOf(' ', StringComparison.Ordinal) + 1)..])
         );

@@ -1,6 +1,7 @@
 using System.Globalization;
 using OpenClaw.Exporter.Status;
 using OpenClaw.Exporter.Wording;
+using OpenClaw.Kernel.Text;
 
 namespace OpenClaw.Exporter.Cli.Top;
 
@@ -30,10 +31,7 @@ static class ProblemLines
         }
 
         if (left > 0)
-        {
-            var more = left == 1 ? "problem" : "problems";
-            lines.Add(Indented(string.Create(CultureInfo.InvariantCulture, $"and {left} more {more}: f")));
-        }
+            lines.Add(Indented($"and {Counted.Format(left, "more problems")}: f"));
 
         foreach (var past in model.Past.Take(room - lines.Count))
             lines.Add(new ScreenLine("over", Ink.Green).Until(Indent).Add(past.Evidence));
