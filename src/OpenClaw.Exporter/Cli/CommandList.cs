@@ -77,6 +77,10 @@ sealed class CommandList(Command root)
     public static string FirstSentence(string text) =>
         (text.IndexOf(". ", StringComparison.Ordinal) is > 0 and var end ? text[..end] : text).TrimEnd('.');
 
+    /// <summary>Returns the first sentence of a text, up to a colon, a semicolon or a bracket.</summary>
+    public static string FirstWords(string text) =>
+        FirstSentence(text).Split((string[])[": ", "; ", " ("], StringSplitOptions.None)[0];
+
     /// <summary>Returns the flags that help and completion show.</summary>
     static ImmutableArray<ListedFlag> FlagsOf(IEnumerable<Option> options) =>
         [

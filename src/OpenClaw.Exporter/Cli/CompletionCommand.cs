@@ -14,7 +14,7 @@ static class CompletionCommand
         shell.AcceptOnlyFromAmong(Shells);
         var command = new Verb(
             "completion",
-            "Prints the completion of commands and flags for bash, zsh or fish. The Debian package installs it.",
+            "Prints the completion for bash, zsh or fish. The Debian package installs it.",
             "completion bash > /etc/bash_completion.d/openclaw-exporter",
             "completion fish > ~/.config/fish/completions/openclaw-exporter.fish"
         )

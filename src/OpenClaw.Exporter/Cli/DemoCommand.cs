@@ -37,7 +37,7 @@ static class DemoCommand
         part.AcceptOnlyFromAmong(Server, Troubles);
         var command = new Verb(
             Name,
-            "Serves a network namespace of its own, in which one resource after another runs out. Needs user "
+            "Serves a network namespace where resources run out in turn. It is one of its own, and needs user "
                 + "namespaces, but no privilege. Leaves nothing behind.",
             "demo",
             "demo --only=ports --web.listen-address=127.0.0.1:18087"

@@ -31,16 +31,19 @@ static class ExporterCommand
         {
             var isSetting = error.SymbolResult is OptionResult;
             var message = isSetting ? null : Typo.Explain(result, arguments);
+            var hint = FlagHelp.Hint(result.CommandResult.Command);
             return Fail(
                 ExitCodes.ForFault(ExporterFlags.FaultOf(error)),
-                message ?? $"{OneLine.From(WrongValue.Explain(error, arguments))} (--help lists the flags)"
+                message ?? $"{OneLine.From(WrongValue.Explain(error, arguments))} {hint}"
             );
         }
 
         try
         {
-            // Commands that need no thresholds refuse wrong ones, too, as they refuse every other wrong value.
-            _ = PoolThresholds.Parse(result.GetValue(ExporterFlags.Pools));
+            // Help and version are printed beside every mistake. Commands that need no thresholds refuse wrong ones,
+            // too, as they refuse every other wrong value.
+            if (result.Action is not { ClearsParseErrors: true })
+                _ = PoolThresholds.Parse(result.GetValue(ExporterFlags.Pools));
 
             // The server handles SIGTERM itself. The library would end the process after two seconds while readers
             // still run. The library also cannot distinguish a full disk from a bug.
@@ -98,7 +101,8 @@ static class ExporterCommand
         root.Subcommands.Add(Rules.Command());
         root.Subcommands.Add(CompletionCommand.Create());
         root.Subcommands.Add(ManCommand.Create());
-        root.Options.OfType<HelpOption>().Single().Action = new FlagHelp();
+        root.Options.OfType<HelpOption>().Single().Action = new FlagHelp(isWhole: false);
+        root.Options.Add(FlagHelp.CreateFlag());
         return root;
     }
 

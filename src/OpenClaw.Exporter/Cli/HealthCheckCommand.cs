@@ -10,9 +10,8 @@ static class HealthCheckCommand
     static string Description =>
         string.Create(
             CultureInfo.InvariantCulture,
-            $"Checks the exporter at the first {ExporterFlags.ListenAddress.Name}, for "
-                + $"container engines. Exit codes: {ExitCodes.Ok} healthy, {ExitCodes.Unhealthy} "
-                + $"not."
+            $"Checks that the exporter serves, for container engines. It asks the first "
+                + $"{ExporterFlags.ListenAddress.Name}. Exit codes: {ExitCodes.Ok} healthy, {ExitCodes.Unhealthy} not."
         );
 
     /// <summary>Creates the command.</summary>

@@ -31,7 +31,7 @@ static class HistoryCommand
         format.AcceptOnlyFromAmong(Formats);
         var command = new Verb(
             "history",
-            "Prints the problems of the last 24 hours with their peaks and owners, from the exporter at the first "
+            "Prints the problems of the last 24 hours. Their peaks and owners are from the exporter at the first "
                 + $"{ExporterFlags.ListenAddress.Name}.",
             "history --since=2h",
             "history 3"

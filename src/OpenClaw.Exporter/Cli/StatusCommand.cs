@@ -14,7 +14,7 @@ static class StatusCommand
         var observe = ExporterFlags.Observe();
         var command = new Verb(
             "status",
-            "Prints the status block known from OpenClaw, with the verdict and the exit code of diagnose.",
+            "Prints the status block known from OpenClaw. Verdict and exit code are those of diagnose.",
             "status",
             "status --netns=self --observe=0s"
         )

@@ -30,9 +30,8 @@ static class TopCommand
         };
         var command = new Verb(
             "top",
-            "Shows problems, pools, destinations, processes and network namespaces, and looks again each second. "
-                + "Asks the exporter at the first --web.listen-address; reads the kernel itself where none runs. "
-                + "NO_COLOR=1 turns colours off.",
+            "Shows problems, pools, processes and namespaces each second. Asks the exporter at the first "
+                + "--web.listen-address; reads the kernel itself where none runs. NO_COLOR=1 turns colours off.",
             "top",
             "top --once --netns=all"
         )

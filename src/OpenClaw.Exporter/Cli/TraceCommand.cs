@@ -29,9 +29,9 @@ static class TraceCommand
         format.AcceptOnlyFromAmong(Formats);
         var command = new Verb(
             "trace",
-            "Prints each system call of the machine that is refused for lack of a port, descriptor, socket or process, "
-                + "and a summary. Needs CAP_BPF and CAP_PERFMON. Meanwhile every system call of the machine takes "
-                + "about 70 ns longer.",
+            "Prints each system call that is refused for lack of a resource: a port, descriptor, socket or process of "
+                + "the machine. Ends with a summary. Needs CAP_BPF and CAP_PERFMON. Meanwhile every system "
+                + "call of the machine takes about 70 ns longer.",
             "trace --for=30s",
             "trace --netns=web --for=0s --format=json"
         )

@@ -21,10 +21,10 @@ static class Typo
             return $"{typed[..^(token.Length + 1)]}: expected {FlagKinds.Switch.Expected}, found {Quoted(token)}";
         var word = token.Split('=')[0];
         if (word.StartsWith('-'))
-            return $"unknown flag {Quoted(word)}{Spelling.DidYouMean(word, Flags(command))} (--help lists the flags)";
+            return $"unknown flag {Quoted(word)}{Spelling.DidYouMean(word, Flags(command))} {FlagHelp.Hint(command)}";
         var verbs = command.Subcommands.Select(static verb => verb.Name).ToList();
         return verbs.Count == 0
-            ? $"unexpected argument {Quoted(word)} after {command.Name} (--help lists the flags)"
+            ? $"unexpected argument {Quoted(word)} after {command.Name} {FlagHelp.Hint(command)}"
             : $"unknown command {Quoted(word)}{Spelling.DidYouMean(word, verbs)} (--help lists the commands)";
     }
 

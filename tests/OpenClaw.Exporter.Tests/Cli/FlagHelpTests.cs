@@ -16,7 +16,9 @@ public partial class FlagHelpTests
     public void Each_flag_is_listed_with_a_default_that_it_accepts()
     {
         var root = Root();
-        var help = Help(root);
+        using var all = new StringWriter();
+        FlagHelp.PrintAll(root, all);
+        var help = all.ToString();
 
         foreach (var flag in ExporterFlags.All.Where(static flag => !flag.Hidden))
         {
@@ -46,9 +48,65 @@ public partial class FlagHelpTests
         {
             Assert.DoesNotContain("[default", Help(command), StringComparison.Ordinal);
             Assert.All(Help(command).Split('\n'), static line =>
-                Assert.True(line.Length <= 100 || line.Contains('<', StringComparison.Ordinal), line)
+                Assert.True(line.Length <= 80 || line.Contains('<') || !line.Trim().Contains(' '), line)
             );
         }
+    }
+
+    /// <summary>A terminal of 80 columns and 50 rows shows all of it, with the prompt below.</summary>
+    [Fact]
+    public void Help_of_the_program_fits_one_screen()
+    {
+        var root = Root();
+        var lines = Help(root).Split('\n');
+
+        Assert.InRange(lines.Length, 30, 50);
+        Assert.All(lines, static line => Assert.InRange(line.Length, 0, 80));
+        Assert.All(root.Subcommands, verb =>
+            Assert.Single(lines, line => line.StartsWith($"  {verb.Name} ", StringComparison.Ordinal))
+        );
+        var flags = lines.Where(static line => line.StartsWith("  --", StringComparison.Ordinal)).ToList();
+        Assert.InRange(flags.Count, 8, 12);
+        Assert.All(flags, flag =>
+            Assert.Contains(root.Options, option => option.Name == flag.Trim().Split(' ')[0] && !option.Hidden)
+        );
+        var examples = lines.Where(static line => line.StartsWith("  openclaw-exporter ", StringComparison.Ordinal));
+        Assert.Equal(2, examples.Count());
+        Assert.All(examples, example => Assert.Empty(root.Parse(example.Trim().Split(' ')[1..]).Errors));
+        Assert.Contains(lines, static line => line.StartsWith("--help-all lists", StringComparison.Ordinal));
+    }
+
+    /// <summary>A mistake beside it does not hide the help.</summary>
+    [Theory]
+    [InlineData("  --web.listen-address  ", "--help")]
+    [InlineData("  --no-probe <", "--help-all")]
+    [InlineData("  --collector.conntrack <", "diagnose", "--help-all")]
+    [InlineData("Usage: openclaw-exporter completion <", "completion", "--help")]
+    [InlineData("  --observe <", "diagnose", "--help", "--observe=never")]
+    [InlineData("  --web.listen-address  ", "--help", "--pools={")]
+    public async Task Help_is_printed_beside_every_mistake(string expected, params string[] arguments)
+    {
+        const string variable = "OPENCLAW_EXPORTER_WEB_MAX_REQUEST";
+        var console = Console.Out;
+        using var output = new StringWriter();
+        Console.SetOut(output);
+        Environment.SetEnvironmentVariable(variable, "1");
+        try
+        {
+            var code = await ExporterCommand.RunAsync(
+                arguments,
+                static _ => throw new InvalidOperationException("served"),
+                static (_, _) => throw new InvalidOperationException("diagnosed")
+            );
+            Assert.Equal(ExitCodes.Ok, code);
+        }
+        finally
+        {
+            Environment.SetEnvironmentVariable(variable, null);
+            Console.SetOut(console);
+        }
+
+        Assert.Contains($"\n{expected}", output.ToString(), StringComparison.Ordinal);
     }
 
     [Theory]
@@ -91,7 +149,7 @@ public partial class FlagHelpTests
         "diagnose",
         "--formt=json"
     )]
-    [InlineData("unknown flag '--netn', did you mean '--netns'? (--help lists the flags)", "--netn", "self")]
+    [InlineData("unknown flag '--netn', did you mean '--netns'? (--help-all lists the flags)", "--netn", "self")]
     [InlineData(
         "unknown flag '--web.listen-adress', did you mean '--web.listen-address'? (--help lists the flags)",
         "status",
