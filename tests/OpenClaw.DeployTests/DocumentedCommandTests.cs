@@ -107,7 +107,7 @@ public class DocumentedCommandTests(ITestOutputHelper output)
         ["yaml: components: - deploy/kubernetes/sidecar # the path in your checkout"] =
             "KubernetesTests builds a kustomization with this component",
         [
-            "OPENCLAW_EXPORTER_TARGET=127.0.0.1:10087 OTEL_EXPORTER_OTLP_ENDPOINT=https://otlp.example.com"
+            "OPENCLAW_TARGET=127.0.0.1:10087 OTEL_EXPORTER_OTLP_ENDPOINT=https://otlp.example.com"
                 + " otelcol-contrib --config deploy/otel-collector/collector.yaml"
         ] = "no package of Debian has otelcol-contrib; CollectorConfigurationTests checks the file",
     };

@@ -43,7 +43,11 @@ static class ExporterCommand
             // Help and version are printed beside every mistake. Commands that need no thresholds refuse wrong ones,
             // too, as they refuse every other wrong value.
             if (result.Action is not { ClearsParseErrors: true })
+            {
+                if (UnknownVariable.Explain(result.RootCommandResult.Command) is { } unknown)
+                    return Fail(ExitCodes.Usage, unknown);
                 _ = PoolThresholds.Parse(result.GetValue(ExporterFlags.Pools));
+            }
 
             // The server handles SIGTERM itself. The library would end the process after two seconds while readers
             // still run. The library also cannot distinguish a full disk from a bug.

@@ -47,7 +47,9 @@ static class ExporterFlags
     /// <summary>The value of a flag about the Gateway that turns its reader off.</summary>
     public const string Off = "off";
 
-    const string EnvironmentPrefix = "OPENCLAW_EXPORTER_";
+    /// <summary>The begin of the names of all environment variables that are flags.</summary>
+    public const string EnvironmentPrefix = "OPENCLAW_EXPORTER_";
+
     const int CountAtMost = 10_000;
 
     /// <summary>The kinds of errors, by the flag that each is about. The library's errors have only a text.</summary>
@@ -367,6 +369,10 @@ static class ExporterFlags
     /// <summary>Returns the environment variable of a flag.</summary>
     public static string EnvironmentVariable(string flag) =>
         EnvironmentPrefix + flag.TrimStart('-').ToUpperInvariant().Replace('.', '_').Replace('-', '_');
+
+    /// <summary>Returns true where a flag can be an environment variable, which its description names.</summary>
+    public static bool HasVariable(Option flag) =>
+        flag.Description?.EndsWith($"{EnvironmentVariable(flag.Name)})", StringComparison.Ordinal) == true;
 
     /// <summary>Creates a flag.</summary>
     /// <param name="name">The name, with dashes.</param>

@@ -26,7 +26,7 @@ static class Spelling
         if (word.Length >= BeginAtLeast && candidate.StartsWith(word, StringComparison.Ordinal))
             return candidate.Length;
         var same = word.AsSpan().CommonPrefixLength(candidate);
-        var parts = candidate.AsSpan(0, same).LastIndexOfAny('.', '-') + 1;
+        var parts = candidate.AsSpan(0, same).LastIndexOfAny('.', '-', '_') + 1;
         return Math.Max(2, (candidate.Length - parts) / 3);
     }
 

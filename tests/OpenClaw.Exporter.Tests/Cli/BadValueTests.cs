@@ -1,3 +1,4 @@
+using System.CommandLine;
 using OpenClaw.Exporter.Cli;
 using OpenClaw.Exporter.Configuration;
 
@@ -84,7 +85,7 @@ public sealed class BadValueTests : IDisposable
     [Theory]
     [InlineData("--web.max-request=1", "unknown flag '--web.max-request', did you mean '--web.max-requests'?")]
     [InlineData("--web.max-requests", "--web.max-requests: expected a number from 0 to 10000, found nothing")]
-    [InlineData("--no-collector.foo", "unknown flag '--no-collector.foo' (--help")]
+    [InlineData("--no-collector.foo", "unknown flag '--no-collector.foo' (--help-all")]
     [InlineData("diag", "unknown command 'diag', did you mean 'diagnose'?")]
     [InlineData("diagnos", "unknown command 'diagnos', did you mean 'diagnose'?")]
     [InlineData("diagnose --format=yaml", "--format: expected text or json, found 'yaml'")]
@@ -130,6 +131,55 @@ public sealed class BadValueTests : IDisposable
         Check(ExitCodes.Malformed, code, reason, $"{file}: line {line}: ", expected);
     }
 
+    [Theory]
+    [InlineData("WEB_MAX_REQUEST", "1", ", did you mean 'OPENCLAW_EXPORTER_WEB_MAX_REQUESTS'?")]
+    [InlineData("COLLECTOR_SOCKSTATS", "false", ", did you mean 'OPENCLAW_EXPORTER_COLLECTOR_SOCKSTAT'?")]
+    [InlineData("OBSERV", "0s", ", did you mean 'OPENCLAW_EXPORTER_OBSERVE'?")]
+    [InlineData("LISTEN", "127.0.0.1:10087", " (--help-all lists the flags)")]
+    [InlineData("PORT", "10087", " (--help-all lists the flags)")]
+    [InlineData("VERSION", "", " (--help-all lists the flags)")]
+    public async Task A_variable_that_is_no_flag_is_one_line(string end, string value, string expected)
+    {
+        var variable = "OPENCLAW_EXPORTER_" + end;
+        Set(variable, value);
+
+        foreach (var command in new[] { "", "rules", "diagnose", "healthcheck" })
+        {
+            var (code, line) = await RunAsync(Words(command));
+            Check(ExitCodes.Usage, code, line, $"unknown variable '{variable}'", expected);
+        }
+    }
+
+    /// <summary>
+    /// The variables that a kubelet sets for a Service called openclaw-exporter with a port called metrics, and for one
+    /// called openclaw-exporter-host.
+    /// </summary>
+    [Fact]
+    public async Task Variables_of_a_Kubernetes_service_are_neither_flags_nor_errors()
+    {
+        foreach (var service in new[] { "OPENCLAW_EXPORTER", "OPENCLAW_EXPORTER_HOST" })
+        {
+            Set(service + "_SERVICE_HOST", "10.0.0.1");
+            Set(service + "_SERVICE_PORT", "10087");
+            Set(service + "_SERVICE_PORT_METRICS", "10087");
+            Set(service + "_PORT", "tcp://10.0.0.1:10087");
+            Set(service + "_PORT_10087_TCP", "tcp://10.0.0.1:10087");
+            Set(service + "_PORT_10087_TCP_PROTO", "tcp");
+            Set(service + "_PORT_10087_TCP_PORT", "10087");
+            Set(service + "_PORT_10087_TCP_ADDR", "10.0.0.1");
+        }
+
+        var (_, line) = await RunAsync();
+
+        Assert.Equal("openclaw-exporter: unexpected error: served\n", line);
+        var flags = ExporterCommand.Root(Refused, static (_, _) => throw new InvalidOperationException());
+        Assert.All(flags.Subcommands.Prepend(flags).SelectMany(static command => command.Options), flag =>
+            Assert.DoesNotContain(ExporterFlags.EnvironmentVariable(flag.Name), _variables)
+        );
+    }
+
+    static Task<int> Refused(ParseResult result) => throw new InvalidOperationException("served");
+
     static void Check(int expectedCode, int code, string line, string place, string expected)
     {
         Assert.StartsWith($"openclaw-exporter: {place}", line, StringComparison.Ordinal);
@@ -155,10 +205,8 @@ public sealed class BadValueTests : IDisposable
         Console.SetError(errors);
         try
         {
-            var code = await ExporterCommand.RunAsync(
-                arguments,
-                static _ => throw new InvalidOperationException("served"),
-                static (_, _) => throw new InvalidOperationException("diagnosed")
+            var code = await ExporterCommand.RunAsync(arguments, Refused, static (_, _) =>
+                throw new InvalidOperationException("diagnosed")
             );
             return (code, errors.ToString());
         }

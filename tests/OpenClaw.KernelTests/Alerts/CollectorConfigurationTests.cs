@@ -128,7 +128,7 @@ public class CollectorConfigurationTests
     static YamlNode Load()
     {
         var text = File.ReadAllText(Repository.PathOf(Path))
-            .Replace("${env:OPENCLAW_EXPORTER_TARGET}", "127.0.0.1:10087", StringComparison.Ordinal)
+            .Replace("${env:OPENCLAW_TARGET}", "127.0.0.1:10087", StringComparison.Ordinal)
             .Replace("${env:OTEL_EXPORTER_OTLP_ENDPOINT}", "https://otlp.example.com", StringComparison.Ordinal);
         Assert.DoesNotContain("$", text, StringComparison.Ordinal);
         var stream = new YamlStream();
