@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using System.Text.Encodings.Web;
+using System.Text.RegularExpressions;
 using OpenClaw.Exporter.Catalogue;
 using OpenClaw.Exporter.Problems;
 using OpenClaw.Exporter.Wording;
@@ -11,7 +12,7 @@ namespace OpenClaw.Exporter.Status;
 
 /// <summary>The tables of the status page, as HTML.</summary>
 /// <param name="diagnosis">The diagnosis to show.</param>
-sealed class PageTables(Diagnosis diagnosis)
+sealed partial class PageTables(Diagnosis diagnosis)
 {
     const int RowsAtMost = 6;
     const int PointsAtMost = 60;
@@ -19,8 +20,12 @@ sealed class PageTables(Diagnosis diagnosis)
     /// <summary>Encodes text from outside for HTML.</summary>
     public static string Text(string text) => HtmlEncoder.Default.Encode(VisibleText.Escape(text));
 
-    /// <summary>Encodes text of several lines for HTML.</summary>
-    public static string Lines(string text) => string.Join('\n', text.Split('\n').Select(Text));
+    /// <summary>
+    /// Encodes a command for HTML. A narrow screen breaks it at a space, before an equals sign, or before a dot with a
+    /// letter behind it. Only a longer part is broken elsewhere. A copy has no trace of that.
+    /// </summary>
+    public static string Command(string text) =>
+        Place().Replace(string.Join('\n', text.Split('\n').Select(Text)), "<wbr>$0");
 
     /// <summary>The fullest levels of a pool; empty where it has none.</summary>
     /// <param name="pool">The pool.</param>
@@ -217,4 +222,8 @@ sealed class PageTables(Diagnosis diagnosis)
         var most = Percentage.Format(points.Max(static point => point.Utilization));
         return $"{pool.Headline} in the last 15 minutes: from {first} to {last}, between {least} and {most}";
     }
+
+    /// <summary>The signs before which a line of a command may end.</summary>
+    [GeneratedRegex(@"(?<=\S)=|\.(?=[A-Za-z])")]
+    private static partial Regex Place();
 }

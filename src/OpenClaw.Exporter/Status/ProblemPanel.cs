@@ -94,7 +94,7 @@ sealed class ProblemPanel(Problem problem, Diagnosis diagnosis, bool isFirst)
             {
                 var text = Text(command);
                 _html.Append(
-                    $"\n<div class=\"command\"><code>{Lines(command)}</code> <button type=\"button\" "
+                    $"\n<div class=\"command\"><code>{Command(command)}</code> <button type=\"button\" "
                         + $"aria-label=\"Copy {text}\" hidden>Copy</button>"
                 );
                 if (step.Note.Length > 0)

@@ -49,6 +49,40 @@ public sealed class StatusPagePictureTests(SharedChromium shared) : IClassFixtur
         }
         """;
 
+    /// <summary>
+    /// Returns each place where a line of text ends inside a number or word, although the line has a space where it
+    /// could have ended. In commands, that may also be before an equals sign, or before a dot with a letter behind it.
+    /// </summary>
+    const string Torn = """
+        () => {
+          const torn = [];
+          const walker = document.createTreeWalker(document.getElementById('page'), NodeFilter.SHOW_TEXT);
+          let element = null, line = '', top = null;
+          while (walker.nextNode()) {
+            const node = walker.currentNode;
+            const within = node.parentElement.closest('code, p, li, td, th, h1, h2, h3, summary');
+            if (!within?.checkVisibility() || within.closest('.unseen')) continue;
+            if (within !== element) [element, line, top] = [within, '', null];
+            for (let i = 0; i < node.length; i++) {
+              const range = document.createRange();
+              range.setStart(node, i);
+              range.setEnd(node, i + 1);
+              const box = range.getClientRects()[0];
+              if (!box || box.width === 0) { line += node.data[i]; continue; }
+              if (top !== null && box.top > top + box.height / 2) {
+                const isInside = /\w$/.test(line) && /\w/.test(node.data[i]);
+                const place = within.tagName === 'CODE' ? / |.=|.\.[a-z]/i : / /;
+                if (isInside && place.test(line.trim())) torn.push(`${line}|${node.data.slice(i, i + 20)}`);
+                line = '';
+              }
+              top = box.top;
+              line += node.data[i];
+            }
+          }
+          return torn;
+        }
+        """;
+
     /// <summary>Returns each violation with its element.</summary>
     const string Violations = """
         async () => (await axe.run(document, { resultTypes: ['violations'] })).violations.flatMap((violation) =>
@@ -92,6 +126,7 @@ public sealed class StatusPagePictureTests(SharedChromium shared) : IClassFixtur
                     await page.EvaluateAsync<bool>("document.documentElement.scrollWidth <= innerWidth"),
                     $"it scrolls sideways at {width}"
                 );
+                Assert.Empty(await page.EvaluateAsync<string[]>(Torn));
                 if (fits && width == 1600)
                 {
                     var height = await page.EvaluateAsync<int>("document.documentElement.scrollHeight");
