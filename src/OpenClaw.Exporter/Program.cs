@@ -1,5 +1,6 @@
 using OpenClaw.Exporter;
 using OpenClaw.Exporter.Cli;
+using OpenClaw.Kernel;
 
 if (Platform.Refusal(OperatingSystem.IsOSPlatform) is { } refusal)
 {
@@ -8,4 +9,10 @@ if (Platform.Refusal(OperatingSystem.IsOSPlatform) is { } refusal)
 }
 
 StandardOutput.ReplaceConsole();
+if (Platform.SmallStack(StackLimit.Read()) is { } small)
+{
+    Complaint.Print(small);
+    return ExitCodes.Unavailable;
+}
+
 return await ExporterCommand.RunAsync(args, ExporterServer.RunAsync, ExporterServer.DiagnoseAsync, OwnDiagnoses.Begin);

@@ -84,9 +84,9 @@ static class ExitCodes
         (Unreadable, "A settings file, or a file that it names, cannot be read."),
         (
             Unavailable,
-            "The server cannot listen on its addresses, `trace` cannot trace, `demo` gets no user namespace, or the "
-                + "system is not Linux. `fix`: no command helps, or too little could be "
-                + "read. `verify`: it cannot enter the network namespace."
+            "The server cannot listen on its addresses, `trace` cannot trace, or `demo` gets no user namespace. "
+                + "The stack limit is too small, or the system is not Linux. `fix`: no command helps, or too little "
+                + "could be read. `verify`: it cannot enter the network namespace."
         ),
         (Software, "An unexpected error; `--log.level=debug` prints its origin."),
         (OutputFailed, "The output cannot be written: a full disk, a closed descriptor."),

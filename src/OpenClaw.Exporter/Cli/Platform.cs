@@ -1,8 +1,13 @@
+using OpenClaw.Exporter.Wording;
+
 namespace OpenClaw.Exporter.Cli;
 
 /// <summary>The platforms that the exporter supports: every one with a Linux kernel.</summary>
 static class Platform
 {
+    /// <summary>The lowest stack limit that was seen to work is 136 KiB.</summary>
+    const ulong StackAtLeast = 256 * 1024;
+
     /// <summary>
     /// Returns one line with an alternative for an unsupported platform; null where the platform is supported.
     /// </summary>
@@ -24,6 +29,17 @@ static class Platform
 
         return Refusal("another system", "run it on Linux, or in a Linux virtual machine");
     }
+
+    /// <summary>
+    /// Returns one line for a stack limit that is too small; null for any other. Where little stack is left, a regular
+    /// expression continues on another thread. Its stack is as small, so it does the same, until no thread is left.
+    /// </summary>
+    /// <param name="limit">The limit in bytes; null where it is unknown.</param>
+    public static string? SmallStack(ulong? limit) =>
+        limit < StackAtLeast
+            ? $"expected a stack limit of at least {ByteSize.Format(StackAtLeast)}, found "
+                + $"{ByteSize.Format((double)limit)}; ulimit -s 8192 raises it"
+            : null;
 
     static string Refusal(string system, string instead) => $"expected a Linux kernel, found {system}; {instead}";
 }

@@ -21,6 +21,9 @@ sealed class StandardOutput(int descriptor = StandardOutput.Descriptor) : Stream
     /// <summary>STDOUT_FILENO of unistd.h.</summary>
     const int Descriptor = 1;
 
+    /// <summary>STDERR_FILENO of unistd.h.</summary>
+    const int ErrorDescriptor = 2;
+
     /// <inheritdoc/>
     public override bool CanRead => false;
 
@@ -40,8 +43,15 @@ sealed class StandardOutput(int descriptor = StandardOutput.Descriptor) : Stream
         set => throw new NotSupportedException();
     }
 
-    /// <summary>Makes <see cref="Console.Out"/> write here. Every command, --help and --version print there.</summary>
-    public static void ReplaceConsole() => Console.SetOut(new StreamWriter(new StandardOutput()) { AutoFlush = true });
+    /// <summary>
+    /// Makes <see cref="Console.Out"/> and <see cref="Console.Error"/> write here. Every command, --help and --version
+    /// print to the first. The console's own error output starts a thread, which fails where memory is short.
+    /// </summary>
+    public static void ReplaceConsole()
+    {
+        Console.SetOut(new StreamWriter(new StandardOutput()) { AutoFlush = true });
+        Console.SetError(new StreamWriter(new StandardOutput(ErrorDescriptor)) { AutoFlush = true });
+    }
 
     /// <inheritdoc/>
     public override void Flush() { }

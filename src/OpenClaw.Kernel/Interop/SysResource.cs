@@ -5,6 +5,7 @@ namespace OpenClaw.Kernel.Interop;
 /// <summary>sys/resource.h</summary>
 static partial class SysResource
 {
+    public const int RLIMIT_STACK = 3;
     public const int RLIMIT_NOFILE = 7;
 
     /// <summary>struct rlimit with 64-bit members, as on every 64-bit Linux.</summary>

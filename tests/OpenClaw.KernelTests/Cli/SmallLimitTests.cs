@@ -1,0 +1,55 @@
+using System.Diagnostics;
+
+namespace OpenClaw.KernelTests;
+
+/// <summary>The program under stack limits in which its runtime would wait for ever.</summary>
+public class SmallLimitTests
+{
+    static readonly TimeSpan Soon = TimeSpan.FromSeconds(15);
+
+    [Theory]
+    [InlineData(64)]
+    [InlineData(128)]
+    [InlineData(132)]
+    [InlineData(255)]
+    public async Task A_small_stack_is_one_line_and_no_hang(int kibibytes)
+    {
+        var (code, output, error) = await RunAsync($"--stack={kibibytes * 1024}", "--version");
+
+        Assert.Equal("", output);
+        Assert.Equal(
+            $"openclaw-exporter: expected a stack limit of at least 256 KiB, found {kibibytes} KiB; "
+                + "ulimit -s 8192 raises it\n",
+            error
+        );
+        Assert.Equal(69, code);
+    }
+
+    [Fact]
+    public async Task The_smallest_accepted_stack_suffices()
+    {
+        var (code, output, error) = await RunAsync($"--stack={256 * 1024}", "diagnose", "--netns=self");
+
+        Assert.Equal("", error);
+        Assert.InRange(code, 0, 3);
+        Assert.NotEmpty(output);
+    }
+
+    static async Task<(int Code, string Output, string Error)> RunAsync(string limit, params string[] arguments)
+    {
+        using var netns = new PrivateNamespace();
+        using var late = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        late.CancelAfter(Soon);
+        var process = netns.Start(
+            new ProcessStartInfo(InstalledProgram.Find("prlimit"), [limit, Repository.PublishedExporter, .. arguments])
+            {
+                RedirectStandardOutput = true,
+                RedirectStandardError = true,
+            }
+        );
+        var output = process.StandardOutput.ReadToEndAsync(late.Token);
+        var error = await process.StandardError.ReadToEndAsync(late.Token);
+        await process.WaitForExitAsync(late.Token);
+        return (process.ExitCode, await output, error);
+    }
+}
