@@ -9,7 +9,7 @@ namespace OpenClaw.Exporter.Cli;
 /// <summary>
 /// Explains an environment variable that looks like a flag and is none, and suggests the one that was probably meant.
 /// </summary>
-static partial class UnknownVariable
+static class UnknownVariable
 {
     /// <summary>Returns the message about the first unknown variable; null where all are known.</summary>
     /// <param name="root">The command of the program. The variables of all commands are known to each.</param>
@@ -44,12 +44,11 @@ static partial class UnknownVariable
     /// distinguishes its variable from one that a person would set.
     /// </summary>
     /// <param name="variable">The variable, with an equals sign and its value.</param>
-    public static bool IsOfKubernetes(string variable) => Injected().IsMatch(variable);
+    public static bool IsOfKubernetes(string variable) =>
+        new Regex(Injected, RegexOptions.NonBacktracking).IsMatch(variable);
 
-    [GeneratedRegex(
+    /// <summary>Not compiled into the program, which would be 8 KB larger: few starts need it.</summary>
+    const string Injected =
         "^OPENCLAW_EXPORTER_([A-Z0-9_]+_)?("
-            + "SERVICE_HOST|SERVICE_PORT(_[A-Z0-9_]+)?|PORT(?==[a-z]+://)|PORT_[0-9]+_[A-Z]+(_PROTO|_PORT|_ADDR)?"
-            + ")="
-    )]
-    private static partial Regex Injected();
+        + "SERVICE_HOST=|SERVICE_PORT(_[A-Z0-9_]+)?=|PORT=[a-z]+://|PORT_[0-9]+_[A-Z]+(_PROTO|_PORT|_ADDR)?=)";
 }

@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Text;
 using System.Text.Encodings.Web;
-using System.Text.RegularExpressions;
 using OpenClaw.Exporter.Catalogue;
 using OpenClaw.Exporter.Problems;
 using OpenClaw.Exporter.Wording;
@@ -12,7 +11,7 @@ namespace OpenClaw.Exporter.Status;
 
 /// <summary>The tables of the status page, as HTML.</summary>
 /// <param name="diagnosis">The diagnosis to show.</param>
-sealed partial class PageTables(Diagnosis diagnosis)
+sealed class PageTables(Diagnosis diagnosis)
 {
     const int RowsAtMost = 6;
     const int PointsAtMost = 60;
@@ -24,8 +23,17 @@ sealed partial class PageTables(Diagnosis diagnosis)
     /// Encodes a command for HTML. A narrow screen breaks it at a space, before an equals sign, or before a dot with a
     /// letter behind it. Only a longer part is broken elsewhere. A copy has no trace of that.
     /// </summary>
-    public static string Command(string text) =>
-        Place().Replace(string.Join('\n', text.Split('\n').Select(Text)), "<wbr>$0");
+    public static string Command(string text)
+    {
+        var html = new StringBuilder(string.Join('\n', text.Split('\n').Select(Text)));
+        for (var i = html.Length - 2; i > 0; i--)
+        {
+            if (html[i] == '.' ? char.IsAsciiLetter(html[i + 1]) : html[i] == '=' && !char.IsWhiteSpace(html[i - 1]))
+                html.Insert(i, "<wbr>");
+        }
+
+        return html.ToString();
+    }
 
     /// <summary>The fullest levels of a pool; empty where it has none.</summary>
     /// <param name="pool">The pool.</param>
@@ -222,8 +230,4 @@ sealed partial class PageTables(Diagnosis diagnosis)
         var most = Percentage.Format(points.Max(static point => point.Utilization));
         return $"{pool.Headline} in the last 15 minutes: from {first} to {last}, between {least} and {most}";
     }
-
-    /// <summary>The signs before which a line of a command may end.</summary>
-    [GeneratedRegex(@"(?<=\S)=|\.(?=[A-Za-z])")]
-    private static partial Regex Place();
 }
