@@ -16,7 +16,7 @@ static class CompletionCommand
             "completion",
             "Prints the completion for bash, zsh or fish. The Debian package installs it.",
             "completion bash > /etc/bash_completion.d/openclaw-exporter",
-            "completion fish > ~/.config/fish/completions/openclaw-exporter.fish"
+            "completion fish | source"
         )
         {
             shell,

@@ -11,8 +11,8 @@ namespace OpenClaw.Kernel.Holders;
 readonly record struct HeldSocket(ulong Inode, long Weight, ulong Groups, ushort Port, uint User);
 
 /// <summary>
-/// The sockets of all groups, 32 bytes each. Its memory is used again by the next search: new lists of this size would be most
-/// of the garbage.
+/// The sockets of all groups, 32 bytes each. Its memory is used again by the next search: new lists of this size would
+/// be most of the garbage.
 /// </summary>
 sealed class SocketBuffer : IDisposable
 {

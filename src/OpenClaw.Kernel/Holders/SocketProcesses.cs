@@ -12,7 +12,7 @@ namespace OpenClaw.Kernel.Holders;
 /// <param name="Places">The places of the sockets, each once, in ascending order.</param>
 sealed record SocketsOfProcess(int Pid, int[] Places)
 {
-    /// <summary>Makes the sockets of a process, of which several descriptors may be one.</summary>
+    /// <summary>Makes the sockets of a process. Several of its descriptors may be the same socket.</summary>
     public static SocketsOfProcess From(int pid, List<int> descriptors)
     {
         descriptors.Sort();

@@ -7,7 +7,6 @@ namespace OpenClaw.KernelTests;
 /// <summary>
 /// Fills two pools at the same time, each by a holder of its own. Neither holder may be named for the other's pool.
 /// </summary>
-[Collection(WholeMachine.Name)]
 public sealed class HolderPairTests : IDisposable
 {
     /// <summary>
