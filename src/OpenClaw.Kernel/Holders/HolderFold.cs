@@ -36,9 +36,8 @@ sealed class HolderFold(ImmutableArray<GroupTally> tallies, SocketBuffer sockets
             if (!tally.TryAdd(record, cgroup.Value))
                 continue;
 
-            // No socket is in two groups that count anything but ports.
             groups |= tally.Bit;
-            if (!tally.Group.CountsPorts)
+            if (tally.Group.HasWeights)
                 weight = tally.Group.WeightOf(record);
         }
 

@@ -192,7 +192,9 @@ sealed class HolderRanking(ProcMount proc, SocketBuffer sockets, IReadOnlyList<S
     {
         var held = sockets.Sockets;
         var weight = 0L;
-        if (!tally.Group.CountsPorts)
+        if (tally.Group is { CountsPorts: false, HasWeights: false })
+            return places.Length;
+        if (tally.Group.HasWeights)
         {
             foreach (var place in places)
                 weight += held[place].Weight;

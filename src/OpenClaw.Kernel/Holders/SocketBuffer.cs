@@ -4,7 +4,7 @@ namespace OpenClaw.Kernel.Holders;
 
 /// <summary>A socket that a process holds.</summary>
 /// <param name="Inode">Its inode.</param>
-/// <param name="Weight">The part that it takes of a resource that is not ports.</param>
+/// <param name="Weight">The part that it takes of the resource of the group that has weights.</param>
 /// <param name="Groups">The groups that it is in; see <see cref="GroupTally.Bit"/>.</param>
 /// <param name="Port">Its port.</param>
 /// <param name="User">The user who created it.</param>

@@ -18,6 +18,9 @@ public abstract record SocketGroup(bool IsTcp)
     /// <summary>Returns true for a socket that takes part of the resource.</summary>
     internal abstract bool Includes(in SocketRecord socket);
 
+    /// <summary>True where sockets take parts of different size. No socket is in two such groups.</summary>
+    internal virtual bool HasWeights => false;
+
     /// <summary>Returns the part of the resource that a socket takes, where that is not a port.</summary>
     internal virtual long WeightOf(in SocketRecord socket) => 1;
 
@@ -90,6 +93,8 @@ public sealed record ListenerGroup(SocketAddress Address, ushort Port, uint Inte
         && socket.Interface == Interface
         && socket.Source == Address;
 
+    internal override bool HasWeights => true;
+
     /// <summary>Returns the connections that wait for accept().</summary>
     internal override long WeightOf(in SocketRecord socket) => socket.ReceiveQueue;
 }
@@ -128,6 +133,8 @@ public sealed record QueueGroup(bool IsTcp) : SocketGroup(IsTcp)
 {
     internal override bool Includes(in SocketRecord socket) =>
         socket.State != TcpState.Listen && socket.QueuedBytes > 0;
+
+    internal override bool HasWeights => true;
 
     /// <summary>Returns the bytes of data; for UDP, the memory that the data to read takes.</summary>
     internal override long WeightOf(in SocketRecord socket) => socket.QueuedBytes;

@@ -55,6 +55,22 @@ public sealed class HolderPairTests : IDisposable
         }
     }
 
+    /// <summary>The same sockets are few for one pool, and much for the other.</summary>
+    [Fact]
+    public void Connections_with_data_count_as_connections_and_as_bytes()
+    {
+        _pools.Fill(PoolFillers.DaemonWithData);
+
+        var snapshot = _pools.Look();
+
+        var service = _pools.HolderOf("daemon");
+        var connections = Find(Diagnosis.Judge(snapshot), "daemon").Worst[0];
+        Assert.Equal((service, 9), (connections.Process?.Name, connections.Count));
+        var data = Find(snapshot, "tcpdata").Worst[0];
+        Assert.Equal(service, data.Process?.Name);
+        Assert.InRange(data.Count, 1_000_000, double.MaxValue);
+    }
+
     /// <summary>Other processes of the machine may be near their limits, too.</summary>
     static LevelHolders Find(Diagnosis diagnosis, string filler)
     {

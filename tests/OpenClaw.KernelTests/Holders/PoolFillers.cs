@@ -31,6 +31,10 @@ sealed class PoolFillers : IDisposable
     const int Descriptors = 120;
     const int BridgePorts = 20;
     const int Neighbours = 60;
+
+    /// <summary>The filler of a service whose connections also have data that nobody reads.</summary>
+    public const string DaemonWithData = "daemon with data";
+
     const string SourceOfMost = "127.0.1.1";
     const string SourceOfTranslated = "127.0.1.2";
 
@@ -148,7 +152,8 @@ sealed class PoolFillers : IDisposable
             default:
                 var cgroup = new PrivateCgroup("of a pair");
                 _others.Add(cgroup);
-                HolderProgram.Start(_netns, $"openclaw-{Daemon}", [$"connect {Service} 9"], cgroup.Prefix);
+                string[] data = filler == DaemonWithData ? ["fill 9 1000000"] : [];
+                HolderProgram.Start(_netns, $"openclaw-{Daemon}", [$"connect {Service} 9", .. data], cgroup.Prefix);
                 _folder.Write($"{Daemon}.yml", "network:\n  max_connections: 10\n");
                 break;
         }
