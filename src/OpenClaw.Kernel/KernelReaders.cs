@@ -186,10 +186,9 @@ public static class KernelReaders
 
     /// <summary>
     /// Returns the readers. Throws <see cref="InvalidOperationException"/> where one needs a value that no reader has.
-    /// The limits of programs are the only value that comes from the caller's own reader, if at all.
     /// </summary>
     static ImmutableArray<Reader> Checked(ImmutableArray<Reader> readers) =>
-        new ReaderOrder(readers).Gaps.FirstOrDefault(static type => type != typeof(ConnectionLimits)) is { } gap
+        new ReaderOrder(readers).Gaps.FirstOrDefault() is { } gap
             ? throw new InvalidOperationException($"no reader has the value {gap.Name}, which another needs")
             : readers;
 

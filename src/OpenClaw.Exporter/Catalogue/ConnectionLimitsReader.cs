@@ -16,6 +16,8 @@ sealed class ConnectionLimitsReader()
 {
     static readonly Missing NoLimits = new(Absence.NotAsked, "no service that runs here limits its connections");
 
+    public override bool IsOwn => true;
+
     public override ImmutableArray<Type> Needs { get; init; } =
     [typeof(ServiceConfiguration), typeof(ProcessTable), typeof(WatchedCgroups)];
 

@@ -257,7 +257,6 @@ static class MetricCatalogue
             ),
         ];
 
-    /// <summary>Returns the pools that have a level, or that could not be read.</summary>
     /// <summary>Returns the pools that have a limit here, or are unread.</summary>
     static IEnumerable<Pool> LimitedPools(Diagnosis diagnosis) =>
         from state in diagnosis.Pools

@@ -58,6 +58,8 @@ sealed class NamespaceHoldersReader(
     public override ImmutableArray<Type> Needs { get; init; } =
     [typeof(EphemeralPortSettings), typeof(ProcessTable), .. NearlyFullGroups.Needs];
 
+    public override ImmutableArray<Type> Uses => NearlyFullGroups.Uses;
+
     public void Dispose() => lane?.Dispose();
 
     internal override void Start() => lane?.Start();

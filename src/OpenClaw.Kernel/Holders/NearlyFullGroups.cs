@@ -14,7 +14,10 @@ sealed class NearlyFullGroups(double nearlyFull)
 
     /// <summary>The types of the values that decide it.</summary>
     public static ImmutableArray<Type> Needs { get; } =
-    [typeof(TcpSockets), typeof(UdpSockets), typeof(Sockstat), typeof(SocketLimits), typeof(ConnectionLimits)];
+    [typeof(TcpSockets), typeof(UdpSockets), typeof(Sockstat), typeof(SocketLimits)];
+
+    /// <summary>The types of the values that decide it where the caller has them.</summary>
+    public static ImmutableArray<Type> Uses { get; } = [typeof(ConnectionLimits)];
 
     /// <summary>Returns the groups of sockets that fill what is nearly full.</summary>
     public ImmutableArray<SocketGroup> Select(SamplingPass sampling)

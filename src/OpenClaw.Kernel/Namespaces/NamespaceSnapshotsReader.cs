@@ -37,13 +37,9 @@ sealed class NamespaceSnapshotsReader(
     Missing? _unknown;
 
     public override ImmutableArray<Type> Needs { get; init; } =
-    [
-        typeof(NetworkNamespaces),
-        typeof(ConntrackTable),
-        typeof(ProcessTable),
-        typeof(SocketLimits),
-        typeof(ConnectionLimits),
-    ];
+    [typeof(NetworkNamespaces), typeof(ConntrackTable), typeof(ProcessTable), typeof(SocketLimits)];
+
+    public override ImmutableArray<Type> Uses => [typeof(ConnectionLimits)];
 
     public override bool HasOwnThread => true;
 

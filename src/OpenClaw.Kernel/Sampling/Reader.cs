@@ -21,6 +21,12 @@ public abstract class Reader
     public virtual ImmutableArray<Type> Needs { get; init; } = [];
 
     /// <summary>
+    /// The types of values that it takes where some reader has them: the kernel does not know them, and the caller may.
+    /// These readers run before it, too.
+    /// </summary>
+    public virtual ImmutableArray<Type> Uses => [];
+
+    /// <summary>
     /// True where all other readers wait for this one. For a moment it holds resources that they read or need
     /// themselves.
     /// </summary>

@@ -3,7 +3,7 @@ using System.Collections.Immutable;
 namespace OpenClaw.Kernel.Sampling;
 
 /// <summary>
-/// A list of readers with the order in which they run: after the readers that they need, otherwise cheap ones first.
+/// A list of readers with the order in which they run: after those whose values they take, otherwise cheap ones first.
 /// </summary>
 sealed class ReaderOrder
 {
@@ -22,7 +22,7 @@ sealed class ReaderOrder
                 throw new InvalidOperationException($"{readers[i].Name}: another reader has a value of this type");
         }
 
-        _needs = [.. readers.Select(reader => PlacesOf(reader.Needs))];
+        _needs = [.. readers.Select(reader => PlacesOf([.. reader.Needs, .. reader.Uses]))];
         var first = Enumerable.Range(0, readers.Length).Where(place => readers[place].RunsFirst).ToArray();
         Before =
         [
