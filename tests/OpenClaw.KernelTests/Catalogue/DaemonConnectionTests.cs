@@ -54,8 +54,11 @@ public class DaemonConnectionTests
         // The full service comes first, and has room once its file sets a higher limit.
         var worst = Diagnosis
             .Judge(Snapshot(netns, folder))
-            .Findings.First(static finding => finding.Pool == Connections);
-        Assert.Equal((Gateway, PoolCondition.Critical), (worst.Level.Subject, worst.Condition));
+            .Findings.First(static finding => finding.Pool != PoolCatalogue.ProcessFileDescriptors);
+        Assert.Equal(
+            ("daemon_connections", Gateway, PoolCondition.Critical),
+            (worst.Pool.Name, worst.Level.Subject, worst.Condition)
+        );
         Assert.Contains("network.max_connections", worst.Remedy.Advice, StringComparison.Ordinal);
         folder.Write(Gateway + ".yml", "network:\n  max_connections: 20\n");
         Assert.Equal(PoolCondition.Ok, Diagnosis.Judge(Snapshot(netns, folder)).StateOf(Connections).Condition);

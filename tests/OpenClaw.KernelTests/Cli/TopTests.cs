@@ -24,7 +24,8 @@ public class TopTests(ITestOutputHelper output)
         output.WriteLine(screen);
         Assert.Matches(@"(?m)^CRITICAL: Ephemeral connect ports \(tcp from 127.0.0.1 to 127.0.0.1:8443\)", screen);
         Assert.Matches(@"2 of 200\s+ports\s+left", screen);
-        var pid = Regex.Match(screen, @"holder\s+\(pid\s+([0-9]+)\)\s+holds\s+198\s+of\s+200\s+ports").Groups[1].Value;
+        var named = Regex.Match(screen, @"holder\s+\(pid\s+([0-9]+)\)\s+holds\s+198\s+of\s+200\s+ports");
+        Assert.True(named.Success, screen);
         Assert.Contains("run now sysctl -w net.ipv4.ip_local_port_range=", screen, StringComparison.Ordinal);
         Assert.Matches(@"(?m)^> Ephemeral connect ports +█████░ +99% +198 of 200 ", screen);
         Assert.Matches(@"(?m)^f fix  Enter detail .*q quit", screen);
@@ -34,7 +35,7 @@ public class TopTests(ITestOutputHelper output)
         screen = await terminal.UntilAsync(@"^> 127.0.0.1:8443 tcp from 127.* 198 of 200");
         output.WriteLine(screen);
         terminal.Press("3");
-        output.WriteLine(await terminal.UntilAsync($@"pid {pid}\b.*198 of 200.*198 ephe"));
+        output.WriteLine(await terminal.UntilAsync($@"pid {named.Groups[1].Value}\b.*198 of 200.*198 ephe"));
         terminal.Press("4");
         output.WriteLine(await terminal.UntilAsync(@"^> self .*Ephemeral"));
         terminal.Press("f");

@@ -51,8 +51,17 @@ public sealed class RealGatewayTests : IDisposable
         );
         Assert.Contains($"configuration {_home.PathOf(".openclaw/openclaw.json")}", html, StringComparison.Ordinal);
 
-        var other = await BesideAsync(exporter, gateway);
-        other.Signal("KILL");
+        foreach (
+            var other in (RealGateway[])
+                [
+                    await BesideAsync(exporter, gateway, 19001, "night", "--profile", "night"),
+                    await BesideAsync(exporter, gateway, 19101, "dev", "--dev"),
+                ]
+        )
+        {
+            other.Signal("KILL");
+        }
+
         await RealGateway.ScrapedAsync(exporter, "openclaw_network_gateway_healthy 0\n");
         gateway.Signal("KILL");
         await Polling.UntilAsync(
@@ -69,11 +78,16 @@ public sealed class RealGatewayTests : IDisposable
         Assert.Contains("reader_success{reader=\"openclaw_gateway\"} 0\n", page, StringComparison.Ordinal);
     }
 
-    /// <summary>Starts a second Gateway with a profile, and waits until both are found.</summary>
-    async Task<RealGateway> BesideAsync(PublishedExporter exporter, RealGateway first)
+    /// <summary>Starts a further Gateway with a profile, and waits until it is found beside the first one.</summary>
+    async Task<RealGateway> BesideAsync(
+        PublishedExporter exporter,
+        RealGateway first,
+        int port,
+        string profile,
+        params string[] flags
+    )
     {
-        const int second = 19001;
-        var other = RealGateway.Start(_netns, _home, second, "--profile", "night");
+        var other = RealGateway.Start(_netns, _home, port, flags);
 
         var page = "";
         await Polling.UntilAsync(
@@ -82,13 +96,13 @@ public sealed class RealGatewayTests : IDisposable
             {
                 page = await exporter.Client.GetStringAsync("/", TestContext.Current.CancellationToken);
                 return page.Contains($"ready; {first.Words}, 127.0.0.1:{Port}", StringComparison.Ordinal)
-                    && page.Contains($"ready; {other.Words}, 127.0.0.1:{second}", StringComparison.Ordinal);
+                    && page.Contains($"ready; {other.Words}, 127.0.0.1:{port}", StringComparison.Ordinal);
             },
             RealGateway.Patience
         );
 
-        Assert.Contains("profile night", page, StringComparison.Ordinal);
-        Assert.Contains("/openclaw-night-*.log", page, StringComparison.Ordinal);
+        Assert.Contains($"profile {profile}", page, StringComparison.Ordinal);
+        Assert.Contains($"/openclaw-{profile}-*.log", page, StringComparison.Ordinal);
         return other;
     }
 }

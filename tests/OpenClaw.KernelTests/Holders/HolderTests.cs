@@ -43,7 +43,7 @@ public sealed class HolderTests : IDisposable
             Verdicts.Headline(
                 Diagnosis
                     .Judge(_netns.Run(static () => Readers.SnapshotHere()))
-                    .Problems.First(static problem => problem.Worst?.Pool == PoolCatalogue.EphemeralConnectPorts)
+                    .Problems.First(static problem => problem.Worst?.Pool != PoolCatalogue.ProcessFileDescriptors)
             ),
             StringComparison.Ordinal
         );

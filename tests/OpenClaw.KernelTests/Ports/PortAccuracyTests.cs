@@ -6,7 +6,7 @@ namespace OpenClaw.KernelTests;
 
 public class PortAccuracyTests(ITestOutputHelper output)
 {
-    const int Mixes = 120;
+    const int Mixes = 200;
     const int MixesOfDump = 60;
 
     /// <summary>
