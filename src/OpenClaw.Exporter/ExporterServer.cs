@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.CommandLine;
+using Microsoft.AspNetCore.Connections;
 using OpenClaw.Exporter.Catalogue;
 using OpenClaw.Exporter.Cli;
 using OpenClaw.Exporter.Configuration;
@@ -62,7 +63,7 @@ static class ExporterServer
         var isSelf = flags.GetRequiredValue(ExporterFlags.Netns) == NetworkNamespaces.Self;
         if (Environment.IsPrivilegedProcess && isSelf && DemoCommand.BannerOf(flags).Length == 0)
             application.Logger.RunsAsRoot(Privileges.UsesOf(readers));
-        ProgramPages.ReleaseUnused();
+        using var trim = new MemoryTrim(TimeProvider.System);
         await application.WaitForShutdownAsync();
         return ExitCodes.Ok;
     }
@@ -88,7 +89,7 @@ static class ExporterServer
         if (counted is { IsDefault: false } refused)
             readers = readers.WithCounted(RefusalsDocument.Read(refused), history!.BootId);
         using var lifetime = new ReaderLifetime(readers);
-        using var sampler = new Sampler(readers, TimeProvider.System);
+        using var sampler = new Sampler(readers, BootClock.Instance);
         var shown = flags.GetRequiredValue(ExporterFlags.NetnsWorst);
         var snapshot = await sampler.SampleAsync(CurrentExposition.TimeoutAtMost);
         var timeline = server.Restore(history, snapshot);
@@ -166,6 +167,7 @@ static class ExporterServer
         builder
             .Services.AddSingleton<SystemdNotifications>()
             .AddHostedService(static services => services.GetRequiredService<SystemdNotifications>());
+        builder.Services.AddSingleton<IConnectionListenerFactory, SocketListenerFactory>();
         builder.Services.AddSingleton<Refusals>();
         builder.Services.AddSingleton(services => new WebDoor(
             web,
@@ -203,7 +205,7 @@ static class ExporterServer
                 readers
                     .Add(new ExporterCountsReader(services.GetRequiredService<Refusals>(), log))
                     .Add(new EpisodeCountsReader(services.GetRequiredService<CurrentEpisodes>())),
-                TimeProvider.System
+                BootClock.Instance
             ),
             flags.GetRequiredValue(ExporterFlags.MaxAge),
             flags.GetRequiredValue(ExporterFlags.NetnsWorst),

@@ -4,6 +4,7 @@ using OpenClaw.Exporter.Configuration;
 using OpenClaw.Exporter.Gateway;
 using OpenClaw.Exporter.Metrics;
 using OpenClaw.Exporter.Problems;
+using OpenClaw.Kernel.Sampling;
 
 namespace OpenClaw.Exporter;
 
@@ -18,7 +19,7 @@ static class OwnDiagnoses
             .Readers(flags)
             .RemoveAll(static reader => reader is ClwLogReader or FoundLogReader);
         return new(
-            new(readers, TimeProvider.System),
+            new(readers, BootClock.Instance),
             new ReaderLifetime(readers),
             flags.GetRequiredValue(ExporterFlags.NetnsWorst),
             CurrentExposition.TimeoutAtMost

@@ -9,7 +9,7 @@ if (Platform.Refusal(OperatingSystem.IsOSPlatform) is { } refusal)
 }
 
 StandardOutput.ReplaceConsole();
-if (Platform.SmallStack(StackLimit.Read()) is { } small)
+if ((Platform.SmallStack(OwnLimits.Stack) ?? Platform.SmallAddressSpace(OwnLimits.AddressSpace)) is { } small)
 {
     Complaint.Print(small);
     return ExitCodes.Unavailable;

@@ -78,6 +78,7 @@ public static class KernelReaders
             servicePorts: servicePorts,
             nearlyFull: nearlyFull,
             tcpWalk: new(() => TcpWalkProgram.Attach(Path.Combine(sysfs, Btf.File))),
+            udpWalk: new(() => UdpWalkProgram.Attach(Path.Combine(sysfs, Btf.File))),
             lane: searchesBeside ? new() : null
         );
 
@@ -115,6 +116,7 @@ public static class KernelReaders
         ServicePortList? servicePorts = null,
         double nearlyFull = NearlyFull,
         Lazy<Reading<TcpWalkProgram>>? tcpWalk = null,
+        Lazy<Reading<UdpWalkProgram>>? udpWalk = null,
         HolderLane? lane = null
     )
     {
@@ -131,6 +133,7 @@ public static class KernelReaders
                 nearlyFull,
                 taskFiles,
                 tcpWalk,
+                udpWalk,
                 lane
             ),
             new FunctionReader<HostIdentity>("host", HostIdentity.Files, _ => HostIdentity.Read(proc, root)),
@@ -140,21 +143,21 @@ public static class KernelReaders
             },
             new NeighbourTablesReader(proc, openRoute ?? OpenRoute, wholeHost: namespaces is not null),
             new SoftnetReader(proc),
-            new KernelLogReader(proc, TimeProvider.System),
+            new KernelLogReader(proc, BootClock.Instance),
             new PersistedSysctlsReader(proc, root, Sysctls),
             new ProcessTableReader(proc, watch, TimeProvider.System)
             {
                 Cost = ReaderCost.Large,
                 Patience = TimeSpan.MaxValue,
             },
-            new RefusedConnectsReader(proc, worst, TimeProvider.System, () =>
+            new RefusedConnectsReader(proc, worst, BootClock.Instance, () =>
                 RefusedConnectProgram.Attach(Path.Combine(sysfs, Btf.File))
             ),
             new CgroupPathsReader(proc, worst, sysfs),
             new WatchedDescriptorsReader(proc, TimeProvider.System),
             new DescriptorGrowthReader(proc, TimeProvider.System),
             new WatchedCgroupsReader(proc, sysfs),
-            new NetworkNamespacesReader(proc, root, wholeHost: namespaces is not null, TimeProvider.System),
+            new NetworkNamespacesReader(proc, root, wholeHost: namespaces is not null, BootClock.Instance),
             new ContainerNamesReader(new(proc, root, TimeProvider.System)),
             .. namespaces is null
                 ? []
@@ -172,6 +175,7 @@ public static class KernelReaders
                             nearlyFull,
                             taskFiles,
                             tcpWalk,
+                            udpWalk,
                             lane
                         ),
                         NamespaceReaders.FromOutside

@@ -32,6 +32,7 @@ static class NamespaceReaders
         double nearlyFull,
         Lazy<Reading<TaskFileProgram>> taskFiles,
         Lazy<Reading<TcpWalkProgram>>? tcpWalk,
+        Lazy<Reading<UdpWalkProgram>>? udpWalk,
         HolderLane? lane
     ) =>
         [
@@ -39,10 +40,13 @@ static class NamespaceReaders
                 "ephemeral_port_settings",
                 "/proc/sys/net/ipv4/ip_local_*, tcp_tw_reuse*, tcp_timestamps",
                 _ => EphemeralPortSettings.Read(proc)
-            ),
+            )
+            {
+                Cost = ReaderCost.Constant,
+            },
             SocketReaders.Tcp(proc, openSockDiag, worst, servicePorts, tcpWalk),
             new ServicePortHoldersReader(proc) { Cost = ReaderCost.Large, Patience = TimeSpan.MaxValue },
-            SocketReaders.Udp(proc, openSockDiag, worst),
+            SocketReaders.Udp(proc, openSockDiag, worst, udpWalk),
             new NamespaceHoldersReader(proc, openSockDiag, nearlyFull, taskFiles, lane, TimeProvider.System)
             {
                 Cost = ReaderCost.Large,

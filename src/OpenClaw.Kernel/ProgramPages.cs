@@ -7,8 +7,8 @@ namespace OpenClaw.Kernel;
 public static class ProgramPages
 {
     /// <summary>
-    /// Gives the pages back that the start touched, such as the compressed data of the runtime, which is read once. The
-    /// kernel maps the ones that are still needed again, from its cache of the file.
+    /// Gives the pages back, such as those of the compressed data of the runtime, which is read once. The kernel maps
+    /// the ones that are still needed again, from its cache of the file.
     /// </summary>
     public static void ReleaseUnused()
     {
@@ -19,9 +19,9 @@ public static class ProgramPages
             foreach (var (start, length) in Unchanged(File.ReadLines("/proc/self/smaps"), program))
                 _ = SysMman.madvise(start, length, SysMman.MADV_DONTNEED);
         }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException or OutOfMemoryException)
         {
-            // Without a procfs the pages stay.
+            // Without a procfs, a descriptor or memory to read it, the pages stay.
         }
     }
 

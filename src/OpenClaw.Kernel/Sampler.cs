@@ -43,7 +43,7 @@ public sealed class Sampler : IDisposable
     /// <param name="timeout">The time that all readers have together.</param>
     /// <param name="wanted">Selects the readers to run, together with the readers that they need; null for all.</param>
     public PendingSnapshot Begin(TimeSpan timeout, Func<Reader, bool>? wanted = null) =>
-        new(_clock.GetUtcNow(), _thread.Begin(Deadline.After(timeout), wanted), wanted);
+        new(ClockReading.Now(_clock), _thread.Begin(Deadline.After(timeout), wanted), wanted);
 
     /// <inheritdoc/>
     public void Dispose() => _thread.Dispose();
@@ -52,13 +52,13 @@ public sealed class Sampler : IDisposable
 /// <summary>A snapshot that is being taken.</summary>
 public sealed class PendingSnapshot
 {
-    readonly DateTimeOffset _time;
+    readonly ClockReading _clock;
     readonly PendingPass _pass;
     readonly Func<Reader, bool>? _wanted;
 
-    internal PendingSnapshot(DateTimeOffset time, PendingPass pass, Func<Reader, bool>? wanted)
+    internal PendingSnapshot(ClockReading clock, PendingPass pass, Func<Reader, bool>? wanted)
     {
-        (_time, _pass, _wanted) = (time, pass, wanted);
+        (_clock, _pass, _wanted) = (clock, pass, wanted);
         Whole = WholeAsync();
     }
 
@@ -70,7 +70,7 @@ public sealed class PendingSnapshot
     /// </summary>
     public Snapshot SoFar()
     {
-        var snapshot = new Snapshot(_time, _pass.Runs());
+        var snapshot = new Snapshot(_clock, _pass.Runs());
         return _wanted is null ? snapshot : snapshot.Only(_wanted);
     }
 

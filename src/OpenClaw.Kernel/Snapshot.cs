@@ -11,8 +11,11 @@ namespace OpenClaw.Kernel;
 public sealed class Snapshot
 {
     internal Snapshot(DateTimeOffset time, ImmutableArray<ReaderRun> runs)
+        : this(new ClockReading(time, null), runs) { }
+
+    internal Snapshot(ClockReading clock, ImmutableArray<ReaderRun> runs)
     {
-        Time = time;
+        Clock = clock;
         Runs = runs;
         Machine = new([.. runs.Where(static run => !run.Reader.IsPerNamespace)]);
         var own = new Readings([.. runs.Where(static run => run.Reader.IsPerNamespace)]);
@@ -32,10 +35,25 @@ public sealed class Snapshot
     }
 
     /// <summary>The time at which the snapshot was started.</summary>
-    public DateTimeOffset Time { get; }
+    public DateTimeOffset Time => Clock.Time;
+
+    /// <summary>The same time, which also tells whether the wall clock was set since another snapshot.</summary>
+    public ClockReading Clock { get; }
 
     /// <summary>The run of each reader, in the order of the list of readers.</summary>
     public ImmutableArray<ReaderRun> Runs { get; }
+
+    /// <summary>
+    /// The better sources that could not be read in some network namespace, each with its reader. The same reason is
+    /// there once.
+    /// </summary>
+    public IEnumerable<(string Reader, Fallback Fallback)> Fallbacks =>
+        (Machine.Get<NamespaceSnapshots>().TryGet(out var others) ? others.Used : [])
+            .SelectMany(static seen => seen.Readings.Runs)
+            .Concat(Runs)
+            .Where(static run => run.Fallback is not null)
+            .Select(static run => (run.Reader.Name, run.Fallback!))
+            .Distinct();
 
     /// <summary>The values that exist once on the machine.</summary>
     public Readings Machine { get; }
@@ -67,7 +85,7 @@ public sealed class Snapshot
 
     /// <summary>Returns the same snapshot, reduced to some of the readers.</summary>
     public Snapshot Only(Func<Reader, bool> readers) =>
-        new(Time, [.. Runs.Where(run => readers(run.Reader))]) { IsPart = true };
+        new(Clock, [.. Runs.Where(run => readers(run.Reader))]) { IsPart = true };
 
     /// <summary>Returns the value of this type from the exporter's own network namespace.</summary>
     public Reading<T> Get<T>() => Own.Get<T>();

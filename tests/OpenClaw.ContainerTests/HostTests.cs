@@ -85,20 +85,22 @@ public sealed partial class HostTests(ITestOutputHelper output)
         Assert.Equal(Sidecar.Ports, holder.GetProperty("count").GetDouble());
     }
 
+    /// <summary>The walk of TCP sockets is missing where a machine has enough of them to need it.</summary>
     [Fact]
-    public async Task Without_bpf_only_refused_connects_are_not_counted()
+    public async Task Without_bpf_only_programs_in_the_kernel_are_missing()
     {
         await ContainerEngine.RequireAsync();
 
         using var json = JsonDocument.Parse(await DiagnoseAsync(Granted(), SeccompProfile.Host));
 
-        Assert.Equal(
-            ["refused_connects"],
-            json.RootElement.GetProperty("missing")
-                .EnumerateArray()
-                .Where(static reader => reader.GetProperty("reason").GetString() == "not_permitted")
-                .Select(static reader => reader.GetProperty("reader").GetString())
-        );
+        var missing = json
+            .RootElement.GetProperty("missing")
+            .EnumerateArray()
+            .Where(static reader => reader.GetProperty("reason").GetString() == "not_permitted")
+            .Select(static reader => reader.GetProperty("reader").GetString())
+            .ToList();
+        Assert.Contains("refused_connects", missing);
+        Assert.Empty(missing.Except(["refused_connects", "tcp_sockets"]));
     }
 
     /// <summary>Returns the levels of the ports to the destination of a sidecar's application.</summary>

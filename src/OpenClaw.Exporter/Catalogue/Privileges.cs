@@ -40,12 +40,12 @@ static class Privileges
                 + "other users are named by their cgroup or user."
         ),
         new(
-            "refused_connects",
+            Programs,
             "CAP_BPF and CAP_PERFMON",
             "The calls of connect() that find no free port, by process and destination, as they fail. For "
                 + "tcp_sockets, which connected sockets were bound explicitly, so that numbers of free ports are exact"
-                + ". CAP_SYS_ADMIN includes both. The kernel needs BTF (/sys/kernel/btf/vmlinux). Without it, full "
-                + "pools still show."
+                + ", and the round trip and retransmits of destinations. CAP_SYS_ADMIN includes both. The kernel needs "
+                + "BTF (/sys/kernel/btf/vmlinux). Without it, full pools still show."
         ),
         new(
             "container_names",
@@ -75,6 +75,9 @@ static class Privileges
                 + "table. Without it, a lack of ports and a clash of packets look alike."
         ),
     ];
+
+    /// <summary>The reader whose capabilities every program in the kernel needs, also one of another reader.</summary>
+    public const string Programs = "refused_connects";
 
     /// <summary>Returns the capability that a reader needs; empty for none.</summary>
     public static string CapabilityOf(string reader) =>

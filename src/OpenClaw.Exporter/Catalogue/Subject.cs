@@ -92,7 +92,7 @@ sealed record ConnectSubject(PortProtocol Protocol, ConnectPorts Ports, string D
     }
 
     /// <summary>The source, followed by a percent sign and the interface where the sockets are bound to one.</summary>
-    string Source => (Ports.Source?.ToString() ?? Any) + Device;
+    public string Source => (Ports.Source?.ToString() ?? Any) + Device;
 }
 
 /// <summary>The ports that bind() can take on one address.</summary>

@@ -57,6 +57,8 @@ sealed class ProblemText(Problem problem, Timeline timeline, bool isVerbose)
             Add(9, RemedyText.Labelled("  owner", problem.Owner));
         if (problem.When(timeline) is { Length: > 0 } trend)
             Add(problem.Worst is { IsExhausted: true } ? 2 : 9, RemedyText.Labelled("  trend", trend));
+        if (problem.Worst is { } worst && ProblemFacts.PathOf(worst) is { } path)
+            Add(7, RemedyText.Labelled("  path", $"{path.Text}, {path.Detail}"));
         foreach (var (index, other) in Cut(problem.Others).Index())
             Add(5, RemedyText.Labelled(index == 0 ? "  also" : "", other));
         Add(8, RemedyText.Labelled($"  {problem.CodeLabel}", string.Join(", ", problem.Codes)));

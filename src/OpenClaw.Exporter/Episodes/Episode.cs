@@ -119,6 +119,17 @@ sealed record Episode
     /// <summary>The time from its begin to its end, or to a time while it lasts.</summary>
     public TimeSpan Duration(DateTimeOffset now) => (End ?? now) is var end && end > Begin ? end - Begin : default;
 
+    /// <summary>Returns the same episode after the wall clock was set.</summary>
+    public Episode Shift(TimeSpan by) =>
+        this with
+        {
+            Begin = Begin + by,
+            End = End + by,
+            LastSeen = LastSeen + by,
+            Peak = Peak is { } peak ? peak with { Time = peak.Time + by } : null,
+            Phases = [.. Phases.Select(change => change with { Time = change.Time + by })],
+        };
+
     /// <summary>
     /// Returns true where it was failing at a time, within a tolerance on both sides. A problem that is only close to a
     /// limit explains no error.

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using OpenClaw.Exporter.Fixes;
 using OpenClaw.Exporter.Problems;
+using OpenClaw.Kernel.Sampling;
 
 namespace OpenClaw.Exporter.Episodes;
 
@@ -33,6 +34,9 @@ sealed class EpisodeHistory
 
     readonly long _last;
 
+    /// <summary>The clocks at the last diagnosis.</summary>
+    ClockReading Clock { get; init; }
+
     /// <summary>The history without episodes.</summary>
     public static EpisodeHistory Empty { get; } = new([], 0, []);
 
@@ -60,7 +64,9 @@ sealed class EpisodeHistory
         foreach (var problem in diagnosis.Problems.Where(static problem => problem.Phase != Phase.Over))
             _ = showing.TryAdd(ProblemKey.From(problem), problem);
 
-        var all = All.ToBuilder();
+        // Where the wall clock was set, all times move with it, so that no episode ends or goes on because of it.
+        var step = diagnosis.Snapshot.Clock.StepSince(Clock);
+        var all = (step == TimeSpan.Zero ? All : [.. All.Select(episode => episode.Shift(step))]).ToBuilder();
 
         // The latest episode of a problem goes on; an earlier one of the same problem has ended.
         for (var i = all.Count - 1; i >= 0; i--)
@@ -87,11 +93,12 @@ sealed class EpisodeHistory
         all.RemoveAll(episode => !episode.IsLasting && surplus-- > 0);
         while (all.Count > AtMost)
             all.RemoveAt(0);
-        return new(all.ToImmutable(), last, counts);
+        return new(all.ToImmutable(), last, counts) { Clock = diagnosis.Snapshot.Clock };
     }
 
     /// <summary>Returns this history with the actions of fixes added to their episodes.</summary>
-    public EpisodeHistory With(ImmutableArray<FixEntry> entries) => new(EpisodeFixes.Add(All, entries), _last, Counts);
+    public EpisodeHistory With(ImmutableArray<FixEntry> entries) =>
+        new(EpisodeFixes.Add(All, entries), _last, Counts) { Clock = Clock };
 
     static bool MayGoOn(Episode episode, DateTimeOffset now) =>
         episode.End is { } end ? now - end <= Again : now - episode.LastSeen <= Unseen;

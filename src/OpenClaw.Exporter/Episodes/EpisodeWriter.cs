@@ -85,6 +85,8 @@ sealed class EpisodeWriter(string directory, TimeProvider clock) : IDisposable
             return false;
         if (before.End != episode.End || before.Phase != episode.Phase || before.Fixes != episode.Fixes)
             return true;
+        if (before.Holders.IsEmpty && !episode.Holders.IsEmpty)
+            return true;
         var age = clock.GetElapsedTime(at);
         return before.Peak != episode.Peak || before.Phases != episode.Phases ? age >= Spacing : age >= Lasting;
     }

@@ -33,11 +33,14 @@ sealed class PoolPeaksReader(IEnumerable<Reader> readers, TimeProvider clock, Po
     volatile SampleRing<Pool> _seen = new(Bounds);
     volatile Missing? _mistake;
     volatile TaskCompletionSource _rise = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    readonly PortGrowth _ports = new();
     ImmutableHashSet<Pool> _close = [];
 
     public override bool IsOwn => true;
 
-    /// <summary>Returns a task that ends when a pool reaches its warning in the next looks.</summary>
+    /// <summary>
+    /// Returns a task that ends when a pool reaches its warning in the next looks, or may do so by the growth of ports.
+    /// </summary>
     public Task NextRiseAsync() => _rise.Task;
 
     /// <inheritdoc/>
@@ -79,7 +82,7 @@ sealed class PoolPeaksReader(IEnumerable<Reader> readers, TimeProvider clock, Po
             .. seen.Where(static one => one.Pool.Judge(one.Level) >= PoolCondition.Warning)
                 .Select(static one => one.Pool),
         ];
-        var isRise = !close.IsSubsetOf(_close);
+        var isRise = _ports.IsLarge(snapshot.Own) | !close.IsSubsetOf(_close);
         _close = close;
         if (!isRise)
             return;

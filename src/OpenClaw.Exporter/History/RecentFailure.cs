@@ -33,6 +33,9 @@ sealed record RecentFailure(
     /// <summary>Returns true where it showed lately at a time, so that it has not ended.</summary>
     public bool IsRecent(DateTimeOffset time) => time - Times[^1] <= Lately;
 
+    /// <summary>Returns the same failure after the wall clock was set.</summary>
+    public RecentFailure Shift(TimeSpan by) => this with { Times = [.. Times.Select(time => time + by)] };
+
     /// <summary>Returns failures and those that show at a later time.</summary>
     /// <param name="failures">The failures until then.</param>
     /// <param name="showing">The symptoms that show since the last time.</param>

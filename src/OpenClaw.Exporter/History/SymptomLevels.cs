@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using OpenClaw.Exporter.Catalogue;
 using OpenClaw.Kernel.Namespaces;
+using OpenClaw.Kernel.Sampling;
 
 namespace OpenClaw.Exporter.History;
 
@@ -8,13 +9,19 @@ namespace OpenClaw.Exporter.History;
 /// <param name="evaluation">The evaluation.</param>
 sealed class SymptomLevels(Evaluation evaluation)
 {
+    /// <summary>The difference of the same message's times before and after the wall clock was set.</summary>
+    static readonly TimeSpan SameMessage = TimeSpan.FromSeconds(0.1);
+
     readonly ImmutableArray<SymptomSample> _all =
     [
         .. evaluation.Symptoms.SelectMany(reading => SamplesOf(reading, evaluation.Namespaces)),
     ];
 
     /// <summary>The time of the evaluation.</summary>
-    public DateTimeOffset Time => evaluation.Snapshot.Time;
+    public DateTimeOffset Time => Clock.Time;
+
+    /// <summary>The same time, with the clock that nobody sets.</summary>
+    public ClockReading Clock => evaluation.Snapshot.Clock;
 
     /// <summary>
     /// The symptoms that some namespace has, even without a level, and even if they could not be read this time.
@@ -53,7 +60,7 @@ sealed class SymptomLevels(Evaluation evaluation)
             sample.Symptom switch
             {
                 { IsCounter: true } => Rise(earlier, sample) is not null,
-                { IsTime: true } => sample.Level.Value > earlier.LastMessage(sample),
+                { IsTime: true } => sample.Level.Value - earlier.LastMessage(sample) > SameMessage.TotalSeconds,
                 var state => state.ShowsIn(sample.Level.Value, Time),
             }
         );

@@ -46,11 +46,14 @@ sealed class Timeline
         NamesAtMost: PoolCatalogue.All.Length + (2 * LevelsAtMost)
     );
 
+    readonly ClockReading _clock;
+
     Timeline(
         SampleRing<SymptomName> symptoms,
         SampleRing<string> utilizations,
-        ImmutableArray<RecentFailure> failures
-    ) => (Symptoms, Utilizations, Failures) = (symptoms, utilizations, failures);
+        ImmutableArray<RecentFailure> failures,
+        ClockReading clock = default
+    ) => (Symptoms, Utilizations, Failures, _clock) = (symptoms, utilizations, failures, clock);
 
     /// <summary>The values of the symptoms. Their times are on the wall clock, since the Unix epoch.</summary>
     public SampleRing<SymptomName> Symptoms { get; }
@@ -89,6 +92,23 @@ sealed class Timeline
     public bool ReachesBackTo(DateTimeOffset time) =>
         Symptoms.Count > 0 && Symptoms.TimeOf(0) <= time - DateTimeOffset.UnixEpoch;
 
+    /// <summary>
+    /// Returns this timeline on the wall clock of a later moment. Where that clock was set meanwhile, all times move
+    /// with it, so that their ages stay the same.
+    /// </summary>
+    public Timeline On(ClockReading clock)
+    {
+        var step = clock.StepSince(_clock);
+        return step == TimeSpan.Zero
+            ? this
+            : new(
+                Symptoms.Shift(step, static name => name is { Source.Symptom.IsTime: true, Key: not null }),
+                Utilizations.Shift(step, static _ => false),
+                [.. Failures.Select(failure => failure.Shift(step))],
+                clock
+            );
+    }
+
     /// <summary>Returns this timeline with a later evaluation added.</summary>
     /// <param name="symptoms">The symptoms.</param>
     /// <param name="failures">The failures up to these symptoms.</param>
@@ -101,7 +121,12 @@ sealed class Timeline
     {
         var at = symptoms.Time - DateTimeOffset.UnixEpoch;
         var kept = Symptoms.With(at, symptoms.Values);
-        return new(kept, Utilizations.With(at, UtilizationsOf(levels)), kept == Symptoms ? Failures : failures);
+        return new(
+            kept,
+            Utilizations.With(at, UtilizationsOf(levels)),
+            kept == Symptoms ? Failures : failures,
+            symptoms.Clock
+        );
     }
 
     /// <summary>Returns the symptoms to compare those of a time with; null when there are no earlier ones.</summary>

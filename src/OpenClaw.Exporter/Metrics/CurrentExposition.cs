@@ -33,6 +33,7 @@ sealed partial class CurrentExposition(
 {
     readonly Lock _lock = new();
     readonly Dictionary<string, Absence> _reported = [];
+    readonly HashSet<(string Reader, string Reason)> _reportedFallbacks = [];
     (PendingSnapshot Snapshot, Task<Exposition> Exposition)? _latest;
     volatile CurrentTimeline _timeline = new(History.Timeline.Empty, null, null);
     long _completedAt = Stopwatch.GetTimestamp();
@@ -120,6 +121,12 @@ sealed partial class CurrentExposition(
         );
         episodes?.Observe(exposition.Diagnosis);
         Report([.. exposition.Diagnosis.Failures, .. exposition.Mistakes]);
+        foreach (var (reader, fallback) in snapshot.Fallbacks)
+        {
+            if (_reportedFallbacks.Add((reader, fallback.Why.Detail)))
+                ReaderFallsBack(reader, fallback.Lost, fallback.Why.Detail);
+        }
+
         foreach (var (family, bug) in exposition.Bugs)
             FamilyFails(bug, family);
         foreach (var run in snapshot.Runs.Where(static run => run.Mistake is not null))
@@ -156,6 +163,9 @@ sealed partial class CurrentExposition(
 
     [LoggerMessage(LogLevel.Information, "Collector {Reader} is not available on this machine: {Detail}")]
     partial void ReaderFindsNothing(string reader, string detail);
+
+    [LoggerMessage(LogLevel.Information, "Collector {Reader} reads a dump, without {Lost}: {Detail}")]
+    partial void ReaderFallsBack(string reader, string lost, string detail);
 
     [LoggerMessage(LogLevel.Warning, "Collector {Reader} failed ({Reason}): {Detail}")]
     partial void ReaderFails(string reader, string reason, string detail);

@@ -245,6 +245,7 @@ static class MetricCatalogue
             .. LogFamilies.All,
             .. NamespaceFamilies.All,
             .. SocketFamilies.All,
+            .. DestinationFamilies.All,
             .. ProcessFamilies.All,
             .. ConfigurationFamilies.All,
             Gauge(

@@ -45,7 +45,7 @@ static class NamespaceFamilies
             "1 when every value of the ephemeral port pools is exact. 0 when more ports may "
                 + "be used than shown. Without CAP_BPF and CAP_PERFMON, the kernel does not reveal "
                 + "which connected sockets were bound explicitly.",
-            "inet_diag; bpf iter/tcp",
+            "inet_diag; bpf",
             [],
             static view => One(EphemeralPortPools.AreExact(view).Select(static exact => exact ? 1.0 : 0.0))
         ) with

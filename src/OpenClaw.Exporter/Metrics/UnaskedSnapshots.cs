@@ -1,5 +1,7 @@
 using System.Diagnostics;
 using OpenClaw.Exporter.History;
+using OpenClaw.Kernel;
+using OpenClaw.Kernel.Holders;
 
 namespace OpenClaw.Exporter.Metrics;
 
@@ -25,6 +27,12 @@ sealed partial class UnaskedSnapshots(
     /// <summary>The least time after a snapshot at a rise until the next one at a rise.</summary>
     static readonly TimeSpan RiseSpacing = TimeSpan.FromSeconds(5);
 
+    /// <summary>The time after which a search for holders, which runs beside the snapshots, has mostly ended.</summary>
+    static readonly TimeSpan SearchTime = TimeSpan.FromSeconds(1);
+
+    /// <summary>The limit on snapshots that follow one whose holders are still searched.</summary>
+    const int MoreAtMost = 3;
+
     /// <inheritdoc/>
     public override Task StartAsync(CancellationToken cancellationToken)
     {
@@ -36,23 +44,26 @@ sealed partial class UnaskedSnapshots(
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         // Where the server cannot start, the end of this service is no failure of its own.
-        var (left, lastRise) = (interval, 0L);
+        var (left, lastRise, isRise) = (interval, 0L, false);
         for (var rise = nextRise?.Invoke(); ; )
         {
-            var isRise = await WaitAsync(left, rise, stoppingToken);
+            if (await WaitAsync(left, rise, stoppingToken))
+                (isRise, rise) = (true, nextRise?.Invoke());
             if (stoppingToken.IsCancellationRequested)
                 return;
-            if (isRise)
-                rise = nextRise?.Invoke();
-            isRise &= lastRise == 0 || Stopwatch.GetElapsedTime(lastRise) >= RiseSpacing;
+
+            // A rise soon after another one waits for its turn. It is not forgotten.
             left = interval - current.Age;
-            if (left > TimeSpan.Zero && !isRise)
+            if (isRise)
+                left = Least(left, lastRise == 0 ? TimeSpan.Zero : RiseSpacing - Stopwatch.GetElapsedTime(lastRise));
+            if (left > TimeSpan.Zero)
                 continue;
             if (isRise)
-                lastRise = Stopwatch.GetTimestamp();
+                (isRise, lastRise) = (false, Stopwatch.GetTimestamp());
             try
             {
-                _ = await current.GetAsync(CurrentExposition.TimeoutAtMost).WaitAsync(stoppingToken);
+                for (var more = MoreAtMost; IsHolderToCome(await TakeAsync(stoppingToken)) && more > 0; more--)
+                    await Task.Delay(SearchTime, stoppingToken);
             }
 #pragma warning disable CA1031 // A mistake that costs one snapshot must not end the process or later snapshots.
             catch (Exception mistake)
@@ -66,6 +77,16 @@ sealed partial class UnaskedSnapshots(
             left = interval;
         }
     }
+
+    async Task<Snapshot> TakeAsync(CancellationToken stop) =>
+        (await current.GetAsync(CurrentExposition.TimeoutAtMost).WaitAsync(stop)).Diagnosis.Snapshot;
+
+    static bool IsHolderToCome(Snapshot snapshot) =>
+        snapshot.Namespaces.Any(static netns =>
+            netns.Get<NamespaceHolders>().TryGet(out var holders) && holders.IsIncomplete
+        );
+
+    static TimeSpan Least(TimeSpan one, TimeSpan other) => one < other ? one : other;
 
     /// <summary>Waits for a time, or until a pool reaches its warning. Returns true for the latter.</summary>
     static async Task<bool> WaitAsync(TimeSpan time, Task? rise, CancellationToken stop)

@@ -26,6 +26,7 @@ sealed class Diagnosis
 
     Diagnosis(Evaluation evaluation, int namespacesShown, Timeline earlier)
     {
+        earlier = earlier.On(evaluation.Snapshot.Clock);
         (Evaluation, _namespacesShown, _earlier) = (evaluation, namespacesShown, earlier);
         var all = evaluation.Namespaces;
         var judged = (

@@ -4,6 +4,7 @@ using OpenClaw.Exporter.Catalogue;
 using OpenClaw.Exporter.History;
 using OpenClaw.Exporter.Wording;
 using OpenClaw.Kernel.Namespaces;
+using OpenClaw.Kernel.Text;
 
 namespace OpenClaw.Exporter.Problems;
 
@@ -22,6 +23,7 @@ static class ProblemFacts
                 LeftOf(problem, timeline),
                 SinceOf(problem.Since, now),
                 problem.Kind,
+                problem.Worst is { } worst ? PathOf(worst) : null,
             }.OfType<Fact>(),
         ];
 
@@ -35,6 +37,24 @@ static class ProblemFacts
             return new(text, "without keepalive: a leak, or no connection pool");
         return new(text, 2 * use.TimeWait > use.Own ? "a new connection for each request" : "");
     }
+
+    /// <summary>Returns the round trip and retransmits to a destination; null where they are unknown.</summary>
+    public static Fact? PathOf(Finding finding)
+    {
+        if (finding.Level.About is not ConnectSubject { Ports.Path: { RoundTrip: { } time } path })
+            return null;
+        var again = path.Retransmits == 0 ? "no retransmits" : Counted.Format(path.Retransmits, "retransmits");
+        return new($"round trip {ShortTime(time)}", $"{again} of open sockets");
+    }
+
+    /// <summary>Returns microseconds, or milliseconds with a digit below ten: 40 µs, 3.2 ms, 180 ms.</summary>
+    static string ShortTime(TimeSpan time) =>
+        time.TotalMilliseconds switch
+        {
+            < 1 => string.Create(CultureInfo.InvariantCulture, $"{time.TotalMicroseconds:0} µs"),
+            < 10 => string.Create(CultureInfo.InvariantCulture, $"{time.TotalMilliseconds:0.#} ms"),
+            _ => string.Create(CultureInfo.InvariantCulture, $"{time.TotalMilliseconds:#,0} ms"),
+        };
 
     static Fact? OwnerOf(Problem problem)
     {

@@ -25,6 +25,11 @@ sealed record UnseenPart(string What, string Why, string Help, bool IsPool)
                     .Select(static failure =>
                         (What: Titles.From(failure.Name), failure.Why, Reader: failure.Name, IsPool: false)
                     )
+            )
+            .Concat(
+                diagnosis.Snapshot.Fallbacks.Select(static one =>
+                    (What: one.Fallback.Lost, one.Fallback.Why, Reader: Privileges.Programs, IsPool: false)
+                )
             );
         var rows = parts
             .GroupBy(static part => part.Why.Detail)

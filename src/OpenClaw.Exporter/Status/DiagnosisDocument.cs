@@ -26,7 +26,7 @@ namespace OpenClaw.Exporter.Status;
 /// <param name="Events">The recent messages of the kernel and OpenClaw, the newest first.</param>
 /// <param name="TcpSockets">The TCP sockets of the exporter's own namespace by state; null when they could not be
 /// read.</param>
-/// <param name="Missing">The readers without a value, each with the reason.</param>
+/// <param name="Missing">The readers without a value or without a part of it, each with the reason.</param>
 /// <param name="Host">The name of the machine; null when it could not be read.</param>
 /// <param name="Kernel">The release of its kernel; null when it could not be read.</param>
 /// <param name="Scope">The network namespaces that were looked at; null where they could not be listed.</param>
@@ -92,12 +92,12 @@ sealed record DiagnosisDocument(
                 ? Enum.GetValues<TcpState>().ToImmutableSortedDictionary(SnakeCase.Convert, state => tcp[state])
                 : null,
             [
-                .. diagnosis.Failures.Select(static failure => new MissingDocument(
-                    failure.Name,
-                    SnakeCase.Convert(failure.Why.Reason),
-                    failure.Why.Detail,
-                    Privileges.LackedBy(failure.Name, failure.Why)
-                )),
+                .. diagnosis.Failures.Select(static failure =>
+                    MissingDocument.From(failure.Name, failure.Why, failure.Name)
+                ),
+                .. diagnosis.Snapshot.Fallbacks.Select(static one =>
+                    MissingDocument.From(one.Reader, one.Fallback.Why, Privileges.Programs)
+                ),
             ],
             HostOf(diagnosis)?.Name,
             HostOf(diagnosis)?.KernelRelease,
@@ -166,13 +166,17 @@ sealed record SymptomDocument(
         );
 }
 
-/// <summary>A reader without a value.</summary>
+/// <summary>A reader without a value, or without the part that only its best source shows.</summary>
 /// <param name="Reader">The reader.</param>
 /// <param name="Reason">The reason: not_present, not_permitted, not_asked, gone, malformed, interrupted, timed_out or
 /// failed.</param>
 /// <param name="Detail">The file or request, and its answer.</param>
 /// <param name="Capability">The capability that the reader lacks; empty unless the reason is not_permitted.</param>
-sealed record MissingDocument(string Reader, string Reason, string Detail, string Capability);
+sealed record MissingDocument(string Reader, string Reason, string Detail, string Capability)
+{
+    public static MissingDocument From(string reader, Missing why, string privileged) =>
+        new(reader, SnakeCase.Convert(why.Reason), why.Detail, Privileges.LackedBy(privileged, why));
+}
 
 /// <summary>Serialises and reads the documents without reflection.</summary>
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, WriteIndented = true)]

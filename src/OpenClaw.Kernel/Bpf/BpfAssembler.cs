@@ -39,13 +39,14 @@ enum BpfCompare
 
 /// <summary>
 /// Writes a program as a list of instructions, for a little-endian machine. Each operation has the name of the C
-/// statement that it stands for. Jumps go forward to a label.
+/// statement that it stands for.
 /// </summary>
-sealed class BpfAssembler
+sealed partial class BpfAssembler
 {
     readonly List<ulong> _code = [];
     readonly List<(int At, string Label)> _jumps = [];
     readonly Dictionary<string, int> _labels = new(StringComparer.Ordinal);
+    int _ownLabels;
 
     /// <summary>to = *(width *)(from + offset)</summary>
     public void Load(BpfWidth width, BpfRegister to, BpfRegister from, int offset) =>
@@ -98,6 +99,9 @@ sealed class BpfAssembler
     /// <summary>to >>= bits</summary>
     public void ShiftRight(BpfRegister to, int bits) => Add(0x77, to, 0, 0, bits);
 
+    /// <summary>to >>= bits</summary>
+    public void ShiftRight(BpfRegister to, BpfRegister bits) => Add(0x7f, to, bits, 0, 0);
+
     /// <summary>to = the address of the map</summary>
     public void LoadMap(BpfRegister to, BpfMap map)
     {
@@ -115,11 +119,21 @@ sealed class BpfAssembler
     /// <summary>R0 = helper(R1, …, R5)</summary>
     public void Call(int helper) => Add(0x85, 0, 0, 0, helper);
 
+    /// <summary>R0 = function(R1, …, R5), a function of the kernel by its number in BTF.</summary>
+    public void CallKernel(int function) => Add(0x85, 0, (BpfRegister)LinuxBpf.BPF_PSEUDO_KFUNC_CALL, 0, function);
+
     /// <summary>if (left compare right) goto label</summary>
     public void JumpIf(BpfRegister left, BpfCompare compare, int right, string label)
     {
         _jumps.Add((_code.Count, label));
         Add(0x05 | (int)compare, left, 0, 0, right);
+    }
+
+    /// <summary>if (left compare right) goto label</summary>
+    public void JumpIf(BpfRegister left, BpfCompare compare, BpfRegister right, string label)
+    {
+        _jumps.Add((_code.Count, label));
+        Add(0x0d | (int)compare, left, right, 0, 0);
     }
 
     /// <summary>goto label</summary>
@@ -139,16 +153,23 @@ sealed class BpfAssembler
         Add(0x95, 0, 0, 0, 0);
     }
 
+    /// <summary>return value</summary>
+    public void Return(BpfRegister value)
+    {
+        Move(BpfRegister.R0, value);
+        Add(0x95, 0, 0, 0, 0);
+    }
+
     /// <summary>
-    /// Returns the instructions. Throws <see cref="InvalidOperationException"/> for a jump without a label ahead.
+    /// Returns the instructions. Throws <see cref="InvalidOperationException"/> for a jump without a label.
     /// </summary>
     public ulong[] ToInstructions()
     {
         var code = _code.ToArray();
         foreach (var (at, label) in _jumps)
         {
-            if (!_labels.TryGetValue(label, out var target) || target <= at)
-                throw new InvalidOperationException($"the label {label} is missing after instruction {at}");
+            if (!_labels.TryGetValue(label, out var target))
+                throw new InvalidOperationException($"the label {label} of instruction {at} is missing");
             code[at] |= (ulong)(ushort)(target - at - 1) << 16;
         }
 

@@ -40,6 +40,11 @@ sealed class BpfIterator : IDisposable
         }
     }
 
+    /// <summary>
+    /// Passes all objects to a program without output. Returns the failure; null when the pass is complete.
+    /// </summary>
+    public Missing? Read(Deadline deadline) => Read(static _ => { }, deadline);
+
     /// <summary>Passes all objects. Returns the failure; null when the pass is complete.</summary>
     /// <param name="take">Takes the output.</param>
     /// <param name="deadline">The deadline.</param>

@@ -92,9 +92,11 @@ sealed class BpfMap : IDisposable
     static Reading<BpfMap> Create(uint type, int keySize, int valueSize, int elements, uint flags = 0)
     {
         var handle = LinuxBpf.bpf_map_create(type, keySize, valueSize, elements, flags);
-        return handle.IsInvalid
-            ? BpfRefusal.From(Marshal.GetLastPInvokeError(), "BPF_MAP_CREATE")
-            : new BpfMap(handle, keySize, valueSize);
+        if (!handle.IsInvalid)
+            return new BpfMap(handle, keySize, valueSize);
+        var error = Marshal.GetLastPInvokeError();
+        handle.Dispose();
+        return BpfRefusal.From(error, "BPF_MAP_CREATE");
     }
 }
 

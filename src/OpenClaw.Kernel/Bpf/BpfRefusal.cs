@@ -11,6 +11,7 @@ static class BpfRefusal
     const int CAP_SYS_ADMIN = 21;
     const int CAP_PERFMON = 38;
     const int CAP_BPF = 39;
+    const string Forbidden = "refused by kernel lockdown, a security module or a seccomp filter";
 
     /// <summary>
     /// Returns the missing value for an error of bpf(). EPERM has several causes, so the capabilities of the thread are
@@ -22,24 +23,34 @@ static class BpfRefusal
         var missing = Missing.FromErrno(error, subject, KernelCall.File);
         return error switch
         {
-            Errno.EPERM or Errno.EACCES => missing with { Detail = $"{subject}: {WhyNotPermitted()}" },
+            Errno.EPERM or Errno.EACCES => LackedCapability() is { } lacked
+                ? missing with
+                {
+                    Detail = $"{subject}: needs {lacked}",
+                }
+                : missing with
+                {
+                    Detail = $"{subject}: {Forbidden}",
+                    IsFiltered = true,
+                },
             Errno.ENOSYS => new(Absence.NotPresent, $"{subject}: the kernel has no bpf()"),
             Errno.EINVAL => new(Absence.NotPresent, $"{subject}: this kernel does not know the request"),
             _ => missing,
         };
     }
 
-    static string WhyNotPermitted()
+    /// <summary>Returns the capability that the thread lacks, in words; null where it has all or is not read.</summary>
+    static string? LackedCapability()
     {
         var effective = new ProcMount().Read("thread-self/status", Effective);
         if (!effective.TryGet(out var capabilities) || Has(CAP_SYS_ADMIN))
-            return "refused by kernel lockdown, a security module or a seccomp filter";
+            return null;
         return (Has(CAP_BPF), Has(CAP_PERFMON)) switch
         {
-            (true, true) => "refused by kernel lockdown, a security module or a seccomp filter",
-            (true, false) => "needs CAP_PERFMON too",
-            (false, true) => "needs CAP_BPF too",
-            _ => "needs CAP_BPF and CAP_PERFMON",
+            (true, true) => null,
+            (true, false) => "CAP_PERFMON too",
+            (false, true) => "CAP_BPF too",
+            _ => "CAP_BPF and CAP_PERFMON",
         };
 
         bool Has(int capability) => (capabilities & (1UL << capability)) != 0;

@@ -46,8 +46,9 @@ static class Btf
     }
 
     /// <summary>
-    /// Finds facts. The name of a type definition or function gives its number. "structure.member" gives the offset of
-    /// the member in bytes, also where it is in structures without a name. Missing where a wanted one is not found.
+    /// Finds facts. The name of a type definition or function gives its number, and so does "struct structure".
+    /// "structure.member" gives the offset of the member in bytes, also where it is in structures without a name.
+    /// Missing where a wanted one is not found.
     /// </summary>
     public static Reading<Dictionary<string, int>> Find(Stream file, string[] wanted, params string[] optional)
     {
@@ -70,10 +71,11 @@ static class Btf
             isWhole = search.ReadTypes(new(file, start + Word(header, 2), Word(header, 3)));
         if (!isWhole)
             return new Missing(Absence.Malformed, "expected whole BTF, found an incomplete or unknown type");
-        return Array.Find(wanted, name => !search.Found.ContainsKey(name)) is { } none
-            ? new Missing(Absence.NotPresent, $"this kernel's BTF has no {none}")
-            : search.Found;
+        return Array.Find(wanted, name => !search.Found.ContainsKey(name)) is { } none ? Lacks(none) : search.Found;
     }
+
+    /// <summary>The reason where a fact is not found.</summary>
+    public static Missing Lacks(string name) => new(Absence.NotPresent, $"this kernel's BTF has no {name}");
 
     /// <summary>Returns a field of struct btf_header, in words of 4 bytes.</summary>
     static long Word(ReadOnlySpan<byte> header, int index) =>

@@ -23,7 +23,7 @@ sealed class BtfSearch
     bool _isFirst = true;
 
     /// <summary>Begins a search.</summary>
-    /// <param name="wanted">Names of type definitions or functions, or "structure.member".</param>
+    /// <param name="wanted">Names of type definitions or functions, "struct structure", or "structure.member".</param>
     public BtfSearch(string[] wanted)
     {
         _wishes = new Wish[wanted.Length];
@@ -72,8 +72,8 @@ sealed class BtfSearch
             if (!types.TryTake(out var name) || !types.TryTake(out var info) || !types.Skip(sizeof(uint)))
                 return false;
             var (kind, count) = ((int)(info >> 24) & 0x1f, (int)(info & 0xffff));
-            if (kind is Typedef or Function)
-                NoteDefinition(name, id);
+            if (kind is Typedef or Function or Struct)
+                NoteDefinition(name, id, kind == Struct);
             var isInside = kind is Struct or Union && Enters(name, id, before);
             if (isInside ? !ReadMembers(types, count, info >> 31 != 0) : !types.Skip(LengthAfter(kind, count)))
                 return false;
@@ -83,11 +83,11 @@ sealed class BtfSearch
         return true;
     }
 
-    void NoteDefinition(uint name, int id)
+    void NoteDefinition(uint name, int id, bool isStructure)
     {
         foreach (var wish in _wishes)
         {
-            if (wish.Member.Length == 0 && wish.TypeAt == name)
+            if (wish.Member.Length == 0 && wish.IsStructure == isStructure && wish.TypeAt == name)
                 _ = Found.TryAdd(wish.Name, id);
         }
     }
@@ -155,12 +155,17 @@ sealed class BtfSearch
     sealed record Place(int Type, int Offset, Wish Wish);
 
     /// <summary>A fact that is searched, and the offsets of its names.</summary>
-    /// <param name="name">The name of a type definition or function, or "structure.member".</param>
+    /// <param name="name">The name of a type definition or function, "struct structure", or "structure.member".</param>
     sealed class Wish(string name)
     {
+        const string Structure = "struct ";
+
         public string Name => name;
 
-        public byte[] Type { get; } = Encoding.ASCII.GetBytes(name.Split('.')[0]);
+        public bool IsStructure { get; } = name.StartsWith(Structure, StringComparison.Ordinal);
+
+        public byte[] Type { get; } =
+            Encoding.ASCII.GetBytes(name.Split('.')[0].Replace(Structure, "", StringComparison.Ordinal));
 
         public byte[] Member { get; } = Encoding.ASCII.GetBytes(name.Contains('.') ? name.Split('.')[1] : "");
 

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using OpenClaw.Kernel.Sampling;
 
 namespace OpenClaw.Kernel.Files;
@@ -17,6 +18,7 @@ sealed class FolderListing(string pattern, int atMost)
     List<string> _paths = [];
     FolderState? _seen;
     DateTimeOffset _listedAt;
+    long _listed;
 
     /// <summary>The number of times that the folder was listed.</summary>
     internal int Count { get; private set; }
@@ -28,14 +30,15 @@ sealed class FolderListing(string pattern, int atMost)
         // The folder is looked at before it is listed, so that a change in between is seen the next time.
         var now = DateTimeOffset.UtcNow;
         FolderState? state = PathPattern.HasWildcards(_folder) ? null : FolderState.Read(_folder);
-        if (state is { } folder && state == _seen && folder.IsSettledAt(_listedAt) && now - _listedAt < Longest)
+        var isYoung = Stopwatch.GetElapsedTime(_listed) < Longest;
+        if (state is { } folder && state == _seen && folder.IsSettledAt(_listedAt) && isYoung)
         {
             failure = null;
             return _paths;
         }
 
         _paths = PathPattern.Expand(pattern, atMost, out failure);
-        (_seen, _listedAt) = (failure is null ? state : null, now);
+        (_seen, _listedAt, _listed) = (failure is null ? state : null, now, Stopwatch.GetTimestamp());
         Count++;
         return _paths;
     }

@@ -11,7 +11,7 @@ namespace OpenClaw.Kernel.Holders;
 /// <summary>
 /// Finds the processes that hold the ports and queues that are nearly full. It asks for the sockets a second time, with
 /// their inodes, so it asks only then, and at most every 15 seconds in each namespace. A server searches beside its
-/// snapshots: each has the last answer, and only the first one about a resource waits a moment.
+/// snapshots: each has the last answer, and none waits. The value says where an answer is still to come.
 /// </summary>
 /// <param name="proc">The procfs.</param>
 /// <param name="open">Opens a netlink socket.</param>
@@ -38,13 +38,8 @@ sealed class NamespaceHoldersReader(
     /// <summary>The time for a search beside the snapshots.</summary>
     static readonly TimeSpan SearchAtMost = TimeSpan.FromSeconds(2);
 
-    /// <summary>
-    /// The time that a snapshot waits for the first answer about a resource. The first alert about it has a name then.
-    /// </summary>
-    static readonly TimeSpan FirstAnswerAtMost = TimeSpan.FromMilliseconds(250);
-
     static readonly Missing NothingIsFull = new(Absence.NotAsked, "no port range or queue is nearly full");
-    static readonly Missing Searching = new(Absence.NotAsked, "the search for the processes has just begun");
+    static readonly NamespaceHolders Searching = new([]) { IsIncomplete = true };
     static readonly Missing Hanging = new(Absence.TimedOut, "inet_diag, /proc/PID/fd: the search has not ended");
 
     static readonly Missing NotBegun = new(
@@ -87,13 +82,15 @@ sealed class NamespaceHoldersReader(
         {
             if (Ask(look, new(proc, program, table, netns), groups, settings, sampling.Deadline) is { } failure)
                 return failure;
-            if (IsNew(answer, groups))
-                look.AwaitAnswer(sampling.Deadline.NoLaterThan(FirstAnswerAtMost).Remaining);
             answer = look.Answer;
         }
 
         if (answer is not null && time.GetElapsedTime(answer.At, now) < AgeAtMost)
-            return answer.Holders.Select(holders => Present(holders, table));
+        {
+            var isIncomplete = look.IsSearched && IsNew(answer, groups);
+            return answer.Holders.Select(holders => Present(holders, table) with { IsIncomplete = isIncomplete });
+        }
+
         return look.IsSearched && time.GetElapsedTime(look.At, now) >= AgeAtMost ? Hanging : Searching;
     }
 
@@ -185,7 +182,6 @@ sealed class NamespaceHoldersReader(
     /// <summary>The searches in a namespace. The lane writes the answer, and the snapshots read it.</summary>
     sealed class Look(long at)
     {
-        readonly object _gate = new();
         volatile Answer? _answer;
         volatile bool _isSearched;
 
@@ -203,24 +199,7 @@ sealed class NamespaceHoldersReader(
         public bool IsSearched
         {
             get => _isSearched;
-            set
-            {
-                lock (_gate)
-                {
-                    _isSearched = value;
-                    Monitor.PulseAll(_gate);
-                }
-            }
-        }
-
-        /// <summary>Waits until no search waits or runs, but not longer than this.</summary>
-        public void AwaitAnswer(TimeSpan atMost)
-        {
-            lock (_gate)
-            {
-                if (_isSearched)
-                    _ = Monitor.Wait(_gate, atMost);
-            }
+            set => _isSearched = value;
         }
 
         public HolderTimes Times { get; } = new();

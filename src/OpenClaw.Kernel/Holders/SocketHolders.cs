@@ -68,20 +68,29 @@ public sealed record SocketHolder(HoldingProcess Process, long Weight, long Sock
 /// <param name="Groups">The groups that were looked for.</param>
 public sealed record NamespaceHolders(ImmutableArray<SocketHolders> Groups) : IPerNamespace
 {
+    /// <summary>
+    /// True while some groups are searched for the first time. A later snapshot has their holders.
+    /// </summary>
+    public bool IsIncomplete { get; init; }
+
     /// <summary>The processes that hold most of each group.</summary>
     public IEnumerable<HoldingProcess> Processes =>
         Groups.SelectMany(static group => group.Processes).Select(static holder => holder.Process);
 
     /// <summary>Returns the same value without some processes.</summary>
     internal NamespaceHolders Without(Func<HoldingProcess, bool> ended) =>
-        new([
-            .. Groups.Select(group =>
-                group with
-                {
-                    Processes = group.Processes.RemoveAll(holder => ended(holder.Process)),
-                }
-            ),
-        ]);
+        this with
+        {
+            Groups =
+            [
+                .. Groups.Select(group =>
+                    group with
+                    {
+                        Processes = group.Processes.RemoveAll(holder => ended(holder.Process)),
+                    }
+                ),
+            ],
+        };
 
     /// <summary>Returns the holders of a group; null where they were not looked for.</summary>
     public SocketHolders? Find(SocketGroup group) => Groups.FirstOrDefault(holders => holders.Group == group);

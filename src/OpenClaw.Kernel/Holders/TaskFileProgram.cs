@@ -36,24 +36,23 @@ sealed class TaskFileProgram : IDisposable
     ];
 
     readonly Lock _oneAtATime = new();
+    readonly BpfParts _parts;
     readonly BpfMap _filter;
     readonly BpfIterator _iterator;
 
-    TaskFileProgram(BpfMap filter, BpfIterator iterator) => (_filter, _iterator) = (filter, iterator);
+    TaskFileProgram(BpfParts parts, BpfMap filter, BpfIterator iterator) =>
+        (_parts, _filter, _iterator) = (parts, filter, iterator);
 
     /// <summary>Loads and attaches the program. Needs CAP_BPF and CAP_PERFMON.</summary>
     /// <param name="types">The path of the kernel's BTF.</param>
     public static Reading<TaskFileProgram> Attach(string types)
     {
-        var created = BpfMap.OneValue(FilterWords * sizeof(ulong));
-        if (!created.TryGet(out var filter))
-            return created.Missing!;
-        var attached = Btf.Find(types, Wanted)
-            .Then(facts => BpfIterator.Attach(Listing(facts, filter), facts[Function]));
-        if (attached.TryGet(out var iterator))
-            return new TaskFileProgram(filter, iterator);
-        filter.Dispose();
-        return attached.Missing!;
+        var parts = new BpfParts();
+        var filter = parts.Make(static () => BpfMap.OneValue(FilterWords * sizeof(ulong)));
+        var iterator = parts.Make(() =>
+            Btf.Find(types, Wanted).Then(facts => BpfIterator.Attach(Listing(facts, filter!), facts[Function]))
+        );
+        return parts.Refusal is { } missing ? missing : new TaskFileProgram(parts, filter!, iterator!);
     }
 
     /// <summary>
@@ -80,11 +79,7 @@ sealed class TaskFileProgram : IDisposable
         }
     }
 
-    public void Dispose()
-    {
-        _iterator.Dispose();
-        _filter.Dispose();
-    }
+    public void Dispose() => _parts.Dispose();
 
     static void Take(ReadOnlySpan<byte> output, InodePlaces sockets, Action<int, int> take)
     {
@@ -146,8 +141,7 @@ sealed class TaskFileProgram : IDisposable
         // bpf_seq_write(ctx->meta->seq, &record, sizeof(record)); out: return 0;
         code.Load(U64, R1, R6, facts["bpf_iter__task_file.meta"]);
         code.Load(U64, R1, R1, facts["bpf_iter_meta.seq"]);
-        code.Move(R2, R10);
-        code.Add(R2, -SocketDescriptor.Length);
+        code.LoadStack(R2, -SocketDescriptor.Length);
         code.Move(R3, SocketDescriptor.Length);
         code.Call(BPF_FUNC_seq_write);
         code.Label("out");

@@ -75,6 +75,9 @@ static unsafe partial class LinuxBpf
         [FieldOffset(32)]
         public void* log_buf;
 
+        [FieldOffset(44)]
+        public uint prog_flags;
+
         [FieldOffset(48)]
         public ulong prog_name;
 
@@ -90,6 +93,13 @@ static unsafe partial class LinuxBpf
 
         [FieldOffset(8)]
         public int prog_fd;
+
+        // BPF_PROG_RUN
+        [FieldOffset(0)]
+        public int run_prog_fd;
+
+        [FieldOffset(4)]
+        public uint retval;
 
         // BPF_LINK_CREATE
         [FieldOffset(0)]

@@ -10,6 +10,7 @@ static unsafe partial class LinuxBpf
     const int BPF_MAP_LOOKUP_ELEM = 1;
     const int BPF_MAP_UPDATE_ELEM = 2;
     const int BPF_PROG_LOAD = 5;
+    const int BPF_PROG_RUN = 10;
     const int BPF_RAW_TRACEPOINT_OPEN = 17;
     const int BPF_MAP_LOOKUP_BATCH = 24;
     const int BPF_MAP_LOOKUP_AND_DELETE_BATCH = 25;
@@ -26,11 +27,16 @@ static unsafe partial class LinuxBpf
 
     public const uint BPF_PROG_TYPE_RAW_TRACEPOINT = 17;
     public const uint BPF_PROG_TYPE_TRACING = 26;
+    public const uint BPF_PROG_TYPE_SYSCALL = 31;
     public const uint BPF_TRACE_RAW_TP = 23;
     public const uint BPF_TRACE_ITER = 28;
 
+    /// <summary>The flag of programs that may sleep, as those that are called must be.</summary>
+    const uint BPF_F_SLEEPABLE = 1 << 4;
+
     public const int BPF_PSEUDO_MAP_FD = 1;
     public const int BPF_PSEUDO_MAP_VALUE = 2;
+    public const int BPF_PSEUDO_KFUNC_CALL = 2;
     public const int BPF_NOEXIST = 1;
 
     // The numbers of helpers, from ___BPF_FUNC_MAPPER.
@@ -152,68 +158,6 @@ static unsafe partial class LinuxBpf
             count = (int)attr.count;
             return result;
         }
-    }
-
-    /// <summary>Loads a program. The verifier writes its reasons into the log, where there is room for one.</summary>
-    public static SafeFileHandle bpf_prog_load(
-        uint prog_type,
-        uint expected_attach_type,
-        uint attach_btf_id,
-        ReadOnlySpan<ulong> insns,
-        ReadOnlySpan<byte> license,
-        Span<byte> log
-    )
-    {
-        fixed (ulong* i = insns)
-        {
-            fixed (
-                byte* l = license,
-                    g = log
-            )
-            {
-                var attr = new bpf_attr
-                {
-                    prog_type = prog_type,
-                    insn_cnt = (uint)insns.Length,
-                    insns = i,
-                    license = l,
-                    log_level = log.IsEmpty ? 0u : 1u,
-                    log_size = (uint)log.Length,
-                    log_buf = g,
-                    prog_name = BitConverter.ToUInt64("openclaw"u8),
-                    expected_attach_type = expected_attach_type,
-                    attach_btf_id = attach_btf_id,
-                };
-                return new(bpf(BPF_PROG_LOAD, ref attr), ownsHandle: true);
-            }
-        }
-    }
-
-    /// <summary>
-    /// Attaches a program to the raw tracepoint of this name; without a name, to the one it was loaded for. Closing the
-    /// descriptor detaches it.
-    /// </summary>
-    public static SafeFileHandle bpf_raw_tracepoint_open(ReadOnlySpan<byte> name, SafeFileHandle program)
-    {
-        fixed (byte* n = name)
-        {
-            var attr = new bpf_attr { name = n, prog_fd = (int)program.DangerousGetHandle() };
-            return new(bpf(BPF_RAW_TRACEPOINT_OPEN, ref attr), ownsHandle: true);
-        }
-    }
-
-    /// <summary>Attaches a program to the iterator that it was loaded for.</summary>
-    public static SafeFileHandle bpf_link_create(SafeFileHandle program, uint attach_type)
-    {
-        var attr = new bpf_attr { link_prog_fd = (int)program.DangerousGetHandle(), attach_type = attach_type };
-        return new(bpf(BPF_LINK_CREATE, ref attr), ownsHandle: true);
-    }
-
-    /// <summary>Begins a pass of an iterator. read() returns the output of its program.</summary>
-    public static SafeFileHandle bpf_iter_create(SafeFileHandle link)
-    {
-        var attr = new bpf_attr { link_fd = (int)link.DangerousGetHandle() };
-        return new(bpf(BPF_ITER_CREATE, ref attr), ownsHandle: true);
     }
 
     static nint bpf(int cmd, ref bpf_attr attr)

@@ -7,6 +7,8 @@ static partial class SysResource
 {
     public const int RLIMIT_STACK = 3;
     public const int RLIMIT_NOFILE = 7;
+    public const int RLIMIT_AS = 9;
+    public const ulong RLIM_INFINITY = ulong.MaxValue;
 
     /// <summary>struct rlimit with 64-bit members, as on every 64-bit Linux.</summary>
     [StructLayout(LayoutKind.Sequential)]

@@ -27,9 +27,9 @@ sealed class KernelLogReader(ProcMount proc, TimeProvider clock)
     /// <summary>The first kernel whose messages name namespaces.</summary>
     static readonly Version NamingNamespaces = new(6, 17);
 
-    static readonly DateTimeOffset Started = Process.GetCurrentProcess().StartTime;
-
     readonly LatestEvents _events = new();
+    DateTimeOffset _started = Process.GetCurrentProcess().StartTime;
+    ClockReading _clock;
     readonly byte[] _buffer = new byte[LongestRecord];
     SafeFileHandle? _device;
 
@@ -50,8 +50,15 @@ sealed class KernelLogReader(ProcMount proc, TimeProvider clock)
             _device = opened;
         }
 
+        // A message keeps its age where the wall clock is set.
+        var now = ClockReading.Now(clock);
+        var step = now.StepSince(_clock);
+        _clock = now;
+        _started += step;
+        _events.Shift(step);
+
         // Records carry the time since boot, as CLOCK_MONOTONIC counts it.
-        var boot = clock.GetUtcNow() - Stopwatch.GetElapsedTime(0);
+        var boot = now.Time - Stopwatch.GetElapsedTime(0);
         if (ReadOn(_device, boot, sampling.Deadline) is { } failure)
         {
             _device.Dispose();
@@ -61,7 +68,7 @@ sealed class KernelLogReader(ProcMount proc, TimeProvider clock)
 
         return new KernelLogEvents(_events.ToArray(), OwnNamespace())
         {
-            OwnSince = proc.IsHostNetwork ? DateTimeOffset.MinValue : Started,
+            OwnSince = proc.IsHostNetwork ? DateTimeOffset.MinValue : _started,
             NamesNamespaces = Environment.OSVersion.Version >= NamingNamespaces,
         };
     }

@@ -21,6 +21,13 @@ sealed class LatestEvents
             _seen.Remove(_seen.MinBy(static pair => pair.Value.LastSeen).Key);
     }
 
+    /// <summary>Moves the times of all events, after the wall clock was set.</summary>
+    public void Shift(TimeSpan by)
+    {
+        foreach (var (key, seen) in _seen)
+            _seen[key] = seen with { LastSeen = seen.LastSeen + by };
+    }
+
     /// <summary>Returns the events that are kept.</summary>
     public ImmutableArray<KernelLogEvent> ToArray() => [.. _seen.Values];
 }

@@ -13,13 +13,15 @@ namespace OpenClaw.Kernel.Namespaces;
 /// <param name="Limits">The limits of sockets.</param>
 /// <param name="Connections">The limits that programs set on their connections.</param>
 /// <param name="Deadline">The deadline for all namespaces together.</param>
+/// <param name="Start">The begin of the snapshot.</param>
 sealed record MachineFacts(
     Reading<long?> ConntrackMaximum,
     bool TracksConnections,
     Reading<ProcessTable> Processes,
     LimitsOfMachine Limits,
     Reading<ConnectionLimits> Connections,
-    Deadline Deadline
+    Deadline Deadline,
+    SnapshotStart Start
 )
 {
     /// <summary>True where a TCP socket may be bound, and neither connected nor listening.</summary>
@@ -31,7 +33,7 @@ sealed record MachineFacts(
     /// </summary>
     public ImmutableArray<object> KnownIn(NetworkNamespace netns, SocketsInUse sockets)
     {
-        ImmutableArray<object> known = [sockets, Limits];
+        ImmutableArray<object> known = [sockets, Limits, Start];
         if (netns.Name != NetworkNamespaces.Host)
             known = known.Add(new ChildNamespace());
         if (Processes.TryGet(out var processes))

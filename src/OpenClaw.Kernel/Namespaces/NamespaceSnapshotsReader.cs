@@ -74,7 +74,8 @@ sealed class NamespaceSnapshotsReader(
             sampling.Get<ProcessTable>(),
             new(sampling.Get<SocketLimits>()),
             sampling.Get<ConnectionLimits>(),
-            sampling.Deadline
+            sampling.Deadline,
+            new(sampling.Began)
         );
         var own = SocketsInUse.Read(proc);
         var unused = 0;

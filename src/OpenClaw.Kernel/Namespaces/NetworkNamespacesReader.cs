@@ -30,6 +30,7 @@ sealed class NetworkNamespacesReader(ProcMount proc, string root, bool wholeHost
     Dictionary<(FileIdentity, int), OwningProcess> _owners = [];
     Dictionary<FileIdentity, DateTimeOffset> _seen = [];
     Dictionary<FileIdentity, long> _abandoned = [];
+    ClockReading _clock;
     readonly NamespaceAddresses _addresses = new(proc, clock);
 
     public override ImmutableArray<Type> Needs { get; init; } = [typeof(ProcessTable)];
@@ -71,7 +72,10 @@ sealed class NetworkNamespacesReader(ProcMount proc, string root, bool wholeHost
             mounts = mounts.Where(mount => processes.ContainsKey(mount.Key)).ToDictionary();
         var owners = new Dictionary<(FileIdentity, int), OwningProcess>();
         var seenSince = new Dictionary<FileIdentity, DateTimeOffset>();
-        var now = clock.GetUtcNow();
+        var now = ClockReading.Now(clock);
+        var step = now.StepSince(_clock);
+        _clock = now;
+        _owners = step == TimeSpan.Zero ? _owners : [];
         _addresses.Begin();
         var abandoned = new Dictionary<FileIdentity, long>();
         var isEmpty = EmptyNamespaces.Find(
@@ -88,7 +92,7 @@ sealed class NetworkNamespacesReader(ProcMount proc, string root, bool wholeHost
             ImmutableArray<int> pids = [];
             TimeSpan? since = null;
             var isUnknown = false;
-            var there = seenSince[identity] = _seen.GetValueOrDefault(identity, now);
+            var there = seenSince[identity] = _seen.TryGetValue(identity, out var sighted) ? sighted + step : now.Time;
             if (processes.TryGetValue(identity, out var inside))
             {
                 // The lowest id may be a process from outside, such as a shell by nsenter. So a container's own process

@@ -73,8 +73,8 @@ sealed class BindFold
             PortsOf(source)?.Add(port);
     }
 
-    /// <summary>Adds the ports of connected sockets at an address.</summary>
-    /// <param name="source">The local address, no wildcard.</param>
+    /// <summary>Adds the ports of sockets at an address.</summary>
+    /// <param name="source">The local address.</param>
     /// <param name="isIPv6Only">True where these sockets refuse IPv4.</param>
     /// <param name="ports">The ports, as a bitmap.</param>
     public void Add(SocketAddress source, bool isIPv6Only, ReadOnlySpan<byte> ports)
@@ -82,7 +82,16 @@ sealed class BindFold
         _all.Add(ports);
         if (source.IsIPv4 || !isIPv6Only)
             _certainIPv4.Add(ports);
-        PortsOf(source)?.Add(ports);
+        if (source != SocketAddress.AnyIPv4 && source != SocketAddress.AnyIPv6)
+        {
+            PortsOf(source)?.Add(ports);
+            return;
+        }
+
+        if (source == SocketAddress.AnyIPv6)
+            _wildcardIPv6.Add(ports);
+        if (source == SocketAddress.AnyIPv4 || !isIPv6Only)
+            _wildcardIPv4.Add(ports);
     }
 
     /// <summary>The number of ports that may or may not be free for IPv4.</summary>

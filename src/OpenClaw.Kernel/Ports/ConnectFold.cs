@@ -26,10 +26,12 @@ sealed class ConnectFold
 
     readonly PortSet _blocked = new();
     readonly PortSet _connected = new();
-    readonly Dictionary<Pair, Tally> _used = [];
+    readonly Dictionary<SocketPair, Tally> _used = [];
     int _forgotten;
     bool _outOfOrder;
     bool _knowsBinds;
+    readonly List<SocketRetransmits> _resending = [];
+    RetransmitCounts? _retransmits;
 
     /// <summary>
     /// The ports that no connect() takes. A source that knows which sockets were bound explicitly adds them all.
@@ -47,6 +49,18 @@ sealed class ConnectFold
         _forgotten = 0;
         _outOfOrder = false;
         _knowsBinds = false;
+        _resending.Clear();
+        _retransmits = null;
+    }
+
+    /// <summary>Adds a socket that has sent segments again. Its pair is added for itself.</summary>
+    public void Add(SocketRetransmits socket) => _resending.Add(socket);
+
+    /// <summary>Adds the new retransmits of all sockets to the counts, which the results then show.</summary>
+    public void CountRetransmits(RetransmitCounts counts)
+    {
+        counts.Add(_used.Keys, _resending);
+        _retransmits = counts;
     }
 
     /// <summary>Adds the blocked ports of a source that shows which sockets were bound explicitly.</summary>
@@ -80,6 +94,7 @@ sealed class ConnectFold
             Used = used,
             TimeWait = timeWait,
             Idle = sockets.Idle,
+            Measures = sockets.Measures,
         };
     }
 
@@ -144,17 +159,24 @@ sealed class ConnectFold
                         new(entry.Key.Destination, entry.Key.DestinationPort),
                         entry.Key.Interface,
                         entry.Value
-                    )
+                    ) with
+                    {
+                        Path = PathOf(entry.Key, entry.Value),
+                    }
                 ),
             Row(null, null, 0, default),
         ];
     }
 
-    KeyValuePair<Pair, Tally>[] Worst(int count)
+    DestinationPath? PathOf(SocketPair pair, Tally tally) =>
+        tally.Measures is { } measures ? new(measures.RoundTrip, measures.Retransmits, _retransmits?[pair]) : null;
+
+    KeyValuePair<SocketPair, Tally>[] Worst(int count)
     {
-        var queue = new PriorityQueue<KeyValuePair<Pair, Tally>, (int Used, SocketAddress, ushort, SocketAddress)>(
-            count + 1
-        );
+        var queue = new PriorityQueue<
+            KeyValuePair<SocketPair, Tally>,
+            (int Used, SocketAddress, ushort, SocketAddress)
+        >(count + 1);
         foreach (var entry in _used)
         {
             // A fixed order among equals keeps the same series from one scrape to the next.
@@ -166,7 +188,7 @@ sealed class ConnectFold
                 queue.Dequeue();
         }
 
-        var worst = new KeyValuePair<Pair, Tally>[queue.Count];
+        var worst = new KeyValuePair<SocketPair, Tally>[queue.Count];
         for (var i = worst.Length - 1; i >= 0; i--)
             worst[i] = queue.Dequeue();
         return worst;
@@ -203,13 +225,6 @@ sealed class ConnectFold
         public int Used;
         public int TimeWait;
         public int Idle;
-    }
-
-    readonly record struct Pair(SocketAddress Source, SocketAddress Destination, ushort DestinationPort, uint Interface)
-    {
-        public override int GetHashCode() =>
-            (((Destination.GetHashCode() * 31) + Source.GetHashCode()) * 31)
-            + (DestinationPort * 65599)
-            + (int)Interface;
+        public PairMeasures? Measures;
     }
 }

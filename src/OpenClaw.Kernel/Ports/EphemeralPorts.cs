@@ -64,7 +64,20 @@ public sealed record ConnectPorts(
     /// peer is gone.
     /// </summary>
     public int IdleWithoutKeepalive { get; init; }
+
+    /// <summary>The path to the destination; null where the source does not show it.</summary>
+    public DestinationPath? Path { get; init; }
 }
+
+/// <summary>
+/// The network path to a destination, as the kernel measured it at the connections that hold ephemeral ports.
+/// </summary>
+/// <param name="RoundTrip">The mean of their smoothed round trips; null where none has measured one yet.</param>
+/// <param name="Retransmits">The segments that the connections that are open sent again.</param>
+/// <param name="CountedRetransmits">The retransmits of all connections that walks have seen, also of those that are
+/// closed. A connection counts up to the last walk before its end. Null where the kernel cannot keep the number that a
+/// walk has seen.</param>
+public sealed record DestinationPath(TimeSpan? RoundTrip, long Retransmits, long? CountedRetransmits);
 
 /// <summary>The number of ports that bind() to port 0 of one address cannot take.</summary>
 /// <param name="Address">The address.</param>

@@ -50,8 +50,8 @@ sealed class PortFold(bool isTcp, int worst)
             ? Math.Max(_connect?.Ambiguous ?? 0, _bind.Ambiguous) / (double)usable
             : 0;
 
-    /// <summary>Writes the ports that the kernel may assign, and those that no connect() takes, as bitmaps.</summary>
-    public void WriteTo(Span<byte> assigned, Span<byte> blocked)
+    /// <summary>Writes the ports that the kernel may assign, as a bitmap.</summary>
+    public void WriteAssignedTo(Span<byte> assigned)
     {
         if (_settings is null)
             return;
@@ -59,7 +59,20 @@ sealed class PortFold(bool isTcp, int worst)
         ports.Add(_settings.First, _settings.Last);
         ports.Remove(_settings.Reserved);
         ports.CopyTo(assigned);
-        _connect?.Blocked.CopyTo(blocked);
+    }
+
+    /// <summary>Writes the ports that no connect() takes, as a bitmap.</summary>
+    public void WriteBlockedTo(Span<byte> blocked) => _connect?.Blocked.CopyTo(blocked);
+
+    /// <summary>Adds the ports of UDP sockets, as bitmaps.</summary>
+    /// <param name="waiting">The ports with a socket that is not connected, which the kernel does not assign.</param>
+    /// <param name="connected">The ports with a connected socket, which the kernel assigns.</param>
+    /// <param name="connectedIPv4">The same for sockets at an IPv4 address.</param>
+    public void AddUdp(ReadOnlySpan<byte> waiting, ReadOnlySpan<byte> connected, ReadOnlySpan<byte> connectedIPv4)
+    {
+        _listening.Add(waiting);
+        _connected.Add(connected);
+        _connectedIPv4.Add(connectedIPv4);
     }
 
     /// <inheritdoc cref="ConnectFold.AddBlocked"/>
@@ -75,6 +88,12 @@ sealed class PortFold(bool isTcp, int worst)
         if (_settings is not null)
             _connect?.Add(source, destination, index, sockets, _settings);
     }
+
+    /// <inheritdoc cref="ConnectFold.Add(SocketRetransmits)"/>
+    public void Add(SocketRetransmits socket) => _connect?.Add(socket);
+
+    /// <inheritdoc cref="ConnectFold.CountRetransmits"/>
+    public void CountRetransmits(RetransmitCounts counts) => _connect?.CountRetransmits(counts);
 
     /// <summary>Returns the result for the sockets added since the restart.</summary>
     /// <param name="settings">The settings of its start.</param>

@@ -25,5 +25,18 @@ public static class PidNamespace
         && proc.ReadLink("self/ns/pid").TryGet(out var target)
         && target != First;
 
+    /// <summary>
+    /// Returns true where a procfs has the same ids of processes as system calls of this process. Its status has an id
+    /// for each namespace from that of the procfs to its own.
+    /// </summary>
+    public static bool IsOwn(ProcMount proc) =>
+        proc.ReadText("self/status").TryGet(out var status)
+        && status
+            .Split('\n')
+            .Any(static line =>
+                line.StartsWith("NSpid:", StringComparison.Ordinal)
+                && line.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries).Length == 2
+            );
+
     static bool IsFirst(ProcMount proc, string link) => proc.ReadLink(link).TryGet(out var target) && target == First;
 }

@@ -23,6 +23,7 @@ sealed class ProcessTableReader(ProcMount proc, Regex watch, TimeProvider clock)
 
     readonly ThreadDescriptors _threads = new(proc);
     readonly DescriptorFolders _folders = new(proc);
+    readonly LimitSources _limits = new(proc);
     readonly long _start = clock.GetTimestamp();
     bool? _isOfContainer;
     Dictionary<ProcessIdentity, Entry> _known = [];
@@ -177,7 +178,7 @@ sealed class ProcessTableReader(ProcMount proc, Regex watch, TimeProvider clock)
 
     Reading<ProcessLimits> LimitsOf(int pid, KnownProcess? known)
     {
-        var limits = proc.Read($"{pid}/limits", ProcessLimits.Parse);
+        var limits = _limits.Read(pid);
         return limits.Outcome == Outcome.Unseen && known is { Limits.Missing: null } ? known.Limits : limits;
     }
 

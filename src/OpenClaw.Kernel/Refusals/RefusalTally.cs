@@ -40,6 +40,14 @@ sealed class RefusalTally(int named)
             _others += refused.Count;
     }
 
+    /// <summary>Moves the times of all refused calls, after the wall clock was set.</summary>
+    public void Shift(TimeSpan by)
+    {
+        Last += by;
+        foreach (var entry in _entries.Values)
+            entry.Latest = entry.Latest with { Last = entry.Latest.Last + by };
+    }
+
     /// <summary>Returns the counts.</summary>
     public RefusedConnects ToRefusedConnects()
     {

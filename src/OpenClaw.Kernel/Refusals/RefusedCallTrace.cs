@@ -45,11 +45,11 @@ public sealed class RefusedCallTrace : IDisposable
         Errno.ENOBUFS,
     ];
 
+    readonly BpfParts _parts;
     readonly BpfRing _ring;
     readonly BpfMap _lost;
-    readonly BpfProgram _program;
 
-    RefusedCallTrace(BpfRing ring, BpfMap lost, BpfProgram program) => (_ring, _lost, _program) = (ring, lost, program);
+    RefusedCallTrace(BpfParts parts, BpfRing ring, BpfMap lost) => (_parts, _ring, _lost) = (parts, ring, lost);
 
     /// <summary>The number of calls that found no room, because they were not taken in time.</summary>
     public ulong Lost => _lost.ReadNumber().TryGet(out var lost) ? lost : 0;
@@ -58,23 +58,14 @@ public sealed class RefusedCallTrace : IDisposable
     /// <param name="sysfs">The mount point of sysfs.</param>
     public static Reading<RefusedCallTrace> Begin(string sysfs)
     {
-        var created = BpfRing.Create(RingLength);
-        if (!created.TryGet(out var ring))
-            return created.Missing!;
-        var counted = BpfMap.OneValue(sizeof(ulong));
-        if (!counted.TryGet(out var lost))
-        {
-            ring.Dispose();
-            return counted.Missing!;
-        }
-
-        var attached = Btf.Find(Path.Combine(sysfs, Btf.File), Wanted)
-            .Then(facts => BpfProgram.AttachRaw(Listing(facts, ring.Map, lost), "sys_exit\0"u8));
-        if (attached.TryGet(out var program))
-            return new RefusedCallTrace(ring, lost, program);
-        ring.Dispose();
-        lost.Dispose();
-        return attached.Missing!;
+        var parts = new BpfParts();
+        var ring = parts.Make(static () => BpfRing.Create(RingLength));
+        var lost = parts.Make(static () => BpfMap.OneValue(sizeof(ulong)));
+        _ = parts.Make(() =>
+            Btf.Find(Path.Combine(sysfs, Btf.File), Wanted)
+                .Then(facts => BpfProgram.AttachRaw(Listing(facts, ring!.Map, lost!), "sys_exit\0"u8))
+        );
+        return parts.Refusal is { } missing ? missing : new RefusedCallTrace(parts, ring!, lost!);
     }
 
     /// <summary>Takes the calls that were refused since the last time.</summary>
@@ -86,12 +77,7 @@ public sealed class RefusedCallTrace : IDisposable
         });
 
     /// <summary>Detaches the program.</summary>
-    public void Dispose()
-    {
-        _program.Dispose();
-        _ring.Dispose();
-        _lost.Dispose();
-    }
+    public void Dispose() => _parts.Dispose();
 
     /// <summary>Writes the program. The comments are the C statements.</summary>
     static BpfAssembler Listing(Dictionary<string, int> facts, BpfMap ring, BpfMap lost)
@@ -155,8 +141,7 @@ public sealed class RefusedCallTrace : IDisposable
         code.Label("comm");
         code.Load(U64, R3, R9, facts["task_struct.group_leader"]);
         code.Add(R3, facts["task_struct.comm"]);
-        code.Move(R1, R10);
-        code.Add(R1, Record + RefusedCall.CommAt);
+        code.LoadStack(R1, Record + RefusedCall.CommAt);
         code.Move(R2, RefusedCall.CommLength);
         code.Call(BPF_FUNC_probe_read_kernel);
 
@@ -179,8 +164,7 @@ public sealed class RefusedCallTrace : IDisposable
         // if (bpf_ringbuf_output(&ring, &record, sizeof(record), 0)) __sync_fetch_and_add(&lost, 1);
         code.Label("send");
         code.LoadMap(R1, ring);
-        code.Move(R2, R10);
-        code.Add(R2, Record);
+        code.LoadStack(R2, Record);
         code.Move(R3, RefusedCall.Length);
         code.Move(R4, 0);
         code.Call(BPF_FUNC_ringbuf_output);
@@ -210,8 +194,7 @@ public sealed class RefusedCallTrace : IDisposable
     {
         code.Load(U64, R3, R6, 0);
         code.Add(R3, offset);
-        code.Move(R1, R10);
-        code.Add(R1, Scratch);
+        code.LoadStack(R1, Scratch);
         code.Move(R2, length);
         code.Call(BPF_FUNC_probe_read_kernel);
     }
@@ -219,8 +202,7 @@ public sealed class RefusedCallTrace : IDisposable
     /// <summary>bpf_probe_read_user(record.address, length, address);</summary>
     static void ReadAddress(BpfAssembler code, int length)
     {
-        code.Move(R1, R10);
-        code.Add(R1, Record + RefusedCall.AddressAt);
+        code.LoadStack(R1, Record + RefusedCall.AddressAt);
         code.Move(R2, length);
         code.Move(R3, R9);
         code.Call(BPF_FUNC_probe_read_user);

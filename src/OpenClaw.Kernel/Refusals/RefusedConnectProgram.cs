@@ -21,7 +21,7 @@ sealed class RefusedConnectProgram : IDisposable
     /// </summary>
     public const int ElementsAtMost = 4096;
 
-    const string Tracepoint = "btf_trace_inet_sock_set_state";
+    internal const string Tracepoint = "btf_trace_inet_sock_set_state";
 
     // include/net/tcp_states.h
     const int TCP_SYN_SENT = 2;
@@ -32,7 +32,7 @@ sealed class RefusedConnectProgram : IDisposable
     const int Value = -RefusedConnectRecord.ValueLength;
     const int Key = Value - RefusedConnectRecord.KeyLength;
 
-    static readonly string[] Wanted =
+    internal static readonly string[] Wanted =
     [
         Tracepoint,
         "inet_sock.inet_sport",
@@ -47,12 +47,12 @@ sealed class RefusedConnectProgram : IDisposable
         "task_struct.comm",
     ];
 
+    readonly BpfParts _parts;
     readonly BpfMap _refused;
     readonly BpfMap _total;
-    readonly BpfProgram _program;
 
-    RefusedConnectProgram(BpfMap refused, BpfMap total, BpfProgram program) =>
-        (_refused, _total, _program) = (refused, total, program);
+    internal RefusedConnectProgram(BpfParts parts, BpfMap refused, BpfMap total) =>
+        (_parts, _refused, _total) = (parts, refused, total);
 
     /// <summary>The number of all refused calls since the program was attached.</summary>
     public Reading<ulong> ReadTotal() => _total.ReadNumber();
@@ -66,34 +66,22 @@ sealed class RefusedConnectProgram : IDisposable
     public static Reading<RefusedConnectProgram> Attach(string types, int elements = ElementsAtMost)
     {
         // The maps come first. Where they are refused, the 5 MB of BTF are not read.
-        var refused = BpfMap.LruHash(RefusedConnectRecord.KeyLength, RefusedConnectRecord.ValueLength, elements);
-        if (!refused.TryGet(out var map))
-            return refused.Missing!;
-        var counted = BpfMap.OneValue(sizeof(ulong));
-        if (!counted.TryGet(out var total))
-        {
-            map.Dispose();
-            return counted.Missing!;
-        }
-
-        var attached = Btf.Find(types, Wanted)
-            .Then(facts => BpfProgram.AttachTyped(Listing(facts, map, total), facts[Tracepoint]));
-        if (attached.TryGet(out var program))
-            return new RefusedConnectProgram(map, total, program);
-        map.Dispose();
-        total.Dispose();
-        return attached.Missing!;
+        var parts = new BpfParts();
+        var refused = parts.Make(() =>
+            BpfMap.LruHash(RefusedConnectRecord.KeyLength, RefusedConnectRecord.ValueLength, elements)
+        );
+        var total = parts.Make(static () => BpfMap.OneValue(sizeof(ulong)));
+        _ = parts.Make(() =>
+            Btf.Find(types, Wanted)
+                .Then(facts => BpfProgram.AttachTyped(Listing(facts, refused!, total!), facts[Tracepoint]))
+        );
+        return parts.Refusal is { } missing ? missing : new RefusedConnectProgram(parts, refused!, total!);
     }
 
-    public void Dispose()
-    {
-        _program.Dispose();
-        _refused.Dispose();
-        _total.Dispose();
-    }
+    public void Dispose() => _parts.Dispose();
 
     /// <summary>Writes the program. The comments are the C statements.</summary>
-    static BpfAssembler Listing(Dictionary<string, int> facts, BpfMap refused, BpfMap total)
+    internal static BpfAssembler Listing(Dictionary<string, int> facts, BpfMap refused, BpfMap total)
     {
         var code = new BpfAssembler();
 
@@ -148,7 +136,7 @@ sealed class RefusedConnectProgram : IDisposable
         // now = bpf_ktime_get_ns(); value = bpf_map_lookup_elem(&refused, &key);
         code.Call(BPF_FUNC_ktime_get_ns);
         code.Move(R6, R0);
-        Lookup(code, refused);
+        code.Find(refused, Key);
         code.JumpIf(R0, BpfCompare.NotEqual, 0, "known");
 
         // struct value first = { .count = 1, .first = now, .last = now };
@@ -160,23 +148,17 @@ sealed class RefusedConnectProgram : IDisposable
         code.Call(BPF_FUNC_get_current_task_btf);
         code.Load(U64, R3, R0, facts["task_struct.group_leader"]);
         code.Add(R3, facts["task_struct.comm"]);
-        code.Move(R1, R10);
-        code.Add(R1, Value + RefusedConnectRecord.CommAt);
+        code.LoadStack(R1, Value + RefusedConnectRecord.CommAt);
         code.Move(R2, RefusedConnectRecord.CommLength);
         code.Call(BPF_FUNC_probe_read_kernel);
 
         // if (!bpf_map_update_elem(&refused, &key, &first, BPF_NOEXIST)) goto count;
-        code.LoadMap(R1, refused);
-        code.Move(R2, R10);
-        code.Add(R2, Key);
-        code.Move(R3, R10);
-        code.Add(R3, Value);
-        code.Move(R4, BPF_NOEXIST);
-        code.Call(BPF_FUNC_map_update_elem);
+        code.LoadStack(R3, Value);
+        code.Insert(refused, Key);
         code.JumpIf(R0, BpfCompare.Equal, 0, "count");
 
         // Another thread was faster: value = bpf_map_lookup_elem(&refused, &key); if (!value) goto count;
-        Lookup(code, refused);
+        code.Find(refused, Key);
         code.JumpIf(R0, BpfCompare.Equal, 0, "count");
 
         // __sync_fetch_and_add(&value->count, 1); value->last = now;
@@ -193,13 +175,5 @@ sealed class RefusedConnectProgram : IDisposable
         code.Label("out");
         code.Return(0);
         return code;
-    }
-
-    static void Lookup(BpfAssembler code, BpfMap map)
-    {
-        code.LoadMap(R1, map);
-        code.Move(R2, R10);
-        code.Add(R2, Key);
-        code.Call(BPF_FUNC_map_lookup_elem);
     }
 }

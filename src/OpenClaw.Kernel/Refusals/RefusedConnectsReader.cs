@@ -35,6 +35,7 @@ sealed class RefusedConnectsReader(
     Dictionary<string, Seen> _seen = new(StringComparer.Ordinal);
     RefusedConnectProgram? _program;
     Missing? _refusal;
+    ClockReading _clock;
     long _refusedAt;
     ulong _total;
     ulong _counted;
@@ -52,6 +53,14 @@ sealed class RefusedConnectsReader(
             return new Missing(Absence.NotAsked, "this procfs shows no network namespaces");
         if (!sampling.Get<NetworkNamespaces>().TryGet(out var namespaces))
             return new Missing(Absence.NotAsked, "network namespaces could not be listed");
+        var now = ClockReading.Now(time);
+        if (now.StepSince(_clock) is var step && step != TimeSpan.Zero)
+        {
+            foreach (var tally in _tallies.Values)
+                tally.Refused.Shift(step);
+        }
+
+        _clock = now;
         if (Attached() is { } refusal)
             return refusal;
         var total = _program!.ReadTotal();

@@ -118,6 +118,9 @@ public abstract class Reader<T>(string name, string source) : Reader(name, sourc
     /// <summary>The source of the last value; null where there is only one source.</summary>
     private protected virtual string? Taken => null;
 
+    /// <inheritdoc cref="ReaderRun.Fallback"/>
+    private protected virtual Fallback? Fallback => null;
+
     internal override ReaderRun Run(SamplingPass sampling)
     {
         var start = Stopwatch.GetTimestamp();
@@ -141,6 +144,7 @@ public abstract class Reader<T>(string name, string source) : Reader(name, sourc
         return new ReaderRun<T>(this, Stopwatch.GetElapsedTime(start), failure, reading)
         {
             Source = Taken ?? Source,
+            Fallback = Fallback,
             Mistake = mistake,
         };
     }

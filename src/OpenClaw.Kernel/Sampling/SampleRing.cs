@@ -134,6 +134,30 @@ public sealed class SampleRing<TName>
         );
     }
 
+    /// <summary>Returns this ring after its clock was set: with the same samples at other times.</summary>
+    /// <param name="by">The time by which the clock was set.</param>
+    /// <param name="isTime">Selects the names of numbers that are times on this clock, in seconds.</param>
+    public SampleRing<TName> Shift(TimeSpan by, Func<TName, bool> isTime)
+    {
+        var times = _ids.Where(name => isTime(name.Key)).Select(static name => name.Value).ToHashSet();
+        return new(
+            _bounds,
+            [
+                .. _samples.Select(sample => new Sample(
+                    sample.At + by,
+                    sample.Ids,
+                    [
+                        .. sample.Numbers.Zip(sample.Ids, (number, id) =>
+                            times.Contains(id) ? number + by.TotalSeconds : number
+                        ),
+                    ]
+                )),
+            ],
+            _ids,
+            _nextId
+        );
+    }
+
     bool IsPast(TimeSpan at) => _samples is [.., var last] && last.At <= at;
 
     static int Before(ImmutableArray<Sample> samples, TimeSpan at, TimeSpan back)

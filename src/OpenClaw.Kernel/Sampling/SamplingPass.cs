@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Diagnostics;
 
 namespace OpenClaw.Kernel.Sampling;
 
@@ -24,6 +25,9 @@ public sealed class SamplingPass
         _known = known.IsDefault ? [] : known;
         _runs = new ReaderRun?[order.Readers.Length];
     }
+
+    /// <summary>The time at which it was asked for, as a <see cref="Stopwatch"/> has it.</summary>
+    public long Began { get; } = Stopwatch.GetTimestamp();
 
     /// <summary>The deadline for the readers.</summary>
     public Deadline Deadline { get; }

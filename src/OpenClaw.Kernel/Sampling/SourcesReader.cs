@@ -6,7 +6,15 @@ namespace OpenClaw.Kernel.Sampling;
 /// <param name="Name">The kernel file or request.</param>
 /// <param name="Read">Reads the value from it.</param>
 /// <param name="Lacks">The parts that the first source shows and this one does not, in words; null for none.</param>
-sealed record Source<T>(string Name, Func<SamplingPass, Reading<T>> Read, string? Lacks = null);
+sealed record Source<T>(string Name, Func<SamplingPass, Reading<T>> Read, string? Lacks = null)
+{
+    /// <summary>
+    /// The parts that an additional source shows, in words; null for any other source. After any failure of an addition
+    /// but a lack of time, the next source is asked, and the run has the reason. Empty where the addition only saves
+    /// time. Then no reason is kept.
+    /// </summary>
+    public string? Adds { get; init; }
+}
 
 /// <summary>
 /// A reader whose value has several sources. It takes the first source that is available. A source is unavailable where
@@ -20,12 +28,15 @@ sealed class SourcesReader<T>(string name, params ImmutableArray<Source<T>> sour
 {
     string? _taken;
     Missing? _lacking;
+    Fallback? _fallback;
 
     private protected override string? Taken => _taken;
 
+    private protected override Fallback? Fallback => _fallback;
+
     protected override Reading<T> Read(SamplingPass sampling)
     {
-        (_taken, _lacking) = (null, null);
+        (_taken, _lacking, _fallback) = (null, null, null);
         Missing? unavailable = null;
         foreach (var source in sources)
         {
@@ -37,10 +48,18 @@ sealed class SourcesReader<T>(string name, params ImmutableArray<Source<T>> sour
                         ? source.Name
                         : $"{source.Name} (without {unavailable.Detail})";
                 _lacking =
-                    unavailable is not null && source.Lacks is { } parts
-                        ? Join(unavailable, $"read from {source.Name} instead, without {parts}")
+                    unavailable is not null && source.Lacks is { } lost
+                        ? Join(unavailable, $"read from {source.Name} instead, without {lost}")
                         : null;
+                if (unavailable is not null)
+                    _fallback = null;
                 return reading;
+            }
+
+            if (source.Adds is { } parts && missing.Reason != Absence.TimedOut)
+            {
+                _fallback = parts.Length > 0 ? new(parts, missing) : null;
+                continue;
             }
 
             // The value is unknown, not absent, when one of the sources may have it.

@@ -39,23 +39,43 @@ static class SocketReaders
                 ? []
                 :
                 [
-                    new("bpf iter/tcp and inet_diag", sampling =>
+                    new("bpf and inet_diag", sampling =>
                         sources.ReadWalk("inet_diag, TCPDIAG_GETSOCK", program, sampling)
-                    ),
+                    )
+                    {
+                        Adds = "exact numbers of free ports, round trips and retransmits",
+                    },
                 ]
         );
     }
 
     /// <summary>Returns the reader of UDP sockets.</summary>
-    /// <inheritdoc cref="Tcp"/>
-    public static Reader<UdpSockets> Udp(ProcMount proc, Func<TimeSpan, Reading<INetlinkTransport>> open, int worst) =>
-        Reader(
+    /// <param name="proc">The procfs.</param>
+    /// <param name="open">Opens a netlink socket.</param>
+    /// <param name="worst">The number of addresses that are kept by name.</param>
+    /// <param name="program">The program in the kernel that collects the ports; null to do without it.</param>
+    /// <param name="few">The sockets of the namespace below which the dump is read.</param>
+    public static Reader<UdpSockets> Udp(
+        ProcMount proc,
+        Func<TimeSpan, Reading<INetlinkTransport>> open,
+        int worst,
+        Lazy<Reading<UdpWalkProgram>>? program = null,
+        int few = UdpSources.FewSockets
+    )
+    {
+        const string dump = "inet_diag, SOCK_DIAG_BY_FAMILY";
+        var sources = new UdpSources(proc, open, worst, few);
+        return Reader(
             "udp_sockets",
-            new UdpSources(proc, open, worst),
-            "inet_diag, SOCK_DIAG_BY_FAMILY",
+            sources,
+            dump,
             "/proc/net/udp, udp6",
-            "interfaces and IPV6_V6ONLY"
+            "interfaces and IPV6_V6ONLY",
+            first: program is null
+                ? []
+                : [new("bpf iter/udp", sampling => sources.ReadWalk(dump, program, sampling)) { Adds = "" }]
         );
+    }
 
     static SourcesReader<T> Reader<T>(
         string name,

@@ -8,9 +8,29 @@ namespace OpenClaw.Kernel.Sockets;
 
 /// <summary>The sources of UDP sockets.</summary>
 /// <inheritdoc cref="SocketReaders.Tcp"/>
-sealed class UdpSources(ProcMount proc, Func<TimeSpan, Reading<INetlinkTransport>> open, int worst)
-    : SocketSources<UdpSockets>(proc, open, new(isTcp: false, worst))
+sealed class UdpSources(
+    ProcMount proc,
+    Func<TimeSpan, Reading<INetlinkTransport>> open,
+    int worst,
+    int few = UdpSources.FewSockets
+) : SocketSources<UdpSockets>(proc, open, new(isTcp: false, worst))
 {
+    /// <summary>
+    /// The IPv4 sockets of the namespace below which the dump is read. It is as cheap then, and needs no program.
+    /// </summary>
+    public const int FewSockets = 1000;
+
+    /// <summary>Reads by the program in the kernel where there are many sockets.</summary>
+    public Reading<UdpSockets> ReadWalk(string name, Lazy<Reading<UdpWalkProgram>> program, SamplingPass sampling)
+    {
+        var inUse = sampling.Get<SocketsInUse>().TryGet(out var known) ? known : SocketsInUse.Read(Proc);
+        if (!inUse.Counts.TryGet(out var counts) || counts.UdpInUse < few)
+            return ReadDump(name, sampling);
+        return program.Value.TryGet(out var walk)
+            ? Read(sampling, isDump: true, () => walk.Walk(Fold, sampling.Deadline))
+            : program.Value.Missing!;
+    }
+
     protected override Missing? Dump(NetlinkDump dump, SamplingPass sampling) =>
         SocketDiag.DumpUdp(dump, Fold, sampling.Deadline);
 

@@ -16,27 +16,67 @@ static class TcpWalkLayout
     public const int OrphansAt = 24;
     public const int FullAt = 32;
 
+    // Inside of the program: the next place of the hash, which the next call goes on with, and the sockets that were
+    // kept.
+    public const int PlaceAt = 40;
+    public const int KeptAt = 48;
+
+    // Out: sockets whose retransmits found no place.
+    public const int UncountedAt = 56;
+
+    // Inside of the program: what it will return, and the sockets that it counts next. They are here because the
+    // verifier takes a number in a map for unknown. It would try each one that a place on the stack may have.
+    public const int ResultAt = 64;
+    public const int CollectedAt = 72;
+    public const int CountedAt = 80;
+    public const int SocketsAt = 88;
+    public const int SocketsAtOnce = 32;
+
+    // In: 1 to note the places of the sockets of other namespaces, and 1 where those of this one are known. In and out:
+    // the address of the hash in which they are. Out: sockets of other namespaces whose place could not be noted.
+    public const int NotesAt = SocketsAt + (SocketsAtOnce * sizeof(ulong));
+    public const int KnownAt = NotesAt + 8;
+    public const int HashAt = NotesAt + 16;
+    public const int UnnotedAt = NotesAt + 24;
+
+    // Inside of the program: the next node of a chain. Out: the sockets that were passed, without requests.
+    public const int NodeAt = NotesAt + 32;
+    public const int PassedAt = NotesAt + 40;
+
     // In: the ports that the kernel may assign. In and out: those that no connect() takes. In: those whose sockets are
-    // written one by one. Always 0: the first value of each element of a hash.
-    public const int AssignedAt = 64;
+    // written one by one.
+    public const int AssignedAt = PassedAt + 8;
     public const int BlockedAt = AssignedAt + PortsLength;
     public const int WrittenAt = BlockedAt + PortsLength;
-    public const int ZeroesAt = WrittenAt + PortsLength;
+
+    // In: the places where this namespace may have sockets, by the lower 16 bits of their numbers.
+    public const int PlacesAt = WrittenAt + PortsLength;
+    public const int PlacesLength = 65536 / 8;
+
+    // Always 0: the first value of each element of a hash. Only this one may be out of reach of an instruction.
+    public const int ZeroesAt = PlacesAt + PlacesLength;
     public const int Length = ZeroesAt + PortsLength;
 
-    // A socket. Its begin is the key of the pair that it belongs to.
+    // A socket. Its begin is the key of the pair that it belongs to. With the address of the socket behind it, it is
+    // the key of its retransmits.
     public const int SourceAt = 0;
     public const int DestinationAt = 16;
     public const int InterfaceAt = 32;
     public const int DestinationPortAt = 36;
     public const int PairLength = 40;
+    public const int AddressAt = 40;
+    public const int RetransmitsLength = 48;
     public const int SourcePortAt = 40;
     public const int StateAt = 42;
     public const int InodeAt = 48;
     public const int SocketLength = 56;
 
-    /// <summary>The value of a pair: the sockets of each <see cref="PortHold"/>.</summary>
-    public const int PairValueLength = 4 * sizeof(ulong);
+    // The value of a pair: the sockets of each PortHold. Then the smoothed round trips in microseconds, the sockets
+    // that measured one, and the retransmits of all sockets.
+    public const int RoundTripsAt = 4 * sizeof(ulong);
+    public const int MeasuredAt = 5 * sizeof(ulong);
+    public const int RetransmitsAt = 6 * sizeof(ulong);
+    public const int PairValueLength = 7 * sizeof(ulong);
 
     // The key of a set of ports: the local address, and whether the socket refuses IPv4.
     public const int IPv6OnlyAt = 16;

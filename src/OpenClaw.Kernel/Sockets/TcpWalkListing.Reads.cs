@@ -47,14 +47,18 @@ sealed partial class TcpWalkListing
         _code.Label("ends");
     }
 
+    /// <summary>The place that is 0 while the timer of keepalive does not run (timer_pending).</summary>
+    int KeepaliveAt =>
+        (facts.TryGetValue(KeepaliveTimer, out var timer) ? timer : facts["sock.sk_timer"])
+        + facts["timer_list.entry"]
+        + facts["hlist_node.pprev"];
+
     /// <summary>A full socket, as tcp_diag_get_info() and inet_sk_diag_fill() show it.</summary>
     void ReadConnection()
     {
-        // struct tcp_sock *tp = bpf_skc_to_tcp_sock(sk); if (!tp) return 0; socket.state = sk->skc_state;
-        _code.Move(R1, R7);
-        _code.Call(BPF_FUNC_skc_to_tcp_sock);
-        _code.JumpIf(R0, BpfCompare.Equal, 0, "out");
-        _code.Move(R7, R0);
+        // struct tcp_sock *tp = (struct tcp_sock *)sk; socket.state = sk->skc_state; walk.passed++;
+        Cast("tcp_sock", BPF_FUNC_skc_to_tcp_sock);
+        _code.Increase(R8, PassedAt);
         _code.Store(U16, R10, Socket + StateAt, R9);
 
         // cgroup = sk->sk_cgrp_data.cgroup->kn->id;
@@ -84,8 +88,7 @@ sealed partial class TcpWalkListing
         _code.JumpIf(R9, BpfCompare.NotEqual, (int)TcpState.Established, "not_established");
         _code.Load(U8, R2, R7, facts["inet_connection_sock.icsk_pending"]);
         _code.JumpIf(R2, BpfCompare.NotEqual, 0, "bound");
-        var timer = facts.TryGetValue(KeepaliveTimer, out var keepalive) ? keepalive : facts["sock.sk_timer"];
-        _code.Load(U64, R2, R7, timer + facts["timer_list.entry"] + facts["hlist_node.pprev"]);
+        _code.Load(U64, R2, R7, KeepaliveAt);
         _code.JumpIf(R2, BpfCompare.NotEqual, 0, "bound");
 
         // … { without_timer = 1; if (!bytes) hold = Idle; }
@@ -114,12 +117,10 @@ sealed partial class TcpWalkListing
     /// <summary>A small socket, in TIME_WAIT or in the FIN_WAIT2 of an orphan.</summary>
     void ReadTimeWait()
     {
-        // struct tcp_timewait_sock *tw = bpf_skc_to_tcp_timewait_sock(sk); socket.state = tw->tw_substate;
+        // struct tcp_timewait_sock *tw = (struct tcp_timewait_sock *)sk; socket.state = tw->tw_substate; walk.passed++;
         _code.Label("time_wait");
-        _code.Move(R1, R7);
-        _code.Call(BPF_FUNC_skc_to_tcp_timewait_sock);
-        _code.JumpIf(R0, BpfCompare.Equal, 0, "out");
-        _code.Move(R7, R0);
+        Cast("tcp_timewait_sock", BPF_FUNC_skc_to_tcp_timewait_sock);
+        _code.Increase(R8, PassedAt);
         _code.Load(U8, R9, R7, facts["inet_timewait_sock.tw_substate"]);
         _code.Store(U16, R10, Socket + StateAt, R9);
         _code.JumpIf(R9, BpfCompare.NotEqual, (int)TcpState.TimeWait, "tw_bound");
@@ -160,6 +161,25 @@ sealed partial class TcpWalkListing
         _code.Jump("bucket");
     }
 
+    /// <summary>Takes the socket in R7 for one of this structure, as its state says.</summary>
+    /// <param name="structure">The name of the structure.</param>
+    /// <param name="helper">The helper of the iterator, which has a trusted pointer and gets one.</param>
+    void Cast(string structure, int helper)
+    {
+        _code.Move(R1, R7);
+        if (isIterator)
+        {
+            _code.Call(helper);
+            _code.JumpIf(R0, BpfCompare.Equal, 0, "done");
+        }
+        else
+        {
+            ReadAs(structure);
+        }
+
+        _code.Move(R7, R0);
+    }
+
     /// <summary>
     /// Goes on where the port may be assigned and is not known to be blocked. A bucket is seldom in the cache of the
     /// CPU.
@@ -168,15 +188,11 @@ sealed partial class TcpWalkListing
     {
         // if (!is_set(walk.assigned, port)) goto known;
         _code.Load(U16, R9, R10, Socket + SourcePortAt);
-        FindPort(R8, R9);
-        _code.Load(U64, R3, R1, AssignedAt);
-        _code.And(R3, R2);
-        _code.JumpIf(R3, BpfCompare.Equal, 0, "known");
+        _code.FindBit(R8, R9);
+        _code.JumpIfClear(AssignedAt, "known");
 
         // bind = Blocked; if (is_set(walk.blocked, port)) goto known;
         _code.Store(U64, R10, Bind, Blocked);
-        _code.Load(U64, R3, R1, BlockedAt);
-        _code.And(R3, R2);
-        _code.JumpIf(R3, BpfCompare.NotEqual, 0, "known");
+        _code.JumpIfSet(BlockedAt, "known");
     }
 }

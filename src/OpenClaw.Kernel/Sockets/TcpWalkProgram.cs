@@ -1,32 +1,34 @@
-using System.Buffers.Binary;
+using System.Diagnostics;
 using System.Runtime.InteropServices;
 using OpenClaw.Kernel.Bpf;
-using OpenClaw.Kernel.InetDiag;
-using OpenClaw.Kernel.Ports;
 using OpenClaw.Kernel.Sampling;
 using static OpenClaw.Kernel.Sockets.TcpWalkLayout;
 
 namespace OpenClaw.Kernel.Sockets;
 
 /// <summary>
-/// The program in the kernel that counts the TCP sockets of a network namespace (iter/tcp), without listeners. It
-/// counts where the dump of inet_diag copies each socket. It also sees the bind bucket of a port, which decides whether
+/// The program in the kernel that counts the TCP sockets of a network namespace, without listeners. It counts where the
+/// dump of inet_diag copies each socket. It also sees the bind bucket of a port, which decides whether
 /// connect() may share the port (__inet_hash_connect), and IPV6_V6ONLY of every socket.
 /// </summary>
-/// <remarks>
-/// The pass walks the sockets of the namespace of the thread that begins it, so one program serves all namespaces. They
-/// share the maps, so only one walk runs at a time.
-/// </remarks>
 sealed class TcpWalkProgram : IDisposable
 {
+    /// <summary>The names of the kernel for the iterator.</summary>
+    static readonly string[] OfIterator = [Function, "bpf_iter__tcp.sk_common"];
+
     const string Function = "bpf_iter_tcp";
+
+    /// <summary>The names of the kernel that some kernels lack.</summary>
+    static readonly string[] Optional =
+    [
+        TcpWalkListing.EntryStamp,
+        TcpWalkListing.KeepaliveTimer,
+        .. OfIterator,
+        .. TcpWalkListing.OfHash,
+    ];
 
     static readonly string[] Wanted =
     [
-        Function,
-        "bpf_iter__tcp.meta",
-        "bpf_iter__tcp.sk_common",
-        "bpf_iter_meta.seq",
         "sock_common.skc_state",
         "sock_common.skc_family",
         "sock_common.skc_ipv6only",
@@ -54,6 +56,8 @@ sealed class TcpWalkProgram : IDisposable
         "tcp_sock.copied_seq",
         "tcp_sock.write_seq",
         "tcp_sock.snd_una",
+        "tcp_sock.srtt_us",
+        "tcp_sock.total_retrans",
         "inet_bind_bucket.fastreuse",
         "inet_bind_bucket.fastreuseport",
         "inet_timewait_sock.tw_substate",
@@ -61,14 +65,19 @@ sealed class TcpWalkProgram : IDisposable
         "tcp_timewait_sock.tw_ts_recent_stamp",
     ];
 
-    readonly Lock _oneAtATime = new();
     readonly TcpWalkMaps _maps;
-    readonly BpfIterator _iterator;
+    readonly IDisposable _program;
+    readonly SocketWalk _walk;
+    readonly SocketPlaces _places = new();
 
-    /// <summary>True where the maps may have elements of a walk that failed.</summary>
-    bool _hasLeftovers;
+    TcpWalkProgram(TcpWalkMaps maps, IDisposable program, string name, Func<Deadline, Missing?> pass)
+    {
+        (_maps, _program, Name) = (maps, program, name);
+        _walk = new(name, pass, maps.Walk, FullAt, TcpWalkMaps.Limits);
+    }
 
-    TcpWalkProgram(TcpWalkMaps maps, BpfIterator iterator) => (_maps, _iterator) = (maps, iterator);
+    /// <summary>The name of the program in messages.</summary>
+    public string Name { get; }
 
     /// <summary>Loads and attaches the program. Needs CAP_BPF and CAP_PERFMON.</summary>
     /// <param name="types">The path of the kernel's BTF.</param>
@@ -83,94 +92,124 @@ sealed class TcpWalkProgram : IDisposable
         // The maps come first. Where they are refused, the 5 MB of BTF are not read.
         if (!created.TryGet(out var maps))
             return created.Missing!;
-        string[] optional = [TcpWalkListing.EntryStamp, TcpWalkListing.KeepaliveTimer];
-        var attached = Btf.Find(types, Wanted, [.. optional.Except(without)])
-            .Then(facts => BpfIterator.Attach(new TcpWalkListing(facts, maps).Write(), facts[Function]));
-        if (attached.TryGet(out var iterator))
-            return new TcpWalkProgram(maps, iterator);
-        maps.Dispose();
-        return attached.Missing!;
+        var attached = Btf.Find(types, Wanted, [.. Optional.Except(without)]).Then(facts => Attach(facts, maps));
+        if (attached.Missing is not null)
+            maps.Dispose();
+        return attached;
+    }
+
+    /// <summary>Attaches the walk of the hash, else the iterator.</summary>
+    static Reading<TcpWalkProgram> Attach(Dictionary<string, int> facts, TcpWalkMaps maps)
+    {
+        if (
+            TcpWalkListing.OfHash.All(facts.ContainsKey)
+            && BpfCall.Load(TcpWalkListing.WriteHash(facts, maps)).TryGet(out var call)
+        )
+        {
+            return new TcpWalkProgram(maps, call, "bpf tcp_hashinfo", deadline => PassHash(call, deadline));
+        }
+
+        return Array.Find(OfIterator, name => !facts.ContainsKey(name)) is { } none
+            ? Btf.Lacks(none)
+            : BpfIterator
+                .Attach(TcpWalkListing.WriteIterator(facts, maps), facts[Function])
+                .Select(iterator => new TcpWalkProgram(maps, iterator, "bpf iter/tcp", iterator.Read));
+    }
+
+    static Missing? PassHash(BpfCall call, Deadline deadline)
+    {
+        while (!deadline.HasPassed)
+        {
+            var run = call.Run();
+            if (!run.TryGet(out var result))
+                return run.Missing;
+            if (result == TcpWalkListing.IsComplete)
+                return null;
+            if (result != TcpWalkListing.GoesOn)
+                return new(Absence.Interrupted, "bpf tcp_hashinfo: changed while it was walked");
+        }
+
+        return new(Absence.TimedOut, "bpf tcp_hashinfo: deadline passed");
     }
 
     /// <summary>
     /// Adds the sockets of the calling thread's network namespace to a fold that has the listeners. Returns the
     /// failure; null when all were added.
     /// </summary>
-    public Missing? Walk(SocketFold fold, Deadline deadline)
+    /// <param name="fold">The fold.</param>
+    /// <param name="turn">The walk.</param>
+    /// <param name="deadline">The deadline.</param>
+    public Missing? Walk(SocketFold fold, WalkTurn turn, Deadline deadline)
     {
-        if (!_oneAtATime.TryEnter(deadline.Remaining))
-            return new(Absence.TimedOut, "bpf iter/tcp: deadline passed while another namespace was walked");
-        try
-        {
-            if (_hasLeftovers && Take(null) is { } left)
-                return left;
-            _hasLeftovers = true;
-            var walk = new byte[Length];
-            fold.WriteTo(walk);
-            var failure = _maps.Walk.Write(walk)
-                ?? _iterator.Read(
-                    output =>
-                    {
-                        for (; output.Length >= SocketLength; output = output[SocketLength..])
-                            Add(fold, output);
-                    },
-                    deadline
-                )
-                ?? _maps.Walk.Read(walk);
-            if (failure is not null)
-                return failure;
-            if (MemoryMarshal.Read<ulong>(walk.AsSpan(FullAt)) > 0)
-                return new(Absence.Interrupted, $"bpf iter/tcp: more than {TcpWalkMaps.Limits}");
-            fold.AddWalk(walk);
-            failure = Take(fold);
-            _hasLeftovers = failure is not null;
-            return failure;
-        }
-        finally
-        {
-            _oneAtATime.Exit();
-        }
+        var failure = Run(fold, turn, deadline, out var misses);
+
+        // Sockets come and go so fast that many are at places that were not noted.
+        return misses ? Run(fold, turn with { IsWhole = true }, deadline, out _) : failure;
+    }
+
+    Missing? Run(SocketFold fold, WalkTurn turn, Deadline deadline, out bool misses)
+    {
+        var value = new byte[Length];
+        var (began, isKnown, missesSome) = (0L, false, false);
+        var failure = _walk.Run(
+            value,
+            () =>
+            {
+                began = Stopwatch.GetTimestamp();
+                fold.WriteTo(value);
+                isKnown = _places.WriteTo(value, turn);
+            },
+            takes =>
+            {
+                missesSome = takes && isKnown && turn.Misses(MemoryMarshal.Read<ulong>(value.AsSpan(PassedAt)));
+                if (missesSome)
+                    return new(Absence.Interrupted, $"{Name}: sockets were missed");
+                if (takes)
+                    fold.AddWalk(value);
+                return Take(takes ? fold : null) ?? TakePlaces(takes && _places.Restart(value), turn, began);
+            },
+            deadline
+        );
+        misses = missesSome;
+        return failure;
     }
 
     public void Dispose()
     {
-        _iterator.Dispose();
+        _program.Dispose();
         _maps.Dispose();
     }
 
-    static void Add(SocketFold fold, ReadOnlySpan<byte> socket) =>
-        fold.AddAtServicePort(
-            new(
-                MemoryMarshal.Read<ushort>(socket[SourcePortAt..]),
-                (TcpState)MemoryMarshal.Read<ushort>(socket[StateAt..]),
-                SocketAddress.FromIPv6(socket[SourceAt..]),
-                DestinationOf(socket),
-                MemoryMarshal.Read<ulong>(socket[InodeAt..])
-            )
-        );
-
-    static Destination DestinationOf(ReadOnlySpan<byte> socket) =>
-        new(
-            SocketAddress.FromIPv6(socket[DestinationAt..]),
-            BinaryPrimitives.ReadUInt16BigEndian(socket[DestinationPortAt..])
-        );
-
     /// <summary>Empties the maps into a fold; null to forget their elements.</summary>
     Missing? Take(SocketFold? fold) =>
-        _maps.Cgroups.TakeAll(
-            (key, states) => fold?.AddCgroup(MemoryMarshal.Read<ulong>(key), MemoryMarshal.Cast<byte, ulong>(states))
-        )
-        ?? _maps.Addresses.TakeAll(
-            (key, ports) =>
-                fold?.AddPorts(SocketAddress.FromIPv6(key), MemoryMarshal.Read<uint>(key[IPv6OnlyAt..]) != 0, ports)
-        )
-        ?? _maps.Pairs.TakeAll(
-            (key, holds) =>
-                fold?.AddPair(
-                    SocketAddress.FromIPv6(key[SourceAt..]),
-                    DestinationOf(key),
-                    MemoryMarshal.Read<uint>(key[InterfaceAt..]),
-                    MemoryMarshal.Cast<byte, ulong>(holds)
-                )
+        Take(_maps.Cgroups, fold, TcpWalkElements.AddCgroup)
+        ?? Take(_maps.Addresses, fold, TcpWalkElements.AddAddress)
+        ?? Take(_maps.Pairs, fold, TcpWalkElements.AddPair)
+        ?? Take(_maps.Retransmits, fold, TcpWalkElements.AddRetransmits)
+        ?? Take(_maps.Sockets, fold, static (fold, _, socket) => TcpWalkElements.AddSocket(fold, socket));
+
+    Missing? TakePlaces(bool keeps, WalkTurn turn, long began)
+    {
+        var failure = _maps.Places.TakeAll(
+            (key, places) =>
+            {
+                if (keeps)
+                    _places.Add(key, places);
+            }
         );
+        if (keeps && failure is null)
+            _places.Finish(turn.Namespace, began);
+        return failure;
+    }
+
+    static Missing? Take(BpfMap map, SocketFold? fold, ElementAdder add) =>
+        map.TakeAll(
+            (key, value) =>
+            {
+                if (fold is not null)
+                    add(fold, key, value);
+            }
+        );
+
+    delegate void ElementAdder(SocketFold fold, ReadOnlySpan<byte> key, ReadOnlySpan<byte> value);
 }

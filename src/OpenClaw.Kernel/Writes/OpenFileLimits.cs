@@ -1,5 +1,3 @@
-using System.Runtime.InteropServices;
-using OpenClaw.Kernel.Interop;
 using OpenClaw.Kernel.Processes;
 using OpenClaw.Kernel.Sampling;
 using OpenClaw.Kernel.Text;
@@ -11,11 +9,17 @@ namespace OpenClaw.Kernel.Writes;
 /// <param name="Hard">The hard limit.</param>
 public readonly record struct OpenFileLimits(long Soft, long Hard)
 {
+    /// <summary>RLIM_INFINITY as a signed number, in which it is written back.</summary>
+    const long Unlimited = -1;
+
     /// <summary>Reads the limits of a process by prlimit(2).</summary>
     public static Reading<OpenFileLimits> Read(int pid) =>
-        SysResource.prlimit(pid, SysResource.RLIMIT_NOFILE, 0, out var limits) == 0
-            ? new OpenFileLimits((long)limits.rlim_cur, (long)limits.rlim_max)
-            : Missing.FromErrno(Marshal.GetLastPInvokeError(), $"process {pid}: prlimit", KernelCall.ProcessFile);
+        ProcessLimits
+            .Read(pid)
+            .Select(static limits => new OpenFileLimits(
+                limits.OpenFilesSoft ?? Unlimited,
+                limits.OpenFilesHard ?? Unlimited
+            ));
 
     /// <summary>
     /// Reads the time from the machine's start to the process's. It tells the process from a later one with its id.

@@ -8,6 +8,7 @@ sealed class BtfBytes
 {
     readonly List<uint> _types = [];
     readonly List<byte> _texts = [0];
+    readonly Dictionary<string, uint> _names = new(StringComparer.Ordinal);
 
     /// <summary>Adds a type. Returns nothing: the first one has the number 1.</summary>
     /// <param name="kind">The kind, BTF_KIND_*.</param>
@@ -31,14 +32,16 @@ sealed class BtfBytes
             [.. members.SelectMany(member => new[] { Name(member.Name), member.Type, member.Bytes * 8 })]
         );
 
-    /// <summary>Returns the offset of a text.</summary>
+    /// <summary>Returns the offset of a text. Each is there once.</summary>
     public uint Name(string text)
     {
         if (text.Length == 0)
             return 0;
+        if (_names.TryGetValue(text, out var known))
+            return known;
         var at = (uint)_texts.Count;
         _texts.AddRange([.. Encoding.ASCII.GetBytes(text), 0]);
-        return at;
+        return _names[text] = at;
     }
 
     public byte[] ToArray()

@@ -23,6 +23,22 @@ public class BtfTests
         );
     }
 
+    /// <summary>A function may have the name of a structure.</summary>
+    [Fact]
+    public void Structures_and_functions_are_told_apart()
+    {
+        var bytes = new BtfBytes()
+            .Add(12, "call", 0, 2)
+            .Add(13, "", 0, 0)
+            .Struct(Struct, "call")
+            .Add(12, "other", 0, 2);
+
+        var found = Btf.Find(new MemoryStream(bytes.ToArray()), ["call", "struct call"], "struct other").Value;
+
+        Assert.Equal((1, 3), (found["call"], found["struct call"]));
+        Assert.DoesNotContain("struct other", found.Keys);
+    }
+
     [Fact]
     public void A_name_that_the_kernel_does_not_have_is_told()
     {

@@ -222,7 +222,7 @@ public sealed partial class ContainerFilesTests : IDisposable
         WriteDocker("web");
         File.SetUnixFileMode(_root.PathOf("var/lib/docker"), UnixFileMode.None);
 
-        var found = UnprivilegedThread.Run(() => Find("/docker/ID"));
+        var found = Capabilities.Only([], () => Find("/docker/ID"));
         File.SetUnixFileMode(_root.PathOf("var/lib/docker"), (UnixFileMode)0x1C0);
 
         Assert.Equal(Absence.NotPermitted, found.Missing?.Reason);

@@ -27,6 +27,7 @@ static class MetricUnits
         ("addresses", ["duplicate_mac_addresses"]),
         ("namespaces", ["namespaces", "namespaces_unused", "namespaces_leaked"]),
         ("containers", ["containers_running"]),
+        ("segments", ["destination_retransmits_total"]),
         ("errors", ["log_errors_total"]),
         ("problems", ["episodes_total"]),
         ("clients", ["exporter_refused_clients_total"]),

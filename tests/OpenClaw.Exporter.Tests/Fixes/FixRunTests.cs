@@ -91,7 +91,7 @@ public sealed class FixRunTests(ITestOutputHelper output) : IDisposable
                 output.WriteLine(calls.Failed!);
             }
 
-            Assert.All(machine.Fixes(new()).UndoInterrupted(), static outcome => Assert.Null(outcome.Failure));
+            Assert.All(machine.UndoInterrupted(), static outcome => Assert.Null(outcome.Failure));
             if (machine.Fixes(new()).Undo(null).Failure is null)
             {
                 // Only the last flush of the record comes after the fix is complete.
@@ -161,7 +161,7 @@ public sealed class FixRunTests(ITestOutputHelper output) : IDisposable
         using var machine = new FixedMachine(_process);
         Assert.Null(machine.Apply(new(), isTrial: true).Failure);
 
-        Assert.Null(Assert.Single(machine.Fixes(new()).UndoInterrupted()).Failure);
+        Assert.Null(Assert.Single(machine.UndoInterrupted()).Failure);
 
         Assert.Equal(machine.Before, machine.State());
         Assert.Empty(Directory.GetFiles(machine.Records));

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Diagnostics;
 using System.Globalization;
 using OpenClaw.Exporter.Fixes;
@@ -73,6 +74,24 @@ sealed class FixedMachine : IDisposable
         var outcome = Fixes(writes).Apply(Plan(), isTrial, isPermanent: true, out var trial);
         trial?.Dispose();
         return outcome;
+    }
+
+    /// <summary>
+    /// Undoes the fixes that were interrupted. A process that another test starts has their locks until its exec().
+    /// </summary>
+    public ImmutableArray<FixOutcome> UndoInterrupted()
+    {
+        var outcomes = ImmutableArray.CreateBuilder<FixOutcome>();
+        var isDone = SpinWait.SpinUntil(
+            () =>
+            {
+                outcomes.AddRange(Fixes(new()).UndoInterrupted());
+                return new FixRecords(Root, new()).Read().Value.All(static fix => fix.State == FixState.Applied);
+            },
+            TimeSpan.FromSeconds(10)
+        );
+        Assert.True(isDone, "an interrupted fix is left");
+        return outcomes.ToImmutable();
     }
 
     /// <summary>Reads every file outside the folder of fixes, with its mode, and the limits of the process.</summary>

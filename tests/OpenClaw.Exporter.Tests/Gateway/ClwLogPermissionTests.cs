@@ -26,7 +26,7 @@ public sealed class ClwLogPermissionTests : IDisposable
         Write("openclaw-1.log");
         File.SetUnixFileMode(path, UnixFileMode.None);
 
-        var missing = UnprivilegedThread.Run(() => _reader.Look()).Missing;
+        var missing = Capabilities.Only([], () => _reader.Look()).Missing;
 
         Assert.Equal(Absence.NotPermitted, missing?.Reason);
         Assert.Equal(
@@ -47,10 +47,10 @@ public sealed class ClwLogPermissionTests : IDisposable
         Write("openclaw-1.log");
         Write("openclaw-2.log");
         File.SetUnixFileMode(_folder.PathOf("openclaw-1.log"), UnixFileMode.None);
-        Assert.True(UnprivilegedThread.Run(() => _reader.Look()).TryGet(out _));
+        Assert.True(Capabilities.Only([], () => _reader.Look()).TryGet(out _));
         Write("openclaw-2.log");
 
-        var run = UnprivilegedThread.Run(_reader.RunHere);
+        var run = Capabilities.Only([], _reader.RunHere);
 
         Assert.Equal(Absence.NotPermitted, run.Failure?.Reason);
         Assert.Contains("openclaw-1.log: Permission denied", run.Failure!.Detail, StringComparison.Ordinal);
@@ -63,7 +63,7 @@ public sealed class ClwLogPermissionTests : IDisposable
         var folder = _folder.PathOf("");
         Write("openclaw-1.log");
         File.SetUnixFileMode(folder, UnixFileMode.None);
-        var missing = UnprivilegedThread.Run(() => _reader.Look()).Missing;
+        var missing = Capabilities.Only([], () => _reader.Look()).Missing;
         File.SetUnixFileMode(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
 
         Assert.Equal(Absence.NotPermitted, missing?.Reason);
@@ -72,7 +72,7 @@ public sealed class ClwLogPermissionTests : IDisposable
         Write("openclaw-1.log");
         File.SetUnixFileMode(folder, UnixFileMode.None);
         for (var i = 0; i < 100; i++)
-            _ = UnprivilegedThread.Run(() => _reader.Look());
+            _ = Capabilities.Only([], () => _reader.Look());
         File.SetUnixFileMode(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         Assert.Equal(1, Count());
     }
@@ -85,7 +85,7 @@ public sealed class ClwLogPermissionTests : IDisposable
         Write("openclaw-1.log");
         File.SetUnixFileMode(path, UnixFileMode.UserWrite);
 
-        var missing = UnprivilegedThread.Run(() => reader.Look()).Missing;
+        var missing = Capabilities.Only([], () => reader.Look()).Missing;
 
         Assert.Contains($"denied: owned by uid {Uid()}, mode 0200: run as", missing?.Detail, StringComparison.Ordinal);
     }

@@ -256,7 +256,7 @@ public sealed class ClwLogReaderTests : IDisposable
     {
         File.WriteAllText(_path, Block);
         File.SetUnixFileMode(_path, UnixFileMode.None);
-        Assert.Equal(Absence.NotPermitted, UnprivilegedThread.Run(() => _reader.Look()).Missing?.Reason);
+        Assert.Equal(Absence.NotPermitted, Capabilities.Only([], () => _reader.Look()).Missing?.Reason);
         File.AppendAllText(_path, Block);
 
         File.SetUnixFileMode(_path, UnixFileMode.UserRead | UnixFileMode.UserWrite);
@@ -270,7 +270,7 @@ public sealed class ClwLogReaderTests : IDisposable
         File.WriteAllText(_path, Block);
         var folder = Path.GetDirectoryName(_path)!;
         File.SetUnixFileMode(folder, UnixFileMode.None);
-        Assert.Equal(Absence.NotPermitted, UnprivilegedThread.Run(() => _reader.Look()).Missing?.Reason);
+        Assert.Equal(Absence.NotPermitted, Capabilities.Only([], () => _reader.Look()).Missing?.Reason);
 
         File.SetUnixFileMode(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
 

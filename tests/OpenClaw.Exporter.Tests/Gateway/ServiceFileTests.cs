@@ -140,7 +140,7 @@ public sealed class ServiceFileTests : IDisposable
             Path.Combine(_folder.FullName, "open.yml"),
         ]);
 
-        var run = UnprivilegedThread.Run(() => reader.RunHere());
+        var run = Capabilities.Only([], () => reader.RunHere());
 
         closed.UnixFileMode = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
         var snapshot = new Snapshot(DateTimeOffset.UtcNow, [run]);

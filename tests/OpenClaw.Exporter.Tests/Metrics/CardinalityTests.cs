@@ -12,6 +12,7 @@ using OpenClaw.Kernel.Interop;
 using OpenClaw.Kernel.KernelLog;
 using OpenClaw.Kernel.Links;
 using OpenClaw.Kernel.Namespaces;
+using OpenClaw.Kernel.Ports;
 using OpenClaw.Kernel.Probe;
 using OpenClaw.Kernel.Processes;
 using OpenClaw.Kernel.Refusals;
@@ -93,9 +94,10 @@ public class CardinalityTests(ITestOutputHelper output)
     [Fact]
     public void The_readme_has_these_bounds() =>
         Assert.Contains(
-            $"A quiet sidecar has at most {QuietSeriesAtMost} series, and a quiet host about 170. Where everything is "
-                + $"full there are at most {SeriesAtMost}. Each further namespace adds at most "
-                + $"{FurtherNamespaces.SeriesAtMost}.",
+            $"A quiet machine has at most {QuietSeriesAtMost} series. The first namespace of a host has 30 more, for "
+                + "the pools of the whole machine. "
+                + $"Where everything is full there are at most {SeriesAtMost}. "
+                + $"Each further namespace adds at most {FurtherNamespaces.SeriesAtMost}.",
             File.ReadAllText(Repository.PathOf("README.md")),
             StringComparison.Ordinal
         );
@@ -196,9 +198,48 @@ public class CardinalityTests(ITestOutputHelper output)
         Task<Snapshot> ReadAsync(int failures)
         {
             Fill(proc, failures);
-            return new Sampler(Readers(proc, failures), TimeProvider.System).SampleAsync(TimeSpan.FromSeconds(60));
+            return WithPathsAsync(
+                new Sampler(Readers(proc, failures), TimeProvider.System).SampleAsync(TimeSpan.FromSeconds(60))
+            );
         }
     }
+
+    /// <summary>
+    /// Returns the same machine as the program in the kernel shows it: with a path to each destination.
+    /// </summary>
+    static async Task<Snapshot> WithPathsAsync(Task<Snapshot> reading)
+    {
+        var snapshot = await reading;
+        return new(
+            snapshot.Time,
+            [
+                .. snapshot.Runs.Select(static run =>
+                    run is ReaderRun<TcpSockets> tcp
+                        ? tcp with
+                        {
+                            Reading = tcp.Reading.Select(static sockets =>
+                                sockets with
+                                {
+                                    Ports = sockets.Ports.Select(WithPaths),
+                                }
+                            ),
+                        }
+                        : run
+                ),
+            ]
+        );
+    }
+
+    static EphemeralPorts WithPaths(EphemeralPorts ports) =>
+        ports with
+        {
+            Connect =
+            [
+                .. ports.Connect.Select(static use =>
+                    use.Destination is null ? use : use with { Path = new(TimeSpan.FromMilliseconds(3), 5, 5) }
+                ),
+            ],
+        };
 
     /// <summary>Returns the same machine with further network namespaces, each with as much.</summary>
     static Snapshot WithFurther(Snapshot snapshot, int count)

@@ -97,6 +97,9 @@ public class CurrentExpositionTests
         await unasked.StopAsync(CancellationToken.None);
 
         Assert.True(unasked.ExecuteTask!.IsCompletedSuccessfully);
+
+        // A snapshot that has begun may end after the stop.
+        await Task.Delay(200, TestContext.Current.CancellationToken);
         var count = reader.Count;
         await Task.Delay(200, TestContext.Current.CancellationToken);
         Assert.Equal(count, reader.Count);
@@ -125,6 +128,24 @@ public class CurrentExpositionTests
 
         await unasked.StopAsync(CancellationToken.None);
         Assert.Equal(maxAge == 0 ? 25 : 1, reader.Count);
+    }
+
+    [Fact]
+    public async Task A_rise_soon_after_another_one_is_not_forgotten()
+    {
+        var reader = new CountingReader();
+        var current = Current(TimeSpan.Zero, reader);
+        var rises = new Queue<Task>([Task.CompletedTask, Task.CompletedTask]);
+        using var unasked = new UnaskedSnapshots(
+            current,
+            TimeSpan.FromHours(1),
+            NullLogger<UnaskedSnapshots>.Instance,
+            () => rises.TryDequeue(out var rise) ? rise : new TaskCompletionSource().Task
+        );
+        await unasked.StartAsync(TestContext.Current.CancellationToken);
+
+        await Polling.UntilAsync("there are two snapshots", () => Task.FromResult(reader.Count == 2));
+        await unasked.StopAsync(CancellationToken.None);
     }
 
     [Theory]

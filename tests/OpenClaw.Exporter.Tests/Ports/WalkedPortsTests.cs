@@ -91,7 +91,8 @@ public class WalkedPortsTests
         fold.Restart(settings);
         var (assigned, blocked) = (new byte[8192], new byte[8192]);
 
-        fold.WriteTo(assigned, blocked);
+        fold.WriteAssignedTo(assigned);
+        fold.WriteBlockedTo(blocked);
 
         var ports = new PortSet();
         ports.Add(assigned);

@@ -73,7 +73,7 @@ public sealed class RootedPathTests : IDisposable
         File.CreateSymbolicLink(_proc.PathOf("302/root"), _proc.PathOf("closed/root"));
         File.SetUnixFileMode(_proc.PathOf("closed"), UnixFileMode.None);
 
-        var reading = UnprivilegedThread.Run(() =>
+        var reading = Capabilities.Only([], () =>
             OpenedFiles.PathFromHere(new ProcMount(_proc.PathOf("")), 302, "/etc/hostname")
         );
 

@@ -47,6 +47,44 @@ public class SourcesReaderTests
     }
 
     [Theory]
+    [InlineData(Absence.NotPresent)]
+    [InlineData(Absence.NotPermitted)]
+    [InlineData(Absence.Malformed)]
+    [InlineData(Absence.Interrupted)]
+    [InlineData(Absence.Failed)]
+    public void An_addition_that_fails_is_replaced_and_its_reason_kept(Absence reason)
+    {
+        var run = Run(Failing("a", reason) with { Adds = "more" }, new("b", static _ => 2, "the rest"));
+
+        Assert.Equal((2, "b", null), (run.Reading.Value, run.Source, run.Failure));
+        Assert.Equal(new("more", new(reason, "a: no")), run.Fallback);
+    }
+
+    [Fact]
+    public void After_an_addition_that_has_no_time_no_further_source_is_asked()
+    {
+        var run = Run(Failing("a", Absence.TimedOut) with { Adds = "more" }, new("b", static _ => 2));
+
+        Assert.Equal(new(Absence.TimedOut, "a: no"), run.Reading.Missing);
+        Assert.Null(run.Fallback);
+    }
+
+    [Fact]
+    public void An_addition_explains_no_failure_of_the_others()
+    {
+        var run = Run(
+            Failing("a", Absence.NotPermitted) with
+            {
+                Adds = "more",
+            },
+            Failing("b", Absence.NotPresent),
+            new("c", static _ => 3, "the rest")
+        );
+
+        Assert.Equal(new(Absence.NotPresent, "b: no; read from c instead, without the rest"), run.Failure);
+    }
+
+    [Theory]
     [InlineData(Absence.NotPresent, Absence.NotPresent, Absence.NotPresent)]
     [InlineData(Absence.NotPresent, Absence.NotPermitted, Absence.NotPermitted)]
     [InlineData(Absence.NotPermitted, Absence.NotPresent, Absence.NotPermitted)]

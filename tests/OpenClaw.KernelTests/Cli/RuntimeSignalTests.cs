@@ -74,8 +74,11 @@ public class RuntimeSignalTests
     public async Task A_Gateway_that_does_not_answer_is_0_and_the_reader_fails()
     {
         using var netns = new PrivateNamespace();
-        using var exporter = await PublishedExporter.StartAsync(
+
+        // Among the processes of the machine, it would follow the log of a Gateway of another test.
+        using var exporter = await PublishedExporter.StartBehindAsync(
             netns,
+            PrivateProcesses.First,
             "--openclaw.health-url=http://127.0.0.1:18789/health"
         );
 

@@ -2,7 +2,7 @@ using System.Diagnostics;
 
 namespace OpenClaw.KernelTests;
 
-/// <summary>The program under stack limits in which its runtime would wait for ever.</summary>
+/// <summary>The program under limits in which its runtime would wait for ever, or lack threads.</summary>
 public class SmallLimitTests
 {
     static readonly TimeSpan Soon = TimeSpan.FromSeconds(15);
@@ -23,6 +23,39 @@ public class SmallLimitTests
             error
         );
         Assert.Equal(69, code);
+    }
+
+    /// <summary>
+    /// Below 100 MB, the runtime itself does not start. From 160 to 370 MB, it starts only sometimes: its collector
+    /// reserves half of the limit while another of its threads reserves 128 MiB.
+    /// </summary>
+    [Theory]
+    [InlineData(120_000_000, "114 MiB")]
+    [InlineData(400_000_000, "381 MiB")]
+    [InlineData(1_000_000_000, "954 MiB")]
+    public async Task Little_address_space_is_one_line_and_no_crash(long bytes, string found)
+    {
+        var (code, output, error) = await RunAsync($"--as={bytes}", "--no-probe");
+
+        Assert.Equal("", output);
+        Assert.Equal(
+            $"openclaw-exporter: expected a limit on virtual memory of at least 2 GiB, found {found}; "
+                + "ulimit -v unlimited raises it\n",
+            error
+        );
+        Assert.Equal(69, code);
+    }
+
+    [Fact]
+    public async Task The_smallest_accepted_address_space_suffices()
+    {
+        using var netns = new PrivateNamespace();
+        using var exporter = await PublishedExporter.StartBehindAsync(
+            netns,
+            [InstalledProgram.Find("prlimit"), $"--as={2L << 30}"]
+        );
+
+        Assert.Contains("openclaw_network_exporter_build_info", await exporter.ScrapeAsync(), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -20,7 +20,7 @@ public class TopTests(ITestOutputHelper output)
         using var terminal = new TmuxTerminal(netns, 80, 24);
         terminal.Run("echo before; " + Top);
 
-        var screen = await terminal.UntilAsync("exporter at :10087$");
+        var screen = await terminal.UntilAsync(@"holds\s+198[\s\S]*exporter at :10087$");
         output.WriteLine(screen);
         Assert.Matches(@"(?m)^CRITICAL: Ephemeral connect ports \(tcp from 127.0.0.1 to 127.0.0.1:8443\)", screen);
         Assert.Matches(@"2 of 200\s+ports\s+left", screen);

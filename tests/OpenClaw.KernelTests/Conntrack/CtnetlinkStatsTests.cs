@@ -13,7 +13,7 @@ using static OpenClaw.KernelTests.TrackedPeers;
 namespace OpenClaw.KernelTests;
 
 [Collection(WholeMachine.Name)]
-public partial class CtnetlinkStatsTests
+public partial class CtnetlinkStatsTests(ITestOutputHelper output)
 {
     const int Excess = 1000;
 
@@ -55,7 +55,15 @@ public partial class CtnetlinkStatsTests
         Assert.Equal((maximum, maximum, 1), (level.Used, level.Limit, level.Utilization));
 
         // The table is the cause, and the source ports, which were counted, are none.
-        var snapshot = netns.SnapshotOf("conntrack", "conntrack_failures", "tracked_connections");
+        var (snapshot, cpu, bytes) = netns.Run(static () =>
+        {
+            var (time, allocated) = (CpuTimeOfThread(), GC.GetAllocatedBytesForCurrentThread());
+            var taken = KernelSampling.SnapshotOf("conntrack", "conntrack_failures", "tracked_connections");
+            return (taken, CpuTimeOfThread() - time, GC.GetAllocatedBytesForCurrentThread() - allocated);
+        });
+        output.WriteLine($"{maximum} entries: {cpu.TotalMilliseconds:F0} ms of CPU, {bytes} bytes");
+        Assert.InRange(cpu, TimeSpan.Zero, TimeSpan.FromSeconds(1));
+        Assert.InRange(bytes, 0, 8 << 20);
         Assert.Empty(snapshot.Get<TrackedConnections>().Value.Translated.Groups);
         Assert.Equal("conntrack_entries", Assert.Single(Diagnosis.Judge(snapshot).Problems).Name);
     }
@@ -139,6 +147,13 @@ public partial class CtnetlinkStatsTests
 
     static Reading<INetlinkTransport> Open(TimeSpan timeout) =>
         NetlinkSocket.OpenNetfilter(timeout).Select<INetlinkTransport>(static socket => socket);
+
+    /// <summary>The CPU time of the calling thread; the first number of schedstat, in nanoseconds.</summary>
+    static TimeSpan CpuTimeOfThread() =>
+        TimeSpan.FromMicroseconds(
+            long.Parse(File.ReadAllText("/proc/thread-self/schedstat").Split(' ')[0], CultureInfo.InvariantCulture)
+                / 1000
+        );
 
     /// <summary>The columns of /proc/net/stat/nf_conntrack by name, summed over all CPUs.</summary>
     static ConntrackFailures OfProc(PrivateNamespace netns)

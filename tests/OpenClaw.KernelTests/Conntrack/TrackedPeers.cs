@@ -110,6 +110,34 @@ static class TrackedPeers
             );
         });
 
+    /// <summary>Fills the table by ctnetlink, with entries that the kernel does not evict.</summary>
+    public static void InsertForGood(PrivateNamespace netns, int maximum)
+    {
+        // IPCTNL_MSG_CT_NEW: UDP from 127.0.0.1:4000 to port 9 of a peer, for 600 s; confirmed, answered and assured.
+        var entry = Convert.FromHexString(
+            "8C000000000101040000000000000000020000003400018014000180080001007F00000108000200000000001C0002800500"
+                + "010011000000060002000FA00000060003000009000034000280140001800800010000000000080002007F0000011C000280"
+                + "05000100110000000600020000090000060003000FA000000800070000000258080003000000000E"
+        );
+        const int destination = 40,
+            sourceOfReply = 84,
+            atOnce = 500;
+        using var socket = netns.Run(static () => NetlinkSocket.OpenNetfilter(TimeSpan.FromSeconds(10))).Value;
+        var entries = new byte[atOnce * entry.Length];
+        for (var i = 0; i < maximum; i += atOnce)
+        {
+            var count = Math.Min(atOnce, maximum - i);
+            for (var k = 0; k < count; k++)
+            {
+                Peer(i + k).TryWriteBytes(entry.AsSpan(destination), out _);
+                Peer(i + k).TryWriteBytes(entry.AsSpan(sourceOfReply), out _);
+                entry.CopyTo(entries, k * entry.Length);
+            }
+
+            Assert.Null(socket.Send(entries.AsSpan(0, count * entry.Length)));
+        }
+    }
+
     static int Count() =>
         int.Parse(File.ReadAllText("/proc/sys/net/netfilter/nf_conntrack_count"), CultureInfo.InvariantCulture);
 

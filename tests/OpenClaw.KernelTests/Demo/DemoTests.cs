@@ -40,8 +40,14 @@ public sealed class DemoTests
             "each trouble shows",
             async () =>
             {
+                // Its holder may come a second after a problem.
                 foreach (var problem in await ProblemsAsync(client))
-                    seen.TryAdd(problem.GetProperty("name").GetString()!, problem);
+                {
+                    var name = problem.GetProperty("name").GetString()!;
+                    if (!seen.TryGetValue(name, out var first) || first.GetProperty("holders").GetArrayLength() == 0)
+                        seen[name] = problem;
+                }
+
                 return seen.Count >= 5 && seen.ContainsKey("time_wait_sockets");
             },
             TimeSpan.FromSeconds(60)

@@ -78,12 +78,28 @@ sealed class FixedPool(PrivateNamespace netns, string pool, Func<string> state) 
         var id = trial.Id.ToString(CultureInfo.InvariantCulture);
         foreach (var child in (await File.ReadAllTextAsync($"/proc/{id}/task/{id}/children")).Split(' '))
         {
-            if (int.TryParse(child, CultureInfo.InvariantCulture, out var pid))
-                Process.GetProcessById(pid).Kill();
+            if (!int.TryParse(child, CultureInfo.InvariantCulture, out var pid))
+                continue;
+            Process.GetProcessById(pid).Kill();
+
+            // It has its lock until then. Nobody may wait for it, so a zombie has ended, too.
+            Assert.True(SpinWait.SpinUntil(() => HasEnded(pid), TimeSpan.FromSeconds(10)));
         }
 
         trial.Kill();
         await trial.WaitForExitAsync(TestContext.Current.CancellationToken);
+    }
+
+    static bool HasEnded(int pid)
+    {
+        try
+        {
+            return File.ReadAllText($"/proc/{pid}/stat").Split(") ")[^1].StartsWith('Z');
+        }
+        catch (IOException)
+        {
+            return true;
+        }
     }
 
     /// <summary>Runs the binary; returns its output. It must succeed.</summary>

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Diagnostics;
 using OpenClaw.Exporter.Catalogue;
 using OpenClaw.Exporter.Problems;
 using OpenClaw.Kernel;
@@ -43,25 +42,21 @@ public sealed class HolderLaneTests : IDisposable
         var readers = Readers();
         _mayAnswer.Reset();
 
-        var begin = Stopwatch.GetTimestamp();
-        Assert.Empty(WorstOf(readers));
-        Assert.Empty(WorstOf(readers));
-        Assert.InRange(Stopwatch.GetElapsedTime(begin), TimeSpan.Zero, TimeSpan.FromSeconds(5));
+        List<TimeSpan> times = [];
+        for (var snapshots = 0; snapshots < 5; snapshots++)
+        {
+            var snapshot = _netns.Run(() => readers.SnapshotHere());
+            Assert.Empty(WorstOf(snapshot));
+            Assert.True(snapshot.Get<NamespaceHolders>().Value.IsIncomplete);
+            times.Add(snapshot.Runs.First(static run => run.Reader is NamespaceHoldersReader).Duration);
+        }
+
+        Assert.InRange(times.Min(), TimeSpan.Zero, TimeSpan.FromMilliseconds(100));
 
         _mayAnswer.Set();
         Assert.Equal("culprit", Answer(readers)[0].Process!.Name);
+        Assert.False(_netns.Run(() => readers.SnapshotHere()).Get<NamespaceHolders>().Value.IsIncomplete);
         Assert.Equal(1, _searches);
-    }
-
-    /// <summary>A slow machine may need longer than a snapshot waits, but not each time.</summary>
-    [Fact]
-    public void A_quick_search_is_in_the_first_snapshot()
-    {
-        HolderProgram.Start(_netns, "culprit", [$"connect {Server} 170"]);
-
-        Assert.Contains(Enumerable.Range(0, 10).Select(_ => WorstOf(Readers())), static worst =>
-            worst is [{ Process.Name: "culprit" }, ..]
-        );
     }
 
     [Fact]

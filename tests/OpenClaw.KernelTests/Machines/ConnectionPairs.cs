@@ -9,7 +9,6 @@ sealed class ConnectionPairs : IDisposable
     readonly PrivateNamespace _netns;
     readonly int _port;
     readonly Socket _listener;
-    readonly List<Socket> _servers = [];
 
     public ConnectionPairs(PrivateNamespace netns, int port)
     {
@@ -21,12 +20,25 @@ sealed class ConnectionPairs : IDisposable
 
     public List<Socket> Clients { get; } = [];
 
+    public List<Socket> Servers { get; } = [];
+
     public void Connect()
     {
         var client = Open();
         client.Connect(IPAddress.Loopback, _port);
         Clients.Add(client);
-        _servers.Add(_listener.Accept());
+        Servers.Add(_listener.Accept());
+    }
+
+    /// <summary>
+    /// Closes a client with bytes that its peer does not read, so that it stays in FIN_WAIT1 without a process.
+    /// </summary>
+    public static void Orphan(Socket client)
+    {
+        client.Blocking = false;
+        while (client.Poll(TimeSpan.FromMilliseconds(50), SelectMode.SelectWrite))
+            _ = client.Send(new byte[1 << 16], SocketFlags.None, out _);
+        client.Close();
     }
 
     /// <summary>Opens a connection and closes the client end first, which leaves it in TIME_WAIT.</summary>
@@ -40,7 +52,7 @@ sealed class ConnectionPairs : IDisposable
 
     public void Dispose()
     {
-        foreach (var socket in Clients.Concat(_servers).Append(_listener))
+        foreach (var socket in Clients.Concat(Servers).Append(_listener))
             socket.Dispose();
     }
 

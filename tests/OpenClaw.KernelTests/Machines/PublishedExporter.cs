@@ -56,5 +56,28 @@ sealed class PublishedExporter : IDisposable
     /// <summary>The metrics page in its oldest format.</summary>
     public Task<string> ScrapeAsync() => Client.GetStringAsync("/metrics", TestContext.Current.CancellationToken);
 
+    /// <summary>
+    /// Lowers the exporter's soft limit until so many descriptors below it are free. Disposing of the result raises it.
+    /// </summary>
+    public Reversal SpareDescriptors(PrivateNamespace netns, int spare)
+    {
+        var pid = Process.Id.ToString(CultureInfo.InvariantCulture);
+        var open = Directory
+            .EnumerateFiles($"/proc/{pid}/fd")
+            .Select(static file => int.Parse(Path.GetFileName(file), CultureInfo.InvariantCulture))
+            .ToHashSet();
+        var limit = Enumerable
+            .Range(0, 1 << 16)
+            .First(limit => limit - open.Count(descriptor => descriptor < limit) > spare);
+        Limit(limit - 1);
+        return new(() => Limit(1024));
+
+        void Limit(int limit)
+        {
+            if (!Process.HasExited)
+                netns.Command(InstalledProgram.Find("prlimit"), "--pid", pid, $"--nofile={limit}:");
+        }
+    }
+
     public void Dispose() => Client.Dispose();
 }

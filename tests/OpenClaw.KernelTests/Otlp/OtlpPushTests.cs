@@ -37,7 +37,9 @@ public partial class OtlpPushTests(ITestOutputHelper output)
         );
         var push = await receiver.NextAsync(Stop);
 
-        // Only what is constant between the push and the scrape is compared. Slow readers have a series of their own.
+        // Only what is constant between the push and the scrape is compared. Slow readers have a series of their own,
+        // and destinations have a path where a dump left the use of their ports in doubt. A problem of the machine may
+        // begin between the two.
         using var client = netns.HttpClient();
         var page = await client.GetStringAsync("http://127.0.0.1:10087/metrics", Stop);
         Assert.Equal(
@@ -77,7 +79,10 @@ public partial class OtlpPushTests(ITestOutputHelper output)
 
     static IEnumerable<string> Names(IEnumerable<string> names) =>
         names
-            .Where(static name => name != "openclaw_network_reader_duration_seconds")
+            .Where(static name =>
+                name is not ("openclaw_network_reader_duration_seconds" or "openclaw_network_episodes_total")
+                && !name.StartsWith("openclaw_network_destination_", StringComparison.Ordinal)
+            )
             .Distinct()
             .Order(StringComparer.Ordinal);
 

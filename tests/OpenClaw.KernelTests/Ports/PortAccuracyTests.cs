@@ -4,6 +4,7 @@ using OpenClaw.Kernel.Sampling;
 
 namespace OpenClaw.KernelTests;
 
+[Collection(WholeMachine.Name)]
 public class PortAccuracyTests(ITestOutputHelper output)
 {
     const int Mixes = 200;

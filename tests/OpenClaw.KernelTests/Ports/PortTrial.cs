@@ -243,9 +243,10 @@ sealed class PortTrial : IDisposable
         var text = address.ToString();
         var row = ports.Bind.FirstOrDefault(row => row.Address.ToString() == text);
 
-        // Only addresses with sockets are listed. For others the limit is the only bound.
+        // Only addresses with sockets are listed. For others the limit is the only bound. A limit of 0 is exact, unless
+        // it is 0 because an odd range may lose its only port.
         if (row is null)
-            return new(ports.Limit, false, ports.Limit, losesOne);
+            return new(ports.Limit, ports.Limit == 0 && !losesOne, ports.Limit, losesOne);
         return new(ports.Limit - row.Used, row.IsExact, row.IsExact || knowsAll ? 0 : ports.Limit, losesOne);
     }
 

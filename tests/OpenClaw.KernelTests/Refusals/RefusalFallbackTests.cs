@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Runtime.InteropServices;
 using OpenClaw.Kernel.Bpf;
 using OpenClaw.Kernel.Namespaces;
 using OpenClaw.Kernel.Refusals;
@@ -10,29 +9,41 @@ using OpenClaw.Kernel.Text;
 namespace OpenClaw.KernelTests;
 
 /// <summary>Without the program, its reason is in the outcome, and every other value is read.</summary>
-public partial class RefusalFallbackTests
+public class RefusalFallbackTests
 {
     const string Types = "/sys/kernel/btf/vmlinux";
-    const int CAP_PERFMON = 38;
-    const int CAP_BPF = 39;
 
     [Theory]
     [InlineData(new int[0], "bpf(BPF_MAP_CREATE): needs CAP_BPF and CAP_PERFMON")]
-    [InlineData(new[] { CAP_PERFMON }, "bpf(BPF_MAP_CREATE): needs CAP_BPF too")]
-    [InlineData(new[] { CAP_BPF }, "bpf(BPF_PROG_LOAD): needs CAP_PERFMON too")]
-    [InlineData(new[] { CAP_BPF, CAP_PERFMON }, null)]
+    [InlineData(new[] { Capabilities.CAP_PERFMON }, "bpf(BPF_MAP_CREATE): needs CAP_BPF too")]
+    [InlineData(new[] { Capabilities.CAP_BPF }, "bpf(BPF_PROG_LOAD): needs CAP_PERFMON too")]
+    [InlineData(new[] { Capabilities.CAP_BPF, Capabilities.CAP_PERFMON }, null)]
     public void The_capability_that_is_missing_is_named(int[] capabilities, string? reason)
     {
-        var attached = With(capabilities, static () => RefusedConnectProgram.Attach(Types));
+        var attached = Capabilities.Only(capabilities, static () => RefusedConnectProgram.Attach(Types));
 
         Assert.Equal(reason, attached.Missing?.Detail);
         Assert.Equal(reason is null ? null : Absence.NotPermitted, attached.Missing?.Reason);
         if (attached.TryGet(out var program))
             program.Dispose();
-        var walk = With(capabilities, static () => TcpWalkProgram.Attach(Types));
+        var walk = Capabilities.Only(capabilities, static () => TcpWalkProgram.Attach(Types));
         Assert.Equal(reason, walk.Missing?.Detail);
         if (walk.TryGet(out var walking))
             walking.Dispose();
+    }
+
+    /// <summary>A program may have all capabilities where a kernel is locked down.</summary>
+    [Fact]
+    public void A_refusal_in_spite_of_the_capabilities_names_those_that_can_refuse()
+    {
+        var missing = BpfRefusal.From(1, "BPF_PROG_LOAD");
+
+        Assert.Equal(
+            "bpf(BPF_PROG_LOAD): refused by kernel lockdown, a security module or a seccomp filter",
+            missing.Detail
+        );
+        Assert.True(missing.IsFiltered);
+        Assert.False(Capabilities.Only([], static () => BpfRefusal.From(1, "BPF_PROG_LOAD")).IsFiltered);
     }
 
     [Fact]
@@ -69,7 +80,7 @@ public partial class RefusalFallbackTests
     public void Every_other_value_is_read_without_the_capabilities()
     {
         var with = KernelSampling.Readers().SnapshotHere();
-        var without = With([], static () => KernelSampling.Readers().SnapshotHere());
+        var without = Capabilities.Only([], static () => KernelSampling.Readers().SnapshotHere());
 
         var lost = Assert.Single(without.Runs, static run => run.Reader.Name == "refused_connects");
         Assert.Equal(Absence.NotPermitted, lost.Failure!.Reason);
@@ -105,27 +116,4 @@ public partial class RefusalFallbackTests
         Assert.Equal(Absence.Interrupted, run.Failure!.Reason);
         Assert.Matches("not counted: [0-9,]+ refused calls?, because", run.Failure.Detail);
     }
-
-    /// <summary>Runs code on a thread with exactly these capabilities.</summary>
-    static T With<T>(int[] capabilities, Func<T> body)
-    {
-        var kept = capabilities.Aggregate(0UL, static (set, capability) => set | (1UL << capability));
-        var result = default(T);
-        var dropped = 0;
-        var thread = new Thread(() =>
-        {
-            // The header has version 3 and thread 0, this thread. Two words of 32 bits have the sets each.
-            var (low, high) = ((uint)kept, (uint)(kept >> 32));
-            dropped = capset([0x20080522, 0], [low, low, 0, high, high, 0]);
-            result = body();
-        });
-        thread.Start();
-        thread.Join();
-        Assert.Equal(0, dropped);
-        return result!;
-    }
-
-    // int capset(cap_user_header_t hdrp, const cap_user_data_t datap);
-    [LibraryImport("libc", SetLastError = true)]
-    private static partial int capset(ReadOnlySpan<uint> header, ReadOnlySpan<uint> data);
 }

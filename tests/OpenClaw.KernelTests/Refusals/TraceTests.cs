@@ -101,6 +101,56 @@ public class TraceTests
         Assert.Equal(0, events[^1].GetProperty("lost").GetInt32());
     }
 
+    /// <summary>
+    /// A child with a network, pid and user namespace of its own, in a cgroup with the name of a container. All but
+    /// fork(), which its root may call without a limit.
+    /// </summary>
+    [Fact]
+    public async Task Refused_calls_in_a_container_are_named_with_it()
+    {
+        const string inside = """
+            ip link set lo up; echo 40000 40003 > /proc/sys/net/ipv4/ip_local_port_range
+            coproc perl -MIO::Socket::INET -e '
+                $| = 1; $held = IO::Socket::INET->new(LocalAddr => "127.0.0.1:9000", Listen => 5) or die;
+                print "ready\n"; <STDIN>'
+            read -ru ${COPROC[0]}
+            while [[ $# -gt 0 ]]; do
+                (ulimit -n 32; exec perl -e "$0 select(undef, undef, undef, 1)" "$1" "$2" "$3") & shift 3
+                held+=($!)
+            done
+            wait "${held[@]}"
+            """;
+        var id = string.Concat(Enumerable.Repeat("0123456789abcdef", 4));
+        using var netns = new PrivateNamespace();
+        using var cgroup = new PrivateCgroup($"docker-{id}.scope");
+        var refusals = Refusals.Where(static one => one.Way != "fork").ToList();
+        using var trace = Start([], "--for=0s", "--format=json", "--netns=all");
+        Assert.Contains("tracing until", await trace.StandardError.ReadLineAsync(Stop), StringComparison.Ordinal);
+        var lines = trace.StandardOutput.ReadToEndAsync(Stop);
+
+        var child = cgroup.Start(
+            netns,
+            [
+                .. (string[])["unshare", "--net", "--pid", "--user", "--map-root-user", "--fork", "--kill-child"],
+                .. (string[])["--mount-proc", "bash", "-c", inside, Script],
+                .. refusals.SelectMany(static one => new[] { one.Name, one.Way, $"{one.Number}" }),
+            ]
+        );
+        await child.WaitForExitAsync(Stop);
+        Signal(trace);
+        var events = (await lines)
+            .Split('\n', StringSplitOptions.RemoveEmptyEntries)[..^1]
+            .Select(static line => JsonDocument.Parse(line).RootElement)
+            .Where(one => Text(one, "container") == id)
+            .ToList();
+
+        var seen = events
+            .Select(static one => (Text(one, "process"), Text(one, "call"), Text(one, "errno"), Text(one, "target")))
+            .ToHashSet();
+        Assert.All(refusals, one => Assert.Contains((one.Name, one.Call, one.Error, one.Target), seen));
+        Assert.Single(events.Select(static one => Text(one, "netns")).Distinct());
+    }
+
     [Fact]
     public async Task Text_has_a_line_for_each_call_of_the_selected_namespace_and_a_summary()
     {

@@ -5,49 +5,16 @@ using System.Net;
 namespace OpenClaw.KernelTests;
 
 /// <summary>A pids cgroup in which no further thread can be started.</summary>
-public sealed class FullPidsTests : IDisposable
+public sealed class FullPidsTests(ITestOutputHelper output) : IDisposable
 {
     const int Scrapes = 100;
 
     /// <summary>The spacing of scrapes: together longer than an idle worker of the runtime lives by default.</summary>
     static readonly TimeSpan Spacing = TimeSpan.FromMilliseconds(300);
 
-    /// <summary>The hierarchy with the controller: its own one, or the only one.</summary>
-    static readonly string Hierarchy = Directory.Exists("/sys/fs/cgroup/pids")
-        ? "/sys/fs/cgroup/pids"
-        : "/sys/fs/cgroup";
+    readonly ControllerCgroup _cgroup = new("pids");
 
-    readonly string _cgroup = string.Create(
-        CultureInfo.InvariantCulture,
-        $"{Hierarchy}/openclaw-test-{Environment.ProcessId}"
-    );
-
-    readonly ITestOutputHelper _output;
-
-    public FullPidsTests(ITestOutputHelper output)
-    {
-        _output = output;
-        try
-        {
-            Directory.CreateDirectory(_cgroup);
-        }
-        catch (Exception error) when (error is UnauthorizedAccessException or IOException)
-        {
-            Assert.Skip($"needs a pids cgroup of its own: {error.Message}");
-        }
-
-        if (!File.Exists(_cgroup + "/pids.max"))
-        {
-            Directory.Delete(_cgroup);
-            Assert.Skip($"needs the pids controller at {Hierarchy}");
-        }
-    }
-
-    public void Dispose()
-    {
-        if (Directory.Exists(_cgroup))
-            Directory.Delete(_cgroup);
-    }
+    public void Dispose() => _cgroup.Dispose();
 
     [Fact]
     public async Task Every_scrape_is_answered_although_no_thread_can_be_started()
@@ -73,7 +40,7 @@ public sealed class FullPidsTests : IDisposable
         }
 
         Assert.False(exporter.Process.HasExited);
-        File.WriteAllText(_cgroup + "/pids.max", "max");
+        _cgroup.Write("pids.max", "max");
         exporter.Process.Kill();
         await exporter.Process.WaitForExitAsync(TestContext.Current.CancellationToken);
     }
@@ -95,19 +62,15 @@ public sealed class FullPidsTests : IDisposable
 
         Assert.Equal(0, exporter.Process.ExitCode);
         Assert.InRange(ending.Elapsed, TimeSpan.Zero, TimeSpan.FromSeconds(2));
-        _output.WriteLine($"ended after {ending.Elapsed.TotalMilliseconds:F0} ms");
+        output.WriteLine($"ended after {ending.Elapsed.TotalMilliseconds:F0} ms");
     }
 
     /// <summary>Starts the exporter, and then fills the cgroup.</summary>
     async Task<PublishedExporter> StartWithoutFurtherThreadsAsync(PrivateNamespace netns)
     {
-        var exporter = await PublishedExporter.StartBehindAsync(
-            netns,
-            ["sh", "-c", $"echo $$ > {_cgroup}/cgroup.procs && exec \"$0\" \"$@\""],
-            "--sampling.max-age=0s"
-        );
+        var exporter = await PublishedExporter.StartBehindAsync(netns, _cgroup.Prefix, "--sampling.max-age=0s");
         _ = await exporter.ScrapeAsync();
-        File.WriteAllText(_cgroup + "/pids.max", File.ReadAllText(_cgroup + "/pids.current"));
+        _cgroup.Write("pids.max", _cgroup.Read("pids.current"));
         return exporter;
     }
 }

@@ -7,6 +7,7 @@ namespace OpenClaw.KernelTests;
 /// A file of the running kernel that does not answer: a FIFO without a writer is mounted over it. The exporter has one
 /// CPU.
 /// </summary>
+[Collection(WholeMachine.Name)]
 public class HungFileTests(ITestOutputHelper output)
 {
     const int Requests = 500;

@@ -5,6 +5,7 @@ using System.Text.Json;
 namespace OpenClaw.KernelTests;
 
 /// <summary>A seccomp filter refuses netlink to the published binary. Nothing that it cannot see is OK or 0.</summary>
+[Collection(WholeMachine.Name)]
 public class WithoutNetlinkTests
 {
     const int Ports = 100;

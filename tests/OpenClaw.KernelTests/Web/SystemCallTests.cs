@@ -11,6 +11,9 @@ public class SystemCallTests
     const string Host = "deploy/seccomp/openclaw-exporter-host.json";
     const string Ebpf = "deploy/seccomp/openclaw-exporter-ebpf.json";
 
+    /// <summary>The name that strace gives to a call whose thread has ended before it could read the number.</summary>
+    const string UnknownCall = "???";
+
     static readonly string[] Paths =
     [
         "/metrics",
@@ -65,7 +68,8 @@ public class SystemCallTests
         await exporter.Process.WaitForExitAsync(TestContext.Current.CancellationToken);
 
         Assert.Equal(0, exporter.Process.ExitCode);
-        Assert.Equal(refused, File.ReadLines(trace).Select(CallIn).Distinct().Order());
+        var calls = File.ReadLines(trace).Select(CallIn).Where(static call => call != UnknownCall);
+        Assert.Equal(refused, calls.Distinct().Order());
     }
 
     /// <summary>Each profile allows what the one before does, and one call more.</summary>
