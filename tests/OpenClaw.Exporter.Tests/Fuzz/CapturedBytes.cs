@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.Json.Nodes;
 
 namespace OpenClaw.Exporter.Tests;
 
@@ -7,6 +8,8 @@ static class CapturedBytes
 {
     /// <summary>The second argument of parsers that have one: the id of a container, and of a user.</summary>
     public const string Name = "1000";
+
+    const int ElementsAtMost = 2;
 
     const string Status =
         "Name:\tnode\nUmask:\t0022\nPid:\t4711\nPPid:\t1\nNSpid:\t4711\t7\nCapEff:\t00000000a80425fb\n";
@@ -33,7 +36,7 @@ static class CapturedBytes
                     + "00000004 00000005\n",
             ],
             ["ConntrackTable.ParseCount"] = ["262144\n"],
-            ["DiagnosisDocument.Parse"] = [Golden("all-pools-full.json.txt")],
+            ["DiagnosisDocument.Parse"] = [Shortened("all-pools-full.json.txt")],
             ["EngineFiles.ParseDaemon"] = ["{\"data-root\": \"/srv/docker\", \"debug\": false}"],
             ["EngineFiles.ParseDocker"] =
             [
@@ -125,6 +128,19 @@ static class CapturedBytes
         return Binary.TryGetValue(parser, out var binary) ? [.. binary.Select(Convert.FromHexString)] : null;
     }
 
-    static string Golden(string file) =>
-        File.ReadAllText(Repository.PathOf($"tests/OpenClaw.Exporter.Tests/Recorded/golden/{file}"));
+    /// <summary>
+    /// Returns a recorded answer with two elements of each list. All of it would make an input forty times as slow.
+    /// </summary>
+    static string Shortened(string file)
+    {
+        var text = File.ReadAllText(Repository.PathOf($"tests/OpenClaw.Exporter.Tests/Recorded/golden/{file}"));
+        var answer = JsonNode.Parse(text)!.AsObject();
+        foreach (var list in answer.Select(static property => property.Value).OfType<JsonArray>())
+        {
+            while (list.Count > ElementsAtMost)
+                list.RemoveAt(ElementsAtMost);
+        }
+
+        return answer.ToJsonString();
+    }
 }

@@ -1,4 +1,5 @@
 using System.Collections;
+using System.Collections.Concurrent;
 using System.Globalization;
 using System.Reflection;
 using System.Text;
@@ -25,6 +26,8 @@ static class Facts
         "Error",
         "Length",
     ];
+
+    static readonly ConcurrentDictionary<Type, PropertyInfo[]> PropertiesByType = new();
 
     /// <summary>Fails where a number is negative, not a number, or infinite.</summary>
     public static void AssertPossible(object? result, string name = "") => Walk(result, name, 0, static (path, value) =>
@@ -71,13 +74,20 @@ static class Facts
             return;
         }
 
-        foreach (var property in type.GetProperties(BindingFlags.Public | BindingFlags.Instance))
+        foreach (var property in PropertiesByType.GetOrAdd(type, PropertiesOf))
         {
-            var isReadable = property.GetIndexParameters().Length == 0 && !property.PropertyType.IsByRefLike;
-            if (isReadable && IsThere(value, property))
+            if (IsThere(value, property))
                 Walk(property.GetValue(value), $"{path}.{property.Name}", depth + 1, take);
         }
     }
+
+    static PropertyInfo[] PropertiesOf(Type type) =>
+        [
+            .. type.GetProperties(BindingFlags.Public | BindingFlags.Instance)
+                .Where(static property =>
+                    property.GetIndexParameters().Length == 0 && !property.PropertyType.IsByRefLike
+                ),
+        ];
 
     /// <summary>A reading without a value throws where it is asked for one.</summary>
     static bool IsThere(object value, PropertyInfo property) =>

@@ -1,11 +1,14 @@
+using System.Diagnostics;
 using CsCheck;
 using OpenClaw.Kernel;
 using OpenClaw.Kernel.Conntrack;
+using OpenClaw.Kernel.Holders;
 using OpenClaw.Kernel.InetDiag;
 using OpenClaw.Kernel.Interop;
 using OpenClaw.Kernel.Links;
 using OpenClaw.Kernel.Neighbours;
 using OpenClaw.Kernel.Netlink;
+using OpenClaw.Kernel.Ports;
 using OpenClaw.Kernel.Sampling;
 using OpenClaw.Kernel.Sockets;
 
@@ -16,6 +19,8 @@ public class FoldFuzzTests
 {
     const int Iterations = 400;
 
+    static readonly TimeSpan Moment = TimeSpan.FromMilliseconds(20);
+
     /// <summary>The folds by their names, each with messages that it reads.</summary>
     static readonly Dictionary<string, (Func<INetlinkFold> Start, byte[][] Payloads)> Folds = new()
     {
@@ -24,6 +29,25 @@ public class FoldFuzzTests
             [
                 FakeKernel.Socket(TcpState.Listen, "[::]:80", isIPv6Only: true, cgroup: 77)[16..],
                 FakeKernel.Socket(TcpState.Established, "10.0.0.1:443", "192.0.2.1:50000", cgroup: 77)[16..],
+            ]
+        ),
+        ["HolderFold"] = (
+            static () =>
+                new HolderFold(
+                    [
+                        new(new BlockingGroup(), 0),
+                        new(new BindGroup(IsTcp: true, SocketAddress.AnyIPv4), 1),
+                        new(new ListenerGroup(SocketAddress.AnyIPv6, 80, 0), 2),
+                        new(new QueueGroup(IsTcp: true), 3),
+                        new(new OrphanGroup(), 4),
+                    ],
+                    new SocketBuffer(),
+                    new(1, ushort.MaxValue, new PortSet(), default, default, default)
+                ),
+            [
+                FakeKernel.Socket(TcpState.Listen, "[::]:80", cgroup: 77)[16..],
+                FakeKernel.Socket(TcpState.TimeWait, "10.0.0.1:443", "192.0.2.1:50000")[16..],
+                FakeKernel.Socket(TcpState.Close, "10.0.0.1:443", cgroup: 77)[16..],
             ]
         ),
         ["NetworkInterfaceFold"] = (static () => new NetworkInterfaceFold(), [Link(), Link()]),
@@ -47,8 +71,8 @@ public class FoldFuzzTests
         ),
     };
 
-    /// <summary>Folds that need a whole machine, or that are a few lines inside of a reader.</summary>
-    static readonly string[] Others = ["FailureFold", "LinkFold", "AddressFold", "HolderFold"];
+    /// <summary>Folds inside of a reader: see <see cref="RecordFuzzTests"/>.</summary>
+    static readonly string[] Others = ["FailureFold", "LinkFold", "AddressFold"];
 
     public static TheoryData<string> Names => [.. Folds.Keys];
 
@@ -104,6 +128,22 @@ public class FoldFuzzTests
         });
     }
 
+    /// <summary>A list of the kernel may grow faster than it is read.</summary>
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void An_answer_without_end_ends_at_the_deadline(string name)
+    {
+        var (start, payloads) = Folds[name];
+        byte[] part = [.. payloads.SelectMany(static payload => FakeKernel.Message(16, payload, sequence: 1))];
+        var dump = new NetlinkDump(new EndlessNetlink(part), "endless");
+        var taking = Stopwatch.StartNew();
+
+        var failure = dump.Run(16, new LinuxRtnetlink.ifinfomsg(), start(), Deadline.After(Moment));
+
+        Assert.Equal(Absence.TimedOut, failure?.Reason);
+        Assert.InRange(taking.Elapsed, Moment, TimeSpan.FromSeconds(2));
+    }
+
     /// <summary>Returns what the methods without parameters make of the messages.</summary>
     static IEnumerable<(string, object?)> Results(INetlinkFold fold) =>
         fold.GetType()
@@ -145,4 +185,16 @@ public class FoldFuzzTests
             .. ScriptedNetlink.Attribute(LinuxNeighbour.NDA_MASTER, 7),
             .. ScriptedNetlink.Attribute(2, new byte[6]),
         ];
+
+    /// <summary>A kernel that gives the same part of an answer again and again.</summary>
+    sealed class EndlessNetlink(byte[] part) : INetlinkTransport
+    {
+        public Missing? Send(ReadOnlySpan<byte> request) => null;
+
+        public Reading<int> Receive(Span<byte> buffer)
+        {
+            part.CopyTo(buffer);
+            return part.Length;
+        }
+    }
 }

@@ -108,7 +108,7 @@ static class Mutation
                 return ChangeBytes(text, step);
         }
 
-        return [.. parts.SelectMany(static part => part)];
+        return Join(parts);
     }
 
     static byte[] ChangeBinary(byte[] bytes, Step step)
@@ -153,23 +153,36 @@ static class Mutation
     }
 
     /// <summary>Splits bytes before and behind each separator.</summary>
-    static List<byte[]> Split(byte[] bytes, Func<byte, bool> isEnd)
+    static List<ReadOnlyMemory<byte>> Split(byte[] bytes, Func<byte, bool> isEnd)
     {
-        var parts = new List<byte[]>();
+        var parts = new List<ReadOnlyMemory<byte>>();
         var start = 0;
         for (var i = 0; i < bytes.Length; i++)
         {
             if (!isEnd(bytes[i]))
                 continue;
             if (i > start)
-                parts.Add(bytes[start..i]);
-            parts.Add([bytes[i]]);
+                parts.Add(bytes.AsMemory(start, i - start));
+            parts.Add(bytes.AsMemory(i, 1));
             start = i + 1;
         }
 
         if (start < bytes.Length)
-            parts.Add(bytes[start..]);
+            parts.Add(bytes.AsMemory(start));
         return parts;
+    }
+
+    static byte[] Join(List<ReadOnlyMemory<byte>> parts)
+    {
+        var whole = new byte[parts.Sum(static part => part.Length)];
+        var at = 0;
+        foreach (var part in parts)
+        {
+            part.Span.CopyTo(whole.AsSpan(at));
+            at += part.Length;
+        }
+
+        return whole;
     }
 
     static bool IsWordEnd(byte value) => value is (byte)' ' or (byte)'\t' or (byte)'\n' or (byte)':' or (byte)',' or 0;
