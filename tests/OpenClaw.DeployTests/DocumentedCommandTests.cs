@@ -64,7 +64,7 @@ public class DocumentedCommandTests(ITestOutputHelper output)
     /// <summary>The commands that a script of the tests runs before the tests.</summary>
     static readonly Dictionary<string, string> RunByScript = new()
     {
-        ["dotnet publish src/OpenClaw.Exporter -c Release"] = "tests/run",
+        ["dotnet publish src/OpenClaw.Exporter -c Release"] = "tests/published",
         ["docker build -t openclaw-exporter:0.1.0 ."] = "tests/images",
     };
 
