@@ -17,9 +17,11 @@ sealed class Contestant : IDisposable
 
     readonly Process _process;
     readonly HttpClient _client = new() { Timeout = TimeSpan.FromSeconds(30) };
-    readonly Uri _address;
 
-    Contestant(Process process, Uri address) => (_process, _address) = (process, address);
+    Contestant(Process process, Uri address) => (_process, Address) = (process, address);
+
+    /// <summary>The address of the metrics.</summary>
+    public Uri Address { get; }
 
     /// <summary>The time from the start of the process to the end of its first scrape.</summary>
     public TimeSpan StartUp { get; private set; }
@@ -109,15 +111,18 @@ sealed class Contestant : IDisposable
     public async Task<TimeSpan> ScrapeAsync()
     {
         var start = Stopwatch.GetTimestamp();
-        _ = await _client.GetByteArrayAsync(_address);
+        _ = await _client.GetByteArrayAsync(Address);
         return Stopwatch.GetElapsedTime(start);
     }
 
     /// <summary>The number of threads of the process.</summary>
     public int Threads => Directory.GetDirectories($"/proc/{_process.Id}/task").Length;
 
+    /// <summary>The number of open descriptors of the process.</summary>
+    public int Descriptors => Directory.GetFiles($"/proc/{_process.Id}/fd").Length;
+
     /// <summary>Gets the metrics page.</summary>
-    public Task<string> PageAsync() => _client.GetStringAsync(_address);
+    public Task<string> PageAsync() => _client.GetStringAsync(Address);
 
     /// <summary>The CPU time of the process so far.</summary>
     public TimeSpan CpuTime()

@@ -46,6 +46,7 @@ sealed class Measures
             ("start to scrape, ms", StartUp),
         ];
 
-    static double Percentile(List<TimeSpan> values, int percent) =>
+    /// <summary>Returns a percentile in milliseconds.</summary>
+    public static double Percentile(List<TimeSpan> values, int percent) =>
         values.Order().ElementAt((values.Count - 1) * percent / 100).TotalMilliseconds;
 }

@@ -8,6 +8,9 @@ switch (args)
     case ["soak"]:
         await Soak.RunAsync();
         return 0;
+    case ["crowd", var minutes]:
+        await Crowd.RunAsync(TimeSpan.FromMinutes(double.Parse(minutes, CultureInfo.InvariantCulture)));
+        return 0;
     case ["namespaces"]:
         return await ManyNamespaces.RunAsync();
     case ["sockets"]:
@@ -16,6 +19,10 @@ switch (args)
         return await FleetScale.RunAsync();
     case ["holders", .. { Length: <= 1 } before]:
         return await HolderSearches.RunAsync(before.FirstOrDefault());
+    case ["scrapers"]:
+        return await Scrapers.RunAsync();
+    case ["witness"]:
+        return await Witness.RunAsync();
     case ["hold", var index, var sockets]:
         SocketHolder.Hold(
             int.Parse(index, CultureInfo.InvariantCulture),
@@ -23,6 +30,8 @@ switch (args)
         );
         return 0;
     default:
-        Console.Error.WriteLine("usage: tests/bench [soak|namespaces|sockets|fleet|holders [BINARY]]");
+        Console.Error.WriteLine(
+            "usage: tests/bench [soak|crowd MINUTES|namespaces|sockets|fleet|holders [BINARY]|scrapers|witness]"
+        );
         return 2;
 }

@@ -8,7 +8,7 @@ namespace OpenClaw.Benchmarks;
 /// </summary>
 static class SocketSources
 {
-    const double RatioToSsAtMost = 0.5;
+    const double RatioToSsAtMost = 0.35;
     const int Rounds = 5;
     const int Scrapes = 15;
 
