@@ -5,7 +5,6 @@ using OpenClaw.Kernel.Netlink;
 using OpenClaw.Kernel.Ports;
 using OpenClaw.Kernel.Processes;
 using OpenClaw.Kernel.Sampling;
-using OpenClaw.Kernel.Sockets;
 using OpenClaw.Kernel.Text;
 
 namespace OpenClaw.Kernel.Holders;
@@ -91,14 +90,13 @@ sealed class HolderSearch(
     /// Returns the states of the sockets of TCP groups. A search for sockets that are only bound takes a quarter of the
     /// time of a dump, even where there are none.
     /// </summary>
-    uint StatesOf(ImmutableArray<GroupTally> tallies)
+    static uint StatesOf(ImmutableArray<GroupTally> tallies)
     {
         if (tallies.All(static tally => tally.Group is ListenerGroup))
             return SocketDiag.Listeners;
-        var mayBeBoundOnly =
-            tallies.Any(static tally => tally.Group is BindGroup or BlockingGroup)
-            && SocketsInUse.Read(proc).FindBoundOnly(proc).MayBeBoundOnly;
-        return mayBeBoundOnly ? SocketDiag.EveryState : SocketDiag.EveryState & ~SocketDiag.BoundOnly;
+        return tallies.Any(static tally => tally.Group is BindGroup or BlockingGroup)
+            ? SocketDiag.EveryState
+            : SocketDiag.EveryState & ~SocketDiag.BoundOnly;
     }
 
     SocketHolders HoldersOf(GroupTally tally, HolderRanking ranking, SocketProcesses search)

@@ -55,5 +55,5 @@ static class EmptyNamespaces
     static Reading<long> Count(ProcMount proc) =>
         CountsOwnSockets
             ? proc.Read(Sockstat.File, Sockstat.Parse).Select(static counts => counts.Sockets)
-            : proc.Read(ProtocolSockets.File, ProtocolSockets.Parse).Select(static counts => counts.Total);
+            : ProtocolSockets.Read(proc).Select(static counts => counts.Total);
 }

@@ -9,9 +9,15 @@ namespace OpenClaw.Kernel.Sockets;
 /// and UDP count a socket from the moment it is connected, listens or, for UDP, is bound.
 /// </summary>
 /// <param name="Total">The sum over all protocols.</param>
-sealed record ProtocolSockets(long Total)
+/// <param name="OfPrograms">The sum over the protocols that only programs use, and not the kernel itself.</param>
+sealed record ProtocolSockets(long Total, long OfPrograms)
 {
-    internal const string File = "thread-self/net/protocols";
+    const string File = "thread-self/net/protocols";
+
+    static ReadOnlySpan<byte> NamesOfPrograms => "UNIX UNIX-STREAM NETLINK PACKET RAW RAWv6 PING PINGv6 XDP"u8;
+
+    /// <summary>Reads the file.</summary>
+    public static Reading<ProtocolSockets> Read(ProcMount proc) => proc.Read(File, Parse);
 
     /// <summary>
     /// Parses the table. The column is found by its name; a protocol may show -1, which counts nothing.
@@ -19,7 +25,7 @@ sealed record ProtocolSockets(long Total)
     public static Reading<ProtocolSockets> Parse(ReadOnlySpan<byte> text)
     {
         var column = -1;
-        var total = 0L;
+        var (total, ofPrograms) = (0L, 0L);
         var line = 0;
         foreach (var range in text.Split((byte)'\n'))
         {
@@ -39,9 +45,22 @@ sealed record ProtocolSockets(long Total)
             if (!Utf8Parser.TryParse(field, out int sockets, out var digits) || digits != field.Length)
                 return KernelText.Malformed(line, "a number in the column 'sockets'", row);
             total += Math.Max(sockets, 0);
+            if (IsOfPrograms(Field(row, 0)))
+                ofPrograms += Math.Max(sockets, 0);
         }
 
-        return column < 0 ? KernelText.Malformed(1, "a header", text) : new ProtocolSockets(total);
+        return column < 0 ? KernelText.Malformed(1, "a header", text) : new ProtocolSockets(total, ofPrograms);
+    }
+
+    static bool IsOfPrograms(ReadOnlySpan<byte> protocol)
+    {
+        foreach (var range in NamesOfPrograms.Split((byte)' '))
+        {
+            if (protocol.SequenceEqual(NamesOfPrograms[range]))
+                return true;
+        }
+
+        return false;
     }
 
     static int IndexOf(ReadOnlySpan<byte> header, ReadOnlySpan<byte> name)

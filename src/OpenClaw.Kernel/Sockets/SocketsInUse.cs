@@ -21,23 +21,30 @@ sealed record SocketsInUse(Reading<Sockstat> Counts, long TcpInUse, bool Tcp, bo
     public bool IsNone => !Tcp && !Udp && !MayBeBoundOnly;
 
     /// <summary>
-    /// Looks for sockets that no protocol counts: TCP sockets that are only bound, or not even that. The namespace has
-    /// as many of them as it has more sockets in use than its protocols together. Unreadable counts mean that there may
-    /// be some.
+    /// Looks for TCP sockets that are only bound, or not even that. No protocol counts these. The kernel's own sockets,
+    /// such as that of a VXLAN, are in the counts of protocols alone, so each could hide one. Programs have none where
+    /// all their sockets are of protocols that the kernel does not use. Unreadable counts mean that there may be some.
     /// </summary>
-    public SocketsInUse FindBoundOnly(ProcMount proc) => this with { MayBeBoundOnly = CountUncounted(proc) is not 0 };
+    public SocketsInUse FindBoundOnly(ProcMount proc) =>
+        this with
+        {
+            MayBeBoundOnly =
+                !Counts.TryGet(out var counts)
+                || (
+                    counts.Sockets > 0
+                    && (!ProtocolSockets.Read(proc).TryGet(out var protocols) || counts.Sockets > protocols.OfPrograms)
+                ),
+        };
 
     /// <summary>
-    /// Returns the number of sockets that no protocol counts. No more sockets can be only bound. Null where it is
-    /// unreadable.
+    /// Returns the number of sockets that no protocol counts. No more sockets can be only bound, besides as many as the
+    /// kernel has itself. Null where it is unreadable.
     /// </summary>
     public long? CountUncounted(ProcMount proc)
     {
         if (!Counts.TryGet(out var counts))
             return null;
-        if (counts.Sockets == 0)
-            return 0;
-        return proc.Read(ProtocolSockets.File, ProtocolSockets.Parse).TryGet(out var protocols)
+        return ProtocolSockets.Read(proc).TryGet(out var protocols)
             ? Math.Max(counts.Sockets - protocols.Total, 0)
             : null;
     }

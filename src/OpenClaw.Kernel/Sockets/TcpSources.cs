@@ -42,12 +42,6 @@ sealed class TcpSources(
     /// <summary>The time after which a closed socket is counted no more.</summary>
     static readonly TimeSpan AfterClose = TimeSpan.FromMilliseconds(20);
 
-    /// <summary>The sockets from which the search for sockets that are only bound takes milliseconds.</summary>
-    const int ManySockets = 20_000;
-
-    /// <summary>The number of times that it looks for the end of closed sockets.</summary>
-    const int Looks = 4;
-
     /// <summary>The time after which what is known of a namespace is forgotten.</summary>
     static readonly TimeSpan Remembered = TimeSpan.FromMinutes(10);
 
@@ -164,28 +158,9 @@ sealed class TcpSources(
             return failure;
         CountRetransmits(netns);
 
-        return MayBeBoundOnly(sampling)
+        return !sampling.Get<SocketsInUse>().TryGet(out var inUse) || inUse.MayBeBoundOnly
             ? Dump(name, sampling, dump => SocketDiag.DumpBoundOnly(dump, Fold, sampling.Deadline))
             : null;
-    }
-
-    /// <summary>
-    /// Returns false where no socket is only bound. Other namespaces have looked already. Here, netlink sockets that
-    /// this process has closed count as such for some milliseconds. Where the search would pass many sockets, they are
-    /// worth the wait.
-    /// </summary>
-    bool MayBeBoundOnly(SamplingPass sampling)
-    {
-        if (sampling.Get<SocketsInUse>().TryGet(out var known))
-            return known.MayBeBoundOnly;
-        var inUse = SocketsInUse.Read(Proc).FindBoundOnly(Proc);
-        for (var i = 0; i < Looks && inUse.MayBeBoundOnly && inUse.TcpInUse > ManySockets; i++)
-        {
-            Thread.Sleep(AfterClose / Looks);
-            inUse = SocketsInUse.Read(Proc).FindBoundOnly(Proc);
-        }
-
-        return inUse.MayBeBoundOnly;
     }
 
     WalkTurn TurnOf(FileIdentity netns, SamplingPass sampling)

@@ -112,6 +112,13 @@ sealed partial class PrivateNamespace : IDisposable
             : throw new InvalidOperationException($"{program} {string.Join(' ', arguments)}: {errors.Result}");
     }
 
+    /// <summary>Adds a VXLAN. The kernel opens UDP sockets of its own for it.</summary>
+    public void AddVxlan()
+    {
+        Command("ip", "link", "add", "vx0", "type", "vxlan", "id", "7", "local", "127.0.0.1", "dstport", "4789");
+        Command("ip", "link", "set", "vx0", "up");
+    }
+
     /// <summary>An HTTP client with connections from inside the namespace.</summary>
     /// <param name="tls">The options for TLS.</param>
     /// <param name="source">The source address of connections; null for the kernel's choice.</param>

@@ -169,8 +169,10 @@ static class Shortages
         return new(() => at.Cgroup.Write("pids.max", "max"));
     }
 
-    /// <summary>Fills the cgroup up to its limit with the cache of a file, so that each further page waits for another
-    /// one.</summary>
+    /// <summary>
+    /// Fills the cgroup up to its limit with the cache of a file, so that each further page takes the place of another
+    /// one. The file is written by then: how long the disk takes for that is no matter of the exporter.
+    /// </summary>
     static Reversal FillMemory(ShortMachine at)
     {
         var cgroup = at.Cgroup!;
@@ -187,6 +189,7 @@ static class Shortages
                 $"of={folder.PathOf("cached")}",
                 "bs=64k",
                 "count=500",
+                "conv=fsync",
                 "status=none",
             ]
         );

@@ -381,6 +381,23 @@ public sealed class TcpWalkTests(ITestOutputHelper output)
         program.Value.Value.Dispose();
     }
 
+    /// <summary>The kernel's own sockets are in the counts of protocols alone, so they could hide it.</summary>
+    [Fact]
+    public void A_socket_that_is_only_bound_is_found_beside_those_of_a_VXLAN()
+    {
+        using var netns = new PrivateNamespace();
+        netns.Sysctl("net.ipv4.ip_local_port_range", Few);
+        netns.AddVxlan();
+        Assert.Equal(0, Used());
+
+        using var bound = netns.Run(static () => RawSocket.Open(SocketType.Stream, isIPv6: false));
+        Assert.Equal(0, bound.Bind(IPAddress.Any, 40020));
+
+        Assert.Equal(1, Used());
+
+        int Used() => netns.Run(static () => Read(Loaded)).Ports.Value.Bind.Max(static row => row.Used);
+    }
+
     /// <summary>The dump left the ports in doubt before. It would be read for nothing again.</summary>
     [Fact]
     public void The_next_readings_walk_without_a_dump()
