@@ -40,7 +40,7 @@ static class ExporterServer
         var otlp = settings is null ? null : new OtlpConnection(settings);
         var inherited = flags.GetValue(ExporterFlags.SystemdSocket) ? InheritedSockets.Take() : 0;
         var thresholds = PoolThresholds.Parse(flags.GetValue(ExporterFlags.Pools));
-        var readers = Readers(flags, isServer: true);
+        var readers = Readers(flags, isServer: true).Prepared();
         await using var application = Build(flags, readers, web, inherited, otlp, thresholds);
         web.LogTo(application.Services.GetRequiredService<ILogger<CurrentWebSettings>>());
         try

@@ -18,13 +18,9 @@ sealed class MemoryTrim : IDisposable
     readonly ITimer _timer;
     int _collections = -1;
 
-    /// <summary>Gives the pages of the start back, and starts the trims.</summary>
+    /// <summary>Starts the trims.</summary>
     /// <param name="clock">The clock.</param>
-    public MemoryTrim(TimeProvider clock)
-    {
-        ProgramPages.ReleaseUnused();
-        _timer = clock.CreateTimer(_ => Trim(), null, AfterStart, Interval);
-    }
+    public MemoryTrim(TimeProvider clock) => _timer = clock.CreateTimer(_ => Trim(), null, AfterStart, Interval);
 
     /// <inheritdoc/>
     public void Dispose() => _timer.Dispose();

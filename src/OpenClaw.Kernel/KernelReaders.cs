@@ -89,6 +89,16 @@ public static class KernelReaders
     public static Reader AllocationProbe() => new AllocationProbeReader(OpenRoute);
 
     /// <summary>
+    /// Returns the same readers, after it began beside the caller what their first snapshot would wait for.
+    /// </summary>
+    public static ImmutableArray<Reader> Prepared(this ImmutableArray<Reader> readers)
+    {
+        foreach (var reader in readers)
+            reader.Prepare();
+        return readers;
+    }
+
+    /// <summary>
     /// Returns the readers with a reader of refused calls that takes those which another process has counted.
     /// </summary>
     /// <param name="readers">The readers. Without a reader of refused calls, they stay the same.</param>

@@ -169,7 +169,12 @@ static partial class FlagKinds
         try
         {
             // NonBacktracking takes linear time for every expression. It lacks the same features as POSIX expressions.
-            return (true, new(text, RegexOptions.CultureInvariant | RegexOptions.NonBacktracking));
+            // Plain text needs none of it, and no milliseconds to prepare.
+            var isPlain = Regex.Escape(text) == text;
+            return (
+                true,
+                new(text, RegexOptions.CultureInvariant | (isPlain ? RegexOptions.None : RegexOptions.NonBacktracking))
+            );
         }
         catch (Exception error) when (error is ArgumentException or NotSupportedException)
         {

@@ -179,7 +179,11 @@ sealed record MissingDocument(string Reader, string Reason, string Detail, strin
 }
 
 /// <summary>Serialises and reads the documents without reflection.</summary>
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, WriteIndented = true)]
+[JsonSourceGenerationOptions(
+    GenerationMode = JsonSourceGenerationMode.Metadata,
+    PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,
+    WriteIndented = true
+)]
 [JsonSerializable(typeof(DiagnosisDocument))]
 sealed partial class DiagnosisJson : JsonSerializerContext
 {

@@ -201,6 +201,7 @@ sealed record VersionDocument(string? Version);
 
 /// <summary>Serialises and reads the timeline without reflection.</summary>
 [JsonSourceGenerationOptions(
+    GenerationMode = JsonSourceGenerationMode.Metadata,
     PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,
     RespectNullableAnnotations = true,
     RespectRequiredConstructorParameters = true

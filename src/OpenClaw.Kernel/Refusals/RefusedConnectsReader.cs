@@ -33,6 +33,7 @@ sealed class RefusedConnectsReader(
 
     readonly Dictionary<ulong, Tally> _tallies = [];
     Dictionary<string, Seen> _seen = new(StringComparer.Ordinal);
+    Task<Reading<RefusedConnectProgram>>? _attaching;
     RefusedConnectProgram? _program;
     Missing? _refusal;
     ClockReading _clock;
@@ -44,7 +45,14 @@ sealed class RefusedConnectsReader(
 
     public override ImmutableArray<Type> Needs { get; init; } = [typeof(NetworkNamespaces), typeof(ProcessTable)];
 
-    public void Dispose() => _program?.Dispose();
+    internal override void Prepare() => _attaching = Task.Run(attach);
+
+    public void Dispose()
+    {
+        if (_attaching?.Result is { } attached && attached.TryGet(out var unused))
+            unused.Dispose();
+        _program?.Dispose();
+    }
 
     protected override Reading<ByNamespace<RefusedConnects>> Read(SamplingPass sampling)
     {
@@ -96,7 +104,8 @@ sealed class RefusedConnectsReader(
         var isFinal = _refusal is { Reason: Absence.NotPermitted or Absence.NotPresent };
         if (_refusal is not null && (isFinal || time.GetElapsedTime(_refusedAt) < BetweenAttempts))
             return _refusal;
-        var attached = attach();
+        var attached = _attaching?.Result ?? attach();
+        _attaching = null;
         _refusal = attached.TryGet(out _program) ? null : attached.Missing;
         _refusedAt = time.GetTimestamp();
         return _refusal;

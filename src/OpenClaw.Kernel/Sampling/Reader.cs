@@ -63,6 +63,11 @@ public abstract class Reader
     /// </summary>
     public bool IsConstantTime => Cost == ReaderCost.Constant;
 
+    /// <summary>
+    /// Begins beside the caller what the first run would wait for. Without this call, the first run does it.
+    /// </summary>
+    internal virtual void Prepare() { }
+
     /// <summary>Starts the threads that work for it beside the passes, before the first one.</summary>
     internal virtual void Start() { }
 
