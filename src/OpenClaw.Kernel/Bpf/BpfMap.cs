@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Runtime.InteropServices;
 using Microsoft.Win32.SafeHandles;
 using OpenClaw.Kernel.Interop;
@@ -68,22 +69,30 @@ sealed class BpfMap : IDisposable
     Missing? Read(BpfElementReceiver receive, bool removes)
     {
         var batchSize = Math.Min(ElementsAtMost, BytesAtMost / _valueSize);
-        var keys = new byte[_keySize * batchSize];
-        var values = new byte[_valueSize * batchSize];
-        Span<byte> batch = stackalloc byte[sizeof(uint)];
-        for (var isFirst = true; ; isFirst = false)
+        var keys = ArrayPool<byte>.Shared.Rent(_keySize * batchSize);
+        var values = ArrayPool<byte>.Shared.Rent(_valueSize * batchSize);
+        try
         {
-            var count = batchSize;
-            var error =
-                LinuxBpf.bpf_map_lookup_batch(_handle, batch, isFirst, keys, values, ref count, removes) == 0
-                    ? 0
-                    : Marshal.GetLastPInvokeError();
-            if (error is not (0 or Errno.ENOENT))
-                return BpfRefusal.From(error, "BPF_MAP_LOOKUP_BATCH");
-            for (var i = 0; i < count; i++)
-                receive(keys.AsSpan(i * _keySize, _keySize), values.AsSpan(i * _valueSize, _valueSize));
-            if (error != 0)
-                return null;
+            Span<byte> batch = stackalloc byte[sizeof(uint)];
+            for (var isFirst = true; ; isFirst = false)
+            {
+                var count = batchSize;
+                var error =
+                    LinuxBpf.bpf_map_lookup_batch(_handle, batch, isFirst, keys, values, ref count, removes) == 0
+                        ? 0
+                        : Marshal.GetLastPInvokeError();
+                if (error is not (0 or Errno.ENOENT))
+                    return BpfRefusal.From(error, "BPF_MAP_LOOKUP_BATCH");
+                for (var i = 0; i < count; i++)
+                    receive(keys.AsSpan(i * _keySize, _keySize), values.AsSpan(i * _valueSize, _valueSize));
+                if (error != 0)
+                    return null;
+            }
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(keys);
+            ArrayPool<byte>.Shared.Return(values);
         }
     }
 

@@ -139,20 +139,19 @@ sealed class ProcessNamespaces(ProcMount proc)
     /// Returns the same processes, after <see cref="ToArray"/>. A process with a hidden namespace gets it where another
     /// process showed it.
     /// </summary>
-    public ImmutableArray<ProcessDescriptors> Resolve(ImmutableArray<ProcessDescriptors> processes) =>
-        _byInnerFile.Count == 0
-            ? processes
-            :
-            [
-                .. processes.Select(process =>
-                    process with
-                    {
-                        NetworkNamespace = process.NetworkNamespace is { } identity
-                            ? _byInnerFile.GetValueOrDefault(identity, identity)
-                            : null,
-                    }
-                ),
-            ];
+    public ImmutableArray<ProcessDescriptors> Resolve(ImmutableArray<ProcessDescriptors> processes)
+    {
+        if (_byInnerFile.Count == 0)
+            return processes;
+        ImmutableArray<ProcessDescriptors>.Builder? resolved = null;
+        for (var i = 0; i < processes.Length; i++)
+        {
+            if (processes[i].NetworkNamespace is { } file && _byInnerFile.TryGetValue(file, out var identity))
+                (resolved ??= processes.ToBuilder())[i] = processes[i] with { NetworkNamespace = identity };
+        }
+
+        return resolved?.ToImmutable() ?? processes;
+    }
 
     /// <summary>Returns the namespace of a process, which the kernel may hide from the exporter.</summary>
     public static Reading<FileIdentity> IdentityOf(int pid, ProcMount proc) =>

@@ -25,6 +25,9 @@ sealed class ProcessTableReader(ProcMount proc, Regex watch, TimeProvider clock)
     readonly DescriptorFolders _folders = new(proc);
     readonly LimitSources _limits = new(proc);
     readonly long _start = clock.GetTimestamp();
+    readonly List<(int Pid, ulong Inode)> _listed = [];
+    readonly List<ProcessDescriptors> _processes = [];
+    ImmutableArray<ProcessDescriptors> _last = [];
     bool? _isOfContainer;
     Dictionary<ProcessIdentity, Entry> _known = [];
 
@@ -44,22 +47,21 @@ sealed class ProcessTableReader(ProcMount proc, Regex watch, TimeProvider clock)
                 ? own
                 : 0;
         var sizeCounts = SizeCountsDescriptors();
-        var processes = ImmutableArray.CreateBuilder<ProcessDescriptors>();
+        _processes.Clear();
         var namespaces = new ProcessNamespaces(proc);
-        var listed = proc.Processes();
+        var listed = proc.Processes(_listed);
         if (!listed.TryGet(out var ids))
             return listed.Missing!;
         if (ids.Count == 0)
             return new Missing(Absence.Failed, $"{proc.Root}: no process found; not a procfs?");
-        var unnamed = Hidden();
+        var unnamed = HiddenProcesses.Find(proc, IsOfContainer);
         var now = clock.GetElapsedTime(_start);
         var known = _spare;
         known.Clear();
-        processes.Capacity = _known.Count;
         foreach (var (pid, inode) in ids)
         {
             if (sampling.Deadline.HasPassed)
-                return new Missing(Absence.TimedOut, $"{Source}: deadline passed; processes read: {processes.Count}");
+                return new Missing(Absence.TimedOut, $"{Source}: deadline passed; processes read: {_processes.Count}");
             var identity = new ProcessIdentity(pid, inode);
             var (last, lastShown) = _known.GetValueOrDefault(identity);
             if (last is { IsKernelThread: true } && !last.IsDue(pid, now))
@@ -91,7 +93,7 @@ sealed class ProcessTableReader(ProcMount proc, Regex watch, TimeProvider clock)
                     ReferenceEquals(process, last) && IsSame(lastShown?.Open, open)
                         ? lastShown!
                         : Describe(identity, process, open);
-                processes.Add(shown);
+                _processes.Add(shown);
             }
 
             known.Add(identity, new(process, shown));
@@ -101,13 +103,24 @@ sealed class ProcessTableReader(ProcMount proc, Regex watch, TimeProvider clock)
         (_known, _spare) = (known, _known);
         _spare.Clear();
         var all = namespaces.ToArray();
-        var counted = _threads.Count(processes.ToImmutable(), sizeCounts, sampling.Deadline);
+        if (!IsAsBefore())
+            _last = [.. _processes];
+        var counted = _threads.Count(_last, sizeCounts, sampling.Deadline);
         return new ProcessTable(namespaces.Resolve(counted))
         {
             NetworkNamespaces = all,
             Unnamed = unnamed,
             IsOfContainer = IsOfContainer,
         };
+    }
+
+    /// <summary>Returns true where all processes are the same objects as in the last snapshot.</summary>
+    bool IsAsBefore()
+    {
+        var isSame = _processes.Count == _last.Length;
+        for (var i = 0; isSame && i < _last.Length; i++)
+            isSame = ReferenceEquals(_processes[i], _last[i]);
+        return isSame;
     }
 
     /// <summary>
@@ -121,20 +134,23 @@ sealed class ProcessTableReader(ProcMount proc, Regex watch, TimeProvider clock)
     {
         var isDue = known is null || known.IsDue(pid, now) || (IsZero(open) && known.Name.CommandLine.Length > 0);
         if (isDue || known!.IsWatched)
-        {
-            // A name that cannot be read now, for lack of a descriptor, is unchanged.
-            var named = ProcessName.Read(proc, pid);
-            return known is not null && named.Outcome == Outcome.Unseen
-                ? known
-                : named.Select(name => Look(pid, name, open, known, isDue ? now : known!.ReadAt));
-        }
-
+            return LookAgain(pid, open, known, isDue ? now : known!.ReadAt);
         if (IsZero(open))
             return known;
         var isNear =
             !known.Limits.TryGet(out var limits)
             || (open.TryGet(out var count) && count >= limits.OpenFilesSoft / NearLimit);
         return isNear ? known with { Limits = LimitsOf(pid, known) } : known;
+    }
+
+    /// <summary>Reads the name, and with it the rest. Apart, because its closure is allocated.</summary>
+    Reading<KnownProcess> LookAgain(int pid, Reading<long> open, KnownProcess? known, TimeSpan at)
+    {
+        // A name that cannot be read now, for lack of a descriptor, is unchanged.
+        var named = ProcessName.Read(proc, pid);
+        return known is not null && named.Outcome == Outcome.Unseen
+            ? known
+            : named.Select(name => Look(pid, name, open, known, at));
     }
 
     /// <param name="pid">The process.</param>
@@ -181,33 +197,6 @@ sealed class ProcessTableReader(ProcMount proc, Regex watch, TimeProvider clock)
         var limits = _limits.Read(pid);
         return limits.Outcome == Outcome.Unseen && known is { Limits.Missing: null } ? known.Limits : limits;
     }
-
-    /// <summary>
-    /// Returns the reason why some processes are not even listed; null where all are. A container in the machine's
-    /// network namespace shows only its own ones. In a network namespace of its own, others are not asked for.
-    /// </summary>
-    Missing? Hidden() =>
-        proc.IsHostNetwork && IsOfContainer
-            ? new(
-                Absence.NotPermitted,
-                $"{proc.Root}: processes outside this container are hidden (--pid=host or hostPID: true shows them)"
-            )
-            : HiddenByMount();
-
-    /// <summary>A mount with hidepid=2 hides processes of other users, and with them the first process.</summary>
-    Missing? HiddenByMount() =>
-        !proc.Exists("1")
-        && proc.ReadText("self/mounts").TryGet(out var mounts)
-        && mounts
-            .Split('\n')
-            .Select(static line => line.Split(' '))
-            .Any(fields =>
-                fields is [_, var point, "proc", var options, ..]
-                && point == proc.Root
-                && options.Contains("hidepid=", StringComparison.Ordinal)
-            )
-            ? new(Absence.NotPermitted, $"{proc.Root}: processes of other users are hidden (hidepid)")
-            : null;
 
     bool IsKernelThread(int pid) =>
         proc.Read<bool>($"{pid}/stat", static text => ProcessStat.IsKernelThread(text)).TryGet(out var isOne) && isOne;

@@ -43,6 +43,7 @@ sealed class ThreadDescriptors(ProcMount proc)
     /// </summary>
     const int Confirmations = 3;
 
+    readonly Dictionary<string, (int Place, double Utilization)> _fullest = new(StringComparer.Ordinal);
     Dictionary<int, Turn> _turns = [];
     int _first;
 
@@ -60,7 +61,7 @@ sealed class ThreadDescriptors(ProcMount proc)
     )
     {
         var chosen = Choose(processes);
-        var counted = processes.ToBuilder();
+        ImmutableArray<ProcessDescriptors>.Builder? counted = null;
         var turns = new Dictionary<int, Turn>();
         var left = ThreadsInAll;
         int? unreached = null;
@@ -89,19 +90,19 @@ sealed class ThreadDescriptors(ProcMount proc)
             left -= looks * cost;
             turns.Add(process.Pid, turn);
             if (turn.Fullest is { } thread && Confirm(process.Pid, thread, sizeCounts) is { } own)
-                counted[chosen[place]] = process with { Open = own, Thread = thread };
+                (counted ??= processes.ToBuilder())[chosen[place]] = process with { Open = own, Thread = thread };
         }
 
         (_turns, _first) = (turns, unreached ?? 0);
-        return counted.ToImmutable();
+        return counted?.ToImmutable() ?? processes;
     }
 
     /// <summary>Returns the places of the processes whose threads are looked at.</summary>
-    static List<int> Choose(ImmutableArray<ProcessDescriptors> processes)
+    List<int> Choose(ImmutableArray<ProcessDescriptors> processes)
     {
         // Only the fullest of several processes with the same name is shown.
         var chosen = new List<int>();
-        var fullest = new Dictionary<string, (int Place, double Utilization)>();
+        _fullest.Clear();
         for (var i = 0; i < processes.Length; i++)
         {
             if (processes[i].IsWatched)
@@ -111,17 +112,21 @@ sealed class ThreadDescriptors(ProcMount proc)
             }
 
             var utilization = processes[i].Utilization;
-            ref var known = ref CollectionsMarshal.GetValueRefOrAddDefault(fullest, processes[i].Name, out var exists);
+            ref var known = ref CollectionsMarshal.GetValueRefOrAddDefault(_fullest, processes[i].Name, out var exists);
             if (!exists || utilization > known.Utilization)
                 known = (i, utilization);
         }
 
-        chosen.AddRange(
-            fullest
-                .Values.OrderByDescending(static process => process.Utilization)
-                .Take(OthersAtMost)
-                .Select(static process => process.Place)
-        );
+        var others = new PriorityQueue<int, double>();
+        foreach (var (place, utilization) in _fullest.Values)
+        {
+            others.Enqueue(place, utilization);
+            if (others.Count > OthersAtMost)
+                _ = others.Dequeue();
+        }
+
+        while (others.TryDequeue(out var place, out _))
+            chosen.Add(place);
         return chosen;
     }
 

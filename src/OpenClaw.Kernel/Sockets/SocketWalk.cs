@@ -11,36 +11,46 @@ namespace OpenClaw.Kernel.Sockets;
 /// <param name="name">The name of the program in messages.</param>
 /// <param name="pass">Runs the program over the sockets. Returns the failure; null when all were passed.</param>
 /// <param name="shared">The map with the value that the whole walk shares.</param>
+/// <param name="length">The length of that value.</param>
 /// <param name="fullAt">The offset of the number of sockets that found a map full.</param>
 /// <param name="limits">The limits of the maps, in words.</param>
-sealed class SocketWalk(string name, Func<Deadline, Missing?> pass, BpfMap shared, int fullAt, string limits)
+sealed class SocketWalk(
+    string name,
+    Func<Deadline, Missing?> pass,
+    BpfMap shared,
+    int length,
+    int fullAt,
+    string limits
+)
 {
     /// <summary>The limit on passes, where sockets come and go while they are passed.</summary>
     const int PassesAtMost = 3;
 
     readonly Lock _oneAtATime = new();
+    readonly byte[] _value = new byte[length];
 
     /// <summary>True where the maps may have elements of a walk that failed.</summary>
     bool _hasLeftovers;
 
     /// <summary>Walks. Returns the failure; null when all sockets were walked.</summary>
-    /// <param name="value">The value that the whole walk shares, before and after it.</param>
-    /// <param name="fill">Fills it when the walk begins.</param>
-    /// <param name="take">Empties the maps: true to take their elements, false to forget them.</param>
+    /// <param name="fill">Fills the value that the whole walk shares, which is all 0.</param>
+    /// <param name="take">Takes that value and empties the maps: true to take their elements, false to forget
+    /// them.</param>
     /// <param name="deadline">The deadline.</param>
-    public Missing? Run(byte[] value, Action fill, Func<bool, Missing?> take, Deadline deadline)
+    public Missing? Run(Action<byte[]> fill, Func<byte[], bool, Missing?> take, Deadline deadline)
     {
         if (!_oneAtATime.TryEnter(deadline.Remaining))
             return new(Absence.TimedOut, $"{name}: deadline passed while another namespace was walked");
         try
         {
-            fill();
-            var failure = Pass(value, take, deadline) ?? shared.Read(value);
+            Array.Clear(_value);
+            fill(_value);
+            var failure = Pass(take, deadline) ?? shared.Read(_value);
             if (failure is not null)
                 return failure;
-            if (MemoryMarshal.Read<ulong>(value.AsSpan(fullAt)) > 0)
+            if (MemoryMarshal.Read<ulong>(_value.AsSpan(fullAt)) > 0)
                 return new(Absence.Interrupted, $"{name}: more than {limits}");
-            failure = take(true);
+            failure = take(_value, true);
             _hasLeftovers = failure is not null;
             return failure;
         }
@@ -50,14 +60,14 @@ sealed class SocketWalk(string name, Func<Deadline, Missing?> pass, BpfMap share
         }
     }
 
-    Missing? Pass(byte[] value, Func<bool, Missing?> take, Deadline deadline)
+    Missing? Pass(Func<byte[], bool, Missing?> take, Deadline deadline)
     {
         for (var passes = 1; ; passes++)
         {
-            if (_hasLeftovers && take(false) is { } left)
+            if (_hasLeftovers && take(_value, false) is { } left)
                 return left;
             _hasLeftovers = true;
-            var failure = shared.Write(value) ?? pass(deadline);
+            var failure = shared.Write(_value) ?? pass(deadline);
             if (failure is not { Reason: Absence.Interrupted } || passes == PassesAtMost)
                 return failure;
         }

@@ -73,7 +73,7 @@ sealed class TcpWalkProgram : IDisposable
     TcpWalkProgram(TcpWalkMaps maps, IDisposable program, string name, Func<Deadline, Missing?> pass)
     {
         (_maps, _program, Name) = (maps, program, name);
-        _walk = new(name, pass, maps.Walk, FullAt, TcpWalkMaps.Limits);
+        _walk = new(name, pass, maps.Walk, Length, FullAt, TcpWalkMaps.Limits);
     }
 
     /// <summary>The name of the program in messages.</summary>
@@ -149,17 +149,15 @@ sealed class TcpWalkProgram : IDisposable
 
     Missing? Run(SocketFold fold, WalkTurn turn, Deadline deadline, out bool misses)
     {
-        var value = new byte[Length];
         var (began, isKnown, missesSome) = (0L, false, false);
         var failure = _walk.Run(
-            value,
-            () =>
+            value =>
             {
                 began = Stopwatch.GetTimestamp();
                 fold.WriteTo(value);
                 isKnown = _places.WriteTo(value, turn);
             },
-            takes =>
+            (value, takes) =>
             {
                 missesSome = takes && isKnown && turn.Misses(MemoryMarshal.Read<ulong>(value.AsSpan(PassedAt)));
                 if (missesSome)

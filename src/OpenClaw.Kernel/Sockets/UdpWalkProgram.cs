@@ -49,7 +49,14 @@ sealed class UdpWalkProgram : IDisposable
     UdpWalkProgram(BpfParts parts, BpfMap shared, BpfMap addresses, BpfIterator iterator)
     {
         (_parts, _addresses) = (parts, addresses);
-        _walk = new("bpf iter/udp", iterator.Read, shared, UdpWalkLayout.FullAt, $"{AddressesAtMost} local addresses");
+        _walk = new(
+            "bpf iter/udp",
+            iterator.Read,
+            shared,
+            UdpWalkLayout.Length,
+            UdpWalkLayout.FullAt,
+            $"{AddressesAtMost} local addresses"
+        );
     }
 
     /// <summary>Loads and attaches the program. Needs CAP_BPF and CAP_PERFMON.</summary>
@@ -70,13 +77,10 @@ sealed class UdpWalkProgram : IDisposable
     /// Adds the sockets of the calling thread's network namespace to a fold. Returns the failure; null when all were
     /// added.
     /// </summary>
-    public Missing? Walk(SocketFold fold, Deadline deadline)
-    {
-        var value = new byte[UdpWalkLayout.Length];
-        return _walk.Run(
-            value,
-            () => fold.WriteUdpTo(value),
-            takes =>
+    public Missing? Walk(SocketFold fold, Deadline deadline) =>
+        _walk.Run(
+            value => fold.WriteUdpTo(value),
+            (value, takes) =>
             {
                 if (takes)
                     fold.AddUdpWalk(value);
@@ -95,7 +99,6 @@ sealed class UdpWalkProgram : IDisposable
             },
             deadline
         );
-    }
 
     public void Dispose() => _parts.Dispose();
 

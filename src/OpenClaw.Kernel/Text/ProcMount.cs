@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Buffers.Text;
 using System.Globalization;
 using System.Runtime.InteropServices;
 using OpenClaw.Kernel.Interop;
@@ -134,14 +133,17 @@ public sealed class ProcMount(string root = ProcMount.Default)
     /// The processes that the mount shows: the id of each and the inode of its directory. The inode is another one when
     /// the kernel has given the id out again.
     /// </summary>
-    public Reading<List<(int Pid, ulong Inode)>> Processes() => Numbered(Root, KernelCall.File, 0, int.MaxValue);
+    /// <param name="list">The list to fill; null for a new one.</param>
+    public Reading<List<(int Pid, ulong Inode)>> Processes(List<(int Pid, ulong Inode)>? list = null) =>
+        NumberedEntries.Read(Root, KernelCall.File, 0, int.MaxValue, list);
 
     /// <summary>Returns the ids of some threads of a process.</summary>
     /// <param name="pid">The process.</param>
     /// <param name="skip">The number of threads before the first one, in the order of the kernel's list.</param>
     /// <param name="atMost">The highest number of threads.</param>
     public Reading<List<int>> Threads(int pid, int skip, int atMost) =>
-        Numbered(PathOf($"{pid}/task"), KernelCall.ProcessFile, skip, atMost)
+        NumberedEntries
+            .Read(PathOf($"{pid}/task"), KernelCall.ProcessFile, skip, atMost)
             .Select(static threads => threads.ConvertAll(static thread => thread.Number));
 
     /// <summary>
@@ -154,42 +156,6 @@ public sealed class ProcMount(string root = ProcMount.Default)
         return Stat.statx(Stat.AT_FDCWD, path, 0, Stat.STATX_NLINK, out var status) == 0
             ? (long)status.stx_nlink - 2
             : Missing.FromErrno(Marshal.GetLastPInvokeError(), path, KernelCall.ProcessFile);
-    }
-
-    /// <summary>Returns the entries of a folder whose names are numbers, each with its inode.</summary>
-    static Reading<List<(int Number, ulong Inode)>> Numbered(string path, KernelCall call, int skip, int atMost)
-    {
-        // The list is complete before any entry is read, so that a single free descriptor is enough.
-        using var directory = Fcntl.open(path, Fcntl.O_RDONLY | Fcntl.O_DIRECTORY | Fcntl.O_CLOEXEC);
-        if (directory.IsInvalid)
-            return Missing.FromErrno(Marshal.GetLastPInvokeError(), path, call);
-
-        // The offset in /proc/PID/task is the place in the list of threads (proc_task_readdir), after "." and "..".
-        if (skip > 0 && Unistd.lseek(directory, 2 + skip, Unistd.SEEK_SET) < 0)
-            return Missing.FromErrno(Marshal.GetLastPInvokeError(), path, call);
-        var numbers = new List<(int Number, ulong Inode)>();
-        Span<byte> entries = stackalloc byte[StartLength];
-        while (true)
-        {
-            var length = (int)Dirent.getdents64(directory, entries, entries.Length);
-            if (length < 0)
-                return Missing.FromErrno(Marshal.GetLastPInvokeError(), path, call);
-            if (length == 0)
-                return numbers;
-            for (var rest = entries[..length]; !rest.IsEmpty; )
-            {
-                var entryLength = MemoryMarshal.Read<ushort>(rest[Dirent.d_reclen..]);
-                var inode = MemoryMarshal.Read<ulong>(rest[Dirent.d_ino..]);
-                var name = rest[Dirent.d_name..entryLength];
-                rest = rest[entryLength..];
-                name = name[..name.IndexOf((byte)0)];
-                if (!Utf8Parser.TryParse(name, out int number, out var digits) || digits != name.Length)
-                    continue;
-                numbers.Add((number, inode));
-                if (numbers.Count == atMost)
-                    return numbers;
-            }
-        }
     }
 
     /// <summary>Returns the number of entries of a directory below the mount.</summary>
