@@ -10,9 +10,12 @@ namespace OpenClaw.Kernel.Sockets;
 /// </summary>
 /// <param name="Total">The sum over all protocols.</param>
 /// <param name="OfPrograms">The sum over the protocols that only programs use, and not the kernel itself.</param>
-sealed record ProtocolSockets(long Total, long OfPrograms)
+/// <param name="Tcp">The sum over TCP and TCPv6.</param>
+sealed record ProtocolSockets(long Total, long OfPrograms, long Tcp)
 {
     const string File = "thread-self/net/protocols";
+
+    static ReadOnlySpan<byte> NamesOfTcp => "TCP TCPv6"u8;
 
     static ReadOnlySpan<byte> NamesOfPrograms => "UNIX UNIX-STREAM NETLINK PACKET RAW RAWv6 PING PINGv6 XDP"u8;
 
@@ -25,7 +28,7 @@ sealed record ProtocolSockets(long Total, long OfPrograms)
     public static Reading<ProtocolSockets> Parse(ReadOnlySpan<byte> text)
     {
         var column = -1;
-        var (total, ofPrograms) = (0L, 0L);
+        var (total, ofPrograms, tcp) = (0L, 0L, 0L);
         var line = 0;
         foreach (var range in text.Split((byte)'\n'))
         {
@@ -44,19 +47,22 @@ sealed record ProtocolSockets(long Total, long OfPrograms)
             var field = Field(row, column);
             if (!Utf8Parser.TryParse(field, out int sockets, out var digits) || digits != field.Length)
                 return KernelText.Malformed(line, "a number in the column 'sockets'", row);
-            total += Math.Max(sockets, 0);
-            if (IsOfPrograms(Field(row, 0)))
-                ofPrograms += Math.Max(sockets, 0);
+            sockets = Math.Max(sockets, 0);
+            total += sockets;
+            if (IsOneOf(NamesOfPrograms, Field(row, 0)))
+                ofPrograms += sockets;
+            else if (IsOneOf(NamesOfTcp, Field(row, 0)))
+                tcp += sockets;
         }
 
-        return column < 0 ? KernelText.Malformed(1, "a header", text) : new ProtocolSockets(total, ofPrograms);
+        return column < 0 ? KernelText.Malformed(1, "a header", text) : new ProtocolSockets(total, ofPrograms, tcp);
     }
 
-    static bool IsOfPrograms(ReadOnlySpan<byte> protocol)
+    static bool IsOneOf(ReadOnlySpan<byte> names, ReadOnlySpan<byte> protocol)
     {
-        foreach (var range in NamesOfPrograms.Split((byte)' '))
+        foreach (var range in names.Split((byte)' '))
         {
-            if (protocol.SequenceEqual(NamesOfPrograms[range]))
+            if (protocol.SequenceEqual(names[range]))
                 return true;
         }
 

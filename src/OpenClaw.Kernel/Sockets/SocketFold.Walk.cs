@@ -25,6 +25,9 @@ sealed partial class SocketFold
     /// <summary>True where the walk kept the retransmits of every socket that has any.</summary>
     public bool KnowsRetransmits { get; private set; }
 
+    /// <summary>True where the walk passed connections of the kernel itself, such as that of an NFS client.</summary>
+    public bool HasSomeOfKernel { get; private set; }
+
     /// <summary>Adds the value that the whole walk shares.</summary>
     public void AddWalk(ReadOnlySpan<byte> walk)
     {
@@ -32,6 +35,7 @@ sealed partial class SocketFold
         EstablishedWithoutTimer += MemoryMarshal.Read<long>(walk[TcpWalkLayout.WithoutTimerAt..]);
         Orphans += MemoryMarshal.Read<long>(walk[TcpWalkLayout.OrphansAt..]);
         KnowsRetransmits = MemoryMarshal.Read<ulong>(walk[TcpWalkLayout.UncountedAt..]) == 0;
+        HasSomeOfKernel = MemoryMarshal.Read<ulong>(walk[TcpWalkLayout.OfKernelAt..]) != 0;
         _ports.AddBlocked(walk.Slice(TcpWalkLayout.BlockedAt, TcpWalkLayout.PortsLength));
     }
 

@@ -17,6 +17,9 @@ sealed record SocketsInUse(Reading<Sockstat> Counts, long TcpInUse, bool Tcp, bo
     /// <summary>False where no TCP socket of the namespace is only bound.</summary>
     public bool MayBeBoundOnly { get; init; } = true;
 
+    /// <summary>True where only a TCP socket of the kernel itself could hide one that is only bound.</summary>
+    public bool IsHiddenByTcpAlone { get; init; }
+
     /// <summary>True where there are no sockets that can hold a port.</summary>
     public bool IsNone => !Tcp && !Udp && !MayBeBoundOnly;
 
@@ -25,16 +28,21 @@ sealed record SocketsInUse(Reading<Sockstat> Counts, long TcpInUse, bool Tcp, bo
     /// such as that of a VXLAN, are in the counts of protocols alone, so each could hide one. Programs have none where
     /// all their sockets are of protocols that the kernel does not use. Unreadable counts mean that there may be some.
     /// </summary>
-    public SocketsInUse FindBoundOnly(ProcMount proc) =>
-        this with
+    public SocketsInUse FindBoundOnly(ProcMount proc)
+    {
+        if (!Counts.TryGet(out var counts))
+            return this with { MayBeBoundOnly = true };
+        if (counts.Sockets == 0)
+            return this with { MayBeBoundOnly = false };
+        if (!ProtocolSockets.Read(proc).TryGet(out var protocols))
+            return this with { MayBeBoundOnly = true };
+        return this with
         {
-            MayBeBoundOnly =
-                !Counts.TryGet(out var counts)
-                || (
-                    counts.Sockets > 0
-                    && (!ProtocolSockets.Read(proc).TryGet(out var protocols) || counts.Sockets > protocols.OfPrograms)
-                ),
+            MayBeBoundOnly = counts.Sockets > protocols.OfPrograms,
+            IsHiddenByTcpAlone =
+                counts.Sockets <= protocols.Total && protocols.Total == protocols.OfPrograms + protocols.Tcp,
         };
+    }
 
     /// <summary>
     /// Returns the number of sockets that no protocol counts. No more sockets can be only bound, besides as many as the

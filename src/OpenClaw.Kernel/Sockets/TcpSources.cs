@@ -158,10 +158,18 @@ sealed class TcpSources(
             return failure;
         CountRetransmits(netns);
 
-        return !sampling.Get<SocketsInUse>().TryGet(out var inUse) || inUse.MayBeBoundOnly
+        return MayBeBoundOnly(sampling)
             ? Dump(name, sampling, dump => SocketDiag.DumpBoundOnly(dump, Fold, sampling.Deadline))
             : null;
     }
+
+    /// <summary>
+    /// Returns false where no socket is only bound. Only the counts of other namespaces were read. A kernel's listener
+    /// there, such as that of an NFS server, is not told from a program's.
+    /// </summary>
+    bool MayBeBoundOnly(SamplingPass sampling) =>
+        !sampling.Get<SocketsInUse>().TryGet(out var inUse)
+        || (inUse.MayBeBoundOnly && (!inUse.IsHiddenByTcpAlone || Fold.HasSomeOfKernel));
 
     WalkTurn TurnOf(FileIdentity netns, SamplingPass sampling)
     {

@@ -39,13 +39,15 @@ static class TcpWalkLayout
     public const int HashAt = NotesAt + 16;
     public const int UnnotedAt = NotesAt + 24;
 
-    // Inside of the program: the next node of a chain. Out: the sockets that were passed, without requests.
+    // Inside of the program: the next node of a chain. Out: the sockets that were passed, without requests; and those
+    // of the kernel itself.
     public const int NodeAt = NotesAt + 32;
     public const int PassedAt = NotesAt + 40;
+    public const int OfKernelAt = NotesAt + 48;
 
     // In: the ports that the kernel may assign. In and out: those that no connect() takes. In: those whose sockets are
     // written one by one.
-    public const int AssignedAt = PassedAt + 8;
+    public const int AssignedAt = OfKernelAt + 8;
     public const int BlockedAt = AssignedAt + PortsLength;
     public const int WrittenAt = BlockedAt + PortsLength;
 

@@ -61,6 +61,13 @@ sealed partial class TcpWalkListing
         _code.Increase(R8, PassedAt);
         _code.Store(U16, R10, Socket + StateAt, R9);
 
+        // if (!sk->skc_net_refcnt) walk.of_kernel++; A socket of a program keeps its namespace.
+        _code.Load(U8, R1, R7, facts["sock_common.skc_ipv6only"]);
+        _code.And(R1, OfProgramBit);
+        _code.JumpIf(R1, BpfCompare.NotEqual, 0, "of_program");
+        _code.Increase(R8, OfKernelAt);
+        _code.Label("of_program");
+
         // cgroup = sk->sk_cgrp_data.cgroup->kn->id;
         _code.Load(U64, R1, R7, facts["sock.sk_cgrp_data"] + facts["sock_cgroup_data.cgroup"]);
         _code.Load(U64, R1, R1, facts["cgroup.kn"]);

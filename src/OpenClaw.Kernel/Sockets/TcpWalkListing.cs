@@ -24,8 +24,9 @@ sealed partial class TcpWalkListing(Dictionary<string, int> facts, TcpWalkMaps m
     // include/net/tcp_states.h: a connection that is not yet one.
     const int TCP_NEW_SYN_RECV = 12;
 
-    // struct sock_common: skc_reuse:4, skc_reuseport:1, skc_ipv6only:1
+    // struct sock_common: skc_reuse:4, skc_reuseport:1, skc_ipv6only:1, skc_net_refcnt:1
     const int IPv6OnlyBit = 1 << 5;
+    const int OfProgramBit = 1 << 6;
 
     const int NanosecondsPerMillisecond = 1_000_000;
     const int NanosecondsPerSecond = 1_000_000_000;

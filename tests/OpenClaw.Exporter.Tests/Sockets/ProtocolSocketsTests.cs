@@ -36,13 +36,16 @@ public sealed class ProtocolSocketsTests : IDisposable
 
     /// <summary>The kernel's own sockets are among those of UDP, and not among those used.</summary>
     [Theory]
-    [InlineData(5, "UNIX-STREAM 1024 5 -1 NI 0 yes kernel", false)]
-    [InlineData(5, "UNIX 1024 4 -1 NI 0 yes kernel", true)]
-    [InlineData(0, "UNIX 1024 0 -1 NI 0 yes kernel", false)]
-    [InlineData(0, "UDP 1024 2 -1 NI 0 yes kernel", false)]
-    [InlineData(1, "UDP 1024 2 -1 NI 0 yes kernel", true)]
-    [InlineData(5, null, true)]
-    public void Uncounted_sockets_may_be_bound(long used, string? counted, bool mayBeBound)
+    [InlineData(5, "UNIX-STREAM 1024 5 -1 NI 0 yes kernel", false, true)]
+    [InlineData(5, "UNIX 1024 4 -1 NI 0 yes kernel", true, false)]
+    [InlineData(0, "UNIX 1024 0 -1 NI 0 yes kernel", false, false)]
+    [InlineData(0, "UDP 1024 2 -1 NI 0 yes kernel", false, false)]
+    [InlineData(1, "UDP 1024 2 -1 NI 0 yes kernel", true, false)]
+    [InlineData(1, "TCPv6 1024 1 -1 NI 0 yes kernel", true, true)]
+    [InlineData(2, "TCP 1024 1 -1 NI 0 yes kernel", true, false)]
+    [InlineData(1, "TCP 1024 1 -1 NI 0 yes kernel\nUDP 1024 1 -1 NI 0 yes kernel", true, false)]
+    [InlineData(5, null, true, false)]
+    public void Uncounted_sockets_may_be_bound(long used, string? counted, bool mayBeBound, bool byTcpAlone)
     {
         _proc["thread-self/net/sockstat"] =
             $"sockets: used {used}\nTCP: inuse 0 orphan 0 tw 0 alloc 9 mem 0\nUDP: inuse 0 mem 0\n";
@@ -52,5 +55,6 @@ public sealed class ProtocolSocketsTests : IDisposable
         var sockets = SocketsInUse.Read(mount).FindBoundOnly(mount);
 
         Assert.Equal((mayBeBound, !mayBeBound), (sockets.MayBeBoundOnly, sockets.IsNone));
+        Assert.Equal(byTcpAlone, sockets.IsHiddenByTcpAlone);
     }
 }

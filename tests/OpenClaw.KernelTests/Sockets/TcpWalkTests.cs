@@ -398,6 +398,35 @@ public sealed class TcpWalkTests(ITestOutputHelper output)
         int Used() => netns.Run(static () => Read(Loaded)).Ports.Value.Bind.Max(static row => row.Used);
     }
 
+    /// <summary>
+    /// Each search passes the bound ports of all namespaces. So another namespace has one only where a socket of the
+    /// kernel could hide what its counts would show.
+    /// </summary>
+    [Theory]
+    [InlineData(false, 0)]
+    [InlineData(true, 1)]
+    public void Another_namespace_is_searched_where_the_kernel_has_sockets(bool isBesideVxlan, int searches)
+    {
+        using var netns = new PrivateNamespace();
+        using var pairs = new ConnectionPairs(netns, Port);
+        pairs.Connect();
+        if (isBesideVxlan)
+            netns.AddVxlan();
+        var searched = 0;
+        var reader = Reader(Loaded, few: 0, request => searched += StatesOf(request) == SocketDiag.BoundOnly ? 1 : 0);
+        Assert.True(
+            SpinWait.SpinUntil(
+                () => netns.Run(static () => SocketsInUse.Read(new()).CountUncounted(new())) == 0,
+                TimeSpan.FromSeconds(10)
+            ),
+            "a closed netlink socket is still counted"
+        );
+
+        var run = netns.Run(() => Run(reader, new(Stopwatch.GetTimestamp())));
+
+        Assert.Equal((2, searches), ((int)run.Reading.Value[TcpState.Established], searched));
+    }
+
     /// <summary>The dump left the ports in doubt before. It would be read for nothing again.</summary>
     [Fact]
     public void The_next_readings_walk_without_a_dump()
@@ -559,18 +588,20 @@ public sealed class TcpWalkTests(ITestOutputHelper output)
                     readers,
                     Deadline.After(TimeSpan.FromSeconds(20)),
                     null,
-                    start is null ? [] : [start, SocketsInUse.Read(new ProcMount())]
+                    start is null ? [] : [start, SocketsInUse.Read(new()).FindBoundOnly(new())]
                 )
                 .Runs()
                 .Single(run => run.Reader == reader);
     }
 
     /// <summary>Tells a dump of all sockets from one of listeners or of sockets that are only bound.</summary>
-    static bool IsOfConnections(byte[] request)
+    static bool IsOfConnections(byte[] request) => (StatesOf(request) & (1 << (int)TcpState.Established)) != 0;
+
+    static uint StatesOf(byte[] request)
     {
         // struct nlmsghdr, then the states in struct inet_diag_req
         const int statesAt = 16 + 52;
-        return (BitConverter.ToUInt32(request, statesAt) & (1 << (int)TcpState.Established)) != 0;
+        return BitConverter.ToUInt32(request, statesAt);
     }
 
     /// <summary>Tells of each request.</summary>
