@@ -50,27 +50,32 @@ public class WebDoorTests
             + $"{BCrypt.Net.BCrypt.HashPassword("carol", 4)}\n"
         );
         using var client = exporter.Client();
-        async Task<TimeSpan> ShortestOfFive(string user, string password, HttpStatusCode expected)
+
+        // In turn, so that other tests slow down all of them, and the shortest of each counts.
+        var (wrong, unknown, cheap, right) = (
+            TimeSpan.MaxValue,
+            TimeSpan.MaxValue,
+            TimeSpan.MaxValue,
+            TimeSpan.MaxValue
+        );
+        for (var round = 0; round < 8; round++)
         {
-            var shortest = TimeSpan.MaxValue;
-            for (var i = 0; i < 5; i++)
-            {
-                var asking = Stopwatch.StartNew();
-                Assert.Equal(expected, await GuardedExporter.AskAsync(client, "/healthz", user, password));
-                shortest = asking.Elapsed < shortest ? asking.Elapsed : shortest;
-            }
-
-            return shortest;
+            wrong = await ShorterAsync(wrong, "alice", "x", HttpStatusCode.Unauthorized);
+            unknown = await ShorterAsync(unknown, "bob", "x", HttpStatusCode.Unauthorized);
+            cheap = await ShorterAsync(cheap, "carol", "x", HttpStatusCode.Unauthorized);
+            right = await ShorterAsync(right, "alice", "wonderland", HttpStatusCode.OK);
         }
-
-        var wrong = await ShortestOfFive("alice", "x", HttpStatusCode.Unauthorized);
-        var unknown = await ShortestOfFive("bob", "x", HttpStatusCode.Unauthorized);
-        var cheap = await ShortestOfFive("carol", "x", HttpStatusCode.Unauthorized);
-        var right = await ShortestOfFive("alice", "wonderland", HttpStatusCode.OK);
 
         Assert.InRange(unknown / wrong, 0.5, 2);
         Assert.InRange(cheap / wrong, 0.5, 2);
         Assert.InRange(right / wrong, 0, 0.25);
+
+        async Task<TimeSpan> ShorterAsync(TimeSpan shortest, string user, string password, HttpStatusCode expected)
+        {
+            var asking = Stopwatch.StartNew();
+            Assert.Equal(expected, await GuardedExporter.AskAsync(client, "/healthz", user, password));
+            return asking.Elapsed < shortest ? asking.Elapsed : shortest;
+        }
     }
 
     [Fact]
