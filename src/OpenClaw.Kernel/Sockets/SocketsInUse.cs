@@ -36,11 +36,12 @@ sealed record SocketsInUse(Reading<Sockstat> Counts, long TcpInUse, bool Tcp, bo
             return this with { MayBeBoundOnly = false };
         if (!ProtocolSockets.Read(proc).TryGet(out var protocols))
             return this with { MayBeBoundOnly = true };
+        // Fewer used than counted shows sockets of the kernel, also a listener, which no walk tells from others.
         return this with
         {
             MayBeBoundOnly = counts.Sockets > protocols.OfPrograms,
             IsHiddenByTcpAlone =
-                counts.Sockets <= protocols.Total && protocols.Total == protocols.OfPrograms + protocols.Tcp,
+                counts.Sockets == protocols.Total && protocols.Total == protocols.OfPrograms + protocols.Tcp,
         };
     }
 

@@ -43,6 +43,7 @@ public sealed class ProtocolSocketsTests : IDisposable
     [InlineData(1, "UDP 1024 2 -1 NI 0 yes kernel", true, false)]
     [InlineData(1, "TCPv6 1024 1 -1 NI 0 yes kernel", true, true)]
     [InlineData(2, "TCP 1024 1 -1 NI 0 yes kernel", true, false)]
+    [InlineData(1, "TCP 1024 2 -1 NI 0 yes kernel", true, false)]
     [InlineData(1, "TCP 1024 1 -1 NI 0 yes kernel\nUDP 1024 1 -1 NI 0 yes kernel", true, false)]
     [InlineData(5, null, true, false)]
     public void Uncounted_sockets_may_be_bound(long used, string? counted, bool mayBeBound, bool byTcpAlone)
