@@ -8,11 +8,15 @@ sealed class PublishedExporter : IDisposable
 {
     public const int Port = 10087;
 
-    PublishedExporter(Process process, HttpClient client) => (Process, Client) = (process, client);
+    PublishedExporter(Process process, HttpClient client, Task<string> log) =>
+        (Process, Client, Log) = (process, client, log);
 
     public Process Process { get; }
 
     public HttpClient Client { get; }
+
+    /// <summary>Its log from the second line, complete once it has ended.</summary>
+    public Task<string> Log { get; }
 
     /// <summary>Starts the exporter and waits until it answers.</summary>
     public static Task<PublishedExporter> StartAsync(PrivateNamespace netns, params string[] flags) =>
@@ -44,13 +48,12 @@ sealed class PublishedExporter : IDisposable
         while (line?.Contains(" INF Undid ", StringComparison.Ordinal) == true)
             line = await log.ReadLineAsync();
         Assert.Contains("Listening", line, StringComparison.Ordinal);
-        _ = log.ReadToEndAsync();
         var client = netns.HttpClient();
         client.BaseAddress = new("http://" + address);
 
         // Without it, the page is answered as text.
         client.DefaultRequestHeaders.Accept.ParseAdd("text/html");
-        return new(process, client);
+        return new(process, client, log.ReadToEndAsync());
     }
 
     /// <summary>The metrics page in its oldest format.</summary>
@@ -58,19 +61,30 @@ sealed class PublishedExporter : IDisposable
 
     /// <summary>
     /// Lowers the exporter's soft limit until so many descriptors below it are free. Disposing of the result raises it.
+    /// Those that a snapshot has open for a moment count as free.
     /// </summary>
     public Reversal SpareDescriptors(PrivateNamespace netns, int spare)
     {
         var pid = Process.Id.ToString(CultureInfo.InvariantCulture);
-        var open = Directory
-            .EnumerateFiles($"/proc/{pid}/fd")
-            .Select(static file => int.Parse(Path.GetFileName(file), CultureInfo.InvariantCulture))
-            .ToHashSet();
+        var open = Open();
+        for (var look = 0; look < 40; look++)
+        {
+            Thread.Sleep(20);
+            open.IntersectWith(Open());
+        }
+
         var limit = Enumerable
             .Range(0, 1 << 16)
             .First(limit => limit - open.Count(descriptor => descriptor < limit) > spare);
         Limit(limit - 1);
         return new(() => Limit(1024));
+
+        HashSet<int> Open() =>
+            [
+                .. Directory
+                    .EnumerateFiles($"/proc/{pid}/fd")
+                    .Select(static file => int.Parse(Path.GetFileName(file), CultureInfo.InvariantCulture)),
+            ];
 
         void Limit(int limit)
         {

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Globalization;
 using System.Net;
 using System.Text.Json;
@@ -15,11 +16,15 @@ sealed class ScrapingPrometheus : IDisposable
     readonly TemporaryFolder _folder = new();
     readonly PrivateNamespace _netns;
     readonly HttpClient _client;
+    readonly ConcurrentQueue<string> _failures = [];
 
     ScrapingPrometheus(PrivateNamespace netns) => (_netns, _client) = (netns, netns.HttpClient());
 
     /// <summary>The address of the exporter for the second connection.</summary>
     public static IPEndPoint Second { get; } = new(IPAddress.Parse("127.0.0.2"), PublishedExporter.Port);
+
+    /// <summary>The lines of its log about scrapes that failed, in its own words.</summary>
+    public IEnumerable<string> Failures => _failures;
 
     /// <summary>Starts Prometheus, and waits until it scrapes, which it begins after five seconds.</summary>
     public static async Task<ScrapingPrometheus> StartAsync(PrivateNamespace netns)
@@ -38,17 +43,22 @@ sealed class ScrapingPrometheus : IDisposable
                 static_configs: [targets: ['{{Second}}']]
             """
         );
-        netns.Start(
+        var process = netns.Start(
             new(
                 program,
                 [
                     $"--config.file={configuration}",
                     $"--storage.tsdb.path={folder.PathOf("data")}",
                     $"--web.listen-address={Address}",
-                    "--log.level=error",
+                    // It tells why a scrape failed on this level only.
+                    "--log.level=debug",
                 ]
             )
+            {
+                RedirectStandardError = true,
+            }
         );
+        _ = prometheus.KeepFailuresAsync(process.StandardError);
         await prometheus.UntilScrapedAsync("up 0", static up => up == 0);
         return prometheus;
     }
@@ -111,6 +121,15 @@ sealed class ScrapingPrometheus : IDisposable
                 double.Parse(value[1].GetString()!, CultureInfo.InvariantCulture)
             ),
         ];
+    }
+
+    async Task KeepFailuresAsync(StreamReader log)
+    {
+        while (await log.ReadLineAsync() is { } line)
+        {
+            if (line.Contains(" failed\"", StringComparison.Ordinal))
+                _failures.Enqueue(line);
+        }
     }
 
     public void Dispose()

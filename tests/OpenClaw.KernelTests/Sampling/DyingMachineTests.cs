@@ -23,11 +23,12 @@ public class DyingMachineTests(DyingMachines machines, ITestOutputHelper output)
                     + $"ended after {seen.End.TotalMilliseconds:F0} ms; {100 * seen.Processors:F0} % of a CPU"
             )
         );
+        output.WriteLine(seen.Logs);
 
         // A target is up exactly where the exporter could answer.
         var shortage = Shortages.All.Single(shortage => shortage.Name == name);
-        AssertUp(shortage.IsAnswered, seen.Lasting);
-        AssertUp(shortage.IsReachable, seen.LastingAgain);
+        AssertUp(shortage.IsAnswered, seen.Lasting, shortage.LostAtMost);
+        AssertUp(shortage.IsReachable, seen.LastingAgain, shortage.LostAtMost);
 
         // A value is right, or is not there.
         Assert.All(seen.Established, static sockets =>
@@ -35,24 +36,24 @@ public class DyingMachineTests(DyingMachines machines, ITestOutputHelper output)
         );
         Assert.True(!seen.MadeUp().Any(), string.Join('\n', seen.MadeUp()));
 
-        // The shortage is known: its pool is full, or readers fail with a reason.
-        if (shortage.Pool is { } pool)
-            Assert.InRange(seen.Fullest(pool), 0.9, double.MaxValue);
+        Assert.True(shortage.IsShown(seen.Before, seen.Lasting), "neither a full pool nor a failed reader shows it");
         if (shortage.IsBlinding)
             Assert.InRange(seen.Processors, 0, 0.5);
-        Assert.True(!shortage.IsBlinding || seen.Reasons.Any(), "nothing tells that readers failed");
 
         Assert.Equal(0, seen.ExitCode);
         Assert.InRange(seen.End, TimeSpan.Zero, TimeSpan.FromSeconds(2));
     }
 
-    /// <summary>Asserts that all scrapes succeeded, or none; for null, that there were some.</summary>
-    static void AssertUp(bool? isUp, IReadOnlyList<StoredSample> samples)
+    /// <summary>
+    /// Asserts that all scrapes succeeded but a few, or none; for null, that there were some.
+    /// </summary>
+    static void AssertUp(bool? isUp, IReadOnlyList<StoredSample> samples, int lostAtMost)
     {
-        var seen = samples.Named("up").Distinct().ToList();
-        if (isUp is { } known)
-            Assert.Equal([known ? 1 : 0], seen);
-        else
-            Assert.NotEmpty(seen);
+        var seen = samples.Named("up").ToList();
+        Assert.NotEmpty(seen);
+        if (isUp is not { } known)
+            return;
+        Assert.Equal(known, seen.Contains(1));
+        Assert.InRange(seen.Count(up => up != (known ? 1 : 0)), 0, lostAtMost);
     }
 }

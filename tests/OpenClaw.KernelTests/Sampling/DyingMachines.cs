@@ -16,7 +16,11 @@ public sealed class DyingMachines : IDisposable
     /// <summary>The timeout of a scrape. A scrape that begins later may end after the shortage.</summary>
     static readonly TimeSpan Timeout = TimeSpan.FromSeconds(1);
 
-    static readonly TimeSpan Duration = TimeSpan.FromSeconds(3.2);
+    /// <summary>The time that each shortage lasts, and that it may last until a scrape shows it.</summary>
+    static readonly (TimeSpan AtLeast, TimeSpan AtMost) Duration = (
+        TimeSpan.FromSeconds(3.2),
+        TimeSpan.FromSeconds(10)
+    );
 
     readonly SemaphoreSlim _places = new(AtOnce);
     readonly Dictionary<string, Task<SeenShortage>> _runs;
@@ -61,22 +65,32 @@ public sealed class DyingMachines : IDisposable
 
     static async Task<SeenShortage> SeeAsync(Shortage shortage, ShortMachine machine, ScrapingPrometheus prometheus)
     {
-        var before = await prometheus.SamplesAsync(Open, DateTimeOffset.UtcNow, Duration);
+        var before = await prometheus.SamplesAsync(Open, DateTimeOffset.UtcNow, Duration.AtLeast);
         DateTimeOffset begin;
         TimeSpan busy;
+        IReadOnlyList<StoredSample> lasting,
+            again;
+        var failuresBefore = prometheus.Failures.Count();
         using (shortage.Begin(machine))
         {
             begin = DateTimeOffset.UtcNow;
             busy = -machine.Exporter.Process.TotalProcessorTime;
             prometheus.CloseSecond();
-            await Task.Delay(Duration, TestContext.Current.CancellationToken);
+            var wait = Duration.AtLeast;
+            do
+            {
+                await Task.Delay(wait, TestContext.Current.CancellationToken);
+                wait = TimeSpan.FromSeconds(0.5);
+                lasting = await SinceAsync(Open, begin, prometheus);
+            } while (DateTimeOffset.UtcNow - begin < Duration.AtMost && !shortage.IsShown(before, lasting));
+
+            again = await SinceAsync(Again, begin, prometheus);
             machine.Exporter.Process.Refresh();
             busy += machine.Exporter.Process.TotalProcessorTime;
         }
 
         var end = DateTimeOffset.UtcNow;
-        var lasting = await prometheus.SamplesAsync(Open, begin + Duration - Timeout, Duration - Timeout);
-        var again = await prometheus.SamplesAsync(Again, begin + Duration - Timeout, Duration - Timeout);
+        var failures = prometheus.Failures.Skip(failuresBefore).ToList();
         IReadOnlyList<StoredSample> after = [];
         await Polling.UntilAsync(
             $"after {shortage.Name}, everything is read again",
@@ -98,8 +112,25 @@ public sealed class DyingMachines : IDisposable
             var process = machine.Exporter.Process;
             machine.Netns.Command("kill", "-TERM", process.Id.ToString(CultureInfo.InvariantCulture));
             await process.WaitForExitAsync(TestContext.Current.CancellationToken);
-            return new(before, lasting, again, after, busy / Duration, recovery, ending.Elapsed, process.ExitCode);
+            return new(
+                before,
+                lasting,
+                again,
+                after,
+                busy / (end - begin),
+                recovery,
+                ending.Elapsed,
+                process.ExitCode,
+                string.Join('\n', [.. failures, await machine.Exporter.Log])
+            );
         }
+    }
+
+    /// <summary>Returns the samples of the scrapes that began since then, and whose timeout has passed.</summary>
+    static Task<List<StoredSample>> SinceAsync(string job, DateTimeOffset begin, ScrapingPrometheus prometheus)
+    {
+        var to = DateTimeOffset.UtcNow - Timeout;
+        return prometheus.SamplesAsync(job, to, to - begin);
     }
 
     /// <summary>Returns the samples of the last scrape.</summary>

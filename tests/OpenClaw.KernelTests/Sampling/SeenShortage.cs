@@ -9,6 +9,7 @@ namespace OpenClaw.KernelTests;
 /// <param name="Recovery">The time until everything was read again.</param>
 /// <param name="End">The time from SIGTERM, during the shortage, to the end of the process.</param>
 /// <param name="ExitCode">The exit code.</param>
+/// <param name="Logs">The lines of Prometheus about scrapes that failed, and the log of the exporter.</param>
 sealed record SeenShortage(
     IReadOnlyList<StoredSample> Before,
     IReadOnlyList<StoredSample> Lasting,
@@ -17,7 +18,8 @@ sealed record SeenShortage(
     double Processors,
     TimeSpan Recovery,
     TimeSpan End,
-    int ExitCode
+    int ExitCode,
+    string Logs
 )
 {
     /// <summary>Values that follow what the exporter itself, or the test, could do.</summary>
@@ -37,19 +39,8 @@ sealed record SeenShortage(
         where sample.Name == "openclaw_network_tcp_sockets" && sample.Labels["state"] == "established"
         select sample.Value;
 
-    /// <summary>The reasons of readers that did not fail before.</summary>
-    public IEnumerable<string> Reasons => Lasting.Absences().Except(Before.Absences());
-
     /// <summary>The duration of the slowest scrape.</summary>
     public double SlowestSeconds => Lasting.Named("scrape_duration_seconds").DefaultIfEmpty().Max();
-
-    /// <summary>Returns the highest utilisation of a pool.</summary>
-    public double Fullest(string pool) =>
-        Lasting
-            .Where(sample => sample.Name == "openclaw_network_pool_utilization_ratio" && sample.Labels["pool"] == pool)
-            .Select(static sample => sample.Value)
-            .DefaultIfEmpty()
-            .Max();
 
     /// <summary>Returns the series that were 0 in a scrape, and had a number before and after.</summary>
     public IEnumerable<string> MadeUp() =>
@@ -68,6 +59,14 @@ static class StoredSamples
     /// <summary>Returns the values of a metric.</summary>
     public static IEnumerable<double> Named(this IEnumerable<StoredSample> samples, string name) =>
         samples.Where(sample => sample.Name == name).Select(static sample => sample.Value);
+
+    /// <summary>Returns the highest utilisation of a pool; 0 without one.</summary>
+    public static double Fullest(this IEnumerable<StoredSample> samples, string pool) =>
+        samples
+            .Where(sample => sample.Name == "openclaw_network_pool_utilization_ratio" && sample.Labels["pool"] == pool)
+            .Select(static sample => sample.Value)
+            .DefaultIfEmpty()
+            .Max();
 
     /// <summary>Returns the series that are not 0.</summary>
     public static IEnumerable<string> Numbers(this IEnumerable<StoredSample> samples) =>

@@ -20,6 +20,9 @@ sealed record Shortage(string Name, Func<ShortMachine, IDisposable> Begin)
     /// <summary>False where no answer can be sent while it lasts; null where one may be too late.</summary>
     public bool? IsAnswered { get; init; } = true;
 
+    /// <summary>The number of scrapes that may fail at most where they are answered while it lasts.</summary>
+    public int LostAtMost { get; init; }
+
     /// <summary>
     /// False where no new connection can be served while it lasts; null where it may be, or may be too late.
     /// </summary>
@@ -27,6 +30,11 @@ sealed record Shortage(string Name, Func<ShortMachine, IDisposable> Begin)
 
     /// <summary>True where readers have to fail while it lasts.</summary>
     public bool IsBlinding { get; init; }
+
+    /// <summary>Returns true where samples show the shortage: its pool is full, or readers fail with a reason.</summary>
+    public bool IsShown(IReadOnlyList<StoredSample> before, IReadOnlyList<StoredSample> lasting) =>
+        (Pool is not { } pool || lasting.Fullest(pool) >= 0.9)
+        && (!IsBlinding || lasting.Absences().Except(before.Absences()).Any());
 }
 
 /// <summary>The exporter, its namespace and its cgroup.</summary>

@@ -52,7 +52,8 @@ static class Shortages
             IsReachable = false,
         },
         new("no further thread", FillPids) { Controller = "pids" },
-        new("no memory left in its cgroup", FillMemory) { Controller = "memory" },
+        // The kernel may refuse a call for want of memory, which ends a connection. The next scrape opens another one.
+        new("no memory left in its cgroup", FillMemory) { Controller = "memory", LostAtMost = 1 },
         new("a fiftieth of a CPU", SlowDown)
         {
             Controller = "cpu",
