@@ -12,6 +12,9 @@ static class HolderProgram
         sub made { my $type = shift; socket(my $s, PF_INET, $type, 0) or die $!;
           setsockopt($s, SOL_SOCKET, 15, 1) if $reuse; return $s }
         sub at { my ($port, $address) = @_; return sockaddr_in($port, inet_aton($address // "127.0.0.1")) }
+        sub settle { # until no TCP socket has one of these states any more: a busy kernel does the rest later
+          my $states = join "|", @_; my $left;
+          do { open(my $t, "<", "/proc/net/tcp") or die $!; $left = grep { (split)[3] =~ /^($states)$/ } <$t> } while $left }
         sub order {
           my ($verb, @rest) = split / /, shift;
           if ($verb eq "serve") { # first port, last port, address
@@ -50,12 +53,14 @@ static class HolderProgram
           elsif ($verb eq "close") {
             for (1 .. $rest[1]) {
               my $s = made(SOCK_STREAM); connect($s, sockaddr_in($rest[0], INADDR_LOOPBACK)) or die $!;
-              accept(my $peer, $held[-1]) or die $!; close $s; close $peer } }
+              accept(my $peer, $held[-1]) or die $!; close $s; close $peer }
+            settle("04", "05", "08", "09", "0B") }
           elsif ($verb eq "half") { # closed by the client, and not by the peer
             my $listener = $held[-1];
             for (1 .. $rest[1]) {
               my $s = made(SOCK_STREAM); connect($s, sockaddr_in($rest[0], INADDR_LOOPBACK)) or die $!;
-              accept(my $peer, $listener) or die $!; close $s; push @held, $peer } }
+              accept(my $peer, $listener) or die $!; close $s; push @held, $peer }
+            settle("04") }
           elsif ($verb eq "fork") {
             for (1 .. $rest[0]) { my $child = fork();
               if (!$child) { order("connect $rest[1] $rest[2]") if $rest[2]; print "child\n"; sleep 600; exit } } } }

@@ -20,6 +20,7 @@ public sealed class HolderTests : IDisposable
     const string Bystander = "bystander";
     const int Server = 9000;
     const int Ports = 200;
+    const int LooksAtMost = 5;
 
     readonly PrivateNamespace _netns = new();
 
@@ -296,8 +297,18 @@ public sealed class HolderTests : IDisposable
 
     ImmutableArray<Finding> Findings() => Findings(Readers);
 
-    ImmutableArray<Finding> Findings(ImmutableArray<Reader> readers) =>
-        Diagnosis.Judge(_netns.Run(() => readers.SnapshotHere())).Findings;
+    /// <summary>Looks again where a busy machine took longer than the search for processes may take.</summary>
+    ImmutableArray<Finding> Findings(ImmutableArray<Reader> readers)
+    {
+        for (var look = 1; ; look++)
+        {
+            var findings = Diagnosis.Judge(_netns.Run(() => readers.SnapshotHere())).Findings;
+            if (look == LooksAtMost || findings.All(static finding => !IsCut(finding)))
+                return findings;
+        }
+
+        static bool IsCut(Finding finding) => finding.Holders.Shortfall?.Reason == Absence.TimedOut;
+    }
 
     Finding Worst(Pool pool, string protocol = "") =>
         Findings()

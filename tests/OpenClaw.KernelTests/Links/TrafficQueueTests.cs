@@ -18,7 +18,7 @@ public partial class TrafficQueueTests
         Tc(netns, "qdisc add dev v0 root handle 1: htb default 10");
         Tc(netns, "class add dev v0 parent 1: classid 1:1 htb rate 100kbit");
         Tc(netns, "class add dev v0 parent 1:1 classid 1:10 htb rate 80kbit burst 2k cburst 2k");
-        Tc(netns, "qdisc add dev v0 parent 1:10 handle 10: tbf rate 40kbit burst 2k limit 6k");
+        Tc(netns, "qdisc add dev v0 parent 1:10 handle 10: tbf rate 8kbit burst 2k limit 6k");
         var before = Read(netns).Drops;
         Assert.All(before.Values, static drops => Assert.Equal(0, drops));
 

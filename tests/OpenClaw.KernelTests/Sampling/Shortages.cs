@@ -95,11 +95,28 @@ static class Shortages
     static Reversal Inject(ShortMachine at, string calls, string error)
     {
         var exporter = at.Exporter.Process.Id.ToString(CultureInfo.InvariantCulture);
+
+        // Each call of the exporter waits for the tracer, on a busy machine for its turn on a CPU, too.
         var tracer = at.Netns.Start(
             new(
-                InstalledProgram.Find("strace"),
+                "nice",
                 [
-                    .. (string[])["-f", "-qq", "-I", "1", "-o", "/dev/null", "-e", "signal=none", "-p", exporter],
+                    .. (string[])
+                        [
+                            "-n",
+                            "-15",
+                            InstalledProgram.Find("strace"),
+                            "-f",
+                            "-qq",
+                            "-I",
+                            "1",
+                            "-o",
+                            "/dev/null",
+                            "-e",
+                            "signal=none",
+                            "-p",
+                            exporter,
+                        ],
                     .. (string[])["-e", $"trace={calls}", "-e", $"inject={calls}:error={error}"],
                 ]
             )
