@@ -5,9 +5,8 @@ switch (args)
 {
     case []:
         return await SideBySide.RunAsync();
-    case ["soak"]:
-        await Soak.RunAsync();
-        return 0;
+    case ["soak", var minutes]:
+        return await Soak.RunAsync(TimeSpan.FromMinutes(double.Parse(minutes, CultureInfo.InvariantCulture)));
     case ["crowd", var minutes]:
         await Crowd.RunAsync(TimeSpan.FromMinutes(double.Parse(minutes, CultureInfo.InvariantCulture)));
         return 0;
@@ -31,7 +30,7 @@ switch (args)
         return 0;
     default:
         Console.Error.WriteLine(
-            "usage: tests/bench [soak|crowd MINUTES|namespaces|sockets|fleet|holders [BINARY]|scrapers|witness]"
+            "usage: tests/bench [soak MINUTES|crowd MINUTES|namespaces|sockets|fleet|holders [BINARY]|scrapers|witness]"
         );
         return 2;
 }
