@@ -13,8 +13,9 @@ static class HolderProgram
           setsockopt($s, SOL_SOCKET, 15, 1) if $reuse; return $s }
         sub at { my ($port, $address) = @_; return sockaddr_in($port, inet_aton($address // "127.0.0.1")) }
         sub settle { # until no TCP socket has one of these states any more: a busy kernel does the rest later
-          my $states = join "|", @_; my $left;
-          do { open(my $t, "<", "/proc/net/tcp") or die $!; $left = grep { (split)[3] =~ /^($states)$/ } <$t> } while $left }
+          my $states = join "|", @_; my $left; my $end = time + 5;
+          do { open(my $t, "<", "/proc/net/tcp") or die $!; $left = grep { (split)[3] =~ /^($states)$/ } <$t> }
+          while $left && time < $end }
         sub order {
           my ($verb, @rest) = split / /, shift;
           if ($verb eq "serve") { # first port, last port, address

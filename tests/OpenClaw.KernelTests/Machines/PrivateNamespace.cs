@@ -107,6 +107,10 @@ sealed partial class PrivateNamespace : IDisposable
         var errors = process.StandardError.ReadToEndAsync();
         var output = process.StandardOutput.ReadToEnd();
         process.WaitForExit();
+
+        // A poll runs hundreds of them, each with two pipes.
+        Run(() => _processes.Remove(process));
+        using var ended = process;
         return process.ExitCode == 0
             ? output
             : throw new InvalidOperationException($"{program} {string.Join(' ', arguments)}: {errors.Result}");
