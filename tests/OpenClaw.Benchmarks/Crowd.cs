@@ -14,6 +14,9 @@ static class Crowd
     const int Scrapers = 64;
     const int Others = 2_000;
 
+    /// <summary>The memory after is at most this much of the memory before.</summary>
+    const double MemoryAtMost = 1.05;
+
     /// <summary>
     /// The addresses of these clients. Each takes more places than the scrapers, and so has to leave first.
     /// </summary>
@@ -32,38 +35,58 @@ static class Crowd
         string.Concat(Enumerable.Repeat("GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n", 20)),
     ];
 
-    /// <summary>Prints the use of the exporter before, during and after the crowd.</summary>
+    /// <summary>
+    /// Prints the use of the exporter before, during and after the crowd; returns 1 when a bound is broken. A first crowd
+    /// comes before all of that: from 4,000 sockets on, the exporter counts them by a program in the kernel.
+    /// </summary>
     /// <param name="duration">The time of the crowd.</param>
-    public static async Task RunAsync(TimeSpan duration)
+    public static async Task<int> RunAsync(TimeSpan duration)
     {
         using var ours = await Contestant.StartOursAsync();
-        for (var i = 0; i < 1_000; i++)
-            await ours.ScrapeAsync();
         Console.WriteLine("             scrapes  failed  descriptors  threads   RSS MB  peak MB");
         var (scrapes, failed) = (0, 0);
-        Print("before");
-        using (var over = new CancellationTokenSource(duration))
-        {
-            var scrapers = Enumerable.Range(0, Scrapers).Select(_ => ScrapeAsync(over.Token)).ToArray();
-            for (var round = 1; !over.IsCancellationRequested; round++)
-            {
-                await CrowdAsync(over.Token);
-                Print(string.Create(CultureInfo.InvariantCulture, $"{round * Round.TotalSeconds:F0} s"));
-            }
+        await ComeAndGoAsync(Round);
+        var before = Look("before");
+        await ComeAndGoAsync(duration);
+        var after = Look("after");
+        var isKept =
+            after.Descriptors == before.Descriptors
+            && after.Threads == before.Threads
+            && after.Memory <= before.Memory * MemoryAtMost;
+        Console.WriteLine(
+            $"\n{(isKept ? "kept" : "BROKEN")}: descriptors and threads are the same, memory at most {MemoryAtMost} times "
+                + $"({after.Memory / before.Memory:F2})"
+        );
+        return isKept ? 0 : 1;
 
-            await Task.WhenAll(scrapers);
+        (int Descriptors, int Threads, double Memory) Look(string name)
+        {
+            var seen = (ours.Descriptors, ours.Threads, Memory: ours.Megabytes("VmRSS"));
+            Console.WriteLine(
+                $"{name, -10}  {scrapes, 8:N0}  {failed, 6:N0}  {seen.Descriptors, 11:N0}  {seen.Threads, 7:N0}  "
+                    + $"{seen.Memory, 7:F1}  {ours.Megabytes("VmHWM"), 7:F1}"
+            );
+            return seen;
         }
 
-        await Task.Delay(Rest);
-        for (var i = 0; i < 1_000; i++)
-            await ours.ScrapeAsync();
-        Print("after");
+        async Task ComeAndGoAsync(TimeSpan time)
+        {
+            using (var over = new CancellationTokenSource(time))
+            {
+                var scrapers = Enumerable.Range(0, Scrapers).Select(_ => ScrapeAsync(over.Token)).ToArray();
+                for (var round = 1; !over.IsCancellationRequested; round++)
+                {
+                    await CrowdAsync(over.Token);
+                    Look(string.Create(CultureInfo.InvariantCulture, $"{round * Round.TotalSeconds:F0} s"));
+                }
 
-        void Print(string name) =>
-            Console.WriteLine(
-                $"{name, -10}  {scrapes, 8:N0}  {failed, 6:N0}  {ours.Descriptors, 11:N0}  {ours.Threads, 7:N0}  "
-                    + $"{ours.Megabytes("VmRSS"), 7:F1}  {ours.Megabytes("VmHWM"), 7:F1}"
-            );
+                await Task.WhenAll(scrapers);
+            }
+
+            await Task.Delay(Rest);
+            for (var i = 0; i < 1_000; i++)
+                await ours.ScrapeAsync();
+        }
 
         async Task ScrapeAsync(CancellationToken over)
         {

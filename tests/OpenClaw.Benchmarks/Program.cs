@@ -8,8 +8,7 @@ switch (args)
     case ["soak", var minutes]:
         return await Soak.RunAsync(TimeSpan.FromMinutes(double.Parse(minutes, CultureInfo.InvariantCulture)));
     case ["crowd", var minutes]:
-        await Crowd.RunAsync(TimeSpan.FromMinutes(double.Parse(minutes, CultureInfo.InvariantCulture)));
-        return 0;
+        return await Crowd.RunAsync(TimeSpan.FromMinutes(double.Parse(minutes, CultureInfo.InvariantCulture)));
     case ["namespaces"]:
         return await ManyNamespaces.RunAsync();
     case ["sockets"]:
