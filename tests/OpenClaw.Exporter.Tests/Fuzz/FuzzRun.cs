@@ -1,12 +1,13 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Text.RegularExpressions;
 using CsCheck;
 
 namespace OpenClaw.Exporter.Tests;
 
 /// <summary>
-/// Gives a property many inputs, one seed after the other. FUZZ_ITERATIONS sets their number, and FUZZ_SEED the first
-/// seed.
+/// Gives a property many inputs, one seed after the other. FUZZ_ITERATIONS sets their number, FUZZ_SEED the first seed,
+/// and FUZZ_PARSERS the parsers by a regular expression.
 /// </summary>
 static class FuzzRun
 {
@@ -21,6 +22,9 @@ static class FuzzRun
     /// <summary>Returns the number of inputs: that of the environment, else a short one for CI.</summary>
     public static int Iterations(int usual) =>
         int.Parse(Variable("FUZZ_ITERATIONS", $"{usual}"), CultureInfo.InvariantCulture);
+
+    /// <summary>Returns true for the parsers of the environment; without it, for all.</summary>
+    public static bool IsWanted(string parser) => Regex.IsMatch(parser, Variable("FUZZ_PARSERS", ""));
 
     /// <summary>Runs a property. It fails by an exception, or by taking too long.</summary>
     /// <param name="name">The name of the parser, for the message.</param>
