@@ -6,8 +6,8 @@ using System.Net.Sockets;
 namespace OpenClaw.Benchmarks;
 
 /// <summary>
-/// Namespaces, processes, sockets, clients and settings that come and go beside an exporter, as fast as they can with a
-/// pause between two of a kind.
+/// Namespaces, processes, sockets, clients and settings that come and go beside an exporter. Each kind has a pause
+/// between two of them.
 /// </summary>
 /// <param name="folder">The folder of the settings.</param>
 /// <param name="exporter">The address of the exporter.</param>
@@ -64,7 +64,7 @@ sealed class Churn(TemporaryFolder folder, IPEndPoint exporter)
     /// <summary>The connections that have come and gone.</summary>
     public int Connections { get; private set; }
 
-    /// <summary>The clients of the exporter that sent nothing, half a request, or went away before the answer.</summary>
+    /// <summary>The clients that sent nothing, half a request, or went away before the answer.</summary>
     public int Clients { get; private set; }
 
     /// <summary>The files with settings that were written.</summary>

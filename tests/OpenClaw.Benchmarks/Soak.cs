@@ -60,8 +60,8 @@ static class Soak
             && after.Threads == before.Threads
             && after.Memory <= before.Memory * MemoryAtMost;
         Console.WriteLine(
-            $"\n{(isKept ? "kept" : "BROKEN")}: every request is answered, descriptors and threads are the same, memory at "
-                + $"most {MemoryAtMost} times ({after.Memory / before.Memory:F2})"
+            $"\n{(isKept ? "kept" : "BROKEN")}: every request is answered, descriptors and threads are the same, "
+                + $"memory at most {MemoryAtMost} times ({after.Memory / before.Memory:F2})"
         );
         return isKept ? 0 : 1;
 
@@ -89,8 +89,8 @@ static class Soak
             Console.WriteLine(
                 $"{name, -9}  {clients.Answered, 8:N0}  {clients.Failed, 6:N0}  {clients.TakeSlowest(), 10:N0}  "
                     + $"{churn.Namespaces, 10:N0}  {churn.Processes, 9:N0}  {churn.Connections, 11:N0}  "
-                    + $"{churn.Clients, 7:N0}  {churn.Settings, 8:N0}  {seen.Descriptors, 11:N0}  {seen.Threads, 7:N0}  "
-                    + $"{seen.Memory, 7:F1}  {ours.Megabytes("VmHWM"), 7:F1}"
+                    + $"{churn.Clients, 7:N0}  {churn.Settings, 8:N0}  {seen.Descriptors, 11:N0}  "
+                    + $"{seen.Threads, 7:N0}  {seen.Memory, 7:F1}  {ours.Megabytes("VmHWM"), 7:F1}"
             );
             return seen;
         }

@@ -61,7 +61,7 @@ sealed class PublishedExporter : IDisposable
 
     /// <summary>
     /// Lowers the exporter's soft limit until so many descriptors below it are free. Disposing of the result raises it.
-    /// Those that a snapshot has open for a moment count as free.
+    /// Descriptors that a snapshot has open for a moment count as free.
     /// </summary>
     public Reversal SpareDescriptors(PrivateNamespace netns, int spare)
     {

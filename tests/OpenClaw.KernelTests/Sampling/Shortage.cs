@@ -31,7 +31,7 @@ sealed record Shortage(string Name, Func<ShortMachine, IDisposable> Begin)
     /// <summary>True where readers have to fail while it lasts.</summary>
     public bool IsBlinding { get; init; }
 
-    /// <summary>Returns true where samples show the shortage: its pool is full, or readers fail with a reason.</summary>
+    /// <summary>Returns true where its pool is full, or readers fail with a reason.</summary>
     public bool IsShown(IReadOnlyList<StoredSample> before, IReadOnlyList<StoredSample> lasting) =>
         (Pool is not { } pool || lasting.Fullest(pool) >= 0.9)
         && (!IsBlinding || lasting.Absences().Except(before.Absences()).Any());
