@@ -27,10 +27,15 @@ static class ExporterCommand
     )
     {
         var result = Root(serve, diagnose, watch).Parse(arguments);
-        if (result.Errors is [var error, ..])
+        var isSetting = result.Errors is [{ SymbolResult: OptionResult }, ..];
+        var message = isSetting ? null : Typo.Explain(result, arguments);
+        if (result.Errors is not [var error, ..])
         {
-            var isSetting = error.SymbolResult is OptionResult;
-            var message = isSetting ? null : Typo.Explain(result, arguments);
+            if (message is not null)
+                return Fail(ExitCodes.Usage, message);
+        }
+        else
+        {
             var hint = FlagHelp.Hint(result.CommandResult.Command);
             return Fail(
                 ExitCodes.ForFault(ExporterFlags.FaultOf(error)),

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using OpenClaw.Exporter.Configuration;
 using OpenClaw.Exporter.Wording;
 
@@ -12,14 +13,16 @@ static class Typo
     /// <param name="arguments">The same command line, as it was typed.</param>
     public static string? Explain(ParseResult result, string[] arguments)
     {
-        if (result.UnmatchedTokens is not [var token, ..])
-            return null;
         var command = result.CommandResult.Command;
+        if (Misplaced(result) is not { } token)
+            return null;
 
         // The library takes the wrong value of a switch for an argument of its own.
         if (arguments.FirstOrDefault(typed => typed.StartsWith('-') && typed.EndsWith('=' + token)) is { } typed)
             return $"{typed[..^(token.Length + 1)]}: expected {FlagKinds.Switch.Expected}, found {Quoted(token)}";
         var word = token.Split('=')[0];
+        if (command.Parents.OfType<Command>().SelectMany(Names).Contains(word))
+            return $"{Quoted(word)} goes without a command: openclaw-exporter {OneLine.From(word)}";
         if (word.StartsWith('-'))
             return $"unknown flag {Quoted(word)}{Spelling.DidYouMean(word, Flags(command))} {FlagHelp.Hint(command)}";
         var verbs = command.Subcommands.Select(static verb => verb.Name).ToList();
@@ -28,11 +31,29 @@ static class Typo
             : $"unknown command {Quoted(word)}{Spelling.DidYouMean(word, verbs)} (--help lists the commands)";
     }
 
+    /// <summary>
+    /// Returns the first argument that the command does not take; null for none. The library takes a flag that does not
+    /// exist for the value of an argument.
+    /// </summary>
+    static string? Misplaced(ParseResult result) =>
+        result.UnmatchedTokens is [var unmatched, ..]
+            ? unmatched
+            : result
+                .CommandResult.Children.OfType<ArgumentResult>()
+                .SelectMany(static argument => argument.Tokens)
+                .Select(static token => token.Value)
+                .FirstOrDefault(static value => value.StartsWith('-'));
+
     /// <summary>Returns the flags that a command accepts, by their names and aliases.</summary>
     static IEnumerable<string> Flags(Command command) =>
-        command
-            .Options.Concat(command.Parents.OfType<Command>().SelectMany(static parent => parent.Options))
-            .SelectMany(static flag => flag.Aliases.Prepend(flag.Name));
+        Names(command).Concat(command.Parents.OfType<Command>().SelectMany(Inherited));
+
+    static IEnumerable<string> Inherited(Command parent) =>
+        parent.Options.Where(static flag => flag.Recursive).SelectMany(NamesOf);
+
+    static IEnumerable<string> Names(Command command) => command.Options.SelectMany(NamesOf);
+
+    static IEnumerable<string> NamesOf(Option flag) => flag.Aliases.Prepend(flag.Name);
 
     static string Quoted(string word) => $"'{OneLine.From(word)}'";
 }

@@ -36,6 +36,8 @@ sealed record FixTarget(string Title, PoolCondition Condition, string Evidence, 
 
         if (int.TryParse(problem, NumberStyles.None, CultureInfo.InvariantCulture, out var number))
         {
+            if (subject is not null)
+                return new Missing(Absence.Failed, $"'{subject}' after number {number}: a number has no subject");
             return number >= 1 && number <= problems.Count
                 ? From(problems[number - 1])
                 : new Missing(Absence.Failed, $"no problem {number}: diagnose shows {problems.Count}");

@@ -155,6 +155,16 @@ public partial class FlagHelpTests
         "status",
         "--web.listen-adress=:1"
     )]
+    [InlineData(
+        "unknown flag '--fro', did you mean '--for'? (--help lists the flags)",
+        "fix",
+        "2",
+        "--apply",
+        "--fro=10m"
+    )]
+    [InlineData("unknown flag '--aply', did you mean '--apply'? (--help lists the flags)", "fix", "--aply")]
+    [InlineData("unknown flag '--sinc', did you mean '--since'? (--help lists the flags)", "history", "--sinc=2h")]
+    [InlineData("'--version' goes without a command: openclaw-exporter --version", "diagnose", "--version")]
     [InlineData("unexpected argument 'now' after diagnose (--help lists the flags)", "diagnose", "now")]
     public void A_mistyped_verb_or_flag_gets_a_suggestion(string message, params string[] arguments) =>
         Assert.Equal(message, Typo.Explain(Root().Parse(arguments), arguments));
