@@ -27,8 +27,6 @@ namespace OpenClaw.Exporter;
 /// <summary>Combines flags, readers and endpoints, as a web server or once for the command line.</summary>
 static class ExporterServer
 {
-    const int WorstByName = 10;
-
     /// <summary>Serves until a signal stops it. Returns one of <see cref="ExitCodes"/>.</summary>
     /// <exception cref="SettingException">The web configuration, or a variable of OpenTelemetry, is
     /// invalid.</exception>
@@ -36,8 +34,8 @@ static class ExporterServer
     {
         StandingThreads.Start();
         var web = new CurrentWebSettings(flags.GetRequiredValue(ExporterFlags.WebConfigFile));
-        var settings = OtlpSettings.Read(Environment.GetEnvironmentVariable);
-        var otlp = settings is null ? null : new OtlpConnection(settings);
+        var push = OtlpSettings.Read(Environment.GetEnvironmentVariable);
+        var otlp = push is null ? null : new OtlpConnection(push);
         var inherited = flags.GetValue(ExporterFlags.SystemdSocket) ? InheritedSockets.Take() : 0;
         var thresholds = PoolThresholds.Parse(flags.GetValue(ExporterFlags.Pools));
         var readers = Readers(flags, isServer: true).Prepared();
@@ -119,7 +117,7 @@ static class ExporterServer
             .All(
                 proc,
                 flags.GetRequiredValue(ExporterFlags.Watch),
-                WorstByName,
+                worst: 10,
                 flags.GetRequiredValue(ExporterFlags.RootPath),
                 flags.GetRequiredValue(ExporterFlags.Netns) switch
                 {
@@ -131,7 +129,8 @@ static class ExporterServer
                 flags.GetRequiredValue(ExporterFlags.SysPath),
                 ports,
                 PoolHolders.SearchedFrom(PoolThresholds.Parse(flags.GetValue(ExporterFlags.Pools))),
-                searchesBeside: isServer
+                searchesBeside: isServer,
+                ownProcessesOnly: DemoCommand.BannerOf(flags).Length > 0
             )
             .RemoveAll(reader => !CollectorFlags.Wants(flags, reader))
             .Add(new ServiceConfigurationReader(flags.GetRequiredValue(ExporterFlags.OpenClawConfiguration)))

@@ -56,6 +56,7 @@ public static class KernelReaders
     /// searched.</param>
     /// <param name="searchesBeside">True to search the holders on a thread beside the snapshots. Each snapshot has
     /// those of the last search, and none waits.</param>
+    /// <param name="ownProcessesOnly">True to leave out the processes of other network namespaces.</param>
     public static ImmutableArray<Reader> All(
         ProcMount proc,
         Regex watch,
@@ -65,7 +66,8 @@ public static class KernelReaders
         string sysfs = CgroupMount.Sysfs,
         ServicePortList? servicePorts = null,
         double nearlyFull = NearlyFull,
-        bool searchesBeside = false
+        bool searchesBeside = false,
+        bool ownProcessesOnly = false
     ) =>
         All(
             proc,
@@ -79,7 +81,8 @@ public static class KernelReaders
             nearlyFull: nearlyFull,
             tcpWalk: new(() => TcpWalkProgram.Attach(Path.Combine(sysfs, Btf.File))),
             udpWalk: new(() => UdpWalkProgram.Attach(Path.Combine(sysfs, Btf.File))),
-            lane: searchesBeside ? new() : null
+            lane: searchesBeside ? new() : null,
+            ownProcessesOnly: ownProcessesOnly
         );
 
     /// <summary>
@@ -127,7 +130,8 @@ public static class KernelReaders
         double nearlyFull = NearlyFull,
         Lazy<Reading<TcpWalkProgram>>? tcpWalk = null,
         Lazy<Reading<UdpWalkProgram>>? udpWalk = null,
-        HolderLane? lane = null
+        HolderLane? lane = null,
+        bool ownProcessesOnly = false
     )
     {
         // All network namespaces share each program. This one is loaded when the processes of many sockets are searched
@@ -155,7 +159,7 @@ public static class KernelReaders
             new SoftnetReader(proc),
             new KernelLogReader(proc, BootClock.Instance),
             new PersistedSysctlsReader(proc, root, Sysctls),
-            new ProcessTableReader(proc, watch, TimeProvider.System)
+            new ProcessTableReader(proc, watch, TimeProvider.System, ownProcessesOnly)
             {
                 Cost = ReaderCost.Large,
                 Patience = TimeSpan.MaxValue,

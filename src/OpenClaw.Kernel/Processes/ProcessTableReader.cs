@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using System.Text.RegularExpressions;
+using OpenClaw.Kernel.Files;
 using OpenClaw.Kernel.Sampling;
 using OpenClaw.Kernel.Text;
 
@@ -11,7 +12,8 @@ namespace OpenClaw.Kernel.Processes;
 /// <param name="watch">Selects the watched processes. It is matched against name and whole command line, as pgrep -f
 /// does.</param>
 /// <param name="clock">The clock that tells when a process was looked at last.</param>
-sealed class ProcessTableReader(ProcMount proc, Regex watch, TimeProvider clock)
+/// <param name="ownNamespaceOnly">True to leave out the processes of other network namespaces.</param>
+sealed class ProcessTableReader(ProcMount proc, Regex watch, TimeProvider clock, bool ownNamespaceOnly = false)
     : Reader<ProcessTable>("processes", "/proc/PID/{fd,task/*/fd,limits,comm,cmdline,ns/net}")
 {
     /// <summary>
@@ -47,6 +49,9 @@ sealed class ProcessTableReader(ProcMount proc, Regex watch, TimeProvider clock)
                 ? own
                 : 0;
         var sizeCounts = SizeCountsDescriptors();
+        Reading<FileIdentity> only = ownNamespaceOnly ? FileIdentity.Read(proc.PathOf("thread-self/ns/net")) : default;
+        if (ownNamespaceOnly && only.Missing is { } hidden)
+            return hidden;
         _processes.Clear();
         var namespaces = new ProcessNamespaces(proc);
         var listed = proc.Processes(_listed);
@@ -79,6 +84,12 @@ sealed class ProcessTableReader(ProcMount proc, Regex watch, TimeProvider clock)
                 unnamed ??= read.Missing;
             if (!read.TryGet(out var process))
                 continue;
+            if (ownNamespaceOnly && process.Namespace?.Identity != only.Value)
+            {
+                known.Add(identity, new(process, null));
+                continue;
+            }
+
             if (process.Thread is { } left)
                 open = _threads.CountOf(pid, left, sizeCounts);
             if (process.Namespace is { } sign)

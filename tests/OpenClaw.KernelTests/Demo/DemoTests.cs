@@ -27,6 +27,7 @@ public sealed class DemoTests
             $"--web.listen-address={address}",
             "--sampling.max-age=200ms",
         ];
+        HolderProgram.Start(netns, "outside", ["files 45"], ["prlimit", "--nofile=50:50", .. AsNobody[..^1]]);
         var demo = netns.Start(
             new(command[0], command[1..]) { RedirectStandardError = true, RedirectStandardOutput = true }
         );
@@ -62,6 +63,13 @@ public sealed class DemoTests
             "time_wait_sockets",
         ];
         Assert.Empty(expected.Except(seen.Keys));
+
+        // The trouble of a process outside is no part of the demonstration.
+        Assert.DoesNotContain(
+            "outside",
+            await client.GetStringAsync("/api/v1/diagnosis", TestContext.Current.CancellationToken),
+            StringComparison.Ordinal
+        );
         var ports = seen["ephemeral_connect_ports"];
         Assert.Matches(
             @"^openclaw-demo \(pid \d+\) holds 1[0-9]+ of 200 ports to 127\.0\.0\.1:8443$",
