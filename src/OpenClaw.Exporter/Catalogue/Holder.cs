@@ -14,6 +14,9 @@ sealed record Holder(string Name, double Count)
     /// <summary>The process, or of several processes of one program the one that holds most; null for none.</summary>
     public HoldingProcess? Process { get; init; }
 
+    /// <summary>True where the process is stopped, or blocked in the kernel.</summary>
+    public bool IsHalted => Process?.State is 'T' or 't' or 'D';
+
     /// <summary>The number of processes.</summary>
     public int Processes { get; init; } = 1;
 

@@ -108,8 +108,16 @@ static class PoolHolders
             holders.Processes.IsEmpty && CgroupsOf(view, holders) is { IsEmpty: false } cgroups
                 ? cgroups
                 : UsersOf(holders);
+
+        // Among sharers of a listener, a process that cannot call accept() is the cause.
+        var isListener = holders.Group is ListenerGroup;
         return new([
-            .. processes.Concat(unseen).Concat(peers).OrderByDescending(static holder => holder.Count).Take(AtMost),
+            .. processes
+                .Concat(unseen)
+                .Concat(peers)
+                .OrderByDescending(static holder => holder.Count)
+                .ThenByDescending(holder => isListener && holder.IsHalted)
+                .Take(AtMost),
         ])
         {
             Notes = WithoutProcess(holders),

@@ -89,6 +89,14 @@ static class Privileges
     public static string LackedBy(string reader, Missing why) =>
         why is { Reason: Absence.NotPermitted, IsFiltered: false } ? CapabilityOf(reader) : "";
 
+    /// <summary>
+    /// Returns the capability that a reader lacks, in brackets; empty where the reason itself names it.
+    /// </summary>
+    public static string InWords(string reader, Missing why) =>
+        LackedBy(reader, why) is { Length: > 0 } lacked && !why.Detail.Contains(lacked, StringComparison.Ordinal)
+            ? $" (needs {lacked})"
+            : "";
+
     /// <summary>Returns the capabilities that readers can use, each with its reader.</summary>
     public static string UsesOf(IEnumerable<Reader> readers)
     {

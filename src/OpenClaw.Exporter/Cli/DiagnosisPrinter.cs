@@ -25,7 +25,9 @@ sealed class DiagnosisPrinter(TextWriter output, bool inColour, bool isVerbose =
 
     /// <summary>True where standard output is a terminal with colours enabled (https://no-color.org).</summary>
     public static bool WantsColour =>
-        !Console.IsOutputRedirected && string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR"));
+        !Console.IsOutputRedirected
+        && Environment.GetEnvironmentVariable("TERM") != "dumb"
+        && string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR"));
 
     /// <summary>Prints the block that operators of OpenClaw know.</summary>
     public void PrintStatus(Diagnosis diagnosis)
@@ -145,7 +147,7 @@ sealed class DiagnosisPrinter(TextWriter output, bool inColour, bool isVerbose =
         foreach (var (name, why) in diagnosis.Failures.Where(static failure => failure.Why.IsUnseen))
         {
             output.WriteLine();
-            var needs = Privileges.LackedBy(name, why) is { Length: > 0 } capability ? $" (needs {capability})" : "";
+            var needs = Privileges.InWords(name, why);
             Wrapped($"{name}: {why.Detail}{needs}", "", "", PoolCondition.Unknown);
         }
     }

@@ -2,7 +2,6 @@ using System.Collections.Immutable;
 using System.Globalization;
 using OpenClaw.Exporter.Catalogue;
 using OpenClaw.Exporter.Wording;
-using OpenClaw.Kernel.Sampling;
 using OpenClaw.Kernel.Text;
 
 namespace OpenClaw.Exporter.Problems;
@@ -25,10 +24,25 @@ static class HolderWords
             return finding.Holders.Pattern?.Sentence ?? "";
         if (finding.Holders.Unaccounted > worst.Count)
             return "";
-        if (finding.Pool == PoolCatalogue.AcceptQueueConnections)
-            return $"{worst.Name} {(StateOf(worst) is { } state ? $"is {state}" : "does not accept them in time")}";
+        var isAccepting = finding.Pool == PoolCatalogue.AcceptQueueConnections;
+        if (isAccepting && StateOf(worst) is { } state)
+            return $"{worst.Name} is {state}";
+
+        // As much as the first one, and together more than there is: the same sockets, in several processes.
+        if (finding.Holders.Worst is [_, { Process: not null } other, ..] && IsShared(finding, worst, other))
+        {
+            return isAccepting
+                ? $"{worst.Name} and {other.Name} do not accept them in time"
+                : $"{worst.Name} and {other.Name} share {Part(finding, worst)}";
+        }
+
+        if (isAccepting)
+            return $"{worst.Name} does not accept them in time";
         return $"{worst.Name} {(worst.IsPlural || worst.Processes > 1 ? "hold" : "holds")} {Part(finding, worst)}";
     }
+
+    static bool IsShared(Finding finding, Holder one, Holder other) =>
+        one.Process is not null && other.Count == one.Count && one.Count + other.Count > finding.Level.Used;
 
     /// <summary>
     /// Returns each holder with its part and owner, and last what no process holds or what may not be seen.
@@ -39,7 +53,7 @@ static class HolderWords
     /// <summary>Returns what no process holds or what may not be seen.</summary>
     public static ImmutableArray<string> Notes(Finding finding) =>
         finding.Holders.Shortfall is { } why
-            ? [.. finding.Holders.Notes, $"not all are known: {why.Detail}{Needed(why)}"]
+            ? [.. finding.Holders.Notes, $"not all are known: {why.Detail}{Privileges.InWords("socket_holders", why)}"]
             : finding.Holders.Notes;
 
     /// <summary>Returns the owner: its container by name, else its cgroup; empty when it is unknown.</summary>
@@ -108,7 +122,4 @@ static class HolderWords
             'D' => "blocked in the kernel",
             _ => null,
         };
-
-    static string Needed(Missing why) =>
-        Privileges.LackedBy("socket_holders", why) is { Length: > 0 } capability ? $" (needs {capability})" : "";
 }
