@@ -48,8 +48,10 @@ sealed record Alert(
             Headline = "a listener drops connections",
             Advice =
                 "If ListenOverflows rises too (nstat -az), a listener accepts too slowly: ss -ltn shows its "
-                + "full Recv-Q. If TCPReqQFullDrop rises too, its SYN queue is full. Otherwise the kernel "
-                + "has no route or no memory for the answer: ip route get CLIENT.",
+                + "full Recv-Q. If TCPReqQFullDrop rises too, its SYN queue is full. With "
+                + "net.ipv4.tcp_syncookies=0, three quarters of net.ipv4.tcp_max_syn_backlog are its limit, and "
+                + "TCPReqQFullDrop does not rise. Otherwise the kernel has no route or no memory for the answer: "
+                + "ip route get CLIENT.",
         };
 
     public static Alert SynQueueFull { get; } =

@@ -1,9 +1,11 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using OpenClaw.Exporter.Wording;
+using OpenClaw.Kernel.InetDiag;
 using OpenClaw.Kernel.KernelLog;
 using OpenClaw.Kernel.Namespaces;
 using OpenClaw.Kernel.Sampling;
+using OpenClaw.Kernel.Sockets;
 
 namespace OpenClaw.Exporter.Catalogue;
 
@@ -41,8 +43,26 @@ static class KernelLogSymptom
                 names.Add(NetworkNamespaces.Host);
         }
 
-        return log.Events.Where(seen => IsOfAny(names, seen, log, view));
+        var isOwnOnly = snapshots is null or { IncludesOwn: true, Used.IsEmpty: true };
+        return log.Events.Where(seen =>
+            IsOfAny(names, seen, log, view) && !(isOwnOnly && NamesListenerOfOthers(seen, view))
+        );
     }
+
+    /// <summary>
+    /// Returns true for an event that names no namespace, and a port without a listener in this one. Where not all
+    /// listeners are known, it may be this one's.
+    /// </summary>
+    static bool NamesListenerOfOthers(KernelLogEvent seen, NamespaceView view) =>
+        seen is { NetworkNamespace: null, Listener.Length: > 0 }
+        && view.Get<TcpSockets>().TryGet(out var sockets)
+        && sockets.Listeners.Sum(static listener => listener.Group ?? 1) >= sockets[TcpState.Listen]
+        && !sockets.Listeners.Any(listener =>
+            seen.Listener.EndsWith(
+                string.Create(CultureInfo.InvariantCulture, $":{listener.Port}"),
+                StringComparison.Ordinal
+            )
+        );
 
     /// <summary>
     /// Returns true for an event that may be about one of the namespaces. Tables of the whole machine are shown with

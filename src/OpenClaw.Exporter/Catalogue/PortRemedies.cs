@@ -142,11 +142,14 @@ static class PortRemedies
 
         if (WiderPortRange.Compute(settings, MostUsed(view), owned.All, thresholds) is not { } wider)
         {
-            var widest = string.Create(
-                CultureInfo.InvariantCulture,
-                $"The range is as wide as is sensible: services use the ports below "
-                    + $"{WiderPortRange.LowestSensible}."
-            );
+            var isReserved = settings.First > WiderPortRange.LowestSensible || settings.Last < ushort.MaxValue - 1;
+            var widest = isReserved
+                ? $"No wider range has more ports: {Reserved} has those outside."
+                : string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"The range is as wide as is sensible: services use the ports below "
+                        + $"{WiderPortRange.LowestSensible}."
+                );
             return new(advice) { Warning = Joined(widest, warning) };
         }
 

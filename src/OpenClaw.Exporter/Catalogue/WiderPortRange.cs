@@ -37,7 +37,7 @@ sealed record WiderPortRange(ushort First, ushort Last, PortSet Reserved)
         Thresholds thresholds
     )
     {
-        var now = settings.UsableCount() - (settings.LosesOnePort ? 1 : 0);
+        var now = settings.UsableCount();
         var up = Upwards(settings, owned);
         if (up?.Usable > now && used < thresholds.Critical * up.Usable)
             return up;

@@ -1,9 +1,11 @@
 using System.Collections.Immutable;
 using OpenClaw.Exporter.Catalogue;
 using OpenClaw.Kernel;
+using OpenClaw.Kernel.InetDiag;
 using OpenClaw.Kernel.KernelLog;
 using OpenClaw.Kernel.Namespaces;
 using OpenClaw.Kernel.Sampling;
+using OpenClaw.Kernel.Sockets;
 
 namespace OpenClaw.Exporter.Tests;
 
@@ -47,6 +49,31 @@ public class KernelLogSymptomTests
 
         Assert.Equal("syn_flooding on 192.0.2.1:443", level.Words);
         Assert.Equal("syn_flooding", level.Labels[0]);
+    }
+
+    /// <summary>The kernel does not say in which namespace a listener is, so the listeners of this one tell.</summary>
+    [Theory]
+    [InlineData(443, 1, true)]
+    [InlineData(8443, 1, false)]
+    [InlineData(8443, 2, true)]
+    public async Task A_flood_at_a_port_without_a_listener_here_is_that_of_another_namespace(
+        ushort port,
+        long listeners,
+        bool isShown
+    )
+    {
+        var log = new KernelLogEvents(
+            [new(KernelLogKind.SynFlooding, null, Seen) { Listener = "192.0.2.1:443" }],
+            4026532249
+        );
+        var sockets = new TcpSockets([0, 0, 0, 0, 0, 0, 0, 0, 0, listeners, 0], TcpSockets.None.Ports)
+        {
+            Listeners = [new(SocketAddress.FromIPv4([0, 0, 0, 0]), port, 0, 0, 128) { Group = 1 }],
+        };
+        var reader = new FunctionReader<TcpSockets>("tcp_sockets", "", _ => sockets);
+
+        Assert.Equal(isShown, !(await ReadAsync(log, reader)).Value.IsEmpty);
+        Assert.Single((await ReadAsync(log, reader, Every)).Value);
     }
 
     /// <summary>An event in another namespace carries the same name as that namespace's other series.</summary>
