@@ -47,12 +47,7 @@ sealed class DiagnosisPrinter(TextWriter output, bool inColour, bool isVerbose =
 
         foreach (var gateway in GatewayWords.Describe(diagnosis.Snapshot))
             Line("Gateway", gateway);
-        Line(
-            "Ephemeral Ports Available",
-            Fullest(diagnosis, PoolCatalogue.EphemeralConnectPorts) is { Left: { } left } ports
-                ? Part(left, ports.Level)
-                : "unknown"
-        );
+        Line("Ephemeral Ports Available", PortsLeft(diagnosis));
         Line("File Descriptors in Use", Descriptors(diagnosis));
         Line(
             "Connection Tracking",
@@ -76,6 +71,15 @@ sealed class DiagnosisPrinter(TextWriter output, bool inColour, bool isVerbose =
         return Fullest(diagnosis, PoolCatalogue.SystemFileDescriptors)?.Level is { } machine
             ? $"{Part(machine.Used, machine)} (whole machine)"
             : "unknown";
+    }
+
+    /// <summary>Returns the free ports, as an upper bound where the source does not show all that are taken.</summary>
+    static string PortsLeft(Diagnosis diagnosis)
+    {
+        if (Fullest(diagnosis, PoolCatalogue.EphemeralConnectPorts) is not { Left: { } left } ports)
+            return "unknown";
+        var part = Part(left, ports.Level);
+        return ports.Level.About is ConnectSubject { Ports.IsExact: false } ? $"at most {part}" : part;
     }
 
     /// <summary>Returns the connections of the daemon and its limit where they are known, and all by state.</summary>
