@@ -55,7 +55,10 @@ public class SidecarLifecycleTests(ITestOutputHelper output)
             {
                 var status = await sidecar.Exporter.ExecAsync(Status, TestContext.Current.CancellationToken);
                 output.WriteLine(status.Stdout);
-                return Regex.IsMatch(status.Stdout, $"Ephemeral Ports Available +{Sidecar.Ports} of {Sidecar.Ports}\n");
+                return Regex.IsMatch(
+                    status.Stdout,
+                    $"Ephemeral Ports Available +(at most )?{Sidecar.Ports} of {Sidecar.Ports}\n"
+                );
             },
             AnswerTimeout
         );
