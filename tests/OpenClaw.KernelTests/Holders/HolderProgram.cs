@@ -12,9 +12,10 @@ static class HolderProgram
         sub made { my $type = shift; socket(my $s, PF_INET, $type, 0) or die $!;
           setsockopt($s, SOL_SOCKET, 15, 1) if $reuse; return $s }
         sub at { my ($port, $address) = @_; return sockaddr_in($port, inet_aton($address // "127.0.0.1")) }
-        sub settle { # until no TCP socket has one of these states any more: a busy kernel does the rest later
-          my $states = join "|", @_; my $left; my $end = time + 5;
-          do { open(my $t, "<", "/proc/net/tcp") or die $!; $left = grep { (split)[3] =~ /^($states)$/ } <$t> }
+        sub settle { # until no connection to the port has one of these states: a busy kernel does the rest later
+          my $port = sprintf ":%04X", shift; my $states = join "|", @_; my $left; my $end = time + 5;
+          do { open(my $t, "<", "/proc/net/tcp") or die $!;
+            $left = grep { my @s = split; "$s[1]$s[2]" =~ /$port/ && $s[3] =~ /^($states)$/ } <$t> }
           while $left && time < $end }
         sub order {
           my ($verb, @rest) = split / /, shift;
@@ -55,13 +56,13 @@ static class HolderProgram
             for (1 .. $rest[1]) {
               my $s = made(SOCK_STREAM); connect($s, sockaddr_in($rest[0], INADDR_LOOPBACK)) or die $!;
               accept(my $peer, $held[-1]) or die $!; close $s; close $peer }
-            settle("04", "05", "08", "09", "0B") }
+            settle($rest[0], "04", "05", "08", "09", "0B") }
           elsif ($verb eq "half") { # closed by the client, and not by the peer
             my $listener = $held[-1];
             for (1 .. $rest[1]) {
               my $s = made(SOCK_STREAM); connect($s, sockaddr_in($rest[0], INADDR_LOOPBACK)) or die $!;
               accept(my $peer, $listener) or die $!; close $s; push @held, $peer }
-            settle("04") }
+            settle($rest[0], "04") }
           elsif ($verb eq "fork") {
             for (1 .. $rest[0]) { my $child = fork();
               if (!$child) { order("connect $rest[1] $rest[2]") if $rest[2]; print "child\n"; sleep 600; exit } } } }
