@@ -76,6 +76,7 @@ public sealed class DyingMachines : IDisposable
             begin = DateTimeOffset.UtcNow;
             busy = -machine.Exporter.Process.TotalProcessorTime;
             prometheus.CloseSecond();
+            var closed = DateTimeOffset.UtcNow;
             var wait = Duration.AtLeast;
             do
             {
@@ -84,7 +85,7 @@ public sealed class DyingMachines : IDisposable
                 lasting = await SinceAsync(Open, begin, prometheus);
             } while (DateTimeOffset.UtcNow - begin < Duration.AtMost && !shortage.IsShown(before, lasting));
 
-            again = await SinceAsync(Again, begin, prometheus);
+            again = await SinceAsync(Again, closed, prometheus);
             machine.Exporter.Process.Refresh();
             busy += machine.Exporter.Process.TotalProcessorTime;
         }
