@@ -14,8 +14,14 @@ sealed record Holder(string Name, double Count)
     /// <summary>The process, or of several processes of one program the one that holds most; null for none.</summary>
     public HoldingProcess? Process { get; init; }
 
-    /// <summary>True where the process is stopped, or blocked in the kernel.</summary>
-    public bool IsHalted => Process?.State is 'T' or 't' or 'D';
+    /// <summary>The state of a process that does not run, in words; null for one that does.</summary>
+    public string? Halt =>
+        Process?.State switch
+        {
+            'T' or 't' => "stopped",
+            'D' => "blocked in the kernel",
+            _ => null,
+        };
 
     /// <summary>The number of processes.</summary>
     public int Processes { get; init; } = 1;

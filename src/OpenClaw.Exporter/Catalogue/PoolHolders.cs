@@ -116,7 +116,7 @@ static class PoolHolders
                 .Concat(unseen)
                 .Concat(peers)
                 .OrderByDescending(static holder => holder.Count)
-                .ThenByDescending(holder => isListener && holder.IsHalted)
+                .ThenByDescending(holder => isListener && holder.Halt is not null)
                 .Take(AtMost),
         ])
         {

@@ -29,12 +29,7 @@ static class ExporterCommand
         var result = Root(serve, diagnose, watch).Parse(arguments);
         var isSetting = result.Errors is [{ SymbolResult: OptionResult }, ..];
         var message = isSetting ? null : Typo.Explain(result, arguments);
-        if (result.Errors is not [var error, ..])
-        {
-            if (message is not null)
-                return Fail(ExitCodes.Usage, message);
-        }
-        else
+        if (result.Errors is [var error, ..])
         {
             var hint = FlagHelp.Hint(result.CommandResult.Command);
             return Fail(
@@ -43,6 +38,8 @@ static class ExporterCommand
             );
         }
 
+        if (message is not null)
+            return Fail(ExitCodes.Usage, message);
         try
         {
             // Help and version are printed beside every mistake. Commands that need no thresholds refuse wrong ones,

@@ -49,7 +49,7 @@ sealed record HolderRow(
         if (at < 0)
             return holder.Name;
         var rest = holder.Name[(at + id.Length)..];
-        var state = HolderWords.StateOf(holder) is { } words ? $", {words}" : "";
+        var state = holder.Halt is { } words ? $", {words}" : "";
         var end = rest.IndexOf(')', StringComparison.Ordinal);
         return end < 0 ? holder.Name : holder.Name[..at] + rest[..end] + rest[(end + 1)..] + state;
     }

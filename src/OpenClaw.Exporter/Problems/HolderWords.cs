@@ -25,7 +25,7 @@ static class HolderWords
         if (finding.Holders.Unaccounted > worst.Count)
             return "";
         var isAccepting = finding.Pool == PoolCatalogue.AcceptQueueConnections;
-        if (isAccepting && StateOf(worst) is { } state)
+        if (isAccepting && worst.Halt is { } state)
             return $"{worst.Name} is {state}";
 
         // As much as the first one, and together more than there is: the same sockets, in several processes.
@@ -78,7 +78,7 @@ static class HolderWords
     static string Line(Finding finding, Holder holder)
     {
         var parts = new List<string> { $"{holder.Name}: {Part(finding, holder)}" };
-        if (StateOf(holder) is { } state)
+        if (holder.Halt is { } state)
             parts.Add(state);
         if (holder.Process is { } process && process.InnerPid != process.Pid)
             parts.Add(string.Create(CultureInfo.InvariantCulture, $"pid {process.InnerPid} inside"));
@@ -112,14 +112,5 @@ static class HolderWords
                 $"{holder.Count:N0} of {Math.Max(limit, holder.Count):N0} {unit}"
             ),
             var (unit, _) => Counted.Format((long)holder.Count, unit),
-        };
-
-    /// <summary>Returns the state of a process that does not run; null for one that does.</summary>
-    public static string? StateOf(Holder holder) =>
-        holder.Process?.State switch
-        {
-            'T' or 't' => "stopped",
-            'D' => "blocked in the kernel",
-            _ => null,
         };
 }

@@ -45,16 +45,12 @@ sealed record SeenShortage(
     /// <summary>Returns the series that were 0 in a scrape, and had a number before and after.</summary>
     public IEnumerable<string> MadeUp() =>
         Lasting
-            .Where(static sample => sample.Value == 0 && !Own.Contains(sample.Name) && !IsOfOthers(sample))
+            .Where(static sample => sample.Value == 0 && !Own.Contains(sample.Name))
             .Select(static sample => sample.Series)
             .Intersect(Before.Numbers().Intersect(After.Numbers()))
             .Except(
                 Before.Concat(After).Where(static sample => sample.Value == 0).Select(static sample => sample.Series)
             );
-
-    /// <summary>Returns true for the descriptors of processes, which other tests take and give back.</summary>
-    static bool IsOfOthers(StoredSample sample) =>
-        sample.Labels.ContainsValue("clw-resource-limit") || sample.Labels.ContainsValue("process_file_descriptors");
 }
 
 /// <summary>Searches in samples.</summary>

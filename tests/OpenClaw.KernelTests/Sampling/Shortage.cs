@@ -20,9 +20,6 @@ sealed record Shortage(string Name, Func<ShortMachine, IDisposable> Begin)
     /// <summary>False where no answer can be sent while it lasts; null where one may be too late.</summary>
     public bool? IsAnswered { get; init; } = true;
 
-    /// <summary>The number of scrapes that may fail at most where they are answered while it lasts.</summary>
-    public int LostAtMost { get; init; }
-
     /// <summary>
     /// False where no new connection can be served while it lasts; null where it may be, or may be too late.
     /// </summary>

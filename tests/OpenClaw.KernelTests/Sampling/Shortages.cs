@@ -52,8 +52,7 @@ static class Shortages
             IsReachable = false,
         },
         new("no further thread", FillPids) { Controller = "pids" },
-        // The kernel may refuse a call for want of memory, which ends a connection. The next scrape opens another one.
-        new("no memory left in its cgroup", FillMemory) { Controller = "memory", LostAtMost = 1 },
+        new("no memory left in its cgroup", FillMemory) { Controller = "memory" },
         new("a fiftieth of a CPU", SlowDown)
         {
             Controller = "cpu",
