@@ -42,13 +42,12 @@ static class PoolHolders
     }
 
     /// <summary>
-    /// Returns the connections to a destination that are closed here and not by their peer; 0 where the holders were
-    /// not searched.
+    /// Returns the holders of the ports to a destination; null where they were not searched.
     /// </summary>
-    public static long ClosedHere(NamespaceView view, PoolLevel level) =>
+    public static SocketHolders? OfDestination(NamespaceView view, PoolLevel level) =>
         view.Get<NamespaceHolders>().TryGet(out var all) && GroupOf(level.About) is ConnectGroup group
-            ? all.Find(group)?.ClosedHere ?? 0
-            : 0;
+            ? all.Find(group)
+            : null;
 
     /// <summary>Returns the process itself.</summary>
     public static LevelHolders OfProcess(NamespaceView view, PoolLevel level)
@@ -165,12 +164,10 @@ static class PoolHolders
             return [$"{ByteSize.Format(holders.WithoutProcess)} without a process"];
         var all = holders.TimeWait + holders.WithoutProcess;
         var waiting = Part(holders.TimeWait, all, "in TIME_WAIT");
-        var closed = Part(
-            holders.Group is ConnectGroup ? holders.ClosedHere : 0,
-            all,
-            "closed here, and not by the peer"
-        );
-        return [string.Create(CultureInfo.InvariantCulture, $"{all:N0} without a process{waiting}{closed}")];
+        var isConnect = holders.Group is ConnectGroup;
+        var closed = Part(isConnect ? holders.ClosedHere : 0, all, "closed here, and not by the peer");
+        var unheard = Part(isConnect ? holders.Unacknowledged : 0, all, "not acknowledged by the peer");
+        return [string.Create(CultureInfo.InvariantCulture, $"{all:N0} without a process{waiting}{closed}{unheard}")];
     }
 
     static string Part(long count, long all, string what)

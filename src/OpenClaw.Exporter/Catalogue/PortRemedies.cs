@@ -40,6 +40,7 @@ static class PortRemedies
             );
         }
 
+        var holders = PoolHolders.OfDestination(view, level);
         return use switch
         {
             { Destination: null } => WiderRange(view, thresholds, Bound),
@@ -51,10 +52,18 @@ static class PortRemedies
                     + "(connection pool, keep-alive) instead of opening one for each request.",
                 ReuseWarning(view)
             ),
-            _ when 2 * PoolHolders.ClosedHere(view, level) > use.Own => WiderRange(
+            _ when 2 * holders?.Unacknowledged > use.Own => WiderRange(
                 view,
                 thresholds,
-                "Most of these connections are closed here, and not by the peer (FIN_WAIT). The kernel frees such a "
+                "Most of these connections are closed here, and the peer does not acknowledge that (FIN_WAIT1, "
+                    + "LAST_ACK): it is gone, or does not read. The kernel frees such a port after the tries of "
+                    + "net.ipv4.tcp_orphan_retries, where 0 means 8. Find what the peer has not taken: ss -tno state "
+                    + "fin-wait-1 state last-ack."
+            ),
+            _ when 2 * holders?.ClosedHere > use.Own => WiderRange(
+                view,
+                thresholds,
+                "Most of these connections are closed here, and not by the peer (FIN_WAIT2). The kernel frees such a "
                     + "port after net.ipv4.tcp_fin_timeout. Find the program at the destination that does not call "
                     + "close(): ss -tnp state close-wait."
             ),

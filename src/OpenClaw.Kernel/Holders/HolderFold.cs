@@ -84,13 +84,16 @@ sealed class GroupTally(SocketGroup group, int place)
     /// <summary>The part of those that their process closed, and the peer has not.</summary>
     public long ClosedHere { get; private set; }
 
+    /// <summary>See <see cref="SocketHolders.Unacknowledged"/>.</summary>
+    public long Unacknowledged { get; private set; }
+
     public void Clear()
     {
         _cgroups.Clear();
         _peers.Clear();
         _timeWait?.Clear();
         _withoutProcess?.Clear();
-        (_waiting, _weightWithoutProcess, ClosedHere, Total, _kept) = (0, 0, 0, 0, 0);
+        (_waiting, _weightWithoutProcess, ClosedHere, Unacknowledged, Total, _kept) = (0, 0, 0, 0, 0, 0);
     }
 
     /// <summary>Counts a socket. Returns true where it is to be kept, because a process may have it.</summary>
@@ -113,8 +116,10 @@ sealed class GroupTally(SocketGroup group, int place)
         if (socket.Inode == 0)
         {
             _weightWithoutProcess += weight;
-            if (socket.State is TcpState.FinWait1 or TcpState.FinWait2 or TcpState.Closing or TcpState.LastAck)
+            if (socket.State == TcpState.FinWait2)
                 ClosedHere += weight;
+            else if (socket.IsOrphan)
+                Unacknowledged += weight;
             _withoutProcess?.Add(socket.SourcePort);
             return false;
         }

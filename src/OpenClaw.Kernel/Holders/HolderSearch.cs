@@ -114,6 +114,7 @@ sealed class HolderSearch(
             TimeWait = tally.TimeWait,
             WithoutProcess = tally.WithoutProcess,
             ClosedHere = tally.ClosedHere,
+            Unacknowledged = tally.Unacknowledged,
             Unfound = unfound,
             Cgroups = tally.ToCgroups(),
             Peers = tally.ToPeers(),

@@ -18,8 +18,16 @@ public sealed record SocketHolders(SocketGroup Group, long Total, ImmutableArray
     /// </summary>
     public long WithoutProcess { get; init; }
 
-    /// <summary>The part of <see cref="WithoutProcess"/> that its process closed, and the peer has not.</summary>
+    /// <summary>
+    /// The part of <see cref="WithoutProcess"/> that its process closed, and the peer has not (FIN_WAIT2).
+    /// </summary>
     public long ClosedHere { get; init; }
+
+    /// <summary>
+    /// The part of <see cref="WithoutProcess"/> whose FIN, or the data before it, the peer has not acknowledged
+    /// (FIN_WAIT1, LAST_ACK, CLOSING).
+    /// </summary>
+    public long Unacknowledged { get; init; }
 
     /// <summary>The weight of sockets whose process was not found, by the user who created them.</summary>
     public ImmutableArray<OwnedWeight> Unfound { get; init; } = [];

@@ -57,12 +57,14 @@ static class HolderProgram
               my $s = made(SOCK_STREAM); connect($s, sockaddr_in($rest[0], INADDR_LOOPBACK)) or die $!;
               accept(my $peer, $held[-1]) or die $!; close $s; close $peer }
             settle($rest[0], "04", "05", "08", "09", "0B") }
-          elsif ($verb eq "half") { # closed by the client, and not by the peer
+          elsif ($verb eq "half") { # closed by the client, and not by the peer; bytes that the peer does not read
             my $listener = $held[-1];
             for (1 .. $rest[1]) {
               my $s = made(SOCK_STREAM); connect($s, sockaddr_in($rest[0], INADDR_LOOPBACK)) or die $!;
-              accept(my $peer, $listener) or die $!; close $s; push @held, $peer }
-            settle($rest[0], "04") }
+              accept(my $peer, $listener) or die $!; push @held, $peer;
+              if ($rest[2]) { $s->blocking(0); syswrite($s, "x" x $rest[2]) }
+              close $s }
+            settle($rest[0], $rest[2] ? "05" : "04") }
           elsif ($verb eq "fork") {
             for (1 .. $rest[0]) { my $child = fork();
               if (!$child) { order("connect $rest[1] $rest[2]") if $rest[2]; print "child\n"; sleep 600; exit } } } }

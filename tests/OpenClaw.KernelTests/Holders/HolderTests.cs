@@ -197,6 +197,23 @@ public sealed class HolderTests : IDisposable
         );
     }
 
+    /// <summary>Nor has the peer of these received that they are closed, so tcp_fin_timeout does not free them.</summary>
+    [Fact]
+    public void Ports_whose_peer_does_not_read_belong_to_nobody()
+    {
+        Run(Culprit, "listen 9100 200", "half 9100 170 1000000");
+
+        var worst = Worst(PoolCatalogue.EphemeralConnectPorts);
+
+        Assert.Empty(worst.Holders.Worst);
+        Assert.Equal(["170 without a process, all not acknowledged by the peer"], worst.Holders.Notes);
+        Assert.StartsWith(
+            "Most of these connections are closed here, and the peer does not acknowledge that",
+            worst.Remedy.Advice,
+            StringComparison.Ordinal
+        );
+    }
+
     /// <summary>A process with the few other ports is not the cause.</summary>
     [Fact]
     public void Beside_ports_in_TIME_WAIT_a_process_is_no_cause()
