@@ -25,9 +25,13 @@ static class EpisodeSource
         var directory = flags.GetRequiredValue(ExporterFlags.StateDirectory);
         if (!answer.IsSuccess && directory.Length > 0)
         {
-            return EpisodeFile
-                .Read(directory)
-                .Select(static all => EpisodesDocument.From(all, DateTimeOffset.UtcNow, BuildInfo.Version));
+            var kept = EpisodeFile.Read(directory);
+            return kept.Missing is { Reason: Absence.NotPresent } unkept
+                ? unkept with
+                {
+                    Detail = $"{unkept.Detail}: no exporter has run with this {ExporterFlags.StateDirectory.Name}",
+                }
+                : kept.Select(static all => EpisodesDocument.From(all, DateTimeOffset.UtcNow, BuildInfo.Version));
         }
 
         if (answer.IsNobodyThere)

@@ -1,6 +1,7 @@
 using OpenClaw.Exporter.Configuration;
 using OpenClaw.Exporter.Fixes;
 using OpenClaw.Exporter.Problems;
+using OpenClaw.Kernel.Sampling;
 
 namespace OpenClaw.Exporter.Episodes;
 
@@ -30,7 +31,7 @@ sealed partial class CurrentEpisodes : IHostedService, IDisposable
         var earlier = EpisodeFile.Read(directory);
         if (earlier.TryGet(out var episodes))
             _history = EpisodeHistory.Restore(episodes);
-        else
+        else if (earlier.Missing is not { Reason: Absence.NotPresent })
             CannotRead(earlier.Missing!.Detail);
         _writer.Skip(_history);
     }

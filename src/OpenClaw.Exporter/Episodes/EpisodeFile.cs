@@ -28,13 +28,16 @@ sealed class EpisodeFile : IDisposable
 
     EpisodeFile(string path, SafeFileHandle file, long length) => (_path, _file, _length) = (path, file, length);
 
-    /// <summary>Returns the episodes of a state directory; none where it has no file.</summary>
+    /// <summary>
+    /// Returns the episodes of a state directory. <see cref="Absence.NotPresent"/> where it has no file: no exporter
+    /// has run with it.
+    /// </summary>
     /// <param name="directory">The state directory.</param>
     public static Reading<ImmutableArray<Episode>> Read(string directory)
     {
         var opened = PrivateFile.OpenToRead(Path.Combine(directory, Name));
         if (!opened.TryGet(out var file))
-            return opened.Missing is { Reason: Absence.NotPresent } ? ImmutableArray<Episode>.Empty : opened.Missing!;
+            return opened.Missing!;
         using (file)
         {
             try

@@ -95,6 +95,19 @@ public sealed class ExitCodeTests : IDisposable
     }
 
     [Fact]
+    public async Task A_state_directory_without_episodes_is_no_good_news()
+    {
+        string[] history = ["history", "--web.listen-address=127.0.0.1:1", $"--state.directory={_folder.PathOf("")}"];
+
+        Assert.Equal(69, await RunAsync(history));
+        Assert.Contains(
+            "no exporter has run with this --state.directory",
+            Assert.Single(Lines()),
+            StringComparison.Ordinal
+        );
+    }
+
+    [Fact]
     public async Task An_unexpected_error_is_one_line_and_exits_70()
     {
         static Task<Diagnosis> Fails(System.CommandLine.ParseResult flags, TimeSpan observe) =>

@@ -71,7 +71,7 @@ public sealed class EpisodeKillTests : IDisposable
     {
         if (Environment.GetEnvironmentVariable(Variable) is not { Length: > 0 } directory)
             return;
-        var number = EpisodeFile.Read(directory).Value is [.., var last] ? last.Number : 0;
+        var number = EpisodeFile.Read(directory).TryGet(out var written) && written is [.., var last] ? last.Number : 0;
         using var file = EpisodeFile.Open(directory);
         using var output = new StreamWriter(Console.OpenStandardOutput()) { AutoFlush = true };
         while (true)
