@@ -149,8 +149,14 @@ sealed record FixWork(FixRun Run, FixLog Log, FixDiary Diary, FixPrinter Printer
             Complaint.Print($"fix: still changed: {OneLine.From(left)}");
         if (outcome.Left.IsEmpty && what == NotApplied)
             Complaint.Print("fix: everything is as before");
+        var right = failure.Capability is { } capability ? $"with {capability}" : null;
         if (failure.IsForbidden)
-            Complaint.Print($"fix: run it {place ?? "as root on the host, where /proc/sys and /etc can be written"}");
+        {
+            Complaint.Print(
+                $"fix: run it {right ?? place ?? "as root on the host, where /proc/sys and /etc can be written"}"
+            );
+        }
+
         Log.Write($"fix {what}: {failure.Detail}");
         return failure.IsForbidden ? ExitCodes.NotPermitted : ExitCodes.NotFixed;
     }

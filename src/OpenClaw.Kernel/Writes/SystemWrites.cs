@@ -79,9 +79,10 @@ public class SystemWrites
     public WriteFailure? SetOpenFiles(int pid, OpenFileLimits limits)
     {
         var wanted = new SysResource.rlimit { rlim_cur = (ulong)limits.Soft, rlim_max = (ulong)limits.Hard };
-        return Make("prlimit", string.Create(CultureInfo.InvariantCulture, $"process {pid}"), () =>
+        var failure = Make("prlimit", string.Create(CultureInfo.InvariantCulture, $"process {pid}"), () =>
             SysResource.prlimit(pid, SysResource.RLIMIT_NOFILE, wanted, 0)
         );
+        return failure is { IsForbidden: true } ? failure with { Capability = "CAP_SYS_RESOURCE" } : failure;
     }
 
     /// <summary>

@@ -8,6 +8,9 @@ namespace OpenClaw.Kernel.Writes;
 /// <param name="IsForbidden">True where a right is missing, or the file system is read-only.</param>
 public sealed record WriteFailure(string Detail, bool IsForbidden = false)
 {
+    /// <summary>The capability that the kernel asks for; null where the failure may have another cause.</summary>
+    public string? Capability { get; init; }
+
     /// <summary>Returns the failure of a system call.</summary>
     /// <param name="call">The name of the call.</param>
     /// <param name="target">The file, process or interface.</param>

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 using OpenClaw.Kernel.Writes;
@@ -104,25 +105,8 @@ public class FixTests
     [Fact]
     public async Task Descriptors_of_a_process()
     {
-        const int limit = 64;
         using var netns = new PrivateNamespace();
-        var holder = netns.Start(
-            new(
-                PrivateProcesses.First[0],
-                [
-                    .. PrivateProcesses.First.Skip(1),
-                    "bash",
-                    "-c",
-                    $"ulimit -Sn {limit}; exec 2>/dev/null 3</dev/null 4<&3 5<&3 6<&3 7<&3 8<&3 9<&3; while exec "
-                        + "{fd}<&3; do :; done; echo full; read; exec {fd}<&3 && echo room; read # openclaw",
-                ]
-            )
-            {
-                RedirectStandardInput = true,
-                RedirectStandardOutput = true,
-            }
-        );
-        Assert.Equal("full", await holder.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken));
+        var holder = await FillDescriptorsAsync(netns, "-Sn");
         var beside = PrivateProcesses.Beside(holder);
         var pid = int.Parse(beside[2], System.Globalization.CultureInfo.InvariantCulture);
 
@@ -135,6 +119,48 @@ public class FixTests
             await holder.StandardInput.WriteLineAsync();
             return await holder.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken) == "room";
         });
+    }
+
+    [Fact]
+    public async Task A_hard_limit_without_the_capability_is_as_before()
+    {
+        using var netns = new PrivateNamespace();
+        var holder = await FillDescriptorsAsync(netns, "-n");
+        using var pool = new FixedPool(netns, "process_file_descriptors", static () => "")
+        {
+            Before = [.. PrivateProcesses.Beside(holder), "setpriv", "--bounding-set=-sys_resource"],
+        };
+
+        var (code, _, errors) = await pool.RunAsync("fix", "process_file_descriptors", "--apply", "--observe=0s");
+
+        Assert.Equal(77, code);
+        Assert.Contains("prlimit: Operation not permitted\n", errors, StringComparison.Ordinal);
+        Assert.EndsWith("fix: run it with CAP_SYS_RESOURCE\n", errors, StringComparison.Ordinal);
+    }
+
+    /// <summary>Starts a process that has as many descriptors as it may.</summary>
+    /// <param name="netns">Its network namespace.</param>
+    /// <param name="limits">The limits that are set, as bash names them.</param>
+    static async Task<Process> FillDescriptorsAsync(PrivateNamespace netns, string limits)
+    {
+        var holder = netns.Start(
+            new(
+                PrivateProcesses.First[0],
+                [
+                    .. PrivateProcesses.First.Skip(1),
+                    "bash",
+                    "-c",
+                    $"ulimit {limits} 64; exec 2>/dev/null 3</dev/null 4<&3 5<&3 6<&3 7<&3 8<&3 9<&3; while exec "
+                        + "{fd}<&3; do :; done; echo full; read; exec {fd}<&3 && echo room; read # openclaw",
+                ]
+            )
+            {
+                RedirectStandardInput = true,
+                RedirectStandardOutput = true,
+            }
+        );
+        Assert.Equal("full", await holder.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken));
+        return holder;
     }
 
     [Fact]
