@@ -1,7 +1,9 @@
 using System.Collections.Immutable;
 using OpenClaw.Exporter.Gateway;
+using OpenClaw.Exporter.Remedies;
 using OpenClaw.Exporter.Wording;
 using OpenClaw.Kernel.KernelLog;
+using OpenClaw.Kernel.Namespaces;
 using OpenClaw.Kernel.Probe;
 
 namespace OpenClaw.Exporter.Catalogue;
@@ -28,6 +30,11 @@ sealed record Alert(
         get => field ?? "OpenClaw" + Capitalised(Name);
         init;
     }
+
+    /// <summary>
+    /// Returns the remedy from what was read of the machine; null where <see cref="Advice"/> is all.
+    /// </summary>
+    public Func<NamespaceView, Alert, Remedy>? RemedyFor { get; init; }
 
     public static Alert ListenOverflows { get; } =
         new(
@@ -304,7 +311,10 @@ sealed record Alert(
                 "OpenClaw reports errors that no full pool explains",
                 "OpenClaw itself reports this error. Its log has the context.",
                 [.. PoolCatalogue.All.Where(pool => ClwCodes.ShownBy(pool.Code).Contains(code))]
-            );
+            )
+            {
+                RemedyFor = LoggedErrorRemedies.For,
+            };
 
     static Alert Refused(ProbeOperation operation, string code, string call, params ImmutableArray<Pool> causes) =>
         new(

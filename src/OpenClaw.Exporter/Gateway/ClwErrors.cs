@@ -8,7 +8,14 @@ namespace OpenClaw.Exporter.Gateway;
 /// <param name="Context">The text after "Context:", or the failed call such as "connect to 10.0.0.5:443"; may be
 /// empty.</param>
 /// <param name="Details">The text after "Details:", or the errno; may be empty.</param>
-sealed record ClwEvent(DateTimeOffset Time, string Code, string Context, string Details);
+sealed record ClwEvent(DateTimeOffset Time, string Code, string Context, string Details)
+{
+    /// <summary>The errno of a line with one; empty for a block of the runtime.</summary>
+    public string Errno { get; init; } = "";
+
+    /// <summary>The kind of call that failed; <see cref="LogCall.Other"/> where the line names none.</summary>
+    public LogCall Call { get; init; }
+}
 
 /// <summary>The number of errors of the Gateway with one errno from one kind of call.</summary>
 /// <param name="Errno">The errno, such as EMFILE.</param>

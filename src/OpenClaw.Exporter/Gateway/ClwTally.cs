@@ -51,7 +51,8 @@ sealed class ClwTally(TimeProvider clock)
     public void Count(ErrnoError error, DateTimeOffset? time)
     {
         _errnos[error.Row] = _errnos.GetValueOrDefault(error.Row) + 1;
-        Add(new(TimeOf(time), error.Row.Code, error.Context, error.Details));
+        var row = error.Row;
+        Add(new(TimeOf(time), row.Code, error.Context, error.Details) { Errno = row.Errno, Call = row.Call });
     }
 
     /// <summary>Replaces an event by the same one with further texts. Returns the new one.</summary>

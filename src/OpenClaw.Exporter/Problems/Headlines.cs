@@ -96,7 +96,7 @@ static class Headlines
         var code = problem.Codes[0];
         return problem switch
         {
-            { Phase: Phase.Failing, Condition: PoolCondition.Critical } => $"OpenClaw reports {code}",
+            { IsReported: true } => $"OpenClaw reports {code}",
             { Phase: Phase.Failing } => $"OpenClaw may report {code}",
             { Worst: { } worst } when Verdicts.More(worst) is { } more => $"{code} after {more}",
             _ => $"{code} if full",

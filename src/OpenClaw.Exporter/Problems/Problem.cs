@@ -84,6 +84,10 @@ sealed record Problem
     /// <summary>The OpenClaw error codes of the problem, the likeliest first.</summary>
     public required ImmutableArray<string> Codes { get; init; }
 
+    /// <summary>True where OpenClaw reports the first code: calls fail for good, or its own log has it.</summary>
+    public bool IsReported =>
+        Phase == Phase.Failing && (Condition == PoolCondition.Critical || Name == SymptomCatalogue.ClwErrorsTotal.Name);
+
     /// <summary>The label of the codes: OpenClaw reports a code only while calls fail.</summary>
     public string CodeLabel => Phase == Phase.Close ? "OpenClaw error if full" : "OpenClaw error";
 

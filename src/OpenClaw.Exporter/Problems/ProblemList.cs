@@ -141,7 +141,16 @@ static class ProblemList
         failure.Symptom.RemedyFor is { } remedy
         && diagnosis.Evaluation.Namespaces.FirstOrDefault(view => view.Name == failure.Netns) is { } view
             ? Finding.Advise(() => remedy(view, failure.Sample.Level), failure.Alert!.Advice, view)
-            : new(failure.Alert!.Advice);
+            : RemedyFor(failure.Alert!, diagnosis);
+
+    static Remedy RemedyFor(Alert alert, Diagnosis diagnosis) =>
+        alert.RemedyFor is { } remedy
+            ? Finding.Advise(
+                () => remedy(diagnosis.Evaluation.Machine, alert),
+                alert.Advice,
+                diagnosis.Evaluation.Machine
+            )
+            : new(alert.Advice);
 
     static Problem OfPast(ImmutableArray<PastFailure> failures, Diagnosis diagnosis) =>
         new()
@@ -154,7 +163,7 @@ static class ProblemList
             Others = [.. failures.Skip(1).Select(failure => Verdicts.Past(failure, diagnosis.Snapshot.Time))],
             Namespaces = NamesOf(failures.Select(static failure => failure.Netns)),
             Codes = [failures[0].Alert.Code],
-            Remedy = new(failures[0].Alert.Advice),
+            Remedy = RemedyFor(failures[0].Alert, diagnosis),
         };
 
     static ImmutableArray<string> NamesOf(IEnumerable<string> names) =>

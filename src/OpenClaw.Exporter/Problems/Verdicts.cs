@@ -45,10 +45,10 @@ static class Verdicts
         return who.Length == 0 ? Judged() : Judged() + who;
 
         string Judged() =>
-            (problem.Phase, problem.Condition) switch
+            problem switch
             {
-                (Phase.Failing, PoolCondition.Critical) => $"{what}{others}: OpenClaw reports {problem.Codes[0]}.",
-                (Phase.Failing, _) => $"{what}{others}: OpenClaw may report {problem.Codes[0]}.",
+                { IsReported: true } => $"{what}{others}: OpenClaw reports {problem.Codes[0]}.",
+                { Phase: Phase.Failing } => $"{what}{others}: OpenClaw may report {problem.Codes[0]}.",
                 _ => $"{what}{others}: exhaustion causes {problem.Codes[0]}.",
             };
     }
