@@ -24,12 +24,12 @@ sealed class EarlierSymptoms(SampleRing<SymptomName> samples, int at, TimeSpan s
     /// <summary>
     /// Returns the increase of a counter since then, with the time of the earlier value; null when it has none. New
     /// labels count from 0 where the exporter itself counts, and where only zeros are not listed. Otherwise the kernel
-    /// may have counted them before.
+    /// may have counted them before. A count of the exporter is 0 while its source, such as a log, does not exist.
     /// </summary>
     public (double Increase, DateTimeOffset Since)? IncreaseOf(SymptomSample later)
     {
         if (SampleWith(later.Source) is not { } sample)
-            return null;
+            return later.Symptom.IsCountedFromStart && IsAbsent(later.Source) ? (later.Level.Value, TimeOf(at)) : null;
         double? unseen = later.Symptom.IsCountedFromStart || later.Level.WasZeroUnlisted ? 0 : null;
         var before = samples[sample, later.Name] ?? unseen;
         return before is { } value ? (later.Level.Value - value, TimeOf(sample)) : null;
@@ -46,6 +46,8 @@ sealed class EarlierSymptoms(SampleRing<SymptomName> samples, int at, TimeSpan s
             ? last
             : (TimeOf(sample ?? at) - LogClockError).ToUnixTimeSeconds();
     }
+
+    bool IsAbsent(SymptomSource source) => samples[at, new(source, null)] is null;
 
     int? SampleWith(SymptomSource source)
     {

@@ -244,6 +244,20 @@ public class SymptomHistoryTests
         Assert.Equal(["15 errors_reported  clw-port-conflict ephemeral_connect_ports warning"], SamplesAt(15, Log(1)));
     }
 
+    /// <summary>A Gateway that fails at its start makes its log with the error.</summary>
+    [Fact]
+    public void An_error_in_a_log_that_did_not_exist_is_a_rise()
+    {
+        static Reader Log(Reading<ClwErrors> errors) => new FunctionReader<ClwErrors>("", "", _ => errors);
+        static ClwErrors Errors(long count) =>
+            new(ImmutableSortedDictionary<string, long>.Empty.Add(ClwCodes.ResourceLimit, count), []);
+
+        Assert.Equal([], SamplesAt(0, Log(new Missing(Absence.NotPresent, "no log"))));
+        Assert.NotEmpty(SamplesAt(15, Log(Errors(1))));
+        Assert.Equal([], SamplesAt(400, Log(new Missing(Absence.TimedOut, "a log that hangs"))));
+        Assert.Equal([], SamplesAt(800, Log(Errors(1))));
+    }
+
     /// <summary>The exporter counts from its own start, so the first error of a code is a rise.</summary>
     [Fact]
     public void A_code_that_is_logged_for_the_first_time_is_a_rise()

@@ -80,11 +80,9 @@ public sealed partial class RealGatewayLogTests : IDisposable
         var page = await RealGateway.CountedAsync(exporter, "errno=\"ENOSPC\",call=\"watch\"");
 
         Assert.Matches("\nopenclaw_network_clw_errors_total\\{code=\"clw-resource-limit\"\\} [1-9]", page);
-        Assert.Contains(
-            $"watch {_home.PathOf(".openclaw")}; ENOSPC",
-            await exporter.Client.GetStringAsync("/", TestContext.Current.CancellationToken),
-            StringComparison.Ordinal
-        );
+        var status = await exporter.Client.GetStringAsync("/", TestContext.Current.CancellationToken);
+        Assert.Contains($"watch {_home.PathOf(".openclaw")}; ENOSPC", status, StringComparison.Ordinal);
+        Assert.Contains("sysctl -w fs.inotify.max_user_watches=", status, StringComparison.Ordinal);
     }
 
     static async Task CountsAsync(PublishedExporter exporter, string errno, string call, int count) =>
