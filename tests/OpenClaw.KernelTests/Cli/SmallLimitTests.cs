@@ -26,7 +26,7 @@ public class SmallLimitTests
     }
 
     /// <summary>
-    /// Below 93 MB, the runtime itself does not start. From 107 to 370 MB, it starts only mostly: its collector
+    /// Below 93 MB, the runtime itself does not start. From 107 to 370 MB, it starts only mostly. Its collector
     /// reserves half of the limit while the heap of its finalizer's thread reserves 64 or 128 MiB for a moment. Below
     /// that, the second never fits, so the first always does.
     /// </summary>

@@ -82,7 +82,7 @@ sealed class FixedPool(PrivateNamespace netns, string pool, Func<string> state) 
                 continue;
             Process.GetProcessById(pid).Kill();
 
-            // It has its lock until then. Nobody may wait for it, so a zombie has ended, too.
+            // Its last thread has the lock until then. Nobody may wait for it, so a zombie has ended, too.
             Assert.True(SpinWait.SpinUntil(() => HasEnded(pid), TimeSpan.FromSeconds(10)));
         }
 
@@ -94,7 +94,8 @@ sealed class FixedPool(PrivateNamespace netns, string pool, Func<string> state) 
     {
         try
         {
-            return File.ReadAllText($"/proc/{pid}/stat").Split(") ")[^1].StartsWith('Z');
+            return File.ReadAllText($"/proc/{pid}/stat").Split(") ")[^1].StartsWith('Z')
+                && Directory.GetDirectories($"/proc/{pid}/task").Length == 1;
         }
         catch (IOException)
         {

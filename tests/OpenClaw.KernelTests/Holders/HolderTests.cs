@@ -197,7 +197,7 @@ public sealed class HolderTests : IDisposable
         );
     }
 
-    /// <summary>Nor has the peer of these received that they are closed, so tcp_fin_timeout does not free them.</summary>
+    /// <summary>The peer of these does not know that they are closed, so tcp_fin_timeout frees none.</summary>
     [Fact]
     public void Ports_whose_peer_does_not_read_belong_to_nobody()
     {

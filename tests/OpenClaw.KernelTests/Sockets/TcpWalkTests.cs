@@ -134,6 +134,17 @@ public sealed class TcpWalkTests(ITestOutputHelper output)
         netns.Sysctl("net.ipv4.ip_local_port_range", "40000 40039");
         netns.Sysctl("net.ipv4.ip_local_reserved_ports", "40020");
         netns.Command("ip", "-6", "address", "add", address + "/128", "dev", "lo", "nodad");
+
+        // The kernel adds its route a moment later, in a worker thread.
+        Assert.True(
+            SpinWait.SpinUntil(
+                () =>
+                    netns
+                        .Command("ip", "-6", "route", "show", "table", "local")
+                        .Contains(address, StringComparison.Ordinal),
+                TimeSpan.FromSeconds(10)
+            )
+        );
         using var listener = netns.Run(static () => RawSocket.Open(SocketType.Stream, isIPv6: true));
         Assert.Equal(0, listener.Bind(IPAddress.Parse(address), Port));
         listener.Listen();
