@@ -47,18 +47,18 @@ static class LoggedErrorRemedies
         (errno, call) switch
         {
             ("EMFILE", LogCall.Watch) => Raise(
-                "instances",
+                "No inotify instance was left for the user, or no descriptor for the process.",
                 "fs.inotify.max_user_instances",
                 view.Get<FileNr>().Then(static files => files.InotifyInstances),
                 SensibleInstances,
-                "find /proc/[0-9]*/fd -lname anon_inode:inotify 2>/dev/null lists them by process."
+                "find /proc/[0-9]*/fd -lname anon_inode:inotify 2>/dev/null lists the instances."
             ),
             ("ENOSPC", LogCall.Watch) => Raise(
-                "watches",
+                "No inotify watch was left for the user.",
                 "fs.inotify.max_user_watches",
                 view.Get<FileNr>().Then(static files => files.InotifyWatches),
                 SensibleWatches,
-                "grep -c ^inotify /proc/[0-9]*/fdinfo/* 2>/dev/null counts them by process and descriptor."
+                "grep -c ^inotify /proc/[0-9]*/fdinfo/* 2>/dev/null counts the watches of each process."
             ),
             ("EAGAIN", LogCall.Spawn) => new(
                 "The kernel refused a new process: its cgroup had as many as pids.max (TasksMax= of its unit), or its "
@@ -80,7 +80,7 @@ static class LoggedErrorRemedies
 
     static Remedy Raise(string what, string key, Reading<long> limit, long sensible, string who)
     {
-        var advice = $"All inotify {what} of the user were taken ({key}). {who}";
+        var advice = $"{what} {who} {key} is the limit of each user.";
         return limit.TryGet(out var present)
             ? Remedy.Sysctl(
                 advice,

@@ -21,8 +21,8 @@ public class LoggedErrorRemedyTests
     Timeline? _timeline;
 
     [Theory]
-    [InlineData(Watch, "All inotify instances of the user", "sysctl -w fs.inotify.max_user_instances=1024")]
-    [InlineData(Watches, "All inotify watches of the user", "sysctl -w fs.inotify.max_user_watches=1000000")]
+    [InlineData(Watch, "No inotify instance was left for the user", "sysctl -w fs.inotify.max_user_instances=1024")]
+    [InlineData(Watches, "No inotify watch was left for the user", "sysctl -w fs.inotify.max_user_watches=1000000")]
     [InlineData("spawn /bin/sh EAGAIN", "The kernel refused a new process", null)]
     [InlineData("spawn EBADF", "A process had as many open files as its own limit", null)]
     [InlineData("Error: ENFILE: file table overflow, open '/etc/x'", "The whole machine had as many open files", null)]
