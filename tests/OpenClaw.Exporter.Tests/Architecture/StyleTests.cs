@@ -17,6 +17,13 @@ public class StyleTests(ITestOutputHelper output)
     /// <summary>Words that put a condition before the thing. Tests, which tell of cases, may begin with them.</summary>
     static readonly ImmutableHashSet<string> Conditions = ["When", "Where", "By", "With", "For"];
 
+    /// <summary>The folders whose tests run beside each other in one process, and look at sockets or files.</summary>
+    static readonly ImmutableArray<string> InOneProcess =
+    [
+        "tests/OpenClaw.KernelTests/",
+        "tests/OpenClaw.Exporter.Tests/",
+    ];
+
     static readonly ImmutableArray<SyntaxTree> Sources =
     [
         .. ((string[])["src", "tests"])
@@ -50,6 +57,19 @@ public class StyleTests(ITestOutputHelper output)
                         .Any(static node => node is ConditionalExpressionSyntax)
                 )
                 .Select(static expression => $"{PlaceOf(expression)}: {FirstLine(expression)}")
+        );
+
+    /// <summary>A child of another start would hold the sockets and files of tests beside it until its exec.</summary>
+    [Fact]
+    public void Tests_start_processes_one_at_a_time() =>
+        AssertNone(
+            Nodes<InvocationExpressionSyntax>()
+                .Where(static call =>
+                    call.Expression.ToString() == "Process.Start"
+                    && InOneProcess.Any(tests => call.SyntaxTree.FilePath.StartsWith(tests, StringComparison.Ordinal))
+                    && !call.SyntaxTree.FilePath.EndsWith("/ChildProcess.cs", StringComparison.Ordinal)
+                )
+                .Select(static call => $"{PlaceOf(call)}: {FirstLine(call)}")
         );
 
     [Fact]

@@ -31,7 +31,7 @@ public class CommandLineTests
     {
         using var folder = new TemporaryFolder();
         var path = folder.PathOf("log");
-        await Process.Start("mkfifo", [path]).WaitForExitAsync(TestContext.Current.CancellationToken);
+        await ChildProcess.Start(new("mkfifo", [path])).WaitForExitAsync(TestContext.Current.CancellationToken);
         await using var fifo = new FileStream(path, FileMode.Open, FileAccess.ReadWrite);
         fifo.Write("Error Code: clw-port-conflict\n"u8);
         fifo.Flush();

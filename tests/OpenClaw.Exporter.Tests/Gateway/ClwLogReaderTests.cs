@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Text;
 using OpenClaw.Exporter.Gateway;
 using OpenClaw.Kernel.Sampling;
@@ -178,7 +177,7 @@ public sealed class ClwLogReaderTests : IDisposable
     [Fact]
     public void A_FIFO_is_read_without_waiting_for_writers()
     {
-        Process.Start("mkfifo", [_path]).WaitForExit();
+        ChildProcess.Start(new("mkfifo", [_path])).WaitForExit();
         Assert.Equal(0, Exhausted());
         for (var i = 1; i <= 2; i++)
         {
@@ -196,7 +195,7 @@ public sealed class ClwLogReaderTests : IDisposable
     [Fact]
     public async Task Between_scrapes_it_reads_on_by_itself()
     {
-        Process.Start("mkfifo", [_path]).WaitForExit();
+        ChildProcess.Start(new("mkfifo", [_path])).WaitForExit();
         var cancellation = TestContext.Current.CancellationToken;
         await _reader.StartAsync(cancellation);
 
@@ -226,10 +225,10 @@ public sealed class ClwLogReaderTests : IDisposable
     [Fact]
     public async Task A_FIFO_that_was_made_anew_is_read_on()
     {
-        Process.Start("mkfifo", [_path]).WaitForExit();
+        ChildProcess.Start(new("mkfifo", [_path])).WaitForExit();
         Assert.Equal(0, Exhausted());
         File.Delete(_path);
-        Process.Start("mkfifo", [_path]).WaitForExit();
+        ChildProcess.Start(new("mkfifo", [_path])).WaitForExit();
         _ = _reader.Look();
 
         // Opening a FIFO for writing blocks until it has a reader.

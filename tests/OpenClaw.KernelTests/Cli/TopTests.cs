@@ -90,7 +90,7 @@ public class TopTests(ITestOutputHelper output)
         {
             terminal.Run("clear; " + alone);
             _ = await terminal.UntilAsync("own reading");
-            using var kill = Process.Start("kill", [$"-{signal}", Pid(terminal)]);
+            using var kill = ChildProcess.Start(new("kill", [$"-{signal}", Pid(terminal)]));
             await RestoredAsync(terminal);
         }
 

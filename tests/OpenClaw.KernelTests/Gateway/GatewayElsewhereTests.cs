@@ -152,7 +152,9 @@ public class GatewayElsewhereTests
 
     static void Signal(Process process, string signal)
     {
-        using var kill = Process.Start("kill", ["-" + signal, process.Id.ToString(CultureInfo.InvariantCulture)]);
+        using var kill = ChildProcess.Start(
+            new("kill", ["-" + signal, process.Id.ToString(CultureInfo.InvariantCulture)])
+        );
         kill.WaitForExit();
     }
 

@@ -70,7 +70,7 @@ public sealed class HolderTests : IDisposable
     {
         var culprit = Run(Culprit, "listen 9100 9");
         Run(Bystander, $"serve {Server} {Server}", $"connect {Server} 150", "connect 9100 10");
-        using var stop = Process.Start("kill", ["-STOP", culprit.Id.ToString(CultureInfo.InvariantCulture)]);
+        using var stop = ChildProcess.Start(new("kill", ["-STOP", culprit.Id.ToString(CultureInfo.InvariantCulture)]));
         stop.WaitForExit();
 
         var worst = Worst(PoolCatalogue.AcceptQueueConnections);

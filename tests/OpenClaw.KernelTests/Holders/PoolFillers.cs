@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Diagnostics;
 using System.Globalization;
 using OpenClaw.Exporter.Catalogue;
 using OpenClaw.Exporter.Gateway;
@@ -101,7 +100,7 @@ sealed class PoolFillers : IDisposable
                 break;
             case "queue":
                 var listener = HolderProgram.Start(_netns, filler, [$"listen {Queue} 9"]);
-                using (var stop = Process.Start("kill", ["-STOP", $"{listener.Id}"]))
+                using (var stop = ChildProcess.Start(new("kill", ["-STOP", $"{listener.Id}"])))
                     stop.WaitForExit();
                 HolderProgram.Start(_netns, "client", [$"connect {Queue} 10"]);
                 break;

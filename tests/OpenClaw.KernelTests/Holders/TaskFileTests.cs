@@ -78,12 +78,12 @@ public sealed class TaskFileTests : IDisposable
     {
         var server = HolderProgram.Start(_netns, "server", [$"serve {Server} {Server + 3}", "bind udp 5"]);
         var client = HolderProgram.Start(_netns, "client", [$"connect {Server} 40", "files 20", "fork 2 0 0"]);
-        using var list = Process.Start(
+        using var list = ChildProcess.Start(
             new ProcessStartInfo("pgrep", ["-P", client.Id.ToString(CultureInfo.InvariantCulture)])
             {
                 RedirectStandardOutput = true,
             }
-        )!;
+        );
         var children = list.StandardOutput.ReadToEnd().Split('\n', StringSplitOptions.RemoveEmptyEntries);
         Assert.Equal(2, children.Length);
         return [server.Id, client.Id, .. children.Select(static pid => int.Parse(pid, CultureInfo.InvariantCulture))];

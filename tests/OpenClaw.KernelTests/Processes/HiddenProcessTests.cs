@@ -18,7 +18,7 @@ public class HiddenProcessTests
     {
         Assert.SkipUnless(File.Exists("/proc/sys/net/ipv4/tcp_mem"), "needs the network namespace of the machine");
         string[] network = hasOwnNetwork ? ["--net"] : [];
-        using var exporter = Process.Start(
+        using var exporter = ChildProcess.Start(
             new ProcessStartInfo(
                 "unshare",
                 [
@@ -37,7 +37,7 @@ public class HiddenProcessTests
             {
                 RedirectStandardOutput = true,
             }
-        )!;
+        );
 
         var text = await exporter.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
 

@@ -232,7 +232,7 @@ public class TraceTests
     }
 
     static void Signal(Process process) =>
-        Process.Start("kill", ["-TERM", process.Id.ToString(CultureInfo.InvariantCulture)]).WaitForExit();
+        ChildProcess.Start(new("kill", ["-TERM", process.Id.ToString(CultureInfo.InvariantCulture)])).WaitForExit();
 
     static string? Text(JsonElement element, string property) => element.GetProperty(property).GetString();
 }
