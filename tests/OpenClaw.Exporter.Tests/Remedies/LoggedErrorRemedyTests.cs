@@ -11,7 +11,7 @@ namespace OpenClaw.Exporter.Tests;
 /// <summary>The remedies of errors in the OpenClaw log that no full pool explains.</summary>
 public class LoggedErrorRemedyTests
 {
-    const string Watch = "Error: EMFILE: too many open files, watch '/root/.openclaw/openclaw.json'";
+    const string Watch = "Error: EMFILE: too many open files, watch '/srv/openclaw.json'";
     const string Watches = "Error: ENOSPC: System limit for number of file watchers reached, watch '/srv'";
     const string Taken = "listen EADDRINUSE: address already in use 127.0.0.1:18789";
 

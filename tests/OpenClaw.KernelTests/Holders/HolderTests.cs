@@ -180,38 +180,30 @@ public sealed class HolderTests : IDisposable
         Assert.Equal("170 of 200 ports are in TIME_WAIT, without a process", HolderWords.Sentence(worst));
     }
 
-    /// <summary>Nobody can close them on this side, so advice to close or share connections does not help.</summary>
-    [Fact]
-    public void Ports_that_the_peer_keeps_open_belong_to_nobody()
+    /// <summary>
+    /// Nobody can close them on this side, so advice to close or share connections does not help. The peer keeps them
+    /// open, or has not read all, and so does not know that they are closed: tcp_fin_timeout frees none of the latter.
+    /// </summary>
+    [Theory]
+    [InlineData(
+        "half 9100 170",
+        "closed here, and not by the peer",
+        "Most of these connections are closed here, and not by the peer"
+    )]
+    [InlineData(
+        "half 9100 170 1000000",
+        "not acknowledged by the peer",
+        "Most of these connections are closed here, and the peer does not acknowledge that"
+    )]
+    public void Ports_that_wait_for_the_peer_belong_to_nobody(string order, string state, string advice)
     {
-        Run(Culprit, "listen 9100 200", "half 9100 170");
+        Run(Culprit, "listen 9100 200", order);
 
         var worst = Worst(PoolCatalogue.EphemeralConnectPorts);
 
         Assert.Empty(worst.Holders.Worst);
-        Assert.Equal(["170 without a process, all closed here, and not by the peer"], worst.Holders.Notes);
-        Assert.StartsWith(
-            "Most of these connections are closed here, and not by the peer",
-            worst.Remedy.Advice,
-            StringComparison.Ordinal
-        );
-    }
-
-    /// <summary>The peer of these does not know that they are closed, so tcp_fin_timeout frees none.</summary>
-    [Fact]
-    public void Ports_whose_peer_does_not_read_belong_to_nobody()
-    {
-        Run(Culprit, "listen 9100 200", "half 9100 170 1000000");
-
-        var worst = Worst(PoolCatalogue.EphemeralConnectPorts);
-
-        Assert.Empty(worst.Holders.Worst);
-        Assert.Equal(["170 without a process, all not acknowledged by the peer"], worst.Holders.Notes);
-        Assert.StartsWith(
-            "Most of these connections are closed here, and the peer does not acknowledge that",
-            worst.Remedy.Advice,
-            StringComparison.Ordinal
-        );
+        Assert.Equal([$"170 without a process, all {state}"], worst.Holders.Notes);
+        Assert.StartsWith(advice, worst.Remedy.Advice, StringComparison.Ordinal);
     }
 
     /// <summary>A process with the few other ports is not the cause.</summary>
